@@ -1,0 +1,54 @@
+"""The command `auva`: what is not a stage of the workflow.
+
+Each subcommand is a module of `auva.commands` with `HELP`, `add_arguments(parser)` and
+`run(args) -> int`; it is imported only when it is called, so that `auva --help` stays instant.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from auva import __version__
+from auva.errors import InputError
+
+COMMANDS = {
+    "annotate": "annotate Action Units, valence and arousal in the browser",
+    "audit": "look for one person under two names across the sets of a split",
+    "calibrate": "calibrate the thresholds of the detector's pruned search",
+    "detect": "find faces in a picture or a video",
+    "import": "build a sample sheet from an Aff-Wild or Aff-Wild2 folder",
+    "predict": "predict Action Units, valence and arousal of unlabelled videos",
+    "provenance": "print what a result was made from, back to the videos",
+    "review": "check the kept faces in the browser",
+    "runs": "list the trained runs with their last scores",
+}
+"""Subcommand -> one line of help; the module is `auva.commands.<name>` (`import` -> `import_`)."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` and return its exit status (1 for bad input)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog="auva", description=__import__("auva").__doc__)
+    parser.add_argument("--version", action="version", version=f"auva {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((word for word in arguments if word in COMMANDS), None)
+    module = None
+    for name, text in COMMANDS.items():
+        subparser = commands.add_parser(name, help=text, description=text)
+        if name == chosen:
+            module = importlib.import_module(f"auva.commands.{name.replace('import', 'import_')}")
+            module.add_arguments(subparser)
+    args = parser.parse_args(arguments)
+    assert module is not None
+    try:
+        return module.run(args)
+    except InputError as error:
+        print(f"auva: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Subcommands of `auva`, one module each."""
