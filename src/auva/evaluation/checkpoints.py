@@ -1,0 +1,61 @@
+"""Which checkpoints a run has, and which of them are scored."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from auva.errors import InputError
+from auva.files import sha256
+
+
+def read_checkpoints(run_dir: str | Path) -> pd.DataFrame:
+    """Return the run's checkpoints: iteration, file (relative to the run) and sha256, in order.
+
+    Raises
+    ------
+    InputError
+        If the list is missing, empty or lacks a column.
+    """
+    path = Path(run_dir) / "checkpoints.csv"
+    if not path.is_file():
+        raise InputError("no such file: the training of this run has not finished", path)
+    try:
+        table = pd.read_csv(path, dtype={"file": str, "sha256": str})
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InputError(f"not a table of checkpoints ({error})", path) from None
+    for column in ("iteration", "file", "sha256"):
+        if column not in table.columns:
+            raise InputError(f"column '{column}' is missing", path, 1)
+    if table.empty:
+        raise InputError("lists no checkpoint", path)
+    return table.sort_values("iteration", ignore_index=True)
+
+
+def thinned(iterations: list[int], every: int) -> list[int]:
+    """Return each `every`-th of the sorted iterations, counted back from the last."""
+    return iterations[::-1][::every][::-1]
+
+
+def verify(run_dir: str | Path, table: pd.DataFrame, iteration: int) -> Path:
+    """Return the file of one checkpoint after comparing its checksum.
+
+    Raises
+    ------
+    InputError
+        If the iteration is not listed, or the file is missing or not the one that was written.
+    """
+    rows = table[table["iteration"] == iteration]
+    if rows.empty:
+        known = ", ".join(str(number) for number in table["iteration"].tail(5))
+        raise InputError(
+            f"no checkpoint of iteration {iteration} (the last ones: {known})",
+            Path(run_dir) / "checkpoints.csv",
+        )
+    path = Path(run_dir) / rows["file"].iloc[0]
+    if not path.is_file():
+        raise InputError("checkpoint is missing although checkpoints.csv lists it", path)
+    if sha256(path) != rows["sha256"].iloc[0]:
+        raise InputError(
+            "damaged checkpoint: its checksum differs from the one in checkpoints.csv", path
+        )
+    return path

@@ -1,0 +1,194 @@
+"""The held-out protocol: choose on the validation people, then read the test set once.
+
+The thesis takes each metric's best score over all checkpoints on the test set itself, which
+flatters it. Here one checkpoint and one threshold per AU are chosen on people who are neither in
+the training nor in the test set; then the test set is read once. This is the number to believe.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from auva import metrics
+from auva.evaluation.faces import Labels
+from auva.evaluation.people import bootstrap, intervals
+from auva.evaluation.predictions import Predictions
+from auva.evaluation.scores import (
+    NO_LABEL,
+    NO_POSITIVE,
+    Score,
+    action_unit_scores,
+    affect_scores,
+    defined,
+)
+from auva.evaluation.settings import Settings
+from auva.units import AU_NAMES, VA_NAMES
+
+Float = NDArray[np.float64]
+COLUMNS = ("iteration", "metric", "target", "value", "low", "high", "note")
+UNTUNED = "no positive label in the validation set: threshold not tuned"
+NOTHING_TO_CHOOSE = "no validation people: last checkpoint, thresholds not tuned"
+ONE_PERSON = "fewer than two people: no interval"
+
+
+class Choice(NamedTuple):
+    """What the validation people decide.
+
+    `criterion` (higher is better) rates a checkpoint; `thresholds` are those of its AUs, NaN where
+    the validation set has no positive of one.
+    """
+
+    criterion: float
+    thresholds: Float
+
+
+def rate(predictions: Predictions, labels: Labels, settings: Settings) -> Choice:
+    """Rate one checkpoint on the validation set and tune the thresholds of its AUs there."""
+    thresholds = np.full(len(AU_NAMES), np.nan)
+    best_f1 = np.full(len(AU_NAMES), np.nan)
+    if predictions.au is not None:
+        for i in range(len(AU_NAMES)):
+            thresholds[i], best_f1[i] = metrics.best_threshold(
+                labels.au[:, i], predictions.au[:, i], labels.au_mask[:, i]
+            )
+    return Choice(_criterion(predictions, labels, settings, best_f1), thresholds)
+
+
+def _criterion(
+    predictions: Predictions, labels: Labels, settings: Settings, best_f1: Float
+) -> float:
+    rows: list[Score] = []
+    if predictions.au is not None:
+        fixed = np.full(len(AU_NAMES), settings.threshold)
+        rows += action_unit_scores(predictions.au, labels, fixed)
+    if predictions.va is not None:
+        rows += affect_scores(predictions.va, labels)
+    values = {
+        name: metrics.mean_defined([row.value for row in rows if row.metric == name])
+        for name in ("f1", "auc", "ccc", "mse")
+    }
+    values["mse"] = -values["mse"]
+    values["f1_best"] = metrics.mean_defined(best_f1)
+    values["real_as_real"] = metrics.real_as_real(predictions.fake, settings.threshold)
+    if settings.selection == "auto":
+        chosen = metrics.mean_defined([values["f1_best"], values["ccc"]])
+        return values["real_as_real"] if np.isnan(chosen) else chosen
+    return values[settings.selection]
+
+
+def held_out(
+    iteration: int,
+    choice: Choice | None,
+    predictions: Predictions,
+    labels: Labels,
+    settings: Settings,
+) -> pd.DataFrame:
+    """Read the test set once with the chosen checkpoint and thresholds.
+
+    Parameters
+    ----------
+    iteration : int
+        The chosen checkpoint.
+    choice : Choice or None
+        Its rating on the validation people; None if there are none.
+    predictions, labels : Predictions, Labels
+        Of all faces of the test set.
+    settings : Settings
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`, one row per metric and target: of each AU the threshold, base_rate,
+        floor (F1 of always "present", 2p/(1+p)), accuracy_floor (always the commoner answer), f1,
+        f1_macro, accuracy, precision, recall, auc; their means with target "all"; of valence and
+        arousal ccc, mse, ccc_per_video, and the same of predicting each video's own mean
+        (ccc_video_mean, mse_video_mean), which knows the labels; real_as_real; frames and people.
+        `low` and `high` are the interval over people. A value is NaN where it is undefined, and
+        `note` says why.
+    """
+    tuned = np.full(len(AU_NAMES), np.nan) if choice is None else choice.thresholds
+    thresholds = np.where(np.isnan(tuned), settings.threshold, tuned)
+    rows: list[Score] = []
+    if predictions.au is not None:
+        untuned = NOTHING_TO_CHOOSE if choice is None else UNTUNED
+        rows += [
+            Score("threshold", au, float(thresholds[i]), untuned if np.isnan(tuned[i]) else "")
+            for i, au in enumerate(AU_NAMES)
+        ]
+        rows += floors(labels) + action_unit_scores(predictions.au, labels, thresholds)
+    if predictions.va is not None:
+        rows += affect_scores(predictions.va, labels) + affect_floors(predictions.va, labels)
+    real = metrics.real_as_real(predictions.fake, settings.threshold)
+    rows.append(defined("real_as_real", "all", real, NO_LABEL))
+    people = len(np.unique(np.asarray(labels.identity)))
+    criterion = np.nan if choice is None else choice.criterion
+    rows.append(defined("validation_criterion", "all", criterion, NOTHING_TO_CHOOSE))
+    rows.append(Score("frames", "all", len(predictions)))
+    rows.append(Score("people", "all", people, ONE_PERSON if people < 2 else ""))
+    draw = bootstrap(labels, settings.bootstrap, settings.confidence, settings.seed)
+    edges = intervals(predictions, labels, thresholds, settings.threshold, draw)
+    return as_table(iteration, rows, edges)
+
+
+def floors(labels: Labels) -> list[Score]:
+    """Return base rate, F1 floor and accuracy floor of each AU, and the floors' means."""
+    counts = metrics.confusion(labels.au, np.ones_like(labels.au), labels.au_mask)
+    rate_of = metrics.base_rate(counts)
+    floor, majority = metrics.always_positive_f1(rate_of), np.maximum(rate_of, 1 - rate_of)
+    table = {
+        "base_rate": (rate_of, NO_LABEL),
+        "floor": (floor, NO_POSITIVE),
+        "accuracy_floor": (majority, NO_LABEL),
+    }
+    rows = [
+        defined(name, au, values[i], why)
+        for name, (values, why) in table.items()
+        for i, au in enumerate(AU_NAMES)
+    ]
+    return [
+        *rows,
+        *(
+            defined(f"{name}_mean", "all", metrics.mean_defined(values), why)
+            for name, (values, why) in table.items()
+        ),
+    ]
+
+
+def affect_floors(values: Float, labels: Labels) -> list[Score]:
+    """Return CCC per video, and the scores of predicting each video's own mean."""
+    video = np.asarray(labels.video)
+    rows: list[Score] = []
+    for i, target in enumerate(VA_NAMES):
+        truth, keep = labels.va[:, i].astype(np.float64), labels.va_mask[:, i]
+        means = _group_means(truth, keep, video)
+        for name, value in (
+            ("ccc_per_video", metrics.per_group_ccc(truth, values[:, i], keep, video)),
+            ("ccc_video_mean", float(metrics.ccc(truth, means, keep))),
+            ("mse_video_mean", float(metrics.mse(truth, means, keep))),
+        ):
+            rows.append(defined(name, target, value, NO_LABEL))
+    return rows
+
+
+def as_table(
+    iteration: int, rows: Iterable[Score], edges: dict[tuple[str, str], tuple[float, float]]
+) -> pd.DataFrame:
+    """Return the rows of `held_out.csv`."""
+    nothing = (np.nan, np.nan)
+    return pd.DataFrame(
+        [
+            (iteration, row.metric, row.target, row.value, *edges.get(row[:2], nothing), row.note)
+            for row in rows
+        ],
+        columns=list(COLUMNS),
+    )
+
+
+def _group_means(truth: Float, keep: NDArray, groups: NDArray) -> Float:
+    _, number = np.unique(groups, return_inverse=True)
+    total = np.bincount(number, weights=np.where(keep, truth, 0.0))
+    frames = np.bincount(number, weights=keep.astype(np.float64))
+    return (total / np.maximum(frames, 1))[number]

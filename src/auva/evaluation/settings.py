@@ -1,0 +1,102 @@
+"""The settings of the evaluation stage, with their defaults and checks."""
+
+from dataclasses import dataclass, fields
+from typing import Any, get_args, get_type_hints
+
+from auva.errors import InputError, suggest
+
+BATCH_NORMS = ("recalibrated", "running", "batch")
+SELECTIONS = ("auto", "f1_best", "f1", "auc", "ccc", "mse", "real_as_real")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How checkpoints are scored and one of them is chosen; the keys of `config["evaluation"]`.
+
+    Attributes
+    ----------
+    batch_norm : str
+        "recalibrated": running statistics taken anew from real training faces before scoring;
+        "running": as the training left them, a mix of real and fake batches; "batch": statistics
+        of each scored batch and dropout on, as the base code of the thesis did.
+    calibration_faces : int
+        Number of training faces for "recalibrated".
+    batch_size : int
+        Faces in one forward pass; no influence on the scores unless `batch_norm` is "batch".
+    every : int
+        Score each `every`-th checkpoint only, and always the last; 1 scores all.
+    subsample : int or None
+        Score a fixed random subset of this many faces of each set, None all faces. The test set of
+        the held-out protocol is always read in full.
+    threshold : float
+        Probability from which an AU counts as present in `scores.csv` (the thesis' 0.5), and
+        under which a face counts as real.
+    selection : str
+        What chooses the held-out checkpoint on the validation people. "auto" is the mean of
+        "f1_best" (mean over AUs of the F1 at its best threshold) and "ccc" (mean of valence and
+        arousal), as far as the run has these outputs.
+    bootstrap : int
+        Number of bootstrap samples of people for the intervals.
+    confidence : float
+        Level of the intervals.
+    seed : int
+        Seed of the bootstrap, the subsample and the calibration faces.
+    """
+
+    batch_norm: str = "recalibrated"
+    calibration_faces: int = 1280
+    batch_size: int = 500
+    every: int = 1
+    subsample: int | None = None
+    threshold: float = 0.5
+    selection: str = "auto"
+    bootstrap: int = 1000
+    confidence: float = 0.95
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for field, kind in get_type_hints(type(self)).items():
+            _of_kind(field, getattr(self, field), get_args(kind) or (kind,))
+        _one_of("batch_norm", self.batch_norm, BATCH_NORMS)
+        _one_of("selection", self.selection, SELECTIONS)
+        for field in ("calibration_faces", "batch_size", "every", "bootstrap"):
+            if getattr(self, field) < 1:
+                raise InputError(f"evaluation.{field}: {getattr(self, field)} is less than 1")
+        if self.subsample is not None and self.subsample < 1:
+            raise InputError(f"evaluation.subsample: {self.subsample} is less than 1")
+        for field in ("threshold", "confidence"):
+            if not 0 < getattr(self, field) < 1:
+                raise InputError(
+                    f"evaluation.{field}: {getattr(self, field)} does not lie between 0 and 1"
+                )
+
+
+def read(cfg: dict[str, Any] | None) -> Settings:
+    """Return the settings of one plain dict; missing keys take their default.
+
+    Raises
+    ------
+    InputError
+        For an unknown key (with the nearest known one) or an impossible value.
+    """
+    known = [field.name for field in fields(Settings)]
+    for key in cfg or {}:
+        if key not in known:
+            raise InputError(f"evaluation.{key}: unknown setting{suggest(key, known)}")
+    return Settings(**(cfg or {}))
+
+
+def _of_kind(field: str, value: object, kinds: tuple[type, ...]) -> None:
+    """Check the type of a value; a whole number may stand for a float, true and false for none."""
+    allowed = (*kinds, int) if float in kinds else kinds
+    if isinstance(value, bool) or not isinstance(value, allowed):
+        wanted = " or ".join("null" if kind is type(None) else kind.__name__ for kind in kinds)
+        raise InputError(f"evaluation.{field}: {value!r} is not of the kind {wanted}")
+
+
+def _one_of(field: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        listed = ", ".join(known)
+        raise InputError(
+            f"evaluation.{field}: '{value}' is not one of {listed}{suggest(value, known)}"
+        )

@@ -1,0 +1,329 @@
+"""Scores of checkpoints and the held-out protocol, on discriminators made of arrays."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import sklearn.metrics as reference
+
+from auva import metrics
+from auva.errors import InputError
+from auva.evaluation.evaluate import evaluate_checkpoints
+from auva.evaluation.faces import subset
+from auva.evaluation.held_out import UNTUNED, held_out, rate
+from auva.evaluation.people import bootstrap, intervals
+from auva.evaluation.predictions import Predictions, named
+from auva.evaluation.scores import NO_POSITIVE, score
+from auva.evaluation.settings import Settings, read
+from auva.gan.nodes import outputs_of
+from auva.units import AU_NAMES
+
+N = 240
+
+
+@dataclass(frozen=True)
+class FakeFaces:
+    image: np.ndarray
+    au: np.ndarray
+    au_mask: np.ndarray
+    va: np.ndarray
+    va_mask: np.ndarray
+    video: np.ndarray
+    identity: np.ndarray
+
+
+def faces(seed: int, n: int = N, people: int = 6) -> FakeFaces:
+    """Faces of `people` persons, two videos each; the image's first pixel is the row."""
+    generator = np.random.default_rng(seed)
+    identity = np.sort(generator.integers(0, people, n)) if people else np.zeros(0, int)
+    video = identity * 2 + generator.integers(0, 2, n)
+    image = np.zeros((n, 2, 2, 3), np.uint8)
+    image[:, 0, 0, 0], image[:, 0, 0, 1] = np.arange(n) % 256, np.arange(n) // 256
+    rates = np.linspace(0.1, 0.6, 8)
+    return FakeFaces(
+        image=image,
+        au=(generator.random((n, 8)) < rates).astype(np.uint8),
+        au_mask=generator.random((n, 8)) < 0.9,
+        va=generator.uniform(-1, 1, (n, 2)).astype(np.float32),
+        va_mask=generator.random((n, 2)) < 0.9,
+        video=np.char.add("v", video.astype(str)),
+        identity=np.char.add("p", identity.astype(str)),
+    )
+
+
+def oracle(labels: FakeFaces, noise: float, seed: int, kind: str = "vaau"):
+    """A discriminator that knows the labels up to noise; its nodes are in the order of the run."""
+    outputs = outputs_of(kind)
+    generator = np.random.default_rng(seed)
+    nodes = np.zeros((len(labels.identity), outputs.size))
+    nodes[:, outputs.real_fake] = -2 + generator.normal(0, 2, len(nodes))
+    au = 2.0 * labels.au - 1 + generator.normal(0, noise, labels.au.shape)
+    va = labels.va + generator.normal(0, noise / 3, labels.va.shape)
+    if outputs.au.stop:
+        nodes[:, outputs.au] = au
+    if outputs.va.stop:
+        nodes[:, outputs.va] = va
+    return nodes
+
+
+def predictor(by_length: dict[int, Predictions]):
+    def predict(image):
+        rows = image[:, 0, 0, 0].astype(int) + 256 * image[:, 0, 0, 1].astype(int)
+        return by_length[0].take(rows)
+
+    return predict
+
+
+def value(table, metric, target, **more):
+    rows = table[(table["metric"] == metric) & (table["target"] == target)]
+    for column, wanted in more.items():
+        rows = rows[rows[column] == wanted]
+    assert len(rows) == 1, (metric, target, more)
+    return rows["value"].iloc[0]
+
+
+def test_scores_equal_scikit_learn_on_every_named_node():
+    labels = faces(1)
+    nodes = oracle(labels, 1.0, 2)
+    found = {row[:2]: row for row in score(named(nodes, outputs_of("vaau")), labels)}
+    for i, au in enumerate(AU_NAMES):
+        keep = labels.au_mask[:, i]
+        truth, decided = labels.au[keep, i], nodes[keep, 2 + i] >= 0
+        assert found["f1", au].value == pytest.approx(reference.f1_score(truth, decided))
+        area = reference.roc_auc_score(truth, nodes[keep, 2 + i])
+        assert found["auc", au].value == pytest.approx(area)
+    f1_mean = np.mean([found["f1", au].value for au in AU_NAMES])
+    accuracy_mean = np.mean([found["accuracy", au].value for au in AU_NAMES])
+    assert found["f1_mean", "all"].value == pytest.approx(f1_mean)
+    assert found["f1_accuracy_mean", "all"].value == pytest.approx((f1_mean + accuracy_mean) / 2)
+    keep = labels.va_mask[:, 1]
+    error = reference.mean_squared_error(labels.va[keep, 1], nodes[keep, 1])
+    assert found["mse", "arousal"].value == pytest.approx(error)
+    assert found["real_as_real", "all"].value == pytest.approx(np.mean(nodes[:, 10] < 0))
+
+
+@pytest.mark.parametrize("shift", [-2, -1, 1, 2])
+def test_slices_that_slip_are_seen(shift):
+    """The joint model scored with nodes moved by two: the published collapse, and VA with it."""
+    labels = faces(1, n=2000)
+    nodes = oracle(labels, 0.3, 2)
+    sound = {row[:2]: row.value for row in score(named(nodes, outputs_of("vaau")), labels)}
+    moved = named(np.roll(nodes, shift, axis=1), outputs_of("vaau"))
+    slipped = {row[:2]: row.value for row in score(moved, labels)}
+    assert sound["f1_mean", "all"] > 0.95
+    assert slipped["f1_mean", "all"] < 0.6
+    assert slipped["ccc", "arousal"] < 0.5 < 0.9 < sound["ccc", "arousal"]
+
+
+def test_a_discriminator_with_other_nodes_is_refused():
+    with pytest.raises(ValueError, match="11 names"):
+        named(np.zeros((4, 9)), outputs_of("vaau"))
+    with pytest.raises(ValueError, match="for 240 faces"):
+        score(named(np.zeros((4, 11)), outputs_of("vaau")), faces(1))
+
+
+def test_the_vanilla_node_means_real_and_categories_share_one_softmax():
+    assert named(np.array([[9.0]]), outputs_of("vanilla")).fake[0] < 0.01
+    assert named(np.full((1, 9), 9.0), outputs_of("au")).fake[0] > 0.99
+    categories = named(np.arange(11.0)[None], outputs_of("categorical"))
+    assert categories.classes is not None
+    assert categories.classes.sum() + categories.fake[0] == pytest.approx(1)
+    assert categories.classes.argmax() == 9
+
+
+def run(kind="vaau", noises=(3.0, 0.5, 2.0), **settings):
+    sets = {"validation": faces(10), "test": faces(20)}
+    checkpoints = []
+    for number, noise in enumerate(noises):
+        nodes = {name: oracle(sets[name], noise, number, kind) for name in sets}
+        by_set = {name: named(nodes[name], outputs_of(kind)) for name in sets}
+
+        def predict(image, by_set=by_set):
+            for name, part in sets.items():
+                if image is part.image:
+                    return by_set[name]
+            raise AssertionError("only whole sets are read here")
+
+        checkpoints.append((number * 1000, predict))
+    return sets, evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=50, **settings))
+
+
+@pytest.mark.parametrize("kind", ["au", "va", "vaau"])
+def test_the_checkpoint_best_on_validation_is_held_out(kind):
+    _, (scores, table) = run(kind)
+    assert list(scores.columns) == ["iteration", "set", "metric", "target", "value", "note"]
+    assert set(scores["iteration"]) == {0, 1000, 2000}
+    assert set(scores["set"]) == {"validation", "test"}
+    assert set(table["iteration"]) == {1000}
+    if kind == "va":
+        assert value(table, "ccc", "valence") == pytest.approx(
+            value(scores, "ccc", "valence", iteration=1000, set="test")
+        )
+        assert "f1" not in set(table["metric"])
+    else:
+        assert value(table, "auc", "AU12") == pytest.approx(
+            value(scores, "auc", "AU12", iteration=1000, set="test")
+        )
+
+
+def test_the_test_set_has_no_say_in_the_choice():
+    """Another test set changes neither the chosen checkpoint nor the thresholds."""
+    _, (_, before) = run()
+    sets = {"validation": faces(10), "test": faces(99)}
+    validation = named(oracle(sets["validation"], 0.5, 1), outputs_of("vaau"))
+    choice = rate(validation, sets["validation"], Settings())
+    for i, au in enumerate(AU_NAMES):
+        assert value(before, "threshold", au) == choice.thresholds[i]
+    other = named(np.zeros((N, 11)), outputs_of("vaau"))
+    table = held_out(1000, choice, other, sets["test"], Settings(bootstrap=10))
+    assert [value(table, "threshold", au) for au in AU_NAMES] == list(choice.thresholds)
+
+
+def test_held_out_uses_the_tuned_thresholds_and_prints_the_floor():
+    sets, (_, table) = run("au")
+    nodes = oracle(sets["test"], 0.5, 1, "au")
+    for i, au in enumerate(AU_NAMES):
+        keep = sets["test"].au_mask[:, i]
+        truth = sets["test"].au[keep, i]
+        probability = 1 / (1 + np.exp(-nodes[keep, i]))
+        decided = probability >= value(table, "threshold", au)
+        assert value(table, "f1", au) == pytest.approx(reference.f1_score(truth, decided))
+        assert value(table, "base_rate", au) == pytest.approx(truth.mean())
+        floor = reference.f1_score(truth, np.ones_like(truth))
+        assert value(table, "floor", au) == pytest.approx(floor)
+    assert value(table, "people", "all") == 6
+    assert value(table, "frames", "all") == N
+
+
+def test_an_au_without_positives_is_undefined_and_says_so():
+    labels = faces(3)
+    labels.au[:, 2] = 0
+    predictions = named(oracle(labels, 1.0, 2, "au"), outputs_of("au"))
+    found = {row[:2]: row for row in score(predictions, labels)}
+    assert np.isnan(found["f1", "AU4"].value)
+    assert found["f1", "AU4"].note == NO_POSITIVE
+    defined = [found["f1", au].value for au in AU_NAMES if au != "AU4"]
+    assert found["f1_mean", "all"].value == pytest.approx(np.mean(defined))
+    choice = rate(predictions, labels, Settings())
+    assert np.isnan(choice.thresholds[2])
+    table = held_out(5, choice, predictions, faces(4), Settings(bootstrap=10))
+    row = table[(table["metric"] == "threshold") & (table["target"] == "AU4")].iloc[0]
+    assert (row["value"], row["note"]) == (0.5, UNTUNED)
+    # A value is missing if and only if its note says why, but for the remarks on a fallback.
+    missing = table["value"].isna()
+    assert (table.loc[missing, "note"] != "").all()
+
+
+def test_without_validation_people_nothing_is_chosen():
+    sets = {"validation": faces(1, n=0, people=0), "test": faces(2)}
+    predictions = named(oracle(sets["test"], 1.0, 2), outputs_of("vaau"))
+    scores, table = evaluate_checkpoints(
+        [(0, lambda image: predictions), (7, lambda image: predictions)],
+        sets,
+        Settings(bootstrap=10),
+    )
+    assert set(scores["set"]) == {"test"}
+    assert set(table["iteration"]) == {7}
+    assert (table.loc[table["metric"] == "threshold", "value"] == 0.5).all()
+    assert table["note"].str.contains("no validation people").any()
+
+
+def test_affect_floor_is_the_mean_of_each_video():
+    _, (_, table) = run("va")
+    labels = faces(20)
+    for i, target in enumerate(("valence", "arousal")):
+        keep = labels.va_mask[:, i]
+        truth, video = labels.va[keep, i].astype(float), labels.video[keep]
+        within = sum(
+            ((truth[video == v] - truth[video == v].mean()) ** 2).sum() for v in set(video)
+        )
+        assert value(table, "mse_video_mean", target) == pytest.approx(within / keep.sum())
+        per_video = [
+            float(metrics.ccc(truth[video == v], truth[video == v] * 0.5))
+            for v in sorted(set(video))
+        ]
+        halved = metrics.per_group_ccc(labels.va[:, i], labels.va[:, i] * 0.5, keep, labels.video)
+        assert halved == pytest.approx(np.mean(per_video), abs=1e-6)
+
+
+def test_intervals_equal_those_of_resampled_faces():
+    """The additive shortcut gives what scoring each resampled set of faces would give."""
+    labels = faces(5, people=5)
+    predictions = named(oracle(labels, 1.5, 6), outputs_of("vaau"))
+    assert predictions.au is not None
+    thresholds = np.full(8, 0.4)
+    draw = bootstrap(labels, samples=60, level=0.8, seed=3)
+    found = intervals(predictions, labels, thresholds, 0.5, draw)
+    slow: dict[tuple[str, str], list[float]] = {}
+    names = np.unique(labels.identity)
+    for weights in draw.weights:
+        rows = np.concatenate(
+            [
+                np.tile(np.flatnonzero(labels.identity == name), int(times))
+                for name, times in zip(names, weights, strict=True)
+            ]
+        )
+        part = subset_rows(labels, rows)
+        chosen = predictions.take(rows)
+        shifted = replace(chosen, au=chosen.au + 0.1)  # threshold 0.4 is 0.5 after this
+        for row in score(shifted, part):
+            slow.setdefault(row[:2], []).append(row.value)
+    for key, (low, high) in found.items():
+        if key[0] == "real_as_real":
+            continue
+        expected = np.nanquantile(slow[key], [0.1, 0.9])
+        np.testing.assert_allclose([low, high], expected, atol=1e-7, err_msg=str(key))
+
+
+def subset_rows(labels, rows):
+    return FakeFaces(**{name: getattr(labels, name)[rows] for name in FakeFaces.__annotations__})
+
+
+def test_one_person_has_no_interval():
+    labels = faces(5, people=1)
+    predictions = named(oracle(labels, 1.5, 6), outputs_of("vaau"))
+    table = held_out(0, None, predictions, labels, Settings(bootstrap=10))
+    assert table["low"].isna().all()
+    assert table["note"].str.contains("fewer than two people").any()
+
+
+def test_a_subset_is_fixed_and_the_held_out_test_set_is_whole():
+    labels = faces(1)
+    part = subset(labels, 50, seed=4)
+    assert len(part.identity) == 50
+    np.testing.assert_array_equal(part.image, subset(labels, 50, seed=4).image)
+    assert subset(labels, N, seed=4) is labels
+    sets = {"validation": faces(10), "test": faces(20)}
+    seen = []
+    predictions = named(oracle(sets["test"], 1.0, 2), outputs_of("vaau"))
+
+    def predict(image):
+        seen.append(len(image))
+        return predictions.take(np.arange(len(image)))
+
+    _, table = evaluate_checkpoints([(0, predict)], sets, Settings(subsample=30, bootstrap=10))
+    assert seen == [30, 30, N]
+    assert value(table, "frames", "all") == N
+
+
+@pytest.mark.parametrize(
+    ("cfg", "message"),
+    [
+        ({"bath_size": 3}, "unknown setting (did you mean 'batch_size'?)"),
+        ({"selection": "f1_bst"}, "did you mean 'f1_best'?"),
+        ({"every": 0}, "evaluation.every: 0 is less than 1"),
+        ({"subsample": 0}, "evaluation.subsample: 0 is less than 1"),
+        ({"threshold": 1}, "does not lie between 0 and 1"),
+        ({"threshold": "half"}, "evaluation.threshold: 'half' is not of the kind float"),
+        ({"bootstrap": True}, "evaluation.bootstrap: True is not of the kind int"),
+    ],
+)
+def test_bad_settings_are_named(cfg, message):
+    with pytest.raises(InputError) as error:
+        read(cfg)
+    assert message in str(error.value)
+
+
+def test_settings_default_to_all_faces_and_all_checkpoints():
+    assert read(None) == Settings()
+    assert read({"subsample": None, "every": 2}).every == 2
