@@ -1,0 +1,94 @@
+"""The corpus as a split sees it: one row of counts per person.
+
+A person is the smallest thing that can be moved between sets, so every video of one person is
+summed into one row; distances between sets are then functions of sums of rows.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auva.errors import InputError
+from auva.statistics.counts import VA_BINS, VideoCounts
+from auva.units import ACTION_UNITS
+
+UNITS = len(ACTION_UNITS)
+
+FRAMES = 0
+PEOPLE = 1
+FEMALE = 2
+MALE = 3
+AU = slice(4, 4 + UNITS)
+POSITIVE = slice(AU.stop, AU.stop + UNITS)
+NEGATIVE = slice(POSITIVE.stop, POSITIVE.stop + UNITS)
+VALENCE = slice(NEGATIVE.stop, NEGATIVE.stop + VA_BINS)
+AROUSAL = slice(VALENCE.stop, VALENCE.stop + VA_BINS)
+FEATURES = AROUSAL.stop
+"""Columns of `People.counts`: frames; 1 per person, female, male; frames with each Action Unit;
+1 where a person shows an Action Unit at all and where the person is labelled without it; the
+histograms of valence and arousal. All are whole numbers, so sums of rows are exact."""
+
+
+@dataclass(frozen=True)
+class People:
+    """The p people with kept frames, sorted by name.
+
+    Attributes
+    ----------
+    name : tuple of str
+        Identities.
+    counts : float64 array [p, FEATURES]
+        Whole numbers, see `FEATURES`.
+    videos : tuple of tuple of int
+        For each person, the rows of the corpus that show them.
+    order : int64 array [v]
+        For each video with kept frames, the place of its person in `name`.
+    """
+
+    name: tuple[str, ...]
+    counts: NDArray[np.float64]
+    order: NDArray[np.int64]
+
+
+def gather(corpus: VideoCounts) -> People:
+    """Sum the videos of a corpus by person; people without kept frames are left out.
+
+    Raises
+    ------
+    InputError
+        When one person is given as female in one video and as male in another.
+    """
+    sexes = _sexes(corpus)
+    kept = corpus.kept > 0
+    identities = np.array(corpus.identity, dtype=object)[kept]
+    name, order = np.unique(identities.astype(str), return_inverse=True)
+    rows = np.zeros((int(kept.sum()), FEATURES))
+    rows[:, FRAMES] = corpus.kept[kept]
+    rows[:, AU] = corpus.au[kept]
+    rows[:, POSITIVE] = corpus.au[kept]
+    rows[:, NEGATIVE] = (corpus.au_labelled - corpus.au)[kept]
+    rows[:, VALENCE] = corpus.va[kept, 0]
+    rows[:, AROUSAL] = corpus.va[kept, 1]
+    counts = np.zeros((len(name), FEATURES))
+    np.add.at(counts, order, rows)
+    for columns in (POSITIVE, NEGATIVE):
+        counts[:, columns] = counts[:, columns] > 0
+    counts[:, PEOPLE] = 1
+    counts[:, FEMALE] = [sexes[person] == "female" for person in name]
+    counts[:, MALE] = [sexes[person] == "male" for person in name]
+    return People(tuple(str(person) for person in name), counts, order.astype(np.int64))
+
+
+def _sexes(corpus: VideoCounts) -> dict[str, str]:
+    """Return the known sex of each person, or "unknown"."""
+    sexes: dict[str, str] = {}
+    for video, person, sex in zip(corpus.video, corpus.identity, corpus.sex, strict=True):
+        before = sexes.setdefault(person, sex)
+        if before == "unknown":
+            sexes[person] = sex
+        elif sex not in ("unknown", before):
+            raise InputError(
+                f"person '{person}' is {sex} in video '{video}' and {before} in another"
+            )
+    return sexes

@@ -1,0 +1,71 @@
+"""The split as a stage: from label tables to `split.csv` and its certificate."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from auva.errors import InputError
+from auva.files import write_csv, write_text
+from auva.samples import Video
+from auva.splits.certificate import certificate
+from auva.splits.divide import Settings, divide, fold_numbers
+from auva.splits.people import gather
+from auva.statistics.counts import count_labels
+
+
+def split(
+    samples: Sequence[Video],
+    labels: Mapping[str, str | Path],
+    out_csv: str | Path,
+    out_json: str | Path,
+    cfg: dict,
+    seed: int,
+    keep_frames_without_au: bool = False,
+) -> None:
+    """Divide the videos into train, validation and test, with no person in two of them.
+
+    Parameters
+    ----------
+    samples : sequence of Video
+        Rows of the sample sheet.
+    labels : mapping of str to path
+        Video id -> its label table.
+    out_csv : path
+        Columns `video, identity, set, fold`, one row per video, sorted by video; `fold` is 0
+        without folds.
+    out_json : path
+        The certificate, recomputed from the written `out_csv`.
+    cfg : dict
+        The settings, see `auva.splits.divide.Settings`.
+    seed : int
+        Entropy of every random draw.
+    keep_frames_without_au : bool
+        Count every frame with a face and a known label, not only those with an Action Unit.
+
+    Raises
+    ------
+    InputError
+        When no split is possible, a setting is unknown, or a label table is wrong.
+
+    Notes
+    -----
+    Videos without a selected frame follow their person; a person without any goes to train.
+    """
+    import pandas as pd
+
+    settings = Settings.of(cfg)
+    corpus = count_labels(samples, labels, keep_frames_without_au)
+    people = gather(corpus)
+    if not people.name:
+        raise InputError("no video has a selected frame: there is nothing to split")
+    sets, proven = divide(people, settings, seed)
+    folds = fold_numbers(people, settings, seed) if settings.folds else np.zeros(len(sets), int)
+    place = dict(zip(people.name, zip(sets, folds, strict=True), strict=True))
+    without = ("train", 1 if settings.folds else 0)
+    rows = [
+        (video, person, *place.get(person, without))
+        for video, person in zip(corpus.video, corpus.identity, strict=True)
+    ]
+    write_csv(out_csv, pd.DataFrame(rows, columns=["video", "identity", "set", "fold"]))
+    write_text(out_json, certificate(out_csv, corpus, settings, seed, proven))

@@ -1,0 +1,124 @@
+"""The numbers per video that the split and all dataset tables are made from."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auva.errors import InputError
+from auva.samples import Video
+from auva.statistics.labels import Labels, read_labels
+from auva.units import ACTION_UNITS
+
+VA_BINS = 20
+"""Bins of the valence and arousal histograms over [-1, 1]: 0.1 each (Figures 3.5 to 3.10)."""
+
+
+@dataclass(frozen=True)
+class VideoCounts:
+    """Counts of v videos, in the order of their ids.
+
+    Attributes
+    ----------
+    video, identity, sex, batch : tuple of str
+        From the sample sheet; `batch` is "" where the sheet names none.
+    frames : int64 array [v]
+        Frames of the 30 fps video.
+    frames_with_au : int64 array [v]
+        Of these, the frames with at least one Action Unit, whether a face was kept or not.
+    au_annotated : int64 array [v, 8]
+        Frames with each Action Unit, whether a face was kept or not (Table 3.2).
+    kept : int64 array [v]
+        Frames that go into the dataset.
+    au, au_labelled : int64 arrays [v, 8]
+        Of the kept frames, those with each Action Unit and those in which it is labelled.
+    va : int64 array [v, 2, VA_BINS]
+        Histograms of valence and arousal over the kept frames.
+    reasons : tuple of Counter
+        Frames of each video by (kept or not, reason).
+    """
+
+    video: tuple[str, ...]
+    identity: tuple[str, ...]
+    sex: tuple[str, ...]
+    batch: tuple[str, ...]
+    frames: NDArray[np.int64]
+    frames_with_au: NDArray[np.int64]
+    au_annotated: NDArray[np.int64]
+    kept: NDArray[np.int64]
+    au: NDArray[np.int64]
+    au_labelled: NDArray[np.int64]
+    va: NDArray[np.int64]
+    reasons: tuple["Counter[tuple[bool, str]]", ...]
+
+
+def va_histogram(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the histograms [2, VA_BINS] of the labelled values [n, 2]; 1 is in the last bin."""
+    bins = np.clip((values + 1.0) * (VA_BINS / 2), 0, VA_BINS - 1).astype(np.int64)
+    return np.stack(
+        [np.bincount(bins[mask[:, d], d], minlength=VA_BINS) for d in range(values.shape[1])]
+    )
+
+
+def count_labels(
+    samples: Iterable[Video],
+    labels: Mapping[str, str | Path],
+    keep_frames_without_au: bool = False,
+) -> VideoCounts:
+    """Count the frames of each video.
+
+    Parameters
+    ----------
+    samples : iterable of Video
+        Rows of the sample sheet.
+    labels : mapping of str to path
+        Video id -> its label table.
+    keep_frames_without_au : bool
+        See `Labels.kept`.
+
+    Raises
+    ------
+    InputError
+        For a video without a label table, or a label table that cannot be read.
+    """
+    videos = sorted(samples, key=lambda sample: sample.id)
+    rows = []
+    for sample in videos:
+        if sample.id not in labels:
+            raise InputError(f"video '{sample.id}' has no label table")
+        rows.append(_count(read_labels(labels[sample.id]), keep_frames_without_au))
+    return VideoCounts(
+        video=tuple(sample.id for sample in videos),
+        identity=tuple(sample.identity for sample in videos),
+        sex=tuple(sample.sex for sample in videos),
+        batch=tuple(sample.batch or "" for sample in videos),
+        frames=_column(rows, "frames"),
+        frames_with_au=_column(rows, "frames_with_au"),
+        au_annotated=_column(rows, "au_annotated", len(ACTION_UNITS)),
+        kept=_column(rows, "kept"),
+        au=_column(rows, "au", len(ACTION_UNITS)),
+        au_labelled=_column(rows, "au_labelled", len(ACTION_UNITS)),
+        va=_column(rows, "va", 2, VA_BINS),
+        reasons=tuple(row["reasons"] for row in rows),
+    )
+
+
+def _count(labels: Labels, keep_frames_without_au: bool) -> dict:
+    kept = labels.kept(keep_frames_without_au)
+    return {
+        "frames": len(labels.frame),
+        "frames_with_au": int(labels.au.any(1).sum()),
+        "au_annotated": labels.au.sum(0, dtype=np.int64),
+        "kept": int(kept.sum()),
+        "au": labels.au[kept].sum(0, dtype=np.int64),
+        "au_labelled": labels.au_mask[kept].sum(0, dtype=np.int64),
+        "va": va_histogram(labels.va[kept], labels.va_mask[kept]),
+        "reasons": Counter(zip(kept.tolist(), labels.reason.tolist(), strict=True)),
+    }
+
+
+def _column(rows: Sequence[dict], name: str, *shape: int) -> NDArray[np.int64]:
+    return np.array([row[name] for row in rows], np.int64).reshape(len(rows), *shape)

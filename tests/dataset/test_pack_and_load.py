@@ -1,0 +1,115 @@
+"""What is packed is what is read back: images, masks, names, in the order of video and frame."""
+
+import h5py
+import numpy as np
+import pytest
+
+import auva.dataset
+from auva.errors import InputError
+from auva.statistics import read_labels
+
+ROWS = [
+    ("video00", "Zoë 0", "train", 1),
+    ("video01", "Zoë 1", "test", 2),
+    ("video02", "Zoë 2", "train", 1),
+    ("video03", "Zoë 3", "validation", 2),
+    ("video04", "Zoë 4", "train", 1),
+    ("video05", "Zoë 0", "train", 1),
+]
+
+
+@pytest.fixture
+def corpus(make_corpus):
+    return make_corpus()
+
+
+def pack(corpus, size=32, cfg=None, name="faces.h5", **more):
+    out = corpus.folder / name
+    split = corpus.split(ROWS)
+    auva.dataset.pack(split, corpus.crops, corpus.labels, out, size, cfg or {}, **more)
+    return out
+
+
+@pytest.mark.parametrize("compression", ["gzip", "lzf", "none"])
+def test_each_selected_frame_comes_back_once_with_its_labels(corpus, compression):
+    path = pack(corpus, cfg={"compression": compression, "chunk_bytes": 9000})
+    for name in ("train", "validation", "test"):
+        faces = auva.dataset.load(path, name)
+        start = 0
+        for video, person, where, _ in ROWS:
+            if where != name:
+                continue
+            table = read_labels(corpus.labels[video])
+            rows = table.selected
+            part = slice(start, start + rows.sum())
+            start = part.stop
+            assert set(faces.video[part]) == {video}
+            assert set(faces.identity[part]) == {person}
+            np.testing.assert_array_equal(faces.frame[part], table.frame[rows])
+            np.testing.assert_array_equal(faces.au[part], table.au[rows])
+            np.testing.assert_array_equal(faces.au_mask[part], table.au_mask[rows])
+            np.testing.assert_array_equal(faces.va[part], table.va[rows])
+            np.testing.assert_array_equal(faces.va_mask[part], table.va_mask[rows])
+            with h5py.File(corpus.crops[video]) as file:
+                chosen = np.isin(file["frame"][:], table.frame[rows])
+                np.testing.assert_array_equal(faces.image[part], file["image"][:][chosen])
+        assert start == len(faces)
+
+
+def test_missing_values_are_masks_and_never_numbers(corpus):
+    faces = auva.dataset.load(pack(corpus), "train")
+    assert not faces.au_mask.all()
+    assert not faces.va_mask.all()
+    assert not faces.au[~faces.au_mask].any()
+    assert not faces.va[~faces.va_mask].any()
+    assert not np.isnan(faces.va).any()
+
+
+def test_two_runs_write_the_same_bytes(corpus):
+    assert pack(corpus, name="a.h5").read_bytes() == pack(corpus, name="b.h5").read_bytes()
+
+
+def test_any_smaller_size_comes_from_the_same_crops(corpus):
+    large, small = auva.dataset.load(pack(corpus), "test"), None
+    small = auva.dataset.load(pack(corpus, 8), "test", size=8)
+    assert small.image.shape == (len(large), 8, 8, 3)
+    means = [f.image.mean((1, 2, 3), dtype=float) for f in (large, small)]
+    assert np.abs(means[0] - means[1]).max() < 4
+    with pytest.raises(InputError, match="32 pixels cannot be enlarged to 64"):
+        pack(corpus, 64)
+
+
+def test_frames_without_an_action_unit_are_kept_when_asked_for(corpus):
+    kept = auva.dataset.load(pack(corpus, cfg={"keep_frames_without_au": True}), "train")
+    usual = auva.dataset.load(pack(corpus), "train")
+    assert len(kept) > len(usual)
+    assert usual.au.any(1).all()
+    assert not kept.au.any(1).all()
+
+
+def test_random_frames_leak_people_with_as_many_frames_per_set(corpus):
+    clean = pack(corpus)
+    leaky = pack(corpus, name="leaky.h5", protocol="random_frames", seed=1)
+    assert auva.dataset.sizes(leaky) == auva.dataset.sizes(clean)
+    train, test = (auva.dataset.load(leaky, name) for name in ("train", "test"))
+    assert set(train.identity) & set(test.identity)
+    both = [
+        {(v, f) for n in auva.dataset.sizes(p) for v, f in zip(s.video, s.frame, strict=True)}
+        for p in (clean, leaky)
+        for n in ["train"]
+        for s in [auva.dataset.load(p, n)]
+    ]
+    assert both[0] != both[1]
+
+
+def test_rows_are_read_in_the_order_asked_for(corpus):
+    path = pack(corpus)
+    whole = auva.dataset.load(path, "train")
+    rows = np.random.default_rng(0).integers(0, len(whole), 50)
+    with auva.dataset.open(path, "train") as faces:
+        part = faces.read(rows)
+        np.testing.assert_array_equal(part.image, whole.image[rows])
+        np.testing.assert_array_equal(part.video, whole.video[rows])
+        assert sum(len(block) for block in faces.blocks(7)) == len(whole)
+        with pytest.raises(IndexError):
+            faces.read([len(whole)])
