@@ -1,0 +1,97 @@
+"""From score maps to boxes: local maxima, boxes in pixels, non-maximum suppression."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from auva.dpm.model import ROOT
+from auva.dpm.pyramid import INTERVAL, PADDING
+
+
+class Detection(NamedTuple):
+    """One face: its score and its box in pixels (right and bottom are outside the box)."""
+
+    score: float
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True)
+class Peak:
+    """A local maximum of the score: its level and its root position in padded cells."""
+
+    score: float
+    level: int
+    row: int
+    column: int
+
+
+def find_peaks(scores: np.ndarray, level: int, threshold: float) -> list[Peak]:
+    """Return the positions above `threshold` that no neighbour in the 3x3 square exceeds.
+
+    Parameters
+    ----------
+    scores : float32 [rows, columns]
+        Scores of one level; -inf where there is none.
+    level : int
+        The level's number, copied into the peaks.
+    threshold : float
+        Scores must be strictly above it.
+    """
+    padded = np.pad(scores, 1, constant_values=-np.inf)
+    highest = scores > threshold
+    for dy in range(3):
+        for dx in range(3):
+            rows, columns = scores.shape
+            highest &= scores >= padded[dy : dy + rows, dx : dx + columns]
+    return [
+        Peak(float(scores[row, column]), level, int(row), int(column))
+        for row, column in np.argwhere(highest)
+    ]
+
+
+def box_of(peak: Peak, height: int, width: int) -> Detection | None:
+    """Return the box of a peak in an image, or None if it lies outside.
+
+    A box past the left or top edge is shifted inside, one past the right or bottom edge is cut.
+    """
+    scale = 4 * 2 ** (peak.level / INTERVAL)
+    left = max(0, int((peak.column - PADDING) * scale + 0.5))
+    top = max(0, int((peak.row - PADDING) * scale + 0.5))
+    side = int(ROOT * scale + 0.5)
+    right, bottom = min(left + side, width), min(top + side, height)
+    if right <= left or bottom <= top:
+        return None
+    return Detection(peak.score, left, top, right, bottom)
+
+
+def suppress(detections: Iterable[Detection], overlap: float) -> list[Detection]:
+    """Return the detections that no better one covers, best first.
+
+    A box is dropped where its intersection with a kept box of higher score is at least `overlap`
+    of its own area. Equal scores are ordered by place, so the result is deterministic.
+    """
+    kept: list[Detection] = []
+    for box in sorted(detections, key=lambda box: (-box.score, box[1:])):
+        if all(_covered(box, better) < overlap for better in kept):
+            kept.append(box)
+    return kept
+
+
+def _covered(box: Detection, better: Detection) -> float:
+    width = min(box.right, better.right) - max(box.left, better.left)
+    height = min(box.bottom, better.bottom) - max(box.top, better.top)
+    area = (box.right - box.left) * (box.bottom - box.top)
+    return max(width, 0) * max(height, 0) / area
+
+
+def boxes_of_peaks(
+    peaks: Sequence[Peak], height: int, width: int, overlap: float
+) -> list[Detection]:
+    """Return the final detections of the peaks of all levels of one image."""
+    boxes = (box_of(peak, height, width) for peak in peaks)
+    return suppress((box for box in boxes if box is not None), overlap)

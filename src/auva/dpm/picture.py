@@ -1,0 +1,72 @@
+"""What a picture may be, and its conversion to the planar 8-bit picture that is searched."""
+
+import numpy as np
+
+from auva.errors import InputError
+
+# The first row of the inverse of the NTSC YIQ matrix that menpo uses for "luminosity".
+_LUMINOSITY = np.array([0.2989360212937754, 0.5870430744511212, 0.11402090425510325])
+_FIXED = 1 << 22
+
+
+def as_picture(image: np.ndarray, greyscale: bool = True) -> np.ndarray:
+    """Return `image` as a planar 8-bit picture.
+
+    Parameters
+    ----------
+    image : uint8, bool or float array [height, width] or [height, width, channels]
+        1 channel (grey), 2 (grey and alpha), 3 (RGB) or 4 (RGB and alpha). Alpha is ignored. Floats
+        must be in [0, 1] and are rounded to 8 bits.
+    greyscale : bool
+        Reduce RGB to its luminosity 0.2989 R + 0.5870 G + 0.1140 B, cut off to 8 bits as menpo's
+        `as_greyscale` and `pixels_with_channels_at_back` do (which, by rounding errors of floating
+        point, may come out one level lower).
+
+    Returns
+    -------
+    uint8 [channels, height, width]
+        1 or 3 channels.
+
+    Raises
+    ------
+    InputError
+        For another shape or type, an empty picture, NaN, or floats outside [0, 1].
+    """
+    image = np.asarray(image)
+    if image.ndim == 2:
+        image = image[..., None]
+    if image.ndim != 3 or image.shape[2] not in (1, 2, 3, 4):
+        raise InputError(
+            f"a picture has the shape height x width (x 1 to 4 channels), not {image.shape}"
+        )
+    if image.size == 0:
+        raise InputError(f"the picture is empty: its shape is {image.shape}")
+    image = _as_bytes(image)
+    # An even number of channels means that the last one is alpha.
+    planes = np.moveaxis(image, 2, 0)[: image.shape[2] - 1 + image.shape[2] % 2]
+    return luminosity(planes) if greyscale and len(planes) == 3 else np.ascontiguousarray(planes)
+
+
+def luminosity(planes: np.ndarray) -> np.ndarray:
+    """Return the luminosity, uint8 [1, height, width], of uint8 [3, height, width] RGB."""
+    weights = np.round(_LUMINOSITY * _FIXED).astype(np.uint32)
+    weights[1] += _FIXED - weights.sum()  # grey stays grey
+    total = planes[0] * weights[0]
+    total += planes[1] * weights[1]
+    total += planes[2] * weights[2]
+    return (total >> np.uint32(22)).astype(np.uint8)[None]
+
+
+def _as_bytes(image: np.ndarray) -> np.ndarray:
+    if image.dtype == np.uint8:
+        return image
+    if image.dtype == np.bool_:
+        return image.astype(np.uint8) * np.uint8(255)
+    if not np.issubdtype(image.dtype, np.floating):
+        raise InputError(f"a picture holds 8-bit numbers or floats in [0, 1], not {image.dtype}")
+    if not np.isfinite(image).all():
+        raise InputError("the picture holds NaN or infinite values")
+    low, high = float(image.min()), float(image.max())
+    if low < 0 or high > 1:
+        raise InputError(f"the picture's floats must be in [0, 1], not in [{low:g}, {high:g}]")
+    return np.rint(image * 255).astype(np.uint8)

@@ -1,0 +1,57 @@
+"""The settings of the detector: the `detector` section of the configuration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from auva.errors import InputError, suggest
+
+MODES = ("pruned", "dense", "video")
+"""Searches: calibrated full search, exhaustive full search, region search between full ones."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How faces are searched.
+
+    Attributes
+    ----------
+    mode : str
+        "pruned", "dense" or "video".
+    threshold : float
+        Only detections with a score strictly above it are returned.
+    overlap : float
+        A box is dropped where a better one covers at least this share of its area, in (0, 1].
+    greyscale : bool
+        Search the luminosity of a colour picture, as menpo computes it, instead of its colours.
+    """
+
+    mode: str = "pruned"
+    threshold: float = 1.0
+    overlap: float = 0.3
+    greyscale: bool = True
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            known = ", ".join(MODES)
+            raise InputError(
+                f"detector.mode: '{self.mode}' is none of {known}{suggest(str(self.mode), MODES)}"
+            )
+        if not 0 < self.overlap <= 1:
+            raise InputError(f"detector.overlap: {self.overlap} is not in (0, 1]")
+
+
+def read_settings(cfg: Mapping[str, Any] | None) -> Settings:
+    """Return the settings in a configuration section; `name` and `model` are left to the caller.
+
+    Raises
+    ------
+    InputError
+        For an unknown key or a value out of range.
+    """
+    given = {key: value for key, value in (cfg or {}).items() if key not in ("name", "model")}
+    known = [field.name for field in fields(Settings)]
+    for key in given:
+        if key not in known:
+            raise InputError(f"detector.{key}: no such setting{suggest(key, known)}")
+    return Settings(**given)
