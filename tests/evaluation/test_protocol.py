@@ -1,12 +1,13 @@
 """Scores of checkpoints and the held-out protocol, on discriminators made of arrays."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import sklearn.metrics as reference
 
 from auva import metrics
+from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.evaluation.evaluate import evaluate_checkpoints
 from auva.evaluation.faces import subset
@@ -21,18 +22,7 @@ from auva.units import AU_NAMES
 N = 240
 
 
-@dataclass(frozen=True)
-class FakeFaces:
-    image: np.ndarray
-    au: np.ndarray
-    au_mask: np.ndarray
-    va: np.ndarray
-    va_mask: np.ndarray
-    video: np.ndarray
-    identity: np.ndarray
-
-
-def faces(seed: int, n: int = N, people: int = 6) -> FakeFaces:
+def faces(seed: int, n: int = N, people: int = 6) -> FaceSet:
     """Faces of `people` persons, two videos each; the image's first pixel is the row."""
     generator = np.random.default_rng(seed)
     identity = np.sort(generator.integers(0, people, n)) if people else np.zeros(0, int)
@@ -40,7 +30,7 @@ def faces(seed: int, n: int = N, people: int = 6) -> FakeFaces:
     image = np.zeros((n, 2, 2, 3), np.uint8)
     image[:, 0, 0, 0], image[:, 0, 0, 1] = np.arange(n) % 256, np.arange(n) // 256
     rates = np.linspace(0.1, 0.6, 8)
-    return FakeFaces(
+    return FaceSet(
         image=image,
         au=(generator.random((n, 8)) < rates).astype(np.uint8),
         au_mask=generator.random((n, 8)) < 0.9,
@@ -48,10 +38,11 @@ def faces(seed: int, n: int = N, people: int = 6) -> FakeFaces:
         va_mask=generator.random((n, 2)) < 0.9,
         video=np.char.add("v", video.astype(str)),
         identity=np.char.add("p", identity.astype(str)),
+        frame=np.arange(1, n + 1, dtype=np.int32),
     )
 
 
-def oracle(labels: FakeFaces, noise: float, seed: int, kind: str = "vaau"):
+def oracle(labels: FaceSet, noise: float, seed: int, kind: str = "vaau"):
     """A discriminator that knows the labels up to noise; its nodes are in the order of the run."""
     outputs = outputs_of(kind)
     generator = np.random.default_rng(seed)
@@ -276,7 +267,7 @@ def test_intervals_equal_those_of_resampled_faces():
 
 
 def subset_rows(labels, rows):
-    return FakeFaces(**{name: getattr(labels, name)[rows] for name in FakeFaces.__annotations__})
+    return FaceSet(**{name: getattr(labels, name)[rows] for name in FaceSet.__annotations__})
 
 
 def test_one_person_has_no_interval():

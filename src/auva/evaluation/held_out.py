@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva import metrics
-from auva.evaluation.faces import Labels
+from auva.dataset.read import FaceSet
 from auva.evaluation.people import bootstrap, intervals
 from auva.evaluation.predictions import Predictions
 from auva.evaluation.scores import (
@@ -45,7 +45,7 @@ class Choice(NamedTuple):
     thresholds: Float
 
 
-def rate(predictions: Predictions, labels: Labels, settings: Settings) -> Choice:
+def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choice:
     """Rate one checkpoint on the validation set and tune the thresholds of its AUs there."""
     thresholds = np.full(len(AU_NAMES), np.nan)
     best_f1 = np.full(len(AU_NAMES), np.nan)
@@ -58,7 +58,7 @@ def rate(predictions: Predictions, labels: Labels, settings: Settings) -> Choice
 
 
 def _criterion(
-    predictions: Predictions, labels: Labels, settings: Settings, best_f1: Float
+    predictions: Predictions, labels: FaceSet, settings: Settings, best_f1: Float
 ) -> float:
     rows: list[Score] = []
     if predictions.au is not None:
@@ -83,7 +83,7 @@ def held_out(
     iteration: int,
     choice: Choice | None,
     predictions: Predictions,
-    labels: Labels,
+    labels: FaceSet,
     settings: Settings,
 ) -> pd.DataFrame:
     """Read the test set once with the chosen checkpoint and thresholds.
@@ -94,7 +94,7 @@ def held_out(
         The chosen checkpoint.
     choice : Choice or None
         Its rating on the validation people; None if there are none.
-    predictions, labels : Predictions, Labels
+    predictions, labels : Predictions, FaceSet
         Of all faces of the test set.
     settings : Settings
 
@@ -105,7 +105,9 @@ def held_out(
         floor (F1 of always "present", 2p/(1+p)), accuracy_floor (always the commoner answer), f1,
         f1_macro, accuracy, precision, recall, auc; their means with target "all"; of valence and
         arousal ccc, mse, ccc_per_video, and the same of predicting each video's own mean
-        (ccc_video_mean, mse_video_mean), which knows the labels; real_as_real; frames and people.
+        (ccc_video_mean, mse_video_mean), which knows the labels; real_as_real; the test set's
+        frames and people; validation_criterion, by which the checkpoint was chosen; confidence,
+        the level of the intervals.
         `low` and `high` are the interval over people. A value is NaN where it is undefined, and
         `note` says why.
     """
@@ -123,17 +125,18 @@ def held_out(
         rows += affect_scores(predictions.va, labels) + affect_floors(predictions.va, labels)
     real = metrics.real_as_real(predictions.fake, settings.threshold)
     rows.append(defined("real_as_real", "all", real, NO_LABEL))
-    people = len(np.unique(np.asarray(labels.identity)))
+    people = len(np.unique(labels.identity))
     criterion = np.nan if choice is None else choice.criterion
     rows.append(defined("validation_criterion", "all", criterion, NOTHING_TO_CHOOSE))
     rows.append(Score("frames", "all", len(predictions)))
     rows.append(Score("people", "all", people, ONE_PERSON if people < 2 else ""))
+    rows.append(Score("confidence", "all", settings.confidence))
     draw = bootstrap(labels, settings.bootstrap, settings.confidence, settings.seed)
     edges = intervals(predictions, labels, thresholds, settings.threshold, draw)
     return as_table(iteration, rows, edges)
 
 
-def floors(labels: Labels) -> list[Score]:
+def floors(labels: FaceSet) -> list[Score]:
     """Return base rate, F1 floor and accuracy floor of each AU, and the floors' means."""
     counts = metrics.confusion(labels.au, np.ones_like(labels.au), labels.au_mask)
     rate_of = metrics.base_rate(counts)
@@ -157,9 +160,9 @@ def floors(labels: Labels) -> list[Score]:
     ]
 
 
-def affect_floors(values: Float, labels: Labels) -> list[Score]:
+def affect_floors(values: Float, labels: FaceSet) -> list[Score]:
     """Return CCC per video, and the scores of predicting each video's own mean."""
-    video = np.asarray(labels.video)
+    video = labels.video
     rows: list[Score] = []
     for i, target in enumerate(VA_NAMES):
         truth, keep = labels.va[:, i].astype(np.float64), labels.va_mask[:, i]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva import metrics
-from auva.evaluation.faces import Labels
+from auva.dataset.read import FaceSet
 from auva.evaluation.predictions import Predictions
 from auva.units import AU_NAMES, VA_NAMES
 
@@ -44,15 +44,15 @@ class Bootstrap:
         return (self.weights @ totals).reshape(len(self.weights), *values.shape[1:])
 
 
-def bootstrap(labels: Labels, samples: int, level: float, seed: int) -> Bootstrap:
+def bootstrap(labels: FaceSet, samples: int, level: float, seed: int) -> Bootstrap:
     """Prepare the resampling of the people of one set."""
-    names, people = np.unique(np.asarray(labels.identity), return_inverse=True)
+    names, people = np.unique(labels.identity, return_inverse=True)
     weights = metrics.resampling_weights(len(names), samples, seed)
     return Bootstrap(people.astype(np.int64), weights, level)
 
 
 def intervals(
-    predictions: Predictions, labels: Labels, thresholds: Float, real_below: float, draw: Bootstrap
+    predictions: Predictions, labels: FaceSet, thresholds: Float, real_below: float, draw: Bootstrap
 ) -> dict[tuple[str, str], Interval]:
     """Return (low, high) of each (metric, target) of the held-out protocol.
 
@@ -75,7 +75,7 @@ def intervals(
 
 
 def _action_units(
-    probability: Float, labels: Labels, thresholds: Float, draw: Bootstrap
+    probability: Float, labels: FaceSet, thresholds: Float, draw: Bootstrap
 ) -> dict[tuple[str, str], Float]:
     truth, mask = labels.au.astype(bool), labels.au_mask.astype(bool)
     decision = probability >= thresholds
@@ -127,7 +127,7 @@ def _auc(truth: NDArray, score: Float, mask: NDArray, draw: Bootstrap) -> Float:
     return np.divide(right_pairs, pairs, out=np.full(len(w), np.nan), where=pairs > 0)
 
 
-def _affect(values: Float, labels: Labels, draw: Bootstrap) -> dict[tuple[str, str], Float]:
+def _affect(values: Float, labels: FaceSet, draw: Bootstrap) -> dict[tuple[str, str], Float]:
     keep = labels.va_mask.astype(bool)
     x = np.where(keep, labels.va, 0.0).astype(np.float64)
     y = np.where(keep, values, 0.0)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva import metrics
-from auva.evaluation.faces import Labels
+from auva.dataset.read import FaceSet
 from auva.evaluation.predictions import Predictions
 from auva.units import AU_NAMES, VA_NAMES
 
@@ -25,14 +25,14 @@ class Score(NamedTuple):
     note: str = ""
 
 
-def score(predictions: Predictions, labels: Labels, threshold: float = 0.5) -> list[Score]:
+def score(predictions: Predictions, labels: FaceSet, threshold: float = 0.5) -> list[Score]:
     """Return all metrics of one checkpoint on one set.
 
     Parameters
     ----------
     predictions : Predictions
         What the discriminator says about the n faces.
-    labels : Labels
+    labels : FaceSet
         Their labels.
     threshold : float
         Probability from which an AU counts as present, and under which a face counts as real.
@@ -44,8 +44,8 @@ def score(predictions: Predictions, labels: Labels, threshold: float = 0.5) -> l
         f1_accuracy_mean and auc_mean of target "all"; ccc and mse of valence and arousal;
         real_as_real.
     """
-    if len(predictions) != len(labels.identity):
-        raise ValueError(f"{len(predictions)} predictions for {len(labels.identity)} faces")
+    if len(predictions) != len(labels):
+        raise ValueError(f"{len(predictions)} predictions for {len(labels)} faces")
     rows: list[Score] = []
     if predictions.au is not None:
         thresholds = np.full(len(AU_NAMES), threshold)
@@ -57,7 +57,7 @@ def score(predictions: Predictions, labels: Labels, threshold: float = 0.5) -> l
 
 
 def action_unit_scores(
-    probability: NDArray[np.float64], labels: Labels, thresholds: NDArray[np.float64]
+    probability: NDArray[np.float64], labels: FaceSet, thresholds: NDArray[np.float64]
 ) -> list[Score]:
     """Return the AU metrics at one threshold per AU; means leave out undefined AUs."""
     counts = metrics.confusion(labels.au, probability >= thresholds, labels.au_mask)
@@ -92,7 +92,7 @@ def action_unit_scores(
     ]
 
 
-def affect_scores(values: NDArray[np.float64], labels: Labels) -> list[Score]:
+def affect_scores(values: NDArray[np.float64], labels: FaceSet) -> list[Score]:
     """Return pooled CCC and MSE of valence and arousal."""
     sums = metrics.moments(labels.va, values, labels.va_mask)
     return [

@@ -5,7 +5,7 @@ from typing import Any, get_args, get_type_hints
 
 from auva.errors import InputError, suggest
 
-BATCH_NORMS = ("recalibrated", "running", "batch")
+STATISTICS = ("recalibrated", "running", "batch")
 SELECTIONS = ("auto", "f1_best", "f1", "auc", "ccc", "mse", "real_as_real")
 
 
@@ -15,14 +15,13 @@ class Settings:
 
     Attributes
     ----------
-    batch_norm : str
-        "recalibrated": running statistics taken anew from real training faces before scoring;
-        "running": as the training left them, a mix of real and fake batches; "batch": statistics
-        of each scored batch and dropout on, as the base code of the thesis did.
-    calibration_faces : int
-        Number of training faces for "recalibrated".
+    statistics : str or None
+        Batch norm statistics that the discriminator is scored with. "recalibrated": of real
+        training faces, taken when the checkpoint was written; "running": as the training left
+        them, a mix of real and generated batches; "batch": of each scored batch, with dropout on,
+        as the base code of the thesis did. None: as the run's setting `training.statistics` says.
     batch_size : int
-        Faces in one forward pass; no influence on the scores unless `batch_norm` is "batch".
+        Faces in one forward pass; no influence on the scores unless `statistics` is "batch".
     every : int
         Score each `every`-th checkpoint only, and always the last; 1 scores all.
     subsample : int or None
@@ -40,12 +39,11 @@ class Settings:
     confidence : float
         Level of the intervals.
     seed : int
-        Seed of the bootstrap, the subsample and the calibration faces.
+        Seed of the bootstrap and of the subsample.
     """
 
-    batch_norm: str = "recalibrated"
-    calibration_faces: int = 1280
-    batch_size: int = 500
+    statistics: str | None = None
+    batch_size: int = 256
     every: int = 1
     subsample: int | None = None
     threshold: float = 0.5
@@ -57,9 +55,10 @@ class Settings:
     def __post_init__(self) -> None:
         for field, kind in get_type_hints(type(self)).items():
             _of_kind(field, getattr(self, field), get_args(kind) or (kind,))
-        _one_of("batch_norm", self.batch_norm, BATCH_NORMS)
+        if self.statistics is not None:
+            _one_of("statistics", self.statistics, STATISTICS)
         _one_of("selection", self.selection, SELECTIONS)
-        for field in ("calibration_faces", "batch_size", "every", "bootstrap"):
+        for field in ("batch_size", "every", "bootstrap"):
             if getattr(self, field) < 1:
                 raise InputError(f"evaluation.{field}: {getattr(self, field)} is less than 1")
         if self.subsample is not None and self.subsample < 1:

@@ -1,0 +1,98 @@
+"""The evaluation of one trained run: from its folder and the packed faces to two tables."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auva.errors import InputError
+from auva.evaluation.checkpoints import read_checkpoints, thinned, verify
+from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
+from auva.evaluation.predictions import Predictions, named
+from auva.evaluation.settings import Settings, read
+from auva.files import write_csv
+from auva.progress import progress
+
+
+def evaluate(
+    run_dir: str | Path,
+    dataset_h5: str | Path,
+    scores_csv: str | Path,
+    held_out_csv: str | Path,
+    cfg: dict[str, Any] | None = None,
+    threads: int = 1,
+) -> None:
+    """Score every checkpoint of a run and hold one out.
+
+    Parameters
+    ----------
+    run_dir : str or Path
+        Folder of a trained run (config.json, checkpoints.csv and its checkpoints).
+    dataset_h5 : str or Path
+        Packed faces of the size that the run was trained on.
+    scores_csv : str or Path
+        Written: iteration, set, metric, target, value, note (see `auva.evaluation.scores`).
+    held_out_csv : str or Path
+        Written: iteration, metric, target, value, low, high, note (see `held_out`).
+    cfg : dict, optional
+        The `evaluation` section of the config (see `Settings`).
+    threads : int
+        CPU threads of the forward passes.
+
+    Raises
+    ------
+    InputError
+        For impossible settings, a missing or damaged checkpoint, an empty test set, a dataset of
+        another size or schema version.
+    """
+    import torch
+
+    from auva import dataset
+
+    torch.set_num_threads(threads)
+    settings = read(cfg)
+    size = image_size(run_dir)
+    sets = {name: dataset.load(dataset_h5, name, size) for name in SCORED_SETS}
+    if not len(sets["test"]):
+        raise InputError("the test set is empty: nothing to score", dataset_h5)
+    scores, table = evaluate_checkpoints(_checkpoints(run_dir, settings), sets, settings)
+    write_csv(scores_csv, scores)
+    # Ten digits: a rounded threshold could change a decision.
+    write_csv(held_out_csv, table, "%.10g")
+
+
+def predictor(
+    run_dir: str | Path, iteration: int, statistics: str | None = None, batch_size: int = 256
+) -> Predictor:
+    """Return a checkpoint's discriminator as a function from uint8 images to `Predictions`."""
+    from auva import gan
+
+    model = gan.load_discriminator(run_dir, iteration, statistics=statistics)
+
+    def predict(images: NDArray[np.uint8]) -> Predictions:
+        return named(model.logits(images, batch_size), model.outputs)
+
+    return predict
+
+
+def image_size(run_dir: str | Path) -> int:
+    """Return the side of the images that a run was trained on, in pixels."""
+    path = Path(run_dir) / "config.json"
+    if not path.is_file():
+        raise InputError("no such file: not the folder of a trained run", path)
+    try:
+        return int(json.loads(path.read_text(encoding="utf-8"))["training"]["image_size"])
+    except (ValueError, KeyError, TypeError):
+        raise InputError("no training.image_size: not the settings of a run", path) from None
+
+
+def _checkpoints(run_dir: str | Path, settings: Settings) -> Iterator[tuple[int, Predictor]]:
+    listed = read_checkpoints(run_dir)
+    iterations = thinned([int(number) for number in listed["iteration"]], settings.every)
+    label = f"score {Path(run_dir).parent.name} {Path(run_dir).name}"
+    for iteration in progress(iterations, len(iterations), label, "checkpoint"):
+        verify(run_dir, listed, iteration)
+        yield iteration, predictor(run_dir, iteration, settings.statistics, settings.batch_size)

@@ -1,0 +1,168 @@
+"""The evaluation of a run that was really trained."""
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from auva import dataset, gan
+from auva.errors import InputError
+from auva.evaluation import evaluate
+from auva.evaluation.checkpoints import thinned
+from auva.evaluation.predictions import named
+from auva.evaluation.run import predictor
+from auva.evaluation.scores import NO_POSITIVE, score
+from auva.units import AU_NAMES
+
+CFG = {"bootstrap": 20}
+
+
+@pytest.fixture(scope="module")
+def tables(trained, tmp_path_factory):
+    out = tmp_path_factory.mktemp("tables")
+    evaluate(trained.run_dir, trained.packed, out / "scores.csv", out / "held_out.csv", CFG)
+    return out / "scores.csv", out / "held_out.csv"
+
+
+@pytest.fixture
+def copied(trained, tmp_path):
+    """A copy of the run that a test may damage."""
+    return shutil.copytree(trained.run_dir, tmp_path / "run")
+
+
+def test_every_checkpoint_is_scored_on_both_sets(tables):
+    scores = pd.read_csv(tables[0])
+    assert list(scores.columns) == ["iteration", "set", "metric", "target", "value", "note"]
+    assert set(scores["iteration"]) == {0, 4, 8, 12}
+    for _, part in scores.groupby(["iteration", "set"]):
+        assert len(part) == 6 * 8 + 5 + 4 + 1
+        assert not part.duplicated(["metric", "target"]).any()
+
+
+def test_scores_are_those_of_the_discriminator(trained, tables):
+    faces = dataset.load(trained.packed, "test")
+    scores = pd.read_csv(tables[0])
+    for iteration in (0, 12):
+        model = gan.load_discriminator(trained.run_dir, iteration)
+        found = score(named(model.logits(faces.image), model.outputs), faces)
+        part = scores[(scores["iteration"] == iteration) & (scores["set"] == "test")]
+        np.testing.assert_allclose(part["value"], [row.value for row in found], rtol=1e-5)
+
+
+def test_undefined_scores_are_empty_cells_with_a_word(tables):
+    scores, held_out = (pd.read_csv(path, keep_default_na=False) for path in tables)
+    row = scores[
+        (scores["metric"] == "f1") & (scores["target"] == "AU15") & (scores["set"] == "test")
+    ]
+    assert set(row["value"]) == {""}
+    assert set(row["note"]) == {NO_POSITIVE}
+    for table in (scores, held_out):
+        assert (table.loc[table["value"] == "", "note"] != "").all()
+        assert not table.isin(["nan", "NaN"]).any().any()
+
+
+def test_bytes_repeat_and_do_not_depend_on_the_batch(trained, tables, tmp_path):
+    other = {**CFG, "batch_size": 7}
+    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "h.csv", CFG)
+    assert (tmp_path / "s.csv").read_bytes() == tables[0].read_bytes()
+    assert (tmp_path / "h.csv").read_bytes() == tables[1].read_bytes()
+    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "h.csv", other)
+    again, first = pd.read_csv(tmp_path / "s.csv"), pd.read_csv(tables[0])
+    np.testing.assert_allclose(again["value"], first["value"], atol=1e-4)
+
+
+def test_thinning_keeps_the_last_checkpoint(trained, tmp_path):
+    assert thinned([0, 4, 8, 12], 2) == [4, 12]
+    assert thinned([0, 4, 8], 2) == [0, 8]
+    assert thinned([5], 10) == [5]
+    cfg = {**CFG, "every": 3}
+    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "h.csv", cfg)
+    assert set(pd.read_csv(tmp_path / "s.csv")["iteration"]) == {0, 12}
+
+
+@pytest.mark.parametrize("statistics", ["running", "batch"])
+def test_the_base_codes_batch_norm_is_an_option(trained, tables, tmp_path, statistics):
+    cfg = {**CFG, "statistics": statistics, "every": 4}
+    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "h.csv", cfg)
+    ours = pd.read_csv(tables[0]).query("iteration == 12")["value"].to_numpy()
+    other = pd.read_csv(tmp_path / "s.csv")["value"].to_numpy()
+    assert not np.allclose(ours, other, equal_nan=True)
+
+
+def test_a_predictor_gives_probabilities_by_name(trained):
+    faces = dataset.load(trained.packed, "test")
+    predictions = predictor(trained.run_dir, 12)(faces.image)
+    assert predictions.au is not None
+    assert predictions.au.shape == (len(faces), len(AU_NAMES))
+    assert ((predictions.au > 0) & (predictions.au < 1)).all()
+    assert predictions.va is not None
+    assert predictions.va.shape == (len(faces), 2)
+
+
+def refused(run_dir, packed, folder, cfg=CFG):
+    with pytest.raises(InputError) as error:
+        evaluate(run_dir, packed, folder / "s.csv", folder / "h.csv", cfg)
+    assert not (folder / "s.csv").exists()
+    assert not (folder / "h.csv").exists()
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_a_damaged_checkpoint_is_named(trained, copied, tmp_path):
+    path = copied / "checkpoints" / "iteration-00000008.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-100] ^= 1
+    path.write_bytes(bytes(data))
+    message = refused(copied, trained.packed, tmp_path)
+    assert "iteration-00000008.safetensors: damaged checkpoint" in message
+
+
+def test_a_missing_checkpoint_is_named(trained, copied, tmp_path):
+    (copied / "checkpoints" / "iteration-00000004.safetensors").unlink()
+    assert "iteration-00000004.safetensors: checkpoint is missing" in refused(
+        copied, trained.packed, tmp_path
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "the training of this run has not finished"),
+        ("iteration,file,sha256\n", "lists no checkpoint"),
+        ("iteration,file\n0,a\n", "line 1: column 'sha256' is missing"),
+        ("", "not a table of checkpoints"),
+    ],
+)
+def test_a_bad_list_of_checkpoints_is_named(trained, copied, tmp_path, content, message):
+    path = copied / "checkpoints.csv"
+    path.unlink() if content is None else path.write_text(content)
+    found = refused(copied, trained.packed, tmp_path)
+    assert "checkpoints.csv" in found
+    assert message in found
+
+
+def test_a_dataset_of_another_size_is_refused(trained, tmp_path):
+    other = tmp_path / "faces_32.h5"
+    trained.write_packed(other, {"train": 4, "validation": 4, "test": 4}, size=32)
+    message = refused(trained.run_dir, other, tmp_path)
+    assert "faces_32.h5: has faces of 32 pixels, not 28" in message
+
+
+def test_an_empty_test_set_is_refused(trained, tmp_path):
+    other = tmp_path / "faces_28.h5"
+    trained.write_packed(other, {"train": 4, "validation": 4, "test": 0})
+    assert "the test set is empty" in refused(trained.run_dir, other, tmp_path)
+
+
+def test_a_folder_without_run_is_refused(trained, copied, tmp_path):
+    (copied / "config.json").write_text(json.dumps({"training": {}}))
+    assert "not the settings of a run" in refused(copied, trained.packed, tmp_path)
+    (copied / "config.json").unlink()
+    assert "not the folder of a trained run" in refused(copied, trained.packed, tmp_path)
+
+
+def test_an_unknown_setting_is_refused(trained, tmp_path):
+    message = refused(trained.run_dir, trained.packed, tmp_path, {"thinning": 2})
+    assert message.startswith("evaluation.thinning: unknown setting")
