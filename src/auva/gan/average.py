@@ -1,0 +1,47 @@
+"""An exponential moving average of the generator's weights, as an option."""
+
+import copy
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+
+class MovingAverage:
+    """Averaged copy of a network; does nothing at decay 0.
+
+    Parameters
+    ----------
+    network : nn.Module
+        The network at step 0.
+    decay : float
+        Weight of the past in every update, in [0, 1).
+    """
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.copy = copy.deepcopy(network).requires_grad_(False) if decay > 0 else None
+
+    @torch.no_grad()
+    def update(self, network: nn.Module) -> None:
+        """Move the average towards the network's weights."""
+        if self.copy is None:
+            return
+        for mine, its in zip(self.copy.parameters(), network.parameters(), strict=True):
+            mine.lerp_(its, 1 - self.decay)
+
+    def network(self, network: nn.Module) -> nn.Module:
+        """Return the averaged network where there is one, otherwise `network` itself."""
+        return network if self.copy is None else self.copy
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the averaged weights for a checkpoint or a state."""
+        if self.copy is None:
+            return {}
+        return {f"average.{name}": value for name, value in self.copy.state_dict().items()}
+
+    def load(self, tensors: Mapping[str, Tensor]) -> None:
+        """Put back what `tensors` gave."""
+        if self.copy is not None:
+            state = self.copy.state_dict()
+            self.copy.load_state_dict({name: tensors[f"average.{name}"] for name in state})

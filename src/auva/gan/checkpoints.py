@@ -1,0 +1,96 @@
+"""Checkpoints and the state of a stopped run, as safetensors: data only, never code."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from auva.errors import InputError
+from auva.files import atomic_path
+
+SCHEMA = 1
+"""Version of the layout of checkpoints and states."""
+
+
+def checkpoint_name(iteration: int) -> str:
+    """Return the file name of a checkpoint."""
+    return f"iteration-{iteration:08d}.safetensors"
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
+    """Write tensors by name with a JSON header, whole or not at all."""
+    header = json.dumps({"schema": SCHEMA, **notes}, sort_keys=True)
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    with atomic_path(path) as temporary:
+        save_file(plain, temporary, metadata={"auva": header})
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Return the tensors and the header of a file of `write_tensors`.
+
+    Raises
+    ------
+    InputError
+        No such file, a damaged file, another layout.
+    """
+    if not path.exists():
+        raise InputError("no such checkpoint", path)
+    try:
+        with safe_open(path, framework="pt") as file:
+            notes = json.loads((file.metadata() or {}).get("auva", "{}"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise InputError("damaged checkpoint; remove it and train again", path) from error
+    if notes.get("schema") != SCHEMA:
+        raise InputError(f"checkpoint of layout {notes.get('schema')}, not {SCHEMA}", path)
+    return tensors, notes
+
+
+def network_tensors(prefix: str, network: nn.Module) -> dict[str, Tensor]:
+    """Return a network's weights and statistics, their names below `prefix`."""
+    return {f"{prefix}.{name}": value for name, value in network.state_dict().items()}
+
+
+def load_network(
+    network: nn.Module, prefix: str, tensors: Mapping[str, Tensor], path: Path
+) -> None:
+    """Copy tensors below `prefix` into a network; other names or shapes are an `InputError`."""
+    own = network.state_dict()
+    for name, value in own.items():
+        stored = tensors.get(f"{prefix}.{name}")
+        if stored is None or stored.shape != value.shape:
+            raise InputError(f"has no tensor '{prefix}.{name}' of shape {list(value.shape)}", path)
+        with torch.no_grad():
+            value.copy_(stored)
+
+
+def adam_tensors(prefix: str, network: nn.Module, adam: torch.optim.Adam) -> dict[str, Tensor]:
+    """Return an optimizer's moments and step counts by the names of the network's weights."""
+    tensors: dict[str, Tensor] = {}
+    for name, parameter in network.named_parameters():
+        for key, value in adam.state.get(parameter, {}).items():
+            tensors[f"{prefix}.{key}.{name}"] = value
+    return tensors
+
+
+def load_adam(
+    prefix: str, network: nn.Module, adam: torch.optim.Adam, tensors: Mapping[str, Tensor]
+) -> None:
+    """Put the moments of `adam_tensors` back, in the memory order of the weights."""
+    for name, parameter in network.named_parameters():
+        state: dict[str, Tensor] = {}
+        for key in ("step", "exp_avg", "exp_avg_sq"):
+            stored = tensors.get(f"{prefix}.{key}.{name}")
+            if stored is None:
+                continue
+            if key == "step":
+                state[key] = stored.to(parameter.device)
+            else:
+                state[key] = torch.empty_like(parameter, requires_grad=False).copy_(stored)
+        if state:
+            adam.state[parameter] = state

@@ -1,0 +1,167 @@
+"""Training images in memory: bytes on the device, sampled by index."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from auva.dataset.read import load
+from auva.errors import InputError
+from auva.gan.digits import is_digits, load_digits
+from auva.gan.losses import Labels
+from auva.gan.nodes import Outputs
+
+_LUMA = (0.299, 0.587, 0.114)
+
+
+@dataclass(frozen=True)
+class Images:
+    """A set of images and what is known about them.
+
+    Attributes
+    ----------
+    pixels : Tensor
+        uint8 [n, side, side, c].
+    labels : Labels
+        Of all n images; unused ones are None.
+    """
+
+    pixels: Tensor
+    labels: Labels
+
+    def __len__(self) -> int:
+        return self.pixels.shape[0]
+
+    @property
+    def channels(self) -> int:
+        """Number of colours."""
+        return self.pixels.shape[3]
+
+    def batch(self, index: Tensor) -> Labels:
+        """Return the labels of some images."""
+        known = {
+            name: None if value is None else value[index]
+            for name, value in vars(self.labels).items()
+        }
+        return Labels(**known)
+
+
+def as_input(pixels: Tensor, image_range: str) -> Tensor:
+    """Return bytes [n, side, side, c] as floats [n, c, side, side], in [-1, 1] or [0, 1].
+
+    The colours stay innermost in memory (channels_last).
+    """
+    images = pixels.permute(0, 3, 1, 2).to(torch.float32)
+    return images / 255 if image_range == "unit" else images / 127.5 - 1
+
+
+def read_images(
+    path: str | Path, part: str, outputs: Outputs, settings: Mapping[str, Any], device: torch.device
+) -> Images:
+    """Read one set of a packed dataset.
+
+    Parameters
+    ----------
+    path : str or Path
+        Faces packed by `auva.dataset`, or digits and objects packed by `auva.gan.digits`.
+    part : str
+        Name of the set.
+    outputs : Outputs
+        Tells which labels are needed; the vanilla GAN gets grey images (luma of ITU-R BT.601).
+    settings : mapping
+        Training settings; `image_size` must be the dataset's.
+    device : torch.device
+        Where the images shall stay.
+
+    Raises
+    ------
+    InputError
+        Missing or damaged file, another schema version, images of another size, missing labels.
+    """
+    size = settings["image_size"]
+    if is_digits(path):
+        pixels, category = load_digits(path, part, size)
+        known = {"category": torch.from_numpy(category.astype(np.int64))}
+    else:
+        faces = load(path, part, size)
+        pixels = faces.image
+        known = {
+            "au": torch.from_numpy(faces.au).float(),
+            "au_mask": torch.from_numpy(faces.au_mask),
+            "va": torch.from_numpy(np.nan_to_num(faces.va)),
+            "va_mask": torch.from_numpy(faces.va_mask),
+        }
+    labels = Labels(**{name: known[name].to(device) for name in _needed(outputs, known, path)})
+    if outputs.kind == "vanilla" and pixels.shape[3] == 3:
+        pixels = np.rint(pixels @ np.array(_LUMA))[..., None].astype(np.uint8)
+    return Images(torch.from_numpy(pixels).to(device), labels)
+
+
+def _needed(outputs: Outputs, known: Mapping[str, Tensor], path: str | Path) -> list[str]:
+    """Return the names of the labels that the outputs need."""
+    groups = (
+        ("au", "au_mask", outputs.au),
+        ("va", "va_mask", outputs.va),
+        ("category", None, outputs.classes),
+    )
+    names = [name for *pair, nodes in groups if nodes.stop for name in pair if name]
+    for name in names:
+        if name not in known:
+            raise InputError(f"has no `{name}` for an experiment of kind {outputs.kind}", path)
+    return names
+
+
+class Sampler:
+    """Batches of indices without replacement, reshuffled in every epoch.
+
+    Batch number k depends on the seed and k alone, so the position of a stopped run is one number.
+    An incomplete batch at the end of an epoch is left out.
+
+    Parameters
+    ----------
+    count, batch_size : int
+        Images of the set and of a batch.
+    seed : int
+        Root of the shuffles.
+
+    Raises
+    ------
+    InputError
+        The batch is larger than the set.
+    """
+
+    def __init__(self, count: int, batch_size: int, seed: int) -> None:
+        if batch_size > count:
+            raise InputError(
+                f"training.batch_size {batch_size} is larger than the training set of {count}"
+            )
+        self.count = count
+        self.batch_size = batch_size
+        self.seed = seed
+        self.position = 0
+        self._epoch = -1
+        self._order = np.empty(0, np.int64)
+
+    def next(self) -> Tensor:
+        """Return the next batch of indices."""
+        batches = self.count // self.batch_size
+        epoch, number = divmod(self.position, batches)
+        if epoch != self._epoch:
+            source = np.random.default_rng(np.random.SeedSequence((self.seed, epoch)))
+            self._order = source.permutation(self.count)
+            self._epoch = epoch
+        self.position += 1
+        return torch.from_numpy(self._order[number * self.batch_size :][: self.batch_size])
+
+
+def positive_weights(labels: Labels, limit: float = 10.0) -> Tensor:
+    """Return negatives / positives of each AU, at most `limit`, over the known labels."""
+    assert labels.au is not None
+    assert labels.au_mask is not None
+    known = labels.au_mask.sum(0)
+    positive = (labels.au * labels.au_mask).sum(0)
+    return ((known - positive) / positive.clamp_min(1)).clamp(max=limit)

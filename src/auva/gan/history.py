@@ -1,0 +1,109 @@
+"""The losses of a run over its steps: averaged rows, and the watch for what is not finite."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from auva.errors import InputError
+from auva.files import write_text
+from auva.gan.step import TERMS
+
+
+class NonFiniteLossError(InputError):
+    """A loss became infinite or not a number."""
+
+
+class History:
+    """Collects the loss terms of every step and averages them over intervals.
+
+    The terms stay on the device until a row is complete, so a step never waits for the device.
+
+    Parameters
+    ----------
+    interval : int
+        Steps of one row.
+    """
+
+    def __init__(self, interval: int) -> None:
+        self.interval = interval
+        self.rows: list[tuple[float, ...]] = []
+        self._waiting: list[tuple[int, Mapping[str, Tensor]]] = []
+        self._steps: list[np.ndarray] = []
+
+    def add(self, step: int, terms: Mapping[str, Tensor]) -> None:
+        """Take the terms of a step; closes a row at the end of its interval."""
+        self._waiting.append((step, terms))
+        if (step + 1) % self.interval == 0:
+            self.check()
+            self._close(step + 1)
+
+    def check(self) -> None:
+        """Fetch the waiting terms.
+
+        Raises
+        ------
+        NonFiniteLossError
+            Names the first step and term that are not finite.
+        """
+        if not self._waiting:
+            return
+        values = torch.stack([v for _, terms in self._waiting for v in terms.values()]).cpu()
+        source = iter(values.double().tolist())
+        for step, terms in self._waiting:
+            row = np.full(len(TERMS), np.nan)
+            for name in terms:
+                value = next(source)
+                if not np.isfinite(value):
+                    self._waiting.clear()
+                    raise NonFiniteLossError(f"{name} is {value} at step {step}; training stopped")
+                row[TERMS.index(name)] = value
+            self._steps.append(row)
+        self._waiting.clear()
+
+    def last(self) -> dict[str, float]:
+        """Return the newest known value of each term."""
+        known: dict[str, float] = {}
+        for row in [*self.rows[-1:], *(("", *step) for step in self._steps)]:
+            values = zip(TERMS, row[1:], strict=True)
+            known.update({k: float(v) for k, v in values if np.isfinite(float(v))})
+        return known
+
+    def _close(self, iteration: int) -> None:
+        steps = np.array(self._steps)
+        counts = np.isfinite(steps).sum(axis=0)
+        with np.errstate(invalid="ignore"):
+            means = np.where(counts > 0, np.nansum(steps, axis=0) / counts, np.nan)
+        self.rows.append((iteration, *means.tolist()))
+        self._steps.clear()
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return rows and the steps of the open row, for the state of a stopped run."""
+        self.check()
+        width = len(TERMS)
+        return {
+            "history.rows": torch.tensor(self.rows, dtype=torch.float64).view(-1, width + 1),
+            "history.steps": torch.from_numpy(np.array(self._steps).reshape(-1, width)),
+        }
+
+    def load(self, tensors: Mapping[str, Tensor]) -> None:
+        """Put back what `tensors` gave."""
+        self.rows = [tuple(row) for row in tensors["history.rows"].tolist()]
+        self._steps = list(tensors["history.steps"].numpy())
+
+    def write(self, path: Path) -> None:
+        """Write history.csv: `iteration` (the last step of the interval, from 1) and the terms.
+
+        A cell is empty where no step of the interval has the term.
+        """
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(("iteration", *TERMS))
+        for iteration, *values in self.rows:
+            cells = ["" if np.isnan(value) else f"{value:.6g}" for value in values]
+            writer.writerow((int(iteration), *cells))
+        write_text(path, text.getvalue())

@@ -1,0 +1,254 @@
+"""The losses of Tables 3.12 to 3.14, 3.17 and 3.18 and of section 3.2.5, as pure functions.
+
+Every function takes tensors of any floating type and keeps it; all are differentiable. `mask` is
+True where a label is known: the mean of a loss is taken over the known labels.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from auva.gan.nodes import Outputs
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels of a batch of real images; what a kind of experiment does not use is None.
+
+    Attributes
+    ----------
+    au, au_mask : Tensor
+        Presence [n, 8] as 0 or 1, and where it is known.
+    va, va_mask : Tensor
+        Valence and arousal [n, 2] in [-1, 1], and where they are known.
+    category : Tensor
+        Class numbers [n].
+    """
+
+    au: Tensor | None = None
+    au_mask: Tensor | None = None
+    va: Tensor | None = None
+    va_mask: Tensor | None = None
+    category: Tensor | None = None
+
+
+def masked_mean(values: Tensor, mask: Tensor | None) -> Tensor:
+    """Return the mean of the values whose mask is True; 0 where there is none."""
+    if mask is None:
+        return values.mean()
+    known = mask.to(values.dtype)
+    return (values * known).sum() / known.sum().clamp_min(1)
+
+
+def huber(labels: Tensor, predictions: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Return the mean Huber loss with delta 1 (section 2.4.2)."""
+    return masked_mean(F.huber_loss(predictions, labels, reduction="none"), mask)
+
+
+def concordance(predictions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Return the concordance correlation coefficient of each column of [n, k].
+
+    2 covariance / (variance + variance + (difference of means)^2), with population moments
+    (section 2.4.2). Where both are constant and equal the denominator is 0 and so is the result: a
+    constant series never gives NaN.
+    """
+    known = torch.ones_like(labels) if mask is None else mask.to(labels.dtype)
+    count = known.sum(0).clamp_min(1)
+    mean_p = (predictions * known).sum(0) / count
+    mean_l = (labels * known).sum(0) / count
+    away_p = (predictions - mean_p) * known
+    away_l = (labels - mean_l) * known
+    covariance = (away_p * away_l).sum(0) / count
+    spread = away_p.square().sum(0) / count + away_l.square().sum(0) / count
+    denominator = spread + (mean_p - mean_l).square()
+    return 2 * covariance / denominator.clamp_min(torch.finfo(labels.dtype).tiny)
+
+
+def affect_loss(predictions: Tensor, labels: Tensor, mask: Tensor | None, kind: str) -> Tensor:
+    """Return the losses of valence and of arousal [2]: `mse`, or `ccc` for 1 - CCC."""
+    if kind == "ccc":
+        return 1 - concordance(predictions, labels, mask)
+    squares = (predictions - labels).square()
+    if mask is None:
+        return squares.mean(0)
+    known = mask.to(squares.dtype)
+    return (squares * known).sum(0) / known.sum(0).clamp_min(1)
+
+
+def generator_loss(logits: Tensor, outputs: Outputs, form: str = "log_sigmoid") -> Tensor:
+    """Return the adversarial part of the generator's loss from the logits of fake images.
+
+    The mean of log P(fake), which the generator makes small (`g_loss` in Tables 3.12 and 3.14).
+
+    Parameters
+    ----------
+    logits : Tensor
+        The discriminator's logits [n, n + 1] of generated images.
+    outputs : Outputs
+        Its nodes.
+    form : str
+        `log_sigmoid`: from the logit, finite for every logit. `literal`: the logarithm of the
+        probability as printed, minus infinity where the probability underflows. `non_saturating`:
+        minus the mean of log P(real), which does not fade when the discriminator is sure.
+    """
+    if outputs.kind == "vanilla":
+        return F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
+    if outputs.kind == "categorical":
+        log_fake = logits.log_softmax(1)[:, outputs.real_fake]
+        if form == "non_saturating":
+            log_real = logits[:, outputs.labels].logsumexp(1) - logits.logsumexp(1)
+            return -log_real.mean()
+        fake = logits.softmax(1)[:, outputs.real_fake]
+        return (fake.log() if form == "literal" else log_fake).mean()
+    logit = logits[:, outputs.real_fake]
+    if form == "non_saturating":
+        return -F.logsigmoid(-logit).mean()
+    return (logit.sigmoid().log() if form == "literal" else F.logsigmoid(logit)).mean()
+
+
+class DiscriminatorLoss:
+    """The discriminator's loss of one run.
+
+    Parameters
+    ----------
+    run : mapping
+        Run settings of `experiments.expand`.
+    outputs : Outputs
+        The nodes of its discriminator.
+    positive_weight : Tensor, optional
+        Weight of the positives of each AU [8].
+    """
+
+    def __init__(
+        self, run: Mapping[str, Any], outputs: Outputs, positive_weight: Tensor | None = None
+    ) -> None:
+        settings = run["training"]
+        self.outputs = outputs
+        self.va_loss = run["va_loss"]
+        self.alpha = float(run.get("alpha", 1.0))
+        self.positive_weight = positive_weight
+        classes = max(outputs.size - 1, 1)
+        by = self.alpha if settings["fake_classes"] == "(1-alpha)/alpha" else classes
+        self.fake_class = (1 - self.alpha) / by
+        self.real_affect = settings.get(f"fake_va_target_{self.va_loss}") == "real"
+        self.weights = settings[
+            "weighted_joint_weights" if run.get("weighted") else "joint_weights"
+        ]
+        halves = settings["halves"]
+        self.mean_of_halves = halves == "mean" or (
+            halves == "as printed" and outputs.kind == "vaau"
+        )
+
+    def __call__(self, real: Tensor, fake: Tensor, labels: Labels) -> dict[str, Tensor]:
+        """Return the terms of the loss from the logits of real and of fake images.
+
+        Returns
+        -------
+        dict
+            `d_loss` (to be minimised), `d_loss_real`, `d_loss_fake`; and `s_loss`, the supervised
+            Huber loss that the thesis computes and never minimises.
+        """
+        part_real = self.real_part(real, labels)
+        part_fake = self.fake_part(fake, labels)
+        total = part_real + part_fake
+        return {
+            "d_loss": total / 2 if self.mean_of_halves else total,
+            "d_loss_real": part_real,
+            "d_loss_fake": part_fake,
+            "s_loss": self.supervised(real.detach(), labels),
+        }
+
+    def real_part(self, logits: Tensor, labels: Labels) -> Tensor:
+        """Return `d_loss_real`: the labels are known, the real/fake node's label is 0."""
+        nodes = self.outputs
+        if nodes.kind == "vanilla":
+            return F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
+        if nodes.kind == "categorical":
+            assert labels.category is not None
+            return F.cross_entropy(logits, labels.category)
+        real_fake = _real_fake(logits[:, nodes.real_fake], 0.0)
+        units = affect = None
+        if nodes.au.stop:
+            assert labels.au is not None
+            units = self._unit_loss(
+                logits[:, nodes.au], labels.au, labels.au_mask, self.positive_weight
+            )
+        if nodes.va.stop:
+            assert labels.va is not None
+            affect = affect_loss(logits[:, nodes.va], labels.va, labels.va_mask, self.va_loss)
+        return self._combine(affect, units, real_fake)
+
+    def fake_part(self, logits: Tensor, labels: Labels) -> Tensor:
+        """Return `d_loss_fake`: classes are labelled (1 - alpha) / n, the real/fake node alpha."""
+        nodes = self.outputs
+        if nodes.kind == "vanilla":
+            return F.binary_cross_entropy_with_logits(logits, torch.zeros_like(logits))
+        if nodes.kind == "categorical":
+            target = torch.full_like(logits, self.fake_class)
+            target[:, nodes.real_fake] = self.alpha
+            return -(target * logits.log_softmax(1)).sum(1).mean()
+        real_fake = _real_fake(logits[:, nodes.real_fake], self.alpha)
+        units = affect = None
+        if nodes.au.stop:
+            predicted = logits[:, nodes.au]
+            units = self._unit_loss(predicted, torch.full_like(predicted, self.fake_class), None)
+        if nodes.va.stop:
+            predicted = logits[:, nodes.va]
+            if self.real_affect:
+                assert labels.va is not None
+                affect = affect_loss(predicted, labels.va, labels.va_mask, self.va_loss)
+            else:
+                target = torch.full_like(predicted, self.fake_class)
+                affect = affect_loss(predicted, target, None, self.va_loss)
+        return self._combine(affect, units, real_fake)
+
+    def supervised(self, logits: Tensor, labels: Labels) -> Tensor:
+        """Return `s_loss`, the Huber loss between labels and activated outputs of real images."""
+        nodes = self.outputs
+        losses: list[Tensor] = []
+        if nodes.va.stop and labels.va is not None:
+            losses += [huber(labels.va, logits[:, nodes.va], labels.va_mask)] * 2
+        if nodes.au.stop and labels.au is not None:
+            losses += [huber(labels.au, logits[:, nodes.au].sigmoid(), labels.au_mask)] * 8
+        if nodes.classes.stop and labels.category is not None:
+            shares = logits.softmax(1)[:, nodes.classes]
+            hot = F.one_hot(labels.category, shares.shape[1]).to(shares.dtype)
+            losses.append(huber(hot, shares))
+        return torch.stack(losses).mean() if losses else logits.new_zeros(())
+
+    def _unit_loss(
+        self,
+        logits: Tensor,
+        labels: Tensor,
+        mask: Tensor | None,
+        positive_weight: Tensor | None = None,
+    ) -> Tensor:
+        losses = F.binary_cross_entropy_with_logits(
+            logits, labels, reduction="none", pos_weight=positive_weight
+        )
+        return masked_mean(losses, mask)
+
+    def _combine(self, affect: Tensor | None, units: Tensor | None, real_fake: Tensor) -> Tensor:
+        """Add the groups of nodes: plain sums for one task, the named weights for the joint model.
+
+        In Table 3.13 the mean runs over AU losses to which the real/fake loss of the image was
+        added, which is the sum of both means; in Table 3.17 V, A and real/fake are summed.
+        """
+        if affect is not None and units is not None:
+            return (
+                self.weights["va"] * affect.mean()
+                + self.weights["au"] * units
+                + self.weights["real_fake"] * real_fake
+            )
+        if affect is not None:
+            return affect.sum() + real_fake
+        assert units is not None
+        return units + real_fake
+
+
+def _real_fake(logits: Tensor, label: float) -> Tensor:
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))

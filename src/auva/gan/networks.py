@@ -1,0 +1,209 @@
+"""The networks of Tables 3.9, 3.10 and 3.11."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from auva.gan.layers import (
+    BatchNorm,
+    TransposedConvolution,
+    leaky_relu,
+    truncated_normal_,
+)
+from auva.gan.nodes import Outputs
+
+CONVOLUTIONS = (64, 128, 256)
+"""Filters of the discriminator's 5x5 convolutions of stride 2."""
+
+DECONVOLUTIONS = {28: (2, 3, 4, 6), 32: (2, 4, 4, 6)}
+"""Image side -> kernels of the generator's transposed convolutions without padding.
+
+The kernels as printed (2, 4, 4, 6) give 1, 2, 6, 14, 32; with 3 in the second place they give
+1, 2, 5, 12, 28, the size that the thesis names."""
+
+MAPS = (384, 128, 64)
+STRIDES = (1, 2, 2, 2)
+DEVIATION = 0.02
+
+
+class Masks(Protocol):
+    """What gives the factors of dropout."""
+
+    def mask(self, like: Tensor) -> Tensor:
+        """Return factors in the shape of `like`."""
+        ...
+
+
+class Discriminator(nn.Module):
+    """Three strided convolutions and a fully connected layer (Table 3.10).
+
+    A block is convolution, leaky ReLU, batch norm, dropout, in the order of the table. Padding is 2
+    on all sides: for an even side this is TensorFlow's 'SAME' up to a rotation of image and kernels
+    by 180 degrees, for an odd side 'SAME' itself.
+
+    Parameters
+    ----------
+    settings : mapping
+        Training settings (`auva.gan.settings`).
+    outputs : Outputs
+        The nodes of the last layer.
+    channels : int
+        Colours of the images.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], outputs: Outputs, channels: int = 3) -> None:
+        super().__init__()
+        self.outputs = outputs
+        self.printed_lrelu = settings["lrelu"] == "0.54x + 0.4|x|"
+        self.average = settings["flatten"] == "average"
+        self.bounded_affect = settings["va_activation"] == "tanh"
+        norm = (settings["batch_norm_epsilon"], settings["batch_norm_decay"])
+        sides = [settings["image_size"]]
+        widths = (channels, *CONVOLUTIONS)
+        self.convolutions = nn.ModuleList()
+        self.norms = nn.ModuleList()
+        for inputs, filters in pairwise(widths):
+            self.convolutions.append(nn.Conv2d(inputs, filters, 5, stride=2, padding=2))
+            self.norms.append(BatchNorm(filters, *norm))
+            sides.append((sides[-1] + 1) // 2)
+        features = CONVOLUTIONS[-1] * (1 if self.average else sides[-1] ** 2)
+        self.full = nn.Linear(features, outputs.size)
+
+    def forward(
+        self, images: Tensor, dropout: Masks | None = None, parts: int = 1, track: bool = False
+    ) -> Tensor:
+        """Return the logits [n, outputs.size] of images [n, c, side, side].
+
+        Parameters
+        ----------
+        images : Tensor
+            In the range of `settings["image_range"]`.
+        dropout : Masks, optional
+            Source of the dropout masks; None keeps every activation.
+        parts, track
+            See `BatchNorm.forward`.
+        """
+        x = images
+        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
+            x = norm(leaky_relu(convolution(x), self.printed_lrelu), parts, track)
+            if dropout is not None:
+                x = x * dropout.mask(x)
+        return self.head(x)
+
+    def head(self, features: Tensor) -> Tensor:
+        """Return the logits of the last block's maps."""
+        flat = features.mean((2, 3)) if self.average else features.flatten(1)
+        logits = self.full(flat)
+        if self.bounded_affect and self.outputs.va.stop:
+            affect = self.outputs.va
+            logits = torch.cat([logits[:, affect].tanh(), logits[:, affect.stop :]], 1)
+        return logits
+
+    @torch.no_grad()
+    def calibrate(self, images: Tensor) -> None:
+        """Set the batch norms' statistics to those of `images`, layer by layer, without dropout."""
+        x = images
+        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
+            assert isinstance(norm, BatchNorm)
+            x = norm.calibrate(leaky_relu(convolution(x), self.printed_lrelu))
+
+
+class Generator(nn.Module):
+    """Four transposed convolutions from a noise vector to an image (Table 3.11).
+
+    Parameters
+    ----------
+    settings : mapping
+        Training settings.
+    channels : int
+        Colours of the images.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], channels: int = 3) -> None:
+        super().__init__()
+        self.rectified = settings["generator_activation"] == "relu"
+        self.printed_lrelu = settings["lrelu"] == "0.54x + 0.4|x|"
+        norm = (settings["batch_norm_epsilon"], settings["batch_norm_decay"])
+        widths = (settings["noise_size"], *MAPS, channels)
+        self.deconvolutions = nn.ModuleList()
+        self.norms = nn.ModuleList()
+        kernels = DECONVOLUTIONS[settings["image_size"]]
+        for number, (kernel, stride) in enumerate(zip(kernels, STRIDES, strict=True)):
+            inputs, maps = widths[number], widths[number + 1]
+            self.deconvolutions.append(TransposedConvolution(inputs, maps, kernel, stride))
+            if number < len(MAPS):
+                self.norms.append(BatchNorm(maps, *norm))
+
+    def forward(self, noise: Tensor) -> Tensor:
+        """Return images [n, c, side, side] in [-1, 1] from noise [n, noise_size]."""
+        x = noise[:, :, None, None]
+        for deconvolution, norm in zip(self.deconvolutions, self.norms, strict=False):
+            x = deconvolution(x)
+            x = F.relu(x) if self.rectified else leaky_relu(x, self.printed_lrelu)
+            x = norm(x)
+        return self.deconvolutions[-1](x).tanh()
+
+
+class DenseDiscriminator(nn.Module):
+    """One hidden layer of 128 nodes; the output's label is 1 for a real image (Table 3.9)."""
+
+    def __init__(self, settings: Mapping[str, Any], outputs: Outputs, channels: int = 1) -> None:
+        super().__init__()
+        self.outputs = outputs
+        self.hidden = nn.Linear(channels * settings["image_size"] ** 2, 128)
+        self.full = nn.Linear(128, outputs.size)
+
+    def forward(
+        self, images: Tensor, dropout: Masks | None = None, parts: int = 1, track: bool = False
+    ) -> Tensor:
+        """Return the logits [n, 1] of images [n, c, side, side] in [0, 1]."""
+        del dropout, parts, track
+        return self.full(F.relu(self.hidden(images.flatten(1))))
+
+    def calibrate(self, images: Tensor) -> None:
+        """Do nothing: there is no batch norm."""
+
+
+class DenseGenerator(nn.Module):
+    """One hidden layer of 128 nodes and a sigmoid (Table 3.9)."""
+
+    def __init__(self, settings: Mapping[str, Any], channels: int = 1) -> None:
+        super().__init__()
+        self.shape = (channels, settings["image_size"], settings["image_size"])
+        self.hidden = nn.Linear(settings["noise_size"], 128)
+        self.full = nn.Linear(128, channels * settings["image_size"] ** 2)
+
+    def forward(self, noise: Tensor) -> Tensor:
+        """Return images [n, c, side, side] in [0, 1] from noise [n, noise_size]."""
+        return torch.sigmoid(self.full(F.relu(self.hidden(noise)))).view(-1, *self.shape)
+
+
+def build(
+    settings: Mapping[str, Any], outputs: Outputs, channels: int, seed: int
+) -> tuple[nn.Module, nn.Module]:
+    """Return generator and discriminator with their initial weights.
+
+    Weights are drawn from a normal distribution, biases are 0: cut off at two standard deviations
+    of 0.02 for the convolutional networks, with standard deviation 1 / sqrt(inputs / 2) for the
+    vanilla GAN (section 3.2.1).
+    """
+    dense = outputs.kind == "vanilla"
+    generator = (DenseGenerator if dense else Generator)(settings, channels)
+    discriminator = (DenseDiscriminator if dense else Discriminator)(settings, outputs, channels)
+    source = torch.Generator().manual_seed(seed)
+    for network in (generator, discriminator):
+        for parameter in network.parameters():
+            if parameter.dim() == 1:
+                continue
+            if dense:
+                nn.init.normal_(parameter, std=(parameter.shape[1] / 2) ** -0.5, generator=source)
+            else:
+                truncated_normal_(parameter, DEVIATION, source)
+        for module in network.modules():
+            if isinstance(module, (nn.Conv2d, nn.Linear)) and module.bias is not None:
+                nn.init.zeros_(module.bias)
+    return generator, discriminator

@@ -1,0 +1,89 @@
+"""What the nodes of a discriminator mean, by name, in one place.
+
+The last layer holds valence, arousal, the eight Action Units and the real/fake node, in this
+order, as far as the kind of experiment has them (thesis, section 3.2.5). Losses, scores and
+predictions use these slices and nothing else: an index that slips by the two affect nodes would
+teach and score valence and arousal as Action Units, and affect itself would hardly show it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auva.units import AU_NAMES, VA_NAMES
+
+CLASSES = 10
+"""Categories of MNIST, SVHN and CIFAR-10."""
+
+CLASS_NAMES = tuple(f"class{number}" for number in range(CLASSES))
+
+KINDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "vanilla": (),
+    "categorical": (CLASS_NAMES,),
+    "au": (AU_NAMES,),
+    "va": (VA_NAMES,),
+    "vaau": (VA_NAMES, AU_NAMES),
+}
+"""Kind of experiment -> the groups of nodes before the real/fake node."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The nodes of one discriminator.
+
+    Attributes
+    ----------
+    kind : str
+        A key of `KINDS`.
+    names : tuple of str
+        One name per node; the last is "real_fake".
+    va, au, classes : slice
+        Valence and arousal, the Action Units, the exclusive categories; empty where the kind has
+        none.
+    labels : slice
+        Everything before the last node.
+    real_fake : int
+        The last node. It stands for "fake" (label 1 for a generated image), except in the vanilla
+        GAN, whose label is 1 for a real image (section 3.2.1).
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    va: slice
+    au: slice
+    classes: slice
+
+    @property
+    def labels(self) -> slice:
+        """The nodes before real/fake."""
+        return slice(0, len(self.names) - 1)
+
+    @property
+    def real_fake(self) -> int:
+        """Index of the real/fake node."""
+        return len(self.names) - 1
+
+    @property
+    def size(self) -> int:
+        """Number of nodes, n + 1."""
+        return len(self.names)
+
+    def index(self, name: str) -> int:
+        """Return the index of a node by its name, such as "AU12" or "valence"."""
+        return self.names.index(name)
+
+
+def outputs_of(kind: str) -> Outputs:
+    """Return the nodes of a kind of experiment."""
+    slices = {"va": slice(0, 0), "au": slice(0, 0), "classes": slice(0, 0)}
+    names: tuple[str, ...] = ()
+    keys = {VA_NAMES: "va", AU_NAMES: "au", CLASS_NAMES: "classes"}
+    for group in KINDS[kind]:
+        slices[keys[group]] = slice(len(names), len(names) + len(group))
+        names += group
+    return Outputs(kind, (*names, "real_fake"), **slices)
+
+
+def outputs(run: Mapping[str, Any]) -> Outputs:
+    """Return the nodes of a run's discriminator (`run` as `experiments.expand` gives it)."""
+    return outputs_of(run["kind"])

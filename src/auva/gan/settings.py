@@ -1,0 +1,195 @@
+"""Every setting of a training: its default (the thesis' value), its alternatives, its meaning.
+
+Where the thesis leaves something open or contradicts itself, the reading is a setting here, with
+the other reading as its alternative; `docs/training.md` tells why each default was chosen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auva.errors import InputError, suggest
+
+EQUAL_WEIGHTS = {"va": 1 / 3, "au": 1 / 3, "real_fake": 1 / 3}
+"""Weights of the joint model's three losses (thesis, section 3.2.5)."""
+
+PUBLISHED_WEIGHTS = {"va": 0.27, "au": 0.40, "real_fake": 0.33}
+"""Weights of the runs with a 'ponderated loss' (Tables 3.21 to 3.26)."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One key of the `training` section.
+
+    Attributes
+    ----------
+    default : object
+        The value of the thesis, or of the reading taken.
+    text : str
+        What the key does.
+    choices : tuple
+        The allowed values, where they can be listed.
+    minimum, maximum : float, optional
+        The allowed range of a number.
+    """
+
+    default: Any
+    text: str
+    choices: tuple[Any, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+SETTINGS: dict[str, Setting] = {
+    # Length and size
+    "iterations": Setting(1_000_000, "training steps; each updates one network", minimum=1),
+    "checkpoint_interval": Setting(1_000, "steps between two checkpoints", minimum=1),
+    "batch_size": Setting(64, "real (and as many fake) images of a step", minimum=2),
+    "seed": Setting(1, "root of all random numbers of a run", minimum=0),
+    # Optimisation
+    "learning_rate_scale": Setting(
+        1.0, "factor on the published learning rates, for short trainings", minimum=1e-6
+    ),
+    "discriminator_rate": Setting(
+        0.5, "the discriminator's learning rate as a share of the generator's", minimum=0
+    ),
+    "beta1": Setting(0.5, "Adam's first decay", minimum=0, maximum=0.999999),
+    "beta2": Setting(0.999, "Adam's second decay", minimum=0, maximum=0.9999999),
+    "epsilon": Setting(1e-8, "Adam's epsilon", minimum=0),
+    "gradient_clipping": Setting(
+        "norm", "limit the global norm of a network's gradient, or each value", ("norm", "value")
+    ),
+    "gradient_limit": Setting(20.0, "the limit; 0 switches clipping off", minimum=0),
+    # Networks
+    "image_size": Setting(
+        28, "side of the images; 32 uses the literal kernels of Table 3.11", (28, 32)
+    ),
+    "image_range": Setting("signed", "real images in [-1, 1] or in [0, 1]", ("signed", "unit")),
+    "noise_size": Setting(100, "length of the noise vector, uniform in [-1, 1]", minimum=1),
+    "lrelu": Setting(
+        "0.6x + 0.4|x|",
+        "the leaky ReLU: leak 0.2, or as printed",
+        ("0.6x + 0.4|x|", "0.54x + 0.4|x|"),
+    ),
+    "generator_activation": Setting("lrelu", "activation of the generator", ("lrelu", "relu")),
+    "flatten": Setting(
+        "all", "fully connected on all pixels of conv3 or on its 256 averages", ("all", "average")
+    ),
+    "keep_probability": Setting(
+        0.5, "share of activations that dropout keeps", minimum=0.01, maximum=1
+    ),
+    "batch_norm_epsilon": Setting(1e-3, "added to a variance before its root", minimum=0),
+    "batch_norm_decay": Setting(0.9, "decay of the running statistics", minimum=0, maximum=1),
+    "statistics": Setting(
+        "recalibrated",
+        "batch norm when scoring: statistics of real training images, running ones, or the batch's "
+        "with dropout on (as the base code)",
+        ("recalibrated", "running", "batch"),
+    ),
+    "recalibration_images": Setting(512, "real training images behind `recalibrated`", minimum=2),
+    # Losses
+    "generator_loss": Setting(
+        "log_sigmoid",
+        "mean log P(fake) from the logit, by log(sigmoid) as printed, or -log P(real)",
+        ("log_sigmoid", "literal", "non_saturating"),
+    ),
+    "reconstruction_weight": Setting(10.0, "weight of the Huber term at step 0", minimum=0),
+    "reconstruction_steps": Setting(1_500, "steps until that weight is 0", minimum=0),
+    "halves": Setting(
+        "as printed",
+        "real and fake part of the discriminator's loss: summed in the tables of au, va and "
+        "categorical, averaged in the text of the joint model",
+        ("as printed", "sum", "mean"),
+    ),
+    "fake_classes": Setting(
+        "(1-alpha)/n", "label of a fake image's classes", ("(1-alpha)/n", "(1-alpha)/alpha")
+    ),
+    "fake_va_target_mse": Setting(
+        "smoothed", "affect of a fake image with MSE", ("smoothed", "real")
+    ),
+    "fake_va_target_ccc": Setting("real", "affect of a fake image with CCC", ("smoothed", "real")),
+    "va_activation": Setting("linear", "activation of the affect nodes", ("linear", "tanh")),
+    "positive_weights": Setting(
+        "none",
+        "weight of an AU's positives in the cross entropy: none, or negatives/positives of the "
+        "training set, at most 10",
+        ("none", "balanced"),
+    ),
+    "joint_weights": Setting(EQUAL_WEIGHTS, "weights of the joint model's losses"),
+    "weighted_joint_weights": Setting(PUBLISHED_WEIGHTS, "the same in the weighted runs"),
+    # What is written
+    "history_interval": Setting(100, "steps averaged in one row of history.csv", minimum=1),
+    "samples": Setting(16, "images of a sample grid", minimum=1, maximum=256),
+    "sample_iterations": Setting([], "iterations of samples.png; empty: four spread evenly"),
+    "tensorboard": Setting(True, "write TensorBoard events", (True, False)),
+    "generator_average": Setting(
+        0.0,
+        "decay of an exponential moving average of the generator; 0: none",
+        minimum=0,
+        maximum=0.999999,
+    ),
+    "keep_state": Setting(
+        False, "keep the optimizer's state of a finished run, to go on with it", (True, False)
+    ),
+    # How it is computed
+    "precision": Setting("float32", "precision of the matrix products", ("float32", "bfloat16")),
+    "compile": Setting(False, "compile the networks (torch.compile)", (True, False)),
+}
+
+COSMETIC = ("iterations", "sample_iterations", "keep_state", "tensorboard")
+"""Settings that may change between a stopped run and the run that goes on with it."""
+
+
+def complete(given: Mapping[str, Any], place: str = "training") -> dict[str, Any]:
+    """Return all settings, checked: those given, and the defaults for the others.
+
+    Parameters
+    ----------
+    given : mapping
+        The `training` section of the config.
+    place : str
+        Its name in messages.
+
+    Raises
+    ------
+    InputError
+        An unknown key, or a value that is not allowed.
+    """
+    for key, value in given.items():
+        if key not in SETTINGS:
+            raise InputError(f"config {place}: unknown key '{key}'{suggest(key, SETTINGS)}")
+        _check(value, SETTINGS[key], f"config {place}.{key}")
+    return {key: given.get(key, setting.default) for key, setting in SETTINGS.items()}
+
+
+def _check(value: object, setting: Setting, place: str) -> None:
+    if setting.choices:
+        if value not in setting.choices or isinstance(value, bool) != isinstance(
+            setting.default, bool
+        ):
+            known = ", ".join(str(choice) for choice in setting.choices)
+            raise InputError(f"{place}: '{value}' is not one of {known}")
+    elif isinstance(setting.default, dict):
+        _check_weights(value, place)
+    elif isinstance(setting.default, list):
+        if not isinstance(value, list) or not all(isinstance(item, int) for item in value):
+            raise InputError(f"{place}: '{value}' is not a list of whole numbers")
+    else:
+        _check_number(value, setting, place)
+
+
+def _check_weights(value: object, place: str) -> None:
+    if not isinstance(value, Mapping) or set(value) != set(EQUAL_WEIGHTS):
+        raise InputError(f"{place}: needs exactly the keys {', '.join(EQUAL_WEIGHTS)}")
+    for name, weight in value.items():
+        _check_number(weight, Setting(1.0, "", minimum=0), f"{place}.{name}")
+
+
+def _check_number(value: object, setting: Setting, place: str) -> None:
+    whole = isinstance(setting.default, int)
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+        raise InputError(f"{place}: '{value}' is not a {'whole ' if whole else ''}number")
+    low, high = setting.minimum, setting.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        bounds = f"at least {low:g}" if high is None else f"from {low:g} to {high:g}"
+        raise InputError(f"{place}: {value} is not {bounds}")

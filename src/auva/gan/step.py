@@ -1,0 +1,160 @@
+"""One training step: the passes it needs and no other.
+
+A generator step leaves the discriminator's weights without gradient and reads no real image once
+the reconstruction weight is 0; a discriminator step makes its fake images without gradient and sees
+real and fake images in one pass.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from auva.gan.data import Images, Sampler, as_input, positive_weights
+from auva.gan.layers import Dropout
+from auva.gan.losses import DiscriminatorLoss, generator_loss, huber
+from auva.gan.networks import build
+from auva.gan.nodes import Outputs, outputs
+from auva.gan.schedule import reconstruction_weight
+
+TERMS = (
+    "d_loss",
+    "d_loss_real",
+    "d_loss_fake",
+    "s_loss",
+    "g_loss",
+    "adversarial",
+    "reconstruction",
+)
+"""The losses of history.csv; `reconstruction` is the Huber loss before its weight."""
+
+
+@dataclass
+class Players:
+    """Everything that one run trains with.
+
+    Attributes
+    ----------
+    generator, discriminator : nn.Module
+        The networks.
+    generator_adam, discriminator_adam : torch.optim.Adam
+        Their optimizers; the discriminator's learning rate is a share of the generator's.
+    loss : DiscriminatorLoss
+        The run's loss.
+    noise : torch.Generator
+        Source of noise vectors.
+    dropout : Dropout
+        Source of dropout masks.
+    """
+
+    run: Mapping[str, Any]
+    outputs: Outputs
+    generator: nn.Module
+    discriminator: nn.Module
+    generator_adam: torch.optim.Adam
+    discriminator_adam: torch.optim.Adam
+    loss: DiscriminatorLoss
+    noise: torch.Generator
+    dropout: Dropout
+    device: torch.device
+    settings: Mapping[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settings = self.run["training"]
+
+    def random_noise(self, count: int) -> Tensor:
+        """Return noise vectors [count, noise_size], uniform in [-1, 1)."""
+        shape = (count, self.settings["noise_size"])
+        return torch.rand(shape, generator=self.noise, device=self.device) * 2 - 1
+
+
+def make_players(run: Mapping[str, Any], images: Images, device: torch.device) -> Players:
+    """Return the networks and optimizers of a run at step 0."""
+    settings = run["training"]
+    nodes = outputs(run)
+    seed = settings["seed"]
+    generator, discriminator = build(settings, nodes, images.channels, seed)
+    for network in (generator, discriminator):
+        network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    rate = run["learning_rate"] * settings["learning_rate_scale"]
+    share = 1.0 if nodes.kind == "vanilla" else settings["discriminator_rate"]
+    weight = None
+    if settings["positive_weights"] == "balanced" and nodes.au.stop:
+        weight = positive_weights(images.labels)
+    dropout_bits = torch.Generator(device).manual_seed(seed + 1)
+    return Players(
+        run=run,
+        outputs=nodes,
+        generator=generator,
+        discriminator=discriminator,
+        generator_adam=_adam(generator, rate, settings),
+        discriminator_adam=_adam(discriminator, rate * share, settings),
+        loss=DiscriminatorLoss(run, nodes, weight),
+        noise=torch.Generator(device).manual_seed(seed),
+        dropout=Dropout(settings["keep_probability"], dropout_bits),
+        device=device,
+    )
+
+
+def _adam(network: nn.Module, rate: float, settings: Mapping[str, Any]) -> torch.optim.Adam:
+    return torch.optim.Adam(
+        network.parameters(),
+        lr=rate,
+        betas=(settings["beta1"], settings["beta2"]),
+        eps=settings["epsilon"],
+        fused=True,
+    )
+
+
+def generator_step(
+    players: Players, images: Images, sampler: Sampler, step: int
+) -> dict[str, Tensor]:
+    """Update the generator and return the terms of its loss."""
+    settings = players.settings
+    weight = 0.0
+    if players.outputs.kind != "vanilla":
+        weight = reconstruction_weight(
+            step, settings["reconstruction_weight"], settings["reconstruction_steps"]
+        )
+    players.discriminator.requires_grad_(False)
+    fake = players.generator(players.random_noise(settings["batch_size"]))
+    logits = players.discriminator(fake, players.dropout)
+    adversarial = generator_loss(logits, players.outputs, settings["generator_loss"])
+    terms = {"g_loss": adversarial, "adversarial": adversarial}
+    if weight > 0:
+        real = as_input(images.pixels[sampler.next().to(players.device)], settings["image_range"])
+        terms["reconstruction"] = huber(real, fake)
+        terms["g_loss"] = adversarial + weight * terms["reconstruction"]
+    _descend(terms["g_loss"], players.generator, players.generator_adam, settings)
+    players.discriminator.requires_grad_(True)
+    return {name: value.detach() for name, value in terms.items()}
+
+
+def discriminator_step(players: Players, images: Images, sampler: Sampler) -> dict[str, Tensor]:
+    """Update the discriminator and return the terms of its loss."""
+    settings = players.settings
+    index = sampler.next().to(players.device)
+    real = as_input(images.pixels[index], settings["image_range"])
+    with torch.no_grad():
+        fake = players.generator(players.random_noise(settings["batch_size"]))
+    both = torch.cat([real, fake]).contiguous(memory_format=torch.channels_last)
+    logits = players.discriminator(both, players.dropout, parts=2, track=True)
+    terms = players.loss(logits[: len(index)], logits[len(index) :], images.batch(index))
+    _descend(terms["d_loss"], players.discriminator, players.discriminator_adam, settings)
+    return {name: value.detach() for name, value in terms.items()}
+
+
+def _descend(
+    loss: Tensor, network: nn.Module, adam: torch.optim.Adam, settings: Mapping[str, Any]
+) -> None:
+    """Move a network against its clipped gradient."""
+    adam.zero_grad(set_to_none=True)
+    loss.backward()
+    limit = settings["gradient_limit"]
+    if limit > 0 and settings["gradient_clipping"] == "norm":
+        nn.utils.clip_grad_norm_(network.parameters(), limit)
+    elif limit > 0:
+        nn.utils.clip_grad_value_(network.parameters(), limit)
+    adam.step()

@@ -1,0 +1,284 @@
+"""The training of one run, from the packed dataset to checkpoints (sections 3.2.2 to 3.2.5)."""
+
+import csv
+import hashlib
+import io
+import json
+import logging
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from auva.digest import code_digest
+from auva.errors import InputError
+from auva.files import sha256, write_text
+from auva.gan.average import MovingAverage
+from auva.gan.checkpoints import (
+    adam_tensors,
+    checkpoint_name,
+    load_adam,
+    load_network,
+    network_tensors,
+    read_tensors,
+    write_tensors,
+)
+from auva.gan.data import Images, Sampler, as_input, read_images
+from auva.gan.history import History
+from auva.gan.nodes import outputs
+from auva.gan.samples import (
+    fixed_noise,
+    grid,
+    sample,
+    sample_name,
+    sheet_iterations,
+    write_png,
+    write_sheet,
+)
+from auva.gan.schedule import GENERATOR, updated_network
+from auva.gan.settings import COSMETIC
+from auva.gan.step import discriminator_step, generator_step, make_players
+from auva.progress import progress
+
+STATE = "state.safetensors"
+_LOG = logging.getLogger("auva")
+
+
+class Stopped(SystemExit):
+    """The run was told to stop (SIGTERM) and saved its state; exit status 143."""
+
+    def __init__(self) -> None:
+        super().__init__(143)
+
+
+def train(
+    run: Mapping[str, Any],
+    dataset_h5: str | Path,
+    out_dir: str | Path,
+    threads: int = 1,
+    device: str = "auto",
+) -> None:
+    """Train one run and write everything it leaves behind.
+
+    Writes config.json, history.csv, checkpoints/iteration-*.safetensors, samples/iteration-*.png,
+    samples.png, TensorBoard events and, last, checkpoints.csv (`iteration, file, sha256`). A run
+    that was stopped goes on from its own state, on a CPU bit for bit, as long as its settings, the
+    dataset and the code are the same; otherwise it starts anew.
+
+    Parameters
+    ----------
+    run : mapping
+        Run settings of `experiments.expand`.
+    dataset_h5 : str or Path
+        Packed dataset; only its set `train` is read.
+    out_dir : str or Path
+        Folder of the run.
+    threads : int
+        CPU threads; results are the same bit for bit at the same number.
+    device : str
+        "cpu", "cuda", or "auto" for CUDA where there is one.
+
+    Raises
+    ------
+    InputError
+        Dataset, settings or a stored file that cannot be used.
+    NonFiniteLossError
+        A loss is not finite; the last good checkpoint and state stay.
+    """
+    torch.set_num_threads(threads)
+    target = _device(device)
+    training = Training(run, Path(dataset_h5), Path(out_dir), target)
+    with _stop_on_sigterm() as stop:
+        training.go(stop)
+
+
+class Training:
+    """The state of one training and its loop.
+
+    Parameters
+    ----------
+    run, dataset_h5, out_dir, device
+        As in `train`.
+    """
+
+    def __init__(
+        self, run: Mapping[str, Any], dataset_h5: Path, out_dir: Path, device: torch.device
+    ) -> None:
+        self.run = run
+        self.settings = settings = run["training"]
+        self.folder = out_dir
+        self.images = _read(run, dataset_h5, device)
+        self.players = make_players(run, self.images, device)
+        self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"])
+        self.history = History(settings["history_interval"])
+        self.average = MovingAverage(self.players.generator, settings["generator_average"])
+        self.noise = fixed_noise(
+            settings["samples"], settings["noise_size"], settings["seed"], device
+        )
+        self.digest = _digest(run, dataset_h5)
+        self.step = 0
+
+    def go(self, stop: threading.Event) -> None:
+        """Train to the last iteration; when `stop` is set, save the state and raise `Stopped`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_text(
+            self.folder / "config.json", json.dumps(self.run, indent=2, sort_keys=True) + "\n"
+        )
+        self._resume()
+        iterations, interval = self.settings["iterations"], self.settings["checkpoint_interval"]
+        label = f"{self.run['experiment']} {self.run['run']}"
+        steps = range(self.step, iterations)
+        for step in progress(steps, len(steps), label, "iteration"):
+            if step % interval == 0:
+                self._checkpoint(step)
+            if stop.is_set():
+                self._save_state()
+                raise Stopped
+            self.history.add(step, self._update(step))
+            self.step = step + 1
+        self._checkpoint(iterations)
+        self._finish()
+
+    def _update(self, step: int) -> Mapping[str, Tensor]:
+        """Train one network, or both in the vanilla GAN, for one step."""
+        with self._precision():
+            if self.players.outputs.kind == "vanilla":
+                terms = discriminator_step(self.players, self.images, self.sampler)
+                return {**terms, **generator_step(self.players, self.images, self.sampler, step)}
+            if updated_network(step, self.run["update_rate"]) == GENERATOR:
+                terms = generator_step(self.players, self.images, self.sampler, step)
+                self.average.update(self.players.generator)
+                return terms
+            return discriminator_step(self.players, self.images, self.sampler)
+
+    def _precision(self) -> AbstractContextManager[object]:
+        if self.settings["precision"] == "float32":
+            return nullcontext()
+        return torch.autocast(self.players.device.type, torch.bfloat16)
+
+    def _checkpoint(self, step: int) -> None:
+        """Write checkpoint, sample grid, history and state, once every loss so far is finite."""
+        self.history.check()
+        tensors = network_tensors("generator", self.players.generator)
+        tensors |= self.average.tensors()
+        tensors |= self._discriminator_tensors()
+        notes = {"iteration": step, "channels": self.images.channels}
+        write_tensors(self.folder / "checkpoints" / checkpoint_name(step), tensors, notes)
+        generator = self.average.network(self.players.generator)
+        image_range = "unit" if self.players.outputs.kind == "vanilla" else "signed"
+        images = sample(generator, self.noise, image_range)[: self.settings["samples"]]
+        write_png(self.folder / "samples" / sample_name(step), grid(images))
+        self.history.write(self.folder / "history.csv")
+        self.step = step
+        self._save_state()
+
+    def _discriminator_tensors(self) -> dict[str, Tensor]:
+        """Return the discriminator with its running and its recalibrated statistics."""
+        network = self.players.discriminator
+        tensors = {k: v.clone() for k, v in network_tensors("discriminator", network).items()}
+        count = min(self.settings["recalibration_images"], len(self.images))
+        spread = torch.linspace(0, len(self.images) - 1, count).round().long()
+        pixels = self.images.pixels[spread.to(self.players.device)]
+        network.calibrate(as_input(pixels, self.settings["image_range"]))  # type: ignore[operator]
+        for name, buffer in network.named_buffers():
+            tensors[f"recalibrated.{name}"] = buffer.clone()
+            buffer.copy_(tensors[f"discriminator.{name}"])
+        return tensors
+
+    def _save_state(self) -> None:
+        players = self.players
+        tensors = network_tensors("generator", players.generator)
+        tensors |= network_tensors("discriminator", players.discriminator)
+        tensors |= adam_tensors("generator_adam", players.generator, players.generator_adam)
+        tensors |= adam_tensors(
+            "discriminator_adam", players.discriminator, players.discriminator_adam
+        )
+        tensors |= self.average.tensors()
+        tensors |= self.history.tensors()
+        tensors["noise"] = players.noise.get_state()
+        tensors["dropout"] = players.dropout.generator.get_state()
+        notes = {"step": self.step, "position": self.sampler.position, "digest": self.digest}
+        write_tensors(self.folder / STATE, tensors, notes)
+
+    def _resume(self) -> None:
+        """Go on from the stored state, if it belongs to these settings, data and code."""
+        path = self.folder / STATE
+        if not path.exists():
+            return
+        tensors, notes = read_tensors(path)
+        if notes.get("digest") != self.digest or notes["step"] > self.settings["iterations"]:
+            _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
+            return
+        players = self.players
+        load_network(players.generator, "generator", tensors, path)
+        load_network(players.discriminator, "discriminator", tensors, path)
+        load_adam("generator_adam", players.generator, players.generator_adam, tensors)
+        load_adam("discriminator_adam", players.discriminator, players.discriminator_adam, tensors)
+        self.average.load(tensors)
+        self.history.load(tensors)
+        players.noise.set_state(tensors["noise"])
+        players.dropout.generator.set_state(tensors["dropout"])
+        self.sampler.position = notes["position"]
+        self.step = notes["step"]
+        _LOG.info("going on from iteration %d", self.step)
+
+    def _finish(self) -> None:
+        """Write the sheet of samples and, last, the list of checkpoints."""
+        saved = self._saved_iterations()
+        shown = sheet_iterations(saved, self.settings["sample_iterations"])
+        write_sheet(self.folder / "samples", shown, self.folder / "samples.png")
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(("iteration", "file", "sha256"))
+        for iteration in saved:
+            name = f"checkpoints/{checkpoint_name(iteration)}"
+            if not (self.folder / name).exists():
+                raise InputError("checkpoint of an earlier part is gone; train again", name)
+            writer.writerow((iteration, name, sha256(self.folder / name)))
+        write_text(self.folder / "checkpoints.csv", text.getvalue())
+        if not self.settings["keep_state"]:
+            (self.folder / STATE).unlink()
+
+    def _saved_iterations(self) -> list[int]:
+        last = self.settings["iterations"]
+        return [*range(0, last, self.settings["checkpoint_interval"]), last]
+
+
+def _read(run: Mapping[str, Any], dataset_h5: Path, device: torch.device) -> Images:
+    return read_images(dataset_h5, "train", outputs(run), run["training"], device)
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name not in ("cpu", "cuda") or (name == "cuda" and not torch.cuda.is_available()):
+        raise InputError(f"device '{name}' is not available; use cpu, cuda or auto")
+    return torch.device(name)
+
+
+def _digest(run: Mapping[str, Any], dataset_h5: Path) -> str:
+    """Return what a state must agree on: settings, dataset and code."""
+    kept = {k: v for k, v in run["training"].items() if k not in COSMETIC}
+    text = json.dumps({**run, "training": kept}, sort_keys=True)
+    return hashlib.sha256(
+        f"{text}{sha256(dataset_h5)}{code_digest('gan.training')}".encode()
+    ).hexdigest()[:16]
+
+
+@contextmanager
+def _stop_on_sigterm() -> Iterator[threading.Event]:
+    """Turn SIGTERM (a cluster's time-out) into an event, in the main thread."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,88 @@
+"""A small packed dataset and quick settings for the tests of the GANs."""
+
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
+from auva.units import AU_NAMES, VA_NAMES
+
+QUICK = {
+    "iterations": 12,
+    "checkpoint_interval": 5,
+    "batch_size": 4,
+    "history_interval": 3,
+    "samples": 4,
+    "recalibration_images": 16,
+    "tensorboard": False,
+}
+
+
+def faces(rng, count, size=28):
+    """Pictures in which each Action Unit lights its own patch, and affect the background."""
+    au = (rng.random((count, 8)) < 0.4).astype(np.uint8)
+    va = rng.uniform(-1, 1, (count, 2)).astype(np.float32)
+    image = rng.integers(0, 40, (count, size, size, 3), np.uint8)
+    image[..., 0] += np.uint8(60 * (va[:, :1, None] + 1))
+    image[..., 1] += np.uint8(60 * (va[:, 1:, None] + 1))
+    for unit in range(8):
+        row, column = divmod(unit, 3)
+        patch = (slice(2 + 9 * row, 8 + 9 * row), slice(2 + 9 * column, 8 + 9 * column))
+        image[:, *patch, :] += np.uint8(120) * au[:, unit, None, None, None]
+    return image, au, va
+
+
+def write_faces(path, counts, size=28, seed=0):
+    rng = np.random.default_rng(seed)
+    with h5py.File(path, "w") as file:
+        file.attrs.update(
+            schema=SCHEMA,
+            schema_version=SCHEMA_VERSION,
+            size=size,
+            au_names=list(AU_NAMES),
+            va_names=list(VA_NAMES),
+            provenance=json.dumps({}),
+            protocol="identity",
+        )
+        for part, count in counts.items():
+            image, au, va = faces(rng, count, size)
+            names = np.full(count, part.encode(), "S10")
+            columns = {
+                "image": image,
+                "au": au,
+                "au_mask": np.ones_like(au, bool),
+                "va": va,
+                "va_mask": np.ones_like(va, bool),
+                "video": names,
+                "identity": names,
+                "frame": np.arange(1, count + 1, dtype=np.int32),
+            }
+            group = file.create_group(part)
+            for name, data in columns.items():
+                group[name] = data
+    return path
+
+
+@pytest.fixture(scope="session")
+def faces_h5(tmp_path_factory):
+    """Packed faces: 40 to train, 8 to validate, 12 to test."""
+    path = tmp_path_factory.mktemp("gan") / "faces_28.h5"
+    return write_faces(path, {"train": 40, "validation": 8, "test": 12})
+
+
+@pytest.fixture
+def make_run():
+    """Build the settings of one run: `make_run("vaau", va_loss="ccc", alpha=1, iterations=3)`."""
+    from auva.gan import expand
+
+    def make(kind, *, va_loss=None, training=None, **axes):
+        entry = {"kind": kind, "grid": [{axis: [value] for axis, value in axes.items()}]}
+        if va_loss:
+            entry["va_loss"] = va_loss
+        entry["training"] = {**QUICK, **(training or {})}
+        (run,) = expand({kind: entry}, {}).values()
+        return run
+
+    return make

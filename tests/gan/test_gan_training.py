@@ -1,0 +1,145 @@
+"""The training of one run: what it writes, how it stops and goes on."""
+
+import csv
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from auva.errors import InputError
+from auva.files import sha256
+from auva.gan import load_discriminator, train
+from auva.gan.training import STATE, Stopped
+
+FILES = ["checkpoints.csv", "config.json", "history.csv", "samples.png"]
+
+
+def digests(folder):
+    """Return every file of a run that must be the same byte for byte."""
+    return {
+        str(path.relative_to(folder)): sha256(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "tfevents" not in path.name
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "va_loss"), [("au", None), ("va", "mse"), ("va", "ccc"), ("vaau", "ccc")]
+)
+def test_a_run_leaves_its_files(make_run, faces_h5, tmp_path, kind, va_loss):
+    run = make_run(kind, va_loss=va_loss, update_rate=2)
+    train(run, faces_h5, tmp_path, device="cpu")
+    for name in FILES:
+        assert (tmp_path / name).stat().st_size > 0
+    assert json.loads((tmp_path / "config.json").read_text()) == run
+    rows = list(csv.DictReader((tmp_path / "checkpoints.csv").open()))
+    assert [int(row["iteration"]) for row in rows] == [0, 5, 10, 12]
+    for row in rows:
+        assert sha256(tmp_path / row["file"]) == row["sha256"]
+        assert (tmp_path / "samples" / f"iteration-{int(row['iteration']):08d}.png").exists()
+    history = list(csv.DictReader((tmp_path / "history.csv").open()))
+    assert [int(row["iteration"]) for row in history] == [3, 6, 9, 12]
+    assert all(np.isfinite(float(row["d_loss"])) for row in history)
+    assert not (tmp_path / STATE).exists()
+    model = load_discriminator(tmp_path, 12)
+    scores = model(np.zeros((3, 28, 28, 3), np.uint8))
+    assert scores.shape == (3, model.outputs.size)
+    units = scores[:, model.outputs.au]
+    assert ((units >= 0) & (units <= 1)).all()
+
+
+def test_the_same_settings_give_the_same_bytes(make_run, faces_h5, tmp_path):
+    run = make_run("au", update_rate=2)
+    for name in ("first", "second"):
+        train(run, faces_h5, tmp_path / name, device="cpu")
+    assert digests(tmp_path / "first") == digests(tmp_path / "second")
+
+
+@pytest.mark.parametrize("kind", ["au", "vanilla"])
+def test_a_stopped_run_goes_on_bit_for_bit(make_run, faces_h5, tmp_path, monkeypatch, kind):
+    """SIGTERM arrives within a step between two checkpoints; the second call finishes the run."""
+    training = {"generator_average": 0.9} if kind == "au" else {}
+    run = make_run(kind, training=training)
+    train(run, faces_h5, tmp_path / "whole", device="cpu")
+
+    from auva.gan import training as module
+
+    steps = 0
+    update = module.Training._update
+
+    def interrupted(self, step):
+        nonlocal steps
+        steps += 1
+        if steps == 8:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return update(self, step)
+
+    monkeypatch.setattr(module.Training, "_update", interrupted)
+    with pytest.raises(Stopped) as stopped:
+        train(run, faces_h5, tmp_path / "parts", device="cpu")
+    assert stopped.value.code == 143
+    assert (tmp_path / "parts" / STATE).exists()
+    assert not (tmp_path / "parts" / "checkpoints.csv").exists()
+    train(run, faces_h5, tmp_path / "parts", device="cpu")
+    assert steps == 12
+    assert digests(tmp_path / "whole") == digests(tmp_path / "parts")
+
+
+def test_a_state_of_other_settings_is_not_used(make_run, faces_h5, tmp_path):
+    keep = {"keep_state": True}
+    train(make_run("au", training=keep), faces_h5, tmp_path / "a", device="cpu")
+    run = make_run("au", alpha=1, training=keep)
+    train(run, faces_h5, tmp_path / "a", device="cpu")
+    train(run, faces_h5, tmp_path / "b", device="cpu")
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+
+
+def test_a_finished_run_with_its_state_can_be_made_longer(make_run, faces_h5, tmp_path):
+    settings = {"keep_state": True, "iterations": 10}
+    train(make_run("au", training=settings), faces_h5, tmp_path / "a", device="cpu")
+    longer = make_run("au", training={**settings, "iterations": 20})
+    train(longer, faces_h5, tmp_path / "a", device="cpu")
+    train(longer, faces_h5, tmp_path / "b", device="cpu")
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+
+
+def test_a_loss_that_is_not_finite_stops_with_step_and_term(make_run, faces_h5, tmp_path):
+    run = make_run("au", update_rate=2, learning_rate=1.0, training={"learning_rate_scale": 1e30})
+    with pytest.raises(InputError, match=r"(d_loss|g_loss|adversarial)\S* is \S+ at step \d+"):
+        train(run, faces_h5, tmp_path, device="cpu")
+    assert not (tmp_path / "checkpoints.csv").exists()
+    scores = load_discriminator(tmp_path, 0)(np.zeros((2, 28, 28, 3), np.uint8))
+    assert np.isfinite(scores).all()
+
+
+def test_a_batch_larger_than_the_set(make_run, faces_h5, tmp_path):
+    with pytest.raises(InputError, match="batch_size 41 is larger than the training set of 40"):
+        train(make_run("au", training={"batch_size": 41}), faces_h5, tmp_path, device="cpu")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_dataset_of_another_size(make_run, faces_h5, tmp_path):
+    with pytest.raises(InputError, match="28 pixels, not 32"):
+        train(make_run("au", training={"image_size": 32}), faces_h5, tmp_path, device="cpu")
+
+
+def test_faces_have_no_categories(make_run, faces_h5, tmp_path):
+    with pytest.raises(InputError, match="has no `category`"):
+        train(make_run("categorical"), faces_h5, tmp_path, device="cpu")
+
+
+def test_a_damaged_checkpoint(make_run, faces_h5, tmp_path):
+    train(make_run("au"), faces_h5, tmp_path, device="cpu")
+    path = tmp_path / "checkpoints" / "iteration-00000012.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(InputError, match=r"iteration-00000012.safetensors: damaged checkpoint"):
+        load_discriminator(tmp_path, 12)
+    with pytest.raises(InputError, match="no such checkpoint"):
+        load_discriminator(tmp_path, 7)
+
+
+def test_an_unknown_device(make_run, faces_h5, tmp_path):
+    with pytest.raises(InputError, match="device 'tpu'"):
+        train(make_run("au"), faces_h5, tmp_path, device="tpu")
