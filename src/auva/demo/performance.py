@@ -1,0 +1,203 @@
+"""What a person does during a video: expressions, blinks, pose, light, and the affect they show.
+
+An expression is an onset, an apex and an offset of a few Action Units. The upper and the lower
+face follow two decks of expressions, dealt so that each AU comes back several times; the second
+deck prefers what goes with the first (AU6 with AU12, AU1 with AU15, AU1 and AU2 with AU25).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from auva.demo.view import Moment
+from auva.units import ACTION_UNITS
+
+UPPER = ((1, 2), (4,), (6,), (1, 4), (2,), (6,), (1, 2), (4,), (1,), (6, 4), (2,))
+"""Deck of the upper face."""
+
+LOWER = ((12,), (15,), (25,), (20,), (12, 25), (20, 25), (15,), (12,), (20,), (25, 15))
+"""Deck of the lower face."""
+
+COMPANIONS = {1: (15, 25), 2: (25, 20), 4: (15, 20), 6: (12,)}
+"""What the lower face tends to do with each AU of the upper face."""
+
+_VALENCE = {1: 0.0, 2: 0.05, 4: -0.35, 6: 0.25, 12: 0.60, 15: -0.50, 20: -0.30, 25: 0.05}
+_AROUSAL = {1: 0.22, 2: 0.28, 4: 0.15, 6: 0.12, 12: 0.18, 15: -0.22, 20: 0.35, 25: 0.35}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One expression: Action Units that rise, stay and fall together (times in seconds)."""
+
+    units: tuple[int, ...]
+    start: float
+    onset: float
+    apex: float
+    offset: float
+    strength: float
+
+    @property
+    def end(self) -> float:
+        """When it is over."""
+        return self.start + self.onset + self.apex + self.offset
+
+    def intensity(self, times: np.ndarray) -> np.ndarray:
+        """Return the intensity at each time, 0 to `strength`."""
+        rise = _smooth((times - self.start) / self.onset)
+        fall = _smooth((self.end - times) / self.offset)
+        return self.strength * np.minimum(rise, fall)
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Everything a person does during one video, as functions of time.
+
+    Attributes
+    ----------
+    events : tuple of Event
+        The expressions.
+    blinks : tuple of float
+        Middles of the blinks in seconds.
+    waves : dict of str to float64 [k, 3]
+        Amplitude, frequency (Hz) and phase of the slow motions.
+    pose : two floats
+        Resting yaw and pitch in radians.
+    lamp : two floats
+        Resting direction of the light.
+    """
+
+    events: tuple[Event, ...]
+    blinks: tuple[float, ...]
+    waves: dict[str, np.ndarray]
+    pose: tuple[float, float]
+    lamp: tuple[float, float]
+
+    def intensities(self, times: np.ndarray) -> np.ndarray:
+        """Return the intensity of the eight AUs, float64 [n, 8] in [0, 1]."""
+        table = np.zeros((len(times), len(ACTION_UNITS)))
+        for event in self.events:
+            trace = event.intensity(times)
+            for unit in event.units:
+                column = table[:, ACTION_UNITS.index(unit)]
+                np.maximum(column, trace, out=column)
+        return table
+
+    def affect(self, times: np.ndarray) -> np.ndarray:
+        """Return valence and arousal, float64 [n, 2] in [-1, 1]: what the AUs show plus a drift."""
+        shown = self.intensities(times)
+        weights = np.array([[_VALENCE[unit], _AROUSAL[unit]] for unit in ACTION_UNITS])
+        values = shown @ weights
+        values[:, 0] += self.wave("valence", times)
+        values[:, 1] += self.wave("arousal", times) - 0.10
+        return np.clip(np.tanh(1.1 * values), -1.0, 1.0)
+
+    def wave(self, name: str, times: np.ndarray) -> np.ndarray:
+        """Return one slow motion at each time."""
+        amplitude, frequency, phase = self.waves[name].T
+        angle = 2 * np.pi * frequency * np.asarray(times)[..., None] + phase
+        return (amplitude * np.sin(angle)).sum(axis=-1)
+
+    def moments(self, times: np.ndarray) -> list[Moment]:
+        """Return what the face looks like at each time."""
+        au = self.intensities(times)
+        trace = {name: self.wave(name, times) for name in self.waves}
+        blink = self._blink(times)
+        return [
+            Moment(
+                au=dict(zip(ACTION_UNITS, au[i].tolist(), strict=True)),
+                yaw=float(self.pose[0] + trace["yaw"][i]),
+                pitch=float(self.pose[1] + trace["pitch"][i]),
+                roll=float(trace["roll"][i]),
+                blink=float(blink[i]),
+                gaze=(float(trace["gaze_x"][i]), float(trace["gaze_y"][i])),
+                light=(
+                    float(self.lamp[0] + trace["light_x"][i]),
+                    float(self.lamp[1] + trace["light_y"][i]),
+                ),
+                gain=_gain(float(trace["bright"][i]), float(trace["tint"][i])),
+            )
+            for i in range(len(times))
+        ]
+
+    def _blink(self, times: np.ndarray) -> np.ndarray:
+        closed = np.zeros(len(times))
+        for middle in self.blinks:
+            closed = np.maximum(closed, _smooth(1.6 - np.abs(times - middle) / 0.075))
+        return closed
+
+
+def _gain(bright: float, tint: float) -> tuple[float, float, float]:
+    """Return the colour of the light: the screen that is watched makes it warmer or bluer."""
+    return (1.0 + bright + tint, 1.0 + bright, 1.0 + bright - tint)
+
+
+def _smooth(t: np.ndarray) -> np.ndarray:
+    t = np.clip(t, 0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+def perform(seconds: float, rng: np.random.Generator) -> Performance:
+    """Return a random performance of `seconds` seconds."""
+    upper = _deal(UPPER, seconds, rng)
+    lower = _accompany(upper, seconds, rng)
+    blinks, now = [], float(rng.uniform(0.5, 2.5))
+    while now < seconds:
+        blinks.append(now)
+        now += float(rng.uniform(1.8, 3.6))
+    waves = {name: _waves(size, speed, rng) for name, (size, speed) in _MOTIONS.items()}
+    pose = (float(rng.uniform(-0.12, 0.12)), float(rng.uniform(-0.04, 0.07)))
+    side = float(rng.choice([-1.0, 1.0]))
+    lamp = (side * float(rng.uniform(0.20, 0.45)), float(rng.uniform(0.28, 0.48)))
+    return Performance((*upper, *lower), tuple(blinks), waves, pose, lamp)
+
+
+_MOTIONS = {
+    "yaw": (0.13, 0.30), "pitch": (0.045, 0.30), "roll": (0.055, 0.25),
+    "x": (0.16, 0.20), "y": (0.08, 0.25), "zoom": (0.035, 0.15),
+    "gaze_x": (0.022, 0.45), "gaze_y": (0.010, 0.40),
+    "light_x": (0.10, 0.20), "light_y": (0.06, 0.20),
+    "bright": (0.05, 0.50), "tint": (0.025, 0.40),
+    "valence": (0.07, 0.12), "arousal": (0.07, 0.12),
+}  # fmt: skip
+"""Standard size and typical frequency (Hz) of the slow motions."""
+
+
+def _waves(size: float, speed: float, rng: np.random.Generator) -> np.ndarray:
+    frequency = speed * rng.uniform(0.5, 1.6, 3)
+    return np.stack([size * rng.uniform(0.5, 1.0, 3) * 0.8, frequency, rng.uniform(0, 6.28, 3)], 1)
+
+
+def _event(units: tuple[int, ...], start: float, rng: np.random.Generator) -> Event:
+    onset, offset = rng.uniform(0.14, 0.28), rng.uniform(0.16, 0.34)
+    apex, strength = rng.uniform(0.55, 0.95), rng.uniform(0.80, 1.0)
+    return Event(units, start, float(onset), float(apex), float(offset), float(strength))
+
+
+def _deal(
+    deck: tuple[tuple[int, ...], ...], seconds: float, rng: np.random.Generator
+) -> list[Event]:
+    """Return expressions one after another, without a card twice before the deck is used up."""
+    events: list[Event] = []
+    now, cards = float(rng.uniform(0.1, 0.4)), list[tuple[int, ...]]()
+    while now < seconds - 0.5:
+        if not cards:
+            cards = [deck[i] for i in rng.permutation(len(deck))]
+        events.append(_event(cards.pop(), now, rng))
+        now = events[-1].end - 0.1 + float(rng.exponential(0.12))
+    return events
+
+
+def _accompany(upper: list[Event], seconds: float, rng: np.random.Generator) -> list[Event]:
+    """Return expressions of the lower face; half of them follow what the upper face does."""
+    events: list[Event] = []
+    now, cards = float(rng.uniform(0.0, 0.3)), list[tuple[int, ...]]()
+    while now < seconds - 0.5:
+        if not cards:
+            cards = [LOWER[i] for i in rng.permutation(len(LOWER))]
+        near = min(upper, key=lambda event: abs(event.start - now))
+        wanted = COMPANIONS[near.units[0]]
+        fits = [i for i, card in enumerate(cards) if card[0] in wanted]
+        index = fits[-1] if fits and rng.random() < 0.6 else len(cards) - 1
+        events.append(_event(cards.pop(index), now, rng))
+        now = events[-1].end - 0.1 + float(rng.exponential(0.12))
+    return events

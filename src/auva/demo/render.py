@@ -1,0 +1,133 @@
+"""Writing one video of the corpus with its annotations and its truth."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from auva.demo.catalogue import video_of
+from auva.demo.encoding import encode
+from auva.demo.film import Film, truth_times
+from auva.demo.labels import presences, write_au, write_truth, write_va
+from auva.errors import InputError, suggest
+from auva.files import atomic_path
+
+
+@dataclass(frozen=True)
+class DemoSettings:
+    """Settings of the corpus, `config["demo"]`.
+
+    Attributes
+    ----------
+    seconds : float
+        Length of a video; the catalogue makes some up to 15 % longer or 5 % shorter. At least 2.
+    scale : float
+        Pixels per face unit (half the width of a face) at which heads are painted before they are
+        moved into the frame; 20 to 400.
+    noise : float
+        Standard deviation of the pixel noise, as a share of the grey range; 0 to 0.1. Above 0.015
+        the detector's scores begin to fall.
+    """
+
+    seconds: float = 6.0
+    scale: float = 62.0
+    noise: float = 0.008
+
+    @classmethod
+    def read(cls, cfg: dict[str, Any]) -> "DemoSettings":
+        """Return the settings of a plain dict; missing keys keep their default.
+
+        Raises
+        ------
+        InputError
+            For an unknown key or a value out of range.
+        """
+        known = [one.name for one in fields(cls)]
+        for key in cfg:
+            if key not in known:
+                raise InputError(f"demo has no setting '{key}'{suggest(key, known)}")
+        settings = cls(**{key: _number(key, value) for key, value in cfg.items()})
+        for key, low, high in (
+            ("seconds", 2.0, 600.0),
+            ("scale", 20.0, 400.0),
+            ("noise", 0.0, 0.1),
+        ):
+            value = getattr(settings, key)
+            if not low <= value <= high:
+                raise InputError(f"demo.{key} is {value:g}, it must lie in {low:g} to {high:g}")
+        return settings
+
+
+def _number(key: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"demo.{key} is {value!r}, it must be a number")
+    return float(value)
+
+
+def render_video(
+    video_id: str,
+    cfg: dict[str, Any],
+    seed: int,
+    video_path: str | Path,
+    au_path: str | Path,
+    va_path: str | Path,
+    truth_path: str | Path,
+) -> None:
+    """Render one video of the synthetic corpus and write its four files.
+
+    The same arguments give the same bytes with the same versions of numpy, Pillow and PyAV. Each
+    file appears whole or not at all.
+
+    Parameters
+    ----------
+    video_id : str
+        Id in the catalogue.
+    cfg : dict
+        `config["demo"]` (see `DemoSettings`).
+    seed : int
+        Seed of the corpus.
+    video_path : str or Path
+        Video to write; its suffix must be the catalogue's.
+    au_path : str or Path
+        Action Units on the 30 fps frames, in the thesis' format.
+    va_path : str or Path
+        Valence and arousal on the original frames.
+    truth_path : str or Path
+        What is really shown on the 30 fps frames.
+
+    Raises
+    ------
+    InputError
+        If the id or a setting is unknown, or the suffix does not fit.
+    """
+    video = video_of(video_id)
+    settings = DemoSettings.read(cfg)
+    if Path(video_path).suffix != f".{video.container}":
+        raise InputError(f"demo video '{video_id}' must end in .{video.container}", video_path)
+    film = Film(video, settings.seconds, settings.scale, settings.noise, seed)
+    with ExitStack() as stack:
+        file = stack.enter_context(atomic_path(video_path))
+        encode(file, film.pictures(), film.times, video.rate, video.codec)
+        _write_labels(film, au_path, va_path, truth_path)
+
+
+def _write_labels(
+    film: Film, au_path: str | Path, va_path: str | Path, truth_path: str | Path
+) -> None:
+    times = [float(time) for time in truth_times(film)]
+    visible = np.array([film.face_visible(time) for time in times])
+    present = presences(film.performance.intensities(np.array(times)), visible)
+    write_au(au_path, present)
+    original = np.array([float(time) for time in film.times])
+    write_va(va_path, film.performance.affect(original))
+    write_truth(
+        truth_path,
+        times,
+        [film.box(time) for time in times],
+        visible,
+        [film.distractor_box(time) for time in times],
+        present,
+        film.performance.affect(np.array(times)),
+    )
