@@ -1,0 +1,180 @@
+"""A table of scores: the thesis, the best on test and the held-out protocol beside each other."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from auva.errors import InputError
+from auva.tables.layouts import Column, Layout
+from auva.tables.results import NOTHING, Best, Point, Result, scientific
+
+THESIS, PUBLISHED, HELD_OUT = "thesis", "published", "held_out"
+BASE_RATE, FLOOR = "base_rate", "floor"
+RUN_COLUMNS = (
+    "table",
+    "experiment",
+    "run",
+    "learning_rate",
+    "update_rate",
+    "alpha",
+    "weighted",
+    "protocol",
+)
+PARTS = ("", "_iteration", "_low", "_high", "_optimism")
+"""What each score has: the value, its iteration, its interval, best on test minus held-out."""
+
+
+def score_table(
+    layout: Layout, runs: Sequence[Result], thesis: Mapping[Point, Mapping[str, Best]]
+) -> pd.DataFrame:
+    """Return one table of the thesis with our runs beside it.
+
+    Parameters
+    ----------
+    layout : Layout
+        Which table.
+    runs : sequence of Result
+        Our runs of its experiment.
+    thesis : mapping
+        The thesis' scores of that experiment (`auva.tables.results.published`).
+
+    Returns
+    -------
+    DataFrame
+        `RUN_COLUMNS`, then for each score the columns of `PARTS`, then `note`. Rows by point of
+        the grid, the published points first: protocol "thesis" (the thesis' own numbers),
+        "published" (our best over all checkpoints on the test set, each score by itself) and
+        "held_out" (our checkpoint and thresholds chosen on validation people). Last "base_rate" and
+        "floor" of our test set: the share of positives, and the score of always answering "present"
+        (F1), always the commoner answer (accuracy) or each video's mean (CCC, MSE). Of several
+        runs at one point (other data, say) each has its own rows.
+
+    Raises
+    ------
+    InputError
+        If a run belongs to another experiment, or runs were scored on different test sets.
+    """
+    for run in runs:
+        if run.settings["experiment"] != layout.experiment:
+            raise InputError(
+                f"table {layout.name} holds runs of '{layout.experiment}', "
+                f"not of '{run.settings['experiment']}'",
+                run.scores_csv,
+            )
+    ours = [run.point for run in runs]
+    points = [*thesis, *dict.fromkeys(point for point in ours if point not in thesis)]
+    rows: list[dict[str, Any]] = []
+    for point in points:
+        if point in thesis:
+            found = {c.name: thesis[point].get(c.published, NOTHING) for c in layout.columns}
+            rows.append(_row(layout, point, "", THESIS, found))
+        for run in runs:
+            if run.point == point:
+                rows += _own_rows(layout, run)
+    rows += _reference_rows(layout, runs)
+    columns = [f"{c.name}{part}" for c in layout.columns for part in PARTS]
+    table = pd.DataFrame(rows, columns=[*RUN_COLUMNS, *columns, "note"])
+    counted = [name for name in columns if name.endswith("_iteration")]
+    return table.astype(dict.fromkeys(["update_rate", "weighted", *counted], "Int64"))
+
+
+def _own_rows(layout: Layout, run: Result) -> list[dict[str, Any]]:
+    best = {c.name: run.best_on_test(c) for c in layout.columns}
+    held = {c.name: run.chosen(c.metric, c.target) for c in layout.columns}
+    name = str(run.settings["run"])
+    rows = [
+        _row(layout, run.point, name, PUBLISHED, best),
+        _row(layout, run.point, name, HELD_OUT, held),
+    ]
+    for column in layout.columns:
+        gain = best[column.name].value - held[column.name].value
+        rows[1][f"{column.name}_optimism"] = -gain if column.lowest else gain
+    rows[1]["note"] = "; ".join(filter(None, [rows[1]["note"], *_remarks(layout, run)]))
+    return rows
+
+
+def _remarks(layout: Layout, run: Result) -> list[str]:
+    """Return what the held-out protocol could not do: nothing to choose by, AUs not tuned."""
+    remarks = [run.chosen("validation_criterion", "all").note]
+    untuned: dict[str, list[str]] = {}
+    for column in layout.columns:
+        note = run.chosen("threshold", column.target).note
+        if note and note not in remarks:
+            untuned.setdefault(note, []).append(column.target)
+    return [*remarks, *(f"{', '.join(names)}: {why}" for why, names in untuned.items())]
+
+
+def _row(
+    layout: Layout, point: Point, run: str, protocol: str, found: Mapping[str, Best]
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "table": layout.number,
+        "experiment": layout.experiment,
+        "run": run,
+        "learning_rate": scientific(point.learning_rate),
+        "update_rate": point.update_rate,
+        "alpha": f"{point.alpha:g}",
+        "weighted": int(point.weighted),
+        "protocol": protocol,
+        "note": "",
+    }
+    notes: dict[str, list[str]] = {}
+    for name, best in found.items():
+        row[name] = best.value
+        row[f"{name}_iteration"] = whole(best.iteration)
+        row[f"{name}_low"], row[f"{name}_high"] = best.low, best.high
+        if np.isnan(best.value):
+            notes.setdefault(best.note or "undefined on this test set", []).append(name)
+    row["note"] = "; ".join(f"{', '.join(names)}: {why}" for why, names in notes.items())
+    return row
+
+
+def _reference_rows(layout: Layout, runs: Sequence[Result]) -> list[dict[str, Any]]:
+    """Return base rate and floor of the test set that all runs share."""
+    if not runs:
+        return []
+    rows = []
+    for protocol in (BASE_RATE, FLOOR):
+        row: dict[str, Any] = {
+            "table": layout.number,
+            "experiment": layout.experiment,
+            "protocol": protocol,
+            "note": "",
+        }
+        for column in layout.columns:
+            place = _reference(column, protocol)
+            if place is not None:
+                row[column.name] = _shared(runs, *place)
+        if any(name in row and not np.isnan(row[name]) for name in _names(layout)):
+            rows.append(row)
+    return rows
+
+
+def _names(layout: Layout) -> list[str]:
+    return [column.name for column in layout.columns]
+
+
+def _reference(column: Column, protocol: str) -> tuple[str, str] | None:
+    if protocol == FLOOR:
+        return column.floor
+    return ("base_rate", column.target) if column.metric == "f1" else None
+
+
+def _shared(runs: Sequence[Result], metric: str, target: str) -> float:
+    """Return a property of the test set, after checking that all runs saw the same set."""
+    values = [run.chosen(metric, target).value for run in runs]
+    for run, value in zip(runs, values, strict=True):
+        if not np.isclose(value, values[0], rtol=1e-6, equal_nan=True):
+            raise InputError(
+                f"{metric} {target} is {value:.4g}, but {values[0]:.4g} in "
+                f"{runs[0].held_out_csv}: the runs were scored on different test sets",
+                run.held_out_csv,
+            )
+    return values[0]
+
+
+def whole(number: float) -> int | None:
+    """Return an iteration as an integer, None where there is none."""
+    return None if np.isnan(number) else round(number)

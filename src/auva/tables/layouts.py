@@ -1,0 +1,127 @@
+"""Which tables there are and what stands in their columns (thesis, Tables 3.15 to 3.26)."""
+
+from dataclasses import dataclass
+
+from auva.units import AU_NAMES, VA_NAMES
+
+
+@dataclass(frozen=True)
+class Column:
+    """One score of a table.
+
+    Attributes
+    ----------
+    name : str
+        Name in our CSV files.
+    metric, target : str
+        Its place in `scores.csv` and `held_out.csv`.
+    published : str
+        Its name in the published scores.
+    heading : str
+        What a reader sees.
+    lowest : bool
+        Whether the lowest value is the best.
+    floor : tuple of (metric, target) or None
+        What the score is of a predictor that has learnt nothing, in `held_out.csv`.
+    """
+
+    name: str
+    metric: str
+    target: str
+    published: str
+    heading: str
+    lowest: bool = False
+    floor: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One table: its name is the file's."""
+
+    name: str
+    number: str
+    experiment: str
+    title: str
+    columns: tuple[Column, ...]
+
+
+_F1 = tuple(
+    Column(au, "f1", au, f"f1_{au.lower()}", f"F1 {au}", floor=("floor", au)) for au in AU_NAMES
+)
+_MEANS = (
+    Column("f1_mean", "f1_mean", "all", "f1_mean", "mean F1", floor=("floor_mean", "all")),
+    Column(
+        "accuracy_mean",
+        "accuracy_mean",
+        "all",
+        "accuracy_mean",
+        "mean accuracy",
+        floor=("accuracy_floor_mean", "all"),
+    ),
+    Column(
+        "f1_accuracy_mean", "f1_accuracy_mean", "all", "f1_accuracy_mean", "mean of F1 and accuracy"
+    ),
+)
+_REAL = Column("real_as_real", "real_as_real", "all", "real_as_real", "real as real")
+_AFFECT = tuple(
+    Column(
+        f"{metric}_{va}",
+        metric,
+        va,
+        f"{metric}_{va}",
+        f"{metric.upper()} {va}",
+        lowest=metric == "mse",
+        floor=(f"{metric}_video_mean", va),
+    )
+    for metric in ("ccc", "mse")
+    for va in VA_NAMES
+)
+
+_JOINT = "the GAN for valence, arousal and Action Units"
+LAYOUTS = {
+    layout.name: layout
+    for layout in (
+        Layout(
+            "au_mean", "3.15", "au", "Mean scores of the GAN for Action Units", (*_MEANS, _REAL)
+        ),
+        Layout("au_f1", "3.16", "au", "F1 scores of the GAN for Action Units", _F1),
+        Layout(
+            "va_mse",
+            "3.19",
+            "va_mse",
+            "Scores of the GAN for valence and arousal, MSE loss",
+            (*_AFFECT, _REAL),
+        ),
+        Layout(
+            "va_ccc",
+            "3.20",
+            "va_ccc",
+            "Scores of the GAN for valence and arousal, 1 - CCC loss",
+            (*_AFFECT, _REAL),
+        ),
+        *(
+            Layout(
+                f"{experiment}_{part}", number, experiment, f"{title} of {_JOINT}, {loss}", cells
+            )
+            for experiment, loss, numbers in (
+                ("vaau_ccc", "1 - CCC loss", ("3.21", "3.22", "3.23")),
+                ("vaau_mse", "MSE loss", ("3.24", "3.25", "3.26")),
+            )
+            for (part, title, cells), number in zip(
+                (
+                    ("va", "Scores of valence and arousal", (*_AFFECT, _REAL)),
+                    ("au_mean", "Mean AU scores", _MEANS),
+                    ("au_f1", "F1 scores", _F1),
+                ),
+                numbers,
+                strict=True,
+            )
+        ),
+    )
+}
+"""Table name -> layout, in the order of the thesis."""
+
+
+def tables_of(experiment: str) -> list[str]:
+    """Return the names of the tables of one experiment."""
+    return [layout.name for layout in LAYOUTS.values() if layout.experiment == experiment]

@@ -1,0 +1,172 @@
+"""The scores of one of our runs, and the published ones, as the tables need them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from auva.errors import InputError
+from auva.tables.layouts import Column
+
+_PUBLISHED_COLUMNS = (
+    "table",
+    "experiment",
+    "learning_rate",
+    "update_rate",
+    "alpha",
+    "weighted",
+    "metric",
+    "value",
+    "iteration_thousands",
+)
+
+
+class Point(NamedTuple):
+    """What names a run in the thesis and here: the learning rate, update rate and alpha."""
+
+    learning_rate: float
+    update_rate: int
+    alpha: float
+    weighted: bool
+
+
+class Best(NamedTuple):
+    """A score, the iteration at which it was reached (NaN if unknown), and its interval."""
+
+    value: float
+    iteration: float
+    low: float = np.nan
+    high: float = np.nan
+    note: str = ""
+
+
+NOTHING = Best(np.nan, np.nan)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One trained and evaluated run.
+
+    Attributes
+    ----------
+    settings : mapping
+        The run as `auva.gan.expand` gives it: experiment, run, learning_rate, …
+    scores_csv, held_out_csv : Path
+        What `auva.evaluation.evaluate` wrote.
+    """
+
+    settings: Mapping[str, Any]
+    scores_csv: Path
+    held_out_csv: Path
+
+    @property
+    def point(self) -> Point:
+        """The run's place in the grid."""
+        return Point(
+            float(self.settings["learning_rate"]),
+            int(self.settings["update_rate"]),
+            float(self.settings["alpha"]),
+            bool(self.settings.get("weighted", False)),
+        )
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Rows of scores.csv."""
+        return read_scores(self.scores_csv, ("iteration", "set", "metric", "target", "value"))
+
+    @cached_property
+    def held_out(self) -> dict[tuple[str, str], Best]:
+        """Rows of held_out.csv, by metric and target."""
+        columns = ("iteration", "metric", "target", "value", "low", "high", "note")
+        table = read_scores(self.held_out_csv, columns).fillna({"note": ""})
+        return {
+            (str(row["metric"]), str(row["target"])): Best(
+                *(float(row[name]) for name in ("value", "iteration", "low", "high")),
+                note=str(row["note"]),
+            )
+            for row in table.to_dict("records")
+        }
+
+    def best_on_test(self, column: Column) -> Best:
+        """Return the best test score over all checkpoints, the earliest if several share it."""
+        rows = self.scores
+        rows = rows[
+            (rows["set"] == "test")
+            & (rows["metric"] == column.metric)
+            & (rows["target"] == column.target)
+        ].sort_values("iteration")
+        values = rows["value"].to_numpy(float)
+        if not len(values) or np.isnan(values).all():
+            return NOTHING
+        place = int(np.nanargmin(values) if column.lowest else np.nanargmax(values))
+        return Best(float(values[place]), float(rows["iteration"].iloc[place]))
+
+    def chosen(self, metric: str, target: str) -> Best:
+        """Return a number of the held-out protocol; all NaN if the run does not have it."""
+        return self.held_out.get((metric, target), NOTHING)
+
+
+def results(
+    runs: Sequence[Mapping[str, Any]],
+    scores: Sequence[str | Path],
+    held_out: Sequence[str | Path],
+) -> list[Result]:
+    """Pair run settings with their two files, given in the same order."""
+    return [
+        Result(run, Path(score), Path(table))
+        for run, score, table in zip(runs, scores, held_out, strict=True)
+    ]
+
+
+def read_scores(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a table of scores.
+
+    Raises
+    ------
+    InputError
+        If it is missing, unreadable or lacks a column.
+    """
+    try:
+        table = pd.read_csv(path)
+    except OSError:
+        raise InputError("no such file: the run has not been evaluated", path) from None
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InputError(f"not a table of scores ({error})", path) from None
+    for column in columns:
+        if column not in table.columns:
+            raise InputError(f"column '{column}' is missing", path, 1)
+    return table
+
+
+def published(path: str | Path, experiment: str) -> dict[Point, dict[str, Best]]:
+    """Read the thesis' own scores of one experiment: by run, then by name of the score.
+
+    Parameters
+    ----------
+    path : str or Path
+        `resources/published/published_scores.csv`; its iterations are in thousands.
+    experiment : str
+        Such as "vaau_mse".
+    """
+    table = read_scores(path, _PUBLISHED_COLUMNS)
+    runs: dict[Point, dict[str, Best]] = {}
+    for row in table[table["experiment"] == experiment].to_dict("records"):
+        point = Point(
+            float(row["learning_rate"]),
+            int(row["update_rate"]),
+            float(row["alpha"]),
+            bool(int(row["weighted"])),
+        )
+        best = Best(float(row["value"]), 1000 * float(row["iteration_thousands"]))
+        runs.setdefault(point, {})[str(row["metric"])] = best
+    return runs
+
+
+def scientific(number: float) -> str:
+    """Return a learning rate as the thesis writes it: 1e-4, 2.5e-5."""
+    mantissa, exponent = f"{number:.6e}".split("e")
+    return f"{float(mantissa):g}e{int(exponent)}"

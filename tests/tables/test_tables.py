@@ -1,0 +1,260 @@
+"""The tables of the thesis against its printed numbers, and against small runs made by hand."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from auva.errors import InputError
+from auva.tables import LAYOUTS, tables_of, write_table
+from auva.tables.results import scientific
+from auva.units import AU_NAMES
+
+BASE_RATES = np.linspace(0.1, 0.8, 8)
+
+
+@pytest.fixture
+def published(root):
+    return root / "resources" / "published" / "published_scores.csv"
+
+
+def run_of(experiment="au", learning_rate=1e-4, update_rate=2, alpha=0.9, weighted=False):
+    name = f"lr{scientific(learning_rate)}_update{update_rate}_alpha{alpha:g}"
+    return {
+        "experiment": experiment,
+        "run": name + ("_weighted" if weighted else ""),
+        "learning_rate": learning_rate,
+        "update_rate": update_rate,
+        "alpha": alpha,
+        "weighted": weighted,
+    }
+
+
+def write_run(folder, rates=BASE_RATES, missing=""):
+    """Scores of three checkpoints: F1 rises and falls, MSE falls and rises, AU by AU."""
+    folder.mkdir()
+    rows = []
+    for iteration, f1, mse in ((0, 0.2, 0.30), (1000, 0.6, 0.1), (1_000_000, 0.5, 0.2)):
+        for name, bonus in (("validation", 0.2), ("test", 0.0)):
+            for i, au in enumerate(AU_NAMES):
+                value = np.nan if au == missing else f1 + bonus + i / 100
+                rows.append((iteration, name, "f1", au, value, ""))
+            rows.append((iteration, name, "f1_mean", "all", f1 + bonus, ""))
+            rows.append((iteration, name, "real_as_real", "all", 0.9, ""))
+            rows += [(iteration, name, "mse", va, mse, "") for va in ("valence", "arousal")]
+            rows += [(iteration, name, "ccc", va, f1, "") for va in ("valence", "arousal")]
+    columns = ["iteration", "set", "metric", "target", "value", "note"]
+    pd.DataFrame(rows, columns=columns).to_csv(folder / "scores.csv", index=False)
+    held = [("f1_mean", "all", 0.45, 0.40, 0.50, ""), ("frames", "all", 1234, None, None, "")]
+    for i, au in enumerate(AU_NAMES):
+        value, note = (np.nan, "no positive") if au == missing else (0.4 + i / 100, "")
+        held.append(("f1", au, value, value - 0.1, value + 0.1, note))
+        held.append(("base_rate", au, rates[i], None, None, ""))
+        held.append(("floor", au, 2 * rates[i] / (1 + rates[i]), None, None, ""))
+    for va in ("valence", "arousal"):
+        held.append(("mse", va, 0.15, 0.1, 0.2, ""))
+        held.append(("mse_video_mean", va, 0.05, None, None, ""))
+    held += [("people", "all", 7, None, None, ""), ("confidence", "all", 0.95, None, None, "")]
+    held.append(("scored_checkpoints", "all", 3, None, None, ""))
+    held.append(("validation_criterion", "all", 0.6, None, None, ""))
+    table = pd.DataFrame(held, columns=["metric", "target", "value", "low", "high", "note"])
+    table.insert(0, "iteration", 1000)
+    table.to_csv(folder / "held_out.csv", index=False)
+    return folder / "scores.csv", folder / "held_out.csv"
+
+
+def make(name, runs, files, published, tmp_path):
+    out = [tmp_path / f"{name}.{kind}" for kind in ("csv", "md", "html")]
+    scores, held_out = [pair[0] for pair in files], [pair[1] for pair in files]
+    write_table(name, runs, scores, held_out, published, *out)
+    return (
+        pd.read_csv(out[0], dtype={"table": str, "learning_rate": str}),
+        out[1].read_text(),
+        out[2].read_text(),
+    )
+
+
+def pick(table, protocol, **more):
+    rows = table[table["protocol"] == protocol]
+    for column, value in more.items():
+        rows = rows[rows[column] == value]
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+def test_every_published_score_stands_in_its_table(published, tmp_path):
+    scores = pd.read_csv(published, dtype={"table": str, "learning_rate": str})
+    seen = 0
+    for name, layout in LAYOUTS.items():
+        table, _, _ = make(name, [], [], published, tmp_path)
+        names = {column.published: column.name for column in layout.columns}
+        for row in scores[scores["table"] == layout.number].itertuples():
+            ours = pick(
+                table,
+                "thesis",
+                learning_rate=row.learning_rate,
+                update_rate=row.update_rate,
+                alpha=row.alpha,
+                weighted=row.weighted,
+            )
+            assert ours["experiment"] == row.experiment
+            assert ours[names[row.metric]] == row.value
+            assert ours[f"{names[row.metric]}_iteration"] == row.iteration_thousands * 1000
+            seen += 1
+    assert seen == len(scores) == 384
+
+
+@pytest.mark.parametrize(
+    ("name", "bold"),
+    [
+        # The figures that the thesis prints in bold, read off its analysis (3.2.3 to 3.2.5).
+        ("au_mean", {"**0.799** (994,000)", "**0.924** (994,000)", "**0.861** (994,000)"}),
+        ("va_mse", {"**0.884** (845,000)", "**0.784** (974,000)", "**0.043** (942,000)"}),
+        ("va_ccc", {"**0.840** (996,000)", "**0.770** (937,000)", "**0.065** (883,000)"}),
+    ],
+)
+def test_best_published_values_are_bold(published, tmp_path, name, bold):
+    _, markdown, html = make(name, [], [], published, tmp_path)
+    for text in bold:
+        assert text in markdown
+        value = re.findall(r"[\d.]+", text)[0]
+        assert f"<b>{value}</b>" in html
+
+
+def test_our_runs_stand_beside_the_thesis(published, tmp_path):
+    files = [write_run(tmp_path / "a")]
+    table, markdown, html = make("au_f1", [run_of()], files, published, tmp_path)
+    assert len(table) == 6 + 2 + 2
+    same = {"learning_rate": "1e-4", "update_rate": 2}
+    thesis, ours = pick(table, "thesis", **same), pick(table, "published", **same)
+    held = pick(table, "held_out", **same)
+    assert (thesis["AU1"], thesis["AU1_iteration"]) == (0.768, 775_000)
+    assert (ours["AU25"], ours["AU25_iteration"]) == (0.67, 1000)
+    assert (held["AU25"], held["AU25_low"], held["AU25_high"]) == (0.47, 0.37, 0.57)
+    assert held["AU25_optimism"] == pytest.approx(0.20)
+    assert np.isnan(ours["AU25_optimism"])
+    floor, rate = pick(table, "floor"), pick(table, "base_rate")
+    assert rate["AU25"] == 0.8
+    assert floor["AU25"] == pytest.approx(1.6 / 1.8, abs=1e-5)
+    for text in (markdown, html):
+        for words in ("held_out", "1,234 faces of 7 people", "95% interval", "0.10 and 0.80"):
+            assert words in text
+        assert "3 of each run" in text
+        assert "nan" not in text.lower().replace("nance", "")
+    assert "[0.370, 0.570]" in markdown
+    assert "optimism +0.200" in markdown
+
+
+def test_the_best_mse_is_the_lowest(published, tmp_path):
+    files = [write_run(tmp_path / "a"), write_run(tmp_path / "b")]
+    runs = [run_of("va_mse"), run_of("va_mse", update_rate=5)]
+    table, markdown, _ = make("va_mse", runs, files, published, tmp_path)
+    ours = pick(table, "published", learning_rate="1e-4", update_rate=2, alpha=0.9)
+    assert (ours["mse_valence"], ours["mse_valence_iteration"]) == (0.1, 1000)
+    held = pick(table, "held_out", learning_rate="1e-4", update_rate=2, alpha=0.9)
+    assert held["mse_valence_optimism"] == pytest.approx(0.05)
+    assert pick(table, "floor")["mse_valence"] == 0.05
+    assert "**0.100** (1,000)" in markdown
+    assert markdown.count("**0.100** (1,000)") == 4  # equal values are all bold
+
+
+def test_a_run_outside_the_published_grid_has_its_own_rows(published, tmp_path):
+    files = [write_run(tmp_path / "a")]
+    table, _, _ = make("au_f1", [run_of(learning_rate=3e-3)], files, published, tmp_path)
+    assert list(table["protocol"].tail(4)) == ["published", "held_out", "base_rate", "floor"]
+    assert set(table[table["protocol"] == "thesis"]["run"].isna()) == {True}
+    assert pick(table, "published")["learning_rate"] == "3e-3"
+
+
+def test_weighted_runs_are_told_apart(published, tmp_path):
+    run = run_of("vaau_ccc", 1e-5, 2, weighted=True)
+    files = [write_run(tmp_path / "a")]
+    table, markdown, _ = make("vaau_ccc_au_f1", [run], files, published, tmp_path)
+    ours = pick(table, "held_out")
+    assert ours["weighted"] == 1
+    place = int(ours.name)
+    assert table.loc[place - 2, "weighted"] == 1
+    assert table.loc[place - 2, "protocol"] == "thesis"
+    assert "weighted | held_out" in markdown
+
+
+def test_an_undefined_score_is_an_empty_cell_with_a_word(published, tmp_path):
+    files = [write_run(tmp_path / "a", missing="AU6")]
+    table, markdown, html = make("au_f1", [run_of()], files, published, tmp_path)
+    held = pick(table, "held_out")
+    assert np.isnan(held["AU6"])
+    assert held["note"] == "AU6: no positive"
+    assert "nan" not in (tmp_path / "au_f1.csv").read_text().lower()
+    assert "AU6: no positive" in markdown
+    assert "AU6: no positive" in html
+    assert "<td></td>" in html
+
+
+def test_iterations_are_whole_numbers(published, tmp_path):
+    files = [write_run(tmp_path / "a")]
+    make("au_f1", [run_of()], files, published, tmp_path)
+    text = (tmp_path / "au_f1.csv").read_text()
+    assert "e+0" not in text
+    assert ".0," not in text
+
+
+def test_bytes_repeat(published, tmp_path):
+    files = [write_run(tmp_path / "a")]
+    first = make("au_f1", [run_of()], files, published, tmp_path)
+    second = make("au_f1", [run_of()], files, published, tmp_path)
+    assert first[1:] == second[1:]
+
+
+def test_every_experiment_has_its_tables():
+    numbers = [layout.number for layout in LAYOUTS.values()]
+    assert numbers == [
+        "3.15",
+        "3.16",
+        "3.19",
+        "3.20",
+        "3.21",
+        "3.22",
+        "3.23",
+        "3.24",
+        "3.25",
+        "3.26",
+    ]
+    assert tables_of("au") == ["au_mean", "au_f1"]
+    assert tables_of("vaau_mse") == ["vaau_mse_va", "vaau_mse_au_mean", "vaau_mse_au_f1"]
+    assert tables_of("vanilla") == []
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1e-4, "1e-4"), (1e-5, "1e-5"), (2.5e-3, "2.5e-3"), (1.0, "1e0")]
+)
+def test_learning_rates_are_written_as_in_the_thesis(number, text):
+    assert scientific(number) == text
+
+
+def refused(name, runs, files, published, tmp_path):
+    with pytest.raises(InputError) as error:
+        make(name, runs, files, published, tmp_path)
+    assert not (tmp_path / f"{name}.csv").exists()
+    return str(error.value)
+
+
+def test_runs_of_different_test_sets_do_not_share_a_table(published, tmp_path):
+    files = [write_run(tmp_path / "a"), write_run(tmp_path / "b", rates=BASE_RATES / 2)]
+    message = refused("au_f1", [run_of(), run_of(update_rate=5)], files, published, tmp_path)
+    assert "different test sets" in message
+    assert "held_out.csv" in message
+
+
+def test_bad_input_is_named(published, tmp_path):
+    files = [write_run(tmp_path / "a")]
+    assert "did you mean 'au_f1'" in refused("au_fl", [], [], published, tmp_path)
+    wrong = refused("au_f1", [run_of("va_mse")], files, published, tmp_path)
+    assert "holds runs of 'au', not of 'va_mse'" in wrong
+    missing = [(tmp_path / "none.csv", files[0][1])]
+    assert "has not been evaluated" in refused("au_f1", [run_of()], missing, published, tmp_path)
+    files[0][0].write_text("iteration,set,metric,target\n")
+    message = refused("au_f1", [run_of()], files, published, tmp_path)
+    assert "scores.csv, line 1: column 'value' is missing" in message
+    files[0][0].write_text("")
+    assert "not a table of scores" in refused("au_f1", [run_of()], files, published, tmp_path)
