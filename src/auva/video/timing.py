@@ -1,0 +1,79 @@
+"""Which source frame each frame of the constant-rate video shows."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from math import floor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+TIE = Fraction(2, 1000)
+"""Distances that differ by at most 2 ms are equal, and the earlier frame is shown: Matroska rounds
+timestamps to whole milliseconds, so that without it equal distances would be decided by rounding
+noise."""
+
+LONGEST_LAST = 60
+"""A last frame that claims to last longer (s) has a broken duration."""
+
+
+def frame_count(duration: Fraction, rate: Fraction) -> int:
+    """Return the number of frames of a video of `duration` seconds: rounded, halves up, 1 or more.
+
+    The same as the number of frames of FFmpeg's filter `fps` for constant rates.
+    """
+    return max(1, floor(duration * rate + Fraction(1, 2)))
+
+
+def resample(
+    frames: Iterable[tuple[Fraction, Fraction, Item]], rate: Fraction
+) -> Iterator[tuple[int, Item]]:
+    """Choose the source frame nearest in time for each frame of a constant-rate video.
+
+    Frame k (from 0) is shown at k / `rate` after the first source frame. The length of the video is
+    the last frame's time plus its duration. Frames are taken and given one by one, so that memory
+    stays constant.
+
+    Parameters
+    ----------
+    frames : iterable of (time, duration, item)
+        Seconds after the first frame, never decreasing, the first 0. Of frames with the same time
+        the first is shown, the others never. Only the last duration counts; if it is missing (0)
+        or absurd, the last step between frames takes its place, and the output's own step for a
+        single frame.
+    rate : Fraction
+        Frames per second of the output.
+
+    Yields
+    ------
+    tuple of (int, item)
+        The 0-based output frame and what it shows.
+    """
+    waiting: deque[tuple[int, Item]] = deque()
+    shown = 0
+    previous: tuple[Fraction, Fraction, Item] | None = None
+    step = 1 / rate
+    end = Fraction(0)
+    for frame in frames:
+        time, duration, _ = frame
+        end = max(end, time + (duration if 0 < duration <= LONGEST_LAST else step))
+        if previous is None:
+            previous = frame
+            continue
+        if time <= previous[0]:
+            continue
+        while 2 * shown / rate <= previous[0] + time + TIE:
+            waiting.append((shown, previous[2]))
+            shown += 1
+        # The video lasts longer than this frame's time, so output frames up to half a step before
+        # it surely exist; later ones wait until the length is known.
+        while waiting and (waiting[0][0] + Fraction(1, 2)) / rate <= time:
+            yield waiting.popleft()
+        step = time - previous[0]
+        end = time + (duration if 0 < duration <= LONGEST_LAST else step)
+        previous = frame
+    if previous is None:
+        return
+    total = frame_count(end, rate)
+    yield from (entry for entry in waiting if entry[0] < total)
+    yield from ((k, previous[2]) for k in range(shown, total))
