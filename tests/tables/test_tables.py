@@ -9,59 +9,11 @@ import pytest
 from auva.errors import InputError
 from auva.tables import LAYOUTS, tables_of, write_table
 from auva.tables.results import scientific
-from auva.units import AU_NAMES
-
-BASE_RATES = np.linspace(0.1, 0.8, 8)
 
 
 @pytest.fixture
 def published(root):
     return root / "resources" / "published" / "published_scores.csv"
-
-
-def run_of(experiment="au", learning_rate=1e-4, update_rate=2, alpha=0.9, weighted=False):
-    name = f"lr{scientific(learning_rate)}_update{update_rate}_alpha{alpha:g}"
-    return {
-        "experiment": experiment,
-        "run": name + ("_weighted" if weighted else ""),
-        "learning_rate": learning_rate,
-        "update_rate": update_rate,
-        "alpha": alpha,
-        "weighted": weighted,
-    }
-
-
-def write_run(folder, rates=BASE_RATES, missing=""):
-    """Scores of three checkpoints: F1 rises and falls, MSE falls and rises, AU by AU."""
-    folder.mkdir()
-    rows = []
-    for iteration, f1, mse in ((0, 0.2, 0.30), (1000, 0.6, 0.1), (1_000_000, 0.5, 0.2)):
-        for name, bonus in (("validation", 0.2), ("test", 0.0)):
-            for i, au in enumerate(AU_NAMES):
-                value = np.nan if au == missing else f1 + bonus + i / 100
-                rows.append((iteration, name, "f1", au, value, ""))
-            rows.append((iteration, name, "f1_mean", "all", f1 + bonus, ""))
-            rows.append((iteration, name, "real_as_real", "all", 0.9, ""))
-            rows += [(iteration, name, "mse", va, mse, "") for va in ("valence", "arousal")]
-            rows += [(iteration, name, "ccc", va, f1, "") for va in ("valence", "arousal")]
-    columns = ["iteration", "set", "metric", "target", "value", "note"]
-    pd.DataFrame(rows, columns=columns).to_csv(folder / "scores.csv", index=False)
-    held = [("f1_mean", "all", 0.45, 0.40, 0.50, ""), ("frames", "all", 1234, None, None, "")]
-    for i, au in enumerate(AU_NAMES):
-        value, note = (np.nan, "no positive") if au == missing else (0.4 + i / 100, "")
-        held.append(("f1", au, value, value - 0.1, value + 0.1, note))
-        held.append(("base_rate", au, rates[i], None, None, ""))
-        held.append(("floor", au, 2 * rates[i] / (1 + rates[i]), None, None, ""))
-    for va in ("valence", "arousal"):
-        held.append(("mse", va, 0.15, 0.1, 0.2, ""))
-        held.append(("mse_video_mean", va, 0.05, None, None, ""))
-    held += [("people", "all", 7, None, None, ""), ("confidence", "all", 0.95, None, None, "")]
-    held.append(("scored_checkpoints", "all", 3, None, None, ""))
-    held.append(("validation_criterion", "all", 0.6, None, None, ""))
-    table = pd.DataFrame(held, columns=["metric", "target", "value", "low", "high", "note"])
-    table.insert(0, "iteration", 1000)
-    table.to_csv(folder / "held_out.csv", index=False)
-    return folder / "scores.csv", folder / "held_out.csv"
 
 
 def make(name, runs, files, published, tmp_path):
@@ -122,9 +74,9 @@ def test_best_published_values_are_bold(published, tmp_path, name, bold):
         assert f"<b>{value}</b>" in html
 
 
-def test_our_runs_stand_beside_the_thesis(published, tmp_path):
-    files = [write_run(tmp_path / "a")]
-    table, markdown, html = make("au_f1", [run_of()], files, published, tmp_path)
+def test_our_runs_stand_beside_the_thesis(made, published, tmp_path):
+    files = [made.write_run(tmp_path / "a")]
+    table, markdown, html = make("au_f1", [made.run_of()], files, published, tmp_path)
     assert len(table) == 6 + 2 + 2
     same = {"learning_rate": "1e-4", "update_rate": 2}
     thesis, ours = pick(table, "thesis", **same), pick(table, "published", **same)
@@ -146,9 +98,9 @@ def test_our_runs_stand_beside_the_thesis(published, tmp_path):
     assert "optimism +0.200" in markdown
 
 
-def test_the_best_mse_is_the_lowest(published, tmp_path):
-    files = [write_run(tmp_path / "a"), write_run(tmp_path / "b")]
-    runs = [run_of("va_mse"), run_of("va_mse", update_rate=5)]
+def test_the_best_mse_is_the_lowest(made, published, tmp_path):
+    files = [made.write_run(tmp_path / "a"), made.write_run(tmp_path / "b")]
+    runs = [made.run_of("va_mse"), made.run_of("va_mse", update_rate=5)]
     table, markdown, _ = make("va_mse", runs, files, published, tmp_path)
     ours = pick(table, "published", learning_rate="1e-4", update_rate=2, alpha=0.9)
     assert (ours["mse_valence"], ours["mse_valence_iteration"]) == (0.1, 1000)
@@ -159,17 +111,17 @@ def test_the_best_mse_is_the_lowest(published, tmp_path):
     assert markdown.count("**0.100** (1,000)") == 4  # equal values are all bold
 
 
-def test_a_run_outside_the_published_grid_has_its_own_rows(published, tmp_path):
-    files = [write_run(tmp_path / "a")]
-    table, _, _ = make("au_f1", [run_of(learning_rate=3e-3)], files, published, tmp_path)
+def test_a_run_outside_the_published_grid_has_its_own_rows(made, published, tmp_path):
+    files = [made.write_run(tmp_path / "a")]
+    table, _, _ = make("au_f1", [made.run_of(learning_rate=3e-3)], files, published, tmp_path)
     assert list(table["protocol"].tail(4)) == ["published", "held_out", "base_rate", "floor"]
     assert set(table[table["protocol"] == "thesis"]["run"].isna()) == {True}
     assert pick(table, "published")["learning_rate"] == "3e-3"
 
 
-def test_weighted_runs_are_told_apart(published, tmp_path):
-    run = run_of("vaau_ccc", 1e-5, 2, weighted=True)
-    files = [write_run(tmp_path / "a")]
+def test_weighted_runs_are_told_apart(made, published, tmp_path):
+    run = made.run_of("vaau_ccc", 1e-5, 2, weighted=True)
+    files = [made.write_run(tmp_path / "a")]
     table, markdown, _ = make("vaau_ccc_au_f1", [run], files, published, tmp_path)
     ours = pick(table, "held_out")
     assert ours["weighted"] == 1
@@ -179,9 +131,9 @@ def test_weighted_runs_are_told_apart(published, tmp_path):
     assert "weighted | held_out" in markdown
 
 
-def test_an_undefined_score_is_an_empty_cell_with_a_word(published, tmp_path):
-    files = [write_run(tmp_path / "a", missing="AU6")]
-    table, markdown, html = make("au_f1", [run_of()], files, published, tmp_path)
+def test_an_undefined_score_is_an_empty_cell_with_a_word(made, published, tmp_path):
+    files = [made.write_run(tmp_path / "a", missing="AU6")]
+    table, markdown, html = make("au_f1", [made.run_of()], files, published, tmp_path)
     held = pick(table, "held_out")
     assert np.isnan(held["AU6"])
     assert held["note"] == "AU6: no positive"
@@ -191,18 +143,18 @@ def test_an_undefined_score_is_an_empty_cell_with_a_word(published, tmp_path):
     assert "<td></td>" in html
 
 
-def test_iterations_are_whole_numbers(published, tmp_path):
-    files = [write_run(tmp_path / "a")]
-    make("au_f1", [run_of()], files, published, tmp_path)
+def test_iterations_are_whole_numbers(made, published, tmp_path):
+    files = [made.write_run(tmp_path / "a")]
+    make("au_f1", [made.run_of()], files, published, tmp_path)
     text = (tmp_path / "au_f1.csv").read_text()
     assert "e+0" not in text
     assert ".0," not in text
 
 
-def test_bytes_repeat(published, tmp_path):
-    files = [write_run(tmp_path / "a")]
-    first = make("au_f1", [run_of()], files, published, tmp_path)
-    second = make("au_f1", [run_of()], files, published, tmp_path)
+def test_bytes_repeat(made, published, tmp_path):
+    files = [made.write_run(tmp_path / "a")]
+    first = make("au_f1", [made.run_of()], files, published, tmp_path)
+    second = make("au_f1", [made.run_of()], files, published, tmp_path)
     assert first[1:] == second[1:]
 
 
@@ -239,22 +191,29 @@ def refused(name, runs, files, published, tmp_path):
     return str(error.value)
 
 
-def test_runs_of_different_test_sets_do_not_share_a_table(published, tmp_path):
-    files = [write_run(tmp_path / "a"), write_run(tmp_path / "b", rates=BASE_RATES / 2)]
-    message = refused("au_f1", [run_of(), run_of(update_rate=5)], files, published, tmp_path)
+def test_runs_of_different_test_sets_do_not_share_a_table(made, published, tmp_path):
+    files = [
+        made.write_run(tmp_path / "a"),
+        made.write_run(tmp_path / "b", rates=made.base_rates / 2),
+    ]
+    message = refused(
+        "au_f1", [made.run_of(), made.run_of(update_rate=5)], files, published, tmp_path
+    )
     assert "different test sets" in message
     assert "held_out.csv" in message
 
 
-def test_bad_input_is_named(published, tmp_path):
-    files = [write_run(tmp_path / "a")]
+def test_bad_input_is_named(made, published, tmp_path):
+    files = [made.write_run(tmp_path / "a")]
     assert "did you mean 'au_f1'" in refused("au_fl", [], [], published, tmp_path)
-    wrong = refused("au_f1", [run_of("va_mse")], files, published, tmp_path)
+    wrong = refused("au_f1", [made.run_of("va_mse")], files, published, tmp_path)
     assert "holds runs of 'au', not of 'va_mse'" in wrong
     missing = [(tmp_path / "none.csv", files[0][1])]
-    assert "has not been evaluated" in refused("au_f1", [run_of()], missing, published, tmp_path)
+    assert "has not been evaluated" in refused(
+        "au_f1", [made.run_of()], missing, published, tmp_path
+    )
     files[0][0].write_text("iteration,set,metric,target\n")
-    message = refused("au_f1", [run_of()], files, published, tmp_path)
+    message = refused("au_f1", [made.run_of()], files, published, tmp_path)
     assert "scores.csv, line 1: column 'value' is missing" in message
     files[0][0].write_text("")
-    assert "not a table of scores" in refused("au_f1", [run_of()], files, published, tmp_path)
+    assert "not a table of scores" in refused("au_f1", [made.run_of()], files, published, tmp_path)

@@ -90,7 +90,7 @@ def _own_rows(layout: Layout, run: Result) -> list[dict[str, Any]]:
     ]
     for column in layout.columns:
         gain = best[column.name].value - held[column.name].value
-        rows[1][f"{column.name}_optimism"] = -gain if column.lowest else gain
+        rows[1][f"{column.name}_optimism"] = 0.0 - gain if column.lowest else gain
     rows[1]["note"] = "; ".join(filter(None, [rows[1]["note"], *_remarks(layout, run)]))
     return rows
 

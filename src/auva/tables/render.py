@@ -1,75 +1,32 @@
-"""Tables of scores as Markdown and as styled HTML, best values bold, as the thesis prints them."""
+"""A table of scores as a page: best values bold, iterations below, as the thesis prints them."""
 
-from collections.abc import Callable, Sequence
-from html import escape
+from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 
 from auva.tables.build import BASE_RATE, FLOOR, HELD_OUT, PUBLISHED, THESIS
 from auva.tables.layouts import Column, Layout
+from auva.tables.page import Cell, Page, Row
 
 _PROTOCOLS = (THESIS, PUBLISHED, HELD_OUT)
-_STYLE = """\
-:root { color-scheme: light dark; }
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { caption-side: bottom; text-align: left; padding-top: 1rem; max-width: 60rem; }
-th, td { padding: .3rem .7rem; text-align: right; vertical-align: top; }
-th[scope=row], th.run { text-align: left; font-weight: normal; white-space: nowrap; }
-thead th { border-bottom: 2px solid; vertical-align: bottom; }
-tr.first > * { border-top: 1px solid #8886; }
-tr.thesis { color: #777; }
-tr.held_out { background: #4a90d91a; }
-tr.base_rate, tr.floor { font-style: italic; }
-small { display: block; white-space: nowrap; opacity: .75; }
-p.note { max-width: 60rem; font-size: .9em; }"""
 
 
-def markdown(layout: Layout, table: pd.DataFrame, caption: str) -> str:
-    """Return a table as Markdown with its caption."""
-    bold = best_cells(layout, table)
-    head = ["run", "protocol", *(column.heading for column in layout.columns)]
-    lines = [f"**Table {layout.number}.** {caption}", "", _line(head), _line(["---"] * len(head))]
-    for place, row in table.iterrows():
-        cells = []
-        for column in layout.columns:
-            value, *small = cell(row, column)
-            strong = f"**{value}**" if (place, column.name) in bold else value
-            cells.append(" ".join([strong, *small]).strip())
-        lines.append(_line([_run(row), str(row["protocol"]), *cells]))
-    notes = _notes(table)
-    return "\n".join([*lines, *(["", *(f"- {note}" for note in notes)] if notes else []), ""])
-
-
-def html(layout: Layout, table: pd.DataFrame, caption: str) -> str:
-    """Return a table as a page of its own, styled, with its caption."""
-    bold = best_cells(layout, table)
-    heads = "".join(f"<th scope=col>{escape(c.heading)}</th>" for c in layout.columns)
-    body = []
-    before = None
-    for place, row in table.iterrows():
-        run = _run(row)
-        cells = []
-        for column in layout.columns:
-            value, *small = (escape(text) for text in cell(row, column))
-            strong = f"<b>{value}</b>" if (place, column.name) in bold else value
-            cells.append(f"<td>{strong}{''.join(f'<small>{text}</small>' for text in small)}</td>")
-        classes = f"{row['protocol']}{' first' if run != before else ''}"
-        label = escape(run) if run != before else ""
-        body.append(
-            f'<tr class="{classes}"><th class=run>{label}</th>'
-            f"<th scope=row>{row['protocol']}</th>{''.join(cells)}</tr>"
+def page(layout: Layout, table: pd.DataFrame, caption: str) -> Page:
+    """Return a table of `auva.tables.build.score_table` as it is read."""
+    best = best_cells(layout, table)
+    rows = [
+        Row(
+            (_run(row), str(row["protocol"])),
+            [cell(row, column, (place, column.name) in best) for column in layout.columns],
+            str(row["protocol"]),
         )
-        before = run
-    notes = "".join(f"<p class=note>{escape(note)}</p>\n" for note in _notes(table))
-    return (
-        f"<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n"
-        f"<title>Table {layout.number}: {escape(layout.title)}</title>\n"
-        f"<style>\n{_STYLE}\n</style>\n<table>\n<caption>{escape(caption)}</caption>\n"
-        f"<thead><tr><th scope=col class=run>run</th><th scope=col class=run>protocol</th>{heads}"
-        "</tr></thead>\n<tbody>\n" + "\n".join(body) + f"\n</tbody>\n</table>\n{notes}</html>\n"
-    )
+        for place, row in table.iterrows()
+    ]
+    said = table[table["note"] != ""]
+    notes = [f"{_run(row)}, {row['protocol']}: {row['note']}" for _, row in said.iterrows()]
+    heads = [column.heading for column in layout.columns]
+    title = f"Table {layout.number}: {layout.title}"
+    return Page(title, caption, ("run", "protocol"), heads, rows, notes)
 
 
 def best_cells(layout: Layout, table: pd.DataFrame) -> set[tuple[object, str]]:
@@ -88,22 +45,37 @@ def best_cells(layout: Layout, table: pd.DataFrame) -> set[tuple[object, str]]:
     return best
 
 
-def cell(row: pd.Series, column: Column) -> list[str]:
-    """Return the texts of one cell: value, iteration, interval, optimism, as far as known."""
+def cell(row: pd.Series, column: Column, best: bool) -> Cell:
+    """Return one cell: the value, and below it iteration, interval, optimism as far as known."""
     value = row[column.name]
     if pd.isna(value):
-        return [""]
-    texts = [f"{value:.3f}"]
+        return Cell("")
+    small = []
     iteration = row[f"{column.name}_iteration"]
     if not pd.isna(iteration):
-        texts.append(f"({int(iteration):,})")
+        small.append(f"({int(iteration):,})")
     low, high = row[f"{column.name}_low"], row[f"{column.name}_high"]
     if not (pd.isna(low) or pd.isna(high)):
-        texts.append(f"[{low:.3f}, {high:.3f}]")
+        small.append(bracket(low, high))
     optimism = row[f"{column.name}_optimism"]
     if not pd.isna(optimism):
-        texts.append(f"optimism {np.round(optimism, 3) + 0.0:+.3f}")
-    return texts
+        small.append(f"optimism {signed(optimism)}")
+    return Cell(number(value), tuple(small), best)
+
+
+def number(value: float) -> str:
+    """Return a score as it is printed; "" where it is undefined."""
+    return "" if pd.isna(value) else f"{value:.3f}"
+
+
+def signed(value: float) -> str:
+    """Return a difference as it is printed, never as -0.000."""
+    return "" if pd.isna(value) else f"{round(value, 3) + 0.0:+.3f}"
+
+
+def bracket(low: float, high: float) -> str:
+    """Return an interval as it is printed."""
+    return "" if pd.isna(low) or pd.isna(high) else f"[{low:.3f}, {high:.3f}]"
 
 
 def _run(row: pd.Series) -> str:
@@ -112,15 +84,3 @@ def _run(row: pd.Series) -> str:
     weighted = ", weighted" if row["weighted"] else ""
     rates = f"learning rate {row['learning_rate']}, update rate {row['update_rate']}"
     return f"{rates}, alpha {row['alpha']}{weighted}"
-
-
-def _notes(table: pd.DataFrame) -> list[str]:
-    said = table[table["note"] != ""]
-    return [
-        f"{row['run'] or row['protocol']}, {row['protocol']}: {row['note']}"
-        for _, row in said.iterrows()
-    ]
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"

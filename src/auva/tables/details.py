@@ -1,0 +1,130 @@
+"""All numbers of the held-out protocol: one row per run and AU, or per run and affect dimension."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from auva.tables.page import Cell, Page, Row
+from auva.tables.render import bracket, number
+from auva.tables.results import Result
+from auva.units import AU_NAMES, VA_NAMES
+
+ACTION_UNIT_COLUMNS = (
+    "threshold",
+    "base_rate",
+    "floor",
+    "f1",
+    "f1_macro",
+    "auc",
+    "accuracy_floor",
+    "accuracy",
+    "precision",
+    "recall",
+)
+AFFECT_COLUMNS = ("ccc", "ccc_per_video", "ccc_video_mean", "mse", "mse_video_mean")
+_MEANS = {
+    "base_rate": "base_rate_mean",
+    "floor": "floor_mean",
+    "f1": "f1_mean",
+    "f1_macro": "f1_macro_mean",
+    "auc": "auc_mean",
+    "accuracy_floor": "accuracy_floor_mean",
+    "accuracy": "accuracy_mean",
+}
+_NAMES = ("experiment", "run", "target", "iteration")
+
+
+def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
+    """Return the held-out numbers of all runs that have them.
+
+    Parameters
+    ----------
+    runs : sequence of Result
+        Runs of any experiment.
+    kind : str
+        "au": a row per AU and one of the means; "va": a row per affect dimension.
+
+    Returns
+    -------
+    DataFrame
+        experiment, run, target, iteration, the metrics with `_low` and `_high` where an interval
+        is known for some run, and `note` (why a cell is empty).
+    """
+    targets = (*AU_NAMES, "mean") if kind == "au" else VA_NAMES
+    columns = ACTION_UNIT_COLUMNS if kind == "au" else AFFECT_COLUMNS
+    rows = []
+    for run in runs:
+        if (columns[-1], targets[0]) not in run.held_out:
+            continue
+        for target in targets:
+            row: dict[str, object] = {
+                "experiment": run.settings["experiment"],
+                "run": run.settings["run"],
+                "target": target,
+            }
+            notes = []
+            for column in columns:
+                name = _MEANS.get(column, "") if target == "mean" else column
+                best = run.chosen(name, "all" if target == "mean" else target)
+                if not np.isnan(best.iteration):
+                    row["iteration"] = int(best.iteration)
+                row[column], row[f"{column}_low"], row[f"{column}_high"] = (
+                    best.value,
+                    best.low,
+                    best.high,
+                )
+                if best.note:
+                    notes.append(f"{column}: {best.note}")
+            row["note"] = "; ".join(notes)
+            rows.append(row)
+    wide = [f"{column}{part}" for column in columns for part in ("", "_low", "_high")]
+    table = pd.DataFrame(rows, columns=[*_NAMES, *wide, "note"])
+    known = [
+        name for name in wide if not name.endswith(("_low", "_high")) or table[name].notna().any()
+    ]
+    return table[[*_NAMES, *known, "note"]]
+
+
+def detail_page(table: pd.DataFrame, kind: str) -> Page:
+    """Return the table as it is read; F1 above its floor is bold."""
+    columns = ACTION_UNIT_COLUMNS if kind == "au" else AFFECT_COLUMNS
+    rows = [
+        Row(
+            (f"{row['experiment']} {row['run']}", str(row["target"])),
+            [_cell(row, column) for column in columns],
+        )
+        for _, row in table.iterrows()
+    ]
+    said = table[table["note"] != ""]
+    notes = [f"{row['run']}, {row['target']}: {row['note']}" for _, row in said.iterrows()]
+    title = "Held-out scores of each Action Unit" if kind == "au" else "Held-out scores of affect"
+    return Page(title, f"{title}. {_CAPTIONS[kind]}", ("run", "target"), columns, rows, notes)
+
+
+_CAPTIONS = {
+    "au": (
+        "One checkpoint per run and one threshold per AU chosen on validation people, then the "
+        "test set read once. floor: F1 of always answering 'present'; accuracy_floor: accuracy of "
+        "always the commoner answer. Bold: F1 above its floor. In brackets: interval by bootstrap "
+        "over the people of the test set."
+    ),
+    "va": (
+        "One checkpoint per run chosen on validation people, then the test set read once. ccc: "
+        "over all faces; ccc_per_video: mean of the CCC inside each video. ccc_video_mean and "
+        "mse_video_mean: the scores of predicting each video's own mean, which knows the labels. "
+        "Bold: better than that. In brackets: interval by bootstrap over the people of the test "
+        "set."
+    ),
+}
+
+
+def _cell(row: pd.Series, column: str) -> Cell:
+    low, high = row.get(f"{column}_low", np.nan), row.get(f"{column}_high", np.nan)
+    better = {
+        "f1": row.get("f1", np.nan) > row.get("floor", np.nan),
+        "ccc": row.get("ccc", np.nan) > row.get("ccc_video_mean", np.nan),
+        "mse": row.get("mse", np.nan) < row.get("mse_video_mean", np.nan),
+    }
+    small = tuple(filter(None, [bracket(low, high)]))
+    return Cell(number(row[column]), small, bool(better.get(column, False)))

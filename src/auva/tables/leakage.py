@@ -1,0 +1,148 @@
+"""What a random split of frames is worth: the same run on both splits, and the difference."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from auva.errors import InputError
+from auva.tables.build import HELD_OUT, PUBLISHED
+from auva.tables.layouts import LAYOUTS, Column
+from auva.tables.page import Cell, Page, Row
+from auva.tables.render import bracket, number, signed
+from auva.tables.results import Best, Result
+
+COLUMNS = (
+    "experiment",
+    "run",
+    "protocol",
+    "metric",
+    "target",
+    "identity",
+    "identity_low",
+    "identity_high",
+    "random_frames",
+    "random_frames_low",
+    "random_frames_high",
+    "difference",
+    "note",
+)
+_EXTRA = (Column("auc_mean", "auc_mean", "all", "", "mean AUC"),)
+
+
+def leakage_table(identity: Sequence[Result], random_frames: Sequence[Result]) -> pd.DataFrame:
+    """Return the scores of the same runs on both splits.
+
+    Parameters
+    ----------
+    identity : sequence of Result
+        Runs trained and scored with nobody on two sides.
+    random_frames : sequence of Result
+        The same runs, in the same order, trained and scored with frames drawn at random whatever
+        the person, as the base code of the thesis drew them.
+
+    Returns
+    -------
+    DataFrame
+        `COLUMNS`; `difference` is random_frames minus identity, with the sign turned for MSE:
+        positive means that the leak flatters.
+
+    Raises
+    ------
+    InputError
+        If the two lists do not hold the same runs.
+    """
+    rows = []
+    for honest, leaking in zip(identity, random_frames, strict=True):
+        names = [(r.settings["experiment"], r.settings["run"]) for r in (honest, leaking)]
+        if names[0] != names[1]:
+            raise InputError(
+                f"run {'/'.join(names[1])} cannot be compared with {'/'.join(names[0])}",
+                leaking.scores_csv,
+            )
+        for column in _columns(honest):
+            for protocol in (PUBLISHED, HELD_OUT):
+                pair = [_score(result, column, protocol) for result in (honest, leaking)]
+                rows.append(_row(*names[0], protocol, column, *pair))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def leakage_page(table: pd.DataFrame, identity: Sequence[Result]) -> Page:
+    """Return the table as it is read."""
+    rows = [
+        Row(
+            (
+                f"{row['experiment']} {row['run']}",
+                row["protocol"],
+                f"{row['metric']} {row['target']}",
+            ),
+            [
+                Cell(
+                    number(row[split]),
+                    tuple(filter(None, [bracket(row[f"{split}_low"], row[f"{split}_high"])])),
+                )
+                for split in ("identity", "random_frames")
+            ]
+            + [Cell(signed(row["difference"]), best=True)],
+            str(row["protocol"]),
+        )
+        for _, row in table.iterrows()
+    ]
+    people = identity[0].chosen("people", "all").value if identity else float("nan")
+    caption = (
+        "What a leak is worth: the same run trained and scored with people on one side only "
+        f"(identity; {people:.0f} people in the test set) and with frames drawn at random, so that "
+        "neighbouring frames of one person lie on both sides (random_frames). difference: what the "
+        "leak adds to the score (sign turned for MSE). published: best over all checkpoints on the "
+        "test set; held_out: checkpoint and thresholds chosen on the validation set of that split. "
+        "In brackets: interval by bootstrap over people."
+    )
+    said = table[table["note"] != ""]
+    notes = [
+        f"{row['protocol']} {row['metric']} {row['target']}: {row['note']}"
+        for _, row in said.iterrows()
+    ]
+    heads = ("identity", "random_frames", "difference")
+    return Page(
+        "What the leak was worth", caption, ("run", "protocol", "score"), heads, rows, notes
+    )
+
+
+def _columns(result: Result) -> list[Column]:
+    """Return the scores that a run of this experiment has, each once."""
+    experiment = str(result.settings["experiment"])
+    listed = [layout for layout in LAYOUTS.values() if layout.experiment == experiment]
+    by_name = {column.name: column for layout in listed for column in layout.columns}
+    known = set(zip(result.scores["metric"], result.scores["target"], strict=True))
+    return [
+        column for column in (*by_name.values(), *_EXTRA) if (column.metric, column.target) in known
+    ]
+
+
+def _score(result: Result, column: Column, protocol: str) -> Best:
+    if protocol == HELD_OUT:
+        return result.chosen(column.metric, column.target)
+    return result.best_on_test(column)
+
+
+def _row(
+    experiment: str, run: str, protocol: str, column: Column, honest: Best, leaking: Best
+) -> tuple[object, ...]:
+    difference = leaking.value - honest.value
+    note = ""
+    if pd.isna(difference):
+        note = honest.note or leaking.note or "undefined on one of the test sets"
+    return (
+        experiment,
+        run,
+        protocol,
+        column.metric,
+        column.target,
+        *honest[:1],
+        honest.low,
+        honest.high,
+        leaking.value,
+        leaking.low,
+        leaking.high,
+        0.0 - difference if column.lowest else difference,
+        note,
+    )

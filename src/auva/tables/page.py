@@ -1,0 +1,114 @@
+"""A rendered table: as Markdown, and as a styled HTML page of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import NamedTuple
+
+_STYLE = """\
+:root { color-scheme: light dark; }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+caption { caption-side: bottom; text-align: left; padding-top: 1rem; max-width: 60rem; }
+th, td { padding: .3rem .7rem; text-align: right; vertical-align: top; }
+tbody th { text-align: left; font-weight: normal; white-space: nowrap; }
+thead th { border-bottom: 2px solid; vertical-align: bottom; }
+thead th.name { text-align: left; }
+tr.first > * { border-top: 1px solid #8886; }
+tr.thesis { color: #777; }
+tr.held_out { background: #4a90d91a; }
+tr.base_rate, tr.floor { font-style: italic; }
+small { display: block; white-space: nowrap; opacity: .75; }
+p { max-width: 60rem; font-size: .9em; }"""
+
+
+class Cell(NamedTuple):
+    """A value as it is printed, what stands small below it, and whether it is the best."""
+
+    text: str
+    small: tuple[str, ...] = ()
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """Names of a row (shown once where they repeat), its cells, and its class for the style."""
+
+    names: tuple[str, ...]
+    cells: Sequence[Cell]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole table.
+
+    Attributes
+    ----------
+    title : str
+        Title of the page.
+    caption : str
+        What must be known before reading it.
+    names, heads : sequence of str
+        Headings of the columns with names and of those with cells.
+    rows : sequence of Row
+    notes : sequence of str
+        Why cells are empty.
+    """
+
+    title: str
+    caption: str
+    names: Sequence[str]
+    heads: Sequence[str]
+    rows: Sequence[Row]
+    notes: Sequence[str] = field(default=())
+
+
+def markdown(page: Page) -> str:
+    """Return a page as Markdown: best values bold, small print in the same cell."""
+    head = [*page.names, *page.heads]
+    lines = [page.caption, "", _line(head), _line(["---"] * len(head))]
+    for row in page.rows:
+        cells = [
+            " ".join([f"**{cell.text}**" if cell.best else cell.text, *cell.small]).strip()
+            for cell in row.cells
+        ]
+        lines.append(_line([*row.names, *cells]))
+    notes = ["", *(f"- {note}" for note in page.notes)] if page.notes else []
+    return "\n".join([*lines, *notes, ""])
+
+
+def html(page: Page) -> str:
+    """Return a page as HTML that needs nothing else."""
+    heads = "".join(f"<th scope=col class=name>{escape(name)}</th>" for name in page.names)
+    heads += "".join(f"<th scope=col>{escape(head)}</th>" for head in page.heads)
+    notes = "".join(f"<p>{escape(note)}</p>\n" for note in page.notes)
+    body = []
+    before: tuple[str, ...] = ()
+    for row in page.rows:
+        body.append(_html_row(row, before))
+        before = row.names
+    return (
+        "<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n"
+        f"<title>{escape(page.title)}</title>\n<style>\n{_STYLE}\n</style>\n<table>\n"
+        f"<caption>{escape(page.caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+        + "\n".join(body)
+        + f"\n</tbody>\n</table>\n{notes}</html>\n"
+    )
+
+
+def _html_row(row: Row, before: tuple[str, ...]) -> str:
+    first = row.names[:1] != before[:1]
+    classes = " ".join(filter(None, [row.kind, "first" if first else ""]))
+    shown = ["" if place == 0 and not first else name for place, name in enumerate(row.names)]
+    names = "".join(f"<th scope=row>{escape(name)}</th>" for name in shown)
+    return f'<tr class="{classes}">{names}{"".join(_html_cell(cell) for cell in row.cells)}</tr>'
+
+
+def _html_cell(cell: Cell) -> str:
+    text = f"<b>{escape(cell.text)}</b>" if cell.best else escape(cell.text)
+    return f"<td>{text}{''.join(f'<small>{escape(small)}</small>' for small in cell.small)}</td>"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

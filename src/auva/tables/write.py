@@ -1,0 +1,136 @@
+"""Writing tables: CSV for programs, Markdown and HTML for readers."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auva.errors import InputError, suggest
+from auva.files import write_csv, write_text
+from auva.tables.layouts import LAYOUTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from auva.tables.page import Page
+
+Paths = Sequence[str | Path]
+
+
+def write_table(
+    name: str,
+    runs: Sequence[Mapping[str, Any]],
+    scores: Paths,
+    held_out: Paths,
+    published_csv: str | Path,
+    csv: str | Path,
+    markdown: str | Path | None = None,
+    html: str | Path | None = None,
+) -> None:
+    """Write one table of the thesis, best values in bold.
+
+    Parameters
+    ----------
+    name : str
+        A key of `LAYOUTS`, such as "au_f1".
+    runs : sequence of mapping
+        Settings of the runs of its experiment, as `auva.gan.expand` gives them.
+    scores, held_out : sequence of path
+        Their scores.csv and held_out.csv, in the same order.
+    published_csv : path
+        The thesis' own scores, resources/published/published_scores.csv.
+    csv, markdown, html : path
+        Written.
+
+    Raises
+    ------
+    InputError
+        For an unknown table, a missing or unreadable file, runs of another experiment or scored on
+        different test sets.
+    """
+    from auva.tables.build import score_table
+    from auva.tables.caption import caption
+    from auva.tables.render import page
+    from auva.tables.results import published, results
+
+    if name not in LAYOUTS:
+        raise InputError(f"unknown table '{name}'{suggest(name, LAYOUTS)}")
+    layout = LAYOUTS[name]
+    ours = results(runs, scores, held_out)
+    table = score_table(layout, ours, published(published_csv, layout.experiment))
+    _write(table, page(layout, table, caption(layout, ours)), csv, markdown, html)
+
+
+def write_details(
+    kind: str,
+    runs: Sequence[Mapping[str, Any]],
+    held_out: Paths,
+    csv: str | Path,
+    markdown: str | Path | None = None,
+    html: str | Path | None = None,
+) -> None:
+    """Write every held-out number of all runs, per AU ("au") or per affect dimension ("va").
+
+    Parameters
+    ----------
+    kind : {"au", "va"}
+        What the rows are; runs without such outputs are left out.
+    runs, held_out
+        As for `write_table`, of any experiments.
+    csv, markdown, html : path
+        Written.
+    """
+    from auva.tables.details import detail_page, detail_table
+    from auva.tables.results import results
+
+    if kind not in ("au", "va"):
+        raise InputError(f"unknown table of details '{kind}': au or va")
+    table = detail_table(results(runs, held_out, held_out), kind)
+    _write(table, detail_page(table, kind), csv, markdown, html)
+
+
+def write_leakage(
+    runs: Sequence[Mapping[str, Any]],
+    identity_scores: Paths,
+    identity_held_out: Paths,
+    random_scores: Paths,
+    random_held_out: Paths,
+    csv: str | Path,
+    markdown: str | Path | None = None,
+    html: str | Path | None = None,
+) -> None:
+    """Write what a random split of frames is worth.
+
+    Parameters
+    ----------
+    runs : sequence of mapping
+        Settings of runs that were trained twice.
+    identity_scores, identity_held_out : sequence of path
+        Their files on the identity split, in the same order.
+    random_scores, random_held_out : sequence of path
+        Their files on the random split of frames.
+    csv, markdown, html : path
+        Written.
+    """
+    from auva.tables.leakage import leakage_page, leakage_table
+    from auva.tables.results import results
+
+    honest = results(runs, identity_scores, identity_held_out)
+    leaking = results(runs, random_scores, random_held_out)
+    table = leakage_table(honest, leaking)
+    _write(table, leakage_page(table, honest), csv, markdown, html)
+
+
+def _write(
+    table: "pd.DataFrame",
+    page: "Page",
+    csv: str | Path,
+    markdown: str | Path | None,
+    html: str | Path | None,
+) -> None:
+    from auva.tables import page as pages
+
+    write_csv(csv, table)
+    if markdown is not None:
+        write_text(markdown, pages.markdown(page))
+    if html is not None:
+        write_text(html, pages.html(page))

@@ -1,0 +1,93 @@
+"""The tables of all held-out numbers, and of what a random split of frames is worth."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from auva.errors import InputError
+from auva.tables import write_details, write_leakage
+from auva.units import AU_NAMES
+
+
+def written(tmp_path, name):
+    return [tmp_path / f"{name}.{kind}" for kind in ("csv", "md", "html")]
+
+
+def test_details_of_action_units(made, tmp_path):
+    runs = [made.run_of(), made.run_of("vaau_ccc")]
+    files = [made.write_run(tmp_path / name, missing=au) for name, au in (("a", ""), ("b", "AU2"))]
+    out = written(tmp_path, "au")
+    write_details("au", runs, [pair[1] for pair in files], *out)
+    table = pd.read_csv(out[0])
+    assert len(table) == 2 * 9
+    row = table[(table["experiment"] == "au") & (table["target"] == "AU25")].iloc[0]
+    assert (row["f1"], row["f1_low"], row["f1_high"]) == (0.47, 0.37, 0.57)
+    assert (row["iteration"], row["base_rate"], row["threshold"]) == (1000, 0.8, 0.5)
+    assert table.loc[table["target"] == "mean", "f1"].tolist() == [0.45, 0.45]
+    undefined = table[(table["experiment"] == "vaau_ccc") & (table["target"] == "AU2")].iloc[0]
+    assert np.isnan(undefined["f1"])
+    assert "f1: no positive" in undefined["note"]
+    markdown = out[1].read_text()
+    assert "**0.400** [0.300, 0.500]" in markdown  # AU1, above its floor of 0.18
+    assert "| 0.470 [0.370, 0.570]" in markdown  # AU25, below its floor of 0.89
+    assert "AU2: f1: no positive" in markdown
+    assert "nan" not in out[2].read_text().lower()
+
+
+def test_details_of_affect(made, tmp_path):
+    files = [made.write_run(tmp_path / "a")]
+    out = written(tmp_path, "va")
+    write_details("va", [made.run_of("va_ccc")], [files[0][1]], *out)
+    table = pd.read_csv(out[0])
+    assert table["target"].tolist() == ["valence", "arousal"]
+    assert table["mse_video_mean"].tolist() == [0.05, 0.05]
+    assert "**0.500** [0.400, 0.600]" in out[1].read_text()  # above the CCC of each video's mean
+    assert "| 0.150 [0.100, 0.200]" in out[1].read_text()
+
+
+def test_runs_without_such_outputs_are_left_out(made, tmp_path):
+    _, held_out = made.write_run(tmp_path / "a")
+    table = pd.read_csv(held_out)
+    table[~table["target"].isin(AU_NAMES)].to_csv(held_out, index=False)
+    out = written(tmp_path, "au")
+    write_details("au", [made.run_of("va_mse")], [held_out], *out)
+    assert pd.read_csv(out[0]).empty
+    with pytest.raises(InputError, match="unknown table of details 'vaau'"):
+        write_details("vaau", [], [], *out)
+
+
+def leakage(made, tmp_path, experiment, names=("a", "b"), gain=0.2):
+    run = made.run_of(experiment)
+    honest = made.write_run(tmp_path / names[0])
+    leaking = made.write_run(tmp_path / names[1], gain=gain)
+    out = written(tmp_path, "leakage")
+    write_leakage([run], [honest[0]], [honest[1]], [leaking[0]], [leaking[1]], *out)
+    return pd.read_csv(out[0]), out[1].read_text()
+
+
+def test_leakage_is_the_difference_of_the_two_splits(made, tmp_path):
+    table, markdown = leakage(made, tmp_path, "au")
+    row = table[(table["metric"] == "f1_mean") & (table["protocol"] == "published")].iloc[0]
+    assert (row["identity"], row["random_frames"]) == (0.6, 0.8)
+    assert row["difference"] == pytest.approx(0.2)
+    row = table[(table["metric"] == "f1_mean") & (table["protocol"] == "held_out")].iloc[0]
+    assert (row["identity_low"], row["identity_high"]) == (0.4, 0.5)
+    assert row["difference"] == pytest.approx(0.2)
+    assert not table.duplicated(["experiment", "run", "protocol", "metric", "target"]).any()
+    assert "**+0.200**" in markdown
+    assert "7 people" in markdown
+
+
+def test_a_lower_mse_is_a_flattering_leak(made, tmp_path):
+    table, _ = leakage(made, tmp_path, "va_mse")
+    row = table[(table["metric"] == "mse") & (table["protocol"] == "held_out")].iloc[0]
+    assert row["random_frames"] < row["identity"]
+    assert row["difference"] == pytest.approx(0.02)
+    assert not table["metric"].str.startswith("f1").any()
+
+
+def test_one_split_against_itself_leaks_nothing(made, tmp_path):
+    table, _ = leakage(made, tmp_path, "vaau_mse", gain=0.0)
+    assert (table["difference"].dropna() == 0).all()
+    assert (table.loc[table["difference"].isna(), "note"] != "").all()
+    assert ",-0," not in (tmp_path / "leakage.csv").read_text()
