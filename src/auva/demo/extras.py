@@ -46,7 +46,8 @@ def paint_beard(canvas: Canvas, view: View, person: Person, moment: Moment, grai
     region = np.clip(region * smooth(lips, 0.8, 1.15), 0.0, 1.0)
     mask = region * np.float32(strength) * (0.72 + 0.28 * grain[window])
     tone = 0.8 if person.beard else 0.9
-    colour = [tone * (0.75 * h + 0.10 * s + 0.03) for h, s in zip(person.hair, person.skin)]
+    pairs = zip(person.hair, person.skin, strict=True)
+    colour = [tone * (0.75 * hair + 0.10 * skin + 0.03) for hair, skin in pairs]
     canvas.paint(mask, colour, window)
 
 

@@ -19,7 +19,7 @@ _VISIBLE = 0.65
 """Share of the face's box that must be in the frame for the face to count as visible."""
 
 _MOVE = 0.45
-"""Seconds that leaving, coming back and raising a hand take."""
+"""Seconds that leaving, coming back and raising a hand take at most."""
 
 _GUESTS = {
     "female": replace(
@@ -173,7 +173,8 @@ class Film:
         start, end = span.start * self.length, span.end * self.length
         if self.video.absence == "black":
             return float(start <= time < end)
-        t = np.clip([(time - start) / _MOVE, (end - time) / _MOVE], 0.0, 1.0).min()
+        move = min(_MOVE, 0.4 * (end - start))
+        t = np.clip([(time - start) / move, (end - time) / move], 0.0, 1.0).min()
         return float(t * t * (3.0 - 2.0 * t))
 
     def _black(self, time: float) -> bool:

@@ -141,11 +141,8 @@ class Hair:
         tone = (0.34 + 0.80 * lit) * (0.55 + 0.80 * self.strands)
         hair, gain = self.person.hair, moment.gain
         tint = (0.26, 0.22, 0.19)
-        return np.stack([g * (c * tone + s * shine) for c, s, g in zip(hair, tint, gain)])
-
-    def behind(self, face: Array) -> Array:
-        """Return the mask of the hair behind the face and the ears."""
-        return self.outer * (1.0 - face)
+        parts = zip(hair, tint, gain, strict=True)
+        return np.stack([g * (c * tone + s * shine) for c, s, g in parts])
 
     def front(self, view: View) -> Array:
         """Return the mask of the hair in front of the face."""

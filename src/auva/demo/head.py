@@ -134,7 +134,7 @@ class Head:
 
 
 def _rounded(distance: Array, reach: float) -> Array:
-    """Return a quarter circle over the distance to the outline: 0 at the edge, 1 from `reach` on."""
+    """Return a quarter circle over the distance to the outline: 0 at the edge, 1 at `reach`."""
     t = np.float32(1.0) - np.clip(distance * np.float32(1.0 / reach), 0.0, 1.0)
     return np.sqrt(np.maximum(np.float32(1.0) - t * t, 0.0))
 

@@ -1,8 +1,8 @@
 """What a person does during a video: expressions, blinks, pose, light, and the affect they show.
 
 An expression is an onset, an apex and an offset of a few Action Units. The upper and the lower
-face follow two decks of expressions, dealt so that each AU comes back several times; the second
-deck prefers what goes with the first (AU6 with AU12, AU1 with AU15, AU1 and AU2 with AU25).
+face follow hands of expressions, shuffled and dealt so that each AU comes back several times; the
+lower face prefers what goes with the upper (AU6 with AU12, AU1 with AU15, AU1 and AU2 with AU25).
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,16 @@ import numpy as np
 from auva.demo.view import Moment
 from auva.units import ACTION_UNITS
 
-UPPER = ((1, 2), (4,), (6,), (1, 4), (2,), (6,), (1, 2), (4,), (1,), (6, 4), (2,))
-"""Deck of the upper face."""
+UPPER = (((1, 2), (4,), (6,)), ((1, 4), (2,), (6,)))
+"""Hands of the upper face, dealt in turn: each has all of AU1, AU2, AU4 and AU6."""
 
-LOWER = ((12,), (15,), (25,), (20,), (12, 25), (20, 25), (15,), (12,), (20,), (25, 15))
-"""Deck of the lower face."""
+LOWER = (((12,), (15,), (20, 25)), ((15,), (12, 25), (20,), (25,)))
+"""Hands of the lower face: each has all of AU12, AU15, AU20 and AU25."""
 
 COMPANIONS = {1: (15, 25), 2: (25, 20), 4: (15, 20), 6: (12,)}
 """What the lower face tends to do with each AU of the upper face."""
+
+_Hands = tuple[tuple[tuple[int, ...], ...], ...]
 
 _VALENCE = {1: 0.0, 2: 0.05, 4: -0.35, 6: 0.25, 12: 0.60, 15: -0.50, 20: -0.30, 25: 0.05}
 _AROUSAL = {1: 0.22, 2: 0.28, 4: 0.15, 6: 0.12, 12: 0.18, 15: -0.22, 20: 0.35, 25: 0.35}
@@ -168,36 +170,44 @@ def _waves(size: float, speed: float, rng: np.random.Generator) -> np.ndarray:
 
 
 def _event(units: tuple[int, ...], start: float, rng: np.random.Generator) -> Event:
-    onset, offset = rng.uniform(0.14, 0.28), rng.uniform(0.16, 0.34)
-    apex, strength = rng.uniform(0.55, 0.95), rng.uniform(0.80, 1.0)
+    onset, offset = rng.uniform(0.13, 0.26), rng.uniform(0.15, 0.30)
+    apex, strength = rng.uniform(0.42, 0.82), rng.uniform(0.80, 1.0)
     return Event(units, start, float(onset), float(apex), float(offset), float(strength))
 
 
-def _deal(
-    deck: tuple[tuple[int, ...], ...], seconds: float, rng: np.random.Generator
-) -> list[Event]:
-    """Return expressions one after another, without a card twice before the deck is used up."""
+def _shuffled(hands: _Hands, turn: int, rng: np.random.Generator) -> list[tuple[int, ...]]:
+    hand = hands[turn % len(hands)]
+    return [hand[i] for i in rng.permutation(len(hand))]
+
+
+def _deal(hands: _Hands, seconds: float, rng: np.random.Generator) -> list[Event]:
+    """Return expressions one after another, one hand after the other."""
     events: list[Event] = []
-    now, cards = float(rng.uniform(0.1, 0.4)), list[tuple[int, ...]]()
+    cards: list[tuple[int, ...]] = []
+    now, turn = float(rng.uniform(0.1, 0.4)), int(rng.integers(len(hands)))
     while now < seconds - 0.5:
         if not cards:
-            cards = [deck[i] for i in rng.permutation(len(deck))]
+            cards, turn = _shuffled(hands, turn, rng), turn + 1
         events.append(_event(cards.pop(), now, rng))
-        now = events[-1].end - 0.1 + float(rng.exponential(0.12))
+        now = _next_start(events[-1], rng)
     return events
 
 
 def _accompany(upper: list[Event], seconds: float, rng: np.random.Generator) -> list[Event]:
-    """Return expressions of the lower face; half of them follow what the upper face does."""
+    """Return expressions of the lower face; most of them follow what the upper face does."""
     events: list[Event] = []
-    now, cards = float(rng.uniform(0.0, 0.3)), list[tuple[int, ...]]()
+    cards: list[tuple[int, ...]] = []
+    now, turn = float(rng.uniform(0.0, 0.3)), int(rng.integers(len(LOWER)))
     while now < seconds - 0.5:
         if not cards:
-            cards = [LOWER[i] for i in rng.permutation(len(LOWER))]
+            cards, turn = _shuffled(LOWER, turn, rng), turn + 1
         near = min(upper, key=lambda event: abs(event.start - now))
-        wanted = COMPANIONS[near.units[0]]
-        fits = [i for i, card in enumerate(cards) if card[0] in wanted]
+        fits = [i for i, card in enumerate(cards) if card[0] in COMPANIONS[near.units[0]]]
         index = fits[-1] if fits and rng.random() < 0.6 else len(cards) - 1
         events.append(_event(cards.pop(index), now, rng))
-        now = events[-1].end - 0.1 + float(rng.exponential(0.12))
+        now = _next_start(events[-1], rng)
     return events
+
+
+def _next_start(event: Event, rng: np.random.Generator) -> float:
+    return event.end - 0.1 + float(rng.exponential(0.12))
