@@ -1,0 +1,65 @@
+"""`auva annotate`: annotate Action Units, valence and arousal in the browser."""
+
+import argparse
+from pathlib import Path
+
+HELP = "annotate Action Units, valence and arousal in the browser"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `auva annotate`."""
+    parser.add_argument(
+        "video", nargs="*", metavar="VIDEO", help="ids of the sample sheet (default: all)"
+    )
+    add_project_arguments(parser)
+    parser.add_argument(
+        "--annotator",
+        default="",
+        metavar="NAME",
+        help="annotate into files of your own, <video>.NAME.txt, without seeing those of others",
+    )
+
+
+def add_project_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `annotate` and `review` share."""
+    parser.add_argument(
+        "--configfile",
+        type=Path,
+        default=Path("config/config.yaml"),
+        help="the workflow's configuration (default: %(default)s)",
+    )
+    parser.add_argument("--sheet", type=Path, help="sample sheet (default: videos of the config)")
+    parser.add_argument("--results", type=Path, help="results folder (default: of the config)")
+    parser.add_argument("--port", type=int, default=0, help="port (default: a free one)")
+    parser.add_argument(
+        "--no-browser", action="store_true", help="print the address, do not open it"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve the annotation page until Ctrl-C."""
+    from auva.web.project import Project
+    from auva.web.server import Annotate, serve
+
+    sheet, results = locate(args)
+    project = Project(sheet, results, args.video, args.annotator)
+    serve(Annotate(project), args.port, lambda address: announce(args, address))
+    return 0
+
+
+def locate(args: argparse.Namespace) -> tuple[Path, Path]:
+    """Return sample sheet and results folder, from the arguments or the configuration."""
+    from auva.web.settings import read_settings
+
+    settings = read_settings(args.configfile, needed=not (args.sheet and args.results))
+    return args.sheet or settings.videos, args.results or settings.results
+
+
+def announce(args: argparse.Namespace, address: str) -> None:
+    """Print the address and open it."""
+    print(f"auva {args.command}: {address}", flush=True)
+    print("Everything shown as saved is on disk. End with Ctrl-C.", flush=True)
+    if not args.no_browser:
+        import webbrowser
+
+        webbrowser.open(address)

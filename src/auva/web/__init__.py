@@ -1,0 +1,18 @@
+"""Annotation and review in the browser: a small server on loopback and a page without a build step.
+
+The server is the only one that decides: the page shows what the server has on disk. An edit goes
+page -> schema -> session -> journal (fsync) -> annotation file (atomic) -> answer, and only the
+answer makes the page say "saved".
+
+========== ===============================================================================
+security   who may talk to the server: token, Host, Origin, sizes, headers
+schema     what a message may say
+project    sample sheet and results folder: which file belongs to which video
+clock      converted frames <-> rows of an annotation file
+journal    the append-only journal and its repair
+documents  one annotation file in memory: edits and their inverse
+session    one open video: documents, undo, saving, recovery, changes made outside
+frames     exact frames of a video as pictures, cached
+live       which window may write
+========== ===============================================================================
+"""

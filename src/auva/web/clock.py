@@ -1,0 +1,84 @@
+"""Converted frames and rows of an annotation file: the two clocks of an annotation.
+
+A file counts either the 30 fps frames of the converted video (the thesis' Action Units) or the
+frames of the original video (Aff-Wild's valence and arousal). The manifest joins the two: for each
+converted frame it names the original frame that it shows.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Which row of an annotation file each converted frame shows.
+
+    Attributes
+    ----------
+    row : int64 array [frames]
+        0-based row of each converted frame, never falling.
+    rows : int
+        Rows of the file; at least `row[-1] + 1`.
+    """
+
+    row: NDArray[np.int64]
+    rows: int
+
+    @classmethod
+    def converted(cls, frames: int, rows: int) -> "Clock":
+        """One row per converted frame; rows beyond the video are kept but not shown."""
+        return cls(np.arange(frames, dtype=np.int64), max(frames, rows))
+
+    @classmethod
+    def source(cls, source_frame: NDArray[np.int64], rows: int) -> "Clock":
+        """One row per original frame; `source_frame` is the manifest's column, 0-based."""
+        row = np.maximum.accumulate(np.asarray(source_frame, dtype=np.int64))
+        return cls(row, max(int(row[-1]) + 1, rows))
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return the first and last row (0-based, inclusive) of the frames `first` to `last`.
+
+        A row that no frame shows (a 50 fps original) belongs to the frame before it, so that
+        neighbouring spans leave no row out. Two frames that show one row share it.
+        """
+        begin = 0 if first == 1 else int(self.row[first - 1])
+        if last == len(self.row):
+            return begin, self.rows - 1
+        return begin, max(int(self.row[last]) - 1, int(self.row[last - 1]))
+
+    def resample(self, first: int, values: NDArray[np.float64]) -> tuple[int, NDArray[np.float64]]:
+        """Carry one value per frame, from `first` on, to the rows of these frames.
+
+        Rows between two labelled frames are interpolated; NaN (unlabelled) spreads to the rows
+        that belong to its frame.
+
+        Returns
+        -------
+        tuple[int, float64 array]
+            The first row and the values of it and the following rows.
+        """
+        last = first + len(values) - 1
+        begin, end = self.span(first, last)
+        rows = np.arange(begin, end + 1)
+        shown = self.row[first - 1 : last]
+        owner = np.clip(np.searchsorted(shown, rows, side="right") - 1, 0, len(values) - 1)
+        known = ~np.isnan(values)
+        if not known.any():
+            return begin, np.full(len(rows), np.nan)
+        places, index = np.unique(shown[known], return_inverse=True)
+        means = np.bincount(index, weights=values[known]) / np.bincount(index)
+        carried = np.interp(rows, places, means)
+        return begin, np.where(known[owner], carried, np.nan)
+
+
+def runs(values: NDArray[np.generic]) -> list[tuple[int, int]]:
+    """Return the 0-based inclusive (first, last) of each stretch of equal rows of `values`."""
+    if len(values) == 0:
+        return []
+    table = values.reshape(len(values), -1)
+    change = np.flatnonzero((table[1:] != table[:-1]).any(axis=1)) + 1
+    edges = [0, *change.tolist(), len(values)]
+    return [(begin, end - 1) for begin, end in pairwise(edges)]

@@ -1,0 +1,89 @@
+"""What the journals of a video tell: the edits that can be undone and redone, across restarts."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Entry = dict[str, Any]
+EDITS = ("edit", "undo", "redo")
+
+
+@dataclass
+class History:
+    """Edits of one video that can be undone and redone, newest last; (kind, entry) each."""
+
+    done: list[tuple[str, Entry]] = field(default_factory=list)
+    undone: list[tuple[str, Entry]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, journals: dict[str, list[Entry]]) -> "History":
+        """Rebuild the history from the journals of a video, by kind ("au", "va")."""
+        history = cls()
+        entries = [(kind, entry) for kind, all_ in journals.items() for entry in intact(all_)]
+        for kind, entry in sorted(entries, key=lambda item: item[1]["time"]):
+            history.record(kind, entry)
+        return history
+
+    def record(self, kind: str, entry: Entry) -> None:
+        """Take in an edit, undo or redo that has been saved."""
+        if entry["action"] == "edit":
+            self.done.append((kind, entry))
+            self.undone.clear()
+        elif entry["action"] == "undo":
+            _move(self.done, self.undone, kind, entry["of"])
+        else:
+            _move(self.undone, self.done, kind, entry["of"])
+
+    def next_undo(self) -> list[tuple[str, Entry]]:
+        """Return the entries that one undo takes back, in the order to take them back."""
+        return _group(self.done)
+
+    def next_redo(self) -> list[tuple[str, Entry]]:
+        """Return the entries that one redo does again, in the order to do them."""
+        return _group(self.undone)
+
+
+def intact(entries: list[Entry]) -> list[Entry]:
+    """Return the saved edits since the file was last changed by somebody else.
+
+    Each entry names the file's checksums before and after; where they do not meet, somebody else
+    wrote the file in between, and what came before cannot be undone.
+    """
+    failed = {entry["of"] for entry in entries if entry["action"] == "failed"}
+    kept: list[Entry] = []
+    for entry in entries:
+        if entry["action"] not in EDITS or entry["seq"] in failed:
+            continue
+        if kept and kept[-1]["file"] != entry["previous"]:
+            kept = []
+        kept.append(entry)
+    return kept
+
+
+def backwards(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the changes that take `changes` back."""
+    swapped = [
+        {**change, "before": change["after"], "after": change["before"]} for change in changes
+    ]
+    return swapped[::-1]
+
+
+def _move(source: list, target: list, kind: str, seq: int) -> None:
+    for place in range(len(source) - 1, -1, -1):
+        if source[place][0] == kind and source[place][1]["seq"] == seq:
+            target.append(source.pop(place))
+            return
+
+
+def _group(stack: list[tuple[str, Entry]]) -> list[tuple[str, Entry]]:
+    """Return the top of a stack, with all entries of its group (a trace comes in pieces)."""
+    if not stack:
+        return []
+    group = stack[-1][1].get("group")
+    if group is None:
+        return stack[-1:]
+    taken = []
+    for item in reversed(stack):
+        if item[1].get("group") != group:
+            break
+        taken.append(item)
+    return taken

@@ -1,0 +1,135 @@
+"""One video as the page shows it: its session, its frames and its face boxes."""
+
+import csv
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from auva.errors import InputError
+from auva.samples import split_pair
+from auva.web.documents import SourceClock
+from auva.web.frames import FrameStore
+from auva.web.project import Project
+from auva.web.refusal import Refusal
+from auva.web.session import Session, writable
+
+
+class Opened:
+    """An open video.
+
+    Raises
+    ------
+    Refusal
+        If the video, its manifest or its annotation cannot be read; the cause is for the page.
+    """
+
+    def __init__(self, project: Project, video: str) -> None:
+        problem = project.problem(video)
+        if problem:
+            raise Refusal(422, problem, "video")
+        self.project, self.video = project, video
+        paths = project.paths(video)
+        self.stamp = f"{paths.mp4.stat().st_mtime_ns:x}"
+        try:
+            from auva.video import read_manifest, read_timestamps, timestamps_path
+
+            manifest = read_manifest(paths.manifest)
+            self.store = FrameStore(paths.mp4)
+            if self.store.frames != len(manifest):
+                cause = f"has {self.store.frames} frames, its manifest {len(manifest)}"
+                raise InputError(cause, paths.mp4)
+            times = read_timestamps(timestamps_path(paths.manifest))
+            shown = manifest["source_frame"].to_numpy(dtype="int64")
+            self.source = SourceClock(shown, len(times))
+            self.session = Session(
+                project.annotation(video, "au"),
+                project.annotation(video, "va"),
+                (project.format(video, "au"), project.format(video, "va")),
+                self.source,
+                project.annotator,
+            )
+        except InputError as error:
+            raise Refusal(422, str(error), "video") from error
+        except Exception as error:
+            raise Refusal(422, f"{paths.mp4} cannot be decoded: {error}", "video") from error
+
+    def describe(self) -> dict[str, Any]:
+        """Return all that the page needs to show this video."""
+        paths = self.project.paths(self.video)
+        width, height = self.store.size
+        return {
+            "id": self.video,
+            "frames": self.store.frames,
+            "fps": 30,
+            "width": width,
+            "height": height,
+            "stamp": self.stamp,
+            "sourceFrame": self.source.frame.tolist(),
+            "files": [self._file(kind) for kind in ("au", "va")],
+            "boxes": read_boxes(paths.track, self.store.frames),
+            **self.session.content(),
+        }
+
+    def _file(self, kind: str) -> dict[str, Any]:
+        document = self.session.documents[kind]
+        path = document.paths[0]
+        rows, notes = document.clock.rows, []
+        if document.file_rows and document.file_rows < rows:
+            notes.append(f"the file has {document.file_rows} rows for {rows}; an edit fills it up")
+        folders = {split_pair(part)[0].parent for part in document.paths}
+        denied = [reason for reason in map(writable, sorted(folders)) if reason]
+        return {
+            "kind": kind,
+            "name": " and ".join(part.name for part in document.paths),
+            "path": " | ".join(str(part) for part in document.paths),
+            "exists": path.exists(),
+            "format": document.format,
+            "clock": document.unit_clock,
+            "masks": document.masks,
+            "denied": denied[0] if denied else "",
+            "notes": notes,
+        }
+
+
+class Shelf:
+    """The open videos of a project, opened when they are first asked for."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._lock = Lock()
+        self._opened: dict[str, Opened] = {}
+
+    def get(self, video: str) -> Opened:
+        """Return an open video, or refuse an id that is not in the sheet."""
+        if video not in self.project.videos:
+            raise Refusal(404, "no such video")
+        with self._lock:
+            if video not in self._opened:
+                self._opened[video] = Opened(self.project, video)
+            return self._opened[video]
+
+
+def read_boxes(track: Path, frames: int) -> dict[str, Any] | None:
+    """Return the kept face of each frame, or None where no track is made yet.
+
+    Returns
+    -------
+    dict
+        `box`: [left, top, right, bottom] in pixels or None, per frame; `reason`: distinct reasons;
+        `why`: index into them, per frame.
+    """
+    if not track.exists():
+        return None
+    boxes: list[list[float] | None] = [None] * frames
+    why = [0] * frames
+    reasons: dict[str, int] = {"": 0}
+    with track.open(newline="", encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            place = int(row["frame"]) - 1
+            if not 0 <= place < frames:
+                continue
+            why[place] = reasons.setdefault(row["reason"], len(reasons))
+            if row["status"] == "face":
+                sides = (row["left"], row["top"], row["right"], row["bottom"])
+                boxes[place] = [round(float(side), 1) for side in sides]
+    return {"box": boxes, "reason": list(reasons), "why": why}

@@ -1,0 +1,146 @@
+"""What a message of the page may say; anything else is refused with 422 and the field's name."""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from auva.units import AU_NAMES, VA_NAMES
+from auva.web.refusal import Refusal
+
+WINDOW = re.compile(r"[A-Za-z0-9]{8,40}")
+WORD = re.compile(r"[A-Za-z0-9_./-]{1,200}")
+MAX_EDITS = 200
+MAX_VALUES = 20_000
+
+
+@dataclass(frozen=True)
+class EditMessage:
+    """One step of work: edits of one document that belong together."""
+
+    window: str
+    kind: str
+    edits: list[dict[str, Any]]
+    source: str
+    model: str | None
+    group: str | None
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in a body."""
+    try:
+        value = json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Refusal(422, "the body is not JSON") from None
+    if not isinstance(value, dict):
+        raise Refusal(422, "the body is not a JSON object")
+    return value
+
+
+def parse_edits(message: dict[str, Any], frames: int) -> EditMessage:
+    """Return a checked edit of a video with `frames` frames."""
+    optional = ("source", "model", "group")
+    only_keys(message, ("window", "kind", "edits"), optional, "the message")
+    kind = choice(message, "kind", ("au", "va"))
+    edits = message["edits"]
+    if not isinstance(edits, list) or not 1 <= len(edits) <= MAX_EDITS:
+        raise Refusal(422, f"edits is not a list of 1 to {MAX_EDITS}")
+    source = choice({"source": "human", **message}, "source", ("human", "proposal"))
+    model = message.get("model")
+    if (source == "proposal") != (model is not None):
+        raise Refusal(422, "a proposal names its model, nothing else does")
+    if source == "proposal" and kind != "au":
+        raise Refusal(422, "only Action Units can be accepted from a model")
+    check = _au_edit if kind == "au" else _va_edit
+    return EditMessage(
+        window=word(message, "window", WINDOW),
+        kind=kind,
+        edits=[check(edit, frames) for edit in edits],
+        source=source,
+        model=None if model is None else word(message, "model", WORD),
+        group=word(message, "group", WINDOW) if "group" in message else None,
+    )
+
+
+def parse_window(message: dict[str, Any]) -> str:
+    """Return the window of a message that says nothing else."""
+    only_keys(message, ("window",), (), "the message")
+    return word(message, "window", WINDOW)
+
+
+def only_keys(
+    value: object, required: tuple[str, ...], optional: tuple[str, ...], name: str
+) -> None:
+    """Refuse what is not an object with these keys."""
+    if not isinstance(value, dict):
+        raise Refusal(422, f"{name} is not an object")
+    missing = [key for key in required if key not in value]
+    unknown = [key for key in value if key not in required + optional]
+    if missing:
+        raise Refusal(422, f"{name} has no {missing[0]}")
+    if unknown:
+        raise Refusal(422, f"{name} has the unknown key {str(unknown[0])[:40]!r}")
+
+
+def choice(message: dict[str, Any], key: str, known: tuple[str, ...]) -> str:
+    """Return a field that is one of `known`."""
+    if message[key] not in known or not isinstance(message[key], str):
+        raise Refusal(422, f"{key} is none of {', '.join(known)}")
+    return message[key]
+
+
+def word(message: dict[str, Any], key: str, pattern: re.Pattern[str]) -> str:
+    """Return a text field that fits `pattern`."""
+    value = message[key]
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise Refusal(422, f"{key} has characters or a length that it cannot have")
+    return value
+
+
+def whole(message: dict[str, Any], key: str, low: int, high: int) -> int:
+    """Return a field that is a whole number in [low, high]."""
+    value = message[key]
+    if type(value) is not int or not low <= value <= high:
+        raise Refusal(422, f"{key} is not a whole number from {low} to {high}")
+    return value
+
+
+def number(value: object, low: float, high: float, name: str) -> float:
+    """Return a finite number in [low, high]."""
+    if type(value) not in (int, float) or not math.isfinite(value):  # type: ignore[arg-type]
+        raise Refusal(422, f"{name} is not a number")
+    if not low <= value <= high:  # type: ignore[operator]
+        raise Refusal(422, f"{name} is not in [{low:g}, {high:g}]")
+    return float(value)  # type: ignore[arg-type]
+
+
+def _au_edit(edit: object, frames: int) -> dict[str, Any]:
+    only_keys(edit, ("name", "first", "last", "value"), (), "an edit")
+    assert isinstance(edit, dict)
+    first = whole(edit, "first", 1, frames)
+    value = edit["value"]
+    if value is not None and (type(value) is not int or value not in (0, 1)):
+        raise Refusal(422, "value is none of 0, 1, null")
+    return {
+        "name": choice(edit, "name", AU_NAMES),
+        "first": first,
+        "last": whole(edit, "last", first, frames),
+        "value": value,
+    }
+
+
+def _va_edit(edit: object, frames: int) -> dict[str, Any]:
+    only_keys(edit, ("name", "first", "values"), (), "an edit")
+    assert isinstance(edit, dict)
+    first = whole(edit, "first", 1, frames)
+    values = edit["values"]
+    most = min(MAX_VALUES, frames - first + 1)
+    if not isinstance(values, list) or not 1 <= len(values) <= most:
+        raise Refusal(422, f"values is not a list of 1 to {most}")
+    checked = [None if value is None else number(value, -1, 1, "a value") for value in values]
+    return {"name": choice(edit, "name", VA_NAMES), "first": first, "values": checked}
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(name)

@@ -1,0 +1,192 @@
+"""Who may talk to the server: everything that is decided before a request reaches its handler.
+
+The server listens on loopback only, but every web page that the user has open can send requests to
+loopback too. So a request must name this server as its host (against DNS rebinding), must not come
+from another origin, and must carry the cookie that only the address with the token hands out.
+"""
+
+import json
+import logging
+import secrets
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from auva.web.refusal import Refusal
+
+log = logging.getLogger("auva.web")
+
+MAX_BODY = 1_000_000
+"""Bytes of a request body; an hour of valence and arousal at 30 fps comes in many edits."""
+MAX_TARGET = 2_000
+"""Characters of path and query."""
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "connect-src 'self' {live}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Guard:
+    """ASGI middleware that lets through only requests of this server's own page.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What is guarded.
+    port : int
+        The port that the server listens on.
+    token : str
+        The secret in the address that the command prints.
+    """
+
+    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
+        self.app = app
+        self.token = token
+        self.session = secrets.token_urlsafe(32)
+        self.cookie = f"auva-{port}"
+        self.hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        live = " ".join(f"ws://{host}" for host in sorted(self.hosts))
+        self.headers = [
+            (name.encode(), value.format(live=live).encode()) for name, value in HEADERS.items()
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection or refuse it."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        try:
+            login = self._check(scope)
+        except Refusal as refusal:
+            await self.refuse(scope, receive, send, refusal)
+            return
+        if login:
+            await self._welcome(send)
+            return
+        await self.app(scope, self._limited(receive), self._with_headers(send))
+
+    def _check(self, scope: Scope) -> bool:
+        """Raise `Refusal` for a foreign request; return whether it is a login with the token."""
+        headers = _headers(scope)
+        if len(scope["path"]) + len(scope["query_string"]) > MAX_TARGET:
+            raise Refusal(414, "the address is too long")
+        if headers.get("host", "").lower() not in self.hosts:
+            raise Refusal(403, f"host {headers.get('host', '')!r} is not this server")
+        safe = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        self._check_origin(headers, safe)
+        login = safe and scope["path"] == "/" and b"token=" in scope["query_string"]
+        if login:
+            given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+            if not secrets.compare_digest(given.encode(), self.token.encode()):
+                raise Refusal(401, "wrong token")
+            return True
+        site = headers.get("sec-fetch-site", "same-origin")
+        if site not in ("same-origin", "none"):
+            raise Refusal(403, f"sent from another site ({site})")
+        given = _cookie(headers.get("cookie", ""), self.cookie)
+        if not secrets.compare_digest(given.encode(), self.session.encode()):
+            raise Refusal(401, "no token: use the address that the command printed")
+        length = headers.get("content-length", "0")
+        if not length.isdecimal():
+            raise Refusal(400, "content-length is not a number")
+        if int(length) > MAX_BODY:
+            raise Refusal(413, f"the body has {length} bytes, at most {MAX_BODY} are read")
+        if not safe and scope["type"] == "http":
+            kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind != "application/json":
+                raise Refusal(415, f"content type {kind!r} is not application/json")
+        return False
+
+    def _check_origin(self, headers: dict[str, str], safe: bool) -> None:
+        origin = headers.get("origin")
+        if origin is None and not safe:
+            raise Refusal(403, "no origin")
+        if origin is not None and origin.lower() != f"http://{headers['host'].lower()}":
+            raise Refusal(403, f"origin {origin!r} is not this server")
+
+    async def _welcome(self, send: Send) -> None:
+        """Exchange the token for a cookie, so that it leaves the address line."""
+        cookie = f"{self.cookie}={self.session}; Path=/; HttpOnly; SameSite=Strict"
+        headers = [*self.headers, (b"location", b"/"), (b"set-cookie", cookie.encode())]
+        await _answer(send, 303, headers, b"")
+
+    async def refuse(self, scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
+        """Log and answer a refused request."""
+        log_refusal(scope, refusal)
+        if scope["type"] == "websocket":
+            await receive()
+            if "websocket.http.response" in scope.get("extensions", {}):
+                start = {"type": "websocket.http.response.start", "status": refusal.status}
+                await send({**start, "headers": self.headers})
+                await send({"type": "websocket.http.response.body", "body": b""})
+            else:
+                await send({"type": "websocket.close", "code": 1008})
+            return
+        body = json.dumps({"error": refusal.cause, "code": refusal.code}).encode()
+        headers = [*self.headers, (b"content-type", b"application/json"), (b"connection", b"close")]
+        await _answer(send, refusal.status, headers, body)
+
+    def _limited(self, receive: Receive) -> Receive:
+        """Count the body's bytes as they come: a chunked body tells no length beforehand."""
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            if message["type"] == "http.request":
+                size += len(message.get("body", b""))
+                if size > MAX_BODY:
+                    raise Refusal(413, f"the body is larger than {MAX_BODY} bytes")
+            return message
+
+        return counted
+
+    def _with_headers(self, send: Send) -> Send:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *self.headers]
+            await send(message)
+
+        return guarded
+
+
+def log_refusal(scope: Scope, refusal: Refusal) -> None:
+    """Write one line about a refused request, with nothing in it that could break the line."""
+    target = ascii(scope.get("path", ""))[:200]
+    method = ascii(scope.get("method", scope["type"]))[:20]
+    log.warning("refused %d %s %s: %s", refusal.status, method, target, ascii(refusal.cause)[:300])
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """Return the headers by lower-case name; a header given twice is refused, not chosen from."""
+    headers: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        name = raw.decode("latin-1").lower()
+        if name in headers and name in ("host", "origin", "content-length", "content-type"):
+            raise Refusal(400, f"header {name} is given twice")
+        headers[name] = value.decode("latin-1")
+    return headers
+
+
+def _cookie(header: str, name: str) -> str:
+    try:
+        morsel = SimpleCookie(header).get(name)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    length = (b"content-length", str(len(body)).encode())
+    kept = [*headers, length, (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": kept})
+    await send({"type": "http.response.body", "body": body})

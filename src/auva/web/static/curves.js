@@ -1,0 +1,137 @@
+// The valence and arousal curves above the tracks, and dragging their points.
+
+import { dimensions, setPoint, bend, traced } from "./affect.js";
+import { frameAt, sharp } from "./timeline.js";
+import { changed, clamp, listen, state } from "./store.js";
+
+const COLOURS = { valence: "#6cc7ff", arousal: "#ffb65c" };
+let canvas;
+let buttons;
+let drag = null;
+
+export function build(root) {
+  const head = document.createElement("div");
+  head.className = "head";
+  buttons = ["valence", "arousal"].map((name) => {
+    const button = document.createElement("button");
+    button.className = name[0];
+    button.textContent = name === "valence" ? "Valence" : "Arousal";
+    button.title = `The mouse edits ${name}`;
+    button.onclick = () => toggle(name);
+    return button;
+  });
+  head.append(...buttons);
+  canvas = document.createElement("canvas");
+  canvas.id = "curves";
+  canvas.setAttribute("role", "img");
+  root.append(head, canvas);
+  canvas.addEventListener("pointerdown", start);
+  listen((parts) => {
+    if (["va", "view", "frame", "curve", "trace", "tracks"].some((part) => parts.has(part))) draw();
+  });
+}
+
+function toggle(name) {
+  const other = name === "valence" ? "arousal" : "valence";
+  if (state.curve === "both") state.curve = other;
+  else if (state.curve === other) state.curve = "both";
+  changed("curve");
+}
+
+const valueAt = (event) => {
+  const box = canvas.getBoundingClientRect();
+  return clamp(1 - (2 * (event.clientY - box.top - 4)) / (box.height - 8), -1, 1);
+};
+
+// Take hold of the curve that is nearest to the pointer, among those that the mouse edits.
+function start(event) {
+  if (!state.video || !state.writer) return;
+  const frame = clamp(Math.floor(frameAt(event)), 1, state.video.frames);
+  const value = valueAt(event);
+  const distance = (name) => Math.abs((state.va[name][frame - 1] ?? 0) - value);
+  const name = dimensions().sort((a, b) => distance(a) - distance(b))[0];
+  drag = { name, frame, value };
+  canvas.setPointerCapture(event.pointerId);
+  canvas.onpointermove = (moving) => { drag.value = valueAt(moving); draw(); };
+  canvas.onpointercancel = () => { drag = null; canvas.onpointermove = null; };
+  canvas.onpointerup = () => {
+    const done = drag;
+    canvas.onpointercancel();
+    if (done) setPoint(done.frame, { [done.name]: done.value });
+  };
+  draw();
+}
+
+function draw() {
+  if (!state.video) return;
+  const context = sharp(canvas);
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const { first, span } = state.view;
+  const x = (frame) => ((frame + 0.5 - first) / span) * width;
+  const y = (value) => 4 + ((1 - value) / 2) * (height - 8);
+  context.strokeStyle = "#333c4e";
+  for (const level of [-1, 0, 1]) line(context, [[0, y(level)], [width, y(level)]]);
+  for (const [name, colour] of Object.entries(COLOURS)) {
+    const active = dimensions().includes(name);
+    context.strokeStyle = colour;
+    context.globalAlpha = active ? 1 : 0.35;
+    context.lineWidth = active ? 1.8 : 1.2;
+    stroke(context, state.va[name], x, y, first, span);
+  }
+  context.globalAlpha = 1;
+  if (drag) drawDrag(context, x, y);
+  drawTrace(context, x, y);
+  context.lineWidth = 1;
+  label();
+}
+
+function stroke(context, values, x, y, first, span) {
+  const last = Math.min(values.length, Math.ceil(first + span) + 1);
+  let points = [];
+  for (let frame = Math.max(1, Math.floor(first) - 1); frame <= last; frame += 1) {
+    const value = values[frame - 1];
+    if (value === null) {
+      line(context, points);
+      points = [];
+    } else points.push([x(frame), y(value)]);
+  }
+  line(context, points);
+}
+
+function drawDrag(context, x, y) {
+  const { first, values } = bend(drag.name, drag.frame, drag.value);
+  context.strokeStyle = "#fff";
+  context.setLineDash([4, 3]);
+  line(context, values.map((value, index) => [x(first + index), y(value)]));
+  context.setLineDash([]);
+  context.fillStyle = COLOURS[drag.name];
+  context.beginPath();
+  context.arc(x(drag.frame), y(drag.value), 5, 0, 7);
+  context.fill();
+}
+
+function drawTrace(context, x, y) {
+  const samples = traced();
+  context.lineWidth = 2.5;
+  context.strokeStyle = "#ff8f8f";
+  line(context, samples.map(([frame, v]) => [x(frame), y(v)]));
+  line(context, samples.map(([frame, , a]) => [x(frame), y(a)]));
+}
+
+function line(context, points) {
+  if (points.length === 1) context.fillRect(points[0][0] - 1, points[0][1] - 1, 2, 2);
+  if (points.length < 2) return;
+  context.beginPath();
+  points.forEach(([px, py], index) => (index ? context.lineTo(px, py) : context.moveTo(px, py)));
+  context.stroke();
+}
+
+function label() {
+  const text = (name) => state.va[name][state.frame - 1]?.toFixed(2) ?? "not labelled";
+  const what = `Frame ${state.frame}: valence ${text("valence")}, arousal ${text("arousal")}`;
+  canvas.setAttribute("aria-label", what);
+  buttons.forEach((button, index) => {
+    const name = ["valence", "arousal"][index];
+    button.setAttribute("aria-pressed", String(dimensions().includes(name)));
+  });
+}

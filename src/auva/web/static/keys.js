@@ -1,0 +1,99 @@
+// The keys: one table that both the handler and the help sheet read.
+
+// [group, [keys as shown], what it does, action, keys as the browser names them]
+export const KEYS = [
+  ["Move", ["←", "→"], "1 frame back, forward", { ArrowLeft: "back", ArrowRight: "forward" }],
+  ["Move", ["Shift ←", "Shift →"], "10 frames back, forward",
+    { "Shift+ArrowLeft": "back10", "Shift+ArrowRight": "forward10" }],
+  ["Move", ["Home", "End"], "first, last frame", { Home: "start", End: "end" }],
+  ["Move", [",", "."], "previous, next change of the chosen track",
+    { ",": "previousChange", ".": "nextChange" }],
+  ["Move", ["<", ">"], "previous, next change of any track",
+    { "Shift+<": "previousAny", "Shift+>": "nextAny", "<": "previousAny", ">": "nextAny" }],
+  ["Move", ["G"], "go to a frame by its number", { g: "goto" }],
+  ["Move", ["P", "N"], "previous, next video", { p: "previousVideo", n: "nextVideo" }],
+  ["Play", ["Space"], "play, pause", { " ": "play" }],
+  ["Play", ["[", "]"], "slower, faster (0.25 to 2 times)", { "[": "slower", "]": "faster" }],
+  ["Action Units", ["1", "…", "8"], "begin a span of that unit here; again: end it here", null],
+  ["Action Units", ["Shift 1", "…", "8"], "begin and end a stretch to erase", null],
+  ["Action Units", ["↑", "↓"], "choose a track", { ArrowUp: "up", ArrowDown: "down" }],
+  ["Action Units", ["Enter"], "begin or end a span on the chosen track", { Enter: "span" }],
+  ["Action Units", ["Delete"], "erase the span here (or the one clicked)",
+    { Delete: "erase", Backspace: "erase" }],
+  ["Action Units", ["X"], "not labelled here (if the file's format can say so)", { x: "unlabel" }],
+  ["Action Units", ["Esc"], "forget spans that are begun", { Escape: "cancel" }],
+  ["Action Units", ["A"], "accept the model's proposal here", { a: "accept" }],
+  ["Valence and arousal", ["T"], "trace on, off: while playing, the wheel is recorded", { t: "trace" }],
+  ["Valence and arousal", ["Alt ←", "Alt →"], "valence down, up at this frame",
+    { "Alt+ArrowLeft": "valenceDown", "Alt+ArrowRight": "valenceUp" }],
+  ["Valence and arousal", ["Alt ↑", "Alt ↓"], "arousal up, down at this frame",
+    { "Alt+ArrowUp": "arousalUp", "Alt+ArrowDown": "arousalDown" }],
+  ["Steps", ["Ctrl Z"], "undo, without limit", { "Ctrl+z": "undo" }],
+  ["Steps", ["Ctrl Shift Z"], "redo", { "Ctrl+Shift+z": "redo", "Ctrl+y": "redo" }],
+  ["View", ["+", "−"], "zoom the timeline in, out", {
+    "+": "zoomIn", "=": "zoomIn", "Shift++": "zoomIn", "-": "zoomOut", "Shift+_": "zoomOut" }],
+  ["View", ["0"], "the whole video", { 0: "fit" }],
+  ["View", ["B"], "box of the detected face on, off", { b: "box" }],
+  ["View", ["?"], "this sheet", { "?": "help", "Shift+?": "help" }],
+];
+
+const MOUSE = [
+  ["drag on a track", "make a span"],
+  ["drag an end of a span", "resize it"],
+  ["click a span", "pick it (Delete erases it)"],
+  ["click a dashed violet strip", "accept the model's proposal"],
+  ["drag a curve", "bend it there; the brush says how far the neighbours follow"],
+  ["click the wheel", "set valence and arousal at this frame"],
+  ["wheel, Ctrl wheel", "scroll, zoom the timeline"],
+];
+
+const table = {};
+for (const [, , , keys] of KEYS) Object.assign(table, keys ?? {});
+
+// The name of a key press in the table: modifiers, then the key.
+function pressed(event) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const control = event.ctrlKey || event.metaKey ? "Ctrl+" : "";
+  return `${control}${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${key}`;
+}
+
+// Return {action} or {unit, value} for a key press, or null.
+export function meaning(event) {
+  const digit = /^Digit([1-8])$/.exec(event.code);
+  if (digit && !event.ctrlKey && !event.altKey && !event.metaKey) {
+    return { unit: Number(digit[1]) - 1, value: event.shiftKey ? 0 : 1 };
+  }
+  const action = table[pressed(event)];
+  return action ? { action } : null;
+}
+
+export function fillHelp(dialog) {
+  const groups = new Map();
+  for (const [group, keys, text] of KEYS) {
+    if (!groups.has(group)) groups.set(group, []);
+    groups.get(group).push([keys, text]);
+  }
+  const title = Object.assign(document.createElement("h2"), { id: "help-title", textContent: "Keys" });
+  const columns = Object.assign(document.createElement("div"), { className: "keys" });
+  for (const [group, rows] of groups) columns.append(section(group, rows));
+  columns.append(section("Mouse and touch", MOUSE.map(([what, text]) => [[what], text]), false));
+  const close = Object.assign(document.createElement("button"), { textContent: "Close (Esc)" });
+  close.onclick = () => dialog.close();
+  dialog.replaceChildren(title, columns, close);
+}
+
+function section(title, rows, keyed = true) {
+  const box = document.createElement("section");
+  box.append(Object.assign(document.createElement("h3"), { textContent: title }));
+  const list = document.createElement("dl");
+  for (const [keys, text] of rows) {
+    const term = document.createElement("dt");
+    for (const key of keys) {
+      const shown = document.createElement(keyed && key !== "…" ? "kbd" : "span");
+      term.append(Object.assign(shown, { textContent: key }), " ");
+    }
+    list.append(term, Object.assign(document.createElement("dd"), { textContent: text }));
+  }
+  box.append(list);
+  return box;
+}

@@ -1,0 +1,61 @@
+// The picture of the current frame, with the box of the kept face over it.
+
+import { byId, state } from "./store.js";
+
+const canvas = byId("picture");
+const note = byId("stage-note");
+let shown = null;
+
+export function showProblem(text) {
+  byId("stage").classList.toggle("broken", Boolean(text));
+  if (text) note.textContent = text;
+}
+
+// Draw a frame's picture; the caller decides which frame is current.
+export function draw(frame, picture) {
+  shown = { frame, picture };
+  redraw();
+}
+
+export function redraw() {
+  if (!shown || !state.video) return;
+  const ratio = window.devicePixelRatio || 1;
+  const { clientWidth, clientHeight } = canvas;
+  const width = Math.round(clientWidth * ratio);
+  const height = Math.round(clientHeight * ratio);
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d");
+  const scale = Math.min(width / state.video.width, height / state.video.height);
+  const left = (width - state.video.width * scale) / 2;
+  const top = (height - state.video.height * scale) / 2;
+  context.clearRect(0, 0, width, height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(shown.picture, left, top, state.video.width * scale, state.video.height * scale);
+  drawBox(context, scale, left, top, ratio);
+  describe();
+}
+
+function drawBox(context, scale, left, top, ratio) {
+  const box = state.box && state.video.boxes?.box[shown.frame - 1];
+  if (!box) return;
+  const [x, y, right, bottom] = box;
+  const place = [left + x * scale, top + y * scale, (right - x) * scale, (bottom - y) * scale];
+  context.strokeStyle = "rgb(0 0 0 / 70%)";
+  context.lineWidth = 4 * ratio;
+  context.strokeRect(...place);
+  context.strokeStyle = "#62d6a0";
+  context.lineWidth = 2 * ratio;
+  context.strokeRect(...place);
+}
+
+function describe() {
+  const { frame } = shown;
+  const { boxes, sourceFrame } = state.video;
+  const seconds = ((frame - 1) / 30).toFixed(3);
+  const face = !boxes ? "faces not detected yet"
+    : boxes.box[frame - 1] ? "face" : `no face: ${boxes.reason[boxes.why[frame - 1]]}`;
+  const text = `frame ${frame} · ${seconds} s · original frame ${sourceFrame[frame - 1]} · ${face}`;
+  note.textContent = text;
+  canvas.setAttribute("aria-label", text);
+  canvas.dataset.frame = frame;
+}
