@@ -163,6 +163,7 @@ def test_the_test_set_has_no_say_in_the_choice():
     sets = {"validation": faces(10), "test": faces(99)}
     validation = named(oracle(sets["validation"], 0.5, 1), outputs_of("vaau"))
     choice = rate(validation, sets["validation"], Settings())
+    assert choice is not None
     for i, au in enumerate(AU_NAMES):
         assert value(before, "threshold", au) == choice.thresholds[i]
     other = named(np.zeros((N, 11)), outputs_of("vaau"))
@@ -196,6 +197,7 @@ def test_an_au_without_positives_is_undefined_and_says_so():
     defined = [found["f1", au].value for au in AU_NAMES if au != "AU4"]
     assert found["f1_mean", "all"].value == pytest.approx(np.mean(defined))
     choice = rate(predictions, labels, Settings())
+    assert choice is not None
     assert np.isnan(choice.thresholds[2])
     table = held_out(5, choice, predictions, faces(4), Settings(bootstrap=10))
     row = table[(table["metric"] == "threshold") & (table["target"] == "AU4")].iloc[0]
@@ -216,7 +218,17 @@ def test_without_validation_people_nothing_is_chosen():
     assert set(scores["set"]) == {"test"}
     assert set(table["iteration"]) == {7}
     assert (table.loc[table["metric"] == "threshold", "value"] == 0.5).all()
-    assert table["note"].str.contains("no validation people").any()
+    assert table["note"].str.contains("no labelled validation faces").any()
+
+
+def test_validation_faces_without_labels_choose_nothing():
+    sets = {"validation": faces(1), "test": faces(2)}
+    sets["validation"].au_mask[:] = False
+    sets["validation"].va_mask[:] = False
+    predictions = named(oracle(sets["test"], 1.0, 2), outputs_of("vaau"))
+    checkpoints = [(number, lambda image: predictions) for number in (0, 4, 8)]
+    _, table = evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=10))
+    assert set(table["iteration"]) == {8}
 
 
 def test_affect_floor_is_the_mean_of_each_video():

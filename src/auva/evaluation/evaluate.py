@@ -1,6 +1,7 @@
 """Score every checkpoint of a run on the validation and the test set, and hold one out."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,19 @@ from auva.evaluation.settings import Settings
 SCORE_COLUMNS = ("iteration", "set", "metric", "target", "value", "note")
 SCORED_SETS = ("validation", "test")
 Predictor = Callable[[NDArray[np.uint8]], Predictions]
+
+
+class _Candidate(NamedTuple):
+    """The best checkpoint so far; `test` are its predictions for the scored test faces."""
+
+    iteration: int
+    choice: Choice | None
+    predict: Predictor
+    test: Predictions
+
+    @property
+    def criterion(self) -> float:
+        return -np.inf if self.choice is None else self.choice.criterion
 
 
 def evaluate_checkpoints(
@@ -40,35 +54,27 @@ def evaluate_checkpoints(
         scores: scored_checkpoints, scored_validation_frames, scored_test_frames.
     """
     rows: list[tuple[int, str, str, str, float, str]] = []
-    chosen: tuple[int, Choice | None, Predictor] | None = None
+    best: _Candidate | None = None
     scored = {name: subset(sets[name], settings.subsample, settings.seed) for name in SCORED_SETS}
     for iteration, predict in checkpoints:
-        for name, faces in scored.items():
-            if not len(faces):
-                continue
-            predictions = predict(faces.image)
-            found = score(predictions, faces, settings.threshold)
+        found = {name: predict(faces.image) for name, faces in scored.items() if len(faces)}
+        for name, predictions in found.items():
             rows += [
-                (iteration, name, row.metric, row.target, row.value, row.note) for row in found
+                (iteration, name, row.metric, row.target, row.value, row.note)
+                for row in score(predictions, scored[name], settings.threshold)
             ]
-            if name == "validation":
-                choice = rate(predictions, faces, settings)
-                if chosen is None or _criterion(choice) > _criterion(chosen[1]):
-                    chosen = (iteration, choice, predict)
-        if not len(scored["validation"]):
-            chosen = (iteration, None, predict)
-    if chosen is None:
+        choice = None
+        if "validation" in found:
+            choice = rate(found["validation"], scored["validation"], settings)
+        if best is None or choice is None or choice.criterion > best.criterion:
+            best = _Candidate(iteration, choice, predict, found["test"])
+    if best is None:
         raise ValueError("no checkpoint to evaluate")
-    iteration, choice, predict = chosen
-    test = sets["test"]
-    table = held_out(iteration, choice, predict(test.image), test, settings)
+    whole = best.test if scored["test"] is sets["test"] else best.predict(sets["test"].image)
+    table = held_out(best.iteration, best.choice, whole, sets["test"], settings)
     scores = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
     scope = [
         Score("scored_checkpoints", "all", float(scores["iteration"].nunique())),
         *(Score(f"scored_{name}_frames", "all", len(scored[name])) for name in SCORED_SETS),
     ]
-    return scores, pd.concat([table, as_table(iteration, scope, {})], ignore_index=True)
-
-
-def _criterion(choice: Choice | None) -> float:
-    return -np.inf if choice is None or np.isnan(choice.criterion) else choice.criterion
+    return scores, pd.concat([table, as_table(best.iteration, scope, {})], ignore_index=True)

@@ -30,7 +30,7 @@ from auva.units import AU_NAMES, VA_NAMES
 Float = NDArray[np.float64]
 COLUMNS = ("iteration", "metric", "target", "value", "low", "high", "note")
 UNTUNED = "no positive label in the validation set: threshold not tuned"
-NOTHING_TO_CHOOSE = "no validation people: last checkpoint, thresholds not tuned"
+NOTHING_TO_CHOOSE = "no labelled validation faces: last checkpoint, thresholds not tuned"
 ONE_PERSON = "fewer than two people: no interval"
 
 
@@ -45,8 +45,11 @@ class Choice(NamedTuple):
     thresholds: Float
 
 
-def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choice:
-    """Rate one checkpoint on the validation set and tune the thresholds of its AUs there."""
+def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choice | None:
+    """Rate one checkpoint on the validation set and tune the thresholds of its AUs there.
+
+    None where the set has no label that could tell checkpoints apart.
+    """
     thresholds = np.full(len(AU_NAMES), np.nan)
     best_f1 = np.full(len(AU_NAMES), np.nan)
     if predictions.au is not None:
@@ -54,7 +57,8 @@ def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choic
             thresholds[i], best_f1[i] = metrics.best_threshold(
                 labels.au[:, i], predictions.au[:, i], labels.au_mask[:, i]
             )
-    return Choice(_criterion(predictions, labels, settings, best_f1), thresholds)
+    criterion = _criterion(predictions, labels, settings, best_f1)
+    return None if np.isnan(criterion) else Choice(criterion, thresholds)
 
 
 def _criterion(
@@ -73,10 +77,11 @@ def _criterion(
     values["mse"] = -values["mse"]
     values["f1_best"] = metrics.mean_defined(best_f1)
     values["real_as_real"] = metrics.real_as_real(predictions.fake, settings.threshold)
-    if settings.selection == "auto":
-        chosen = metrics.mean_defined([values["f1_best"], values["ccc"]])
-        return values["real_as_real"] if np.isnan(chosen) else chosen
-    return values[settings.selection]
+    if settings.selection != "auto":
+        return values[settings.selection]
+    if predictions.au is None and predictions.va is None:
+        return values["real_as_real"]
+    return metrics.mean_defined([values["f1_best"], values["ccc"]])
 
 
 def held_out(
