@@ -30,7 +30,7 @@ def _paint_hair(canvas: Canvas, raster: Raster, person: Person, end: float) -> N
 
 
 def _neck_width(y: Array, person: Person) -> Array:
-    base = 0.56 if person.sex == "female" else 0.68
+    base = 0.54 if person.sex == "female" else 0.62
     return (base + 0.10 * smooth(y, 1.5, 0.9) + 0.22 * smooth(y, 1.45, 2.0) ** 2).astype(np.float32)
 
 
@@ -38,14 +38,15 @@ def _paint_neck(canvas: Canvas, raster: Raster, person: Person, light: tuple[flo
     x, y = raster.x[None, :], raster.y[:, None]
     width = _neck_width(raster.y, person)[:, None]
     mask = ramp(width - np.abs(x), 1.3 * raster.pixel) * ramp(2.75 - y, 0.05)
-    chest = ramp(y - _shoulder(x) - 0.02, 0.03) * ramp(1.35 - np.abs(x), 0.1) * ramp(2.75 - y, 0.05)
+    chest = ramp(y - _shoulder(x) - 0.02, 0.06) * ramp(1.35 - np.abs(x), 0.1) * ramp(2.75 - y, 0.05)
     mask = np.maximum(mask, chest)
     across = np.clip(x / width, -1.0, 1.0)
     lit = np.sqrt(np.maximum(1.0 - across * across, 0.0)) + 0.75 * light[0] * across
     tone = 0.50 + 0.42 * np.clip(lit, 0.0, 1.1)
-    tone = np.where(y > 1.9, np.maximum(tone, 0.78), tone)
+    open_ = smooth(y, 1.60, 2.05)
+    tone = tone * (1.0 - open_) + np.maximum(tone, 0.80) * open_
     shadow = ramp(person.chin + 0.30 - 0.30 * x * x - y, 0.10)
-    tone = tone * (1.0 - 0.36 * shadow)
+    tone = tone * (1.0 - 0.42 * shadow)
     tendon = bell(np.abs(x) - 0.44 + 0.30 * (y - 1.4), 0.0, 0.035) * smooth(y, 1.5, 1.9)
     bone = bell(y - 2.20 - 0.05 * np.abs(x), 0.0, 0.035) * smooth(np.abs(x), 0.08, 0.2)
     tone = tone * (1.0 - 0.10 * tendon - 0.12 * bone)

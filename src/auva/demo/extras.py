@@ -55,12 +55,12 @@ def freckles(raster: Raster, person: Person, rng: np.random.Generator) -> Array:
     """Return how dark the freckles and pores of the skin are, float32 [h, w]."""
     x, y = raster.x[None, :], raster.y[:, None]
     dark = np.zeros(raster.shape, np.float32)
-    for _ in range(round(110 * person.freckles)):
+    for _ in range(round(150 * person.freckles)):
         u, v = rng.normal(0.0, 0.42), rng.normal(0.30, 0.17)
-        size = rng.uniform(0.012, 0.022)
+        size = rng.uniform(0.008, 0.015)
         window = raster.window(u - 0.08, v - 0.08, u + 0.08, v + 0.08)
         r = ((x[:, window[1]] - u) ** 2 + (y[window[0]] - v) ** 2) / (size * size)
-        dark[window] += np.float32(rng.uniform(0.10, 0.30)) * np.exp(-0.5 * r)
+        dark[window] += np.float32(rng.uniform(0.08, 0.24)) * np.exp(-0.5 * r)
     return dark
 
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
-from PIL import Image
 
 from auva.demo import hand
 from auva.demo.catalogue import DemoVideo
 from auva.demo.people import person
 from auva.demo.performance import Performance, perform
-from auva.demo.scene import FOREHEAD, Box, Frame, Place, Scene, lay_over
+from auva.demo.scene import FOREHEAD, Box, Frame, Place, Scene, lay_over, sprite_image
 from auva.demo.timing import converted_frames, duration, frame_times
 
 _VISIBLE = 0.65
@@ -105,7 +104,9 @@ class Film:
         self._scale, self._noise = scale, noise
         self._noise_rng = generator(seed, video.id, "noise")
         self._corner = self._make_corner(scale, seed) if video.distractor else None
-        self._hand = hand.paint_hand(self.person, scale) if video.absence == "hand" else None
+        self._hand = None
+        if video.absence == "hand":
+            self._hand = sprite_image(hand.paint_hand(self.person, scale))
 
     def _make_corner(self, scale: float, seed: int) -> Corner:
         video, rng = self.video, generator(seed, self.video.id, "corner")
@@ -181,10 +182,12 @@ class Film:
         return self.video.absence == "black" and self._absence(time) > 0.5
 
     def _raise_hand(self, picture: Frame, place: Place, share: float) -> None:
-        sprite = Image.fromarray(np.asarray(self._hand), "RGBA")
+        assert self._hand is not None
         low = place.y + (0.30 + 3.4 * (1.0 - share)) * place.unit
         at = Place(place.x, low, place.unit, place.roll + 0.08)
-        lay_over(picture, sprite, at, (hand.LEFT, hand.TOP, hand.RIGHT, hand.BOTTOM), self._scale)
+        lay_over(
+            picture, self._hand, at, (hand.LEFT, hand.TOP, hand.RIGHT, hand.BOTTOM), self._scale
+        )
 
     def _corner_shown(self, time: float) -> bool:
         span = self.video.distractor

@@ -76,6 +76,10 @@ class Hair:
         edge = (width[:, None] - np.abs(x)) / norm
         edge += np.float32(0.03 + 0.05 * self.style.curl) * (self.strands - 0.5)
         self.outer = ramp(edge, 1.4 * raster.pixel + 0.008) * (width > 0.02)[:, None]
+        if self.style.end < 0.5:
+            self.outer *= 1.0 - smooth(y, self.style.end - 0.12, self.style.end - 0.02)
+        if self.style.end > 0.5 and not self.style.curl:
+            self.outer *= self._locks(raster)
         if person.hair_style == "bun":
             self.outer = np.maximum(self.outer, self._bun(raster))
         safe = np.maximum(width, 0.3)[:, None]
@@ -93,13 +97,21 @@ class Hair:
         skull = np.maximum(1.0 - high**2.35, 0.0) ** np.float32(0.5)
         low = np.clip((y - 0.1) / max(style.end - 0.1, 0.05), 0.0, 1.0)
         if style.end < 0.5:
-            return (wide * skull * (1.0 - 0.25 * low) * (low < 1.0)).astype(np.float32)
+            return (wide * skull * (1.0 - 0.5 * low * low) * (low < 1.0)).astype(np.float32)
         hang = (1.0 + style.flare * smooth(low, 0.0, 0.7)) * np.maximum(
             1.0 - low**8.0, 0.0
         ) ** np.float32(0.4)
         if self.person.hair_style == "afro":
             hang = np.maximum(1.0 - low**2.0, 0.0) ** np.float32(0.5)
         return (wide * skull * hang).astype(np.float32)
+
+    def _locks(self, raster: Raster) -> Array:
+        """Return the mask that leaves the neck free and makes the ends uneven."""
+        x, y = raster.x[None, :], raster.y[:, None]
+        ragged = 0.5 * (self.strands - 0.5)
+        free = np.abs(x) - 0.56 + 0.10 * smooth(y, 1.3, 1.9) + 0.25 * ragged
+        beside = np.maximum(ramp(free, 0.05), 1.0 - smooth(y, 1.05, 1.2))
+        return beside * ramp(self.style.end - 0.10 - y + 0.5 * ragged, 0.05)
 
     def _bun(self, raster: Raster) -> Array:
         x, y = raster.x[None, :], raster.y[:, None]
@@ -148,7 +160,7 @@ class Hair:
         """Return the mask of the hair in front of the face."""
         style, person = self.style, self.person
         u, v = view.u[None, :], view.v[:, None]
-        a = style.oval * person.width + 0.05 * smooth(v, -0.15, 0.12) * (style.end < 0.5)
+        a = style.oval * person.width + 0.22 * smooth(v, -0.40, 0.14) * (style.end < 0.5)
         if style.end > 0.5:
             a = a * (1.0 - 0.16 * smooth(v, 0.9, 1.8))
         line = self._hairline(u)

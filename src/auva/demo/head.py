@@ -91,7 +91,7 @@ class Head:
         person, d, tip = self.person, self.person.eye_distance, self.person.nose_length
         bumps = surface.nose_shadow(view, person, moment.light)
         bumps += surface.both(d - 0.10, 0.16, -0.07, 0.07, 0.13)
-        bumps += surface.both(0.16, 0.05, 0.0, 0.10, 0.16)
+        bumps += surface.both(0.17, 0.06, 0.0, 0.10, 0.08)
         bumps += surface.both(d, 0.20, 0.13, 0.05, 0.05 + 0.05 * person.age)
         bumps += [(0.0, 0.22, surface.mouth_height(person, moment) + 0.21, 0.05, 0.16)]
         dark = surface.field_of(view, bumps) + surface.creases(view, person, moment)
@@ -126,7 +126,7 @@ class Head:
         rim = np.float32(0.55) + np.float32(0.45) * smooth(distance, -0.02, 0.20)
         for channel, wrap in enumerate((0.34, 0.24, 0.20)):
             shade = np.maximum((lit + np.float32(wrap)) * np.float32(1 / (1 + wrap)), 0.0)
-            shade = (np.float32(0.24) + np.float32(0.86) * shade) * rim
+            shade = (np.float32(0.25) + np.float32(0.89) * shade) * rim
             plane = skin.planes[channel]
             plane *= shade
             plane += gloss

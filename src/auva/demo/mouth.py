@@ -67,7 +67,7 @@ def mouth_of(view: View, person: Person, moment: Moment) -> Mouth:
     middle = centre + bend * (np.abs(m) ** np.float32(2.0) - np.float32(0.25))
     bow = 0.012 * bell(m, 0.0, 0.16) - 0.010 * bell(np.abs(m), 0.30, 0.16)
     middle = middle + bow * (1 - au[20])
-    gap = au[25] * (0.155 - 0.03 * au[12] - 0.03 * au[20])
+    gap = au[25] * (0.175 - 0.03 * au[12] - 0.03 * au[20])
     upper, lower = middle - 0.25 * gap * round_, middle + 0.75 * gap * round_
     thin = 1 - 0.40 * au[20] - 0.22 * au[12]
     arch = 1 - 0.20 * bell(m, 0.0, 0.14) + 0.12 * bell(np.abs(m), 0.27, 0.14)
@@ -85,8 +85,8 @@ def colour_lips(canvas: Canvas, height: Array, mouth: Mouth, person: Person, pix
     canvas.paint(above * np.float32(strength), dark, mouth.window)
     canvas.paint(below * np.float32(strength), person.lips, mouth.window)
     part = height[mouth.window]
-    part += np.float32(0.045) * above * _hump(mouth.v, mouth.top, mouth.upper)
-    part += np.float32(0.065) * below * _hump(mouth.v, mouth.lower, mouth.bottom)
+    part += np.float32(0.032) * above * _hump(mouth.v, mouth.top, mouth.upper)
+    part += np.float32(0.048) * below * _hump(mouth.v, mouth.lower, mouth.bottom)
     seam = bell(mouth.v - 0.5 * (mouth.upper + mouth.lower), 0.0, max(0.012, 0.7 * pixel))
     seam *= ramp(1.03 - np.abs(mouth.m), 3 * pixel)
     canvas.paint(seam * np.float32(0.75), [0.45 * c for c in person.lips], mouth.window)

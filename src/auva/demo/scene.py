@@ -106,7 +106,7 @@ class Scene:
         self.person, self.width, self.height, self.scale = person, width, height, scale
         self._head = head.Head(person, scale, seed)
         sprite = body.paint_body(person, scale, light, seed)
-        self._body = Image.fromarray(sprite, "RGBA")
+        self._body = sprite_image(sprite)
         self.background = paint_room(room, width, height, np.random.default_rng([seed, 2]))
 
     def frame(self, moment: Moment, place: Place) -> Frame:
@@ -116,7 +116,7 @@ class Scene:
         upright = Place(place.x, place.y, place.unit, 0.25 * place.roll)
         body_at = (body.LEFT, body.TOP, body.RIGHT, body.BOTTOM)
         lay_over(picture, self._body, upright, body_at, self.scale, gain)
-        sprite = Image.fromarray(self._head.paint(moment), "RGBA")
+        sprite = sprite_image(self._head.paint(moment))
         head_at = (head.LEFT, head.TOP, head.RIGHT, head.BOTTOM)
         lay_over(picture, sprite, place, head_at, self.scale)
         return picture
@@ -125,6 +125,12 @@ class Scene:
 def _multiplied(picture: Frame, gain: np.ndarray) -> Frame:
     table = np.clip(np.arange(256)[:, None] * gain[None, :], 0, 255).astype(np.uint8)
     return np.stack([table[:, c][picture[..., c]] for c in range(3)], axis=-1)
+
+
+def sprite_image(premultiplied: np.ndarray) -> Image.Image:
+    """Return uint8 RGBA [h, w, 4] as an image whose colours Pillow knows to be premultiplied."""
+    height, width = premultiplied.shape[:2]
+    return Image.frombytes("RGBa", (width, height), premultiplied.tobytes())
 
 
 def lay_over(
@@ -141,8 +147,8 @@ def lay_over(
     ----------
     picture : uint8 [h, w, 3]
         Changed in place.
-    sprite : PIL image, RGBA
-        Premultiplied.
+    sprite : PIL image, RGBa
+        Premultiplied (see `sprite_image`).
     place : Place
         Where the head is.
     extent : four floats

@@ -79,7 +79,7 @@ def relief(person: Person, moment: Moment) -> list[Bump]:
     bumps += both(d + 0.02, 0.22, brow + 0.04, 0.10, 0.035 + 0.02 * male + 0.03 * au[4])
     bumps += both(d, 0.19, 0.0, 0.13, -0.10)
     bumps += both(d, 0.14, -0.01, 0.09, 0.055)
-    bumps += both(0.15, 0.07, 0.03, 0.13, -0.06)
+    bumps += both(0.16, 0.08, 0.03, 0.14, -0.03)
     bumps += both(0.62, 0.20, 0.34 - 0.07 * cheek, 0.15, 0.07 + 0.06 * cheek)
     bumps += both(0.44, 0.15, 0.50 - 0.09 * cheek, 0.13, 0.02 + 0.09 * smile + 0.08 * cheek)
     bumps += both(d, 0.17, 0.17 - 0.02 * cheek, 0.05, -0.018 - 0.03 * old + 0.07 * cheek)
@@ -107,15 +107,15 @@ def add_nose(view: View, height: Array, person: Person) -> Array:
     tip = person.nose_length
     window = view.window(-0.55, -0.3, 0.55, tip + 0.32, 0.15)
     v = view.down(0.12)[window[0]][:, None]
-    along = smooth(v, -0.22, tip) ** np.float32(1.25) * (1.0 - smooth(v, tip + 0.03, tip + 0.15))
+    along = smooth(v, -0.24, tip) ** np.float32(1.5) * (1.0 - smooth(v, tip + 0.03, tip + 0.15))
     u = view.u[window[1]][None, :] - np.float32(0.26 * view.turn) * along
-    wide = np.float32(0.062) + np.float32(0.26 * person.nose_width) * along
+    wide = np.float32(0.050) + np.float32(0.30 * person.nose_width) * along
     part = height[window]
     ridge = np.exp(np.float32(-0.5) * (u / wide) ** 2)
-    part += np.float32(0.24) * along * ridge
+    part += np.float32(0.205) * along * ridge
     ball = bell(u, 0.0, 0.105) * bell(v, tip - 0.01, 0.085)
     wing = bell(np.abs(u), person.nose_width * 0.80, 0.058) * bell(v, tip + 0.045, 0.062)
-    part += np.float32(0.075) * ball + np.float32(0.085) * wing
+    part += np.float32(0.08) * ball + np.float32(0.070) * wing
     return np.asarray(along * (1.0 - ridge))
 
 
@@ -125,8 +125,8 @@ def nose_shadow(view: View, person: Person, light: tuple[float, float]) -> list[
     side = -1.0 if light[0] > 0 else 1.0
     strength = min(abs(light[0]), 0.7)
     return [
-        (shift * 0.8 + side * 0.10 * strength, 0.15, tip + 0.155, 0.045, 0.36),
-        (shift * 0.5 + side * (person.nose_width * 0.75), 0.075, tip - 0.12, 0.16, 0.34 * strength),
+        (shift * 0.8 + side * 0.10 * strength, 0.15, tip + 0.16, 0.045, 0.24),
+        (shift * 0.5 + side * (person.nose_width * 0.75), 0.075, tip - 0.12, 0.16, 0.26 * strength),
         (shift * 0.9 + side * (person.nose_width + 0.05), 0.08, tip + 0.06, 0.09, 0.35 * strength),
     ]
 
@@ -147,12 +147,12 @@ def _soft_creases(person: Person, moment: Moment) -> list[Bump]:
     au, d = moment.au, person.eye_distance
     mouth = mouth_height(person, moment)
     corner = person.mouth_width * (1 + 0.2 * au[12] + 0.32 * au[20])
-    bumps = both(0.065, 0.018, -0.25 + 0.05 * au[4], 0.085, 0.60 * au[4] + 0.06 * person.age)
+    bumps = both(0.065, 0.018, -0.25 + 0.05 * au[4], 0.085, 0.48 * au[4] + 0.06 * person.age)
     bumps += both(d, 0.15, 0.155, 0.022, 0.10 * person.age + 0.26 * au[6])
     bumps += both(d - 0.1, 0.10, 0.11, 0.03, 0.06 + 0.06 * person.age)
     bumps += both(corner + 0.03, 0.03, mouth - 0.08 * au[12] + 0.1 * au[15], 0.05, 0.22)
-    bumps += both(corner + 0.10, 0.022, mouth + 0.02, 0.10, 0.42 * au[20])
-    bumps += both(corner + 0.04, 0.035, mouth + 0.20, 0.07, 0.45 * au[15])
+    bumps += both(corner + 0.10, 0.026, mouth + 0.02, 0.10, 0.34 * au[20])
+    bumps += both(corner + 0.04, 0.045, mouth + 0.19, 0.07, 0.32 * au[15])
     bumps += [(0.0, 0.17, mouth + 0.205, 0.03, 0.10 + 0.26 * au[15])]
     return bumps
 
@@ -203,7 +203,7 @@ def _folds(view: View, dark: Array, person: Person, moment: Moment) -> None:
 def blush(view: View, person: Person, moment: Moment) -> Array:
     """Return where the skin is redder: cheeks, nose, chin."""
     lift = 0.06 * moment.au[6]
-    bumps = both(0.52, 0.20, 0.40 - lift, 0.15, 0.5 + 0.4 * person.makeup + 0.2 * moment.au[12])
+    bumps = both(0.52, 0.20, 0.40 - lift, 0.15, 0.4 + 0.25 * person.makeup + 0.2 * moment.au[12])
     bumps += [(0.24 * view.turn, 0.12, person.nose_length, 0.10, 0.5), (0, 0.2, 1.15, 0.12, 0.25)]
     return field_of(view, bumps)
 
