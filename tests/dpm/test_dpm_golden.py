@@ -35,7 +35,7 @@ def assert_same(found, expected, threshold: float):
         assert np.abs(np.subtract(ours[1:], theirs[1:])).max() <= 1
 
 
-@pytest.mark.parametrize("mode", ["dense"])
+@pytest.mark.parametrize("mode", ["dense", "pruned"])
 def test_every_golden_picture_as_it_is(golden, dpm_model, mode):
     pictures = sorted((golden / "images").glob("*.png"))
     assert len(pictures) == 33

@@ -5,7 +5,7 @@ model file. The names are imported when they are first used, so that `import auv
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from auva.dpm.boxes import Detection
@@ -23,7 +23,7 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module 'auva.dpm' has no attribute '{name}'")
     return getattr(import_module(f"auva.dpm.{_MODULES[name]}"), name)

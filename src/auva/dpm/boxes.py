@@ -1,6 +1,6 @@
 """From score maps to boxes: local maxima, boxes in pixels, non-maximum suppression."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,7 +30,9 @@ class Peak:
     column: int
 
 
-def find_peaks(scores: np.ndarray, level: int, threshold: float) -> list[Peak]:
+def find_peaks(
+    scores: np.ndarray, level: int, threshold: float, row0: int, column0: int
+) -> list[Peak]:
     """Return the positions above `threshold` that no neighbour in the 3x3 square exceeds.
 
     Parameters
@@ -41,17 +43,16 @@ def find_peaks(scores: np.ndarray, level: int, threshold: float) -> list[Peak]:
         The level's number, copied into the peaks.
     threshold : float
         Scores must be strictly above it.
+    row0, column0 : int
+        The root position of the first score, in padded cells.
     """
-    padded = np.pad(scores, 1, constant_values=-np.inf)
-    highest = scores > threshold
-    for dy in range(3):
-        for dx in range(3):
-            rows, columns = scores.shape
-            highest &= scores >= padded[dy : dy + rows, dx : dx + columns]
-    return [
-        Peak(float(scores[row, column]), level, int(row), int(column))
-        for row, column in np.argwhere(highest)
-    ]
+    peaks = []
+    for row, column in np.argwhere(scores > threshold):
+        around = scores[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
+        if scores[row, column] >= around.max():
+            score = float(scores[row, column])
+            peaks.append(Peak(score, level, row0 + int(row), column0 + int(column)))
+    return peaks
 
 
 def box_of(peak: Peak, height: int, width: int) -> Detection | None:
@@ -77,12 +78,13 @@ def suppress(detections: Iterable[Detection], overlap: float) -> list[Detection]
     """
     kept: list[Detection] = []
     for box in sorted(detections, key=lambda box: (-box.score, box[1:])):
-        if all(_covered(box, better) < overlap for better in kept):
+        if all(covered(box, better) < overlap for better in kept):
             kept.append(box)
     return kept
 
 
-def _covered(box: Detection, better: Detection) -> float:
+def covered(box: Detection, better: Detection) -> float:
+    """Return which share of `box` lies in `better`."""
     width = min(box.right, better.right) - max(box.left, better.left)
     height = min(box.bottom, better.bottom) - max(box.top, better.top)
     area = (box.right - box.left) * (box.bottom - box.top)
@@ -90,7 +92,7 @@ def _covered(box: Detection, better: Detection) -> float:
 
 
 def boxes_of_peaks(
-    peaks: Sequence[Peak], height: int, width: int, overlap: float
+    peaks: Iterable[Peak], height: int, width: int, overlap: float
 ) -> list[Detection]:
     """Return the final detections of the peaks of all levels of one image."""
     boxes = (box_of(peak, height, width) for peak in peaks)

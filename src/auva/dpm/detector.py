@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from auva.dpm.boxes import Detection, boxes_of_peaks
-from auva.dpm.dense import dense_search
+from auva.dpm.boxes import Detection
+from auva.dpm.calibration import calibrated_steps
+from auva.dpm.levels import Levels
 from auva.dpm.picture import as_picture
-from auva.dpm.pyramid import last_level
+from auva.dpm.search import Face, dense_search, pruned_search
 from auva.dpm.settings import read_settings
 from auva.dpm.weights import read_weights
 
@@ -38,6 +39,9 @@ class Detector:
         self.settings = read_settings(cfg)
         self.weights = read_weights(model_path)
         self.threads = threads
+        self.steps = (
+            None if self.settings.mode == "dense" else calibrated_steps(self.settings.threshold)
+        )
 
     def detect(self, image: np.ndarray) -> list[Detection]:
         """Return the faces in a picture, best first.
@@ -57,8 +61,11 @@ class Detector:
 
     def detect_picture(self, picture: np.ndarray) -> list[Detection]:
         """Return the faces in a planar picture, uint8 [channels, height, width]."""
-        _, height, width = picture.shape
-        if last_level(height, width) < 0:
-            return []
-        peaks = dense_search(self.weights, picture, self.settings.threshold)
-        return boxes_of_peaks(peaks, height, width, self.settings.overlap)
+        return [face.box for face in self.search(Levels(picture))]
+
+    def search(self, levels: Levels) -> list[Face]:
+        """Return the faces in a picture's levels by a full search."""
+        threshold, overlap = self.settings.threshold, self.settings.overlap
+        if self.steps is None:
+            return dense_search(self.weights, levels, threshold, overlap)
+        return pruned_search(self.weights, levels, self.steps, threshold, overlap)

@@ -96,49 +96,72 @@ def correlate(
 
 
 @kernel
-def correlate_rectangle(features, side, even, odd, first, second, row0, column0, maps):  # noqa: ANN001, ANN201
+def correlate_rectangle(
+    features: np.ndarray,
+    side: int,
+    even: np.ndarray,
+    odd: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    row0: int,
+    column0: int,
+    maps: np.ndarray,
+) -> None:
     """Fill `maps` [filters, rows, columns] with the responses from (row0, column0) on."""
     _, rows, columns = maps.shape
     pairs, length = even.shape
-    sums = np.empty((4, length), np.float32)
-    differences = np.empty((4, length), np.float32)
+    stride = length // side
+    # The sums of all cells that windows of one column cover: each window is a contiguous piece.
+    sums = np.empty((rows + side + 2) * stride, np.float32)
+    differences = np.empty((rows + side + 2) * stride, np.float32)
     even_dots = np.empty((4, pairs), np.float32)
     odd_dots = np.empty((4, pairs), np.float32)
-    for y in range(rows):
-        for x in range(0, columns, 4):
-            for i in range(4):
-                place = column0 + min(x + i, columns - 1)
-                fold_window(features, row0 + y, place, side, sums[i], differences[i])
-            _dots(sums, even, even_dots)
-            _dots(differences, odd, odd_dots)
-            for i in range(min(4, columns - x)):
+    for x in range(columns):
+        fold_column(features, row0, rows + side - 1, column0 + x, side, sums, differences)
+        for y in range(0, rows, 4):
+            # Windows past the last row are repetitions of it.
+            _dots(sums[y * stride :], stride, rows - 1 - y, even, even_dots)
+            _dots(differences[y * stride :], stride, rows - 1 - y, odd, odd_dots)
+            for i in range(min(4, rows - y)):
                 for p in range(pairs):
-                    maps[first[p], y, x + i] = even_dots[i, p] + odd_dots[i, p]
-                    maps[second[p], y, x + i] = even_dots[i, p] - odd_dots[i, p]
+                    maps[first[p], y + i, x] = even_dots[i, p] + odd_dots[i, p]
+                    maps[second[p], y + i, x] = even_dots[i, p] - odd_dots[i, p]
 
 
 @kernel
-def fold_window(features, y, x, side, sums, differences):  # noqa: ANN001, ANN201
-    """Write the sums and differences of a window and its mirror image, half the columns each."""
-    k = np.uintp(0)
-    for r in range(side):
+def fold_column(
+    features: np.ndarray,
+    row0: int,
+    rows: int,
+    column: int,
+    side: int,
+    sums: np.ndarray,
+    differences: np.ndarray,
+) -> None:
+    """Write sums and differences of windows' left halves and mirrored right halves, row by row."""
+    k = 0
+    for y in range(row0, row0 + rows):
         for c in range((side + 1) // 2):
-            plain = features[y + r, x + c]
-            mirrored = features[y + r, x + side - 1 - c, FEATURES:]
+            plain = features[y, column + c]
+            mirrored = features[y, column + side - 1 - c, FEATURES:]
             even, odd = sums[k:], differences[k:]
             for f in range(FEATURES):
                 even[f] = plain[f] + mirrored[f]
                 odd[f] = plain[f] - mirrored[f]
-            k += np.uintp(FEATURES)
+            k += FEATURES
 
 
 @kernel
-def _dots(a, b, out):  # noqa: ANN001, ANN202
-    """Fill `out` [4, n] with the dot products of the rows of `a` [4, k] and `b` [n, k]; 3 | n."""
-    length = np.uintp(a.shape[1])
-    a0, a1, a2, a3 = a[0], a[1], a[2], a[3]
-    for q in range(0, b.shape[0], 3):
-        b0, b1, b2 = b[q], b[q + 1], b[q + 2]
+def _dots(line: np.ndarray, stride: int, last: int, filters: np.ndarray, out: np.ndarray) -> None:
+    """Fill `out` [4, n] with the products of four windows and n filters (a multiple of 3).
+
+    Window i starts at `stride * min(i, last)` of `line`.
+    """
+    length = np.uintp(filters.shape[1])
+    a0, a1 = line, line[stride * min(1, last) :]
+    a2, a3 = line[stride * min(2, last) :], line[stride * min(3, last) :]
+    for q in range(0, filters.shape[0], 3):
+        b0, b1, b2 = filters[q], filters[q + 1], filters[q + 2]
         s00 = s01 = s02 = s10 = s11 = s12 = np.float32(0)
         s20 = s21 = s22 = s30 = s31 = s32 = np.float32(0)
         for k in range(length):

@@ -1,17 +1,18 @@
 """Histograms of oriented gradients: 32 features per cell of an 8-bit picture.
 
 Felzenszwalb's features: 18 contrast-sensitive and 9 contrast-insensitive orientations, 4 texture
-energies, and one feature that is 1 in the padding. All work is done for a rectangle of cells, so
-that a small region gives bit for bit what the whole level gives.
+energies, and one feature that is 1 in the padding. All work is done for a rectangle of cells, and
+a small rectangle gives what the whole level gives.
 """
 
 import math
 
 import numpy as np
 
+from auva.dpm.gradients import gradients
 from auva.dpm.jit import kernel
 from auva.dpm.model import FEATURES
-from auva.dpm.pyramid import PADDING, cell_count
+from auva.dpm.pyramid import PADDING
 
 BINS = 18
 CLIP = np.float32(0.2)
@@ -23,58 +24,58 @@ MIRROR = np.array(
 )
 """The feature that each feature becomes in the mirror image of a cell."""
 
-_HALF_TURN = np.float32(9)  # in bins
-_TO_BINS = np.float32(9 / math.pi)
-# atan(r) = r * polynomial(r^2) on [0, 1], error below 2e-8: Abramowitz and Stegun, 4.4.49.
-_ATAN = tuple(
-    np.float32(c * 9 / math.pi)
-    for c in (
-        1.0, -0.3333314528, 0.1999355085, -0.1420889944, 0.1065626393,
-        -0.0752896400, 0.0429096138, -0.0161657367, 0.0028662257,
-    )
-)  # fmt: skip
-A0, A1, A2, A3, A4, A5, A6, A7, A8 = _ATAN
 
-
-def hog(picture: np.ndarray, cell: int) -> np.ndarray:
-    """Return the padded features of a whole picture.
+def padded_level(rows: int, columns: int) -> np.ndarray:
+    """Return an array for the features of a level, with nothing but its padding filled.
 
     Parameters
     ----------
-    picture : uint8 [channels, height, width]
-    cell : int
-        Side of a cell in pixels, 4 or 8.
+    rows, columns : int
+        Cells of content.
 
     Returns
     -------
     float32 [rows + 12, columns + 12, 64]
-        Features of `(height + cell / 2) // cell` rows of cells and 6 cells of padding around them;
         32 features of each cell and from 32 on those of its mirror image.
     """
-    _, height, width = picture.shape
-    rows, columns = cell_count(height, cell), cell_count(width, cell)
-    features = np.empty((rows + 2 * PADDING, columns + 2 * PADDING, 2 * FEATURES), np.float32)
-    pad(features, rows, columns)
-    inner = features[PADDING : PADDING + rows, PADDING : PADDING + columns]
-    hog_rectangle(picture, 0, 0, height, width, cell, 0, 0, inner)
+    shape = rows + 2 * PADDING, columns + 2 * PADDING, 2 * FEATURES
+    features = np.empty(shape, np.float32)
+    _pad(features)
     return features
 
 
-def pad(features: np.ndarray, rows: int, columns: int) -> None:
-    """Fill the padding around `rows` x `columns` cells: all features 0, the last one of the 32 is 1."""
-    for border in (
-        features[:PADDING],
-        features[PADDING + rows :],
-        features[:, :PADDING],
-        features[:, PADDING + columns :],
-    ):
-        border[...] = 0
-        border[..., FEATURES - 1 :: FEATURES] = 1
+@kernel
+def _pad(features: np.ndarray) -> None:
+    """Fill the padding: all features 0, the last one of the 32 is 1."""
+    rows, columns, _ = features.shape
+    for y in range(rows):
+        if PADDING <= y < rows - PADDING:
+            _pad_cells(features[y], 0, PADDING)
+            _pad_cells(features[y], columns - PADDING, columns)
+        else:
+            _pad_cells(features[y], 0, columns)
 
 
 @kernel
-def hog_rectangle(picture, top, left, height, width, cell, row0, column0, features):  # noqa: ANN001, ANN201
-    """Fill `features` [rows, columns, 64] with the cells from (row0, column0) on.
+def _pad_cells(line: np.ndarray, first: int, last: int) -> None:
+    for x in range(first, last):
+        for f in range(2 * FEATURES):
+            line[x, f] = np.float32(f % FEATURES == FEATURES - 1)
+
+
+@kernel
+def hog_rectangle(
+    picture: np.ndarray,
+    top: int,
+    left: int,
+    height: int,
+    width: int,
+    cell: int,
+    row0: int,
+    column0: int,
+    features: np.ndarray,
+) -> None:
+    """Fill `features` [rows, columns, 64] with the content cells from (row0, column0) on.
 
     `picture` holds the pixels from (top, left) on of a picture of `height` x `width`, at least
     those within 1.5 cells and one pixel around the cells and their neighbours.
@@ -94,146 +95,90 @@ def hog_rectangle(picture, top, left, height, width, cell, row0, column0, featur
     energy = np.zeros((3, columns + 2), np.float32)
     for v in range(row0 - 2, row0 + rows + 1):
         # Pixels between the centres of cell rows v and v + 1 count for both of them.
-        _gradients(picture, top, left, height, width, cell * v + cell // 2, x0, magnitude, angle)
+        gradients(picture, top, left, height, width, cell * v + cell // 2, x0, magnitude, angle)
         _accumulate(magnitude, angle, ramp, above, below)
         # `above` now holds cell row v whole, `below` the first half of row v + 1.
-        if v >= row0 - 1:
-            slot = (v - row0 + 1) % 3
-            _cells(above, ramp, cells[slot], energy[slot])
-        if v >= row0 + 1:
-            r = v - row0 - 1
-            _normalise(
-                cells[(r + 1) % 3],
-                energy[r % 3],
-                energy[(r + 1) % 3],
-                energy[(r + 2) % 3],
-                features[r],
-            )
+        r = v - row0 - 1
+        if r >= -2:
+            _cells(above, ramp, cells[(r + 2) % 3], energy[(r + 2) % 3])
+        if r >= 0:
+            up, here, down = energy[r % 3], energy[(r + 1) % 3], energy[(r + 2) % 3]
+            _normalise(cells[(r + 1) % 3], up, here, down, features[r])
         above, below = below, above
 
 
 @kernel
-def _gradients(picture, top, left, height, width, y0, x0, magnitude, angle):  # noqa: ANN001, ANN202
-    """Magnitude (0 outside the picture) and signed angle in bins of the pixels from (y0, x0) on."""
+def _accumulate(
+    magnitude: np.ndarray,
+    angle: np.ndarray,
+    ramp: np.ndarray,
+    above: np.ndarray,
+    below: np.ndarray,
+) -> None:
+    """Add each pixel's falling share to `above`, set `below` to the rising shares, per bin.
+
+    Bins are nodes on a circle of 18, with a tent of width one around each.
+    """
     rows, span = magnitude.shape
-    first, last = max(x0, 0), min(x0 + span, width)
-    for i in range(rows):
-        y = y0 + i
-        if y < 0 or y >= height:
-            for x in range(span):
-                magnitude[i, x] = np.float32(0)
-            continue
-        # The slots hold dx and dy until they are turned into magnitude and angle.
-        dx, dy = magnitude[i], angle[i]
-        for c in range(picture.shape[0]):
-            upper = picture[c, max(y - 1, 0) - top]
-            line = picture[c, y - top]
-            lower = picture[c, min(y + 1, height - 1) - top]
-            inner_first, inner_last = max(first, 1), min(last, width - 1)
-            shift = inner_first - x0
-            n = max(inner_last - inner_first, 0)
-            right = line[inner_first + 1 - left :]
-            west = line[inner_first - 1 - left :]
-            north = upper[inner_first - left :]
-            south = lower[inner_first - left :]
-            _differences(right, west, south, north, dx[shift:], dy[shift:], n, c == 0)
-            if first == 0 and last > 0:
-                one = min(1, width - 1)
-                _differences(line[one:], line, lower, upper, dx[-x0:], dy[-x0:], 1, c == 0)
-            if last == width and width > 1:
-                x = width - 1 - left
-                _differences(
-                    line[x:], line[x - 1 :], lower[x:], upper[x:],
-                    dx[width - 1 - x0 :], dy[width - 1 - x0 :], 1, c == 0,
-                )  # fmt: skip
-        for x in range(first - x0):
-            dx[x] = np.float32(0)
-            dy[x] = np.float32(0)
-        for x in range(last - x0, span):
-            dx[x] = np.float32(0)
-            dy[x] = np.float32(0)
-        _polar(dx, dy)
-
-
-@kernel
-def _differences(east, west, south, north, dx, dy, n, replace):  # noqa: ANN001, ANN202
-    """Centred differences of `n` pixels; later channels win only with a larger gradient."""
-    if replace:
-        for x in range(n):
-            dx[x] = np.float32(np.int32(east[x]) - np.int32(west[x]))
-            dy[x] = np.float32(np.int32(south[x]) - np.int32(north[x]))
-    else:
-        for x in range(n):
-            gx = np.float32(np.int32(east[x]) - np.int32(west[x]))
-            gy = np.float32(np.int32(south[x]) - np.int32(north[x]))
-            larger = gx * gx + gy * gy > dx[x] * dx[x] + dy[x] * dy[x]
-            dx[x] = gx if larger else dx[x]
-            dy[x] = gy if larger else dy[x]
-
-
-@kernel
-def _polar(dx, dy):  # noqa: ANN001, ANN202
-    """Turn differences, in place, into magnitude / 255 and angle in bins of 20 degrees."""
-    for x in range(dx.shape[0]):
-        gx, gy = dx[x], dy[x]
-        ax, ay = abs(gx), abs(gy)
-        long = ax if ax > ay else ay
-        short = ay if ax > ay else ax
-        r = short / (long + np.float32(1e-20))
-        s = r * r
-        a = A7 + s * A8
-        a = A6 + s * a
-        a = A5 + s * a
-        a = A4 + s * a
-        a = A3 + s * a
-        a = A2 + s * a
-        a = A1 + s * a
-        a = (A0 + s * a) * r
-        a = np.float32(4.5) - a if ay > ax else a
-        a = np.float32(9) - a if gx < np.float32(0) else a
-        a = np.float32(18) - a if gy < np.float32(0) else a
-        dx[x] = math.sqrt(gx * gx + gy * gy) * np.float32(1 / 255)
-        dy[x] = a
-
-
-@kernel
-def _accumulate(magnitude, angle, ramp, above, below):  # noqa: ANN001, ANN202
-    """Add the falling share of each pixel to `above`, set `below` to the rising share, per bin."""
-    rows, span = magnitude.shape
-    one, zero = np.float32(1), np.float32(0)
+    size = np.uintp(span)
     for b in range(BINS):
-        place = np.float32(b)
+        node = np.float32(b)
         high, low = above[b], below[b]
-        for x in range(span):
-            low[x] = zero
-        for i in range(rows):
-            rise = ramp[i]
-            fall = one - rise
-            strength, turn = magnitude[i], angle[i]
-            for x in range(span):
-                # Bins are nodes on a circle: a tent of width one around each.
-                near = one - abs(turn[x] - place)
-                if b == 0:
-                    wrapped = turn[x] - np.float32(17)
-                    near = wrapped if wrapped > near else near
-                near = near if near > zero else zero
-                share = near * strength[x]
-                high[x] += share * fall
-                low[x] += share * rise
+        for x in range(size):
+            low[x] = np.float32(0)
+        for i in range(0, rows, 4):
+            m0, m1, m2, m3 = magnitude[i], magnitude[i + 1], magnitude[i + 2], magnitude[i + 3]
+            t0, t1, t2, t3 = angle[i], angle[i + 1], angle[i + 2], angle[i + 3]
+            r0, r1, r2, r3 = ramp[i], ramp[i + 1], ramp[i + 2], ramp[i + 3]
+            for x in range(size):
+                p0, p1 = m0[x] * _tent(t0[x], node), m1[x] * _tent(t1[x], node)
+                p2, p3 = m2[x] * _tent(t2[x], node), m3[x] * _tent(t3[x], node)
+                rise = p0 * r0 + p1 * r1 + p2 * r2 + p3 * r3
+                low[x] += rise
+                high[x] += (p0 + p1) + (p2 + p3) - rise
+    _wrap(magnitude, angle, ramp, above[0], below[0])
 
 
 @kernel
-def _cells(columns, ramp, cells, energy):  # noqa: ANN001, ANN202
+def _tent(turn: np.float32, node: np.float32) -> np.float32:
+    near = np.float32(1) - abs(turn - node)
+    return near if near > np.float32(0) else np.float32(0)
+
+
+@kernel
+def _wrap(
+    magnitude: np.ndarray, angle: np.ndarray, ramp: np.ndarray, high: np.ndarray, low: np.ndarray
+) -> None:
+    """Add what angles above 17 give to bin 0."""
+    rows, span = magnitude.shape
+    for i in range(rows):
+        strength, turn, rise = magnitude[i], angle[i], ramp[i]
+        for x in range(np.uintp(span)):
+            share = strength[x] * _tent(turn[x], np.float32(BINS))
+            low[x] += share * rise
+            high[x] += share * (np.float32(1) - rise)
+
+
+@kernel
+def _cells(columns: np.ndarray, ramp: np.ndarray, cells: np.ndarray, energy: np.ndarray) -> None:
     """Sum pixel columns into cells: signed bins, then unsigned bins, and the cells' energies."""
     cell = ramp.shape[0]
+    for b in range(BINS):
+        line = columns[b]
+        # A constant number of pixels lets the compiler sum them in one vector.
+        if cell == 8:
+            for u in range(cells.shape[0]):
+                total = np.float32(0)
+                for i in range(8):
+                    total += ramp[i] * (line[8 * u + i] + line[8 * u + 15 - i])
+                cells[u, b] = total
+        else:
+            for u in range(cells.shape[0]):
+                total = np.float32(0)
+                for i in range(4):
+                    total += ramp[i] * (line[4 * u + i] + line[4 * u + 7 - i])
+                cells[u, b] = total
     for u in range(cells.shape[0]):
-        first = cell * u
-        for b in range(BINS):
-            line = columns[b]
-            total = np.float32(0)
-            for i in range(cell):
-                total += ramp[i] * (line[first + i] + line[first + 2 * cell - 1 - i])
-            cells[u, b] = total
         sum_of_squares = np.float32(0)
         for b in range(9):
             both = cells[u, b] + cells[u, b + 9]
@@ -243,9 +188,11 @@ def _cells(columns, ramp, cells, energy):  # noqa: ANN001, ANN202
 
 
 @kernel
-def _normalise(cells, up, here, down, features):  # noqa: ANN001, ANN202
+def _normalise(
+    cells: np.ndarray, up: np.ndarray, here: np.ndarray, down: np.ndarray, features: np.ndarray
+) -> None:
     """Fill one row of features from its cells and the energies of three rows."""
-    half, one = np.float32(0.5), np.float32(1)
+    half, one, zero = np.float32(0.5), np.float32(1), np.float32(0)
     for u in range(features.shape[0]):
         nw = up[u] + up[u + 1] + here[u] + here[u + 1]
         ne = up[u + 1] + up[u + 2] + here[u + 1] + here[u + 2]
@@ -255,7 +202,7 @@ def _normalise(cells, up, here, down, features):  # noqa: ANN001, ANN202
         n1 = one / math.sqrt(ne + EPSILON)
         n2 = one / math.sqrt(sw + EPSILON)
         n3 = one / math.sqrt(se + EPSILON)
-        t0 = t1 = t2 = t3 = np.float32(0)
+        t0 = t1 = t2 = t3 = zero
         cell, row = cells[u + 1], features[u]
         for i in range(FEATURES):
             g = cell[i]
@@ -264,16 +211,13 @@ def _normalise(cells, up, here, down, features):  # noqa: ANN001, ANN202
             q1 = q1 if q1 < CLIP else CLIP
             q2 = q2 if q2 < CLIP else CLIP
             q3 = q3 if q3 < CLIP else CLIP
-            signed = one if i < BINS else np.float32(0)
+            signed = one if i < BINS else zero
             t0 += signed * q0
             t1 += signed * q1
             t2 += signed * q2
             t3 += signed * q3
             row[i] = half * (q0 + q1 + q2 + q3)
-        row[27] = TEXTURE * t0
-        row[28] = TEXTURE * t1
-        row[29] = TEXTURE * t2
-        row[30] = TEXTURE * t3
-        row[31] = np.float32(0)
+        row[27], row[28], row[29], row[30] = TEXTURE * t0, TEXTURE * t1, TEXTURE * t2, TEXTURE * t3
+        row[31] = zero
         for i in range(FEATURES):
             row[FEATURES + i] = row[MIRROR[i]]

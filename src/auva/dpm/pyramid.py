@@ -56,27 +56,6 @@ def cell_count(size: int, cell: int) -> int:
     return (size + cell // 2) // cell
 
 
-def scaled_pictures(picture: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
-    """Return all pictures S(scale, halvings) that the levels of `picture` need.
-
-    Parameters
-    ----------
-    picture : uint8 [channels, height, width]
-    """
-    _, height, width = picture.shape
-    pictures = {}
-    for level in range(last_level(height, width) + 1):
-        source = level_source(level)
-        key = source.scale, source.halvings
-        if key in pictures:
-            continue
-        if source.halvings:
-            pictures[key] = halve(pictures[source.scale, source.halvings - 1])
-        else:
-            pictures[key] = rescale(picture, source.scale)
-    return pictures
-
-
 def rescale(picture: np.ndarray, scale: int) -> np.ndarray:
     """Return `picture` at 2^(-scale/5) of its size by two-tap bilinear interpolation."""
     if scale == 0:
@@ -99,7 +78,14 @@ def taps(size: int, first: int, last: int, factor: float) -> tuple[np.ndarray, n
 
 
 @kernel
-def rescale_rectangle(picture, result, rows, row_weights, columns, column_weights):  # noqa: ANN001, ANN201
+def rescale_rectangle(
+    picture: np.ndarray,
+    result: np.ndarray,
+    rows: np.ndarray,
+    row_weights: np.ndarray,
+    columns: np.ndarray,
+    column_weights: np.ndarray,
+) -> None:
     """Fill `result` with the interpolated picture; rows and columns as given by `taps`."""
     channels, height, width = picture.shape
     line = np.empty(width + 1, np.float64)
@@ -127,7 +113,7 @@ def halve(picture: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def halve_rectangle(picture, result):  # noqa: ANN001, ANN201
+def halve_rectangle(picture: np.ndarray, result: np.ndarray) -> None:
     """Fill `result` with rounded means of 2x2 pixels."""
     channels, rows, columns = result.shape
     height, width = picture.shape[1:]

@@ -18,7 +18,7 @@ def reference_detect(
     _, height, width = picture.shape
     peaks = []
     for level, scores in reference_scores(model, picture).items():
-        peaks.extend(find_peaks(scores, level, threshold))
+        peaks.extend(find_peaks(scores, level, threshold, 0, 0))
     return boxes_of_peaks(peaks, height, width, overlap)
 
 

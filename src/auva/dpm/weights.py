@@ -12,10 +12,24 @@ from auva.dpm.model import Model, read_model
 
 @dataclass(frozen=True)
 class Weights:
-    """Filter banks, anchors [6, 8, 2], deformations [6, 8, 4] and biases [6] of a model."""
+    """A model, prepared.
+
+    Attributes
+    ----------
+    roots, parts : Bank
+        The folded filters.
+    part_filters : float32 [6, 8, 1152]
+        The part filters, unfolded: rows, columns, features.
+    order : int64 [6, 8]
+        The parts of each mixture, strongest (largest norm) first.
+    anchors, deformations, biases
+        As in `Model`.
+    """
 
     roots: Bank
     parts: Bank
+    part_filters: np.ndarray
+    order: np.ndarray
     anchors: np.ndarray
     deformations: np.ndarray
     biases: np.ndarray
@@ -23,8 +37,17 @@ class Weights:
 
 def prepare(model: Model) -> Weights:
     """Return the weights of a model, ready for searching."""
+    filters = np.ascontiguousarray(model.parts.reshape(*model.parts.shape[:2], -1))
+    # Rounded, so that mirrored mixtures share one order.
+    norms = np.linalg.norm(filters.astype(np.float64), axis=-1).round(6)
     return Weights(
-        root_bank(model), part_bank(model), model.anchors, model.deformations, model.biases
+        roots=root_bank(model),
+        parts=part_bank(model),
+        part_filters=filters,
+        order=np.argsort(-norms, axis=1, kind="stable"),
+        anchors=model.anchors,
+        deformations=model.deformations,
+        biases=model.biases,
     )
 
 
