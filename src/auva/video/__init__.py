@@ -5,7 +5,8 @@ which source frame it shows. The two are written by one pass over the source, so
 disagree. docs/alignment.md explains the rules.
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from auva.video.conversion import convert as convert
@@ -31,10 +32,8 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> object:
     # Public names load their module on first use: importing the package stays light.
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

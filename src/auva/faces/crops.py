@@ -1,0 +1,186 @@
+"""Square crops of the kept faces, streamed into one HDF5 file per video."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from auva.errors import InputError
+from auva.faces.sheet import Sheet
+from auva.files import atomic_path
+from auva.progress import progress
+from auva.video.reader import FrameReader, iterate_frames
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_CHUNK = 32
+_SIDES = ["left", "top", "right", "bottom"]
+
+
+def crop_faces(
+    mp4: str | Path,
+    track_csv: str | Path,
+    out_h5: str | Path,
+    sheet_png: str | Path,
+    cfg: Mapping[str, Any],
+) -> None:
+    """Cut the kept faces out of a video and draw its contact sheet.
+
+    Each crop is a square (`square`) resized to `size` pixels with antialiasing. The file holds
+    `image` uint8 [n, size, size, 3] RGB, `frame` int64 [n] and `box` int32 [n, 4], the square in
+    pixels of the converted video; attributes `size` and `video`. Pictures are read, cut and written
+    one after the other, so that memory does not grow with the video.
+
+    Parameters
+    ----------
+    mp4, track_csv : path
+        The converted video and the track of `select_faces`.
+    out_h5, sheet_png : path
+        The files to write.
+    cfg : mapping
+        The `crops` section: `size` (96), `margin` (0: share of the box's side added on each side).
+
+    Raises
+    ------
+    InputError
+        If the track does not fit the video, or a file cannot be read.
+    """
+    size, margin = int(cfg.get("size", 96)), float(cfg.get("margin", 0.0))
+    track = _read_track(track_csv)
+    with FrameReader(mp4) as reader:
+        if len(reader) != len(track):
+            cause = f"{len(track)} frames, but the video has {len(reader)}"
+            raise InputError(cause, track_csv)
+        width, height = reader.width, reader.height
+    kept = track[track["status"] == "face"]
+    squares = np.array(
+        [square(box, width, height, margin) for box in kept[_SIDES].to_numpy(float)], np.int32
+    ).reshape(-1, 4)
+    video = Path(mp4).stem
+    sheet = Sheet(video, track)
+    with atomic_path(out_h5) as temporary, atomic_path(sheet_png) as picture:
+        crops = _crops(mp4, track, squares, size, sheet)
+        _store(temporary, video, size, kept["frame"].to_numpy(np.int64), squares, crops)
+        sheet.save(picture)
+
+
+def square(box: np.ndarray, width: int, height: int, margin: float = 0.0) -> tuple[int, ...]:
+    """Return the square that is cut for a box: left, top, right, bottom.
+
+    Its side is the box's longer side, so that a box cut by the picture's border keeps its scale,
+    plus `margin` of it on each side. It lies around the box's centre and is shifted into the
+    picture; where it is larger than the picture it sticks out evenly, and the picture's edge is
+    repeated there.
+
+    Parameters
+    ----------
+    box : array [4]
+        left, top, right, bottom.
+    width, height : int
+        Size of the picture.
+    margin : float
+        Share of the side, 0 or more.
+    """
+    left, top, right, bottom = (float(side) for side in box)
+    side = max(1, round(max(right - left, bottom - top) * (1 + 2 * margin)))
+    x = _inside(round((left + right - side) / 2), side, width)
+    y = _inside(round((top + bottom - side) / 2), side, height)
+    return x, y, x + side, y + side
+
+
+def _inside(start: int, side: int, length: int) -> int:
+    if side > length:
+        return (length - side) // 2
+    return min(max(start, 0), length - side)
+
+
+def cut(picture: np.ndarray, box: np.ndarray, size: int) -> np.ndarray:
+    """Cut a square out of a picture and resize it: uint8 [size, size, 3].
+
+    Parameters
+    ----------
+    picture : uint8 array [height, width, 3]
+    box : int array [4]
+        left, top, right, bottom; pixels outside the picture repeat its edge.
+    size : int
+        Side of the result in pixels. Shrinking averages over all pixels (bicubic with antialias).
+    """
+    from PIL import Image
+
+    left, top, right, bottom = (int(side) for side in box)
+    height, width = picture.shape[:2]
+    rows = np.clip(np.arange(top, bottom), 0, height - 1)
+    columns = np.clip(np.arange(left, right), 0, width - 1)
+    if rows[-1] - rows[0] == bottom - top - 1 and columns[-1] - columns[0] == right - left - 1:
+        region = picture[top:bottom, left:right]
+    else:
+        region = picture[rows[:, None], columns]
+    image = Image.fromarray(np.ascontiguousarray(region))
+    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
+
+
+def _crops(
+    mp4: str | Path, track: "pd.DataFrame", squares: np.ndarray, size: int, sheet: Sheet
+) -> Iterator[np.ndarray]:
+    """Yield the crops in the order of frames, showing the sheet what it wants to see."""
+    is_face = (track["status"] == "face").to_numpy()
+    number = 0
+    for frame, picture in progress(iterate_frames(mp4), len(track), Path(mp4).stem, "frame"):
+        if is_face[frame - 1]:
+            crop = cut(picture, squares[number], size)
+            number += 1
+            sheet.see(frame, crop)
+            yield crop
+        elif sheet.wants(frame):
+            sheet.see(frame, picture)
+
+
+def _store(
+    path: Path,
+    video: str,
+    size: int,
+    frames: np.ndarray,
+    squares: np.ndarray,
+    crops: Iterator[np.ndarray],
+) -> None:
+    import h5py
+
+    with h5py.File(path, "w") as store:
+        store.attrs["video"] = video
+        store.attrs["size"] = size
+        store.create_dataset("frame", data=frames, track_times=False)
+        store.create_dataset("box", data=squares, track_times=False)
+        images = store.create_dataset(
+            "image",
+            (len(frames), size, size, 3),
+            np.uint8,
+            chunks=(min(_CHUNK, max(1, len(frames))), size, size, 3),
+            compression="gzip",
+            compression_opts=1,
+            shuffle=False,
+            track_times=False,
+        )
+        start, buffer = 0, []
+        for crop in crops:
+            buffer.append(crop)
+            if len(buffer) == _CHUNK:
+                images[start : start + _CHUNK] = np.stack(buffer)
+                start, buffer = start + _CHUNK, []
+        if buffer:
+            images[start : start + len(buffer)] = np.stack(buffer)
+
+
+def _read_track(path: str | Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    columns = ["frame", "status", "reason", "candidates", "score", *_SIDES]
+    try:
+        track = pd.read_csv(path, keep_default_na=True)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read ({error})", path) from error
+    for name in columns:
+        if name not in track:
+            raise InputError(f"is no face track: column '{name}' is missing", path)
+    return track.assign(doubt=track["doubt"].fillna("") if "doubt" in track else "")

@@ -1,0 +1,116 @@
+"""Face detectors behind one interface, and the table of all boxes of a video."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from auva.errors import InputError, suggest
+from auva.files import atomic_path
+from auva.progress import progress
+from auva.video.reader import FrameReader, iterate_frames
+
+COLUMNS = ("frame", "score", "left", "top", "right", "bottom", "search")
+DETECTORS = ("dpm", "dlib", "opencv")
+"""The deformable part model (the thesis' detector), and menpodetect's other two."""
+
+Box = tuple[float, int, int, int, int]
+Found = tuple[int, str, list[Box]]
+
+
+def detect_faces(
+    mp4: str | Path,
+    out_csv: str | Path,
+    cfg: Mapping[str, Any],
+    model: str | Path | None = None,
+    threads: int = 1,
+) -> None:
+    """Detect the faces in every frame of a converted video (thesis, section 3.1.3).
+
+    Writes one row per box, in the order of frames and falling scores: `frame, score, left, top,
+    right, bottom, search` (pixels of the converted video, right and bottom exclusive). A frame
+    without a face has no row.
+
+    Parameters
+    ----------
+    mp4, out_csv : path
+        The converted video, the table to write.
+    cfg : mapping
+        The `detector` section: `name` ("dpm", "dlib", "opencv") and the detector's own settings.
+    model : path, optional
+        The model file of the DPM; `cfg["model"]` otherwise.
+    threads : int
+        Frames searched at the same time; the result does not depend on it.
+
+    Raises
+    ------
+    InputError
+        For an unknown detector or setting, a detector that is not installed, a broken video.
+    """
+    name = cfg.get("name", "dpm")
+    if name not in DETECTORS:
+        known = ", ".join(DETECTORS)
+        raise InputError(f"detector.name: '{name}' is none of {known}{suggest(name, DETECTORS)}")
+    with FrameReader(mp4) as reader:
+        total = len(reader)
+    frames = progress(iterate_frames(mp4), total, Path(mp4).stem, "frame")
+    if name == "dpm":
+        found = _dpm(frames, cfg, model, threads)
+    else:
+        found = _menpodetect(frames, name, cfg)
+    with atomic_path(out_csv) as temporary, temporary.open("w", encoding="utf-8") as stream:
+        stream.write(",".join(COLUMNS) + "\n")
+        for frame, search, boxes in found:
+            for score, *sides in sorted(boxes, key=lambda box: (-box[0], *box[1:])):
+                row = [str(frame), f"{score:.4f}", *(str(side) for side in sides), search]
+                stream.write(",".join(row) + "\n")
+
+
+def _dpm(
+    frames: Iterable[tuple[int, np.ndarray]],
+    cfg: Mapping[str, Any],
+    model: str | Path | None,
+    threads: int,
+) -> Iterator[Found]:
+    from auva.dpm import detect_frames
+
+    for frame, search, detections in detect_frames(frames, cfg, threads, model):
+        boxes = [(float(d.score), d.left, d.top, d.right, d.bottom) for d in detections]
+        yield frame, search, boxes
+
+
+def _menpodetect(
+    frames: Iterable[tuple[int, np.ndarray]], name: str, cfg: Mapping[str, Any]
+) -> Iterator[Found]:
+    """Run one of menpodetect's detectors; they give no scores, so each face scores 1."""
+    for key in cfg:
+        if key not in ("name", "model", "mode", "threshold", "overlap", "greyscale"):
+            raise InputError(f"detector.{key}: no such setting")
+    detect = _load(name)
+    from menpo.image import Image
+
+    for frame, picture in frames:
+        image = Image(np.ascontiguousarray(picture.transpose(2, 0, 1)))
+        height, width = picture.shape[:2]
+        boxes: list[Box] = []
+        for cloud in detect(image):
+            (top, left), (bottom, right) = (
+                np.rint(corner).astype(int) for corner in cloud.bounds()
+            )
+            boxes.append((1.0, max(0, left), max(0, top), min(width, right), min(height, bottom)))
+        yield frame, "full", boxes
+
+
+def _load(name: str) -> Any:
+    try:
+        if name == "dlib":
+            from menpodetect.dlib import load_dlib_frontal_face_detector
+
+            return load_dlib_frontal_face_detector()
+        from menpodetect.opencv import load_opencv_frontal_face_detector
+
+        return load_opencv_frontal_face_detector()
+    except ImportError as error:
+        cause = f"detector.name: '{name}' is not installed: pip install 'auva[{name}]' ({error})"
+        raise InputError(cause) from error

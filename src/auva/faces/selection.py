@@ -1,0 +1,192 @@
+"""The choice of one face per frame, with a reason and the doubts about it (thesis, 3.1.3)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from auva.errors import InputError, suggest
+from auva.faces.boxes import Boxes, read_boxes
+from auva.faces.tracks import follow, person
+from auva.files import write_text
+from auva.video.manifest import read_manifest
+
+COLUMNS = ("frame", "status", "reason", "candidates", "score", "left", "top", "right", "bottom")
+DOUBTS = ("jump", "size", "score", "candidates")
+
+DEFAULTS: dict[str, float] = {
+    "max_jump": 0.5,
+    "max_size_ratio": 1.8,
+    "memory_frames": 90,
+    "min_track_frames": 5,
+    "doubt_jump": 0.25,
+    "doubt_size_ratio": 1.3,
+    "doubt_score": 1.5,
+}
+"""The settings of the `selection` section; docs/faces.md says what each means."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was decided for one frame: the row of the kept box (or None) and why."""
+
+    row: int | None
+    reason: str
+
+
+def select_faces(
+    detections_csv: str | Path,
+    manifest_csv: str | Path,
+    out_csv: str | Path,
+    cfg: Mapping[str, Any],
+    overrides: Iterable[Mapping[str, Any]] = (),
+) -> None:
+    """Choose at most one face per frame and write the track.
+
+    One row per frame of the video: `frame, status` (face or none)`, reason, candidates` (boxes in
+    the frame)`, score, left, top, right, bottom` (of the kept box, else empty) and `doubt`: what a
+    person should look at, joined by "+": jump, size, score, candidates.
+
+    Parameters
+    ----------
+    detections_csv, manifest_csv, out_csv : path
+        The boxes of `detect_faces`, the frame manifest, the table to write.
+    cfg : mapping
+        The `selection` section (see `DEFAULTS`).
+    overrides : iterable of mapping
+        The manual corrections of this video, from `read_overrides`.
+
+    Raises
+    ------
+    InputError
+        For an unknown setting, a table that cannot be read, or a correction beyond the video.
+    """
+    settings = _settings(cfg)
+    frames = len(read_manifest(manifest_csv))
+    boxes = read_boxes(detections_csv, frames)
+    choices = apply_overrides(choose(boxes, frames, settings), boxes, overrides)
+    candidates = [len(rows) for rows in boxes.rows(frames)]
+    doubts = doubtful(choices, candidates, boxes, settings)
+    lines = [",".join([*COLUMNS, "doubt"])]
+    for frame, choice in enumerate(choices, start=1):
+        kept = ["", "", "", "", ""]
+        if choice.row is not None:
+            kept = [f"{boxes.score[choice.row]:.4f}", *map(str, boxes.side[choice.row])]
+        status = "none" if choice.row is None else "face"
+        row = [str(frame), status, choice.reason, str(candidates[frame - 1]), *kept]
+        lines.append(",".join([*row, doubts[frame - 1]]))
+    write_text(out_csv, "\n".join(lines) + "\n")
+
+
+def _settings(cfg: Mapping[str, Any]) -> dict[str, Any]:
+    for key in cfg:
+        if key not in DEFAULTS:
+            raise InputError(f"selection.{key}: no such setting{suggest(key, DEFAULTS)}")
+    return DEFAULTS | dict(cfg)
+
+
+def choose(boxes: Boxes, frames: int, cfg: Mapping[str, Any]) -> list[Choice]:
+    """Choose the filmed person's box in every frame 1 … `frames`.
+
+    The person's tracks are those of `auva.faces.tracks.person`; where two of them hold a box of a
+    frame, the one nearest to the previous kept box is taken (equal distances: the higher score,
+    then farther left, then higher up).
+    """
+    mine = {row for track in person(follow(boxes, frames, cfg), boxes, cfg) for row in track.rows}
+    centre, size = boxes.centre, boxes.size
+    choices: list[Choice] = []
+    previous: int | None = None
+    for rows in boxes.rows(frames):
+        # Rows come in the order of falling scores: `min` keeps the first of equal distances.
+        near = sorted(rows, key=lambda row: _distance(centre, row, previous))
+        kept = next((row for row in near if row in mine), None)
+        choices.append(Choice(kept, _reason(kept, near, previous, centre, size, cfg)))
+        previous = previous if kept is None else kept
+    return choices
+
+
+def _distance(centre: np.ndarray, row: int, previous: int | None) -> float:
+    return 0.0 if previous is None else float(np.hypot(*(centre[row] - centre[previous])))
+
+
+def _reason(
+    kept: int | None,
+    near: list[int],
+    previous: int | None,
+    centre: np.ndarray,
+    size: np.ndarray,
+    cfg: Mapping[str, Any],
+) -> str:
+    if not near:
+        return "no detection"
+    if kept is None:
+        if previous is None:
+            return "another face"
+        limit = cfg["max_jump"] * max(size[near[0]], size[previous])
+        far = _distance(centre, near[0], previous) > limit
+        return "too far from previous" if far else "another face"
+    if len(near) == 1:
+        return "only candidate"
+    nearest = previous is not None and kept == near[0]
+    return "nearest to previous" if nearest else "best supported"
+
+
+def apply_overrides(
+    choices: list[Choice], boxes: Boxes, overrides: Iterable[Mapping[str, Any]]
+) -> list[Choice]:
+    """Apply the manual corrections in their order; a later one replaces an earlier one.
+
+    A frame without any box stays without a face: "no detection".
+    """
+    choices = list(choices)
+    rows = boxes.rows(len(choices))
+    for override in overrides:
+        first, last, action = override["first"], override["last"], override["action"]
+        if last > len(choices):
+            cause = f"override {action} {first} to {last}: the video has {len(choices)} frames"
+            raise InputError(cause)
+        for frame in range(first, last + 1):
+            found = rows[frame - 1]
+            if action == "drop":
+                choices[frame - 1] = Choice(None, "manual drop")
+            elif found:
+                point = np.array([override["x"], override["y"]])
+                row = min(found, key=lambda r: float(np.hypot(*(boxes.centre[r] - point))))
+                choices[frame - 1] = Choice(row, "manual choice")
+            else:
+                choices[frame - 1] = Choice(None, "no detection")
+    return choices
+
+
+def doubtful(
+    choices: list[Choice], candidates: list[int], boxes: Boxes, cfg: Mapping[str, Any]
+) -> list[str]:
+    """Return what is doubtful about each kept face, for the contact sheet and the review.
+
+    jump: its centre moved by more than `doubt_jump` of its side since the face kept before; size:
+    its side differs by more than the factor `doubt_size_ratio`; score: it scores below
+    `doubt_score`; candidates: there was another box. What a person chose is not doubtful.
+    """
+    centre, size = boxes.centre, boxes.size
+    doubts = []
+    previous: int | None = None
+    for choice, count in zip(choices, candidates, strict=True):
+        row = choice.row
+        if row is None:
+            doubts.append("")
+            continue
+        ratio = (
+            1.0 if previous is None else max(size[row] / size[previous], size[previous] / size[row])
+        )
+        flags = (
+            _distance(centre, row, previous) > cfg["doubt_jump"] * size[row],
+            ratio > cfg["doubt_size_ratio"],
+            boxes.score[row] < cfg["doubt_score"],
+            count > 1,
+        )
+        names = [name for name, flag in zip(DOUBTS, flags, strict=True) if flag]
+        doubts.append("" if choice.reason == "manual choice" else "+".join(names))
+        previous = row
+    return doubts
