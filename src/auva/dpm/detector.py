@@ -1,5 +1,6 @@
 """The detector: a model file and settings, made into a function of pictures."""
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ class Detector:
         self.settings = read_settings(cfg)
         self.weights = read_weights(model_path)
         self.threads = threads
+        self._local = threading.local()
         self.steps = (
             None if self.settings.mode == "dense" else calibrated_steps(self.settings.threshold)
         )
@@ -61,7 +63,16 @@ class Detector:
 
     def detect_picture(self, picture: np.ndarray) -> list[Detection]:
         """Return the faces in a planar picture, uint8 [channels, height, width]."""
-        return [face.box for face in self.search(Levels(picture))]
+        return [face.box for face in self.search(self.levels(picture))]
+
+    def levels(self, picture: np.ndarray) -> Levels:
+        """Return the levels of a planar picture; each thread reuses its own for one size."""
+        height, width = picture.shape[1:]
+        levels = getattr(self._local, "levels", None)
+        if levels is None or (levels.height, levels.width) != (height, width):
+            levels = self._local.levels = Levels(height, width)
+        levels.show(picture)
+        return levels
 
     def search(self, levels: Levels) -> list[Face]:
         """Return the faces in a picture's levels by a full search."""

@@ -108,6 +108,31 @@ def hog_rectangle(
 
 
 @kernel
+def fill_tiles(
+    picture: np.ndarray,
+    cell: int,
+    tile: int,
+    needed: np.ndarray,
+    done: np.ndarray,
+    features: np.ndarray,
+) -> None:
+    """Fill the needed tiles of content cells that are not done yet, and mark them as done."""
+    _, height, width = picture.shape
+    for v in range(needed.shape[0]):
+        u = 0
+        while u < needed.shape[1]:
+            end = u
+            while end < needed.shape[1] and needed[v, end] and not done[v, end]:
+                done[v, end] = True
+                end += 1
+            if end > u:
+                row, column = tile * v, tile * u
+                cells = features[row : row + tile, column : tile * end]
+                hog_rectangle(picture, 0, 0, height, width, cell, row, column, cells)
+            u = end + 1
+
+
+@kernel
 def _accumulate(
     magnitude: np.ndarray,
     angle: np.ndarray,

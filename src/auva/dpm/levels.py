@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from auva.dpm.cascade import mark_tiles
-from auva.dpm.hog import hog_rectangle, padded_level
+from auva.dpm.hog import fill_tiles, hog_rectangle, padded_level
 from auva.dpm.pyramid import (
     PADDING,
+    Level,
     cell_count,
     halve,
     last_level,
@@ -33,24 +34,37 @@ class Rectangle(NamedTuple):
 class Levels:
     """The features of a picture's levels.
 
+    The arrays are kept for the next picture of the same size, so that a video costs no new memory.
+
     Parameters
     ----------
-    picture : uint8 [channels, height, width]
+    height, width : int
+        Size of the pictures that will be shown.
 
     Attributes
     ----------
     count : int
-        Number of levels, 0 if the picture is too small to be searched.
+        Number of levels, 0 if the pictures are too small to be searched.
     """
 
-    def __init__(self, picture: np.ndarray) -> None:
-        self.height, self.width = picture.shape[1:]
-        self.count = last_level(self.height, self.width) + 1
-        self._pictures = {(0, 0): picture}
+    def __init__(self, height: int, width: int) -> None:
+        self.height, self.width = height, width
+        self.count = last_level(height, width) + 1
+        self._shapes = [self._shape(level) for level in range(self.count)]
+        self._pictures: dict[tuple[int, int], np.ndarray] = {}
         self._levels: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+    def show(self, picture: np.ndarray) -> None:
+        """Forget the last picture and take `picture`, uint8 [channels, height, width]."""
+        self._pictures = {(0, 0): picture}
+        for _, done in self._levels.values():
+            done[:] = False
 
     def shape(self, level: int) -> tuple[int, int]:
         """Return how many rows and columns of cells a padded level has."""
+        return self._shapes[level]
+
+    def _shape(self, level: int) -> tuple[int, int]:
         source = level_source(level)
         sides = scaled_size(self.height, self.width, source.scale, source.halvings)
         rows, columns = (cell_count(side, source.cell) for side in sides)
@@ -60,9 +74,11 @@ class Levels:
         """Return the padded features of a level: float32 [rows, columns, 64]."""
         features, done = self._level(level)
         if not done.all():
-            rows, columns = self.shape(level)
-            self._fill(level, Rectangle(0, 0, rows - 2 * PADDING, columns - 2 * PADDING))
             done[:] = True
+            source, picture = self._source(level)
+            content = features[PADDING:-PADDING, PADDING:-PADDING]
+            height, width = picture.shape[1:]
+            hog_rectangle(picture, 0, 0, height, width, source.cell, 0, 0, content)
         return features
 
     def rectangle(self, level: int, area: Rectangle) -> np.ndarray:
@@ -108,21 +124,15 @@ class Levels:
 
     def _tiles(self, level: int, needed: np.ndarray) -> np.ndarray:
         features, done = self._level(level)
-        needed &= ~done
-        for v, u, end in _runs(needed):
-            self._fill(level, Rectangle(TILE * v, TILE * u, TILE, TILE * (end - u)))
-        done |= needed
+        source, picture = self._source(level)
+        fill_tiles(
+            picture, source.cell, TILE, needed, done, features[PADDING:-PADDING, PADDING:-PADDING]
+        )
         return features
 
-    def _fill(self, level: int, area: Rectangle) -> None:
-        """Compute the features of a rectangle of content cells (cut at the level's edge)."""
-        features, _ = self._level(level)
-        content = features[PADDING:-PADDING, PADDING:-PADDING]
-        inner = content[area.row : area.row + area.rows, area.column : area.column + area.columns]
+    def _source(self, level: int) -> tuple[Level, np.ndarray]:
         source = level_source(level)
-        picture = self._picture(source.scale, source.halvings)
-        height, width = picture.shape[1:]
-        hog_rectangle(picture, 0, 0, height, width, source.cell, area.row, area.column, inner)
+        return source, self._picture(source.scale, source.halvings)
 
     def _level(self, level: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the features of a level and which of its tiles are computed."""
@@ -140,14 +150,3 @@ class Levels:
             else:
                 self._pictures[key] = rescale(self._pictures[0, 0], scale)
         return self._pictures[key]
-
-
-def _runs(needed: np.ndarray) -> list[tuple[int, int, int]]:
-    """Return row, first column and end of each horizontal run of needed tiles."""
-    runs = []
-    for v in np.flatnonzero(needed.any(axis=1)):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], needed[v].view(np.int8), [0]])))
-        runs.extend(
-            (int(v), int(u), int(end)) for u, end in zip(edges[::2], edges[1::2], strict=True)
-        )
-    return runs

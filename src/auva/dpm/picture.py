@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from auva.dpm.jit import kernel
 from auva.errors import InputError
 
 # The first row of the inverse of the NTSC YIQ matrix that menpo uses for "luminosity".
 _LUMINOSITY = np.array([0.2989360212937754, 0.5870430744511212, 0.11402090425510325])
-_FIXED = 1 << 22
+FIXED = 22
 
 
 def as_picture(image: np.ndarray, greyscale: bool = True) -> np.ndarray:
@@ -42,19 +43,20 @@ def as_picture(image: np.ndarray, greyscale: bool = True) -> np.ndarray:
     if image.size == 0:
         raise InputError(f"the picture is empty: its shape is {image.shape}")
     image = _as_bytes(image)
+    if greyscale and image.shape[2] > 2:
+        return luminosity(image)
     # An even number of channels means that the last one is alpha.
-    planes = np.moveaxis(image, 2, 0)[: image.shape[2] - 1 + image.shape[2] % 2]
-    return luminosity(planes) if greyscale and len(planes) == 3 else np.ascontiguousarray(planes)
+    channels = image.shape[2] - 1 + image.shape[2] % 2
+    return np.ascontiguousarray(np.moveaxis(image, 2, 0)[:channels])
 
 
-def luminosity(planes: np.ndarray) -> np.ndarray:
-    """Return the luminosity, uint8 [1, height, width], of uint8 [3, height, width] RGB."""
-    weights = np.round(_LUMINOSITY * _FIXED).astype(np.uint32)
-    weights[1] += _FIXED - weights.sum()  # grey stays grey
-    total = planes[0] * weights[0]
-    total += planes[1] * weights[1]
-    total += planes[2] * weights[2]
-    return (total >> np.uint32(22)).astype(np.uint8)[None]
+def luminosity(image: np.ndarray) -> np.ndarray:
+    """Return the luminosity, uint8 [1, height, width], of uint8 RGB [height, width, 3]."""
+    weights = np.round(_LUMINOSITY * (1 << FIXED)).astype(np.int64)
+    weights[1] += (1 << FIXED) - weights.sum()  # so that grey stays grey
+    result = np.empty((1, *image.shape[:2]), np.uint8)
+    _weigh(image, *(int(weight) for weight in weights), result[0])
+    return result
 
 
 def _as_bytes(image: np.ndarray) -> np.ndarray:
@@ -70,3 +72,15 @@ def _as_bytes(image: np.ndarray) -> np.ndarray:
     if low < 0 or high > 1:
         raise InputError(f"the picture's floats must be in [0, 1], not in [{low:g}, {high:g}]")
     return np.rint(image * 255).astype(np.uint8)
+
+
+@kernel
+def _weigh(image: np.ndarray, red: int, green: int, blue: int, result: np.ndarray) -> None:
+    """Fill `result` with weighted sums of three channels, in fixed point."""
+    rows, columns = result.shape
+    r, g, b, shift = np.uint32(red), np.uint32(green), np.uint32(blue), np.uint32(FIXED)
+    for y in range(rows):
+        for x in range(columns):
+            pixel = image[y, x]
+            total = np.uint32(pixel[0]) * r + np.uint32(pixel[1]) * g + np.uint32(pixel[2]) * b
+            result[y, x] = np.uint8(total >> shift)
