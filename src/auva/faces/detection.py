@@ -1,6 +1,6 @@
 """Face detectors behind one interface, and the table of all boxes of a video."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +55,8 @@ def detect_faces(
     with FrameReader(mp4) as reader:
         total = len(reader)
     frames = progress(iterate_frames(mp4), total, Path(mp4).stem, "frame")
-    if name == "dpm":
-        found = _dpm(frames, cfg, model, threads)
-    else:
-        found = _menpodetect(frames, name, cfg)
+    dpm = name == "dpm"
+    found = _dpm(frames, cfg, model, threads) if dpm else _menpodetect(frames, name, cfg)
     with atomic_path(out_csv) as temporary, temporary.open("w", encoding="utf-8") as stream:
         stream.write(",".join(COLUMNS) + "\n")
         for frame, search, boxes in found:
@@ -102,7 +100,7 @@ def _menpodetect(
         yield frame, "full", boxes
 
 
-def _load(name: str) -> Any:
+def _load(name: str) -> Callable[..., list]:
     try:
         if name == "dlib":
             from menpodetect.dlib import load_dlib_frontal_face_detector
