@@ -1,0 +1,49 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+CORES ?= all
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo thesis test test-all check format lock report explain gpu-check clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+setup: $(READY) ## make the virtual environment with the locked versions
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## run the whole workflow on the demo corpus, up to the F1 table
+	$(BIN)/snakemake --cores $(CORES) results/tables/au_f1.csv
+
+test: $(READY) ## run the everyday tests and all checks of style
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -q -m "not slow and not slurm"
+
+test-all: $(READY) ## run every test, the long ones too
+	$(BIN)/python -m pytest -q -m "not slurm"
+
+check: $(READY) ## ruff, snakefmt, the type checker and Snakemake's linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/pyright
+	$(BIN)/snakemake --lint
+
+format: $(READY) ## format Python and Snakemake code
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+lock: ## write requirements.lock anew from pyproject.toml
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test]' setuptools
+	build/lock/bin/python -m pip freeze --all --exclude auva --exclude pip | sed 's/+cpu$$//' > requirements.lock
+
+clean: ## remove everything that the workflow made
+	rm -rf results resources/demo report.html

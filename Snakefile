@@ -1,0 +1,26 @@
+"""auva: from face videos with Action Unit and valence/arousal labels to evaluated GANs.
+
+Everything a user asks for is a file below `results/`; docs/workflow.md tells which.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+configfile: "config/config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/demo.smk"
+include: "workflow/rules/video.smk"
+include: "workflow/rules/faces.smk"
+include: "workflow/rules/labels.smk"
+include: "workflow/rules/dataset.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/targets.smk"

@@ -1,0 +1,97 @@
+"""What the workflow plans with: the sample sheet's videos and the files that exist."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from auva.samples import Video, read_sample_sheet
+
+DEMO_FOLDER = "resources/demo"
+DPM_MODEL = "resources/dpm/headhunter_dpm_baseline.txt"
+
+
+class Corpus:
+    """The videos of one sample sheet and their manual corrections, asked for by id.
+
+    Parameters
+    ----------
+    sheet : str
+        Path of the sample sheet; paths inside it are relative to its folder.
+    overrides : str or None
+        Path of the manual check (`config/face_overrides.tsv`); a missing file means none.
+    """
+
+    def __init__(self, sheet: str, overrides: str | None) -> None:
+        from auva.faces.overrides import read_overrides
+
+        self.sheet = sheet
+        self.videos: Mapping[str, Video] = read_sample_sheet(sheet)
+        self.ids = list(self.videos)
+        exists = overrides is not None and Path(overrides).exists()
+        self._overrides = read_overrides(overrides) if exists else {}
+
+    def source(self, video: str) -> str:
+        """Return the path of the original video, normalised."""
+        return normalised(self.videos[video].path)
+
+    def annotations(self, video: str, kind: str) -> list[str]:
+        """Return the paths of a video's annotation files; `kind` is "au" or "va"."""
+        return [normalised(path) for path in getattr(self.videos[video], kind)]
+
+    def annotation_row(self, video: str) -> dict[str, Any]:
+        """Return what alignment needs of a row, as builtins."""
+        row = self.videos[video]
+        return {
+            "au": self.annotations(video, "au"),
+            "va": self.annotations(video, "va"),
+            "au_format": row.au_format,
+            "va_format": row.va_format,
+            "au_weights": list(row.au_weights),
+            "va_weights": list(row.va_weights),
+        }
+
+    def overrides(self, video: str) -> list[dict[str, Any]]:
+        """Return the manual corrections of one video."""
+        return self._overrides.get(video, [])
+
+    def people(self) -> list[list[str]]:
+        """Return what the split needs of the sheet: id, identity, sex and batch of each video."""
+        return [[row.id, row.identity, row.sex, row.batch or ""] for row in self.videos.values()]
+
+
+def normalised(path: str | Path) -> str:
+    """Return a path without `..` in its middle, as Snakemake compares paths by their text."""
+    return os.path.normpath(path)
+
+
+def present(paths: Iterable[str]) -> list[str]:
+    """Return the paths that exist or that a rule of the demo makes.
+
+    A missing file is left out of a rule's input: the script then reports it in one line for its
+    video, while the other videos go on with `--keep-going`.
+    """
+    files = [part for path in paths for part in path.split("|")]
+    return [path for path in files if path.startswith(f"{DEMO_FOLDER}/") or Path(path).exists()]
+
+
+def detector_model(cfg: Mapping[str, Any]) -> list[str]:
+    """Return the model file that the configured detector needs, in a list (empty: none)."""
+    if cfg["name"] != "dpm":
+        return []
+    return [cfg["model"] or DPM_MODEL]
+
+
+def without(cfg: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """Return settings without the keys that reach a rule by another way."""
+    return {key: value for key, value in cfg.items() if key not in keys}
+
+
+def demo_containers() -> dict[str, list[str]]:
+    """Return the demo's video ids by container."""
+    from auva.demo import catalogue
+
+    containers: dict[str, list[str]] = {}
+    for video in catalogue():
+        containers.setdefault(video.container, []).append(video.id)
+    return containers

@@ -1,0 +1,74 @@
+"""The runs that the workflow plans: which exist, what each reads, how long it takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from auva.errors import InputError, suggest
+from auva.gan.experiments import expand
+from auva.tables.layouts import LAYOUTS
+
+_MINUTES_PER_ITERATION = 1 / 250
+"""Measured 0.1 to 0.2 s per iteration of batch 64 on one core; a job gets about twice that."""
+
+
+class Runs:
+    """All runs of the configured experiments.
+
+    Parameters
+    ----------
+    config : mapping
+        The checked configuration.
+
+    Raises
+    ------
+    InputError
+        For an impossible grid or an unknown experiment under `leakage`.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._runs = expand(config["experiments"], config["training"])
+        self._leaking = config["leakage"]
+        self._results = config["results"]
+        families = dict.fromkeys(family for family, _ in self._runs)
+        for name in self._leaking:
+            if name not in families:
+                raise InputError(
+                    f"config: leakage: no experiment '{name}'{suggest(name, families)}"
+                )
+
+    def settings(self, experiment: str, run: str) -> dict[str, Any]:
+        """Return the settings of one run."""
+        return self._runs[experiment, run]
+
+    def of(self, experiment: str) -> list[dict[str, Any]]:
+        """Return the settings of an experiment's runs in the order of the config."""
+        return [run for (family, _), run in self._runs.items() if family == experiment]
+
+    def scored(self) -> list[dict[str, Any]]:
+        """Return the runs on faces whose discriminators have scores to tabulate."""
+        return [run for run in self._runs.values() if run["kind"] in ("au", "va", "vaau")]
+
+    def leaking(self) -> list[dict[str, Any]]:
+        """Return the runs that are trained on a random split of frames too."""
+        return [run for name in self._leaking for run in self.of(name)]
+
+    def files(self, runs: list[dict[str, Any]], folder: str, name: str) -> list[str]:
+        """Return one file of each run's folder below the results."""
+        return [f"{self._results}/{folder}/{r['experiment']}/{r['run']}/{name}" for r in runs]
+
+    def dataset(self, experiment: str, run: str, split: str = "") -> str:
+        """Return the file that a run reads: the packed faces of its size, or digits."""
+        settings = self._runs[experiment, run]
+        if settings["dataset"] != "faces":
+            return f"resources/digits/{settings['dataset']}.h5"
+        return f"{self._results}/dataset/faces_{settings['training']['image_size']}{split}.h5"
+
+    def minutes(self, experiment: str, run: str) -> int:
+        """Return the run time to ask a cluster for."""
+        iterations = self._runs[experiment, run]["training"]["iterations"]
+        return 15 + round(iterations * _MINUTES_PER_ITERATION)
+
+    def tables(self) -> list[str]:
+        """Return the names of the thesis' score tables whose experiments are configured."""
+        families = {family for family, _ in self._runs}
+        return [layout.name for layout in LAYOUTS.values() if layout.experiment in families]

@@ -1,0 +1,36 @@
+"""Configuration, sample sheet and wildcards: what every other rules file uses.
+
+in   config/config.yaml, overlays, the sample sheet named by `videos`
+out  config (checked, defaults filled), CORPUS, RUNS
+"""
+
+import sys
+
+from auva.digest import code_digest
+from auva.errors import InputError
+from auva.workflow.configuration import check, read_schema, with_defaults
+from auva.workflow.plan import Corpus, demo_containers, detector_model, present, without
+from auva.workflow.runs import Runs
+
+schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))
+try:
+    check(config, schema)
+    config = with_defaults(config, schema)
+    CORPUS = Corpus(config["videos"], config["selection"]["overrides"])
+    RUNS = Runs(config)
+except InputError as error:
+    sys.exit(f"auva: {error}")
+
+
+pathvars:
+    results=config["results"],
+    logs="<results>/logs",
+    benchmarks="<results>/benchmarks",
+
+
+wildcard_constraints:
+    video=r"[A-Za-z0-9_-]+",
+    experiment=r"[a-z0-9_]+",
+    run=r"[A-Za-z0-9_.-]+",
+    size=r"\d+",
+    table=r"[a-z0-9_]+",

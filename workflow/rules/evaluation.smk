@@ -1,0 +1,183 @@
+"""Evaluation: scores of every checkpoint, the held-out protocol, the thesis' tables.
+
+in   results/runs/{experiment}/{run}/*, results/dataset/faces_{size}.h5, resources/published
+out  results/runs/{experiment}/{run}/scores.csv, held_out.csv, results/tables/*
+cfg  evaluation
+"""
+
+from auva.tables.layouts import LAYOUTS
+
+
+rule evaluate_run:
+    """Score every checkpoint of one run and hold one out for the test set."""
+    input:
+        data=run_dataset,
+        config="<results>/runs/{experiment}/{run}/config.json",
+        checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+    output:
+        scores="<results>/runs/{experiment}/{run}/scores.csv",
+        held_out="<results>/runs/{experiment}/{run}/held_out.csv",
+    log:
+        "<logs>/evaluate_run/{experiment}/{run}.log",
+    benchmark:
+        "<benchmarks>/evaluate_run/{experiment}/{run}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: (2000 + 4 * int(input.size_mb))
+        * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        cfg=config["evaluation"],
+        code=code_digest("evaluation"),
+    script:
+        "../scripts/evaluate_run.py"
+
+
+use rule evaluate_run as evaluate_leaking_run with:
+    input:
+        data=leaking_dataset,
+        config="<results>/leakage/{experiment}/{run}/config.json",
+        checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
+    output:
+        scores="<results>/leakage/{experiment}/{run}/scores.csv",
+        held_out="<results>/leakage/{experiment}/{run}/held_out.csv",
+    log:
+        "<logs>/evaluate_leaking_run/{experiment}/{run}.log",
+    benchmark:
+        "<benchmarks>/evaluate_leaking_run/{experiment}/{run}.tsv"
+
+
+def table_runs(wildcards):
+    return RUNS.of(LAYOUTS[wildcards.table].experiment)
+
+
+def table_scores(wildcards):
+    return RUNS.files(table_runs(wildcards), "runs", "scores.csv")
+
+
+def table_held_out(wildcards):
+    return RUNS.files(table_runs(wildcards), "runs", "held_out.csv")
+
+
+rule tabulate_scores:
+    """Write one score table of the thesis: its numbers, best on test, and held out."""
+    input:
+        scores=table_scores,
+        held_out=table_held_out,
+        published="resources/published/published_scores.csv",
+    output:
+        csv=report(
+            "<results>/tables/{table}.csv",
+            category="Results",
+            subcategory="Tables",
+            labels={"table": "{table}", "format": "csv"},
+            caption="../report/scores.rst",
+        ),
+        markdown="<results>/tables/{table}.md",
+        html=report(
+            "<results>/tables/{table}.html",
+            category="Results",
+            subcategory="Tables",
+            labels={"table": "{table}", "format": "page"},
+            caption="../report/scores.rst",
+        ),
+    log:
+        "<logs>/tabulate_scores/{table}.log",
+    benchmark:
+        "<benchmarks>/tabulate_scores/{table}.tsv"
+    wildcard_constraints:
+        table="|".join(LAYOUTS),
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        table="{table}",
+        runs=table_runs,
+        code=code_digest("tables"),
+    script:
+        "../scripts/tabulate_scores.py"
+
+
+rule tabulate_held_out:
+    """Write every held-out number of all runs with its base rate, floor and interval."""
+    input:
+        held_out=RUNS.files(RUNS.scored(), "runs", "held_out.csv"),
+    output:
+        csv=report(
+            "<results>/tables/held_out_{kind}.csv",
+            category="Results",
+            subcategory="Held out",
+            labels={"table": "held out, {kind}", "format": "csv"},
+            caption="../report/held_out.rst",
+        ),
+        markdown="<results>/tables/held_out_{kind}.md",
+        html=report(
+            "<results>/tables/held_out_{kind}.html",
+            category="Results",
+            subcategory="Held out",
+            labels={"table": "held out, {kind}", "format": "page"},
+            caption="../report/held_out.rst",
+        ),
+    log:
+        "<logs>/tabulate_held_out/{kind}.log",
+    benchmark:
+        "<benchmarks>/tabulate_held_out/{kind}.tsv"
+    wildcard_constraints:
+        kind="au|va",
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        kind="{kind}",
+        runs=RUNS.scored(),
+        code=code_digest("tables"),
+    script:
+        "../scripts/tabulate_held_out.py"
+
+
+rule tabulate_leakage:
+    """Write what a random split of frames is worth: the same runs with and without the leak."""
+    input:
+        identity_scores=RUNS.files(RUNS.leaking(), "runs", "scores.csv"),
+        identity_held_out=RUNS.files(RUNS.leaking(), "runs", "held_out.csv"),
+        random_scores=RUNS.files(RUNS.leaking(), "leakage", "scores.csv"),
+        random_held_out=RUNS.files(RUNS.leaking(), "leakage", "held_out.csv"),
+    output:
+        csv=report(
+            "<results>/tables/leakage.csv",
+            category="Results",
+            subcategory="Leakage",
+            labels={"table": "leakage", "format": "csv"},
+            caption="../report/leakage.rst",
+        ),
+        markdown="<results>/tables/leakage.md",
+        html=report(
+            "<results>/tables/leakage.html",
+            category="Results",
+            subcategory="Leakage",
+            labels={"table": "leakage", "format": "page"},
+            caption="../report/leakage.rst",
+        ),
+    log:
+        "<logs>/tabulate_leakage.log",
+    benchmark:
+        "<benchmarks>/tabulate_leakage.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        runs=RUNS.leaking(),
+        code=code_digest("tables"),
+    script:
+        "../scripts/tabulate_leakage.py"

@@ -1,0 +1,111 @@
+"""Faces: detection, choice of one face per frame, crops.
+
+in   results/video/{video}.mp4, .frames.csv   (video.smk)
+out  results/faces/{video}.detections.csv, .track.csv, .crops.h5, .sheet.png  -> labels.smk, dataset.smk
+cfg  detector, selection, crops
+"""
+
+
+rule fetch_dpm_model:
+    """Fetch the weights of the deformable part model and check their SHA-256."""
+    output:
+        model=protected("resources/dpm/headhunter_dpm_baseline.txt"),
+    log:
+        "<logs>/fetch_dpm_model.log",
+    benchmark:
+        "<benchmarks>/fetch_dpm_model.tsv"
+    retries: 2
+    localrule: True
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    script:
+        "../scripts/fetch_dpm_model.py"
+
+
+rule detect_faces:
+    """Find every face in every frame of one video."""
+    input:
+        video="<results>/video/{video}.mp4",
+        model=detector_model(config["detector"]),
+    output:
+        detections="<results>/faces/{video}.detections.csv",
+    log:
+        "<logs>/detect_faces/{video}.log",
+    benchmark:
+        "<benchmarks>/detect_faces/{video}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        # measured: 450 MB for 640x360 with one thread; constant in the length of a video
+        mem_mb=lambda wildcards, attempt: 1200 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        cfg=config["detector"],
+        code=code_digest("faces.detection"),
+    script:
+        "../scripts/detect_faces.py"
+
+
+def face_overrides(wildcards):
+    return CORPUS.overrides(wildcards.video)
+
+
+rule select_faces:
+    """Keep at most one face per frame and say why (thesis 3.1.3)."""
+    input:
+        detections="<results>/faces/{video}.detections.csv",
+        manifest="<results>/video/{video}.frames.csv",
+    output:
+        track="<results>/faces/{video}.track.csv",
+    log:
+        "<logs>/select_faces/{video}.log",
+    benchmark:
+        "<benchmarks>/select_faces/{video}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 600 * attempt,
+        runtime=5,
+    params:
+        cfg=without(config["selection"], "overrides"),
+        overrides=face_overrides,
+        code=code_digest("faces.selection"),
+    script:
+        "../scripts/select_faces.py"
+
+
+rule crop_faces:
+    """Cut the kept faces of one video out and show them on a contact sheet."""
+    input:
+        video="<results>/video/{video}.mp4",
+        track="<results>/faces/{video}.track.csv",
+    output:
+        crops="<results>/faces/{video}.crops.h5",
+        sheet=report(
+            "<results>/faces/{video}.sheet.png",
+            category="Dataset",
+            subcategory="Contact sheets",
+            labels={"video": "{video}"},
+            caption="../report/contact_sheet.rst",
+        ),
+    log:
+        "<logs>/crop_faces/{video}.log",
+    benchmark:
+        "<benchmarks>/crop_faces/{video}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 800 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        cfg=config["crops"],
+        code=code_digest("faces.crops"),
+    script:
+        "../scripts/crop_faces.py"

@@ -1,0 +1,1 @@
+"""Figures of the dataset and of the results, as png and svg."""

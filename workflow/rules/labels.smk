@@ -1,0 +1,47 @@
+"""Labels: annotations joined to the frames, one row and one reason per frame.
+
+in   results/video/{video}.frames.csv, .source.csv, results/faces/{video}.track.csv, AU and VA files
+out  results/labels/{video}.csv, .json  -> dataset.smk
+cfg  alignment
+"""
+
+
+def au_files(wildcards):
+    return present(CORPUS.annotations(wildcards.video, "au"))
+
+
+def va_files(wildcards):
+    return present(CORPUS.annotations(wildcards.video, "va"))
+
+
+def annotation_row(wildcards):
+    return CORPUS.annotation_row(wildcards.video)
+
+
+rule align_labels:
+    """Join Action Units, valence, arousal and the kept face of each frame of one video."""
+    input:
+        manifest="<results>/video/{video}.frames.csv",
+        timestamps="<results>/video/{video}.source.csv",
+        track="<results>/faces/{video}.track.csv",
+        au=au_files,
+        va=va_files,
+    output:
+        labels="<results>/labels/{video}.csv",
+        report="<results>/labels/{video}.json",
+    log:
+        "<logs>/align_labels/{video}.log",
+    benchmark:
+        "<benchmarks>/align_labels/{video}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 600 * attempt,
+        runtime=5,
+    params:
+        row=annotation_row,
+        cfg=config["alignment"],
+        code=code_digest("alignment"),
+    script:
+        "../scripts/align_labels.py"

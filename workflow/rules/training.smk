@@ -1,0 +1,71 @@
+"""Training: one job per run of an experiment's grid.
+
+in   results/dataset/faces_{size}.h5   (dataset.smk), resources/digits/*.h5
+out  results/runs/{experiment}/{run}/*  -> evaluation.smk, figures.smk
+     results/leakage/{experiment}/{run}/*  (the same on a random split of frames)
+cfg  experiments, training
+"""
+
+
+def run_settings(wildcards):
+    return RUNS.settings(wildcards.experiment, wildcards.run)
+
+
+def run_dataset(wildcards):
+    return RUNS.dataset(wildcards.experiment, wildcards.run)
+
+
+def leaking_dataset(wildcards):
+    return RUNS.dataset(wildcards.experiment, wildcards.run, "_random_frames")
+
+
+def training_minutes(wildcards, attempt):
+    return RUNS.minutes(wildcards.experiment, wildcards.run) * attempt
+
+
+rule train_run:
+    """Train one run of one experiment, from its last saved state if it was interrupted."""
+    input:
+        data=run_dataset,
+    output:
+        config="<results>/runs/{experiment}/{run}/config.json",
+        history="<results>/runs/{experiment}/{run}/history.csv",
+        checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+        samples=report(
+            "<results>/runs/{experiment}/{run}/samples.png",
+            category="Training",
+            subcategory="Generated pictures",
+            labels={"experiment": "{experiment}", "run": "{run}"},
+            caption="../report/samples.rst",
+        ),
+    log:
+        "<logs>/train_run/{experiment}/{run}.log",
+    benchmark:
+        "<benchmarks>/train_run/{experiment}/{run}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        # the images lie in memory as uint8, uncompressed: about 4 times the file
+        mem_mb=lambda wildcards, input, attempt: (2000 + 4 * int(input.size_mb))
+        * attempt,
+        runtime=training_minutes,
+    params:
+        run=run_settings,
+        code=code_digest("gan.training"),
+    script:
+        "../scripts/train_run.py"
+
+
+use rule train_run as train_leaking_run with:
+    input:
+        data=leaking_dataset,
+    output:
+        config="<results>/leakage/{experiment}/{run}/config.json",
+        history="<results>/leakage/{experiment}/{run}/history.csv",
+        checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
+        samples="<results>/leakage/{experiment}/{run}/samples.png",
+    log:
+        "<logs>/train_leaking_run/{experiment}/{run}.log",
+    benchmark:
+        "<benchmarks>/train_leaking_run/{experiment}/{run}.tsv"

@@ -1,0 +1,41 @@
+"""Conversion to 30 frames/s and the frame manifest.
+
+in   the original video of a row of the sample sheet
+out  results/video/{video}.mp4, .frames.csv, .source.csv  -> faces.smk, labels.smk
+cfg  video
+"""
+
+
+def original_video(wildcards):
+    return present([CORPUS.source(wildcards.video)])
+
+
+def original_path(wildcards):
+    return CORPUS.source(wildcards.video)
+
+
+rule convert_video:
+    """Convert one video to constant 30 frames/s and write which original frame each frame shows."""
+    input:
+        video=original_video,
+    output:
+        video="<results>/video/{video}.mp4",
+        manifest="<results>/video/{video}.frames.csv",
+        timestamps="<results>/video/{video}.source.csv",
+    log:
+        "<logs>/convert_video/{video}.log",
+    benchmark:
+        "<benchmarks>/convert_video/{video}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        # measured: 180 MB for 640x360; memory does not grow with the length of a video
+        mem_mb=lambda wildcards, attempt: 800 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        source=original_path,
+        cfg=config["video"],
+        code=code_digest("video"),
+    script:
+        "../scripts/convert_video.py"

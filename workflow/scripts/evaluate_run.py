@@ -1,0 +1,20 @@
+"""Score every checkpoint of one run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auva.evaluation import evaluate
+from auva.workflow.stage import stage
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with stage(snakemake):
+    evaluate(
+        Path(snakemake.input.checkpoints).parent,
+        snakemake.input.data,
+        snakemake.output.scores,
+        snakemake.output.held_out,
+        snakemake.params.cfg,
+        threads=snakemake.threads,
+    )
