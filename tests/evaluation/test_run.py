@@ -37,7 +37,7 @@ def test_every_checkpoint_is_scored_on_both_sets(tables):
     assert list(scores.columns) == ["iteration", "set", "metric", "target", "value", "note"]
     assert set(scores["iteration"]) == {0, 4, 8, 12}
     for _, part in scores.groupby(["iteration", "set"]):
-        assert len(part) == 6 * 8 + 5 + 4 + 1
+        assert len(part) == 6 * 8 + 7 + 4 + 1
         assert not part.duplicated(["metric", "target"]).any()
 
 

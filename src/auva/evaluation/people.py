@@ -96,7 +96,7 @@ def _action_units(
         ),
     }
     values = {(name, au): v[:, i] for name, v in columns.items() for i, au in enumerate(AU_NAMES)}
-    means = {name: _row_means(columns[name]) for name in ("f1", "f1_macro", "accuracy", "auc")}
+    means = {name: _row_means(column) for name, column in columns.items()}
     values |= {(f"{name}_mean", "all"): mean for name, mean in means.items()}
     values["f1_accuracy_mean", "all"] = (means["f1"] + means["accuracy"]) / 2
     return values

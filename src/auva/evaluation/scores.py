@@ -40,9 +40,9 @@ def score(predictions: Predictions, labels: FaceSet, threshold: float = 0.5) -> 
     Returns
     -------
     list of Score
-        f1, f1_macro, accuracy, precision, recall, auc of each AU; f1_mean, accuracy_mean,
-        f1_accuracy_mean and auc_mean of target "all"; ccc and mse of valence and arousal;
-        real_as_real.
+        f1, f1_macro, accuracy, precision, recall, auc of each AU, and their means with target
+        "all" (f1_mean, …; f1_accuracy_mean is the mean of two of them); ccc and mse of valence and
+        arousal; real_as_real.
     """
     if len(predictions) != len(labels):
         raise ValueError(f"{len(predictions)} predictions for {len(labels)} faces")
@@ -85,10 +85,12 @@ def action_unit_scores(
     return [
         *rows,
         defined("f1_mean", "all", f1_mean, NO_POSITIVE),
-        defined("f1_macro_mean", "all", metrics.mean_defined(table["f1_macro"][0]), NO_BOTH),
         defined("accuracy_mean", "all", accuracy_mean, NO_LABEL),
         defined("f1_accuracy_mean", "all", (f1_mean + accuracy_mean) / 2, NO_POSITIVE),
-        defined("auc_mean", "all", metrics.mean_defined(auc), NO_BOTH),
+        *(
+            defined(f"{name}_mean", "all", metrics.mean_defined(table[name][0]), table[name][1])
+            for name in ("f1_macro", "precision", "recall", "auc")
+        ),
     ]
 
 

@@ -23,15 +23,6 @@ ACTION_UNIT_COLUMNS = (
     "recall",
 )
 AFFECT_COLUMNS = ("ccc", "ccc_per_video", "ccc_video_mean", "mse", "mse_video_mean")
-_MEANS = {
-    "base_rate": "base_rate_mean",
-    "floor": "floor_mean",
-    "f1": "f1_mean",
-    "f1_macro": "f1_macro_mean",
-    "auc": "auc_mean",
-    "accuracy_floor": "accuracy_floor_mean",
-    "accuracy": "accuracy_mean",
-}
 _NAMES = ("experiment", "run", "target", "iteration")
 
 
@@ -65,8 +56,8 @@ def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
             }
             notes = []
             for column in columns:
-                name = _MEANS.get(column, "") if target == "mean" else column
-                best = run.chosen(name, "all" if target == "mean" else target)
+                mean = target == "mean"
+                best = run.chosen(f"{column}_mean" if mean else column, "all" if mean else target)
                 if not np.isnan(best.iteration):
                     row["iteration"] = int(best.iteration)
                 row[column], row[f"{column}_low"], row[f"{column}_high"] = (
@@ -76,6 +67,8 @@ def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
                 )
                 if best.note:
                     notes.append(f"{column}: {best.note}")
+            if target == "mean":
+                notes.append("threshold: one per AU")
             row["note"] = "; ".join(notes)
             rows.append(row)
     wide = [f"{column}{part}" for column in columns for part in ("", "_low", "_high")]
@@ -96,7 +89,7 @@ def detail_page(table: pd.DataFrame, kind: str) -> Page:
         )
         for _, row in table.iterrows()
     ]
-    said = table[table["note"] != ""]
+    said = table[(table["note"] != "") & (table["target"] != "mean")]
     notes = [f"{row['run']}, {row['target']}: {row['note']}" for _, row in said.iterrows()]
     title = "Held-out scores of each Action Unit" if kind == "au" else "Held-out scores of affect"
     return Page(title, f"{title}. {_CAPTIONS[kind]}", ("run", "target"), columns, rows, notes)

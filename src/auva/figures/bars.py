@@ -1,0 +1,231 @@
+"""Scores as bars: Action Units with their floors, affect beside published work (Figure 3.56)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from auva.errors import InputError
+from auva.figures.drawing import COLOURS, LABELS, figure
+from auva.tables.layouts import LAYOUTS, Column
+from auva.tables.results import NOTHING, Best, Result, published, read_scores, results
+from auva.units import AU_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Paths = Sequence[str | Path]
+_WIDTH = 0.27
+
+
+def action_unit_bars(
+    experiment: str,
+    runs: "Sequence[Mapping[str, Any]]",
+    scores: Paths,
+    held_out: Paths,
+    published_csv: str | Path,
+    png: str | Path,
+    svg: str | Path | None = None,
+) -> None:
+    """Draw the F1 of each Action Unit: the thesis, best on test, held out with interval and floor.
+
+    Of the runs of the experiment the one is shown that did best on the validation people; of the
+    thesis each AU's best run.
+
+    Parameters
+    ----------
+    experiment : str
+        "au", "vaau_ccc" or "vaau_mse".
+    runs, scores, held_out, published_csv
+        As for `auva.tables.write_table`.
+    png, svg : path
+        Written.
+    """
+    shown = best_run(results(runs, scores, held_out))
+    columns = _columns(experiment, "f1")
+    thesis = _thesis_best(published_csv, experiment, columns)
+    with figure(png, svg, 9, 4.4) as (drawn, (axes,)):
+        _bars(axes, -1, [thesis[c.name] for c in columns], "thesis")
+        _bars(axes, 0, [shown.best_on_test(c) for c in columns], "published")
+        held = [shown.chosen(c.metric, c.target) for c in columns]
+        _bars(axes, 1, held, "held_out")
+        floors = [shown.chosen("floor", c.target).value for c in columns]
+        for place, floor in enumerate(floors):
+            axes.plot(
+                [place - 0.5 * _WIDTH, place + 1.5 * _WIDTH],
+                [floor, floor],
+                color=COLOURS["floor"],
+                linewidth=2.2,
+                label="floor: always 'present'" if place == 0 else None,
+            )
+        rates = [shown.chosen("base_rate", c.target).value for c in columns]
+        axes.set_xticks(
+            range(len(columns)),
+            [f"{au}\n{_percent(rate)}" for au, rate in zip(AU_NAMES, rates, strict=True)],
+        )
+        axes.set_ylim(0, 1.02)
+        axes.set_ylabel("F1")
+        axes.set_xlabel("Action Unit and its share of positive test faces")
+        axes.grid(False, axis="x")
+        people = shown.chosen("people", "all").value
+        axes.set_title(
+            f"{experiment}: {shown.settings['run']}, {people:.0f} people in the test set",
+            fontsize=10,
+        )
+        _legend(drawn, axes)
+
+
+def affect_bars(
+    runs: "Sequence[Mapping[str, Any]]",
+    scores: Paths,
+    held_out: Paths,
+    published_csv: str | Path,
+    png: str | Path,
+    svg: str | Path | None = None,
+    others_csv: str | Path | None = None,
+) -> None:
+    """Draw CCC and MSE of valence and arousal beside published work (thesis, Figure 3.56).
+
+    Parameters
+    ----------
+    runs, scores, held_out, published_csv
+        As for `auva.tables.write_table`, of the experiments "va_mse" and "va_ccc".
+    png, svg : path
+        Written.
+    others_csv : path, optional
+        Scores of other work: `work, metric, target, value, source`.
+    """
+    shown = best_run(results(runs, scores, held_out))
+    families = ("va_mse", "va_ccc")
+    columns = [c for c in LAYOUTS["va_mse"].columns if c.metric in ("ccc", "mse")]
+    thesis = {
+        c.name: _best([_thesis_best(published_csv, f, [c])[c.name] for f in families], c)
+        for c in columns
+    }
+    others = _other_works(others_csv)
+    with figure(png, svg, 8.6, 4.2, columns=2) as (drawn, panels):
+        for axes, metric in zip(panels, ("ccc", "mse"), strict=True):
+            cells = [c for c in columns if c.metric == metric]
+            groups = [
+                *((name, [found.get(c.name, NOTHING) for c in cells]) for name, found in others),
+                ("thesis", [thesis[c.name] for c in cells]),
+                ("published", [shown.best_on_test(c) for c in cells]),
+                ("held_out", [shown.chosen(c.metric, c.target) for c in cells]),
+            ]
+            width = 0.8 / len(groups)
+            for number, (name, values) in enumerate(groups):
+                _bars(axes, number - (len(groups) - 1) / 2, values, name, width)
+            for place, c in enumerate(cells):
+                floor = shown.chosen(f"{metric}_video_mean", c.target).value
+                axes.plot(
+                    [place - 0.42, place + 0.42],
+                    [floor, floor],
+                    color=COLOURS["floor"],
+                    linewidth=2,
+                    label="each video's mean (knows the labels)" if place == 0 else None,
+                )
+            axes.set_xticks(range(len(cells)), [c.target for c in cells])
+            axes.set_title(
+                f"{metric.upper()} ({'higher' if metric == 'ccc' else 'lower'} is better)"
+            )
+            axes.axhline(0, color="#333", linewidth=0.8)
+            axes.grid(False, axis="x")
+        _legend(drawn, panels[0])
+        drawn.suptitle(
+            f"Our run: {shown.settings['experiment']} {shown.settings['run']}; the thesis and "
+            "other work on their own data",
+            x=0.02,
+            ha="left",
+            fontsize=10,
+        )
+
+
+def best_run(candidates: Sequence[Result]) -> Result:
+    """Return the run that did best on the validation people, the first if none was rated."""
+    if not candidates:
+        raise InputError("no evaluated run to draw")
+    rated = [run.chosen("validation_criterion", "all").value for run in candidates]
+    order = [-np.inf if np.isnan(value) else value for value in rated]
+    return candidates[int(np.argmax(order))]
+
+
+def _columns(experiment: str, metric: str) -> list[Column]:
+    found = [
+        column
+        for layout in LAYOUTS.values()
+        if layout.experiment == experiment
+        for column in layout.columns
+        if column.metric == metric
+    ]
+    if not found:
+        raise InputError(f"experiment '{experiment}' has no score '{metric}' to draw")
+    return found
+
+
+def _thesis_best(
+    published_csv: str | Path, experiment: str, columns: Sequence[Column]
+) -> dict[str, Best]:
+    runs = published(published_csv, experiment).values()
+    return {
+        c.name: _best([run[c.published] for run in runs if c.published in run], c) for c in columns
+    }
+
+
+def _best(values: Sequence[Best], column: Column) -> Best:
+    known = [value for value in values if not np.isnan(value.value)]
+    if not known:
+        return NOTHING
+    choose = min if column.lowest else max
+    return choose(known, key=lambda best: best.value)
+
+
+def _other_works(path: str | Path | None) -> list[tuple[str, dict[str, Best]]]:
+    if path is None:
+        return []
+    table = read_scores(path, ("work", "metric", "target", "value", "source"))
+    works: dict[str, dict[str, Best]] = {}
+    for row in table.to_dict("records"):
+        found = works.setdefault(str(row["work"]), {})
+        found[f"{row['metric']}_{row['target']}"] = Best(float(row["value"]), np.nan)
+    return list(works.items())
+
+
+def _bars(
+    axes: "Axes", place: float, values: Sequence[Best], name: str, width: float = _WIDTH
+) -> None:
+    """Draw one group of bars with intervals; an undefined value leaves a gap and a word."""
+    x = np.arange(len(values)) + place * width
+    heights = np.array([best.value for best in values])
+    axes.bar(
+        x,
+        np.nan_to_num(heights),
+        width * 0.92,
+        color=COLOURS.get(name, "#c9c9c9"),
+        label=LABELS.get(name, name),
+    )
+    for at, best in zip(x, values, strict=True):
+        if np.isnan(best.value):
+            axes.text(at, 0.01, "undefined", rotation=90, ha="center", va="bottom", fontsize=8)
+        elif not np.isnan(best.low):
+            axes.plot([at, at], [best.low, best.high], color="#111", linewidth=1.3)
+
+
+def _legend(drawn: "Figure", axes: "Axes") -> None:
+    """Draw one legend below the figure, bars first and the floor last."""
+    handles, labels = axes.get_legend_handles_labels()
+    order = sorted(range(len(labels)), key=lambda place: handles[place] in axes.lines)
+    drawn.legend(
+        [handles[place] for place in order],
+        [labels[place] for place in order],
+        loc="outside lower center",
+        ncols=len(labels),
+        fontsize=9,
+    )
+
+
+def _percent(rate: float) -> str:
+    return "" if np.isnan(rate) else f"{rate:.0%}"

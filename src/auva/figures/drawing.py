@@ -1,0 +1,86 @@
+"""How every figure looks and is saved: the same bytes for the same numbers, as PNG and SVG."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auva.files import atomic_path
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = {
+    "thesis": "#9a9a9a",
+    "published": "#8fbbe0",
+    "held_out": "#1f5fa8",
+    "floor": "#c2410c",
+    "generator": "#c2410c",
+    "discriminator": "#1f5fa8",
+    "validation": "#c2410c",
+    "test": "#1f5fa8",
+}
+"""One meaning, one colour, in all figures."""
+
+LABELS = {
+    "thesis": "thesis (best on its test set)",
+    "published": "best on test",
+    "held_out": "held out",
+}
+
+_STYLE: dict[Any, Any] = {
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e5e5e5",
+    "grid.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "legend.frameon": False,
+    "svg.hashsalt": "auva",
+    # Text stays text in SVG: it can be searched and read aloud.
+    "svg.fonttype": "none",
+    "figure.dpi": 100,
+    "savefig.dpi": 160,
+}
+
+
+@contextmanager
+def figure(
+    png: str | Path,
+    svg: str | Path | None,
+    width: float,
+    height: float,
+    rows: int = 1,
+    columns: int = 1,
+) -> Iterator[tuple["Figure", list["Axes"]]]:
+    """Yield a new figure and its axes in reading order, and save it when the block ends.
+
+    Parameters
+    ----------
+    png, svg : path
+        Written whole or not at all, without dates or versions.
+    width, height : float
+        Inches.
+    rows, columns : int
+        Grid of axes.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
+        drawn = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasAgg(drawn)
+        axes = drawn.subplots(rows, columns, squeeze=False)
+        yield drawn, list(axes.ravel())
+        with atomic_path(png) as temporary:
+            drawn.savefig(temporary, format="png", metadata={"Software": None})
+        if svg is not None:
+            with atomic_path(svg) as temporary:
+                drawn.savefig(temporary, format="svg", metadata={"Date": None, "Creator": "auva"})

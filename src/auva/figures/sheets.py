@@ -1,0 +1,78 @@
+"""Generated faces at the iterations that the thesis shows (Figures 3.25 to 3.55)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from auva.errors import InputError
+from auva.figures.drawing import figure
+from auva.figures.shown import SHOWN, THESIS_ITERATIONS, Shown
+from auva.tables.results import Point
+
+
+def sample_sheet(
+    run_dir: str | Path,
+    run: Mapping[str, Any],
+    png: str | Path,
+    svg: str | Path | None = None,
+) -> None:
+    """Draw the sample grids of a run at the iterations that the thesis shows for it.
+
+    Parameters
+    ----------
+    run_dir : path
+        Folder of the run; its samples/iteration-*.png are the pictures to choose from.
+    run : mapping
+        Settings of the run.
+    png, svg : path
+        Written.
+    """
+    import numpy as np
+    from PIL import Image
+
+    pictures = _pictures(Path(run_dir) / "samples")
+    trained = int(run["training"]["iterations"])
+    shown = shown_for(run)
+    chosen = [nearest(list(pictures), wanted, trained) for wanted in shown.iterations]
+    with figure(png, svg, 2.5 * len(chosen), 3.2, columns=len(chosen)) as (drawn, axes):
+        for place, iteration, wanted in zip(axes, chosen, shown.iterations, strict=True):
+            with Image.open(pictures[iteration]) as image:
+                place.imshow(np.asarray(image.convert("RGB")), interpolation="nearest")
+            place.set_axis_off()
+            below = f"\n(thesis: {wanted:,})" if shown.figure else ""
+            place.set_title(f"iteration {iteration:,}{below}", fontsize=9, loc="center")
+        number = f" (thesis, Figure {shown.figure})" if shown.figure else ""
+        drawn.suptitle(f"{run['experiment']} {run['run']}{number}", x=0.02, ha="left", fontsize=10)
+
+
+def _pictures(folder: Path) -> dict[int, Path]:
+    """Return iteration -> picture."""
+    found = {int(path.stem.split("-")[1]): path for path in folder.glob("iteration-*.png")}
+    if not found:
+        raise InputError("holds no pictures iteration-*.png", folder)
+    return dict(sorted(found.items()))
+
+
+def shown_for(run: Mapping[str, Any]) -> Shown:
+    """Return the thesis' figure of a run; four iterations spread evenly where it has none."""
+    if "update_rate" in run:
+        point = Point(
+            float(run["learning_rate"]),
+            int(run["update_rate"]),
+            float(run["alpha"]),
+            bool(run.get("weighted", False)),
+        )
+        found = SHOWN.get((str(run["experiment"]), point))
+        if found is not None:
+            return found
+    quarter = THESIS_ITERATIONS // 4
+    return Shown("", (quarter, 2 * quarter, 3 * quarter, THESIS_ITERATIONS))
+
+
+def nearest(saved: list[int], wanted: int, trained: int) -> int:
+    """Return the saved iteration nearest to `wanted`.
+
+    A training shorter than the thesis' million is shown at the same share of its length.
+    """
+    target = wanted if trained >= THESIS_ITERATIONS else wanted * trained / THESIS_ITERATIONS
+    return min(saved, key=lambda iteration: (abs(iteration - target), iteration))

@@ -1,0 +1,185 @@
+"""Figures of training and results: what they show, and that their bytes repeat."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from auva.errors import InputError
+from auva.figures import (
+    action_unit_bars,
+    affect_bars,
+    loss_curves,
+    sample_sheet,
+    score_curves,
+)
+from auva.figures.bars import best_run
+from auva.figures.sheets import nearest, shown_for
+from auva.figures.shown import SHOWN
+from auva.tables.results import published as published_runs
+from auva.tables.results import results
+from auva.units import AU_NAMES
+
+RUN = {
+    "experiment": "au",
+    "run": "lr1e-4_update2_alpha0.9",
+    "learning_rate": 1e-4,
+    "update_rate": 2,
+    "alpha": 0.9,
+    "training": {"iterations": 1000},
+}
+
+
+@pytest.fixture
+def published(root):
+    return root / "resources" / "published" / "published_scores.csv"
+
+
+def evaluated(folder, criterion=0.6, undefined=""):
+    """The two files of one run, with all that the figures read."""
+    folder.mkdir()
+    scores = [
+        (iteration, part, metric, target, iteration / 1000 * 0.5 + 0.1, "")
+        for iteration in (0, 500, 1000)
+        for part in ("validation", "test")
+        for metric, target in [
+            *(("f1", au) for au in AU_NAMES),
+            ("f1_mean", "all"),
+            ("real_as_real", "all"),
+            *((name, va) for name in ("ccc", "mse") for va in ("valence", "arousal")),
+        ]
+    ]
+    held = [("validation_criterion", "all", criterion), ("people", "all", 5)]
+    for number, au in enumerate(AU_NAMES):
+        value = np.nan if au == undefined else 0.5
+        held += [("f1", au, value), ("floor", au, 0.3), ("base_rate", au, 0.1 + number / 100)]
+    for va in ("valence", "arousal"):
+        held += [(name, va, 0.2) for name in ("ccc", "mse", "ccc_video_mean", "mse_video_mean")]
+    columns = ["iteration", "set", "metric", "target", "value", "note"]
+    pd.DataFrame(scores, columns=columns).to_csv(folder / "scores.csv", index=False)
+    table = pd.DataFrame(held, columns=["metric", "target", "value"])
+    table.insert(0, "iteration", 500)
+    table = table.assign(low=table["value"] - 0.05, high=table["value"] + 0.05, note="")
+    table.to_csv(folder / "held_out.csv", index=False)
+    return folder / "scores.csv", folder / "held_out.csv"
+
+
+def words(svg):
+    return re.findall(r">([^<>]+)</text>", svg.read_text())
+
+
+def twice(draw, tmp_path):
+    """Draw twice, compare the bytes, return the SVG."""
+    pairs = [(tmp_path / f"{n}.png", tmp_path / f"{n}.svg") for n in ("one", "two")]
+    for png, svg in pairs:
+        draw(png, svg)
+        with Image.open(png) as image:
+            assert image.width > 300
+            assert np.asarray(image.convert("L")).std() > 5
+    assert pairs[0][0].read_bytes() == pairs[1][0].read_bytes()
+    assert pairs[0][1].read_bytes() == pairs[1][1].read_bytes()
+    assert b"<dc:date>" not in pairs[0][1].read_bytes()
+    return pairs[0][1]
+
+
+def test_loss_curves(tmp_path):
+    history = tmp_path / "history.csv"
+    table = pd.DataFrame({"iteration": [10, 20, 30], "d_loss": [3, 2, 1.5], "g_loss": [1, None, 2]})
+    table.to_csv(history, index=False)
+    svg = twice(lambda png, svg: loss_curves(history, png, svg, "au run"), tmp_path)
+    assert {"au run", "discriminator", "generator", "iteration"} <= set(words(svg))
+    history.write_text("iteration,d_loss,g_loss\n")
+    with pytest.raises(InputError, match="holds no losses"):
+        loss_curves(history, tmp_path / "no.png")
+    assert not (tmp_path / "no.png").exists()
+
+
+def test_score_curves_mark_the_chosen_checkpoint(tmp_path):
+    files = evaluated(tmp_path / "run")
+    svg = twice(lambda png, svg: score_curves(*files, png, svg, "title"), tmp_path)
+    assert {"mean F1", "CCC valence", "held-out checkpoint", "validation", "test"} <= set(
+        words(svg)
+    )
+
+
+def test_action_unit_bars_print_floor_and_share(published, tmp_path):
+    scores, held_out = evaluated(tmp_path / "run", undefined="AU15")
+
+    def draw(png, svg):
+        action_unit_bars("au", [RUN], [scores], [held_out], published, png, svg)
+
+    shown = words(twice(draw, tmp_path))
+    assert {"AU1", "10%", "AU25", "17%", "held out", "best on test", "undefined"} <= set(shown)
+    assert any("floor" in word for word in shown)
+    assert any("5 people" in word for word in shown)
+
+
+def test_affect_stands_beside_published_work(published, tmp_path):
+    scores, held_out = evaluated(tmp_path / "run")
+    others = tmp_path / "others.csv"
+    others.write_text("work,metric,target,value,source\nAnother network,ccc,valence,0.5,a paper\n")
+    run = {**RUN, "experiment": "va_mse"}
+
+    def draw(png, svg):
+        affect_bars([run], [scores], [held_out], published, png, svg, others)
+
+    shown = words(twice(draw, tmp_path))
+    assert {"Another network", "valence", "arousal", "held out"} <= set(shown)
+    assert any("lower is better" in word for word in shown)
+
+
+def test_the_run_that_validation_prefers_is_drawn(tmp_path):
+    files = [
+        evaluated(tmp_path / str(number), criterion=value)
+        for number, value in enumerate((0.2, 0.7))
+    ]
+    runs = [{**RUN, "run": name} for name in ("worse", "better")]
+    both = results(runs, [pair[0] for pair in files], [pair[1] for pair in files])
+    assert best_run(both).settings["run"] == "better"
+    with pytest.raises(InputError, match="no evaluated run"):
+        best_run([])
+
+
+def test_sample_sheet_shows_the_iterations_of_the_thesis(tmp_path):
+    folder = tmp_path / "run" / "samples"
+    folder.mkdir(parents=True)
+    for iteration in range(0, 1001, 100):
+        Image.new("RGB", (60, 60), (iteration // 5, 80, 20)).save(
+            folder / f"iteration-{iteration:08d}.png"
+        )
+    shown = words(twice(lambda png, svg: sample_sheet(tmp_path / "run", RUN, png, svg), tmp_path))
+    assert {"iteration 300", "iteration 400", "iteration 700"} <= set(shown)
+    assert "(thesis: 261,000)" in shown
+    with pytest.raises(InputError, match="holds no pictures"):
+        sample_sheet(tmp_path, RUN, tmp_path / "no.png")
+
+
+def test_nearest_saved_iteration():
+    saved = [0, 261_000, 262_000, 1_000_000]
+    assert nearest(saved, 261_400, 1_000_000) == 261_000
+    assert nearest(saved, 261_500, 1_000_000) == 261_000
+    assert nearest([0, 1000, 2000], 999_000, 2000) == 2000
+    assert nearest([0, 1000, 2000], 400_000, 2000) == 1000
+
+
+def test_every_published_run_has_its_figure(published):
+    experiments = ("au", "va_mse", "va_ccc", "vaau_ccc", "vaau_mse")
+    runs = {(name, point) for name in experiments for point in published_runs(published, name)}
+    assert set(SHOWN) == runs
+    numbers = [shown.figure for shown in SHOWN.values()]
+    assert numbers == [f"3.{number}" for number in range(25, 56)]
+    assert shown_for({**RUN, "learning_rate": 1.0}).figure == ""
+
+
+def test_the_shown_iterations_are_those_of_the_captions(shared):
+    """Against the captions of the thesis themselves."""
+    text = (shared / "reference" / "thesis.txt").read_text()
+    for shown in SHOWN.values():
+        line = re.search(rf"^Figure {re.escape(shown.figure)}: Images created.*$", text, re.M)
+        assert line is not None, shown.figure
+        tail = line.group().split("at iteration")[1]
+        found = [int(number.replace(",", "")) for number in re.findall(r"\d+,\d{3}", tail)]
+        assert found == list(shown.iterations), json.dumps(shown)
