@@ -7,56 +7,70 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from auva.splits.bound import lower_bound
 from auva.splits.distances import Aim, au_gaps, cost, distances
 from auva.splits.divide import Settings
-from auva.splits.people import AU, FEMALE, FRAMES, MALE, PEOPLE, gather
+from auva.splits.people import AU, FEMALE, FRAMES, MALE, PEOPLE, People, gather
+from auva.splits.random_search import random_divisions
 from auva.splits.table import overlap, read_split
 from auva.statistics.counts import VideoCounts
 from auva.units import AU_NAMES, SETS
+
+Rows = dict[str, tuple[str, str, int]]
 
 
 def certificate(
     path: str | Path, corpus: VideoCounts, settings: Settings, seed: int, proven: bool
 ) -> str:
-    """Return the certificate of the written split as JSON text."""
+    """Return the certificate of the written split as JSON text.
+
+    Parameters
+    ----------
+    path : path
+        The written `split.csv`.
+    corpus : VideoCounts
+        What was split.
+    settings : Settings
+        How it was split.
+    seed : int
+        Entropy of the split.
+    proven : bool
+        Whether no other choice of test and validation set costs less.
+    """
     rows = read_split(path)
     people = gather(corpus)
     where = {identity: (name, fold) for identity, name, fold in rows.values()}
     sets = np.array([where[person][0] for person in people.name])
     folds = np.array([where[person][1] for person in people.name])
-    counts, total = people.counts, people.counts.sum(0)
     test, validation = sets == "test", sets == "validation"
+    aim = settings.aim(settings.test_share, 1, 2 if validation.any() else 1)
     page = {
         "method": settings.method,
         "seed": seed,
-        "settings": asdict(settings),
+        "settings": {**asdict(settings), "weights": aim.weights},
         "people_in_two_sets": len(overlap(rows, 1)),
         "people_in_two_folds": len(overlap(rows, 2)),
-        "sets": {name: _set(rows, corpus, counts[sets == name], name, total) for name in SETS},
-        "test_against_rest": _gaps(counts, test, settings.aim(settings.test_share, 1, 2)),
+        "optimum_proven": proven,
+        "sets": {name: _set(rows, corpus, people.counts[sets == name], name) for name in SETS},
+        "test_against_rest": _quality(people.counts, test, aim),
+        "published_method": _published(people, settings, seed),
     }
     if validation.any():
         aim = settings.aim(settings.validation_share)
-        page["validation_against_train"] = _gaps(counts[~test], validation[~test], aim)
-    if settings.folds:
-        page["folds"] = [
-            {"fold": k, **_gaps(counts, folds == k, settings.aim(1 / settings.folds))}
-            for k in range(1, settings.folds + 1)
-        ]
-    page["proven_optimum"] = bool(proven)
+        page["validation_against_train"] = _quality(people.counts[~test], validation[~test], aim)
+    page["folds"] = [
+        {"fold": k, **_gaps(people.counts, folds == k, settings.aim(1 / settings.folds))}
+        for k in range(1, settings.folds + 1)
+    ]
     return json.dumps(page, indent=2) + "\n"
 
 
-def _set(
-    rows: dict[str, tuple[str, str, int]],
-    corpus: VideoCounts,
-    counts: NDArray[np.float64],
-    name: str,
-    total: NDArray[np.float64],
-) -> dict:
+def _set(rows: Rows, corpus: VideoCounts, counts: NDArray[np.float64], name: str) -> dict:
+    """Return what is in one set."""
     kept = dict(zip(corpus.video, corpus.kept.tolist(), strict=True))
     videos = [video for video, row in rows.items() if row[1] == name]
     side = counts.sum(0)
+    au = dict(zip(AU_NAMES, side[AU].astype(int).tolist(), strict=True))
     return {
         "videos": len(videos),
         "videos_without_selected_frames": sum(kept[video] == 0 for video in videos),
@@ -64,18 +78,38 @@ def _set(
         "female": int(side[FEMALE]),
         "male": int(side[MALE]),
         "frames": int(side[FRAMES]),
-        "frames_share": round(float(side[FRAMES] / total[FRAMES]), 6),
-        "au": dict(zip(AU_NAMES, side[AU].astype(int).tolist(), strict=True)),
-        "au_absent": [unit for unit, n in zip(AU_NAMES, side[AU], strict=True) if n == 0],
+        "frames_share": round(float(side[FRAMES] / corpus.kept.sum()), 6),
+        "au": au,
+        "au_absent": [unit for unit, number in au.items() if number == 0],
     }
 
 
 def _gaps(counts: NDArray[np.float64], chosen: NDArray[np.bool_], aim: Aim) -> dict:
+    """Return the distances between the chosen people and the others."""
     side, total = counts[chosen].sum(0), counts.sum(0)
     gaps = au_gaps(side, total)
     return {
         "frames_share": round(float(side[FRAMES] / total[FRAMES]), 6),
+        "largest_au_gap": round(float(gaps.max()), 6),
+        "au_gaps": {unit: round(float(gap), 6) for unit, gap in zip(AU_NAMES, gaps, strict=True)},
         "distances": {k: round(float(v), 6) for k, v in distances(side, total, aim).items()},
-        "au_gaps": {unit: round(float(g), 6) for unit, g in zip(AU_NAMES, gaps, strict=True)},
         "cost": round(float(cost(side, total, aim)), 6),
     }
+
+
+def _quality(counts: NDArray[np.float64], chosen: NDArray[np.bool_], aim: Aim) -> dict:
+    """Return the distances, and how much better any other division could be."""
+    page = _gaps(counts, chosen, aim)
+    bound, how = lower_bound(counts, aim, page["cost"])
+    bound = round(min(bound, page["cost"]), 6)
+    page["lower_bound"] = {"cost": bound, "from": how}
+    page["optimality_gap"] = round(page["cost"] - bound, 6)
+    return page
+
+
+def _published(people: People, settings: Settings, seed: int) -> dict:
+    """Return the least largest gap that the thesis' random search finds on the same people."""
+    counts, share = people.counts, settings.test_share
+    chosen = random_divisions(counts, people.order, share, settings.runs, (seed, 0))
+    gaps = au_gaps(chosen @ counts, counts.sum(0)).max(1)
+    return {"runs": settings.runs, "largest_au_gap": round(float(gaps.min()), 6)}

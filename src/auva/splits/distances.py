@@ -20,7 +20,7 @@ from auva.splits.people import (
     VALENCE,
 )
 
-WEIGHTS = {"au": 1.0, "va": 0.1, "sex": 0.1, "people": 0.1, "frames": 0.2}
+WEIGHTS = {"au": 1.0, "va": 0.1, "sex": 0.1, "people": 0.1, "frames": 0.5}
 """Default weight of each distance in the cost that the search minimises."""
 
 DISTANCES = (*WEIGHTS, "missing")
@@ -36,8 +36,9 @@ class Aim:
     share : float
         Wanted share of the frames (and of the people) on the chosen side, in (0, 1).
     chosen, rest : int
-        Into how many sets each side will still be divided (1: it is a set itself). Every set
-        needs a person of its own for each Action Unit, or its metrics are undefined.
+        Into how many sets each side will still be divided (1: it is a set itself). Each side has
+        at least as many people, and each set needs a person of its own for each Action Unit, or
+        its metrics are undefined.
     weights : dict of str to float
         Weights of the distances.
     """

@@ -6,14 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError, suggest
-from auva.splits.distances import WEIGHTS, Aim, cost
+from auva.splits.distances import WEIGHTS, Aim, cost, distances
 from auva.splits.people import People
 from auva.splits.random_search import random_divisions
 from auva.splits.search import Candidates, candidates
 
 METHODS = ("search", "thesis")
-_PAIRS = 2000
-"""At most so many test sets are tried with their best validation set."""
+MANY = 1000
+"""Among more people only the best test set is given a validation set."""
+
+_TRIED = 100
+"""At most so many of the best test sets are tried with their best validation set."""
+
+_FEW = 12
+_TRIED_OF_FEW = 2000
+"""Among few people so many that the joint optimum is nearly always proven."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +79,24 @@ class Settings:
         return Aim(share, chosen, rest, {**WEIGHTS, **(self.weights or {})})
 
 
-def divide(people: People, settings: Settings, seed: int) -> tuple[NDArray[np.str_], bool]:
-    """Return the set of each person as a str array [p], and whether it is the proven optimum.
+@dataclass(frozen=True)
+class Division:
+    """The sets of p people.
+
+    Attributes
+    ----------
+    set : str array [p]
+        "train", "validation" or "test".
+    proven : bool
+        Whether no other sets cost less: all were tried, or could not.
+    """
+
+    set: NDArray[np.str_]
+    proven: bool
+
+
+def divide(people: People, settings: Settings, seed: int) -> Division:
+    """Choose the test set, and a validation set from the others, with the least sum of costs.
 
     Raises
     ------
@@ -88,57 +111,31 @@ def divide(people: People, settings: Settings, seed: int) -> tuple[NDArray[np.st
             f"{sets} sets without a person in two of them is possible"
         )
     aim = settings.aim(settings.test_share, 1, sets - 1)
-    tests = _candidates(people, np.arange(p), aim, settings, (seed, 0))
-    best, best_cost = None, np.inf
-    tried = range(min(len(tests.cost), _PAIRS))
-    for number in tried:
-        test = tests.chosen[number]
-        if tests.cost[number] >= best_cost:
+    tests = two_ways(people, np.arange(p), aim, settings, (seed, 0))
+    best, best_cost, proven = tests.chosen[0], np.inf, False
+    tried = _TRIED_OF_FEW if p <= _FEW else _TRIED if p < MANY else 1
+    for test, total in zip(tests.chosen[:tried], tests.cost, strict=False):
+        if total >= best_cost:
+            proven = tests.proven
             break
-        rest = np.flatnonzero(~test)
-        if len(rest) < sets - 1:
-            continue
         names = np.where(test, "test", "train").astype("U10")
-        value = tests.cost[number]
         if sets == 3:
+            rest = np.flatnonzero(~test)
             aim = settings.aim(settings.validation_share)
-            found = _candidates(people, rest, aim, settings, (seed, 1))
+            found = two_ways(people, rest, aim, settings, (seed, 1))
             names[rest[found.chosen[0]]] = "validation"
-            value += found.cost[0]
-        if value < best_cost:
-            best, best_cost = names, value
-    assert best is not None
-    return best, tests.proven and len(tests.cost) <= _PAIRS
+            total += found.cost[0]
+        if total < best_cost:
+            best, best_cost = names, total
+    else:
+        proven = tests.proven and len(tests.cost) < tried
+    return Division(best, proven)
 
 
-def fold_numbers(people: People, settings: Settings, seed: int) -> NDArray[np.int64]:
-    """Return the fold of each person, 1 to `settings.folds`, as an int64 array [p].
-
-    Raises
-    ------
-    InputError
-        When there are fewer people than folds.
-    """
-    p, folds = len(people.name), settings.folds
-    if p < folds:
-        raise InputError(f"splits.folds is {folds}, but the selected frames show {p} people")
-    fold = np.full(p, folds, np.int64)
-    left = np.arange(p)
-    for number in range(1, folds):
-        later = folds - number
-        aim = settings.aim(1 / (later + 1), 1, later)
-        found = _candidates(people, left, aim, settings, (seed, 1 + number))
-        fits = (~found.chosen).sum(1) >= later
-        chosen = found.chosen[int(np.argmax(fits))]
-        fold[left[chosen]] = number
-        left = left[~chosen]
-    return fold
-
-
-def _candidates(
+def two_ways(
     people: People, rows: NDArray[np.int64], aim: Aim, settings: Settings, seed: tuple[int, ...]
 ) -> Candidates:
-    """Return divisions of the people in `rows` by the method of the settings."""
+    """Return divisions of the people in `rows` in two, by the method of the settings."""
     counts = people.counts[rows]
     if settings.method == "search":
         return candidates(counts, aim, seed)
@@ -146,6 +143,24 @@ def _candidates(
     place[rows] = np.arange(len(rows))
     videos = place[people.order]
     chosen = random_divisions(counts, videos[videos >= 0], aim.share, settings.runs, seed)
-    values = cost(chosen @ counts, counts.sum(0), aim)
-    best = np.argsort(values, kind="stable")[:1]
-    return Candidates(chosen[best], values[best], False)
+    number = chosen.sum(1)
+    chosen = chosen[(number >= aim.chosen) & (number <= len(rows) - aim.rest)]
+    if len(chosen) == 0:
+        raise InputError(
+            f"none of {settings.runs} random divisions leaves enough people on both sides; raise "
+            "splits.runs or set splits.method to search"
+        )
+    best = np.argsort(thesis_distance(chosen @ counts, counts.sum(0), aim), kind="stable")[:1]
+    values = cost(chosen[best] @ counts, counts.sum(0), aim)
+    return Candidates(chosen[best], values, False)
+
+
+def thesis_distance(
+    side: NDArray[np.float64], total: NDArray[np.float64], aim: Aim
+) -> NDArray[np.float64]:
+    """Return what the thesis' method minimises: the largest gap of an Action Unit's share.
+
+    A set without an Action Unit counts as a large distance.
+    """
+    values = distances(side, total, aim)
+    return values["au"] + values["missing"]

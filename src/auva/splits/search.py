@@ -1,4 +1,4 @@
-"""Searching the best two-way division of people: all of them where they are few, else by descent.
+"""Searching the best two-way division of people: all of them where they are few, else locally.
 
 `candidates` is the one primitive: test against the rest, validation against training, and each
 fold against the later folds are all two-way divisions with an `Aim`.
@@ -10,13 +10,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.splits.distances import Aim, cost
+from auva.splits.neighbourhood import Neighbourhood
 
-EXHAUSTIVE_PEOPLE = 14
+EXHAUSTIVE_PEOPLE = 20
 """Up to this number of people every division is tried, and the best is the proven optimum."""
 
-_STARTS = 64
-_SWAPS = 4096
-_STEPS = 400
+_STEPS = 6000
+"""Steps of one search; each tries every move and exchange (or a sample where people are many)."""
+
+_MANY_PEOPLE = 1000
+_STEPS_OF_MANY = 2000
+"""Among more people each step costs more, and far fewer lead to the same small distances."""
+
+_FRESH = 48
+"""Random starts before the best divisions found so far are shaken and improved again."""
+
+_BEST = 24
+"""How many of the best divisions are shaken, in turn."""
+
+_KICKS = 3
+"""Exchanges that shake a division."""
+
+_KEPT = 4
+"""Divisions that a local search hands on."""
+
+_KEPT_OF_ALL = 2000
+"""Divisions that are handed on where all were tried."""
+
+_Found = tuple[float, bytes]
 
 
 @dataclass(frozen=True)
@@ -30,7 +51,8 @@ class Candidates:
     cost : float64 array [c]
         Cost of each, ascending.
     proven : bool
-        Whether all possible divisions are among them.
+        Whether no division is better than the first, and none that is missing better than the
+        last.
     """
 
     chosen: NDArray[np.bool_]
@@ -44,76 +66,84 @@ def candidates(counts: NDArray[np.float64], aim: Aim, seed: tuple[int, ...]) -> 
     Parameters
     ----------
     counts : float64 array [p, FEATURES]
-        One row per person, see `auva.splits.people`; at least 2 rows.
+        One row per person, see `auva.splits.people`; at least
+        `aim.chosen + aim.rest` rows.
     aim : Aim
         What the chosen side shall be.
     seed : tuple of int
         Entropy of the random starts; not used where everything is tried.
     """
+    around = Neighbourhood.of(counts, aim)
     if len(counts) <= EXHAUSTIVE_PEOPLE:
-        return _all(counts, aim)
-    found: dict[bytes, tuple[float, NDArray[np.bool_]]] = {}
-    for stream in np.random.SeedSequence(seed).spawn(_STARTS):
-        chosen, value = _descend(counts, aim, np.random.default_rng(stream))
-        found.setdefault(chosen.tobytes(), (value, chosen))
-    best = sorted(found.values(), key=lambda pair: (pair[0], pair[1].tobytes()))
-    return Candidates(
-        np.stack([chosen for _, chosen in best]), np.array([value for value, _ in best]), False
-    )
-
-
-def _all(counts: NDArray[np.float64], aim: Aim) -> Candidates:
-    """Return every division with at least one person on each side, best first."""
-    people = len(counts)
-    numbers = np.arange(1, 2**people - 1)
-    chosen = (numbers[:, None] >> np.arange(people)) & 1 == 1
+        return _all(around)
+    found = _local(around, np.random.default_rng(seed))
+    chosen = np.stack([np.frombuffer(places, bool)[:-1] for _, places in found[:_KEPT]])
     values = cost(chosen @ counts, counts.sum(0), aim)
     order = np.argsort(values, kind="stable")
-    return Candidates(chosen[order], values[order], True)
+    return Candidates(chosen[order], values[order], False)
+
+
+def _all(around: Neighbourhood) -> Candidates:
+    """Return the best of all divisions."""
+    values = around.all_costs()
+    order = np.argsort(values, kind="stable")[:_KEPT_OF_ALL]
+    order = order[np.isfinite(values[order])]
+    chosen = (order[:, None] >> np.arange(around.people)) & 1 == 1
+    return Candidates(chosen, values[order], True)
+
+
+def _local(around: Neighbourhood, rng: np.random.Generator) -> list[_Found]:
+    """Return the divisions found by iterated local search, best first.
+
+    Descents start at random divisions, then at good divisions that were shaken.
+    """
+    found: list[_Found] = []
+    budget = _STEPS if around.people <= _MANY_PEOPLE else _STEPS_OF_MANY
+    steps = turn = 0
+    while steps < budget:
+        if turn < _FRESH:
+            inside = _random(around, rng)
+        else:
+            inside = _shaken(found[turn % min(_BEST, len(found))], rng)
+        value, taken = _descend(around, inside, rng, budget - steps)
+        steps += taken
+        turn += 1
+        found = sorted({*found, (round(value, 12), inside.tobytes())})[:_BEST]
+    return found
+
+
+def _random(around: Neighbourhood, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return a random chosen side with the wanted share of people."""
+    people, aim = around.people, around.aim
+    inside = np.zeros(people + 1, bool)
+    wanted = min(max(round(aim.share * people), aim.chosen), people - aim.rest)
+    inside[rng.permutation(people)[:wanted]] = True
+    return inside
+
+
+def _shaken(division: _Found, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return a division after a few random exchanges."""
+    inside = np.frombuffer(division[1], bool).copy()
+    for _ in range(_KICKS):
+        leave = rng.choice(np.flatnonzero(inside))
+        enter = rng.choice(np.flatnonzero(~inside[:-1]))
+        inside[leave], inside[enter] = False, True
+    return inside
 
 
 def _descend(
-    counts: NDArray[np.float64], aim: Aim, rng: np.random.Generator
-) -> tuple[NDArray[np.bool_], float]:
-    """Start at random and make the best move or exchange of people until none helps."""
-    people = len(counts)
-    total = counts.sum(0)
-    rows = np.vstack([counts, np.zeros(counts.shape[1])])
-    chosen = np.zeros(people + 1, bool)
-    order = rng.permutation(people)
-    chosen[order[: min(max(round(aim.share * people), 1), people - 1)]] = True
-    side = rows[chosen].sum(0)
-    value = float(cost(side, total, aim))
-    for _ in range(_STEPS):
-        leave, enter = _moves(chosen, rng)
-        change = rows[enter] - rows[leave]
-        values = cost(side + change, total, aim)
-        best = int(np.argmin(values))
-        if values[best] >= value:
-            break
-        chosen[leave[best]] = False
-        chosen[enter[best]] = True
-        chosen[people] = False
-        side, value = side + change[best], float(values[best])
-    return chosen[:people], value
+    around: Neighbourhood, inside: NDArray[np.bool_], rng: np.random.Generator, steps: int
+) -> tuple[float, int]:
+    """Make the best exchange until none helps; return the cost and the steps taken.
 
-
-def _moves(
-    chosen: NDArray[np.bool_], rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return who leaves and who enters the chosen side in each possible step.
-
-    The last place of `chosen` stands for nobody, so a move is an exchange with nobody. Where there
-    are too many exchanges, as many as fit are drawn at random.
+    `inside` is changed in place.
     """
-    people = len(chosen) - 1
-    inside = np.append(np.flatnonzero(chosen[:people]), people)
-    outside = np.append(np.flatnonzero(~chosen[:people]), people)
-    if len(inside) * len(outside) <= _SWAPS:
-        leave, enter = np.repeat(inside, len(outside)), np.tile(outside, len(inside))
-    else:
-        leave = np.append(rng.choice(inside, _SWAPS), inside)
-        enter = np.append(rng.choice(outside, _SWAPS), np.full(len(inside), people))
-    allowed = (leave != people) | (len(inside) - 1 < people - 1)
-    allowed &= (enter != people) | (len(inside) > 2)
-    return leave[allowed], enter[allowed]
+    value = np.inf
+    for taken in range(1, steps + 1):
+        leave, enter, after = around.best(inside, rng)
+        if after >= value:
+            return value, taken
+        inside[leave] = False
+        inside[enter] = enter != len(inside) - 1
+        value = after
+    return value, steps

@@ -9,9 +9,10 @@ from auva.errors import InputError
 from auva.files import write_csv, write_text
 from auva.samples import Video
 from auva.splits.certificate import certificate
-from auva.splits.divide import Settings, divide, fold_numbers
+from auva.splits.divide import Settings, divide
+from auva.splits.folds import fold_numbers
 from auva.splits.people import gather
-from auva.statistics.counts import count_labels
+from auva.statistics.counts import VideoCounts, count_labels
 
 
 def split(
@@ -52,20 +53,28 @@ def split(
     -----
     Videos without a selected frame follow their person; a person without any goes to train.
     """
-    import pandas as pd
-
     settings = Settings.of(cfg)
     corpus = count_labels(samples, labels, keep_frames_without_au)
+    split_counts(corpus, out_csv, out_json, settings, seed)
+
+
+def split_counts(
+    corpus: VideoCounts, out_csv: str | Path, out_json: str | Path, settings: Settings, seed: int
+) -> None:
+    """Divide a counted corpus; see `split`."""
+    import pandas as pd
+
     people = gather(corpus)
     if not people.name:
         raise InputError("no video has a selected frame: there is nothing to split")
-    sets, proven = divide(people, settings, seed)
-    folds = fold_numbers(people, settings, seed) if settings.folds else np.zeros(len(sets), int)
-    place = dict(zip(people.name, zip(sets, folds, strict=True), strict=True))
+    division = divide(people, settings, seed)
+    nobody = np.zeros(len(people.name), np.int64)
+    folds = fold_numbers(people, settings, seed) if settings.folds else nobody
+    place = dict(zip(people.name, zip(division.set, folds, strict=True), strict=True))
     without = ("train", 1 if settings.folds else 0)
     rows = [
         (video, person, *place.get(person, without))
         for video, person in zip(corpus.video, corpus.identity, strict=True)
     ]
     write_csv(out_csv, pd.DataFrame(rows, columns=["video", "identity", "set", "fold"]))
-    write_text(out_json, certificate(out_csv, corpus, settings, seed, proven))
+    write_text(out_json, certificate(out_csv, corpus, settings, seed, division.proven))

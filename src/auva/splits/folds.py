@@ -1,0 +1,80 @@
+"""Identity-disjoint folds over the whole corpus, for cross-validation."""
+
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auva.errors import InputError
+from auva.splits.divide import Settings, two_ways
+from auva.splits.neighbourhood import Neighbourhood, some
+from auva.splits.people import People
+
+_ROUNDS = 500
+"""At most so many times every pair of folds is looked at; a few dozen are enough."""
+
+_LEAST_GAIN = 1e-9
+"""Smaller gains are rounding."""
+
+
+def fold_numbers(people: People, settings: Settings, seed: int) -> NDArray[np.int64]:
+    """Return the fold of each person, 1 to `settings.folds`, as an int64 array [p].
+
+    Folds are divided from the rest one after the other; then people change folds, or are exchanged
+    between two, as long as that lowers the summed cost of the folds against the rest: the last
+    folds are made of what the first ones left, and would be worse.
+
+    Raises
+    ------
+    InputError
+        When there are fewer people than folds.
+    """
+    p, folds = len(people.name), settings.folds
+    if p < folds:
+        raise InputError(f"splits.folds is {folds}, but the selected frames show {p} people")
+    fold = np.full(p, folds, np.int64)
+    left = np.arange(p)
+    for number in range(1, folds):
+        later = folds - number
+        aim = settings.aim(1 / (later + 1), 1, later)
+        chosen = two_ways(people, left, aim, settings, (seed, 1 + number)).chosen[0]
+        fold[left[chosen]] = number
+        left = left[~chosen]
+    if settings.method == "search":
+        around = Neighbourhood.of(people.counts, settings.aim(1 / folds, 1, folds - 1))
+        _improve(around, fold, folds, np.random.default_rng((seed, 1 + folds)))
+    return fold
+
+
+def _improve(
+    around: Neighbourhood, fold: NDArray[np.int64], folds: int, rng: np.random.Generator
+) -> None:
+    """Make the best exchange between each pair of folds until none helps, in place."""
+    for _ in range(_ROUNDS):
+        gains = [
+            _best_exchange(around, fold, a, b, rng) for a, b in combinations(range(1, folds + 1), 2)
+        ]
+        if max(gains) < _LEAST_GAIN:
+            return
+
+
+def _best_exchange(
+    around: Neighbourhood, fold: NDArray[np.int64], a: int, b: int, rng: np.random.Generator
+) -> float:
+    """Make the best exchange between folds a and b if it lowers the cost; return the gain."""
+    nobody = around.people
+    inside = [np.append(fold == number, False) for number in (a, b)]
+    ours, theirs = (some(np.flatnonzero(members), nobody, rng) for members in inside)
+    costs = around.costs(inside[0], ours, theirs) + around.costs(inside[1], theirs, ours).T
+    before = costs[-1, -1]
+    if inside[0].sum() == 1:
+        costs[:-1, -1] = np.inf
+    if inside[1].sum() == 1:
+        costs[-1, :-1] = np.inf
+    row, column = divmod(int(costs.argmin()), len(theirs))
+    gain = float(before - costs[row, column])
+    if gain >= _LEAST_GAIN:
+        for person, number in ((ours[row], b), (theirs[column], a)):
+            if person != nobody:
+                fold[person] = number
+    return gain
