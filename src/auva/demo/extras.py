@@ -35,12 +35,12 @@ def paint_beard(canvas: Canvas, view: View, person: Person, moment: Moment, grai
     window = view.window(-2.0, person.nose_length + 0.02, 2.0, 1.75)
     u = view.u[window[1]][None, :]
     v = view.v[window[0]][:, None]
-    cheek = person.nose_length + 0.42 - 0.55 * np.maximum(np.abs(u) - 0.52, 0.0) * 1.6
+    cheek = person.nose_length + 0.42 - 0.30 * smooth(np.abs(u), 0.50, 1.05)
     region = smooth(v - cheek, -0.04, 0.14)
     upper = bell(v, mouth - 0.145, 0.06) * (1.0 - smooth(np.abs(u), 0.34, 0.46))
     side = bell(np.abs(u), 0.47, 0.09) * smooth(v, mouth - 0.16, mouth - 0.02)
     region = np.maximum(region, np.maximum(upper * 1.05, side))
-    half = person.mouth_width * (1.06 + 0.2 * moment.au[12] + 0.33 * moment.au[20])
+    half = person.mouth_width * (1.06 + 0.2 * moment.au[12] + 0.50 * moment.au[20])
     opened = 0.10 * moment.au[25]
     lips = (u / half) ** 2 + ((v - mouth - 0.015 - 0.6 * opened) / (0.135 + opened)) ** 2
     region = np.clip(region * smooth(lips, 0.8, 1.15), 0.0, 1.0)

@@ -53,9 +53,9 @@ def eye_of(view: View, person: Person, moment: Moment, side: float) -> Eye:
     v = view.down(_DEPTH)[window[0]][:, None]
     e = side * u / np.float32(w)
     round_ = np.maximum(1.0 - np.abs(e) ** np.float32(2.1), 0.0)
-    wide = 1 + 0.14 * au[1] + 0.16 * au[2] - 0.16 * au[4] - 0.24 * au[6] - 0.05 * au[12]
+    wide = 1 + 0.18 * au[1] + 0.22 * au[2] - 0.20 * au[4] - 0.42 * au[6]
     tilt = -person.eye_tilt * e
-    low = 0.46 * person.eye_height * (1 - 0.45 * au[6])
+    low = 0.46 * person.eye_height * (1 - 0.70 * au[6])
     high = 1.05 * person.eye_height * wide * (1 - moment.blink) - low * 0.85 * moment.blink
     upper = tilt - high * round_ ** np.float32(0.72) * (1 - 0.10 * e)
     lower = tilt + low * round_ ** np.float32(0.85) * (1 + 0.12 * e)
@@ -152,8 +152,8 @@ def paint_brow(
     b = ((side * view.across(0.02)[window[1]] - np.float32(start)) / np.float32(0.52))[None, :]
     v = view.down(0.02)[window[0]][:, None]
     t = np.clip(b, 0.0, 1.0)
-    lift = 0.135 * au[1] * (1 - smooth(t, 0.05, 0.75)) + 0.125 * au[2] * smooth(t, 0.30, 0.80)
-    lift = lift - 0.105 * au[4] * (1 - 0.55 * t)
+    lift = 0.200 * au[1] * (1 - smooth(t, 0.10, 0.65)) + 0.190 * au[2] * smooth(t, 0.35, 0.85)
+    lift = lift - 0.135 * au[4] * (1 - 0.55 * t)
     arch = person.brow_arch * bell(t, 0.66, 0.26) - 0.065 * smooth(t, 0.72, 1.05)
     middle = -person.brow_height - arch - lift
     thick = (
@@ -166,5 +166,5 @@ def paint_brow(
     index = ((b * 60.0 + (v - middle) * (120.0 + 60.0 * b)).astype(np.int32)) % len(strokes)
     density = 0.62 + 0.38 * strokes[index]
     grey = 0.25 * person.age
-    colour = [min(0.8, 0.72 * c + grey * 0.35) for c in person.hair]
+    colour = [min(0.8, 0.72 * c + grey * 0.15) for c in person.hair]
     canvas.paint(body * density * np.float32(0.92), colour, window)

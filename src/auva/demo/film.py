@@ -26,7 +26,7 @@ _GUESTS = {
         skin=(0.86, 0.65, 0.52), texture=11,
     ),
     "male": replace(
-        person("ben"), identity="guest-m", hair=(0.46, 0.36, 0.22), hair_style="crop",
+        person("ben"), identity="guest-m", hair=(0.40, 0.30, 0.18), hair_style="receding",
         skin=(0.91, 0.72, 0.62), stubble=0.2, texture=12,
     ),
 }  # fmt: skip

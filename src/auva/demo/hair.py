@@ -186,7 +186,7 @@ class Hair:
 
     def _fringe(self, view: View) -> Array:
         u, v = view.u[None, :], view.v[:, None]
-        lower = -0.47 + 0.10 * u * u
+        lower = -0.58 + 0.10 * u * u
         side = ramp(0.88 - np.abs(u), 0.06)
         return ramp(lower - v + 4.0 * self._ends, 0.03) * side
 

@@ -147,14 +147,14 @@ def perform(seconds: float, rng: np.random.Generator) -> Performance:
         blinks.append(now)
         now += float(rng.uniform(1.8, 3.6))
     waves = {name: _waves(size, speed, rng) for name, (size, speed) in _MOTIONS.items()}
-    pose = (float(rng.uniform(-0.12, 0.12)), float(rng.uniform(-0.04, 0.07)))
+    pose = (float(rng.uniform(-0.08, 0.08)), float(rng.uniform(-0.03, 0.05)))
     side = float(rng.choice([-1.0, 1.0]))
-    lamp = (side * float(rng.uniform(0.20, 0.45)), float(rng.uniform(0.28, 0.48)))
+    lamp = (side * float(rng.uniform(0.12, 0.36)), float(rng.uniform(0.28, 0.48)))
     return Performance((*upper, *lower), tuple(blinks), waves, pose, lamp)
 
 
 _MOTIONS = {
-    "yaw": (0.13, 0.30), "pitch": (0.045, 0.30), "roll": (0.055, 0.25),
+    "yaw": (0.08, 0.30), "pitch": (0.03, 0.30), "roll": (0.035, 0.25),
     "x": (0.16, 0.20), "y": (0.08, 0.25), "zoom": (0.035, 0.15),
     "gaze_x": (0.022, 0.45), "gaze_y": (0.010, 0.40),
     "light_x": (0.10, 0.20), "light_y": (0.06, 0.20),
@@ -171,7 +171,7 @@ def _waves(size: float, speed: float, rng: np.random.Generator) -> np.ndarray:
 
 def _event(units: tuple[int, ...], start: float, rng: np.random.Generator) -> Event:
     onset, offset = rng.uniform(0.13, 0.26), rng.uniform(0.15, 0.30)
-    apex, strength = rng.uniform(0.42, 0.82), rng.uniform(0.80, 1.0)
+    apex, strength = rng.uniform(0.30, 0.62), rng.uniform(0.80, 1.0)
     return Event(units, start, float(onset), float(apex), float(offset), float(strength))
 
 

@@ -163,7 +163,7 @@ def _forehead_line(
     window = view.window(-0.75, v - 0.12, 0.75, v + 0.16)
     u = view.u[window[1]]
     inner, outer = bell(u, 0.0, 0.24), bell(np.abs(u), 0.47, 0.15)
-    force = 0.42 * moment.au[1] * inner + 0.42 * moment.au[2] * outer
+    force = 0.5 * moment.au[1] * inner + 0.5 * moment.au[2] * outer
     force += np.float32(0.20 * max(person.age - 0.3, 0.0)) * bell(u, 0.0, 0.42)
     curve = v + bend * u * u * 3.0 - 0.04 * moment.au[1] * inner
     line = bell(view.v[window[0]][:, None] - curve[None, :], 0.0, 0.016)
