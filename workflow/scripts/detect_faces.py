@@ -13,6 +13,6 @@ with stage(snakemake):
         snakemake.input.video,
         snakemake.output.detections,
         snakemake.params.cfg,
-        snakemake.input.get("model"),
+        snakemake.input.get("model") or None,
         threads=snakemake.threads,
     )

@@ -75,11 +75,11 @@ def present(paths: Iterable[str]) -> list[str]:
     return [path for path in files if path.startswith(f"{DEMO_FOLDER}/") or Path(path).exists()]
 
 
-def detector_model(cfg: Mapping[str, Any]) -> list[str]:
-    """Return the model file that the configured detector needs, in a list (empty: none)."""
+def detector_model(cfg: Mapping[str, Any]) -> str | list[str]:
+    """Return the model file that the configured detector needs, or an empty list."""
     if cfg["name"] != "dpm":
         return []
-    return [cfg["model"] or DPM_MODEL]
+    return cfg["model"] or DPM_MODEL
 
 
 def without(cfg: Mapping[str, Any], *keys: str) -> dict[str, Any]:
