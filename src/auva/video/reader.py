@@ -92,7 +92,7 @@ class FrameReader:
                 picture = self._decode(frame)
             else:
                 self._cache.move_to_end(frame)
-        return picture.to_ndarray(format="rgb24")
+            return picture.to_ndarray(format="rgb24")
 
     def _decode(self, frame: int) -> VideoFrame:
         try:

@@ -38,9 +38,9 @@ def resample(
     ----------
     frames : iterable of (time, duration, item)
         Seconds after the first frame, never decreasing, the first 0. Of frames with the same time
-        the first is shown, the others never. Only the last duration counts; if it is missing (0)
-        or absurd, the last step between frames takes its place, and the output's own step for a
-        single frame.
+        the first is shown, the others never. Only the last duration counts; one that is missing,
+        less than half the shortest step between frames (AVI tells one tick of its clock) or absurd
+        is replaced by that step, and by the output's own step for a single frame.
     rate : Fraction
         Frames per second of the output.
 
@@ -52,28 +52,29 @@ def resample(
     waiting: deque[tuple[int, Item]] = deque()
     shown = 0
     previous: tuple[Fraction, Fraction, Item] | None = None
-    step = 1 / rate
-    end = Fraction(0)
+    shortest: Fraction | None = None
     for frame in frames:
-        time, duration, _ = frame
-        end = max(end, time + (duration if 0 < duration <= LONGEST_LAST else step))
         if previous is None:
             previous = frame
             continue
-        if time <= previous[0]:
+        time, before = frame[0], previous[0]
+        if time <= before:
             continue
-        while 2 * shown / rate <= previous[0] + time + TIE:
+        while 2 * shown / rate <= before + time + TIE:
             waiting.append((shown, previous[2]))
             shown += 1
         # The video lasts longer than this frame's time, so output frames up to half a step before
         # it surely exist; later ones wait until the length is known.
         while waiting and (waiting[0][0] + Fraction(1, 2)) / rate <= time:
             yield waiting.popleft()
-        step = time - previous[0]
-        end = time + (duration if 0 < duration <= LONGEST_LAST else step)
+        shortest = time - before if shortest is None else min(shortest, time - before)
         previous = frame
     if previous is None:
         return
-    total = frame_count(end, rate)
+    step = shortest or 1 / rate
+    duration = previous[1]
+    if not (shortest or 0) / 2 <= duration <= LONGEST_LAST or duration <= 0:
+        duration = step
+    total = frame_count(previous[0] + duration, rate)
     yield from (entry for entry in waiting if entry[0] < total)
     yield from ((k, previous[2]) for k in range(shown, total))
