@@ -1,7 +1,6 @@
 """From score maps to boxes: local maxima, boxes in pixels, non-maximum suppression."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -20,8 +19,7 @@ class Detection(NamedTuple):
     bottom: int
 
 
-@dataclass(frozen=True)
-class Peak:
+class Peak(NamedTuple):
     """A local maximum of the score: its level and its root position in padded cells."""
 
     score: float

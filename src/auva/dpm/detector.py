@@ -1,7 +1,7 @@
 """The detector: a model file and settings, made into a function of pictures."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,9 @@ import numpy as np
 
 from auva.dpm.boxes import Detection
 from auva.dpm.calibration import calibrated_steps
-from auva.dpm.levels import Levels
+from auva.dpm.levels import Levels, Rectangle
 from auva.dpm.picture import as_picture
-from auva.dpm.search import Face, dense_search, pruned_search
+from auva.dpm.search import Face, find_faces
 from auva.dpm.settings import read_settings
 from auva.dpm.weights import read_weights
 
@@ -74,9 +74,9 @@ class Detector:
         levels.show(picture)
         return levels
 
-    def search(self, levels: Levels) -> list[Face]:
-        """Return the faces in a picture's levels by a full search."""
+    def search(
+        self, levels: Levels, areas: Sequence[tuple[int, Rectangle]] | None = None
+    ) -> list[Face]:
+        """Return the faces in a picture's levels, everywhere or in areas of root positions."""
         threshold, overlap = self.settings.threshold, self.settings.overlap
-        if self.steps is None:
-            return dense_search(self.weights, levels, threshold, overlap)
-        return pruned_search(self.weights, levels, self.steps, threshold, overlap)
+        return find_faces(self.weights, levels, threshold, overlap, self.steps, areas)

@@ -47,16 +47,12 @@ def exact_scores(weights: Weights, levels: Levels, level: int, area: Rectangle) 
         Level of the roots, at least 5.
     area : Rectangle
         Valid root positions. Parts are placed anywhere if these are all of the level's, otherwise
-        up to `MARGIN` cells around the outermost anchors of the area.
+        up to `MARGIN` cells around the outermost anchors of the area (see `part_places`).
     """
-    coarse = levels.rectangle(level, _windows(area, ROOT))
+    coarse = levels.rectangle(level, windows(area, ROOT))
     roots = correlate(coarse, weights.roots, *area)
-    rows, columns = levels.shape(level - INTERVAL)
-    everywhere = Rectangle(0, 0, rows - PART + 1, columns - PART + 1)
-    places = (
-        everywhere if area == valid_positions(levels, level) else clip(_places(area), everywhere)
-    )
-    fine = levels.rectangle(level - INTERVAL, _windows(places, PART))
+    places = part_places(levels, level, area)
+    fine = levels.rectangle(level - INTERVAL, windows(places, PART))
     parts = correlate(fine, weights.parts, *places)
     scores = np.empty((area.rows, area.columns), np.float32)
     score_rectangle(
@@ -66,16 +62,24 @@ def exact_scores(weights: Weights, levels: Levels, level: int, area: Rectangle) 
     return scores
 
 
-def _places(area: Rectangle) -> Rectangle:
-    """Return the part positions around the anchors of root positions."""
-    return Rectangle(
+def part_places(levels: Levels, level: int, area: Rectangle) -> Rectangle:
+    """Return where the parts of root positions are placed.
+
+    Everywhere if these are all valid positions, otherwise around the outermost anchors.
+    """
+    rows, columns = levels.shape(level - INTERVAL)
+    everywhere = Rectangle(0, 0, rows - PART + 1, columns - PART + 1)
+    if area == valid_positions(levels, level):
+        return everywhere
+    around = Rectangle(
         2 * area.row - PADDING - MARGIN,
         2 * area.column - PADDING - MARGIN,
         2 * area.rows - 1 + _SPAN + 2 * MARGIN,
         2 * area.columns - 1 + _SPAN + 2 * MARGIN,
     )
+    return clip(around, everywhere)
 
 
-def _windows(area: Rectangle, side: int) -> Rectangle:
-    """Return the cells under the windows of a rectangle of positions."""
+def windows(area: Rectangle, side: int) -> Rectangle:
+    """Return the cells under the windows, `side` cells wide, of a rectangle of positions."""
     return area._replace(rows=area.rows + side - 1, columns=area.columns + side - 1)

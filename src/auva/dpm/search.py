@@ -1,12 +1,13 @@
 """Searching a picture: the score's local maxima, with and without pruning, and the final boxes."""
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from auva.dpm.boxes import Detection, Peak, box_of, covered, find_peaks, suppress
+from auva.dpm.boxes import Detection, Peak, box_of, covered, find_peaks
 from auva.dpm.cascade import add_parts, best_of_positions, survivors
 from auva.dpm.exact import clip, exact_scores, valid_positions
 from auva.dpm.filters import correlate
@@ -35,64 +36,56 @@ class Steps:
     reach: int = 4
 
 
-@dataclass(frozen=True)
-class Face:
+class Face(NamedTuple):
     """A detection and the peak it comes from."""
 
     box: Detection
     peak: Peak
 
 
-def dense_search(weights: Weights, levels: Levels, threshold: float, overlap: float) -> list[Face]:
-    """Return the faces above `threshold`, best first, with nothing pruned."""
-    peaks: list[Peak] = []
-    for level in range(INTERVAL, levels.count):
-        area = valid_positions(levels, level)
-        if area.rows and area.columns:
-            levels.whole(level)
-            levels.whole(level - INTERVAL)
-            scores = exact_scores(weights, levels, level, area)
-            peaks.extend(find_peaks(scores, level, threshold, area.row, area.column))
-    faces = _faces(peaks, levels)
-    kept = suppress((face.box for face in faces), overlap)
-    by_box = {face.box: face for face in faces}
-    return [by_box[box] for box in kept]
-
-
-def pruned_search(
+def find_faces(
     weights: Weights,
     levels: Levels,
-    steps: Steps,
     threshold: float,
     overlap: float,
-    areas: Mapping[int, Rectangle] | None = None,
+    steps: Steps | None = None,
+    areas: Sequence[tuple[int, Rectangle]] | None = None,
 ) -> list[Face]:
-    """Return the faces above `threshold`, best first, that pass the steps.
-
-    Scores of returned faces are exact: a box that is kept is scored again without pruning, together
-    with its neighbours.
+    """Return the faces of a picture, best first.
 
     Parameters
     ----------
     weights : Weights
     levels : Levels
-    steps : Steps
-    threshold, overlap : float
-    areas : mapping of int to Rectangle, optional
-        Root positions to search on each level; everywhere by default.
+    threshold : float
+        Scores are strictly above it.
+    overlap : float
+        A box is dropped where a better one covers at least this share of its area.
+    steps : Steps, optional
+        Thresholds of the pruning; nothing is pruned without them. The scores of faces are exact
+        either way: a box that is kept is scored again without pruning, with its neighbours.
+    areas : sequence of (int, Rectangle), optional
+        Levels and root positions to search; everywhere by default.
     """
     peaks: list[Peak] = []
-    for level in range(INTERVAL, levels.count) if areas is None else sorted(areas):
-        area = valid_positions(levels, level)
-        if areas is not None:
-            area = clip(areas[level], area)
-        elif area.rows and area.columns:
-            levels.whole(level)
-        if area.rows and area.columns:
+    for level, area in _everywhere(levels) if areas is None else areas:
+        if not area.rows or not area.columns:
+            continue
+        if steps is None:
+            scores = exact_scores(weights, levels, level, area)
+        else:
             scores = _pruned_scores(weights, levels, level, steps, area)
-            if scores is not None:
-                peaks.extend(find_peaks(scores, level, threshold - SLACK, area.row, area.column))
-    return _verified(weights, levels, peaks, threshold, overlap)
+        if scores is not None:
+            lowest = threshold if steps is None else threshold - SLACK
+            peaks.extend(find_peaks(scores, level, lowest, area.row, area.column))
+    sure = steps is None and areas is None
+    return _suppressed(weights, levels, peaks, threshold, overlap, sure)
+
+
+def _everywhere(levels: Levels) -> Iterator[tuple[int, Rectangle]]:
+    for level in range(INTERVAL, levels.count):
+        levels.whole(level)
+        yield level, valid_positions(levels, level)
 
 
 def _pruned_scores(
@@ -123,14 +116,19 @@ def _pruned_scores(
     return scores
 
 
-def _verified(
-    weights: Weights, levels: Levels, peaks: list[Peak], threshold: float, overlap: float
+def _suppressed(
+    weights: Weights,
+    levels: Levels,
+    peaks: list[Peak],
+    threshold: float,
+    overlap: float,
+    sure: bool,
 ) -> list[Face]:
-    """Suppress covered peaks as usual, scoring each one that is to be kept exactly first."""
-    waiting = [(-face.box.score, face.box[1:], False, face) for face in _faces(peaks, levels)]
+    """Suppress covered peaks; if not `sure`, score each one that is to be kept exactly first."""
+    waiting = [(-face.box.score, face.box[1:], sure, face) for face in _faces(peaks, levels)]
     heapq.heapify(waiting)
     kept: list[Face] = []
-    seen: set[tuple[int, int, int]] = set()
+    seen: set[Peak] = set()
     while waiting:
         _, _, exact, face = heapq.heappop(waiting)
         if any(covered(face.box, better.box) >= overlap for better in kept):
@@ -139,9 +137,8 @@ def _verified(
             kept.append(face)
             continue
         peak = _climb(weights, levels, face.peak)
-        place = peak.level, peak.row, peak.column
-        if peak.score > threshold and place not in seen:
-            seen.add(place)
+        if peak.score > threshold and peak not in seen:
+            seen.add(peak)
             for better in _faces([peak], levels):
                 heapq.heappush(waiting, (-better.box.score, better.box[1:], True, better))
     return kept

@@ -24,12 +24,23 @@ class Settings:
         A box is dropped where a better one covers at least this share of its area, in (0, 1].
     greyscale : bool
         Search the luminosity of a colour picture, as menpo computes it, instead of its colours.
+    rescan_interval : int
+        Mode "video": every so many frames the whole frame is searched; at least 1.
+    rescan_drop : float
+        Mode "video": the whole frame is searched too when a face's score falls by more than this
+        from one frame to the next, or below the threshold.
+    window : int
+        Mode "video": cells to each side of the last place of a face that are searched, on its own
+        level and the next finer and coarser one; at least 1.
     """
 
     mode: str = "pruned"
     threshold: float = 1.0
     overlap: float = 0.3
     greyscale: bool = True
+    rescan_interval: int = 30
+    rescan_drop: float = 1.0
+    window: int = 2
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -39,6 +50,11 @@ class Settings:
             )
         if not 0 < self.overlap <= 1:
             raise InputError(f"detector.overlap: {self.overlap} is not in (0, 1]")
+        if self.rescan_drop < 0:
+            raise InputError(f"detector.rescan_drop: {self.rescan_drop} is below 0")
+        for name in ("rescan_interval", "window"):
+            if getattr(self, name) < 1:
+                raise InputError(f"detector.{name}: {getattr(self, name)} is below 1")
 
 
 def read_settings(cfg: Mapping[str, Any] | None) -> Settings:

@@ -10,6 +10,8 @@ import numpy as np
 
 from auva.dpm.boxes import Detection
 from auva.dpm.detector import Detector
+from auva.dpm.picture import as_picture
+from auva.dpm.tracking import track
 from auva.errors import InputError
 
 Found = tuple[int, str, list[Detection]]
@@ -38,22 +40,50 @@ def detect_frames(
     Yields
     ------
     (frame, search, detections)
-        In the order of the frames; `search` is "full" or "tracked".
+        In the order of the frames; `search` tells which search found them: "full" (of the whole
+        frame), and in mode "video" also "tracked" (near the last faces) and "rescan" (of the whole
+        frame because tracking failed).
     """
     path = model or cfg.get("model")
     if not path:
         raise InputError("detector.model: no model file is named")
     detector = Detector(path, cfg)
-    waiting: deque[tuple[int, Future[list[Detection]]]] = deque()
+    settings = detector.settings
+    length = settings.rescan_interval if settings.mode == "video" else 1
+    waiting: deque[Future[list[Found]]] = deque()
     with ThreadPoolExecutor(threads) as pool:
-        for frame, image in frames:
-            waiting.append((frame, pool.submit(detector.detect, image)))
-            if len(waiting) > 2 * threads:
-                yield _first(waiting)
-        while waiting:
-            yield _first(waiting)
+        try:
+            for chunk in _chunks(frames, length, settings.greyscale):
+                waiting.append(pool.submit(_search, detector, chunk))
+                if len(waiting) > 2 * threads:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
 
 
-def _first(waiting: deque[tuple[int, Future[list[Detection]]]]) -> Found:
-    frame, found = waiting.popleft()
-    return frame, "full", found.result()
+Chunk = list[tuple[int, np.ndarray]]
+
+
+def _chunks(
+    frames: Iterable[tuple[int, np.ndarray]], length: int, greyscale: bool
+) -> Iterator[Chunk]:
+    """Cut the frames into pieces that can be searched independently of each other."""
+    chunk: Chunk = []
+    for frame, image in frames:
+        chunk.append((frame, as_picture(image, greyscale)))
+        if len(chunk) == length:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _search(detector: Detector, chunk: Chunk) -> list[Found]:
+    tracked = track(detector, (picture for _, picture in chunk))
+    return [
+        (frame, search, [face.box for face in faces])
+        for (frame, _), (search, faces) in zip(chunk, tracked, strict=True)
+    ]

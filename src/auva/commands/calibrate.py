@@ -1,0 +1,85 @@
+"""`auva calibrate`: thresholds of the detector's pruned search from pictures and videos."""
+
+import argparse
+import json
+import logging
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auva.errors import InputError
+
+if TYPE_CHECKING:
+    from auva.dpm.weights import Weights
+
+HELP = "calibrate the thresholds of the detector's pruned search"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("source", nargs="+", type=Path, help="pictures and videos with faces")
+    parser.add_argument(
+        "--model", type=Path, default=Path("resources/dpm/headhunter_dpm_baseline.txt")
+    )
+    parser.add_argument("--every", type=int, default=10, help="use every so many frames (10)")
+    parser.add_argument("--first", type=int, default=6, help="the first frame that is used (6)")
+    parser.add_argument("--plain", action="store_true", help="do not degrade the pictures")
+    parser.add_argument("--out", type=Path, required=True, help="the calibration (JSON)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Search every picture without pruning and write the thresholds."""
+    from auva.dpm.calibration import calibrate
+    from auva.dpm.weights import read_weights
+    from auva.files import write_text
+    from auva.progress import progress
+
+    if args.every < 1 or args.first < 1:
+        raise InputError("--every and --first must be at least 1")
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    weights = read_weights(args.model)
+    pictures = progress(_pictures(args), label="calibrating", unit="picture")
+    records = [table for image in pictures for table in _records(weights, image, args.plain)]
+    calibration = calibrate(records, sorted(path.name for path in args.source))
+    write_text(args.out, json.dumps(calibration, indent=1) + "\n")
+    for row in calibration["thresholds"]:
+        print(f"threshold {row['score']}: {row['detections']} detections, sums {row['sums']}")
+    return 0
+
+
+def _pictures(args: argparse.Namespace) -> Iterator[np.ndarray]:
+    from auva.dpm.media import is_picture, read_frames, read_picture
+
+    for path in args.source:
+        if is_picture(path):
+            yield read_picture(path)
+            continue
+        for number, image in read_frames(path):
+            if number >= args.first and (number - args.first) % args.every == 0:
+                yield image
+
+
+def _records(weights: "Weights", image: np.ndarray, plain: bool) -> Iterator[np.ndarray]:
+    """Yield the records of a picture, its greyscale version, and of worse versions of it."""
+        from auva.dpm.calibration import record
+    from auva.dpm.degrade import degrade
+    from auva.dpm.levels import Levels
+    from auva.dpm.picture import as_picture
+    from auva.dpm.search import find_faces
+
+    if plain or image.ndim != 3 or image.shape[2] != 3:
+        yield record(weights, as_picture(image, greyscale=False))
+        yield record(weights, as_picture(image, greyscale=True))
+        return
+    # The strength of the changes depends on the picture alone, so each run gives the same file.
+    rng = np.random.default_rng(zlib.crc32(image.tobytes()))
+    picture = as_picture(image)
+    levels = Levels(*picture.shape[1:])
+    levels.show(picture)
+    faces = [face.box for face in find_faces(weights, levels, 2.0, 0.3)]
+    for _, version in degrade(image, faces, rng):
+        yield record(weights, as_picture(version, greyscale=False))
+        yield record(weights, as_picture(version, greyscale=True))

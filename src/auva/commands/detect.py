@@ -1,0 +1,120 @@
+"""`auva detect`: faces of a picture or a video, as a table and drawn."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from auva.errors import InputError
+
+HELP = "find faces in a picture or a video"
+
+MODEL = Path("resources/dpm/headhunter_dpm_baseline.txt")
+COLUMNS = ("frame", "score", "left", "top", "right", "bottom", "search")
+
+if TYPE_CHECKING:
+    from auva.dpm import Detection
+
+    Found = Iterator[tuple[int, str, list[Detection]]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("source", type=Path, metavar="IMAGE|VIDEO")
+    parser.add_argument("--out", type=Path, metavar="CSV", help="table of boxes (standard output)")
+    parser.add_argument("--draw", type=Path, metavar="PNG|MP4", help="the source with its boxes")
+    parser.add_argument(
+        "--model", type=Path, help="the model file; fetched into resources/ where there is none"
+    )
+    parser.add_argument("--mode", default="pruned", help="pruned, dense or video (pruned)")
+    parser.add_argument("--threshold", type=float, default=1.0, help="lowest score (1.0)")
+    parser.add_argument("--colour", action="store_true", help="search the colours, not greyscale")
+    parser.add_argument("--threads", type=int, default=1, help="cores to use (1)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Search the source, write the table and the drawing."""
+    from auva.dpm.media import is_picture
+    from auva.dpm.settings import read_settings
+
+    cfg = {"mode": args.mode, "threshold": args.threshold, "greyscale": not args.colour}
+    read_settings(cfg)
+    if args.threads < 1:
+        raise InputError("--threads must be at least 1")
+    if not args.source.is_file():
+        raise InputError("no such file", args.source)
+    model = args.model or _model()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    found = (_picture if is_picture(args.source) else _video)(args, cfg, model)
+    _write_table(found, args.out)
+    return 0
+
+
+def _model() -> Path:
+    if not MODEL.exists():
+        from auva.dpm import fetch_model
+
+        fetch_model(MODEL)
+    return MODEL
+
+
+def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
+    from auva.dpm import Detector
+    from auva.dpm.drawing import write_picture
+    from auva.dpm.media import read_picture
+
+    if args.mode == "video":
+        raise InputError("detector.mode 'video' needs a video", args.source)
+    image = read_picture(args.source)
+    faces = Detector(model, cfg, args.threads).detect(image)
+    if args.draw:
+        write_picture(args.draw, image, faces)
+    yield 1, "full", faces
+
+
+def _video(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
+    from auva.dpm import detect_frames
+    from auva.dpm.media import frame_total, read_frames
+    from auva.progress import progress
+
+    total = frame_total(args.source)
+    frames = progress(read_frames(args.source), total, args.source.stem, "frame")
+    found = detect_frames(frames, cfg, args.threads, model)
+    return _drawn(args, found) if args.draw else found
+
+
+def _drawn(args: argparse.Namespace, found: "Found") -> "Found":
+    """Pass the faces on while they are drawn into a video."""
+    from auva.dpm.drawing import VideoWriter, draw_boxes
+    from auva.dpm.media import frame_rate, read_frames
+    from auva.files import atomic_path
+
+    with atomic_path(args.draw) as temporary:
+        writer = VideoWriter(temporary, frame_rate(args.source))
+        # Decoded once more, so that no frame waits in memory for its faces.
+        again = read_frames(args.source)
+        for (_, image), (number, search, faces) in zip(again, found, strict=True):
+            writer.write(draw_boxes(image, faces, search))
+            yield number, search, faces
+        writer.close()
+
+
+def _write_table(found: "Found", out: Path | None) -> None:
+    """Write the faces as they come, to a file (whole or not at all) or to standard output."""
+    from auva.files import atomic_path
+
+    if out is None:
+        _write_rows(found, sys.stdout)
+        return
+    with atomic_path(out) as temporary, temporary.open("w", encoding="utf-8") as stream:
+        _write_rows(found, stream)
+
+
+def _write_rows(found: "Found", stream: TextIO) -> None:
+    for number, (frame, search, faces) in enumerate(found):
+        if number == 0:
+            stream.write(",".join(COLUMNS) + "\n")
+        for score, *sides in faces:
+            stream.write(f"{frame},{score:.4f},{','.join(map(str, sides))},{search}\n")

@@ -1,0 +1,84 @@
+"""The detector in menpo's world: images that carry their faces as landmarks."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from auva.dpm.detector import Detector
+
+if TYPE_CHECKING:
+    from menpo.image import Image
+    from menpo.shape import PointDirectedGraph
+
+
+class DPMDetector:
+    """The deformable part model as a menpodetect detector.
+
+    Parameters
+    ----------
+    model_path : str or Path
+        The model file, see `auva.dpm.fetch_model`.
+    cfg : mapping, optional
+        The `detector` section of the configuration; `greyscale` is given at the call instead.
+
+    Examples
+    --------
+    >>> detect = DPMDetector("headhunter_dpm_baseline.txt")  # doctest: +SKIP
+    >>> boxes = detect(image)  # doctest: +SKIP
+    >>> image.landmarks["dpm_0"]  # doctest: +SKIP
+    """
+
+    def __init__(self, model_path: str | Path, cfg: Mapping[str, Any] | None = None) -> None:
+        self._detector = Detector(model_path, dict(cfg or {}) | {"greyscale": False})
+
+    def __call__(
+        self,
+        image: "Image",
+        greyscale: bool = True,
+        image_diagonal: int | None = None,
+        group_prefix: str = "dpm",
+    ) -> "Sequence[PointDirectedGraph]":
+        """Detect the faces of an image and attach them as landmarks.
+
+        Parameters
+        ----------
+        image : menpo.image.Image
+            Floating point pixels in [0, 1], or 8-bit pixels.
+        greyscale : bool
+            Convert a colour image to greyscale (menpo's luminosity) first.
+        image_diagonal : int, optional
+            Resize the image to this diagonal, in pixels, for the detection.
+        group_prefix : str
+            The faces are attached as `{group_prefix}_0`, `{group_prefix}_1`, …, best first.
+
+        Returns
+        -------
+        list of menpo.shape.PointDirectedGraph
+            The boxes, best first, in menpo's order of axes: (y, x).
+        """
+        from menpodetect.detect import detect
+
+        return detect(
+            self._boxes,
+            image,
+            greyscale=greyscale,
+            image_diagonal=image_diagonal,
+            group_prefix=group_prefix,
+        )
+
+    def _boxes(self, pixels: np.ndarray) -> "list[PointDirectedGraph]":
+        from menpo.shape import bounding_box
+
+        return [
+            bounding_box((face.top, face.left), (face.bottom, face.right))
+            for face in self._detector.detect(pixels)
+        ]
+
+
+def load_dpm_frontal_face_detector(
+    model_path: str | Path, cfg: Mapping[str, Any] | None = None
+) -> DPMDetector:
+    """Return the detector, under the kind of name that menpodetect uses."""
+    return DPMDetector(model_path, cfg)
