@@ -57,6 +57,23 @@ def encode(path: Path, count: int = SOURCE_FRAMES) -> None:
         container.mux(stream.encode())
 
 
+def detections() -> str:
+    """Return found faces: one in each frame but 70 to 72, a second one in 30 to 39.
+
+    Frame 50 has a low score, frame 60 a much larger box.
+    """
+    rows = ["frame,score,left,top,right,bottom,search"]
+    for frame in range(1, FRAMES + 1):
+        score = 1.2 if frame == 50 else 2.5
+        size = 60 if frame == 60 else 40
+        left, top = 60 + frame // 4, 30
+        if not 70 <= frame <= 72:
+            rows.append(f"{frame},{score},{left},{top},{left + size},{top + size},dense")
+        if 30 <= frame <= 39:
+            rows.append(f"{frame},1.9,140,10,176,46,dense")
+    return "\n".join(rows) + "\n"
+
+
 def au_text(frames: int = FRAMES) -> str:
     """Return a thesis AU file: AU6 on frames 20 to 39, nothing else."""
     rows = []
@@ -71,6 +88,7 @@ def au_text(frames: int = FRAMES) -> str:
 @pytest.fixture(scope="session")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the source videos and what the workflow makes of them."""
+    from auva.faces import select_faces
     from auva.video import convert
 
     folder = tmp_path_factory.mktemp("converted")
@@ -82,6 +100,12 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("two", "fresh"):
         for suffix in (".mp4", ".frames.csv", ".source.csv"):
             shutil.copy(made / f"one{suffix}", made / f"{name}{suffix}")
+    faces = folder / "results" / "faces"
+    faces.mkdir()
+    for name in ("one", "two"):
+        found, track = faces / f"{name}.detections.csv", faces / f"{name}.track.csv"
+        found.write_text(detections())
+        select_faces(found, made / "one.frames.csv", track, {})
     (made / "broken.mp4").write_bytes(b"no video at all" * 100)
     shutil.copy(made / "one.frames.csv", made / "broken.frames.csv")
     shutil.copy(made / "one.source.csv", made / "broken.source.csv")
@@ -95,10 +119,12 @@ class Corpus:
     folder: Path
     sheet: Path = field(init=False)
     results: Path = field(init=False)
+    overrides: Path = field(init=False)
 
     def __post_init__(self) -> None:
         self.sheet = self.folder / "videos.tsv"
         self.results = self.folder / "results"
+        self.overrides = self.folder / "face_overrides.tsv"
 
     def au(self, video: str) -> Path:
         return self.folder / "annotations" / "au" / f"{video}.txt"
@@ -162,7 +188,8 @@ class Servers:
     ) -> Server:
         log = self.folder / f"server-{len(self.started)}.log"
         line = [sys.executable, "-m", "auva.cli", command, "--no-browser"]
-        line += ["--sheet", str(corpus.sheet), "--results", str(corpus.results), *arguments]
+        line += ["--sheet", str(corpus.sheet), "--results", str(corpus.results)]
+        line += ["--overrides", str(corpus.overrides), *arguments]
         with log.open("wb") as errors:
             process = subprocess.Popen(
                 line, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=corpus.folder, **more

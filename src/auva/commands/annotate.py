@@ -1,7 +1,12 @@
 """`auva annotate`: annotate Action Units, valence and arousal in the browser."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auva.web.settings import Settings
 
 HELP = "annotate Action Units, valence and arousal in the browser"
 
@@ -30,6 +35,9 @@ def add_project_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--sheet", type=Path, help="sample sheet (default: videos of the config)")
     parser.add_argument("--results", type=Path, help="results folder (default: of the config)")
+    parser.add_argument(
+        "--overrides", type=Path, help="manual check of the faces (default: of the config)"
+    )
     parser.add_argument("--port", type=int, default=0, help="port (default: a free one)")
     parser.add_argument(
         "--no-browser", action="store_true", help="print the address, do not open it"
@@ -39,20 +47,20 @@ def add_project_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve the annotation page until Ctrl-C."""
     from auva.web.project import Project
-    from auva.web.server import Annotate, serve
+    from auva.web.server import serve
 
-    sheet, results = locate(args)
-    project = Project(sheet, results, args.video, args.annotator)
-    serve(Annotate(project), args.port, lambda address: announce(args, address))
+    project = Project(settings_of(args), args.video, args.annotator)
+    serve(project, args.port, "/", lambda address: announce(args, address))
     return 0
 
 
-def locate(args: argparse.Namespace) -> tuple[Path, Path]:
-    """Return sample sheet and results folder, from the arguments or the configuration."""
+def settings_of(args: argparse.Namespace) -> "Settings":
+    """Return the settings of the configuration with the arguments over them."""
     from auva.web.settings import read_settings
 
     settings = read_settings(args.configfile, needed=not (args.sheet and args.results))
-    return args.sheet or settings.videos, args.results or settings.results
+    given = {"videos": args.sheet, "results": args.results, "overrides": args.overrides}
+    return replace(settings, **{key: value for key, value in given.items() if value})
 
 
 def announce(args: argparse.Namespace, address: str) -> None:

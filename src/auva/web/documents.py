@@ -8,12 +8,13 @@ the same change forwards. Changes are plain JSON values.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.files import sha256
+from auva.files import sha256, write_text
+from auva.samples import PAIR, split_pair
 from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
 from auva.web.clock import Clock, runs
 
@@ -72,8 +73,10 @@ class ActionUnitDocument:
         self.format = form or "thesis"
         self.masks = self.format not in WITHOUT_MASK
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
-        self.unit_clock = table.clock if table is not None else "converted"
-        self.clock = _clock(self.unit_clock, source, self.file_rows)
+        self.counts: Literal["converted", "source"] = (
+            table.clock if table is not None else "converted"
+        )
+        self.clock = _clock(self.counts, source, self.file_rows)
         shape = (self.clock.rows, len(ACTION_UNITS))
         empty = UNLABELLED if self.masks else 0
         self.presence = np.full(shape, empty, np.int8)
@@ -147,7 +150,7 @@ class ActionUnitDocument:
             presence=np.clip(self.presence, 0, 1).astype(np.uint8),
             mask=self.presence != UNLABELLED,
             intensity=self.intensity.copy(),
-            clock=self.unit_clock,
+            clock=self.counts,
         )
         annotations.write_action_units(paths[0], table, self.format)
 
@@ -183,7 +186,6 @@ class ValenceArousalDocument:
 
     def __init__(self, path: Path, form: str | None, source: SourceClock) -> None:
         from auva import annotations
-        from auva.samples import split_pair
 
         self.paths = split_pair(path)
         self.path = path
@@ -193,9 +195,11 @@ class ValenceArousalDocument:
             table = annotations.read_valence_arousal(path, form)
         self.format = form or ("affwild" if len(self.paths) == 2 else "abaw")
         self.masks = self.format != "affwild"
+        # Two files cannot be replaced in one step. In one unit, either mixture of old and new reads.
+        self.thousandths = self.format == "affwild" and _whole_numbers(self.paths)
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
-        self.unit_clock = table.clock if table is not None else "source"
-        self.clock = _clock(self.unit_clock, source, self.file_rows)
+        self.counts: Literal["converted", "source"] = table.clock if table is not None else "source"
+        self.clock = _clock(self.counts, source, self.file_rows)
         self.values = np.full((self.clock.rows, 2), np.nan if self.masks else 0.0)
         if table is not None:
             self.values[table.frame - 1] = np.where(table.mask, table.values, np.nan)
@@ -241,10 +245,19 @@ class ValenceArousalDocument:
             values=self.values.copy(),
             mask=~np.isnan(self.values),
             frame=np.arange(1, len(self.values) + 1),
-            clock=self.unit_clock,
+            clock=self.counts,
         )
-        target = Path("|".join(str(path) for path in paths))
+        if self.thousandths:
+            for path, column in zip(paths, self.values.T, strict=True):
+                write_text(path, "".join(f"{value:.0f}\n" for value in column * 1000))
+            return
+        target = Path(PAIR.join(str(path) for path in paths))
         annotations.write_valence_arousal(target, table, self.format)
+
+
+def _whole_numbers(paths: Sequence[Path]) -> bool:
+    """Return whether all values of these files are written as whole numbers (Aff-Wild's unit)."""
+    return all(path.exists() and not set(path.read_text()) & set(".eE") for path in paths)
 
 
 Document = ActionUnitDocument | ValenceArousalDocument

@@ -16,9 +16,9 @@ class History:
 
     @classmethod
     def of(cls, journals: dict[str, list[Entry]]) -> "History":
-        """Rebuild the history from the journals of a video, by kind ("au", "va")."""
+        """Rebuild the history from intact entries of journals, by kind ("au", "va", "faces")."""
         history = cls()
-        entries = [(kind, entry) for kind, all_ in journals.items() for entry in intact(all_)]
+        entries = [(kind, entry) for kind, all_ in journals.items() for entry in all_]
         for kind, entry in sorted(entries, key=lambda item: item[1]["time"]):
             history.record(kind, entry)
         return history

@@ -46,7 +46,7 @@ class Journal:
                 continue
             try:
                 entry = json.loads(line)
-                entry["seq"], entry["action"]
+                _ = entry["seq"], entry["action"]
             except (ValueError, KeyError, TypeError):
                 log.warning("%s, line %d: not a whole entry, passed over", self.path, number)
                 continue

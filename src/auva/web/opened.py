@@ -84,7 +84,7 @@ class Opened:
             "path": " | ".join(str(part) for part in document.paths),
             "exists": path.exists(),
             "format": document.format,
-            "clock": document.unit_clock,
+            "clock": document.counts,
             "masks": document.masks,
             "denied": denied[0] if denied else "",
             "notes": notes,

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auva.errors import InputError, suggest
-from auva.samples import VIDEO_ID, Video, read_sample_sheet, split_pair, write_sample_sheet
+from auva.samples import Video, read_sample_sheet, split_pair, write_sample_sheet
+from auva.web.settings import Settings
 
 ANNOTATOR = re.compile(r"[A-Za-z0-9_-]{1,40}")
 """What an annotator's name may look like; file names are made from it."""
@@ -29,10 +30,8 @@ class Project:
 
     Parameters
     ----------
-    sheet : Path
-        The sample sheet.
-    results : Path
-        The folder of the workflow's outputs.
+    settings : Settings
+        Where the sample sheet, the results and the manual check are.
     chosen : list of str
         Ids of the videos to show; all if empty.
     annotator : str
@@ -45,16 +44,17 @@ class Project:
     """
 
     def __init__(
-        self, sheet: Path, results: Path, chosen: list[str] | None = None, annotator: str = ""
+        self, settings: Settings, chosen: list[str] | None = None, annotator: str = ""
     ) -> None:
-        self.sheet, self.results, self.annotator = sheet, results, annotator
+        self.settings, self.annotator = settings, annotator
+        self.sheet, self.results = settings.videos, settings.results
         if annotator and not ANNOTATOR.fullmatch(annotator):
             cause = "may have letters, digits, '_' and '-', at most 40"
             raise InputError(f"the annotator's name '{annotator}' cannot be used: it {cause}")
-        videos = read_sample_sheet(sheet)
+        videos = read_sample_sheet(self.sheet)
         for name in chosen or []:
             if name not in videos:
-                raise InputError(f"no video '{name}'{suggest(name, videos)}", sheet)
+                raise InputError(f"no video '{name}'{suggest(name, videos)}", self.sheet)
         self.videos = {name: videos[name] for name in (chosen or videos)}
 
     def paths(self, video: str) -> Paths:
@@ -128,11 +128,6 @@ class Project:
             if not path.exists():
                 return f"{path} is not made yet; make it with: snakemake --cores 2 {path}"
         return ""
-
-
-def is_video_id(text: str) -> bool:
-    """Return whether `text` can be the id of a video."""
-    return re.fullmatch(VIDEO_ID, text) is not None
 
 
 def identities(videos: dict[str, Video]) -> list[dict[str, str]]:

@@ -144,3 +144,42 @@ def _va_edit(edit: object, frames: int) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise ValueError(name)
+
+
+FACE_ACTIONS = ("drop", "restore", "other", "accept", "choose")
+MAX_RUNS = 5_000
+
+
+def parse_faces(message: dict[str, Any], frames: int, size: tuple[int, int]) -> dict[str, Any]:
+    """Return a checked correction of the faces of a video.
+
+    Parameters
+    ----------
+    message : dict
+        `window`, `action` (drop, restore, other, accept, choose), `runs` (a list of [first, last]
+        that do not overlap, in order) and for choose `x` and `y` (pixels).
+    frames : int
+        Frames of the video.
+    size : tuple of int
+        Its width and height.
+    """
+    point = ("x", "y") if message.get("action") == "choose" else ()
+    only_keys(message, ("window", "action", "runs", *point), (), "the message")
+    checked: dict[str, Any] = {
+        "window": word(message, "window", WINDOW),
+        "action": choice(message, "action", FACE_ACTIONS),
+    }
+    runs = message["runs"]
+    if not isinstance(runs, list) or not 1 <= len(runs) <= MAX_RUNS:
+        raise Refusal(422, f"runs is not a list of 1 to {MAX_RUNS}")
+    begin, checked["runs"] = 1, []
+    for run in runs:
+        if not isinstance(run, list) or len(run) != 2:
+            raise Refusal(422, "a run is not [first, last]")
+        first = whole({"first": run[0]}, "first", begin, frames)
+        last = whole({"last": run[1]}, "last", first, frames)
+        checked["runs"].append((first, last))
+        begin = last + 1
+    for name, most in zip(point, size, strict=False):
+        checked[name] = round(number(message[name], 0, most, name), 1)
+    return checked

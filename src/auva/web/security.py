@@ -46,10 +46,13 @@ class Guard:
         The port that the server listens on.
     token : str
         The secret in the address that the command prints.
+    start : str
+        The page that this address leads to.
     """
 
-    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
+    def __init__(self, app: ASGIApp, port: int, token: str, start: str = "/") -> None:
         self.app = app
+        self.start = start
         self.token = token
         self.session = secrets.token_urlsafe(32)
         self.cookie = f"auva-{port}"
@@ -116,7 +119,11 @@ class Guard:
     async def _welcome(self, send: Send) -> None:
         """Exchange the token for a cookie, so that it leaves the address line."""
         cookie = f"{self.cookie}={self.session}; Path=/; HttpOnly; SameSite=Strict"
-        headers = [*self.headers, (b"location", b"/"), (b"set-cookie", cookie.encode())]
+        headers = [
+            *self.headers,
+            (b"location", self.start.encode()),
+            (b"set-cookie", cookie.encode()),
+        ]
         await _answer(send, 303, headers, b"")
 
     async def refuse(self, scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:

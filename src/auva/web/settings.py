@@ -1,28 +1,48 @@
-"""The two settings that the browser tools share with the workflow: sample sheet and results."""
+"""What the browser tools share with the workflow: its configuration file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from auva.errors import InputError
+
+OVERRIDES = Path("config/face_overrides.tsv")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the sample sheet and the results are, as the workflow's configuration says."""
+    """Where the workflow's files are and how it chooses faces.
+
+    Attributes
+    ----------
+    videos : Path
+        The sample sheet.
+    results : Path
+        The folder of the workflow's outputs.
+    overrides : Path
+        The manual check of the faces.
+    selection : dict
+        The other settings of the configuration's section `selection`.
+    configfile : Path or None
+        The configuration that was read.
+    """
 
     videos: Path = Path("config/videos.tsv")
     results: Path = Path("results")
+    overrides: Path = OVERRIDES
+    selection: dict[str, Any] = field(default_factory=dict)
+    configfile: Path | None = None
 
 
 def read_settings(configfile: Path, needed: bool = True) -> Settings:
-    """Read `videos` and `results` of a configuration file.
+    """Read what the browser tools need of a configuration file.
 
     Parameters
     ----------
     configfile : Path
         The workflow's configuration.
     needed : bool
-        Whether a missing file is an error.
+        Whether a missing file is an error; else the defaults are returned.
 
     Raises
     ------
@@ -33,9 +53,8 @@ def read_settings(configfile: Path, needed: bool = True) -> Settings:
 
     if not configfile.exists():
         if needed:
-            raise InputError(
-                "the configuration does not exist; name --sheet and --results", configfile
-            )
+            cause = "the configuration does not exist; name --sheet and --results"
+            raise InputError(cause, configfile)
         return Settings()
     try:
         config = yaml.safe_load(configfile.read_text(encoding="utf-8")) or {}
@@ -43,10 +62,20 @@ def read_settings(configfile: Path, needed: bool = True) -> Settings:
         raise InputError(f"not a configuration: {str(error).splitlines()[0]}", configfile) from None
     if not isinstance(config, dict):
         raise InputError("not a configuration: the top level has no keys", configfile)
-    values = {}
-    for key in ("videos", "results"):
-        value = config.get(key, getattr(Settings, key))
-        if not isinstance(value, str | Path):
-            raise InputError(f"{key} is not a path", configfile)
-        values[key] = Path(value)
-    return Settings(**values)
+    selection = config.get("selection") or {}
+    if not isinstance(selection, dict):
+        raise InputError("selection has no keys", configfile)
+    return Settings(
+        videos=_path(config, "videos", Settings.videos, configfile),
+        results=_path(config, "results", Settings.results, configfile),
+        overrides=_path(selection, "overrides", OVERRIDES, configfile),
+        selection={key: value for key, value in selection.items() if key != "overrides"},
+        configfile=configfile,
+    )
+
+
+def _path(config: dict[str, Any], key: str, default: Path, configfile: Path) -> Path:
+    value = config.get(key) or default
+    if not isinstance(value, str | Path):
+        raise InputError(f"{key} is not a path", configfile)
+    return Path(value)

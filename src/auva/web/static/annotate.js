@@ -126,7 +126,7 @@ async function openVideo(id, frame = 1, unit = null) {
   timeline.fit();
   player.seek(frame);
   changed("video", "chosen", "pending", "frame");
-  hangUp = live(id, told);
+  hangUp = live("annotate", id, told);
   history.replaceState(null, "", `#${id}`);
 }
 

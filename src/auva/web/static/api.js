@@ -44,11 +44,11 @@ export const post = (path, content = {}) =>
 
 // The connection by which the server knows that this window is open. `told` gets what changes:
 // {writer, version, outside}, or null when the connection is lost.
-export function live(video, told) {
+export function live(page, video, told) {
   let socket;
   let closed = false;
   const open = () => {
-    const path = `ws://${location.host}/api/live/${video}?window=${windowId}`;
+    const path = `ws://${location.host}/api/live/${page}/${video}?window=${windowId}`;
     socket = new WebSocket(path);
     socket.onmessage = (event) => told(JSON.parse(event.data));
     socket.onclose = () => {

@@ -47,8 +47,8 @@ const MOUSE = [
   ["wheel, Ctrl wheel", "scroll, zoom the timeline"],
 ];
 
-const table = {};
-for (const [, , , keys] of KEYS) Object.assign(table, keys ?? {});
+const meanings = {};
+for (const [, , , keys] of KEYS) Object.assign(meanings, keys ?? {});
 
 // The name of a key press in the table: modifiers, then the key.
 function pressed(event) {
@@ -63,20 +63,24 @@ export function meaning(event) {
   if (digit && !event.ctrlKey && !event.altKey && !event.metaKey) {
     return { unit: Number(digit[1]) - 1, value: event.shiftKey ? 0 : 1 };
   }
-  const action = table[pressed(event)];
+  const action = meanings[pressed(event)];
   return action ? { action } : null;
 }
 
-export function fillHelp(dialog) {
+export const fillHelp = (dialog) => fillSheet(dialog, KEYS, MOUSE);
+
+// Fill a dialog with a table of keys [group, keys, text] and what the mouse does.
+export function fillSheet(dialog, table, mouse) {
   const groups = new Map();
-  for (const [group, keys, text] of KEYS) {
+  for (const [group, keys, text] of table) {
     if (!groups.has(group)) groups.set(group, []);
     groups.get(group).push([keys, text]);
   }
   const title = Object.assign(document.createElement("h2"), { id: "help-title", textContent: "Keys" });
   const columns = Object.assign(document.createElement("div"), { className: "keys" });
   for (const [group, rows] of groups) columns.append(section(group, rows));
-  columns.append(section("Mouse and touch", MOUSE.map(([what, text]) => [[what], text]), false));
+  const rows = mouse.map(([what, text]) => [[what], text]);
+  if (rows.length) columns.append(section("Mouse and touch", rows, false));
   const close = Object.assign(document.createElement("button"), { textContent: "Close (Esc)" });
   close.onclick = () => dialog.close();
   dialog.replaceChildren(title, columns, close);

@@ -1,0 +1,25 @@
+"""`auva review`: check the kept faces in the browser."""
+
+import argparse
+
+from auva.commands.annotate import add_project_arguments, announce, settings_of
+
+HELP = "check the kept faces in the browser"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `auva review`."""
+    parser.add_argument(
+        "video", nargs="*", metavar="VIDEO", help="ids of the sample sheet (default: all)"
+    )
+    add_project_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve the review page until Ctrl-C."""
+    from auva.web.project import Project
+    from auva.web.server import serve
+
+    project = Project(settings_of(args), args.video)
+    serve(project, args.port, "/review", lambda address: announce(args, address))
+    return 0

@@ -1,0 +1,53 @@
+"""What the agreement page asks for, kept from an annotator who is still blind."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from auva.web import schema
+from auva.web.answers import answer
+from auva.web.compare import compare
+from auva.web.opened import Shelf
+from auva.web.project import Project
+from auva.web.refusal import Refusal
+
+
+class AgreementApi:
+    """Handlers of the agreement page.
+
+    Parameters
+    ----------
+    project : Project
+        The videos.
+    shelf : Shelf
+        The open videos.
+    """
+
+    def __init__(self, project: Project, shelf: Shelf) -> None:
+        self.project = project
+        self.shelf = shelf
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes of this page."""
+        return [
+            Route("/api/agreement/{video:str}", self.show),
+            Route("/api/agreement/{video:str}/finish", self.finish, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """Show how far the annotators of one video agree."""
+        opened = await run_in_threadpool(self.shelf.get, request.path_params["video"])
+        if self.project.annotator and not opened.session.finished:
+            cause = "this shows what the others annotated; finish the video first"
+            raise Refusal(403, cause, "blind")
+        work = (compare, self.project, opened.video, opened.source)
+        return answer(await run_in_threadpool(*work))
+
+    async def finish(self, request: Request) -> Response:
+        """Note that this annotator is done with a video."""
+        opened = await run_in_threadpool(self.shelf.get, request.path_params["video"])
+        message = schema.parse_object(await request.body())
+        schema.only_keys(message, (), (), "the message")
+        await run_in_threadpool(opened.session.finish)
+        return answer({"finished": True})

@@ -1,0 +1,117 @@
+"""What the annotation page asks for: videos, frames, edits."""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from auva.units import AU_DESCRIPTIONS, AU_NAMES
+from auva.web import schema
+from auva.web.answers import FRAME_CACHE, answer
+from auva.web.live import Windows
+from auva.web.opened import Opened, Shelf
+from auva.web.project import Project, identities
+from auva.web.refusal import Refusal
+
+
+class AnnotateApi:
+    """Handlers of the annotation page.
+
+    Parameters
+    ----------
+    project : Project
+        The videos.
+    shelf : Shelf
+        The open videos.
+    windows : Windows
+        Which window may write.
+    """
+
+    def __init__(self, project: Project, shelf: Shelf, windows: Windows) -> None:
+        self.project = project
+        self.shelf = shelf
+        self.windows = windows
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes of this page."""
+        video = "/api/videos/{video:str}"
+        return [
+            Route("/api/project", self.show_project),
+            Route(video, self.show_video),
+            Route(video + "/frames/{frame:int}.jpg", self.show_frame),
+            Route(video + "/content", self.show_content),
+            Route(video + "/edits", self.edit, methods=["POST"]),
+            Route(video + "/undo", self.undo, methods=["POST"]),
+            Route(video + "/redo", self.redo, methods=["POST"]),
+            Route(video + "/reload", self.reload, methods=["POST"]),
+        ]
+
+    async def show_project(self, request: Request) -> Response:
+        """List the videos and the Action Units."""
+        units = [{"name": name, "text": AU_DESCRIPTIONS[name]} for name in AU_NAMES]
+        videos = [
+            {**row, "problem": self.project.problem(row["id"])}
+            for row in identities(self.project.videos)
+        ]
+        return answer({"videos": videos, "units": units, "annotator": self.project.annotator})
+
+    async def show_video(self, request: Request) -> Response:
+        """Show one video: frames, boxes, spans, curves."""
+        opened = await self.opened(request)
+        return answer(await run_in_threadpool(opened.describe))
+
+    async def show_content(self, request: Request) -> Response:
+        """Show what the annotation says now."""
+        opened = await self.opened(request)
+        return answer(await run_in_threadpool(opened.session.content))
+
+    async def show_frame(self, request: Request) -> Response:
+        """Show one exact frame."""
+        opened = await self.opened(request)
+        frame = request.path_params["frame"]
+        if not 1 <= frame <= opened.store.frames:
+            raise Refusal(404, "no such frame")
+        data = await run_in_threadpool(opened.store.picture, frame)
+        return Response(data, media_type="image/jpeg", headers={"cache-control": FRAME_CACHE})
+
+    async def edit(self, request: Request) -> Response:
+        """Apply and save an edit."""
+        opened = await self.opened(request)
+        frames = opened.store.frames
+        message = schema.parse_edits(schema.parse_object(await request.body()), frames)
+        self.windows.check("annotate", opened.video, message.window)
+        origin = {"origin": int(message.source == "proposal")} if message.kind == "au" else {}
+        edits = [{**edit, **origin} for edit in message.edits]
+
+        def work() -> dict[str, Any]:
+            opened.session.edit(message.kind, edits, message.source, message.model, message.group)
+            self.project.enter(opened.video, message.kind)
+            return opened.session.content()
+
+        return answer({"saved": True, **await run_in_threadpool(work)})
+
+    async def undo(self, request: Request) -> Response:
+        """Take the last step back."""
+        return await self._step(request, lambda opened: opened.session.undo())
+
+    async def redo(self, request: Request) -> Response:
+        """Do the last undone step again."""
+        return await self._step(request, lambda opened: opened.session.redo())
+
+    async def reload(self, request: Request) -> Response:
+        """Read the annotation from disk again."""
+        return await self._step(request, lambda opened: opened.session.reload())
+
+    async def _step(self, request: Request, do: Callable[[Opened], object]) -> Response:
+        opened = await self.opened(request)
+        window = schema.parse_window(schema.parse_object(await request.body()))
+        self.windows.check("annotate", opened.video, window)
+        await run_in_threadpool(do, opened)
+        return answer({"saved": True, **await run_in_threadpool(opened.session.content)})
+
+    async def opened(self, request: Request) -> Opened:
+        """Return the open video that the address names."""
+        return await run_in_threadpool(self.shelf.get, request.path_params["video"])

@@ -1,0 +1,176 @@
+"""Writing the manual check of the faces, `config/face_overrides.tsv`, with a journal beside it.
+
+The file is text that people edit too: lines of other videos, comments and their order stay as they
+are; only the lines of the video that is reviewed are replaced.
+"""
+
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from auva.errors import InputError
+from auva.faces.overrides import COLUMNS, read_overrides
+from auva.files import atomic_path
+from auva.web.documents import digests
+from auva.web.history import Entry, History, backwards, intact
+from auva.web.journal import Journal, now, sync_file, sync_folder
+from auva.web.refusal import Refusal
+
+Row = dict[str, Any]
+
+
+class OverridesFile:
+    """The file of manual corrections of all videos.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is made by the first correction.
+
+    Raises
+    ------
+    InputError
+        If the file is there but wrong.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.journal = Journal.of(path)
+        self.lock = RLock()
+        self.version = 0
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the file and its journal again."""
+        with self.lock:
+            self.known = digests([self.path])
+            self.rows = read_overrides(self.path) if self.path.exists() else {}
+            entries = self.journal.read()
+            self._seq = max((entry["seq"] for entry in entries), default=0)
+            self._recover(entries)
+            chain = intact(entries)
+            self._chain = chain if chain and chain[-1]["file"] == self.known else []
+            self.accepted = [entry for entry in entries if entry["action"] == "accept"]
+            self.version += 1
+
+    def _recover(self, entries: list[Entry]) -> None:
+        """Write the last journaled correction if a kill came before its file was in place."""
+        chain = intact(entries)
+        if chain and chain[-1]["previous"] == self.known != chain[-1]["file"]:
+            change = chain[-1]["changes"][0]
+            self.rows[change["name"]] = change["after"]
+            with atomic_path(self.path) as temporary:
+                self._write(temporary, change["name"], change["after"])
+                self.known = digests([temporary])
+
+    def outside(self) -> list[str]:
+        """Return ["faces"] if somebody else changed the file since it was read."""
+        with self.lock:
+            return ["faces"] if digests([self.path]) != self.known else []
+
+    def history(self, video: str) -> History:
+        """Return what can be undone and redone of one video."""
+        mine = [entry for entry in self._chain if entry["changes"][0]["name"] == video]
+        return History.of({"faces": mine})
+
+    def replace(self, video: str, rows: list[Row], action: Entry | None = None) -> None:
+        """Replace the corrections of one video and save.
+
+        Raises
+        ------
+        Refusal
+            409 if the file was changed outside, 500 if it cannot be written.
+        """
+        with self.lock:
+            before = self.rows.get(video, [])
+            if before == rows and action is None:
+                return
+            changes = [{"name": video, "before": before, "after": rows}]
+            entry: Entry = {"action": "edit", "source": "human", **(action or {})}
+            entry["changes"] = changes
+            try:
+                with self.journal.locked():
+                    if digests([self.path]) != self.known:
+                        cause = f"{self.path} was changed outside since it was read; reload it"
+                        raise Refusal(409, cause, "outside")
+                    entry = self._save(video, rows, entry)
+            except (OSError, InputError) as error:
+                cause = getattr(error, "strerror", None) or str(error)
+                raise Refusal(500, f"not saved: {cause}", "unsaved") from error
+            self.known, self.rows[video] = entry["file"], rows
+            self._chain.append(entry)
+            self.version += 1
+
+    def step(self, video: str, action: str) -> None:
+        """Undo or redo the last step of one video."""
+        with self.lock:
+            history = self.history(video)
+            found = history.next_undo() if action == "undo" else history.next_redo()
+            for _, entry in found:
+                changes = backwards(entry["changes"]) if action == "undo" else entry["changes"]
+                again = {"action": action, "of": entry["seq"]}
+                self.replace(video, changes[0]["after"], again)
+
+    def accept(self, video: str, faces: str) -> None:
+        """Note in the journal that faces were looked at and are right."""
+        with self.lock:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                entry = self._note({"action": "accept", "video": video, "faces": faces})
+            except OSError as error:
+                raise Refusal(500, f"not saved: {error.strerror}", "unsaved") from error
+            self.accepted.append(entry)
+            self.version += 1
+
+    def _save(self, video: str, rows: list[Row], entry: Entry) -> Entry:
+        with atomic_path(self.path) as temporary:
+            self._write(temporary, video, rows)
+            read_overrides(temporary)
+            sync_file(temporary)
+            sums = {"previous": self.known, "file": digests([temporary])}
+            entry = self._note({**entry, **sums})
+        sync_folder(self.path.parent)
+        return entry
+
+    def _note(self, entry: Entry) -> Entry:
+        self._seq += 1
+        entry = {"seq": self._seq, "time": now(), **entry}
+        self.journal.append(entry)
+        return entry
+
+    def _write(self, target: Path, video: str, rows: list[Row]) -> None:
+        """Write the file's lines with those of one video replaced."""
+        text = self.path.read_text(encoding="utf-8-sig") if self.path.exists() else ""
+        lines = text.splitlines()
+        place = next((n for n, line in enumerate(lines) if _is_cells(line)), None)
+        if place is None:
+            place = len(lines)
+            lines.append("\t".join(COLUMNS))
+        header = [cell.strip() for cell in lines[place].split("\t")]
+        if rows and not set(COLUMNS) <= set(header):
+            header += [name for name in COLUMNS if name not in header]
+            lines[place] = "\t".join(header)
+        column = header.index("video")
+        kept = [line for line in lines if not _names(line, column, video)]
+        mine = [n for n, line in enumerate(lines) if _names(line, column, video)]
+        start = mine[0] if mine else len(kept)
+        kept[start:start] = [_line(header, video, row) for row in rows]
+        target.write_text("\n".join(kept) + "\n", encoding="utf-8")
+
+
+def _is_cells(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith("#")
+
+
+def _names(line: str, column: int, video: str) -> bool:
+    cells = line.split("\t")
+    return _is_cells(line) and len(cells) > column and cells[column].strip() == video
+
+
+def _line(header: list[str], video: str, row: Row) -> str:
+    cells = {"video": video, **{key: _cell(value) for key, value in row.items()}}
+    return "\t".join(cells.get(name, "") for name in header)
+
+
+def _cell(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

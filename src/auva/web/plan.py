@@ -1,0 +1,57 @@
+"""What the next run of the workflow will redo, as its dry run says."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from auva.web.settings import Settings
+
+SECONDS = 120
+_HEAD = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):$")
+_FIELD = re.compile(r"^    (output|wildcards|reason): (.*)$")
+
+
+def command(settings: Settings) -> list[str]:
+    """Return the dry run of the workflow for these settings."""
+    line = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--nolock"]
+    if settings.configfile is not None:
+        line += ["--configfile", str(settings.configfile)]
+    return [*line, "--config", f"videos={settings.videos}", f"results={settings.results}"]
+
+
+def next_run(settings: Settings, root: Path = Path()) -> dict[str, Any]:
+    """Return the jobs of the next run.
+
+    Returns
+    -------
+    dict
+        `jobs`: a list of {rule, output, wildcards, reason}; or `error`: why there is no plan.
+    """
+    if not any((root / place).exists() for place in ("Snakefile", "workflow/Snakefile")):
+        return {"error": "no Snakefile here; start the command in the workflow's folder"}
+    try:
+        done = subprocess.run(
+            command(settings), cwd=root, capture_output=True, text=True, timeout=SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return {"error": f"the dry run took longer than {SECONDS} s"}
+    if done.returncode != 0:
+        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        return {"error": "the dry run fails: " + (lines[-1].strip() if lines else "no message")}
+    return {"jobs": parse(done.stdout + "\n" + done.stderr)}
+
+
+def parse(text: str) -> list[dict[str, str]]:
+    """Return the jobs of a dry run's output, in its order."""
+    jobs: list[dict[str, str]] = []
+    for line in text.splitlines():
+        head = _HEAD.match(line)
+        if head:
+            jobs.append({"rule": head[1], "output": "", "wildcards": "", "reason": ""})
+            continue
+        field = _FIELD.match(line)
+        if field and jobs:
+            jobs[-1][field[1]] = field[2]
+    return jobs

@@ -1,0 +1,238 @@
+"""Editing, undo, the journal, recovery after a kill, and files that change outside."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from auva.annotations import read_action_units, read_valence_arousal
+from auva.units import AU_NAMES
+from auva.web.documents import SourceClock
+from auva.web.refusal import Refusal
+from auva.web.session import Session
+
+FRAMES = 40
+SOURCE = SourceClock(np.arange(FRAMES), FRAMES)
+EDIT = st.tuples(
+    st.sampled_from(AU_NAMES),
+    st.integers(1, FRAMES),
+    st.integers(1, FRAMES),
+    st.sampled_from([0, 1]),
+)
+
+
+def session(folder: Path, formats=(None, None), annotator="") -> Session:
+    return Session(folder / "au.txt", folder / "va.txt", formats, SOURCE, annotator)
+
+
+def mark(name: str, first: int, last: int, value: int | None = 1, origin: int = 0) -> list[dict]:
+    return [{"name": name, "first": first, "last": last, "value": value, "origin": origin}]
+
+
+def presence(folder: Path) -> np.ndarray:
+    return read_action_units(folder / "au.txt").presence
+
+
+def entries(folder: Path, name: str = "au.txt") -> list[dict]:
+    lines = (folder / f"{name}.journal.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_a_new_file_has_the_thesis_format_and_every_frame(tmp_path):
+    open_session = session(tmp_path)
+    assert not (tmp_path / "au.txt").exists()
+    open_session.edit("au", mark("AU4", 3, 5))
+    lines = (tmp_path / "au.txt").read_text().splitlines()
+    assert len(lines) == FRAMES
+    assert lines[2].split() == ["3", "0", "0", "0", "0", "1", "1", *["0"] * 10]
+    open_session.edit("va", [{"name": "valence", "first": 10, "values": [0.5, None]}])
+    table = read_valence_arousal(tmp_path / "va.txt")
+    assert len(table.values) == FRAMES
+    assert table.values[9, 0] == 0.5
+    assert table.mask.sum() == 1
+
+
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(st.lists(EDIT, min_size=1, max_size=6), st.lists(st.sampled_from("urU"), max_size=8))
+def test_file_follows_the_model_through_edits_undo_redo_and_restart(tmp_path, edits, moves):
+    shutil.rmtree(tmp_path)
+    tmp_path.mkdir()
+    states = [np.zeros((FRAMES, 8), int)]
+    open_session = session(tmp_path)
+    for name, a, b, value in edits:
+        first, last = sorted((a, b))
+        state = states[-1].copy()
+        state[first - 1 : last, AU_NAMES.index(name)] = value
+        states.append(state)
+        open_session.edit("au", mark(name, first, last, value))
+    place = len(edits)
+    for move in moves:
+        if move == "U":
+            open_session = session(tmp_path)
+        elif move == "u":
+            assert open_session.undo() == (place > 0)
+            place = max(0, place - 1)
+        else:
+            assert open_session.redo() == (place < len(edits))
+            place = min(len(edits), place + 1)
+        assert np.array_equal(presence(tmp_path), states[place])
+    content = session(tmp_path).content()
+    assert content["undo"] == place
+    assert content["redo"] == len(edits) - place
+
+
+def test_intensities_that_are_not_touched_stay(tmp_path):
+    rows = [f"{f} 1 2.5 " + " ".join(["0 0"] * 7) for f in range(1, FRAMES + 1)]
+    (tmp_path / "au.txt").write_text("\n".join(rows) + "\n")
+    before = read_action_units(tmp_path / "au.txt")
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU1", 10, 12, 0))
+    intensity = read_action_units(tmp_path / "au.txt").intensity[:, 0]
+    assert intensity[8] == 2.5
+    assert intensity[10] == 0
+    open_session.undo()
+    assert read_action_units(tmp_path / "au.txt").equals(before)
+
+
+def test_pieces_of_a_trace_are_undone_together(tmp_path):
+    open_session = session(tmp_path)
+    for first in (1, 4, 7):
+        open_session.edit(
+            "va", [{"name": "arousal", "first": first, "values": [0.1] * 3}], group="trace123"
+        )
+    open_session.edit("va", [{"name": "arousal", "first": 20, "values": [0.9]}])
+    open_session.undo()
+    assert np.nansum(read_valence_arousal(tmp_path / "va.txt").values[:, 1]) == pytest.approx(0.9)
+    open_session.undo()
+    assert np.isnan(read_valence_arousal(tmp_path / "va.txt").values).all()
+    open_session.redo()
+    assert np.nansum(read_valence_arousal(tmp_path / "va.txt").values[:, 1]) == pytest.approx(0.9)
+
+
+def test_undo_takes_the_last_step_of_either_file(tmp_path):
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU1", 1, 2))
+    open_session.edit("va", [{"name": "valence", "first": 1, "values": [0.5]}])
+    open_session.edit("au", mark("AU2", 1, 2))
+    open_session = session(tmp_path)
+    open_session.undo()
+    assert presence(tmp_path).sum() == 2
+    open_session.undo()
+    assert np.isnan(read_valence_arousal(tmp_path / "va.txt").values).all()
+    assert presence(tmp_path).sum() == 2
+
+
+def test_a_kill_between_journal_and_file_loses_nothing(tmp_path):
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU6", 1, 4))
+    old = (tmp_path / "au.txt").read_bytes()
+    open_session.edit("au", mark("AU6", 10, 14))
+    new = (tmp_path / "au.txt").read_bytes()
+    (tmp_path / "au.txt").write_bytes(old)
+    again = session(tmp_path)
+    assert (tmp_path / "au.txt").read_bytes() == new
+    assert again.content()["tracks"]["AU6"] == [[1, 4, 1, 0], [10, 14, 1, 0]]
+    assert again.content()["undo"] == 2
+
+
+@pytest.mark.parametrize("cut", [1, 7, 40])
+def test_a_torn_line_of_the_journal_is_passed_over(tmp_path, cut):
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU6", 1, 4))
+    open_session.edit("au", mark("AU6", 10, 14))
+    journal = tmp_path / "au.txt.journal.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-cut])
+    again = session(tmp_path)
+    again.edit("au", mark("AU1", 1, 1))
+    assert presence(tmp_path).sum() == 10
+    assert json.loads(journal.read_text().splitlines()[-1])["changes"][0]["name"] == "AU1"
+
+
+def test_a_file_changed_outside_is_never_overwritten(tmp_path):
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU6", 1, 4))
+    text = (tmp_path / "au.txt").read_text().replace("\n9 0 0", "\n9 1 1")
+    (tmp_path / "au.txt").write_text(text)
+    assert open_session.outside() == ["au"]
+    with pytest.raises(Refusal) as refusal:
+        open_session.edit("au", mark("AU2", 1, 4))
+    assert (refusal.value.status, refusal.value.code) == (409, "outside")
+    assert (tmp_path / "au.txt").read_text() == text
+    assert len(entries(tmp_path)) == 1
+    assert open_session.content()["tracks"]["AU2"] == []
+    open_session.reload()
+    assert open_session.content()["tracks"]["AU1"] == [[9, 9, 1, 0]]
+    assert open_session.content()["undo"] == 0
+    open_session.edit("au", mark("AU2", 1, 4))
+    assert session(tmp_path).content()["undo"] == 1
+
+
+def test_accepted_proposals_are_told_from_human_labels(tmp_path):
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU12", 5, 9, origin=1), source="proposal", model="au/lr1e-4")
+    open_session.edit("au", mark("AU12", 8, 12))
+    assert entries(tmp_path)[0]["source"] == "proposal"
+    assert entries(tmp_path)[0]["model"] == "au/lr1e-4"
+    assert entries(tmp_path)[1]["source"] == "human"
+    expected = [[5, 7, 1, 1], [8, 12, 1, 0]]
+    assert open_session.content()["tracks"]["AU12"] == expected
+    assert session(tmp_path).content()["tracks"]["AU12"] == expected
+
+
+def test_a_failed_write_leaves_file_and_memory_as_they_were(tmp_path, monkeypatch):
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU1", 1, 3))
+    before = (tmp_path / "au.txt").read_bytes()
+    document = open_session.documents["au"]
+
+    def full(paths):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(document, "write", full)
+    with pytest.raises(Refusal, match="No space left"):
+        open_session.edit("au", mark("AU1", 10, 13))
+    monkeypatch.undo()
+    assert (tmp_path / "au.txt").read_bytes() == before
+    assert open_session.content()["tracks"]["AU1"] == [[1, 3, 1, 0]]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["au.txt", "au.txt.journal.jsonl"]
+    open_session.edit("au", mark("AU1", 10, 13))
+    assert presence(tmp_path).sum() == 7
+
+
+def test_formats_keep_their_own_clock_and_mask(tmp_path):
+    header = "AU1,AU2,AU4,AU6,AU12,AU15,AU20,AU25"
+    (tmp_path / "au.txt").write_text(header + "\n" + "-1,0,0,0,0,0,0,0\n" * FRAMES)
+    pair = f"{tmp_path / 'v.txt'}|{tmp_path / 'a.txt'}"
+    for name in ("v.txt", "a.txt"):
+        (tmp_path / name).write_text("100\n" * FRAMES)
+    open_session = Session(tmp_path / "au.txt", Path(pair), (None, None), SOURCE)
+    open_session.edit("au", mark("AU1", 2, 3))
+    open_session.edit("au", mark("AU2", 2, 3, None))
+    lines = (tmp_path / "au.txt").read_text().splitlines()
+    assert lines[1].startswith("-1,0")
+    assert lines[2].startswith("1,-1")
+    open_session.edit("va", [{"name": "arousal", "first": 5, "values": [-0.25]}])
+    assert (tmp_path / "a.txt").read_text().splitlines()[4] == "-250"
+    assert (tmp_path / "v.txt").read_text() == "100\n" * FRAMES
+    (tmp_path / "a.txt").write_text("100\n" * FRAMES)
+    again = Session(tmp_path / "au.txt", Path(pair), (None, None), SOURCE)
+    assert again.content()["va"]["arousal"][4] == -0.25
+    assert (tmp_path / "a.txt").read_text().splitlines()[4] == "-250"
+
+
+def test_an_annotator_signs_each_entry_and_is_blind_until_finished(tmp_path):
+    open_session = session(tmp_path, annotator="mia")
+    open_session.edit("au", mark("AU1", 1, 2))
+    open_session.finish()
+    open_session.edit("au", mark("AU1", 4, 5))
+    first, finish, last = entries(tmp_path)
+    assert (first["annotator"], first["blind"]) == ("mia", True)
+    assert finish["action"] == "finish"
+    assert last["blind"] is False
+    assert session(tmp_path, annotator="mia").finished
