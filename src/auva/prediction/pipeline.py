@@ -1,0 +1,111 @@
+"""From an unlabelled video to its predictions: the stages of the workflow in one call."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from auva.errors import InputError, suggest
+from auva.prediction.formats import FORMATS, write_predictions
+from auva.prediction.model import HeldOutModel
+from auva.prediction.table import prediction_table
+
+VIDEO_DEFAULTS = {"fps": 30, "crf": 18, "preset": "veryfast"}
+SECTIONS = ("video", "detector", "selection", "crops")
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The settings of the stages before the prediction; the sections of the config.
+
+    They should be those that the run's training faces were made with.
+    """
+
+    video: Mapping[str, Any]
+    detector: Mapping[str, Any]
+    selection: Mapping[str, Any]
+    crops: Mapping[str, Any]
+
+
+def stages_of(config: Mapping[str, Any]) -> Stages:
+    """Return the stages' settings from a config; what is missing takes the stage's default."""
+    parts = {name: dict(config.get(name) or {}) for name in SECTIONS}
+    parts["selection"].pop("overrides", None)
+    parts["video"] = {**VIDEO_DEFAULTS, **parts["video"]}
+    return Stages(**parts)
+
+
+def predict_video(
+    source: str | Path,
+    model: HeldOutModel,
+    folder: str | Path,
+    stages: Stages,
+    detector_model: str | Path | None = None,
+    formats: Sequence[str] = ("auva",),
+    overlay: bool = False,
+    threads: int = 1,
+    name: str | None = None,
+) -> list[Path]:
+    """Convert, detect, select, crop and predict one video (thesis, Appendix B).
+
+    Parameters
+    ----------
+    source : path
+        A video in any container.
+    model : HeldOutModel
+        What predicts (`auva.prediction.load_model`).
+    folder : path
+        Where the results go; nothing is left there when a stage fails.
+    stages : Stages
+        Settings of conversion, detection, selection and crops.
+    detector_model : path, optional
+        The model file of the DPM.
+    formats : sequence of str
+        Of `auva.prediction.formats.FORMATS`.
+    overlay : bool
+        Write {name}.overlay.mp4 too.
+    threads : int
+        CPU threads of detection and prediction.
+    name : str, optional
+        Name of the results, by default the video's without its suffix.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    from auva.faces import crop_faces, detect_faces, select_faces
+    from auva.prediction.overlay import write_overlay
+    from auva.video import convert, timestamps_path
+
+    for format in formats:
+        if format not in FORMATS:
+            raise InputError(f"unknown format '{format}'{suggest(format, FORMATS)}")
+    source, folder = Path(source), Path(folder)
+    if not source.is_file():
+        raise InputError("no such video", source)
+    name = name or source.stem
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{name}-") as scratch:
+        part = {kind: Path(scratch) / f"{name}.{kind}" for kind in _FILES}
+        convert(source, part["mp4"], part["frames.csv"], dict(stages.video), threads)
+        detect_faces(part["mp4"], part["boxes.csv"], stages.detector, detector_model, threads)
+        select_faces(part["boxes.csv"], part["frames.csv"], part["track.csv"], stages.selection)
+        crop_faces(part["mp4"], part["track.csv"], part["h5"], part["png"], stages.crops)
+        table = prediction_table(model, part["h5"], part["track.csv"], part["frames.csv"])
+        done = Path(scratch) / "done"
+        stamps = timestamps_path(part["frames.csv"])
+        written = [
+            path
+            for format in formats
+            for path in write_predictions(table, done, name, format, stamps)
+        ]
+        if overlay:
+            written.append(done / f"{name}.overlay.mp4")
+            write_overlay(part["mp4"], part["track.csv"], table, model.thresholds, written[-1])
+        return [Path(shutil.move(path, folder / path.name)) for path in written]
+
+
+_FILES = ("mp4", "frames.csv", "boxes.csv", "track.csv", "h5", "png")

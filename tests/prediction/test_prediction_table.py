@@ -1,0 +1,170 @@
+"""Predictions of one video: the table, other tools' formats, bad input."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auva import gan
+from auva.annotations import read_action_units, read_valence_arousal
+from auva.dataset.resize import resize
+from auva.errors import InputError
+from auva.prediction import COLUMNS, load_model, predict_faces, write_predictions
+from auva.prediction.formats import nearest_frames
+from auva.prediction.table import DECISIONS
+from auva.units import AU_NAMES
+
+
+@pytest.fixture
+def predicted(trained, video, tmp_path):
+    out = tmp_path / "out" / "v.csv"
+    predict_faces(trained.joint, trained.joint / "held_out.csv", *video.files, out)
+    return pd.read_csv(out)
+
+
+def test_every_frame_has_a_row_and_only_faces_have_numbers(predicted, video):
+    assert tuple(predicted.columns) == COLUMNS
+    assert predicted["frame"].tolist() == list(range(1, 10))
+    numbers = [*AU_NAMES, *DECISIONS, "valence", "arousal", "fake"]
+    assert predicted.loc[video.face, numbers].notna().all(axis=None)
+    assert predicted.loc[~video.face, numbers].isna().all(axis=None)
+    assert predicted.loc[~video.face, "reason"].tolist() == ["no detection"] * 2
+    assert predicted[["valence", "arousal"]].abs().max(axis=None) <= 1
+
+
+def test_numbers_are_those_of_the_held_out_checkpoint_and_its_thresholds(trained, predicted, video):
+    model = gan.load_discriminator(trained.joint, 2)
+    expected = model(resize(video.image, 28))
+    faces = predicted[video.face]
+    np.testing.assert_allclose(faces[list(AU_NAMES)], expected[:, model.outputs.au], rtol=1e-4)
+    np.testing.assert_allclose(
+        faces[["valence", "arousal"]],
+        np.clip(expected[:, model.outputs.va], -1, 1),
+        rtol=1e-4,
+        atol=1e-5,
+    )
+    thresholds = 0.48 + np.arange(8) / 100
+    np.testing.assert_array_equal(
+        faces[list(DECISIONS)], expected[:, model.outputs.au] >= thresholds
+    )
+    assert 0 < faces[list(DECISIONS)].mean(axis=None) < 1
+
+
+def test_bytes_repeat(trained, video, tmp_path):
+    for name in ("a", "b"):
+        predict_faces(
+            trained.joint, trained.joint / "held_out.csv", *video.files, tmp_path / f"{name}.csv"
+        )
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_a_run_without_action_units_leaves_their_cells_empty(trained, video, tmp_path):
+    out = tmp_path / "v.csv"
+    predict_faces(trained.affect, trained.affect / "held_out.csv", *video.files, out)
+    table = pd.read_csv(out)
+    assert table[[*AU_NAMES, *DECISIONS]].isna().all(axis=None)
+    assert table.loc[video.face, "valence"].notna().all()
+    written = write_predictions(table, tmp_path, "v", "abaw", video.timestamps)
+    assert [path.name for path in written] == ["v.abaw-va.txt"]
+    (path,) = write_predictions(table, tmp_path, "v", "openface", video.timestamps)
+    assert not any(name.endswith("_c") for name in pd.read_csv(path).columns)
+
+
+def test_abaw_files_have_a_row_per_source_frame(predicted, video, tmp_path):
+    au, va = write_predictions(predicted, tmp_path, "v", "abaw", video.timestamps)
+    units, affect = read_action_units(au, "abaw"), read_valence_arousal(va, "abaw")
+    assert len(units) == len(affect) == 8
+    times = predicted["time"].to_numpy()
+    for row in range(8):
+        near = int(np.abs(times - row / 24).argmin())
+        assert bool(units.mask[row].all()) == bool(video.face[near])
+        if video.face[near]:
+            expected = predicted.loc[near, list(DECISIONS)].to_numpy(int)
+            np.testing.assert_array_equal(units.presence[row], expected)
+            assert affect.values[row, 0] == pytest.approx(predicted.loc[near, "valence"], abs=1e-5)
+    first = au.read_text().splitlines()
+    assert first[0] == ",".join(AU_NAMES)
+    assert any(line == ",".join(["-1"] * 8) for line in first)
+    assert any(line.startswith("-5") for line in va.read_text().splitlines())
+
+
+def test_openface_columns(predicted, video, tmp_path):
+    (path,) = write_predictions(predicted, tmp_path, "v", "openface", video.timestamps)
+    table = pd.read_csv(path)
+    assert list(table.columns[:5]) == ["frame", "face_id", "timestamp", "confidence", "success"]
+    assert list(table.columns[5:13]) == [
+        f"AU{number:02d}_c" for number in (1, 2, 4, 6, 12, 15, 20, 25)
+    ]
+    np.testing.assert_array_equal(table["success"], video.face)
+    np.testing.assert_array_equal(
+        table["AU12_c"][video.face], predicted["AU12_present"][video.face]
+    )
+    assert (table.loc[~video.face, "AU12_c"] == 0).all()
+    assert table.notna().all(axis=None)
+
+
+def test_an_unknown_format_is_named(predicted, video, tmp_path):
+    with pytest.raises(InputError, match="did you mean 'openface'"):
+        write_predictions(predicted, tmp_path, "v", "open_face", video.timestamps)
+
+
+@given(
+    st.lists(st.floats(0, 10), min_size=1, max_size=30).map(sorted),
+    st.lists(st.floats(-1, 11), min_size=1, max_size=30).map(sorted),
+)
+def test_nearest_frames(times, source):
+    times, source = np.array(times), np.array(source)
+    rows = nearest_frames(times, source)
+    best = np.abs(times[None] - source[:, None]).min(axis=1)
+    np.testing.assert_allclose(np.abs(times[rows] - source), best, atol=1e-12)
+
+
+def refused(run, files, tmp_path, held_out=None):
+    out = tmp_path / "none.csv"
+    with pytest.raises(InputError) as error:
+        predict_faces(run, held_out or run / "held_out.csv", *files, out)
+    assert not out.exists()
+    return str(error.value)
+
+
+def test_a_run_that_was_not_evaluated_is_named(trained, video, tmp_path):
+    message = refused(trained.joint, video.files, tmp_path, tmp_path / "held_out.csv")
+    assert "evaluate the run first" in message
+
+
+def test_a_damaged_checkpoint_is_named(trained, video, tmp_path):
+    run = shutil.copytree(trained.joint, tmp_path / "run")
+    path = run / "checkpoints" / "iteration-00000002.safetensors"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert "damaged checkpoint" in refused(run, video.files, tmp_path)
+    table = pd.read_csv(run / "held_out.csv").assign(iteration=3)
+    table.to_csv(run / "held_out.csv", index=False)
+    assert "no checkpoint of iteration 3" in refused(run, video.files, tmp_path)
+
+
+def test_files_that_do_not_fit_together_are_named(trained, video, tmp_path, damage):
+    crops, track, manifest = video.files
+    short = tmp_path / "short.csv"
+    damage(short, "".join(track.read_text().splitlines(keepends=True)[:-1]))
+    assert "8 frames, but the manifest has 9" in refused(
+        trained.joint, (crops, short, manifest), tmp_path
+    )
+    damage(short, "frame,status\n1,face\n")
+    assert "is no face track" in refused(trained.joint, (crops, short, manifest), tmp_path)
+    damage(short, "no HDF5")
+    assert "cannot be read as a crops file" in refused(
+        trained.joint, (short, track, manifest), tmp_path
+    )
+
+
+def test_held_out_tables_of_another_kind_are_named(trained, tmp_path, damage):
+    path = tmp_path / "held_out.csv"
+    damage(path, "a,b\n1,2\n")
+    with pytest.raises(InputError, match="not a table of held-out scores"):
+        load_model(trained.joint, path)
+    damage(path, "")
+    with pytest.raises(InputError, match="not a table of held-out scores"):
+        load_model(trained.joint, path)
