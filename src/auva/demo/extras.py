@@ -40,7 +40,7 @@ def paint_beard(canvas: Canvas, view: View, person: Person, moment: Moment, grai
     upper = bell(v, mouth - 0.145, 0.06) * (1.0 - smooth(np.abs(u), 0.34, 0.46))
     side = bell(np.abs(u), 0.47, 0.09) * smooth(v, mouth - 0.16, mouth - 0.02)
     region = np.maximum(region, np.maximum(upper * 1.05, side))
-    half = person.mouth_width * (1.06 + 0.2 * moment.au[12] + 0.50 * moment.au[20])
+    half = person.mouth_width * (1.06 + 0.2 * moment.au[12] + 0.56 * moment.au[20])
     opened = 0.10 * moment.au[25]
     lips = (u / half) ** 2 + ((v - mouth - 0.015 - 0.6 * opened) / (0.135 + opened)) ** 2
     region = np.clip(region * smooth(lips, 0.8, 1.15), 0.0, 1.0)

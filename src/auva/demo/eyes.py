@@ -152,8 +152,9 @@ def paint_brow(
     b = ((side * view.across(0.02)[window[1]] - np.float32(start)) / np.float32(0.52))[None, :]
     v = view.down(0.02)[window[0]][:, None]
     t = np.clip(b, 0.0, 1.0)
-    lift = 0.200 * au[1] * (1 - smooth(t, 0.10, 0.65)) + 0.190 * au[2] * smooth(t, 0.35, 0.85)
-    lift = lift - 0.135 * au[4] * (1 - 0.55 * t)
+    lift = 0.215 * au[1] * (1 - smooth(t, 0.10, 0.65)) + 0.205 * au[2] * smooth(t, 0.35, 0.85)
+    lift = lift + 0.115 * au[1] * au[2] * bell(t, 0.45, 0.15)
+    lift = lift - 0.165 * au[4] * (1 - 0.80 * t)
     arch = person.brow_arch * bell(t, 0.66, 0.26) - 0.065 * smooth(t, 0.72, 1.05)
     middle = -person.brow_height - arch - lift
     thick = (

@@ -58,17 +58,17 @@ def mouth_of(view: View, person: Person, moment: Moment) -> Mouth:
     """Return the mouth of one expression."""
     au = moment.au
     centre = mouth_height(person, moment)
-    half = person.mouth_width * (1 + 0.26 * au[12] + 0.52 * au[20] - 0.10 * au[15])
+    half = person.mouth_width * (1 + 0.26 * au[12] + 0.58 * au[20] - 0.10 * au[15])
     window = view.window(-half - 0.06, centre - 0.34, half + 0.06, centre + 0.46, _DEPTH)
     m = (view.across(_DEPTH)[window[1]] / np.float32(half))[None, :]
     v = view.down(_DEPTH)[window[0]][:, None]
     round_ = np.maximum(1.0 - m * m, 0.0)
-    bend = -0.19 * au[12] + 0.19 * au[15] + 0.015 * au[20]
+    bend = -0.20 * au[12] + 0.22 * au[15] + 0.015 * au[20]
     middle = centre + bend * (np.abs(m) ** np.float32(2.0) - np.float32(0.25))
     bow = 0.012 * bell(m, 0.0, 0.16) - 0.010 * bell(np.abs(m), 0.30, 0.16)
     middle = middle + bow * (1 - au[20])
     gap = au[25] * (0.25 - 0.03 * au[12] - 0.03 * au[20])
-    upper, lower = middle - 0.25 * gap * round_, middle + 0.75 * gap * round_
+    upper, lower = middle - 0.25 * gap * round_, middle + 0.75 * gap * round_ ** np.float32(0.7)
     thin = 1 - 0.50 * au[20] - 0.22 * au[12]
     arch = 1 - 0.20 * bell(m, 0.0, 0.14) + 0.12 * bell(np.abs(m), 0.27, 0.14)
     top = upper - person.upper_lip * thin * round_ ** np.float32(0.75) * arch

@@ -146,12 +146,12 @@ def creases(view: View, person: Person, moment: Moment) -> Array:
 def _soft_creases(person: Person, moment: Moment) -> list[Bump]:
     au, d = moment.au, person.eye_distance
     mouth = mouth_height(person, moment)
-    corner = person.mouth_width * (1 + 0.2 * au[12] + 0.32 * au[20])
-    bumps = both(0.065, 0.018, -0.25 + 0.05 * au[4], 0.085, 0.48 * au[4] + 0.06 * person.age)
+    corner = person.mouth_width * (1 + 0.24 * au[12] + 0.52 * au[20])
+    bumps = both(0.06, 0.024, -0.24 + 0.04 * au[4], 0.10, 0.50 * au[4] + 0.06 * person.age)
     bumps += both(d, 0.15, 0.155, 0.022, 0.10 * person.age + 0.26 * au[6])
     bumps += both(d - 0.1, 0.10, 0.11, 0.03, 0.06 + 0.06 * person.age)
     bumps += both(corner + 0.03, 0.03, mouth - 0.08 * au[12] + 0.1 * au[15], 0.05, 0.22)
-    bumps += both(corner + 0.10, 0.026, mouth + 0.02, 0.10, 0.34 * au[20])
+    bumps += both(corner + 0.10, 0.026, mouth + 0.02, 0.10, 0.42 * au[20])
     bumps += both(corner + 0.04, 0.045, mouth + 0.19, 0.07, 0.32 * au[15])
     bumps += [(0.0, 0.17, mouth + 0.205, 0.03, 0.10 + 0.26 * au[15])]
     return bumps
