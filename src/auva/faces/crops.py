@@ -156,6 +156,7 @@ def _store(
             "image",
             (len(frames), size, size, 3),
             np.uint8,
+            maxshape=(None, size, size, 3),  # chunks of a video without faces need it
             chunks=(min(_CHUNK, max(1, len(frames))), size, size, 3),
             compression="gzip",
             compression_opts=1,

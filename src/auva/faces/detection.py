@@ -84,7 +84,7 @@ def _menpodetect(
     """Run one of menpodetect's detectors; they give no scores, so each face scores 1."""
     for key in cfg:
         if key not in ("name", "model", "mode", "threshold", "overlap", "greyscale"):
-            raise InputError(f"detector.{key}: no such setting")
+            raise InputError(f"detector.{key}: {name} has no such setting")
     detect = _load(name)
     from menpo.image import Image
 

@@ -127,8 +127,8 @@ def _spread(frames: np.ndarray, places: int) -> list[int]:
 
 
 def _short(note: str) -> str:
-    names = {"too far from previous": "too far away", "nearest to previous": "nearest"}
-    note = names.get(note, note).replace("+", ", ")
+    note = note.replace("too far from previous", "too far away")
+    note = note.replace("candidates", "2 boxes").replace("+", ", ")
     return note if len(note) <= 17 else note[:16] + "…"
 
 

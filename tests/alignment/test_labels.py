@@ -1,0 +1,188 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from auva.alignment import align
+from auva.errors import InputError
+from auva.units import AU_NAMES
+
+SOURCE_RATE = 25
+CFG = {"max_extension": 2, "max_gap_seconds": 0.2}
+
+
+class Scene:
+    """One second of video at 25 fps with its manifest, track and annotations."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.source = np.arange(25) / SOURCE_RATE
+        self.at = np.arange(30) / 30
+        shown = np.abs(self.at[:, None] - self.source[None, :]).argmin(axis=1)
+        manifest = pd.DataFrame(
+            {
+                "frame": range(1, 31),
+                "time": self.at,
+                "source_frame": shown,
+                "source_time": self.source[shown],
+            }
+        )
+        manifest.to_csv(folder / "v.frames.csv", index=False)
+        stamps = pd.DataFrame({"source_frame": range(25), "source_time": self.source})
+        stamps.to_csv(folder / "v.source.csv", index=False)
+        self.track(["face"] * 20 + ["none"] * 10)
+
+    def track(self, status: list[str]) -> None:
+        reason = {"face": "only candidate", "none": "no detection"}
+        rows = {"frame": range(1, len(status) + 1), "status": status}
+        rows["reason"] = [reason[s] for s in status]
+        pd.DataFrame(rows).to_csv(self.folder / "v.track.csv", index=False)
+
+    def au(self, present: dict[int, int], rows: int = 30, name: str = "au.txt") -> Path:
+        """Frame -> column of the one Action Unit that is present."""
+        lines = []
+        for frame in range(1, rows + 1):
+            bits = [int(present.get(frame) == unit) for unit in range(8)]
+            lines.append(" ".join([str(frame), *(f"{bit} {bit}" for bit in bits)]))
+        path = self.folder / name
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def va(self, values: np.ndarray, name: str = "va.txt") -> Path:
+        lines = [f"{v:.6f},{a:.6f}" for v, a in values]
+        path = self.folder / name
+        path.write_text("\n".join(["valence,arousal", *lines]) + "\n")
+        return path
+
+    def run(self, au: list[Path], va: list[Path], **options) -> tuple[pd.DataFrame, dict]:
+        out = self.folder / "labels.csv", self.folder / "labels.json"
+        manifest, track = self.folder / "v.frames.csv", self.folder / "v.track.csv"
+        align("v", manifest, track, au, va, *out, CFG, **options)
+        return pd.read_csv(out[0]), json.loads(out[1].read_text())
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path)
+
+
+def line(times: np.ndarray) -> np.ndarray:
+    return np.stack([0.8 * times, -0.5 * times], axis=1)
+
+
+def test_labels_meet_the_frames_on_time(scene: Scene) -> None:
+    labels, report = scene.run([scene.au({1: 0, 21: 7})], [scene.va(line(scene.source))])
+    assert labels.columns.tolist() == [
+        *("frame", *AU_NAMES, "valence", "arousal", "status", "reason", "selected")
+    ]
+    assert labels["frame"].tolist() == list(range(1, 31))
+    inside = scene.at <= scene.source[-1]
+    assert labels["valence"][inside].to_numpy() == pytest.approx(0.8 * scene.at[inside], abs=1e-5)
+    assert labels["arousal"][inside].to_numpy() == pytest.approx(-0.5 * scene.at[inside], abs=1e-5)
+    assert labels["AU1"].tolist() == [1] + [0] * 29
+    assert labels["AU25"].tolist() == [0] * 20 + [1] + [0] * 9
+    assert report["source_frames"] == 25
+    assert report["converted_frames"] == 30
+    assert report["largest_time_error_ms"] == 20.0
+    assert report["au"] == [
+        {"file": "au.txt", "clock": "converted", "rows": 30, "extended": 0, "cropped": 0}
+    ]
+
+
+def test_every_frame_has_one_reason_and_they_add_up(scene: Scene) -> None:
+    labels, report = scene.run([scene.au({1: 0, 2: 3, 25: 7})], [])
+    assert labels["selected"].tolist() == [1, 1] + [0] * 28
+    assert labels["reason"].tolist() == (
+        ["only candidate"] * 2 + ["no Action Unit"] * 18 + ["no detection"] * 10
+    )
+    assert report["frames_by_reason"] == {
+        "no Action Unit": 18,
+        "no detection": 10,
+        "only candidate": 2,
+    }
+    assert report["selected"] == 2
+    assert labels["valence"].isna().all()
+
+
+def test_a_video_without_annotations_or_faces(scene: Scene) -> None:
+    scene.track(["none"] * 30)
+    labels, report = scene.run([], [])
+    assert labels["selected"].sum() == 0
+    assert labels[list(AU_NAMES)].isna().all(axis=None)
+    assert report["frames_by_reason"] == {"no detection": 30}
+    scene.track(["face"] * 30)
+    assert set(scene.run([], [])[0]["reason"]) == {"not labelled"}
+
+
+@pytest.mark.parametrize(("rows", "extended", "cropped"), [(28, 2, 0), (29, 1, 0), (32, 0, 2)])
+def test_action_units_are_extended_or_cropped(
+    scene: Scene, rows: int, extended: int, cropped: int
+) -> None:
+    labels, report = scene.run([scene.au(dict.fromkeys(range(25, rows + 1), 2), rows)], [])
+    assert labels["AU4"].tolist() == [0] * 24 + [1] * 6
+    assert (report["au"][0]["extended"], report["au"][0]["cropped"]) == (extended, cropped)
+
+
+@pytest.mark.parametrize("rows", [23, 24, 26, 27])
+def test_valence_and_arousal_are_extended_or_cropped(scene: Scene, rows: int) -> None:
+    times = np.arange(rows) / SOURCE_RATE
+    labels, report = scene.run([], [scene.va(line(times))])
+    within = scene.at <= min(times[-1], scene.source[-1])
+    assert labels["valence"][within].to_numpy() == pytest.approx(0.8 * scene.at[within], abs=1e-5)
+    assert labels["valence"].notna().all()
+    entry = report["va"][0]
+    assert entry["rows"] + entry["extended"] - entry["cropped"] == 25
+
+
+@pytest.mark.parametrize("rows", [22, 28])
+def test_larger_differences_are_errors_with_both_counts(scene: Scene, rows: int) -> None:
+    with pytest.raises(InputError, match=rf"va\.txt: {rows} rows for 25 frames of the original"):
+        scene.run([], [scene.va(np.zeros((rows, 2)))])
+    with pytest.raises(InputError, match=r"au\.txt: 33 rows for 30 frames of the converted"):
+        scene.run([scene.au({}, 33)], [])
+    assert not (scene.folder / "labels.csv").exists()
+    assert not (scene.folder / "labels.json").exists()
+
+
+def test_unlabelled_stretches_stay_unlabelled(scene: Scene) -> None:
+    values = line(scene.source)
+    values[5:15] = -5  # Aff-Wild2's mark
+    labels, _ = scene.run([], [scene.va(values)])
+    empty = labels["valence"].isna().to_numpy()
+    assert empty.any()
+    assert not empty[scene.at <= scene.source[4]].any()
+    assert not empty[scene.at >= scene.source[15]].any()
+    assert empty[(scene.at > scene.source[5]) & (scene.at < scene.source[14])].all()
+
+
+def test_several_annotators_agree_by_majority_and_mean(scene: Scene) -> None:
+    au = [scene.au({1: 0, 2: 0}, name="a.txt"), scene.au({1: 0}, name="b.txt")]
+    au.append(scene.au({1: 0, 3: 0}, name="c.txt"))
+    va = [scene.va(np.full((25, 2), x), f"{x}.txt") for x in (0.2, 0.6)]
+    labels, report = scene.run(au, va, va_weights=[3, 1])
+    assert labels["AU1"].tolist() == [1] + [0] * 29
+    assert labels["valence"].to_numpy() == pytest.approx(0.3, abs=1e-6)
+    assert [entry["file"] for entry in report["au"]] == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_bytes_repeat(scene: Scene) -> None:
+    au, va = [scene.au({1: 0})], [scene.va(line(scene.source))]
+    out = scene.folder / "labels.csv", scene.folder / "labels.json"
+    scene.run(au, va)
+    first = [path.read_bytes() for path in out]
+    scene.run(au, va)
+    assert [path.read_bytes() for path in out] == first
+    assert str(scene.folder) not in out[1].read_text()
+
+
+def test_tables_of_another_video(scene: Scene) -> None:
+    scene.track(["face"] * 29)
+    with pytest.raises(InputError, match=r"v\.track\.csv: 29 frames where the manifest has 30"):
+        scene.run([], [])
+
+
+def test_unknown_settings(scene: Scene) -> None:
+    with pytest.raises(InputError, match="did you mean 'max_extension'"):
+        align("v", "m.csv", "t.csv", [], [], "o.csv", "o.json", {"max_extensions": 3})
