@@ -1,5 +1,6 @@
 """A small corpus, a running server and a real browser for the tests of the browser tools."""
 
+import ctypes
 import os
 import re
 import shutil
@@ -250,3 +251,14 @@ def page(chromium) -> Iterator:
 def numbered():
     """The function that reads the frame number out of a picture."""
     return number
+
+
+@pytest.fixture
+def unprivileged() -> dict:
+    """Arguments that start a server for which permissions count, even if the tests run as root."""
+
+    def obey() -> None:
+        drop_from_bounding_set, override = 24, 1  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
+        ctypes.CDLL(None).prctl(drop_from_bounding_set, override, 0, 0, 0)
+
+    return {"preexec_fn": obey} if os.geteuid() == 0 else {}

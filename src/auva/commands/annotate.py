@@ -23,6 +23,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="annotate into files of your own, <video>.NAME.txt, without seeing those of others",
     )
+    parser.add_argument(
+        "--run",
+        default="auto",
+        metavar="FOLDER",
+        help="trained run whose predictions are proposed; auto: the best evaluated one of the "
+        "results (none for an annotator), none: no proposals (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        metavar="FOLDER",
+        help="propose what `auva predict` has written to FOLDER instead",
+    )
 
 
 def add_project_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     from auva.web.project import Project
     from auva.web.server import serve
 
-    project = Project(settings_of(args), args.video, args.annotator)
+    project = Project(settings_of(args), args.video, args.annotator, args.run, args.predictions)
     serve(project, args.port, "/", lambda address: announce(args, address))
     return 0
 

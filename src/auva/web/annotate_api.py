@@ -14,6 +14,7 @@ from auva.web.answers import FRAME_CACHE, answer
 from auva.web.live import Windows
 from auva.web.opened import Opened, Shelf
 from auva.web.project import Project, identities
+from auva.web.proposals import Proposals
 from auva.web.refusal import Refusal
 
 
@@ -34,6 +35,7 @@ class AnnotateApi:
         self.project = project
         self.shelf = shelf
         self.windows = windows
+        self.proposals = Proposals(project)
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of this page."""
@@ -43,6 +45,7 @@ class AnnotateApi:
             Route(video, self.show_video),
             Route(video + "/frames/{frame:int}.jpg", self.show_frame),
             Route(video + "/content", self.show_content),
+            Route(video + "/proposals", self.show_proposals),
             Route(video + "/edits", self.edit, methods=["POST"]),
             Route(video + "/undo", self.undo, methods=["POST"]),
             Route(video + "/redo", self.redo, methods=["POST"]),
@@ -67,6 +70,11 @@ class AnnotateApi:
         """Show what the annotation says now."""
         opened = await self.opened(request)
         return answer(await run_in_threadpool(opened.session.content))
+
+    async def show_proposals(self, request: Request) -> Response:
+        """Show what a trained model proposes."""
+        opened = await self.opened(request)
+        return answer(await run_in_threadpool(self.proposals.of, opened.video))
 
     async def show_frame(self, request: Request) -> Response:
         """Show one exact frame."""

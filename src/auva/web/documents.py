@@ -195,7 +195,7 @@ class ValenceArousalDocument:
             table = annotations.read_valence_arousal(path, form)
         self.format = form or ("affwild" if len(self.paths) == 2 else "abaw")
         self.masks = self.format != "affwild"
-        # Two files cannot be replaced in one step. In one unit, either mixture of old and new reads.
+        # Two files cannot be replaced in one step; in one unit any mixture of old and new reads.
         self.thousandths = self.format == "affwild" and _whole_numbers(self.paths)
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
         self.counts: Literal["converted", "source"] = table.clock if table is not None else "source"

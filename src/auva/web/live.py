@@ -25,7 +25,10 @@ OUTSIDE_EVERY = 4
 class Watched(Protocol):
     """What a window shows: something with a version, that may change on disk."""
 
-    version: int
+    @property
+    def version(self) -> int:
+        """Changes with every saved edit."""
+        ...
 
     def outside(self) -> list[str]:
         """Return what was changed by somebody else."""

@@ -22,7 +22,7 @@ class Paths:
     manifest: Path
     detections: Path
     track: Path
-    predictions: Path
+    crops: Path
 
 
 class Project:
@@ -36,6 +36,10 @@ class Project:
         Ids of the videos to show; all if empty.
     annotator : str
         Who annotates; empty for the main annotation.
+    run : str
+        Whose proposals are shown: a run's folder, "auto" or "none".
+    predictions : Path, optional
+        A folder of predictions whose proposals are shown instead.
 
     Raises
     ------
@@ -44,9 +48,15 @@ class Project:
     """
 
     def __init__(
-        self, settings: Settings, chosen: list[str] | None = None, annotator: str = ""
+        self,
+        settings: Settings,
+        chosen: list[str] | None = None,
+        annotator: str = "",
+        run: str = "auto",
+        predictions: Path | None = None,
     ) -> None:
         self.settings, self.annotator = settings, annotator
+        self.run, self.predictions = run, predictions
         self.sheet, self.results = settings.videos, settings.results
         if annotator and not ANNOTATOR.fullmatch(annotator):
             cause = "may have letters, digits, '_' and '-', at most 40"
@@ -64,7 +74,7 @@ class Project:
             manifest=self.results / "video" / f"{video}.frames.csv",
             detections=self.results / "faces" / f"{video}.detections.csv",
             track=self.results / "faces" / f"{video}.track.csv",
-            predictions=self.results / "predictions" / f"{video}.csv",
+            crops=self.results / "faces" / f"{video}.crops.h5",
         )
 
     def annotation(self, video: str, kind: str) -> Path:

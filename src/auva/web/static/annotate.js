@@ -104,7 +104,7 @@ async function openVideo(id, frame = 1, unit = null) {
   player.pause();
   finishTrace();
   byId("video").value = id;
-  Object.assign(state, { video: null, writer: false, pending: {}, picked: null, proposals: {} });
+  Object.assign(state, { video: null, writer: false, pending: {}, picked: null, proposals: {}, model: null });
   hadWriter = null;
   banner("");
   edits.showStatus("Opening…", "busy");
@@ -128,6 +128,22 @@ async function openVideo(id, frame = 1, unit = null) {
   changed("video", "chosen", "pending", "frame");
   hangUp = live("annotate", id, told);
   history.replaceState(null, "", `#${id}`);
+  propose(id);
+}
+
+// Ask for the model's proposals; predicting takes a while, and the page goes on meanwhile.
+async function propose(id) {
+  try {
+    const found = await get(`/api/videos/${id}/proposals`);
+    if (state.video?.id !== id) return;
+    Object.assign(state, { model: found.model, proposals: found.proposals });
+    byId("model").hidden = !found.model;
+    byId("model").textContent = `Proposals of ${found.model}`;
+    if (found.note) announce(found.note);
+    changed("proposals");
+  } catch (error) {
+    announce(error.message);
+  }
 }
 
 // What the live connection tells: who may write, and whether something changed elsewhere.

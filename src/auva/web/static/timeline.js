@@ -226,7 +226,10 @@ function renderLane(name, index) {
     place(span, first, last);
     return span;
   });
-  const proposals = (state.proposals[name] ?? []).filter(inView).map(([first, last]) => {
+  const labelled = ([first, last]) => state.tracks[name].some(
+    ([from, to, presence]) => presence === 1 && from <= first && last <= to);
+  const open = (span) => inView(span) && !labelled(span);
+  const proposals = (state.proposals[name] ?? []).filter(open).map(([first, last]) => {
     const span = element("button", "proposal");
     span.tabIndex = -1;
     const what = `${name} proposed by the model, frames ${first} to ${last}: accept`;

@@ -1,0 +1,133 @@
+"""What a trained model proposes: spans of Action Units for a person to accept one by one."""
+
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from auva.errors import InputError
+from auva.units import AU_NAMES
+from auva.web.compare import spans
+from auva.web.project import Project
+
+WINDOW = 5
+"""Frames over which decisions are smoothed (majority), so that a flicker is no span."""
+
+
+class Proposals:
+    """Spans proposed for the videos of a project.
+
+    Parameters
+    ----------
+    project : Project
+        The videos. Its `run` is a run's folder, "auto" (the run with the best held-out mean F1) or
+        "none"; its `predictions`, if given, a folder of tables that `auva predict` has written.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._lock = Lock()
+        self._made: dict[str, dict[str, Any]] = {}
+        self._run: Path | None = None
+        self._model: Any = None
+
+    def of(self, video: str) -> dict[str, Any]:
+        """Return `model` (its name, or None) and `proposals` (AU name -> [[first, last], …]).
+
+        An annotator who is blind to the others gets none: the model has learned from the others.
+        """
+        with self._lock:
+            if video not in self._made:
+                self._made[video] = self._make(video)
+            return self._made[video]
+
+    def _make(self, video: str) -> dict[str, Any]:
+        nothing = {"model": None, "proposals": {}, "note": ""}
+        try:
+            name, table = self._table(video)
+        except InputError as error:
+            return {**nothing, "note": str(error)}
+        if table is None:
+            return nothing
+        found = {}
+        for unit in AU_NAMES:
+            decided = table[f"{unit}_present"].to_numpy(dtype=float, na_value=0.0)
+            found[unit] = spans(smoothed(np.nan_to_num(decided) == 1))
+        return {**nothing, "model": name, "proposals": found}
+
+    def _table(self, video: str) -> tuple[str, pd.DataFrame | None]:
+        if self.project.predictions is not None:
+            return _read(self.project.predictions / f"{video}.csv")
+        if self._run is None:
+            self._run = choose_run(self.project)
+        if self._run is None:
+            return "", None
+        return self._predict(video, self._run)
+
+    def _predict(self, video: str, run: Path) -> tuple[str, pd.DataFrame | None]:
+        from auva.prediction import load_model, prediction_table
+
+        paths = self.project.paths(video)
+        if not (paths.crops.exists() and paths.track.exists()):
+            return "", None
+        if self._model is None:
+            self._model = load_model(run)
+        table = prediction_table(self._model, paths.crops, paths.track, paths.manifest)
+        return f"{run.parent.name}/{run.name}/{self._model.iteration}", table
+
+
+def choose_run(project: Project) -> Path | None:
+    """Return the folder of the run that proposes, if there is one.
+
+    Raises
+    ------
+    InputError
+        If a run was named that is not evaluated or predicts no Action Units.
+    """
+    if project.run == "none" or (project.annotator and project.run == "auto"):
+        return None
+    if project.run != "auto":
+        folder = Path(project.run)
+        if _rating(folder / "held_out.csv") is None:
+            raise InputError("is no evaluated run that predicts Action Units", folder)
+        return folder
+    rated = [
+        (rating, path.parent)
+        for path in sorted((project.results / "runs").glob("*/*/held_out.csv"))
+        if (rating := _rating(path)) is not None
+    ]
+    return max(rated, key=lambda item: item[0])[1] if rated else None
+
+
+def _rating(held_out: Path) -> float | None:
+    """Return the held-out mean F1 of a run, None if it predicts no Action Units."""
+    try:
+        table = pd.read_csv(held_out)
+        if not (table["metric"] == "threshold").any():
+            return None
+        values = table.loc[table["metric"] == "f1_mean", "value"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return float(values.iloc[0]) if values.notna().any() else -1.0
+
+
+def _read(path: Path) -> tuple[str, pd.DataFrame | None]:
+    if not path.exists():
+        return "", None
+    try:
+        table = pd.read_csv(path)
+    except ValueError as error:
+        raise InputError(f"is no table of predictions ({error})", path) from error
+    missing = [name for name in AU_NAMES if f"{name}_present" not in table.columns]
+    if missing:
+        raise InputError(f"has no column {missing[0]}_present", path)
+    return f"predictions/{path.parent.name}", table
+
+
+def smoothed(decided: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return for each frame what most of the `WINDOW` frames around it say."""
+    votes = np.convolve(decided.astype(int), np.ones(WINDOW, int), mode="same")
+    return votes * 2 > WINDOW
