@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 
 from auva.errors import InputError
 from auva.evaluation.checkpoints import read_checkpoints, thinned, verify
+from auva.evaluation.digits import evaluate_pictures
 from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
 from auva.evaluation.predictions import Predictions, named
 from auva.evaluation.settings import Settings, read
 from auva.files import write_csv
 from auva.progress import progress
+
+LUMA = np.array([0.299, 0.587, 0.114])
+"""Grey of a colour (ITU-R BT.601), which the vanilla GAN is trained on."""
 
 
 def evaluate(
@@ -32,7 +36,7 @@ def evaluate(
     run_dir : str or Path
         Folder of a trained run (config.json, checkpoints.csv and its checkpoints).
     dataset_h5 : str or Path
-        Packed faces of the size that the run was trained on.
+        Packed faces of the size that the run was trained on, or digits (`auva.gan.digits`).
     scores_csv : str or Path
         Written: iteration, set, metric, target, value, note (see `auva.evaluation.scores`).
     held_out_csv : str or Path
@@ -51,14 +55,20 @@ def evaluate(
     import torch
 
     from auva import dataset
+    from auva.gan.digits import is_digits, load_digits
 
     torch.set_num_threads(threads)
     settings = read(cfg)
     size = image_size(run_dir)
-    sets = {name: dataset.load(dataset_h5, name, size) for name in SCORED_SETS}
-    if not len(sets["test"]):
-        raise InputError("the test set is empty: nothing to score", dataset_h5)
-    scores, table = evaluate_checkpoints(_checkpoints(run_dir, settings), sets, settings)
+    checkpoints = _checkpoints(run_dir, settings)
+    if is_digits(dataset_h5):
+        pictures = load_digits(dataset_h5, "test", size)
+        scores, table = evaluate_pictures(checkpoints, *pictures, settings)
+    else:
+        sets = {name: dataset.load(dataset_h5, name, size) for name in SCORED_SETS}
+        if not len(sets["test"]):
+            raise InputError("the test set is empty: nothing to score", dataset_h5)
+        scores, table = evaluate_checkpoints(checkpoints, sets, settings)
     write_csv(scores_csv, scores)
     # Ten digits: a rounded threshold could change a decision.
     write_csv(held_out_csv, table, "%.10g")
@@ -73,6 +83,8 @@ def predictor(
     model = gan.load_discriminator(run_dir, iteration, statistics=statistics)
 
     def predict(images: NDArray[np.uint8]) -> Predictions:
+        if model.outputs.kind == "vanilla" and images.shape[3] == 3:
+            images = np.rint(images @ LUMA)[..., None].astype(np.uint8)
         return named(model.logits(images, batch_size), model.outputs)
 
     return predict

@@ -6,6 +6,14 @@
 """
 
 from auva.tables.layouts import LAYOUTS, Layout, tables_of
-from auva.tables.write import write_details, write_leakage, write_table
+from auva.tables.write import write_categories, write_details, write_leakage, write_table
 
-__all__ = ["LAYOUTS", "Layout", "tables_of", "write_details", "write_leakage", "write_table"]
+__all__ = [
+    "LAYOUTS",
+    "Layout",
+    "tables_of",
+    "write_categories",
+    "write_details",
+    "write_leakage",
+    "write_table",
+]

@@ -88,6 +88,30 @@ def write_details(
     _write(table, detail_page(table, kind), csv, markdown, html)
 
 
+def write_categories(
+    runs: Sequence[Mapping[str, Any]],
+    scores: Paths,
+    held_out: Paths,
+    csv: str | Path,
+    markdown: str | Path | None = None,
+    html: str | Path | None = None,
+) -> None:
+    """Write the accuracy of runs on pictures of ten categories (experiment `categorical`).
+
+    Parameters
+    ----------
+    runs, scores, held_out
+        As for `write_table`.
+    csv, markdown, html : path
+        Written.
+    """
+    from auva.tables.categories import category_page, category_table
+    from auva.tables.results import results
+
+    table = category_table(results(runs, scores, held_out))
+    _write(table, category_page(table), csv, markdown, html)
+
+
 def write_leakage(
     runs: Sequence[Mapping[str, Any]],
     identity_scores: Paths,

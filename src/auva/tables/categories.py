@@ -1,0 +1,75 @@
+"""Accuracy of the categorical GAN on ten exclusive categories (thesis, section 3.2.2)."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from auva.tables.build import HELD_OUT, PUBLISHED, whole
+from auva.tables.layouts import Column
+from auva.tables.page import Cell, Page, Row
+from auva.tables.render import number
+from auva.tables.results import Result
+
+_COLUMNS = (
+    Column("class_accuracy", "class_accuracy", "all", "", "accuracy"),
+    Column("real_as_real", "real_as_real", "all", "", "real as real"),
+)
+_NAMES = ("experiment", "run", "dataset", "protocol")
+
+
+def category_table(runs: Sequence[Result]) -> pd.DataFrame:
+    """Return the accuracy of runs on pictures: best over checkpoints on test, and the last's.
+
+    Returns
+    -------
+    DataFrame
+        experiment, run, dataset, protocol ("published": best over all checkpoints on the test
+        pictures; "held_out": the last checkpoint, nothing chosen), class_accuracy and real_as_real
+        with the iteration of each.
+    """
+    rows = []
+    for run in runs:
+        for protocol in (PUBLISHED, HELD_OUT):
+            row: dict[str, object] = {
+                "experiment": run.settings["experiment"],
+                "run": run.settings["run"],
+                "dataset": run.settings["dataset"],
+                "protocol": protocol,
+            }
+            for column in _COLUMNS:
+                best = (
+                    run.best_on_test(column)
+                    if protocol == PUBLISHED
+                    else run.chosen(column.metric, column.target)
+                )
+                row[column.name] = best.value
+                row[f"{column.name}_iteration"] = whole(best.iteration)
+            rows.append(row)
+    wide = [name for c in _COLUMNS for name in (c.name, f"{c.name}_iteration")]
+    table = pd.DataFrame(rows, columns=[*_NAMES, *wide])
+    return table.astype({name: "Int64" for name in wide if name.endswith("_iteration")})
+
+
+def category_page(table: pd.DataFrame) -> Page:
+    """Return the table as it is read."""
+    rows = [
+        Row(
+            (f"{row['experiment']} {row['run']}", str(row["protocol"])),
+            [_cell(row, column) for column in _COLUMNS],
+            str(row["protocol"]),
+        )
+        for _, row in table.iterrows()
+    ]
+    caption = (
+        "Accuracy of the categorical GAN on ten exclusive categories. published: best over all "
+        "scored checkpoints on the test pictures; held_out: the last checkpoint, nothing chosen. "
+        "In parentheses: the iteration."
+    )
+    heads = [column.heading for column in _COLUMNS]
+    return Page("Accuracy of the categorical GAN", caption, ("run", "protocol"), heads, rows)
+
+
+def _cell(row: pd.Series, column: Column) -> Cell:
+    iteration = row[f"{column.name}_iteration"]
+    small = () if pd.isna(iteration) else (f"({int(iteration):,})",)
+    return Cell(number(row[column.name]), small)
