@@ -113,7 +113,7 @@ def test_a_set_without_an_action_unit_is_far_worse_than_any_other_distance():
     counts = people.counts.copy()
     rare = AU.start + 1
     counts[3:, rare] = counts[3:, POSITIVE.start + 1] = 0
-    assert counts[:3, rare].all()
+    counts[:3, rare] = counts[:3, POSITIVE.start + 1] = 1
     test = search.candidates(counts, Aim(0.2, 1, 2), (0,)).chosen[0]
     assert np.count_nonzero(counts[test, rare]) == 1
     assert distances(counts[test].sum(0), counts.sum(0), Aim(0.2, 1, 2))["missing"] == 0

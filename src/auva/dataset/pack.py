@@ -35,14 +35,15 @@ class Settings:
     keep_frames_without_au : bool
         Keep every frame with a face and a known label, not only those with an Action Unit.
     compression : str
-        "gzip" (any HDF5 tool reads it), "lzf" (faster, h5py only) or "none".
+        Of the images: "lzf" (fast; read by h5py), "gzip" (a tenth smaller, half as fast; read by
+        any HDF5 tool) or "none" (fastest, a fifth larger). Labels always are gzip.
     chunk_bytes : int
         Wanted size of a chunk of images before compression.
     """
 
     keep_frames_without_au: bool = False
-    compression: str = "gzip"
-    chunk_bytes: int = 65536
+    compression: str = "lzf"
+    chunk_bytes: int = 16384
 
     @classmethod
     def of(cls, cfg: dict) -> "Settings":

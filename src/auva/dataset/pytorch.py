@@ -67,8 +67,7 @@ class TorchFaces(Dataset):
 
     def _rows(self, rows: np.ndarray) -> FaceSet:
         if self._loaded is not None:
-            faces = self._loaded
-            return FaceSet(**{name: getattr(faces, name)[rows] for name in FaceSet.__annotations__})
+            return self._loaded.take(rows)
         if self._file is None:
             self._file = Faces(self.path, self.set)
         return self._file.read(rows)

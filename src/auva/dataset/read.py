@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,6 +16,15 @@ from numpy.typing import ArrayLike, NDArray
 from auva.dataset.schema import SCHEMA, SCHEMA_VERSION, columns
 from auva.errors import InputError, suggest
 from auva.units import AU_NAMES, SETS, VA_NAMES
+
+_NUMBERS = ("au", "au_mask", "va", "va_mask", "frame")
+_BLOCK = 1 << 20
+"""Names read at once: bounds the memory."""
+
+_WINDOW_BYTES = 128_000_000
+
+_RUN = 256
+"""Frames that follow each other and are read together by `Faces.batches`."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,10 @@ class FaceSet:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def take(self, rows: NDArray[np.int64]) -> "FaceSet":
+        """Return the faces of the given rows."""
+        return FaceSet(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
 class Faces:
@@ -101,34 +116,124 @@ class Faces:
     def read(self, rows: ArrayLike | slice) -> FaceSet:
         """Return the faces of the given rows, in the order asked for.
 
+        The first call reads the labels of the whole set (30 bytes a frame); images are read as
+        asked for.
+
         Parameters
         ----------
         rows : int array [m] or slice
             0-based rows of the set.
         """
-        if not isinstance(rows, slice):
-            rows = np.asarray(rows, np.int64)
-            if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
-                raise IndexError(f"rows must lie in 0 to {len(self) - 1}")
-        arrays = {name: self._column(name, rows) for name in self._data}
-        for name in ("video", "identity"):
-            arrays[name] = np.char.decode(arrays[name], "utf-8")
-        return FaceSet(**arrays)
+        if isinstance(rows, slice):
+            rows = np.arange(len(self))[rows]
+        rows = np.asarray(rows, np.int64)
+        if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
+            raise IndexError(f"rows must lie in 0 to {len(self) - 1}")
+        labels = self._labels
+        return FaceSet(
+            image=self.images(rows),
+            video=labels.video[np.searchsorted(labels.end, rows, side="right")],
+            identity=labels.identity[np.searchsorted(labels.end, rows, side="right")],
+            **{name: values[rows] for name, values in labels.numbers.items()},
+        )
+
+    def images(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Return the images uint8 [m, size, size, 3] of the given rows, in that order.
+
+        Each chunk of the file is read once, however many of its rows are asked for, and chunks
+        that follow each other at once.
+        """
+        image = self._data["image"]
+        out = np.empty((len(rows), *image.shape[1:]), np.uint8)
+        if len(rows) == 0:
+            return out
+        with self._damage("image"):
+            if len(rows) > 1 and (np.diff(rows) == 1).all():
+                image.read_direct(out, np.s_[int(rows[0]) : int(rows[-1]) + 1])
+                return out
+            length = image.chunks[0] if image.chunks else 1
+            order = np.argsort(rows, kind="stable")
+            chunk = rows[order] // length
+            starts = np.flatnonzero(np.diff(chunk, prepend=-2) > 1)
+            for first, last in zip(starts, [*starts[1:], len(rows)], strict=True):
+                part = order[first:last]
+                low, high = int(rows[part[0]]), int(rows[part[-1]])
+                out[part] = image[low : high + 1][rows[part] - low]
+        return out
 
     def blocks(self, rows: int = 4096) -> Iterator[FaceSet]:
         """Yield the whole set in order, `rows` faces at a time."""
         for start in range(0, len(self), rows):
             yield self.read(slice(start, start + rows))
 
-    def _column(self, name: str, rows: NDArray[np.int64] | slice) -> NDArray[Any]:
-        dataset = self._data[name]
+    def batches(self, size: int, seed: int, window: int | None = None) -> Iterator[FaceSet]:
+        """Yield the whole set once in random batches, reading the file nearly in order.
+
+        Runs of frames are read in random order into a window of `window` faces, which is shuffled
+        and dealt out: random enough for training where a set does not fit into memory, at the speed
+        of reading in order. The last batch may be smaller.
+
+        Parameters
+        ----------
+        size : int
+            Faces in a batch.
+        seed : int
+            Entropy of the order.
+        window : int, optional
+            Faces held in memory; by default as many as fit into 128 MB.
+        """
+        window = window or _WINDOW_BYTES // (self.size * self.size * 3)
+        rng = np.random.default_rng(seed)
+        runs = [np.arange(a, min(a + _RUN, len(self))) for a in range(0, len(self), _RUN)]
+        order = [runs[number] for number in rng.permutation(len(runs))]
+        many = max(window // _RUN, 1)
+        rest = np.empty(0, np.int64)
+        for first in range(0, len(order), many):
+            rows = np.concatenate([rest, *order[first : first + many]])
+            faces = self.read(np.sort(rows))
+            mixed = rng.permutation(len(rows))
+            whole = len(rows) if first + many >= len(order) else len(rows) // size * size
+            for start in range(0, whole, size):
+                yield faces.take(mixed[start : min(start + size, whole)])
+            rest = np.sort(rows)[mixed[whole:]]
+
+    @cached_property
+    def _labels(self) -> "_Labels":
+        """Read the labels and names of the whole set."""
+        numbers = {name: self._whole(name) for name in _NUMBERS}
+        ends, videos, people = [], [], []
+        for start in range(0, len(self), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            video, person = (self._whole(name, part) for name in ("video", "identity"))
+            change = np.flatnonzero((video[1:] != video[:-1]) | (person[1:] != person[:-1]))
+            last = np.append(change, len(video) - 1)
+            ends.append(start + last + 1)
+            videos.append(np.char.decode(video[last], "utf-8"))
+            people.append(np.char.decode(person[last], "utf-8"))
+        end = np.concatenate([np.empty(0, np.int64), *ends])
+        return _Labels(numbers, end, *(np.concatenate([[""][:0], *x]) for x in (videos, people)))
+
+    def _whole(self, name: str, part: slice = slice(None)) -> NDArray[Any]:
+        with self._damage(name):
+            return np.asarray(self._data[name][part])
+
+    @contextmanager
+    def _damage(self, name: str) -> Iterator[None]:
+        """Turn HDF5's complaint about damaged bytes into a clear one."""
         try:
-            if isinstance(rows, slice):
-                return np.asarray(dataset[rows])
-            unique, place = np.unique(rows, return_inverse=True)
-            return np.asarray(dataset[unique])[place]
+            yield
         except OSError as error:
             raise InputError(f"damaged: '{self.set}/{name}' ({error})", self.path) from error
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """Labels of a set; names once per run of equal rows that ends before `end`."""
+
+    numbers: dict[str, NDArray[Any]]
+    end: NDArray[np.int64]
+    video: NDArray[np.str_]
+    identity: NDArray[np.str_]
 
 
 def open(path: str | Path, set: str, size: int | None = None) -> Faces:

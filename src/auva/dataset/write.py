@@ -19,7 +19,7 @@ class Storage(Protocol):
 
     @property
     def compression(self) -> str:
-        """Filter: gzip, lzf or none."""
+        """Filter of the images: lzf, gzip or none."""
         ...
 
     @property
@@ -65,9 +65,11 @@ class GroupWriter:
         if name == "image":
             face = int(np.prod(column.shape))
             chunk = min(max(storage.chunk_bytes // face, 1), self._chunk)
-        packing = {} if storage.compression == "none" else {"compression": storage.compression}
-        if storage.compression == "gzip":
-            packing["compression_opts"] = 1 if name == "image" else 4  # type: ignore[assignment]
+        packing: dict[str, Any] = {"compression": "gzip", "compression_opts": 4}
+        if name == "image":
+            packing = {} if storage.compression == "none" else {"compression": storage.compression}
+        if packing.get("compression") == "gzip" and name == "image":
+            packing["compression_opts"] = 1
         dataset = self._group.create_dataset(
             name,
             shape=(self._rows, *column.shape),
