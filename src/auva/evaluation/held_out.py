@@ -112,7 +112,7 @@ def held_out(
         arousal ccc, mse, ccc_per_video, and the same of predicting each video's own mean
         (ccc_video_mean, mse_video_mean), which knows the labels; real_as_real; the test set's
         frames and people; validation_criterion, by which the checkpoint was chosen; confidence,
-        the level of the intervals.
+        the level of the intervals; fixed_threshold, that of `scores.csv`.
         `low` and `high` are the interval over people. A value is NaN where it is undefined, and
         `note` says why.
     """
@@ -136,6 +136,7 @@ def held_out(
     rows.append(Score("frames", "all", len(predictions)))
     rows.append(Score("people", "all", people, ONE_PERSON if people < 2 else ""))
     rows.append(Score("confidence", "all", settings.confidence))
+    rows.append(Score("fixed_threshold", "all", settings.threshold))
     draw = bootstrap(labels, settings.bootstrap, settings.confidence, settings.seed)
     edges = intervals(predictions, labels, thresholds, settings.threshold, draw)
     return as_table(iteration, rows, edges)

@@ -20,8 +20,8 @@ def caption(layout: Layout, runs: Sequence[Result]) -> str:
     parts.append(
         "published: our runs read as the thesis reads its own, each score's best over all scored "
         f"checkpoints ({_range(runs, 'scored_checkpoints')} of each run, "
-        f"{_range(runs, 'scored_test_frames')} test faces) on the test set itself, AUs at "
-        "threshold 0.5; it flatters."
+        f"{_range(runs, 'scored_test_frames')} test faces) on the test set itself{_fixed(runs)}; "
+        "it flatters."
     )
     parts.append(
         "held_out: one checkpoint and its thresholds chosen on people of the validation set, then "
@@ -68,6 +68,11 @@ def _floor(layout: Layout) -> str:
     }
     named = [text for metric, text in told.items() if metric in metrics]
     return f"floor: {' and '.join(named)}." if named else ""
+
+
+def _fixed(runs: Sequence[Result]) -> str:
+    threshold = runs[0].chosen("fixed_threshold", "all").value
+    return "" if np.isnan(threshold) else f", AUs at threshold {threshold:g}"
 
 
 def _range(runs: Sequence[Result], metric: str) -> str:
