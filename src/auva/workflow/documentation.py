@@ -1,0 +1,90 @@
+"""`config/README.md`, written from the configuration's schema so that they cannot differ."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from auva.files import write_text
+from auva.workflow.configuration import read_schema
+
+SCHEMA = "workflow/schemas/config.schema.yaml"
+PAGE = "config/README.md"
+
+_HEAD = """# Configuration
+
+Written by `make docs` from `workflow/schemas/config.schema.yaml`: every key, its meaning, what it
+may be and its default.
+
+- `config.yaml` is the demo's configuration and the default of every run.
+- `thesis.yaml` is the published set-up as an overlay (`snakemake --configfile config/thesis.yaml`).
+  An overlay replaces the keys that it names; lists (the grids) are replaced whole.
+- `videos.tsv` is the demo's sample sheet; docs/sample-sheet.md explains its columns. Another
+  corpus needs no file here: `--config videos=DIR/videos.tsv results=OUT`.
+- `face_overrides.tsv` is the manual check of the faces as data: `video`, `first` and `last` frame,
+  `action` (`drop`, or `choose` the box nearest to `x`, `y`). `auva review` writes it.
+
+An unknown key or a value out of range is an error that names the key. Settings say *what* is done;
+threads, memory and run times belong into a profile (docs/cluster.md).
+"""
+
+
+def page(schema: Mapping[str, Any]) -> str:
+    """Return the page for a configuration schema as Markdown."""
+    sections, plain = [], []
+    for name, part in schema["properties"].items():
+        if part.get("properties"):
+            sections.append(_section(name, part))
+        else:
+            plain.append(_row(name, part))
+    return "\n".join([_HEAD, *_table(plain), "", *sections]).rstrip() + "\n"
+
+
+def _section(name: str, part: Mapping[str, Any]) -> str:
+    rows = [_row(key, value) for key, value in part["properties"].items()]
+    return "\n".join([f"## {name}", "", part["description"], "", *_table(rows), ""])
+
+
+def _table(rows: list[str]) -> list[str]:
+    return ["| key | meaning | may be | default |", "| --- | --- | --- | --- |", *rows]
+
+
+def _row(key: str, part: Mapping[str, Any]) -> str:
+    cells = (
+        f"`{key}`",
+        part["description"],
+        ", ".join(_allowed(part)),
+        _shown(part.get("default")),
+    )
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _allowed(part: Mapping[str, Any]) -> Iterator[str]:
+    if "enum" in part:
+        yield from (_shown(value) for value in part["enum"])
+        return
+    kinds = part["type"] if isinstance(part["type"], list) else [part["type"]]
+    yield " or ".join(kinds)
+    for key, words in (
+        ("minimum", "at least"),
+        ("exclusiveMinimum", "above"),
+        ("maximum", "at most"),
+    ):
+        if key in part:
+            yield f"{words} {part[key]}"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "`null`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, dict):
+        return "`{" + ", ".join(f"{k}: {_number(v)}" for k, v in value.items()) + "}`"
+    return f"`{_number(value)}`"
+
+
+def _number(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+if __name__ == "__main__":
+    write_text(PAGE, page(read_schema(SCHEMA)))

@@ -1,0 +1,139 @@
+"""The parts of the library that only the workflow uses."""
+
+import ast
+from dataclasses import fields
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from auva import digest
+from auva.alignment.labels import DEFAULTS as ALIGNMENT
+from auva.dpm.settings import Settings as Detector
+from auva.errors import InputError, suggest
+from auva.evaluation.settings import Settings as Evaluation
+from auva.faces.selection import DEFAULTS as SELECTION
+from auva.gan.settings import SETTINGS as TRAINING
+from auva.splits.divide import Settings as Splits
+from auva.workflow.configuration import check, read_schema, with_defaults
+from auva.workflow.documentation import page
+from auva.workflow.environment import environment
+from auva.workflow.stage import stage
+
+
+@pytest.fixture
+def schema(root):
+    return read_schema(root / "workflow/schemas/config.schema.yaml")
+
+
+def defaults(schema, section):
+    return {k: v["default"] for k, v in schema["properties"][section]["properties"].items()}
+
+
+@pytest.mark.parametrize(
+    ("section", "settings", "elsewhere"),
+    [
+        ("detector", {f.name: f.default for f in fields(Detector)}, {"name", "model"}),
+        ("evaluation", {f.name: f.default for f in fields(Evaluation)}, set()),
+        ("splits", {f.name: f.default for f in fields(Splits)}, set()),
+        ("selection", SELECTION, {"overrides"}),
+        ("alignment", ALIGNMENT, set()),
+        ("training", {k: s.default for k, s in TRAINING.items()}, set()),
+    ],
+)
+def test_schema_and_library_agree_on_settings_and_defaults(schema, section, settings, elsewhere):
+    written = defaults(schema, section)
+    assert {k: v for k, v in written.items() if k not in elsewhere} == settings
+
+
+def test_config_page_is_written_from_the_schema(root, schema):
+    assert (root / "config/README.md").read_text() == page(schema)
+
+
+def test_conda_environment_is_written_from_the_lock(root):
+    written = environment(root / "pyproject.toml", root / "requirements.lock")
+    assert (root / "envs/auva.yaml").read_text() == written
+
+
+def test_unknown_key_of_an_open_mapping_stays_an_error(schema):
+    with pytest.raises(InputError, match=r"unknown key 'gird' in experiments.au \(did you mean"):
+        check({"experiments": {"au": {"kind": "au", "gird": []}}}, schema)
+
+
+def test_defaults_are_plain_builtins(schema):
+    def plain(value):
+        if isinstance(value, dict):
+            return all(type(key) is str and plain(part) for key, part in value.items())
+        if isinstance(value, list):
+            return all(plain(part) for part in value)
+        return value is None or type(value) in (str, int, float, bool)
+
+    assert plain(with_defaults({}, schema))
+
+
+def test_suggestion_names_the_nearest():
+    assert suggest("treshold", ["threshold", "overlap"]) == " (did you mean 'threshold'?)"
+    assert suggest("qqqq", ["threshold", "overlap"]) == ""
+
+
+def test_input_error_is_one_line():
+    error = InputError("two\nlines", "a.txt", 3)
+    assert str(error) == "a.txt, line 3: two lines"
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch):
+    """A package laid out like auva: a imports b inside a function, c stands alone."""
+    (tmp_path / "a.py").write_text("def f():\n    from auva.b import g\n    return g()\n")
+    (tmp_path / "b.py").write_text('"""Doc."""\n\n\ndef g():\n    return 1\n')
+    (tmp_path / "c.py").write_text("X = 1\n")
+    monkeypatch.setattr(digest, "_ROOT", tmp_path)
+
+    def read() -> str:
+        for cached in (digest._imports, digest._behaviour, digest._tree):
+            cached.cache_clear()
+        return digest.code_digest("a")
+
+    yield SimpleNamespace(folder=tmp_path, digest=read)
+    for cached in (digest._imports, digest._behaviour, digest._tree):
+        cached.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "changes"),
+    [
+        ("b.py", '"""Doc."""\n\n\ndef g():\n    return 2\n', True),
+        (
+            "b.py",
+            '"""Other doc."""\n\n\ndef g():\n    """Say one."""\n    return 1  # one\n',
+            False,
+        ),
+        ("c.py", "X = 2\n", False),
+    ],
+)
+def test_code_digest_follows_imports_and_ignores_remarks(package, file, text, changes):
+    before = package.digest()
+    (package.folder / file).write_text(text)
+    assert (package.digest() != before) is changes
+
+
+def test_code_digest_covers_every_module(root):
+    for path in sorted((root / "src/auva").rglob("*.py")):
+        ast.parse(path.read_text())
+    assert len({digest.code_digest(name) for name in ("video", "alignment", "gan.training")}) == 3
+
+
+def test_a_stage_ends_bad_input_with_one_line(tmp_path, capsys):
+    log = tmp_path / "job.log"
+    with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
+        raise InputError("is empty", "a.mp4")
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "auva: a.mp4: is empty\n"
+    assert "a.mp4: is empty" in log.read_text()
+
+
+def test_a_stage_logs_a_bug_and_lets_it_through(tmp_path):
+    log = tmp_path / "job.log"
+    with pytest.raises(ZeroDivisionError), stage(SimpleNamespace(log=[str(log)])):
+        _ = 1 / 0
+    assert "ZeroDivisionError" in log.read_text()

@@ -1,0 +1,152 @@
+"""The workflow run for real on a small corpus."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import h5py
+import pytest
+from workflow_support import SMALL_VIDEOS, Workflow, edited
+
+pytestmark = pytest.mark.workflow
+
+TABLE = "results/tables/au_f1.csv"
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_frame_is_accounted_for(finished: Workflow):
+    results = finished.folder / "results"
+    selected = 0
+    for video in SMALL_VIDEOS:
+        manifest = rows(results / f"video/{video}.frames.csv")
+        track = rows(results / f"faces/{video}.track.csv")
+        labels = rows(results / f"labels/{video}.csv")
+        numbers = [str(frame) for frame in range(1, len(manifest) + 1)]
+        assert [row["frame"] for row in manifest] == numbers
+        assert [row["frame"] for row in track] == numbers
+        assert [row["frame"] for row in labels] == numbers
+        assert all(row["reason"] for row in labels)
+        with h5py.File(results / f"faces/{video}.crops.h5") as crops:
+            kept = [int(row["frame"]) for row in track if row["status"] == "face"]
+            assert list(crops["frame"]) == kept
+        selected += sum(row["selected"] == "1" for row in labels)
+    with h5py.File(results / "dataset/faces_28.h5") as packed:
+        assert sum(len(packed[part]["image"]) for part in packed) == selected > 0
+
+
+def test_no_person_is_on_two_sides(finished: Workflow):
+    people: dict[str, set[str]] = {}
+    for row in rows(finished.folder / "results/dataset/split.csv"):
+        people.setdefault(row["set"], set()).add(row["identity"])
+    assert set(people) == {"train", "validation", "test"}
+    assert not people["train"] & people["test"]
+    assert not people["train"] & people["validation"]
+    assert not people["validation"] & people["test"]
+    certificate = json.loads((finished.folder / "results/dataset/split.json").read_text())
+    assert certificate["people_in_two_sets"] == 0
+
+
+def test_the_table_has_every_protocol(finished: Workflow):
+    protocols = {row["protocol"] for row in rows(finished.folder / TABLE)}
+    assert {"thesis", "published", "held_out"} <= protocols
+
+
+def test_every_job_left_a_log_and_a_benchmark(finished: Workflow):
+    results = finished.folder / "results"
+    for rule in ("convert_video", "detect_faces", "select_faces", "crop_faces", "align_labels"):
+        for video in SMALL_VIDEOS:
+            assert (results / f"logs/{rule}/{video}.log").exists()
+            assert (results / f"benchmarks/{rule}/{video}.tsv").stat().st_size
+
+
+def test_the_report_holds_tables_sheets_and_samples(finished: Workflow):
+    finished.run("--report", "report.html", "--", TABLE)
+    page = (finished.folder / "report.html").read_text()
+    for words in ("Contact sheets", "Generated pictures", "Tables", "au_f1"):
+        assert words in page
+
+
+def damage(folder: Path, kind: str) -> tuple[str, str]:
+    """Spoil one video's input; return what the message must name."""
+    au, va = folder / "resources/demo/au/ada-1.txt", folder / "resources/demo/va/ada-1.txt"
+    video = folder / "resources/demo/videos/ada-1.mp4"
+    lines = au.read_text().splitlines()
+    if kind == "a gap":
+        au.write_text("\n".join(lines[:10] + lines[11:]) + "\n")
+        return "ada-1.txt, line 11", "frame"
+    if kind == "a frame twice":
+        au.write_text("\n".join(lines[:10] + lines[9:]) + "\n")
+        return "ada-1.txt, line 11", "frame"
+    if kind == "presence 2":
+        frame, _, *others = lines[4].split()
+        au.write_text("\n".join([*lines[:4], " ".join([frame, "2", *others]), *lines[5:]]) + "\n")
+        return "ada-1.txt, line 5", "2"
+    if kind == "valence out of range":
+        values = va.read_text().splitlines()
+        va.write_text("\n".join([*values[:7], "1.5,0.1", *values[8:]]) + "\n")
+        return "ada-1.txt, line 8", "1.5"
+    if kind == "annotation missing":
+        sheet = folder / "config/videos.tsv"
+        sheet.write_text(sheet.read_text().replace("demo/au/ada-1.txt", "nowhere/ada-1.txt"))
+        return "nowhere/ada-1.txt", ""
+    if kind == "video empty":
+        video.write_bytes(b"")
+        return "ada-1.mp4", ""
+    assert kind == "video unreadable"
+    video.write_bytes(b"\x00\x01 not a video \xff" * 400)
+    return "ada-1.mp4", ""
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "a gap",
+        "a frame twice",
+        "presence 2",
+        "valence out of range",
+        "annotation missing",
+        "video empty",
+        "video unreadable",
+    ],
+)
+def test_bad_input_is_one_line_and_the_other_videos_go_on(finished, make_small, tmp_path, kind):
+    workflow = make_small(tmp_path / "auva")
+    shutil.copytree(
+        finished.folder / "resources/demo", workflow.folder / "resources/demo", symlinks=True
+    )
+    shutil.copytree(finished.folder / ".snakemake", workflow.folder / ".snakemake")
+    shutil.copytree(finished.folder / "results", workflow.folder / "results")
+    for video in ("ada-1", "ben-1"):
+        (workflow.folder / f"results/labels/{video}.csv").unlink()
+        (workflow.folder / f"results/labels/{video}.json").unlink()
+        if kind.startswith("video"):
+            for name in (".mp4", ".frames.csv", ".source.csv"):
+                (workflow.folder / f"results/video/{video}{name}").unlink()
+    place, value = damage(workflow.folder, kind)
+    done = workflow.run("results/labels/ada-1.csv", "results/labels/ben-1.csv", check=False)
+    assert done.returncode == 1
+    messages = {line for line in done.stdout.splitlines() if line.startswith("auva: ")}
+    assert len(messages) == 1, done.stdout[-3000:]
+    (message,) = messages
+    assert place in message
+    assert value in message
+    assert "Traceback" not in done.stdout
+    assert not (workflow.folder / "results/labels/ada-1.csv").exists()
+    assert (workflow.folder / "results/labels/ben-1.csv").exists()
+
+
+def test_a_video_without_faces_goes_on_with_no_selected_frame(finished: Workflow):
+    """Every face of one video dropped by hand: its frames are counted, none is selected."""
+    table = finished.folder / "config/face_overrides.tsv"
+    labels = finished.folder / "results/labels/chloe-1.csv"
+    with edited(table, lambda text: text + "chloe-1\t1\t100000\tdrop\t\t\n"):
+        finished.run("results/labels/chloe-1.csv")
+        assert {row["selected"] for row in rows(labels)} == {"0"}
+        assert {row["reason"] for row in rows(labels)} >= {"manual drop"}
+    finished.run(TABLE)
+    assert "1" in {row["selected"] for row in rows(labels)}

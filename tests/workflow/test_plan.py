@@ -1,0 +1,133 @@
+"""What the workflow plans, without running anything."""
+
+import subprocess
+
+import pytest
+import yaml
+
+from auva.workflow.configuration import check, read_schema, with_defaults
+
+pytestmark = pytest.mark.workflow
+
+
+def test_the_main_job_plans_every_stage_of_every_demo_video(workflow):
+    jobs = workflow.planned("results/tables/au_f1.csv")
+    rendered = sum(count for rule, count in jobs.items() if rule.startswith("render_demo_"))
+    assert rendered == 14
+    for rule in ("convert_video", "detect_faces", "select_faces", "crop_faces", "align_labels"):
+        assert jobs[rule] == 14
+    assert jobs["train_run"] == jobs["evaluate_run"] == 6
+    assert jobs["split_people"] == jobs["pack_faces"] == jobs["tabulate_scores"] == 1
+
+
+def test_all_tables_plans_the_31_published_runs(workflow):
+    jobs = workflow.planned("all_tables")
+    assert jobs["evaluate_run"] == 31
+    assert jobs["evaluate_leaking_run"] == 6
+
+
+def test_real_faces_need_no_other_setting(workflow, london):
+    config = (f"videos={london / 'videos.tsv'}", "results=out")
+    jobs = workflow.planned("out/tables/au_f1.csv", config=config)
+    assert jobs["convert_video"] == 14
+    assert not any(rule.startswith("render_demo") for rule in jobs)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("detector: {mod: dense}", "unknown key 'mod' in detector (did you mean 'mode'?)"),
+        ("detectr: {}", "unknown key 'detectr' (did you mean 'detector'?)"),
+        ("detector: {name: dlip}", "must be one of dpm, dlib, opencv (did you mean 'dlib'?)"),
+        ("splits: {test_share: 2}", "splits.test_share"),
+        ("training: {iterations: 0}", "training.iterations"),
+        ("experiments: {au: {kind: ua}}", "experiments.au.kind"),
+        ("experiments: {au: {kind: au, grid: [{alpha: [-1]}]}}", "alpha"),
+        ("leakage: [ua]", "did you mean 'au'?"),
+    ],
+)
+def test_a_wrong_setting_is_one_line(workflow, setting, message):
+    (workflow.folder / "wrong.yaml").write_text(setting + "\n")
+    done = workflow.run("-n", "--configfile", "wrong.yaml", check=False)
+    assert done.returncode == 1
+    lines = [line for line in done.stdout.splitlines() if line.startswith("auva: ")]
+    assert len(lines) == 1
+    assert message in lines[0]
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("ben-1\t", "ada-1\t", "line"),
+        ("ben-1\t", "ben 1\t", "line 4"),
+        ("\tsex\t", "\tsexx\t", "did you mean 'sex'?"),
+        ("\tfemale\t", "\tfemael\t", "female"),
+    ],
+)
+def test_a_wrong_sample_sheet_is_one_line(workflow, old, new, message):
+    sheet = workflow.folder / "config" / "videos.tsv"
+    sheet.write_text(sheet.read_text().replace(old, new, 1))
+    done = workflow.run("-n", check=False)
+    assert done.returncode == 1
+    lines = [line for line in done.stdout.splitlines() if line.startswith("auva: ")]
+    assert len(lines) == 1
+    assert "videos.tsv" in lines[0]
+    assert message in lines[0]
+
+
+def test_the_thesis_overlay_is_valid_and_replaces_only_what_it_names(root):
+    schema = read_schema(root / "workflow/schemas/config.schema.yaml")
+    overlay = yaml.safe_load((root / "config/thesis.yaml").read_text())
+    config = yaml.safe_load((root / "config/config.yaml").read_text())
+    config["training"].update(overlay["training"])
+    check(config, schema)
+    training = with_defaults(config, schema)["training"]
+    assert (training["iterations"], training["batch_size"]) == (1_000_000, 64)
+    assert training["checkpoint_interval"] == 1000
+
+
+def test_every_schema_key_has_a_description(root):
+    def walk(part, place):
+        for key, value in part.get("properties", {}).items():
+            assert value.get("description"), f"{place}.{key}"
+            walk(value, f"{place}.{key}")
+
+    walk(read_schema(root / "workflow/schemas/config.schema.yaml"), "config")
+
+
+def test_the_order_of_keys_changes_nothing(root):
+    schema = read_schema(root / "workflow/schemas/config.schema.yaml")
+    config = yaml.safe_load((root / "config/config.yaml").read_text())
+    turned = dict(reversed(list(config.items())))
+    turned["detector"] = dict(reversed(list(config["detector"].items())))
+    assert repr(with_defaults(turned, schema)) == repr(with_defaults(config, schema))
+
+
+def test_rules_are_complete(root):
+    """Every rule has a docstring, log, benchmark, resources; no script reads the config."""
+    for path in sorted((root / "workflow/rules").glob("*.smk")):
+        for block in path.read_text().split("\nrule ")[1:]:
+            name = block.split(":", 1)[0]
+            assert '"""' in block, f"{path.name}: {name} has no docstring"
+            if "localrule: True" in block and "script:" not in block:
+                continue
+            for directive in ("log:", "benchmark:", "resources:", "script:"):
+                assert directive in block, f"{path.name}: {name} has no {directive}"
+    for path in (root / "workflow/scripts").glob("*.py"):
+        text = path.read_text()
+        assert "snakemake.config" not in text
+        assert len(text.splitlines()) <= 35, path.name
+
+
+def test_profiles_name_rules_that_exist(root):
+    rules = subprocess.run(
+        [str(root / ".venv/bin/snakemake"), "--list-rules"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    for profile in sorted((root / "profiles").glob("*/config.v9+.yaml")):
+        groups = yaml.safe_load(profile.read_text()).get("groups", {})
+        assert set(groups) <= set(rules), profile

@@ -1,0 +1,130 @@
+"""The rerun contract: an edit -> exactly the jobs that it needs."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from workflow_support import SMALL_VIDEOS, Workflow, edited, environment, planned_jobs
+
+pytestmark = pytest.mark.workflow
+
+
+TABLE = "results/tables/au_f1.csv"
+AFTER_LABELS = {
+    "split_people": 1,
+    "pack_faces": 1,
+    "train_run": 1,
+    "evaluate_run": 1,
+    "tabulate_scores": 1,
+}
+ALIGNED = {"align_labels": 1, **AFTER_LABELS}
+
+
+def test_a_second_call_has_nothing_to_do(finished: Workflow):
+    assert "Nothing to be done" in finished.run(TABLE).stdout
+
+
+def test_one_line_of_one_au_file_reruns_its_alignment_and_what_follows(finished: Workflow):
+    path = finished.folder / "resources/demo/au/ada-1.txt"
+
+    def flip_first_presence(text: str) -> str:
+        first, rest = text.split("\n", 1)
+        frame, presence, *others = first.split()
+        return " ".join([frame, str(1 - int(presence)), *others]) + "\n" + rest
+
+    with edited(path, flip_first_presence):
+        assert finished.planned(TABLE) == ALIGNED
+
+
+def test_an_annotation_with_an_older_date_is_seen(finished: Workflow, tmp_path: Path):
+    """What `cp -p` or a checkout of an older version leaves behind."""
+    path = finished.folder / "resources/demo/va/ben-1.txt"
+    with edited(path, lambda text: text.replace("0.1", "0.2", 1)):
+        os.utime(path, (0, 0))
+        assert finished.planned(TABLE) == ALIGNED
+
+
+def test_one_persons_name_reruns_the_split_and_what_follows(finished: Workflow):
+    sheet = finished.folder / "config/videos.tsv"
+    with edited(sheet, lambda text: text.replace("\tada\t", "\tadele\t", 1)):
+        assert finished.planned(TABLE) == AFTER_LABELS
+
+
+def test_another_format_of_one_row_reruns_only_that_video(finished: Workflow):
+    sheet = finished.folder / "config/videos.tsv"
+
+    def name_the_format(text: str) -> str:
+        header, *rows = text.splitlines()
+        named = [row + ("\tthesis" if row.startswith("ben-1\t") else "\t") for row in rows]
+        return "\n".join([header + "\tau_format", *named]) + "\n"
+
+    with edited(sheet, name_the_format):
+        assert finished.planned(TABLE) == ALIGNED
+
+
+def test_one_manual_correction_reruns_that_videos_choice_and_what_follows(finished: Workflow):
+    table = finished.folder / "config/face_overrides.tsv"
+    with edited(table, lambda text: text + "ben-1\t3\t9\tdrop\t\t\n"):
+        assert finished.planned(TABLE) == {"select_faces": 1, "crop_faces": 1, **ALIGNED}
+
+
+@pytest.mark.parametrize(
+    ("file", "change"),
+    [
+        ("config/config.yaml", lambda text: "# a remark\n" + text),
+        ("config/config.yaml", lambda text: text.replace("  crf: 18\n", "") + ""),
+        ("config/videos.tsv", lambda text: text.replace("\n", "\n\n", 1)),
+        ("config/face_overrides.tsv", lambda text: text + "# checked by eye\n"),
+    ],
+)
+def test_remarks_and_written_defaults_rerun_nothing(finished: Workflow, file: str, change):
+    with edited(finished.folder / file, change):
+        assert finished.planned(TABLE) == {}
+
+
+@pytest.mark.parametrize(
+    ("section", "value", "rerun"),
+    [
+        ("alignment", {"max_extension": 1}, {"align_labels": 5, **AFTER_LABELS}),
+        ("selection", {"max_jump": 0.4}, {"select_faces": 5, "crop_faces": 5, **ALIGNED}),
+        ("evaluation", {"bootstrap": 60}, {"evaluate_run": 1, "tabulate_scores": 1}),
+    ],
+)
+def test_a_setting_reruns_its_stage_and_what_follows(finished, section, value, rerun):
+    expected = {**rerun, "align_labels": 5} if "select_faces" in rerun else rerun
+    finished.configure(**{section: value})
+    try:
+        assert finished.planned(TABLE) == expected
+    finally:
+        finished.configure()
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "rerun"),
+    [
+        ("alignment/clocks.py", "CHANGED = 1", {"align_labels": 5, **AFTER_LABELS}),
+        ("tables/render.py", "CHANGED = 1", {"tabulate_scores": 1}),
+        ("tables/render.py", "# a remark", {}),
+        ("web/server.py", "CHANGED = 1", {}),
+    ],
+)
+def test_library_code_reruns_the_stages_that_use_it(finished, tmp_path, file, line, rerun):
+    source = tmp_path / "src"
+    shutil.copytree(finished.folder / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
+    path = source / "auva" / file
+    path.write_text(path.read_text() + f"\n{line}\n")
+    done = finished.run("-n", "--", TABLE, env=environment(PYTHONPATH=str(source)))
+    assert planned_jobs(done.stdout) == rerun
+
+
+def test_a_new_row_adds_only_its_own_jobs(finished: Workflow, root: Path):
+    sheet = finished.folder / "config/videos.tsv"
+    rows = (root / "config/videos.tsv").read_text().splitlines()
+    new = next(row for row in rows if row.startswith("hugo-1\t"))
+    with edited(sheet, lambda text: text + new + "\n"):
+        jobs = finished.planned(TABLE)
+    assert jobs.pop("render_demo_avi") == 1
+    stages = ("convert_video", "detect_faces", "select_faces", "crop_faces")
+    assert jobs == {**dict.fromkeys(stages, 1), **ALIGNED}
+    assert len(SMALL_VIDEOS) == 5
