@@ -87,7 +87,7 @@ def open_video(path: str | Path, threads: int = 1) -> Iterator[tuple[InputContai
         raise InputError("the video file is empty", path)
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     try:
-        container = av.open(f"file:{path.resolve()}", options=options)
+        container = av.open(f"file:{path.resolve()}", options=options, metadata_errors="replace")
     except (FFmpegError, OSError, ValueError) as error:
         raise InputError(f"not a readable video ({_cause(error)})", path) from error
     with container:
