@@ -1,0 +1,25 @@
+"""Readers and writers of AU and VA files in every supported format, and the consensus of several.
+
+Missing labels are a mask, never a number. A reader gives a whole table or one `InputError`.
+"""
+
+from auva.annotations.formats import (
+    read_action_units,
+    read_valence_arousal,
+    recognise_action_units,
+    recognise_valence_arousal,
+    write_action_units,
+    write_valence_arousal,
+)
+from auva.annotations.tables import ActionUnits, ValenceArousal
+
+__all__ = [
+    "ActionUnits",
+    "ValenceArousal",
+    "read_action_units",
+    "read_valence_arousal",
+    "recognise_action_units",
+    "recognise_valence_arousal",
+    "write_action_units",
+    "write_valence_arousal",
+]

@@ -1,0 +1,151 @@
+"""The text files of Aff-Wild2 and the ABAW competitions: a header, then one row per source frame.
+
+Facts as published with the database (Kollias and Zafeiriou, Aff-Wild2) and seen in the competitors'
+readers: fields are separated by commas; valence and arousal lie in [-1, 1] and are -5 where a frame
+is not labelled; Action Units are 0 or 1, and -1 where not labelled; competitions of 2020 name the
+eight Action Units of the thesis, later ones twelve, among which AU20 is missing.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from auva.annotations.frames import check_writable
+from auva.annotations.tables import UNITS, ActionUnits, ValenceArousal
+from auva.annotations.text import Text, first_true, parse_numbers, read_text, row_error, shown
+from auva.errors import InputError, suggest
+from auva.files import write_text
+from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
+
+UNLABELLED_AU = -1
+UNLABELLED_VA = -5
+_AU_NAME = re.compile(r"AU0*(\d{1,2})", re.ASCII | re.IGNORECASE)
+
+
+def read_action_units(path: str | Path) -> ActionUnits:
+    """Read an ABAW Action Unit file; AUs that auva does not know are checked and left out.
+
+    An AU that the file does not name is masked throughout. An empty field and nan are unlabelled
+    like -1 and -5.
+
+    Raises
+    ------
+    InputError
+        For the first thing that is wrong, with its line.
+    """
+    text = read_text(path)
+    numbers = _au_header(text)
+    table = parse_numbers(text, 1, len(numbers), ",", empty=True)
+    labelled = (table == 0) | (table == 1)
+    wrong = ~(labelled | (table == UNLABELLED_AU) | (table == UNLABELLED_VA) | np.isnan(table))
+    if wrong.any():
+        row, column = first_true(wrong)
+        cause = f"AU{numbers[column]} is {table[row, column]:.6g}, not 0, 1 or -1 (unlabelled)"
+        raise row_error(text, 1, row, cause)
+    presence = np.zeros((len(table), UNITS), np.uint8)
+    mask = np.zeros((len(table), UNITS), bool)
+    for column, number in enumerate(numbers):
+        if number in ACTION_UNITS:
+            unit = ACTION_UNITS.index(number)
+            presence[:, unit] = table[:, column] == 1
+            mask[:, unit] = labelled[:, column]
+    frame = np.arange(1, len(table) + 1)
+    return ActionUnits(frame, presence, mask, clock="source")
+
+
+def read_valence_arousal(path: str | Path) -> ValenceArousal:
+    """Read an ABAW valence and arousal file; -5, an empty field and nan are unlabelled.
+
+    Raises
+    ------
+    InputError
+        For the first thing that is wrong, with its line.
+    """
+    text = read_text(path)
+    names = _va_header(text)
+    table = parse_numbers(text, 1, len(names), ",", empty=True)
+    values = table[:, [names.index(name) for name in VA_NAMES]]
+    mask = ~((values == UNLABELLED_VA) | np.isnan(values))
+    wrong = mask & ~(np.abs(values) <= 1)
+    if wrong.any():
+        row, column = first_true(wrong)
+        cause = f"{VA_NAMES[column]} {values[row, column]:.6g} is outside [-1, 1]"
+        raise row_error(text, 1, row, cause)
+    return ValenceArousal(values, mask)
+
+
+def write_action_units(path: str | Path, table: ActionUnits) -> None:
+    """Write an ABAW Action Unit file with the eight AUs of the thesis, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the table has intensities, or its frames are not 1 to n of the source video.
+    """
+    check_writable(path, table, "source", "abaw")
+    if table.has_intensity:
+        raise InputError("the format abaw cannot hold intensities", path)
+    codes = np.where(table.mask, table.presence.astype(int), UNLABELLED_AU)
+    write_text(path, _joined(AU_NAMES, codes))
+
+
+def write_valence_arousal(path: str | Path, table: ValenceArousal) -> None:
+    """Write an ABAW valence and arousal file, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the frames are not 1 to n of the source video.
+    """
+    check_writable(path, table, "source", "abaw")
+    write_text(path, _joined(VA_NAMES, np.where(table.mask, table.values, UNLABELLED_VA)))
+
+
+def is_action_units(header: str) -> bool:
+    """Return whether a first line looks like the header of an AU file."""
+    names = [name.strip() for name in header.split(",")]
+    return any(_AU_NAME.fullmatch(name) for name in names)
+
+
+def is_valence_arousal(header: str) -> bool:
+    """Return whether a first line looks like the header of a valence and arousal file."""
+    names = {name.strip().lower() for name in header.split(",")}
+    return bool(names & set(VA_NAMES))
+
+
+def _au_header(text: Text) -> list[int]:
+    numbers = []
+    for name in _names(text):
+        match = _AU_NAME.fullmatch(name)
+        if not match:
+            cause = f"{shown(name)} is no Action Unit{suggest(name, AU_NAMES)}"
+            raise InputError(cause, text.path, 1)
+        number = int(match[1])
+        if number in numbers:
+            raise InputError(f"the header names AU{number} twice", text.path, 1)
+        numbers.append(number)
+    if not set(numbers) & set(ACTION_UNITS):
+        raise InputError(f"the header names none of {', '.join(AU_NAMES)}", text.path, 1)
+    return numbers
+
+
+def _va_header(text: Text) -> list[str]:
+    names = [name.lower() for name in _names(text)]
+    for name in names:
+        if name not in VA_NAMES:
+            cause = f"{shown(name)} is neither valence nor arousal{suggest(name, VA_NAMES)}"
+            raise InputError(cause, text.path, 1)
+    if sorted(names) != sorted(VA_NAMES):
+        raise InputError("the header must name valence and arousal once each", text.path, 1)
+    return names
+
+
+def _names(text: Text) -> list[str]:
+    return [name.strip() for name in text.lines[0].split(",")]
+
+
+def _joined(names: tuple[str, ...], table: np.ndarray) -> str:
+    """Return a header and rows; each number as the shortest text that reads back as itself."""
+    rows = (",".join(map(repr, row)) for row in table.tolist())
+    return "\n".join([",".join(names), *rows, ""])

@@ -1,0 +1,144 @@
+"""The two tables that every annotation format is read into."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from auva.units import ACTION_UNITS, VA_NAMES
+
+Clock = Literal["converted", "source"]
+"""What a frame number counts: frames of the 30 fps video, or of the video as it was published."""
+
+UNITS = len(ACTION_UNITS)
+DIMENSIONS = len(VA_NAMES)
+MAX_INTENSITY = 5.0
+"""Largest intensity: FACS grades A to E as 1 to 5 (Ekman, Friesen and Hager 2002)."""
+
+
+@dataclass(frozen=True, eq=False)
+class ActionUnits:
+    """Action Units of one video by one annotator.
+
+    Parameters
+    ----------
+    frame : int64 array [n]
+        1-based frame numbers on `clock`, ascending.
+    presence : uint8 array [n, 8]
+        1 where the Action Unit (order of `auva.units.ACTION_UNITS`) is present; 0 where it is
+        absent, and where it is not labelled.
+    mask : bool array [n, 8]
+        True where it is labelled.
+    intensity : float32 array [n, 8], optional
+        In [0, 5]; NaN where it is not labelled. Formats that tell presence alone give 1 where it
+        is present and 0 where it is absent, which is also the default.
+    clock : "converted" or "source"
+        What `frame` counts.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit together; a reader's errors are `InputError`.
+    """
+
+    frame: np.ndarray
+    presence: np.ndarray
+    mask: np.ndarray
+    intensity: np.ndarray = None  # type: ignore[assignment]
+    clock: Clock = "converted"
+
+    def __post_init__(self) -> None:
+        frame = np.asarray(self.frame, np.int64)
+        mask = np.asarray(self.mask, bool)
+        presence = np.where(mask, self.presence, 0).astype(np.uint8)
+        given = presence if self.intensity is None else self.intensity
+        intensity = np.where(mask, given, np.nan).astype(np.float32)
+        _check(self.clock, frame, presence.shape, (len(frame), UNITS))
+        labelled = intensity[mask]
+        if presence.max(initial=0) > 1 or not np.all((labelled >= 0) & (labelled <= MAX_INTENSITY)):
+            raise ValueError("presence must be 0 or 1 and intensity in [0, 5]")
+        _keep(self, frame=frame, presence=presence, mask=mask, intensity=intensity)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def equals(self, other: "ActionUnits") -> bool:
+        """Return whether two tables say exactly the same, masks and clock included."""
+        return (
+            self.clock == other.clock
+            and np.array_equal(self.frame, other.frame)
+            and np.array_equal(self.mask, other.mask)
+            and np.array_equal(self.presence, other.presence)
+            and np.array_equal(self.intensity, other.intensity, equal_nan=True)
+        )
+
+    @property
+    def has_intensity(self) -> bool:
+        """Whether the intensities tell more than the presence does."""
+        return bool(np.any(self.mask & (self.intensity != self.presence)))
+
+
+@dataclass(frozen=True, eq=False)
+class ValenceArousal:
+    """Valence and arousal of one video by one annotator.
+
+    Parameters
+    ----------
+    values : float64 array [n, 2]
+        Valence and arousal in [-1, 1]; NaN where they are not labelled.
+    mask : bool array [n, 2], optional
+        True where they are labelled; by default where `values` is not NaN.
+    frame : int64 array [n], optional
+        1-based frame numbers on `clock`; by default 1 to n.
+    clock : "source" or "converted"
+        What `frame` counts.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit together; a reader's errors are `InputError`.
+    """
+
+    values: np.ndarray
+    mask: np.ndarray = None  # type: ignore[assignment]
+    frame: np.ndarray = None  # type: ignore[assignment]
+    clock: Clock = "source"
+
+    def __post_init__(self) -> None:
+        values = np.asarray(self.values, np.float64)
+        mask = ~np.isnan(values) if self.mask is None else np.asarray(self.mask, bool)
+        values = np.where(mask, values, np.nan)
+        frame = np.arange(1, len(values) + 1) if self.frame is None else self.frame
+        frame = np.asarray(frame, np.int64)
+        _check(self.clock, frame, values.shape, (len(frame), DIMENSIONS))
+        if not np.all(np.abs(values[mask]) <= 1):
+            raise ValueError("valence and arousal must be in [-1, 1]")
+        _keep(self, values=values, mask=mask, frame=frame)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def equals(self, other: "ValenceArousal") -> bool:
+        """Return whether two tables say exactly the same, masks and clock included."""
+        return (
+            self.clock == other.clock
+            and np.array_equal(self.frame, other.frame)
+            and np.array_equal(self.mask, other.mask)
+            and np.array_equal(self.values, other.values, equal_nan=True)
+        )
+
+
+def _check(clock: str, frame: np.ndarray, shape: tuple, expected: tuple) -> None:
+    if clock not in ("converted", "source"):
+        raise ValueError(f"clock is 'converted' or 'source', not {clock!r}")
+    if shape != expected:
+        raise ValueError(f"the table has the shape {shape} where {expected} is expected")
+    if len(frame) and (frame[0] < 1 or np.any(np.diff(frame) < 1)):
+        raise ValueError("frames must ascend from 1 or later")
+
+
+def _keep(table: object, **arrays: np.ndarray) -> None:
+    """Set the canonical arrays of a frozen table, read-only."""
+    for name, array in arrays.items():
+        array.setflags(write=False)
+        object.__setattr__(table, name, array)

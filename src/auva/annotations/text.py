@@ -1,0 +1,205 @@
+"""Reading tables of numbers from text that nobody has checked before.
+
+Every reader goes through `read_text` and `parse_numbers`. Well-formed files take a vectorised way;
+a file that is not takes a slow one, which finds the line that is wrong.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from auva.errors import InputError
+
+MAX_BYTES = 512 * 2**20
+"""Larger files are refused: 10 hours of 50 fps with every OpenFace column stay far below."""
+
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?nan", re.ASCII | re.IGNORECASE)
+_UNFINISHED = re.compile(r".*[.eE+-]")
+_FEW_LINES = 10
+_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Text:
+    """The lines of a text file, without line ends and without blank lines at its end.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    lines : list of str
+        Its lines; line k of the file is `lines[k - 1]`.
+    ended : bool
+        Whether the last line has a line end; a file that was cut off mostly has none.
+    """
+
+    path: Path
+    lines: list[str]
+    ended: bool
+
+
+def read_bytes(path: str | Path, limit: int = MAX_BYTES) -> bytes:
+    """Return the content of a file, or raise an `InputError` that says why it cannot be had."""
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            raise InputError(f"{size} bytes are more than an annotation file can have", path)
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError("the annotation file does not exist", path) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"the annotation file cannot be read: {reason}", path) from None
+
+
+def read_text(path: str | Path) -> Text:
+    """Read a text file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, not UTF-8 or has bytes that text does not have.
+    """
+    path = Path(path)
+    data = read_bytes(path)
+    binary = _BINARY.search(data)
+    if binary:
+        line = _line(data, binary.start())
+        raise InputError("not a text file in UTF-8 (it has control characters)", path, line)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("not a text file in UTF-8", path, _line(data, error.start)) from None
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    ended = not lines[-1].strip()
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not lines:
+        raise InputError("the annotation file is empty", path)
+    return Text(path, lines, ended)
+
+
+def parse_numbers(
+    text: Text, skip: int, columns: int, delimiter: str | None, empty: bool = False
+) -> np.ndarray:
+    """Parse the lines after the first `skip` as a table of numbers.
+
+    Parameters
+    ----------
+    text : Text
+        The file.
+    skip : int
+        How many lines to pass over.
+    columns : int
+        How many fields each line must have.
+    delimiter : str or None
+        What separates fields; None: blanks and tabs.
+    empty : bool
+        Whether an empty field stands for NaN.
+
+    Returns
+    -------
+    float64 array [lines, columns]
+        Row k is line `skip + k + 1` of the file. NaN where the file says nan.
+
+    Raises
+    ------
+    InputError
+        For the first line with another number of fields or something that is no number.
+    """
+    lines = text.lines[skip:]
+    if not lines:
+        raise InputError("no frames follow the header", text.path)
+    table = _parse_fast(lines, columns, delimiter)
+    if table is None:
+        table = _parse_slowly(text.path, skip, lines, columns, delimiter, empty)
+    if not text.ended:
+        _check_last_line(text, lines, delimiter)
+    return table
+
+
+def row_error(text: Text, skip: int, row: int, cause: str) -> InputError:
+    """Return the error for row `row` of the table that follows the first `skip` lines."""
+    return InputError(cause, text.path, skip + row + 1)
+
+
+def first_true(wrong: np.ndarray) -> tuple[int, int]:
+    """Return (row, column) of the first true entry, rows first."""
+    row, column = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+    return int(row), int(column)
+
+
+def shown(field: str) -> str:
+    """Return a field as it is quoted in a message: short and printable."""
+    short = field if len(field) <= _SHOWN else f"{field[:_SHOWN]}…"
+    return "'" + "".join(char if char.isprintable() else "?" for char in short) + "'"
+
+
+def _line(data: bytes, position: int) -> int:
+    return data[:position].count(b"\n") + 1
+
+
+def _parse_fast(lines: Sequence[str], columns: int, delimiter: str | None) -> np.ndarray | None:
+    """Return the table, or None if anything about the lines is unusual."""
+    try:
+        table = np.loadtxt(lines, np.float64, comments=None, delimiter=delimiter, ndmin=2)
+    except ValueError:
+        return None
+    fits = table.shape == (len(lines), columns) and not np.isinf(table).any()
+    return table if fits else None
+
+
+def _parse_slowly(
+    path: Path, skip: int, lines: Sequence[str], columns: int, delimiter: str | None, empty: bool
+) -> np.ndarray:
+    table = np.empty((len(lines), columns))
+    for row, line in enumerate(lines):
+        number = skip + row + 1
+        if not line.strip():
+            raise InputError("a blank line between the frames", path, number)
+        fields = line.split(delimiter)
+        if len(fields) != columns:
+            cause = f"{len(fields)} fields where {columns} are expected"
+            raise InputError(cause, path, number)
+        table[row] = [_number(path, number, field, empty) for field in fields]
+    return table
+
+
+def _number(path: Path, line: int, field: str, empty: bool) -> float:
+    word = field.strip(" \t")
+    if empty and not word:
+        return np.nan
+    if not _NUMBER.fullmatch(word):
+        raise InputError(f"{shown(word)} is not a number", path, line)
+    value = float(word)
+    if np.isinf(value):
+        raise InputError(f"{shown(word)} is too large a number", path, line)
+    return value
+
+
+def _check_last_line(text: Text, lines: Sequence[str], delimiter: str | None) -> None:
+    """Refuse a last line without a line end whose last number was visibly cut off.
+
+    A number may look whole and yet be the first part of a longer one. Where every other line ends
+    in a number with the same count of decimals, fewer of them in the last line give that away.
+    """
+    last = lines[-1].split(delimiter)[-1].strip()
+    fewer = len(lines) > _FEW_LINES and _decimals(last) < _common_decimals(lines[:-1], delimiter)
+    if _UNFINISHED.fullmatch(last) or fewer:
+        cause = "the file ends within this line (it was cut off)"
+        raise InputError(cause, text.path, len(text.lines))
+
+
+def _decimals(field: str) -> int:
+    return len(field.strip().partition(".")[2])
+
+
+def _common_decimals(lines: Sequence[str], delimiter: str | None) -> int:
+    """Return the decimals of the last fields if all have as many, else 0."""
+    counts = {_decimals(line.split(delimiter)[-1]) for line in lines}
+    return counts.pop() if len(counts) == 1 else 0

@@ -1,0 +1,79 @@
+"""The thesis' Action Unit file (section 3.1.2): frame number, then presence and intensity per AU.
+
+No header; one line per frame of the 30 fps video, frames 1 to n without a gap; 17 numbers separated
+by blanks: `frame b1 i1 b2 i2 … b25 i25`. It has no way to say that something is not labelled.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from auva.annotations.frames import check_counting, check_writable
+from auva.annotations.tables import MAX_INTENSITY, UNITS, ActionUnits
+from auva.annotations.text import first_true, parse_numbers, read_text, row_error
+from auva.errors import InputError
+from auva.files import write_text
+from auva.units import AU_NAMES
+
+COLUMNS = 1 + 2 * UNITS
+
+
+def read(path: str | Path) -> ActionUnits:
+    """Read a thesis AU file.
+
+    Raises
+    ------
+    InputError
+        For the first line whose frame, a presence (0 or 1) or an intensity (in [0, 5]) is wrong.
+    """
+    text = read_text(path)
+    table = parse_numbers(text, 0, COLUMNS, None)
+    frame = check_counting(text, 0, table[:, 0])
+    presence, intensity = table[:, 1::2], table[:, 2::2]
+    wrong = (presence != 0) & (presence != 1)
+    if wrong.any():
+        row, unit = first_true(wrong)
+        cause = f"presence of {AU_NAMES[unit]} is {presence[row, unit]:.6g}, neither 0 nor 1"
+        raise row_error(text, 0, row, cause)
+    wrong = ~((intensity >= 0) & (intensity <= MAX_INTENSITY))
+    if wrong.any():
+        row, unit = first_true(wrong)
+        cause = f"intensity of {AU_NAMES[unit]} is {intensity[row, unit]:.6g}, outside [0, 5]"
+        raise row_error(text, 0, row, cause)
+    mask = np.ones(presence.shape, bool)
+    return ActionUnits(frame, presence, mask, intensity, "converted")
+
+
+def write(path: str | Path, table: ActionUnits) -> None:
+    """Write a thesis AU file, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If something is not labelled, or the frames are not 1 to n of the 30 fps video.
+    """
+    check_writable(path, table, "converted", "thesis")
+    if not table.mask.all():
+        row, unit = first_true(~table.mask)
+        cause = (
+            f"the format thesis needs every label, but {AU_NAMES[unit]} of frame {row + 1} lacks"
+        )
+        raise InputError(cause, path)
+    write_text(path, "".join(_lines(table)))
+
+
+def _lines(table: ActionUnits) -> list[str]:
+    pairs = np.empty((len(table), 2 * UNITS), object)
+    pairs[:, 0::2] = table.presence
+    pairs[:, 1::2] = _short(table.intensity)
+    return [
+        f"{frame} {' '.join(map(str, row))}\n"
+        for frame, row in zip(table.frame.tolist(), pairs.tolist(), strict=True)
+    ]
+
+
+def _short(intensity: np.ndarray) -> np.ndarray:
+    """Return intensities as integers where they are, else as the shortest exact decimals."""
+    if not np.any(intensity % 1):
+        return intensity.astype(int)
+    return intensity.astype(str)
