@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORES ?= all
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo thesis test test-all check format lock report explain gpu-check clean
+.PHONY: help setup demo test test-slurm test-all check format lock docs explain report gpu-check clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -26,6 +26,9 @@ test: $(READY) ## run the everyday tests and all checks of style
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -q -m "not slow and not slurm"
 
+test-slurm: $(READY) ## the workflow on a real one-node Slurm
+	$(BIN)/python -m pytest -q -m slurm
+
 test-all: $(READY) ## run every test, the long ones too
 	$(BIN)/python -m pytest -q -m "not slurm"
 
@@ -44,6 +47,19 @@ lock: ## write requirements.lock anew from pyproject.toml
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test]' setuptools
 	build/lock/bin/python -m pip freeze --all --exclude auva --exclude pip | sed 's/+cpu$$//' > requirements.lock
+
+docs: $(READY) ## write the pages and files that come from others
+	$(BIN)/python -m auva.workflow.documentation
+	$(BIN)/python -m auva.workflow.environment
+
+explain: $(READY) ## say why each job would run: make explain TARGET=results/tables/au_f1.csv
+	$(BIN)/snakemake --dry-run $(or $(TARGET),results/tables/au_f1.csv) | grep -E '^(rule|    (output|reason|wildcards)|Nothing)'
+
+report: $(READY) ## make report.html from the finished results
+	$(BIN)/snakemake --report report.html
+
+gpu-check: $(READY) ## one short training on a GPU, or on the CPU with a word about it
+	$(BIN)/snakemake --cores $(CORES) --configfile config/gpu-check.yaml -- results-gpu-check/tables/au_f1.csv
 
 clean: ## remove everything that the workflow made
 	rm -rf results resources/demo report.html
