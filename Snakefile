@@ -15,6 +15,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/functions.smk"
 include: "workflow/rules/demo.smk"
 include: "workflow/rules/video.smk"
 include: "workflow/rules/faces.smk"
@@ -23,4 +24,5 @@ include: "workflow/rules/dataset.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/prediction.smk"
 include: "workflow/rules/targets.smk"

@@ -5,8 +5,6 @@ out  results/runs/{experiment}/{run}/scores.csv, held_out.csv, results/tables/*
 cfg  evaluation
 """
 
-from auva.tables.layouts import LAYOUTS
-
 
 rule evaluate_run:
     """Score every checkpoint of one run and hold one out for the test set."""
@@ -47,18 +45,6 @@ use rule evaluate_run as evaluate_leaking_run with:
         "<logs>/evaluate_leaking_run/{experiment}/{run}.log",
     benchmark:
         "<benchmarks>/evaluate_leaking_run/{experiment}/{run}.tsv"
-
-
-def table_runs(wildcards):
-    return RUNS.of(LAYOUTS[wildcards.table].experiment)
-
-
-def table_scores(wildcards):
-    return RUNS.files(table_runs(wildcards), "runs", "scores.csv")
-
-
-def table_held_out(wildcards):
-    return RUNS.files(table_runs(wildcards), "runs", "held_out.csv")
 
 
 rule tabulate_scores:

@@ -51,10 +51,6 @@ rule detect_faces:
         "../scripts/detect_faces.py"
 
 
-def face_overrides(wildcards):
-    return CORPUS.overrides(wildcards.video)
-
-
 rule select_faces:
     """Keep at most one face per frame and say why (thesis 3.1.3)."""
     input:

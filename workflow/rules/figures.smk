@@ -1,1 +1,166 @@
-"""Figures of the dataset and of the results, as png and svg."""
+"""Figures of trainings and results, as png and svg.
+
+in   results/runs/{experiment}/{run}/*   (training.smk, evaluation.smk)
+out  results/figures/*
+"""
+
+
+rule draw_training:
+    """Draw the losses and the scores of one run over its iterations."""
+    input:
+        history="<results>/runs/{experiment}/{run}/history.csv",
+        scores="<results>/runs/{experiment}/{run}/scores.csv",
+        held_out="<results>/runs/{experiment}/{run}/held_out.csv",
+    output:
+        losses=report(
+            "<results>/figures/{experiment}/{run}.losses.png",
+            category="Training",
+            subcategory="Curves",
+            labels={"experiment": "{experiment}", "run": "{run}", "curve": "losses"},
+            caption="../report/curves.rst",
+        ),
+        losses_svg="<results>/figures/{experiment}/{run}.losses.svg",
+        scores=report(
+            "<results>/figures/{experiment}/{run}.scores.png",
+            category="Training",
+            subcategory="Curves",
+            labels={"experiment": "{experiment}", "run": "{run}", "curve": "scores"},
+            caption="../report/curves.rst",
+        ),
+        scores_svg="<results>/figures/{experiment}/{run}.scores.svg",
+    log:
+        "<logs>/draw_training/{experiment}/{run}.log",
+    benchmark:
+        "<benchmarks>/draw_training/{experiment}/{run}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        title=curve_title,
+        code=code_digest("figures.losses"),
+    script:
+        "../scripts/draw_training.py"
+
+
+rule draw_losses:
+    """Draw the losses of a run without scores to tabulate (vanilla, categorical)."""
+    input:
+        history="<results>/runs/{experiment}/{run}/history.csv",
+    output:
+        losses="<results>/figures/{experiment}/{run}.losses-only.png",
+        losses_svg="<results>/figures/{experiment}/{run}.losses-only.svg",
+    log:
+        "<logs>/draw_losses/{experiment}/{run}.log",
+    benchmark:
+        "<benchmarks>/draw_losses/{experiment}/{run}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        title=curve_title,
+        code=code_digest("figures.losses"),
+    script:
+        "../scripts/draw_losses.py"
+
+
+rule draw_samples:
+    """Draw the sample grids of one run at the iterations that the thesis shows."""
+    input:
+        checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+    output:
+        png=report(
+            "<results>/figures/{experiment}/{run}.samples.png",
+            category="Training",
+            subcategory="Generated pictures",
+            labels={"experiment": "{experiment}", "run": "{run}"},
+            caption="../report/samples.rst",
+        ),
+        svg="<results>/figures/{experiment}/{run}.samples.svg",
+    log:
+        "<logs>/draw_samples/{experiment}/{run}.log",
+    benchmark:
+        "<benchmarks>/draw_samples/{experiment}/{run}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        run=run_settings,
+        code=code_digest("figures.sheets"),
+    script:
+        "../scripts/draw_samples.py"
+
+
+rule draw_action_units:
+    """Draw the F1 of each Action Unit: the thesis, best on test, held out with its interval."""
+    input:
+        scores=family_scores,
+        held_out=family_held_out,
+        published="resources/published/published_scores.csv",
+    output:
+        png=report(
+            "<results>/figures/{experiment}_action_units.png",
+            category="Results",
+            subcategory="Figures",
+            labels={"figure": "{experiment}, F1 per Action Unit"},
+            caption="../report/action_units.rst",
+        ),
+        svg="<results>/figures/{experiment}_action_units.svg",
+    log:
+        "<logs>/draw_action_units/{experiment}.log",
+    benchmark:
+        "<benchmarks>/draw_action_units/{experiment}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        experiment="{experiment}",
+        runs=family_runs,
+        code=code_digest("figures.bars"),
+    script:
+        "../scripts/draw_action_units.py"
+
+
+rule draw_affect:
+    """Draw CCC and MSE of valence and arousal beside published work (thesis, Figure 3.56)."""
+    input:
+        scores=RUNS.files(RUNS.of("va_mse") + RUNS.of("va_ccc"), "runs", "scores.csv"),
+        held_out=RUNS.files(
+            RUNS.of("va_mse") + RUNS.of("va_ccc"), "runs", "held_out.csv"
+        ),
+        published="resources/published/published_scores.csv",
+    output:
+        png=report(
+            "<results>/figures/affect.png",
+            category="Results",
+            subcategory="Figures",
+            labels={"figure": "valence and arousal beside published work"},
+            caption="../report/affect.rst",
+        ),
+        svg="<results>/figures/affect.svg",
+    log:
+        "<logs>/draw_affect.log",
+    benchmark:
+        "<benchmarks>/draw_affect.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        runs=RUNS.of("va_mse") + RUNS.of("va_ccc"),
+        code=code_digest("figures.bars"),
+    script:
+        "../scripts/draw_affect.py"

@@ -6,18 +6,6 @@ cfg  alignment
 """
 
 
-def au_files(wildcards):
-    return present(CORPUS.annotations(wildcards.video, "au"))
-
-
-def va_files(wildcards):
-    return present(CORPUS.annotations(wildcards.video, "va"))
-
-
-def annotation_row(wildcards):
-    return CORPUS.annotation_row(wildcards.video)
-
-
 rule align_labels:
     """Join Action Units, valence, arousal and the kept face of each frame of one video."""
     input:

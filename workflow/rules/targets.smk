@@ -18,3 +18,17 @@ rule all_tables:
         "<results>/tables/held_out_va.csv",
         "<results>/tables/leakage.csv",
     localrule: True
+
+
+rule all_figures:
+    """Curves and sample grids of every run, and the figures of the results."""
+    input:
+        RUNS.pictures(),
+    localrule: True
+
+
+rule all_predictions:
+    """Predictions for every video of the sample sheet."""
+    input:
+        expand("<results>/predictions/{video}.csv", video=CORPUS.ids),
+    localrule: True

@@ -7,22 +7,6 @@ cfg  experiments, training
 """
 
 
-def run_settings(wildcards):
-    return RUNS.settings(wildcards.experiment, wildcards.run)
-
-
-def run_dataset(wildcards):
-    return RUNS.dataset(wildcards.experiment, wildcards.run)
-
-
-def leaking_dataset(wildcards):
-    return RUNS.dataset(wildcards.experiment, wildcards.run, "_random_frames")
-
-
-def training_minutes(wildcards, attempt):
-    return RUNS.minutes(wildcards.experiment, wildcards.run) * attempt
-
-
 rule train_run:
     """Train one run of one experiment, from its last saved state if it was interrupted."""
     input:

@@ -6,14 +6,6 @@ cfg  video
 """
 
 
-def original_video(wildcards):
-    return present([CORPUS.source(wildcards.video)])
-
-
-def original_path(wildcards):
-    return CORPUS.source(wildcards.video)
-
-
 rule convert_video:
     """Convert one video to constant 30 frames/s and write which original frame each frame shows."""
     input:

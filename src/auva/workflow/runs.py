@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from auva.errors import InputError, suggest
-from auva.gan.experiments import expand
+from auva.gan.experiments import expand, run_of
 from auva.tables.layouts import LAYOUTS
 
 _MINUTES_PER_ITERATION = 1 / 250
@@ -52,6 +52,13 @@ class Runs:
         """Return the runs that are trained on a random split of frames too."""
         return [run for name in self._leaking for run in self.of(name)]
 
+    def predicting(self, cfg: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the run that predicts videos: the configured one, or the experiment's first."""
+        runs = self.of(cfg["experiment"])
+        if cfg["run"] is None:
+            return runs[0] if runs else None
+        return run_of(self._runs, cfg["experiment"], cfg["run"])
+
     def files(self, runs: list[dict[str, Any]], folder: str, name: str) -> list[str]:
         """Return one file of each run's folder below the results."""
         return [f"{self._results}/{folder}/{r['experiment']}/{r['run']}/{name}" for r in runs]
@@ -72,3 +79,16 @@ class Runs:
         """Return the names of the thesis' score tables whose experiments are configured."""
         families = {family for family, _ in self._runs}
         return [layout.name for layout in LAYOUTS.values() if layout.experiment in families]
+
+    def pictures(self) -> list[str]:
+        """Return the figures of all runs and experiments."""
+        folder = f"{self._results}/figures"
+        scored = self.scored()
+        names = [f"{r['experiment']}/{r['run']}.samples.png" for r in self._runs.values()]
+        for run in self._runs.values():
+            kind = "losses" if run in scored else "losses-only"
+            names.append(f"{run['experiment']}/{run['run']}.{kind}.png")
+        families = dict.fromkeys(r["experiment"] for r in scored if r["kind"] in ("au", "vaau"))
+        names += [f"{name}_action_units.png" for name in families]
+        names += ["affect.png"] if any(r["kind"] == "va" for r in scored) else []
+        return [f"{folder}/{name}" for name in names]

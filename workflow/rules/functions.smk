@@ -1,0 +1,76 @@
+"""Input and parameter functions of the rules: a few lines each, no rule among them."""
+
+from auva.tables.layouts import LAYOUTS
+
+
+def original_video(wildcards):
+    return present([CORPUS.source(wildcards.video)])
+
+
+def original_path(wildcards):
+    return CORPUS.source(wildcards.video)
+
+
+def face_overrides(wildcards):
+    return CORPUS.overrides(wildcards.video)
+
+
+def au_files(wildcards):
+    return present(CORPUS.annotations(wildcards.video, "au"))
+
+
+def va_files(wildcards):
+    return present(CORPUS.annotations(wildcards.video, "va"))
+
+
+def annotation_row(wildcards):
+    return CORPUS.annotation_row(wildcards.video)
+
+
+def run_settings(wildcards):
+    return RUNS.settings(wildcards.experiment, wildcards.run)
+
+
+def run_dataset(wildcards):
+    return RUNS.dataset(wildcards.experiment, wildcards.run)
+
+
+def leaking_dataset(wildcards):
+    return RUNS.dataset(wildcards.experiment, wildcards.run, "_random_frames")
+
+
+def training_minutes(wildcards, attempt):
+    return RUNS.minutes(wildcards.experiment, wildcards.run) * attempt
+
+
+def table_runs(wildcards):
+    return RUNS.of(LAYOUTS[wildcards.table].experiment)
+
+
+def table_scores(wildcards):
+    return RUNS.files(table_runs(wildcards), "runs", "scores.csv")
+
+
+def table_held_out(wildcards):
+    return RUNS.files(table_runs(wildcards), "runs", "held_out.csv")
+
+
+def curve_title(wildcards):
+    return f"{wildcards.experiment}, {wildcards.run}"
+
+
+def family_runs(wildcards):
+    return RUNS.of(wildcards.experiment)
+
+
+def family_scores(wildcards):
+    return RUNS.files(RUNS.of(wildcards.experiment), "runs", "scores.csv")
+
+
+def family_held_out(wildcards):
+    return RUNS.files(RUNS.of(wildcards.experiment), "runs", "held_out.csv")
+
+
+def predicting(name):
+    run = RUNS.predicting(config["prediction"])
+    return RUNS.files([run], "runs", name)[0] if run else []

@@ -1,0 +1,33 @@
+"""Predictions of a trained run for every frame of the corpus' videos.
+
+in   results/faces/{video}.*, results/video/{video}.frames.csv, one evaluated run
+out  results/predictions/{video}.csv
+cfg  prediction
+"""
+
+
+rule predict_video:
+    """Predict Action Units, valence and arousal of one video's faces (thesis, Appendix B)."""
+    input:
+        run=predicting("config.json"),
+        checkpoints=predicting("checkpoints.csv"),
+        held_out=predicting("held_out.csv"),
+        crops="<results>/faces/{video}.crops.h5",
+        track="<results>/faces/{video}.track.csv",
+        manifest="<results>/video/{video}.frames.csv",
+    output:
+        predictions="<results>/predictions/{video}.csv",
+    log:
+        "<logs>/predict_video/{video}.log",
+    benchmark:
+        "<benchmarks>/predict_video/{video}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        code=code_digest("prediction.table"),
+    script:
+        "../scripts/predict_video.py"
