@@ -28,8 +28,9 @@ class Corpus:
         self.sheet = sheet
         self.videos: Mapping[str, Video] = read_sample_sheet(sheet)
         self.ids = list(self.videos)
-        exists = overrides is not None and Path(overrides).exists()
-        self._overrides = read_overrides(overrides) if exists else {}
+        self._overrides = (
+            read_overrides(overrides) if overrides and Path(overrides).exists() else {}
+        )
 
     def source(self, video: str) -> str:
         """Return the path of the original video, normalised."""
