@@ -18,6 +18,7 @@ from auva.splits.divide import Settings as Splits
 from auva.workflow.configuration import check, read_schema, with_defaults
 from auva.workflow.documentation import page
 from auva.workflow.environment import environment
+from auva.workflow.guard import reserve
 from auva.workflow.stage import stage
 
 
@@ -137,3 +138,15 @@ def test_a_stage_logs_a_bug_and_lets_it_through(tmp_path):
     with pytest.raises(ZeroDivisionError), stage(SimpleNamespace(log=[str(log)])):
         _ = 1 / 0
     assert "ZeroDivisionError" in log.read_text()
+
+
+def test_a_results_folder_is_held_by_one_run_at_a_time(tmp_path):
+    with reserve(tmp_path / "results"), pytest.raises(InputError, match="another run works"):
+        reserve(tmp_path / "results")
+    reserve(tmp_path / "results").close()
+
+
+def test_a_results_folder_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        reserve(tmp_path / "file" / "results")

@@ -47,11 +47,6 @@ def run_for(workflow: Workflow, seconds: float) -> bool:
             return False
 
 
-def unlock(workflow: Workflow) -> None:
-    """Remove the lock that a killed Snakemake leaves, as its message says to."""
-    workflow.run("--unlock", "--", *TARGETS)
-
-
 def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(finished, make_small, tmp_path):
     finished.run(*TARGETS)
     workflow = make_small(tmp_path / "killed")
@@ -61,7 +56,6 @@ def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(finished, make_sm
     for _ in range(kills):
         if run_for(workflow, random_moments.uniform(4, 14)):
             break
-        unlock(workflow)
     workflow.run(*TARGETS)
     assert digests(workflow.folder / "results") == digests(finished.folder / "results")
     print(f"{kills} kills, {time.monotonic() - started:.0f} s")

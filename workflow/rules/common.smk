@@ -9,6 +9,7 @@ import sys
 from auva.digest import code_digest
 from auva.errors import InputError
 from auva.workflow.configuration import check, read_schema, with_defaults
+from auva.workflow.guard import reserve
 from auva.workflow.plan import Corpus, demo_containers, detector_model, present, without
 from auva.workflow.runs import Runs
 
@@ -34,3 +35,10 @@ wildcard_constraints:
     run=r"[A-Za-z0-9_.-]+",
     size=r"\d+",
     table=r"[a-z0-9_]+",
+
+
+onstart:
+    try:
+        RESERVED = reserve(config["results"])
+    except InputError as error:
+        sys.exit(f"auva: {error}")
