@@ -1,4 +1,4 @@
-"""The frame around each rule's script: its log, its bad input, nothing else."""
+"""The frame around each rule's script: its log, its bad input, its provenance record."""
 
 import logging
 import sys
@@ -12,7 +12,7 @@ from auva.errors import InputError
 
 @contextmanager
 def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's script object
-    """Log to the rule's log file and end bad input with one line and exit status 1.
+    """Log to the rule's log file, end bad input with one line and exit status 1, record the job.
 
     Parameters
     ----------
@@ -29,6 +29,7 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
     logging.getLogger("py.warnings").addHandler(handler)
     try:
         yield
+        _record(snakemake, log)
     except InputError as error:
         logger.error("%s", error)
         print(f"auva: {error}", file=sys.stderr)
@@ -38,3 +39,15 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         raise
     finally:
         handler.close()
+
+
+def _record(snakemake: Any, log: str) -> None:  # noqa: ANN401
+    from auva.workflow.provenance import write_record
+
+    write_record(
+        log,
+        snakemake.rule,
+        [str(path) for path in snakemake.input],
+        [str(path) for path in snakemake.output],
+        dict(snakemake.params.items()),
+    )

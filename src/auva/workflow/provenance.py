@@ -1,0 +1,137 @@
+"""What each result was made from: one record per job, and the chain back to the videos.
+
+A job that ends well leaves `results/provenance/{rule}/{job}.json`: the checksums of its outputs and
+of the source files that it read, its settings, the digest of its code and the versions of what ran.
+The record holds no date, so that repeating a run repeats its bytes.
+"""
+
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from auva.errors import InputError
+from auva.files import sha256, write_text
+
+FOLDER = "provenance"
+_LIBRARIES = ("auva", "snakemake", "numpy", "pandas", "torch", "av", "h5py", "numba")
+
+Record = dict[str, Any]
+
+
+def record_path(log: str | Path) -> Path:
+    """Return where the record of a job lies: `logs/x/y.log` -> `provenance/x/y.json`."""
+    parts = list(Path(log).parts)
+    place = len(parts) - 1 - parts[::-1].index("logs")
+    parts[place] = FOLDER
+    return Path(*parts).with_suffix(".json")
+
+
+def write_record(
+    log: str | Path,
+    rule: str,
+    inputs: list[str],
+    outputs: list[str],
+    params: Mapping[str, Any],
+) -> None:
+    """Write the record of a finished job.
+
+    Parameters
+    ----------
+    log : path
+        The job's log file, `{results}/logs/{rule}/…`, which says where the record goes.
+    rule : str
+        Its rule.
+    inputs, outputs : list of str
+        Its files; inputs that another job made stand without a checksum, as its record has one.
+    params : mapping
+        Its settings, builtins only.
+    """
+    path = record_path(log)
+    made_here = f"{results_of(path)}/"
+    record = {
+        "rule": rule,
+        "outputs": {name: sha256(name) for name in outputs if Path(name).is_file()},
+        "inputs": {
+            name: None if name.startswith(made_here) else sha256(name)
+            for name in inputs
+            if Path(name).is_file()
+        },
+        "params": dict(params),
+        "versions": versions(),
+    }
+    write_text(path, json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n")
+
+
+def results_of(path: Path) -> Path:
+    """Return the results folder that a record lies in."""
+    parts = path.parts
+    return Path(*parts[: len(parts) - 1 - parts[::-1].index(FOLDER)])
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that make results."""
+    found = {"python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def records(results: str | Path) -> dict[str, Record]:
+    """Return the record that made each file, by the file's path as the workflow names it.
+
+    Raises
+    ------
+    InputError
+        When the folder holds no record or a damaged one.
+    """
+    makers: dict[str, Record] = {}
+    for path in sorted(Path(results).glob(f"{FOLDER}/**/*.json")):
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            makers.update(dict.fromkeys(record["outputs"], record))
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"is no provenance record ({error})", path) from error
+    if not makers:
+        raise InputError("holds no provenance records: was it made by this workflow?", results)
+    return makers
+
+
+def folder_of(file: str | Path) -> Path:
+    """Return the results folder of a file: the nearest parent with provenance records."""
+    for parent in Path(file).parents:
+        if (parent / FOLDER).is_dir():
+            return parent
+    raise InputError("lies in no results folder with provenance records", file)
+
+
+def chain(file: str, makers: Mapping[str, Record]) -> Iterator[tuple[int, str, Record | None]]:
+    """Yield `(depth, file, record)` from a result back to the sources, each file once.
+
+    A file without a record is a source; its checksum stands in the record of the job before it.
+    """
+    seen: set[str] = set()
+    waiting = [(0, file)]
+    while waiting:
+        depth, name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        record = makers.get(name)
+        yield depth, name, record
+        if record is not None:
+            waiting.extend((depth + 1, part) for part in sorted(record["inputs"], reverse=True))
+
+
+def state(name: str, recorded: str | None) -> str:
+    """Say whether a file still is what its record tells: "as recorded", "changed", "gone"."""
+    if recorded is None:
+        return "no checksum"
+    if not Path(name).is_file():
+        return "gone"
+    return "as recorded" if sha256(name) == recorded else "changed"

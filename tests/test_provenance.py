@@ -1,0 +1,89 @@
+"""Provenance: one record per job, the chain from a result to its sources."""
+
+import json
+
+import pytest
+
+from auva.cli import main
+from auva.errors import InputError
+from auva.workflow.provenance import chain, folder_of, record_path, records, write_record
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Two jobs: a video is converted, a table is made from it."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("videos/a.avi", "results/video/a.mp4", "results/tables/t.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.write_text(name)
+    write_record(
+        "results/logs/convert/a.log",
+        "convert",
+        ["videos/a.avi"],
+        ["results/video/a.mp4"],
+        {"cfg": {"fps": 30}, "code": "abc"},
+    )
+    write_record(
+        "results/logs/tabulate.log",
+        "tabulate",
+        ["results/video/a.mp4"],
+        ["results/tables/t.csv"],
+        {},
+    )
+    return tmp_path
+
+
+def test_the_record_of_a_job_lies_beside_its_log():
+    assert str(record_path("out/logs/train/au/r1.log")) == "out/provenance/train/au/r1.json"
+
+
+def test_the_chain_goes_from_a_table_to_the_video(run):
+    makers = records("results")
+    steps = [(depth, name) for depth, name, _ in chain("results/tables/t.csv", makers)]
+    assert steps == [(0, "results/tables/t.csv"), (1, "results/video/a.mp4"), (2, "videos/a.avi")]
+
+
+def test_only_sources_carry_a_checksum_as_inputs(run):
+    record = json.loads((run / "results/provenance/tabulate.json").read_text())
+    assert record["inputs"] == {"results/video/a.mp4": None}
+    record = json.loads((run / "results/provenance/convert/a.json").read_text())
+    assert len(record["inputs"]["videos/a.avi"]) == 64
+    assert record["versions"]["auva"]
+
+
+def test_the_command_prints_and_checks(run, capsys):
+    assert main(["provenance", "results/tables/t.csv", "--check"]) == 0
+    printed = capsys.readouterr().out
+    assert "convert, auva" in printed
+    assert printed.count("as recorded") == 3
+    (run / "videos/a.avi").write_text("another")
+    assert main(["provenance", "results/tables/t.csv", "--check"]) == 1
+    assert "videos/a.avi" in [
+        line.split()[0] for line in capsys.readouterr().out.splitlines() if "changed" in line
+    ]
+
+
+def test_a_repeated_job_writes_the_same_record(run):
+    path = run / "results/provenance/convert/a.json"
+    before = path.read_bytes()
+    params = {"cfg": {"fps": 30}, "code": "abc"}
+    outputs = ["results/video/a.mp4"]
+    write_record("results/logs/convert/a.log", "convert", ["videos/a.avi"], outputs, params)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("file", ["results/tables/none.csv", "videos/a.avi"])
+def test_a_file_that_no_job_made_is_one_line(run, capsys, file):
+    assert main(["provenance", file]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("auva: ")
+    assert file in error
+    assert error.count("\n") == 1
+
+
+def test_a_damaged_record_is_named(run):
+    (run / "results/provenance/tabulate.json").write_text("{")
+    with pytest.raises(InputError, match=r"tabulate\.json"):
+        records("results")
+    assert str(folder_of("results/tables/t.csv")) == "results"
