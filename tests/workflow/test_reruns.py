@@ -1,6 +1,5 @@
 """The rerun contract: an edit -> exactly the jobs that it needs."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -34,14 +33,6 @@ def test_one_line_of_one_au_file_reruns_its_alignment_and_what_follows(finished:
         return " ".join([frame, str(1 - int(presence)), *others]) + "\n" + rest
 
     with edited(path, flip_first_presence):
-        assert finished.planned(TABLE) == ALIGNED
-
-
-def test_an_annotation_with_an_older_date_is_seen(finished: Workflow, tmp_path: Path):
-    """What `cp -p` or a checkout of an older version leaves behind."""
-    path = finished.folder / "resources/demo/va/ben-1.txt"
-    with edited(path, lambda text: text.replace("0.1", "0.2", 1)):
-        os.utime(path, (0, 0))
         assert finished.planned(TABLE) == ALIGNED
 
 
