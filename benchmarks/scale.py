@@ -1,0 +1,116 @@
+"""Plan corpora of growing size: time, memory and the fitted exponent of the cost.
+
+    .venv/bin/python benchmarks/scale.py [--sizes 10 100 1000 10000] [--no-op]
+
+Makes sample sheets of simulated videos (empty files: planning reads none of them) with 31 published
+runs, and measures a dry run of all tables on one core: wall time, peak memory, jobs. With `--no-op`
+every output is made as an empty file and marked as current (`--touch`), and the call that finds
+nothing to do is measured too.
+"""
+
+import argparse
+import math
+import os
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SNAKEMAKE = Path(sys.executable).with_name("snakemake")
+LINKED = ("Snakefile", "workflow", "profiles", "envs", "src", "pyproject.toml")
+TARGET = "all_tables"
+
+
+def corpus(folder: Path, videos: int) -> None:
+    """Make a project folder with a sample sheet of simulated videos, six to a person."""
+    for name in LINKED:
+        (folder / name).symlink_to(ROOT / name)
+    for name in ("config", "data", "resources/dpm", "resources/digits"):
+        (folder / name).mkdir(parents=True)
+    (folder / "config/config.yaml").write_bytes((ROOT / "config/config.yaml").read_bytes())
+    (folder / "resources/published").symlink_to(ROOT / "resources/published")
+    rows = ["video\tpath\tidentity\tsex\tau\tva"]
+    for number in range(videos):
+        name = f"v{number:05d}"
+        for suffix in ("mp4", "au.txt", "va.txt"):
+            (folder / f"data/{name}.{suffix}").touch()
+        files = (f"../data/{name}.{suffix}" for suffix in ("mp4", "au.txt", "va.txt"))
+        video, au, va = files
+        sex = ("female", "male")[number % 2]
+        rows.append(f"{name}\t{video}\tp{number // 6:05d}\t{sex}\t{au}\t{va}")
+    (folder / "config/videos.tsv").write_text("\n".join(rows) + "\n")
+
+
+def measured(folder: Path, *arguments: str) -> tuple[float, float, str]:
+    """Run Snakemake on one core; return seconds, peak memory in MB and what it printed."""
+    command = [str(SNAKEMAKE), "--cores", "1", *arguments, "--", TARGET]
+    started = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as job:
+        output = job.stdout.read() if job.stdout else ""
+        _, status, usage = os.wait4(job.pid, 0)
+        job.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - started
+    if job.returncode != 0:
+        sys.exit(output[-3000:])
+    return seconds, usage.ru_maxrss / 1024, output
+
+
+def exponent(sizes: list[int], seconds: list[float]) -> float:
+    """Return the slope of log(time above the start-up) over log(videos), by least squares."""
+    base = seconds[0] * 0.9
+    points = [
+        (math.log(n), math.log(max(s - base, 1e-3)))
+        for n, s in zip(sizes[1:], seconds[1:], strict=True)
+    ]
+    mean_x = sum(x for x, _ in points) / len(points)
+    mean_y = sum(y for _, y in points) / len(points)
+    above = sum((x - mean_x) * (y - mean_y) for x, y in points)
+    return above / sum((x - mean_x) ** 2 for x, _ in points)
+
+
+def main() -> None:
+    """Print one row per size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000, 10000])
+    parser.add_argument("--no-op", action="store_true")
+    args = parser.parse_args()
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+    print(f"{'videos':>7} {'jobs':>7} {'plan s':>8} {'plan MB':>8} {'no-op s':>8}")
+    planned = []
+    for videos in args.sizes:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            corpus(folder, videos)
+            seconds, megabytes, output = measured(folder, "--dry-run", "--quiet", "rules")
+            planned.append(seconds)
+            found = re.search(r"total\s+(\d+)", output)
+            idle = ""
+            if args.no_op:
+                make_outputs(folder)
+                measured(folder, "--touch", "--quiet", "all")
+                idle = f"{measured(folder, '--dry-run', '--quiet', 'rules')[0]:.1f}"
+            jobs = found[1] if found else "?"
+            print(f"{videos:>7} {jobs:>7} {seconds:>8.1f} {megabytes:>8.0f} {idle:>8}", flush=True)
+    if len(args.sizes) > 2:
+        print(f"exponent of the planning time: {exponent(args.sizes, planned):.2f}")
+
+
+def make_outputs(folder: Path) -> None:
+    """Create every file that the plan would make, empty."""
+    listed = measured(folder, "--summary")[2]
+    for line in listed.splitlines()[1:]:
+        path = folder / line.split("\t")[0]
+        if path.suffix and not path.is_absolute():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+
+
+if __name__ == "__main__":
+    main()
