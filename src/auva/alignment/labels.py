@@ -1,9 +1,9 @@
 """The label table of one video: Action Units, valence, arousal, face and reason per frame."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from auva.alignment.clocks import Fit, fit, interpolate
 from auva.annotations import (
     ActionUnits,
     ValenceArousal,
+    consensus_action_units,
+    consensus_valence_arousal,
     read_action_units,
     read_valence_arousal,
 )
@@ -27,8 +29,6 @@ DEFAULTS: dict[str, float] = {"max_extension": 2, "max_gap_seconds": 0.2}
 
 NO_ACTION_UNIT = "no Action Unit"
 NOT_LABELLED = "not labelled"
-
-Table = TypeVar("Table", ActionUnits, ValenceArousal)
 
 
 def align(
@@ -177,7 +177,7 @@ def _merge_action_units(
 ) -> tuple[np.ndarray, np.ndarray]:
     if not tables:
         return np.zeros((frames, len(AU_NAMES)), np.uint8), np.zeros((frames, len(AU_NAMES)), bool)
-    table = _consensus("consensus_action_units", tables, weights)
+    table = tables[0] if len(tables) == 1 else consensus_action_units(tables, weights or None)
     return table.presence, table.mask
 
 
@@ -186,16 +186,9 @@ def _merge_valence_arousal(
 ) -> np.ndarray:
     if not tables:
         return np.full((frames, len(VA_NAMES)), np.nan)
-    return _consensus("consensus_valence_arousal", tables, weights).values
-
-
-def _consensus(name: str, tables: list[Table], weights: Sequence[float]) -> Table:
     if len(tables) == 1:
-        return tables[0]
-    import auva.annotations
-
-    merge: Callable[..., Table] = getattr(auva.annotations, name)
-    return merge(tables, list(weights) or [1.0] * len(tables))
+        return tables[0].values
+    return consensus_valence_arousal(tables, weights or None).values
 
 
 def _label_table(

@@ -3,6 +3,7 @@
 Missing labels are a mask, never a number. A reader gives a whole table or one `InputError`.
 """
 
+from auva.annotations.consensus import consensus_action_units, consensus_valence_arousal
 from auva.annotations.formats import (
     read_action_units,
     read_valence_arousal,
@@ -16,6 +17,8 @@ from auva.annotations.tables import ActionUnits, ValenceArousal
 __all__ = [
     "ActionUnits",
     "ValenceArousal",
+    "consensus_action_units",
+    "consensus_valence_arousal",
     "read_action_units",
     "read_valence_arousal",
     "recognise_action_units",
