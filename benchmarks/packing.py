@@ -33,6 +33,7 @@ from auva.units import AU_NAMES
 SIZE = 28
 FRAMES_OF_A_VIDEO = 2000
 BATCH = 64
+EPOCHS = 10
 FLAT_ROWS = 5
 """With so much flat background lzf leaves 0.83 of the bytes, as of real faces at this size."""
 
@@ -105,7 +106,7 @@ def video(folder: Path, frames: int = FRAMES_OF_A_VIDEO) -> tuple[Path, Path]:
 
 
 def faces(count: int) -> np.ndarray:
-    """Return pictures that compress like faces do: smooth shapes, a little noise, some flat ground."""
+    """Return pictures that compress like faces: smooth shapes, noise and flat ground."""
     rng = np.random.default_rng(1)
     grid = np.linspace(-1, 1, SIZE)
     out = np.empty((count, SIZE, SIZE, 3), np.uint8)

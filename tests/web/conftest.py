@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -216,6 +217,41 @@ class Servers:
 def servers(tmp_path: Path) -> Iterator[Servers]:
     """Start servers that end with the test."""
     made = Servers(tmp_path)
+    yield made
+    made.end()
+
+
+class LocalServers:
+    """Starts servers in threads of the tests: quicker, for tests that kill nothing."""
+
+    def __init__(self) -> None:
+        self.started: list[tuple] = []
+
+    def __call__(self, corpus: Corpus, start: str = "/", **more) -> str:
+        """Return the address of a new server of `auva.web.project.Project(settings, **more)`."""
+        from auva.web.project import Project
+        from auva.web.server import prepare
+        from auva.web.settings import Settings
+
+        settings = Settings(corpus.sheet, corpus.results, corpus.overrides)
+        server, bound, address = prepare(Project(settings, **more), 0, start)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread.start()
+        self.started.append((server, bound, thread))
+        return address
+
+    def end(self) -> None:
+        for server, bound, thread in self.started:
+            server.should_exit = True
+            server.force_exit = True
+            thread.join(10)
+            bound.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[LocalServers]:
+    """Start servers in this process that end with the test."""
+    made = LocalServers()
     yield made
     made.end()
 

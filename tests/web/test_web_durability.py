@@ -102,13 +102,13 @@ def test_what_the_page_shows_as_saved_survives_killing_server_and_browser(
     page_again.close()
 
 
-def test_the_second_window_is_read_only_and_says_so(corpus, servers, chromium):
-    server = servers(corpus)
+def test_the_second_window_is_read_only_and_says_so(corpus, serve, chromium):
+    address = serve(corpus)
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
     first, second = context.new_page(), context.new_page()
-    first.goto(server.address)
+    first.goto(address)
     expect(first.locator("#status")).to_have_text("Saved")
-    second.goto(server.address)
+    second.goto(address)
     expect(second.locator("#status")).to_have_text("Read-only")
     expect(second.locator("#banner")).to_contain_text("edited in another window")
     before = corpus.au("one").read_bytes()
@@ -128,9 +128,9 @@ def test_the_second_window_is_read_only_and_says_so(corpus, servers, chromium):
     context.close()
 
 
-def test_a_change_outside_is_noticed_and_can_be_loaded(corpus, servers, page):
-    server = servers(corpus)
-    page.goto(server.address)
+def test_a_change_outside_is_noticed_and_can_be_loaded(corpus, serve, page):
+    address = serve(corpus)
+    page.goto(address)
     expect(page.locator("#status")).to_have_text("Saved")
     text = corpus.au("one").read_text().replace("\n50 0 0", "\n50 1 1")
     corpus.au("one").write_text(text)
@@ -162,10 +162,9 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_first_edit(
     assert corpus.au("one").read_bytes() == before
 
 
-def test_a_video_that_cannot_be_decoded_shows_its_error(corpus, servers, page):
-    server = servers(corpus)
-    page.goto(f"{server.address}#broken")
-    page.goto(server.address)
+def test_a_video_that_cannot_be_decoded_shows_its_error(corpus, serve, page):
+    address = serve(corpus)
+    page.goto(address)
     page.select_option("#video", "broken")
     expect(page.locator("#stage-note")).to_contain_text("broken.mp4")
     expect(page.locator("#status")).to_have_text("Cannot be opened")

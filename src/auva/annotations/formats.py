@@ -144,7 +144,7 @@ def recognise_valence_arousal(path: Source) -> str:
 
 
 def _files(path: Source) -> tuple[Path, ...]:
-    parts = [path] if isinstance(path, str | Path) else path
+    parts = [path] if isinstance(path, (str, Path)) else path
     return tuple(file for part in parts for file in split_pair(part))
 
 

@@ -64,7 +64,7 @@ def _pictures(args: argparse.Namespace) -> Iterator[np.ndarray]:
 
 def _records(weights: "Weights", image: np.ndarray, plain: bool) -> Iterator[np.ndarray]:
     """Yield the records of a picture, its greyscale version, and of worse versions of it."""
-        from auva.dpm.calibration import record
+    from auva.dpm.calibration import record
     from auva.dpm.degrade import degrade
     from auva.dpm.levels import Levels
     from auva.dpm.picture import as_picture

@@ -13,11 +13,11 @@ _CODECS: dict[str, tuple[str, str, dict[str, str]]] = {
     "h264": ("libx264", "yuv420p", {"crf": "22", "preset": "veryfast", **_REPEATABLE}),
     "mpeg4": ("mpeg4", "yuv420p", {"qmin": "2", "qmax": "4"}),
     "mjpeg": ("mjpeg", "yuvj420p", {"qmin": "2", "qmax": "4"}),
-    "vp8": ("libvpx", "yuv420p", {"crf": "8", "b": "2M", "deadline": "realtime", "cpu-used": "8"}),
+    "vp8": ("libvpx", "yuv420p", {"crf": "8", "b": "2M", "deadline": "good", "cpu-used": "5"}),
     "vp9": (
         "libvpx-vp9",
         "yuv420p",
-        {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "8"},
+        {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "5"},
     ),
 }
 """Encoder, pixel format and options of each codec."""

@@ -12,7 +12,7 @@ from auva.demo.view import Moment
 from auva.files import atomic_path
 from auva.units import ACTION_UNITS
 
-_TILE = (240, 240)
+_TILE = (212, 212)
 _EXPRESSIONS: tuple[tuple[int, ...], ...] = (
     (6, 12, 25), (4,), (1, 2, 25), (12,), (), (1, 2), (6, 12), (1, 4, 15), (20, 25),
 )  # fmt: skip

@@ -92,19 +92,18 @@ def place_part(
     buffer: np.ndarray,
 ) -> np.float32:
     """Return the best response minus deformation of a part within `reach` cells of its anchor."""
-    top, bottom = max(row - reach, 0), min(row + reach, features.shape[0] - PART)
-    left, right = max(column - reach, 0), min(column + reach, features.shape[1] - PART)
+    _, rows, columns, _ = features.shape
+    lines = features[0].reshape(rows, columns * FEATURES)
+    top, bottom = max(row - reach, 0), min(row + reach, rows - PART)
+    left, right = max(column - reach, 0), min(column + reach, columns - PART)
     d0, d1, d2, d3 = deformation
     best = np.float32(-np.inf)
     for u in range(left, right + 1):
         # The columns under the windows, row after row: each window is a contiguous piece.
-        k = 0
         for y in range(top, bottom + PART):
-            for c in range(PART):
-                cell, to = features[y, u + c], buffer[k:]
-                for f in range(FEATURES):
-                    to[f] = cell[f]
-                k += FEATURES
+            line, to = lines[y, u * FEATURES :], buffer[(y - top) * _ROW :]
+            for k in range(_ROW):
+                to[k] = line[k]
         sideways = d0 * (column - u) * (column - u) + d1 * (column - u)
         for v in range(top, bottom + 1, 3):
             responses = _three_dots(buffer[(v - top) * _ROW :], bottom - v, weights)

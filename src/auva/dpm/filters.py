@@ -78,8 +78,8 @@ def correlate(
 
     Parameters
     ----------
-    features : float32 [rows, columns, 64]
-        Features of one level and, from 32 on, the features of each cell's mirror image.
+    features : float32 [2, rows, columns, 32]
+        Features of one level, and the features of each cell's mirror image.
     row0, column0, rows, columns : int
         The rectangle of top-left corners of the windows.
 
@@ -142,8 +142,8 @@ def fold_column(
     k = 0
     for y in range(row0, row0 + rows):
         for c in range((side + 1) // 2):
-            plain = features[y, column + c]
-            mirrored = features[y, column + side - 1 - c, FEATURES:]
+            plain = features[0, y, column + c]
+            mirrored = features[1, y, column + side - 1 - c]
             even, odd = sums[k:], differences[k:]
             for f in range(FEATURES):
                 even[f] = plain[f] + mirrored[f]

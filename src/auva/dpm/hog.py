@@ -35,12 +35,13 @@ def padded_level(rows: int, columns: int) -> np.ndarray:
 
     Returns
     -------
-    float32 [rows + 12, columns + 12, 64]
-        32 features of each cell and from 32 on those of its mirror image.
+    float32 [2, rows + 12, columns + 12, 32]
+        The features of each cell, and those of its mirror image.
     """
-    shape = rows + 2 * PADDING, columns + 2 * PADDING, 2 * FEATURES
+    shape = 2, rows + 2 * PADDING, columns + 2 * PADDING, FEATURES
     features = np.empty(shape, np.float32)
-    _pad(features)
+    _pad(features[0])
+    _pad(features[1])
     return features
 
 
@@ -59,8 +60,8 @@ def _pad(features: np.ndarray) -> None:
 @kernel
 def _pad_cells(line: np.ndarray, first: int, last: int) -> None:
     for x in range(first, last):
-        for f in range(2 * FEATURES):
-            line[x, f] = np.float32(f % FEATURES == FEATURES - 1)
+        for f in range(FEATURES):
+            line[x, f] = np.float32(f == FEATURES - 1)
 
 
 @kernel
@@ -75,14 +76,14 @@ def hog_rectangle(
     column0: int,
     features: np.ndarray,
 ) -> None:
-    """Fill `features` [rows, columns, 64] with the content cells from (row0, column0) on.
+    """Fill `features` [2, rows, columns, 32] with the content cells from (row0, column0) on.
 
     `picture` holds the pixels from (top, left) on of a picture of `height` x `width`, at least
     those within 1.5 cells and one pixel around the cells and their neighbours.
     """
-    rows, columns = features.shape[:2]
+    _, rows, columns, _ = features.shape
     x0 = cell * (column0 - 1) - cell // 2
-    span = cell * (columns + 3)
+    span = (cell * (columns + 3) + 63) // 64 * 64
     ramp = np.empty(cell, np.float32)
     for i in range(cell):
         ramp[i] = np.float32((i + 0.5) / cell)
@@ -103,7 +104,7 @@ def hog_rectangle(
             _cells(above, ramp, cells[(r + 2) % 3], energy[(r + 2) % 3])
         if r >= 0:
             up, here, down = energy[r % 3], energy[(r + 1) % 3], energy[(r + 2) % 3]
-            _normalise(cells[(r + 1) % 3], up, here, down, features[r])
+            _normalise(cells[(r + 1) % 3], up, here, down, features[0, r], features[1, r])
         above, below = below, above
 
 
@@ -127,7 +128,7 @@ def fill_tiles(
                 end += 1
             if end > u:
                 row, column = tile * v, tile * u
-                cells = features[row : row + tile, column : tile * end]
+                cells = features[:, row : row + tile, column : tile * end]
                 hog_rectangle(picture, 0, 0, height, width, cell, row, column, cells)
             u = end + 1
 
@@ -214,9 +215,14 @@ def _cells(columns: np.ndarray, ramp: np.ndarray, cells: np.ndarray, energy: np.
 
 @kernel
 def _normalise(
-    cells: np.ndarray, up: np.ndarray, here: np.ndarray, down: np.ndarray, features: np.ndarray
+    cells: np.ndarray,
+    up: np.ndarray,
+    here: np.ndarray,
+    down: np.ndarray,
+    features: np.ndarray,
+    mirrored: np.ndarray,
 ) -> None:
-    """Fill one row of features from its cells and the energies of three rows."""
+    """Fill one row of features and mirrored features from cells and the energies of three rows."""
     half, one, zero = np.float32(0.5), np.float32(1), np.float32(0)
     for u in range(features.shape[0]):
         nw = up[u] + up[u + 1] + here[u] + here[u + 1]
@@ -228,7 +234,7 @@ def _normalise(
         n2 = one / math.sqrt(sw + EPSILON)
         n3 = one / math.sqrt(se + EPSILON)
         t0 = t1 = t2 = t3 = zero
-        cell, row = cells[u + 1], features[u]
+        cell, row, image = cells[u + 1], features[u], mirrored[u]
         for i in range(FEATURES):
             g = cell[i]
             q0, q1, q2, q3 = g * n0, g * n1, g * n2, g * n3
@@ -245,4 +251,4 @@ def _normalise(
         row[27], row[28], row[29], row[30] = TEXTURE * t0, TEXTURE * t1, TEXTURE * t2, TEXTURE * t3
         row[31] = zero
         for i in range(FEATURES):
-            row[FEATURES + i] = row[MIRROR[i]]
+            image[i] = row[MIRROR[i]]

@@ -71,12 +71,12 @@ class Levels:
         return rows + 2 * PADDING, columns + 2 * PADDING
 
     def whole(self, level: int) -> np.ndarray:
-        """Return the padded features of a level: float32 [rows, columns, 64]."""
+        """Return the padded features of a level: float32 [2, rows, columns, 32]."""
         features, done = self._level(level)
         if not done.all():
             done[:] = True
             source, picture = self._source(level)
-            content = features[PADDING:-PADDING, PADDING:-PADDING]
+            content = features[:, PADDING:-PADDING, PADDING:-PADDING]
             height, width = picture.shape[1:]
             hog_rectangle(picture, 0, 0, height, width, source.cell, 0, 0, content)
         return features
@@ -115,7 +115,7 @@ class Levels:
         features, done = self._level(level)
         if done.all():
             return features
-        rows, columns = features.shape[0] - 2 * PADDING, features.shape[1] - 2 * PADDING
+        rows, columns = (side - 2 * PADDING for side in features.shape[1:3])
         needed = np.zeros(done.shape, np.bool_)
         mark_tiles(
             hypotheses, *steps, weights.anchors, weights.order, reach, TILE, rows, columns, needed
@@ -126,7 +126,12 @@ class Levels:
         features, done = self._level(level)
         source, picture = self._source(level)
         fill_tiles(
-            picture, source.cell, TILE, needed, done, features[PADDING:-PADDING, PADDING:-PADDING]
+            picture,
+            source.cell,
+            TILE,
+            needed,
+            done,
+            features[:, PADDING:-PADDING, PADDING:-PADDING],
         )
         return features
 

@@ -1,12 +1,13 @@
 """The detector in menpo's world: images that carry their faces as landmarks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from auva.dpm.detector import Detector
+from auva.dpm.picture import as_bytes
 
 if TYPE_CHECKING:
     from menpo.image import Image
@@ -39,7 +40,7 @@ class DPMDetector:
         greyscale: bool = True,
         image_diagonal: int | None = None,
         group_prefix: str = "dpm",
-    ) -> "Sequence[PointDirectedGraph]":
+    ) -> "list[PointDirectedGraph]":
         """Detect the faces of an image and attach them as landmarks.
 
         Parameters
@@ -60,13 +61,17 @@ class DPMDetector:
         """
         from menpodetect.detect import detect
 
-        return detect(
+        copy = _eight_bit(image)
+        boxes: list = detect(
             self._boxes,
-            image,
+            copy,
             greyscale=greyscale,
             image_diagonal=image_diagonal,
             group_prefix=group_prefix,
         )
+        for name in copy.landmarks.group_labels:
+            image.landmarks[name] = copy.landmarks[name]
+        return boxes
 
     def _boxes(self, pixels: np.ndarray) -> "list[PointDirectedGraph]":
         from menpo.shape import bounding_box
@@ -75,6 +80,17 @@ class DPMDetector:
             bounding_box((face.top, face.left), (face.bottom, face.right))
             for face in self._detector.detect(pixels)
         ]
+
+
+def _eight_bit(image: "Image") -> "Image":
+    """Return an image's pixels, rounded to 8 bits, as an image without landmarks.
+
+    menpo's own conversion from floating point calls a function that NumPy 2 no longer has.
+    """
+    from menpo.image import Image
+
+    pixels = np.moveaxis(image.pixels, 0, -1)
+    return Image(np.ascontiguousarray(np.moveaxis(as_bytes(pixels), -1, 0)))
 
 
 def load_dpm_frontal_face_detector(

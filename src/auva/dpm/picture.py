@@ -42,7 +42,7 @@ def as_picture(image: np.ndarray, greyscale: bool = True) -> np.ndarray:
         )
     if image.size == 0:
         raise InputError(f"the picture is empty: its shape is {image.shape}")
-    image = _as_bytes(image)
+    image = as_bytes(image)
     if greyscale and image.shape[2] > 2:
         return luminosity(image)
     # An even number of channels means that the last one is alpha.
@@ -59,7 +59,8 @@ def luminosity(image: np.ndarray) -> np.ndarray:
     return result
 
 
-def _as_bytes(image: np.ndarray) -> np.ndarray:
+def as_bytes(image: np.ndarray) -> np.ndarray:
+    """Return pixels as uint8; floats must be in [0, 1] and are rounded, True becomes 255."""
     if image.dtype == np.uint8:
         return image
     if image.dtype == np.bool_:

@@ -65,6 +65,11 @@ SETTINGS: dict[str, Setting] = {
         28, "side of the images; 32 uses the literal kernels of Table 3.11", (28, 32)
     ),
     "image_range": Setting("signed", "real images in [-1, 1] or in [0, 1]", ("signed", "unit")),
+    "mirror": Setting(
+        False,
+        "show about half of the real images mirrored; not in the thesis, for small corpora",
+        (True, False),
+    ),
     "noise_size": Setting(100, "length of the noise vector, uniform in [-1, 1]", minimum=1),
     "lrelu": Setting(
         "0.6x + 0.4|x|",

@@ -124,7 +124,7 @@ def generator_step(
     adversarial = generator_loss(logits, players.outputs, settings["generator_loss"])
     terms = {"g_loss": adversarial, "adversarial": adversarial}
     if weight > 0:
-        real = as_input(images.pixels[sampler.next().to(players.device)], settings["image_range"])
+        real = _real(players, images, sampler.next().to(players.device))
         terms["reconstruction"] = huber(real, fake)
         terms["g_loss"] = adversarial + weight * terms["reconstruction"]
     _descend(terms["g_loss"], players.generator, players.generator_adam, settings)
@@ -136,7 +136,7 @@ def discriminator_step(players: Players, images: Images, sampler: Sampler) -> di
     """Update the discriminator and return the terms of its loss."""
     settings = players.settings
     index = sampler.next().to(players.device)
-    real = as_input(images.pixels[index], settings["image_range"])
+    real = _real(players, images, index)
     with torch.no_grad():
         fake = players.generator(players.random_noise(settings["batch_size"]))
     both = torch.cat([real, fake]).contiguous(memory_format=torch.channels_last)
@@ -144,6 +144,16 @@ def discriminator_step(players: Players, images: Images, sampler: Sampler) -> di
     terms = players.loss(logits[: len(index)], logits[len(index) :], images.batch(index))
     _descend(terms["d_loss"], players.discriminator, players.discriminator_adam, settings)
     return {name: value.detach() for name, value in terms.items()}
+
+
+def _real(players: Players, images: Images, index: Tensor) -> Tensor:
+    """Return some real images as input, about half of them mirrored if the settings say so."""
+    pixels = images.pixels[index]
+    if players.settings["mirror"]:
+        drawn = torch.rand(len(index), generator=players.noise, device=players.device)
+        turned = (drawn < 0.5)[:, None, None, None]
+        pixels = torch.where(turned, pixels.flip(2), pixels)
+    return as_input(pixels, players.settings["image_range"])
 
 
 def _descend(

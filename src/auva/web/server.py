@@ -4,7 +4,7 @@ import secrets
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -23,6 +23,9 @@ from auva.web.project import Project
 from auva.web.refusal import Refusal
 from auva.web.review_api import ReviewApi
 from auva.web.security import Guard
+
+if TYPE_CHECKING:
+    import uvicorn
 
 STATIC = Path(__file__).parent / "static"
 PAGES = {"/": "index.html", "/agreement": "agreement.html", "/review": "review.html"}
@@ -94,8 +97,10 @@ def listen(port: int = 0) -> socket.socket:
     return bound
 
 
-def serve(project: Project, port: int, start: str, ready: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C; `ready` is called with the address once it can be opened."""
+def prepare(
+    project: Project, port: int = 0, start: str = "/"
+) -> tuple["uvicorn.Server", socket.socket, str]:
+    """Return a server, the socket that it shall serve and the address that opens its page."""
     import uvicorn
 
     bound = listen(port)
@@ -111,5 +116,11 @@ def serve(project: Project, port: int, start: str, ready: Callable[[str], None])
         server_header=False,
     )
     bound.listen(128)
-    ready(f"http://127.0.0.1:{port}/?token={token}")
-    uvicorn.Server(config).run(sockets=[bound])
+    return uvicorn.Server(config), bound, f"http://127.0.0.1:{port}/?token={token}"
+
+
+def serve(project: Project, port: int, start: str, ready: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C; `ready` is called with the address once it can be opened."""
+    server, bound, address = prepare(project, port, start)
+    ready(address)
+    server.run(sockets=[bound])

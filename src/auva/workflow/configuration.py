@@ -37,8 +37,9 @@ def with_defaults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[
     rest = schema.get("additionalProperties")
     for key in sorted(set(config) - set(properties)):
         value = config[key]
-        nested = isinstance(rest, Mapping) and isinstance(value, Mapping)
-        filled[key] = with_defaults(value, rest) if nested else value
+        if isinstance(rest, Mapping) and isinstance(value, Mapping):
+            value = with_defaults(value, rest)
+        filled[key] = value
     return filled
 
 

@@ -1,0 +1,116 @@
+"""`auva detect` and `auva calibrate`."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from auva.cli import main
+from auva.dpm import Detector
+from auva.dpm.media import read_frames
+
+
+def table(path):
+    with path.open() as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_detect_in_a_picture(golden, dpm_model, tmp_path, capsys):
+    source = golden / "images" / "multi_face.png"
+    out, drawn = tmp_path / "faces.csv", tmp_path / "faces.png"
+    assert main(["detect", str(source), "--model", str(dpm_model), "--out", str(out),
+                 "--draw", str(drawn)]) == 0  # fmt: skip
+    rows = table(out)
+    expected = Detector(dpm_model).detect(np.asarray(Image.open(source)))
+    assert [int(row["left"]) for row in rows] == [face.left for face in expected]
+    assert list(rows[0]) == ["frame", "score", "left", "top", "right", "bottom", "search"]
+    picture = np.asarray(Image.open(drawn))
+    assert picture.shape == (426, 640, 3)
+    assert (picture != np.asarray(Image.open(source))).any()
+    assert main(["detect", str(source), "--model", str(dpm_model)]) == 0
+    assert capsys.readouterr().out == out.read_text()
+
+
+def test_detect_in_a_video(london, dpm_model, tmp_path):
+    import av
+
+    source = tmp_path / "short.mp4"
+    with av.open(str(source), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.height, stream.width, stream.pix_fmt = 324, 400, "yuv420p"
+        for number, image in read_frames(london / "videos" / "video03.mkv"):
+            if number > 6:
+                break
+            image = np.ascontiguousarray(image[:324, :400])
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode())
+    out, drawn = tmp_path / "faces.csv", tmp_path / "faces.mp4"
+    assert main(["detect", str(source), "--model", str(dpm_model), "--mode", "video", "--threads",
+                 "2", "--out", str(out), "--draw", str(drawn)]) == 0  # fmt: skip
+    rows = table(out)
+    assert [row["frame"] for row in rows] == [str(n) for n in range(1, 7)]
+    assert {row["search"] for row in rows} == {"full", "tracked"}
+    assert sum(1 for _ in read_frames(drawn)) == 6
+
+
+def bad_sources(tmp_path, london):
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "text.png").write_text("not a picture")
+    video = (london / "videos" / "video01.mp4").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(video[:3000])
+    image = Image.fromarray(np.zeros((90, 90, 3), np.uint8))
+    image.save(tmp_path / "whole.png")
+    data = (tmp_path / "whole.png").read_bytes()
+    (tmp_path / "cut.png").write_bytes(data[: len(data) // 2])
+    return ["nothing.png", "empty.png", "text.png", "cut.mp4", "cut.png"]
+
+
+def test_bad_sources_give_one_line(tmp_path, london, dpm_model, capsys):
+    for name in bad_sources(tmp_path, london):
+        out = tmp_path / "out.csv"
+        code = main(["detect", str(tmp_path / name), "--model", str(dpm_model), "--out", str(out)])
+        shown = capsys.readouterr()
+        assert code == 1
+        assert shown.err.count("\n") == 1
+        assert name in shown.err
+        assert shown.out == ""
+        assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--mode", "fast"], "detector.mode"),
+        (["--mode", "video"], "needs a video"),
+        (["--threads", "0"], "--threads"),
+        (["--model", "nothing.txt"], "nothing.txt"),
+    ],
+)
+def test_wrong_arguments(golden, dpm_model, capsys, arguments, message):
+    source = golden / "images" / "noise.png"
+    assert main(["detect", str(source), "--model", str(dpm_model), *arguments]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_an_image_smaller_than_the_model_has_no_face(golden, dpm_model, capsys):
+    source = golden / "images" / "tiny_40x40.png"
+    assert main(["detect", str(source), "--model", str(dpm_model)]) == 0
+    assert capsys.readouterr().out == "frame,score,left,top,right,bottom,search\n"
+
+
+def test_calibrate(golden, dpm_model, tmp_path, capsys):
+    sources = [golden / "images" / name for name in ("multi_face.png", "video10_25.png")]
+    out = tmp_path / "calibration.json"
+    arguments = ["calibrate", *map(str, sources), "--model", str(dpm_model), "--out", str(out)]
+    assert main(arguments) == 0
+    made = json.loads(out.read_text())
+    assert made["data"] == ["multi_face.png", "video10_25.png"]
+    assert made["detections"] >= 60
+    assert made["thresholds"][0]["score"] == 0.5
+    first = out.read_bytes()
+    assert main(arguments) == 0
+    assert out.read_bytes() == first
+    assert main([*arguments, "--every", "0"]) == 1
+    assert "--every" in capsys.readouterr().err

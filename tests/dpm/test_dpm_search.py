@@ -1,0 +1,195 @@
+"""The pruned search and the video mode against the search that prunes nothing."""
+
+import json
+import threading
+from importlib.resources import files
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from auva.dpm import Detector, detect_frames
+from auva.dpm.calibration import FEWEST, calibrate, calibrated_steps, record, steps_for
+from auva.dpm.media import read_frames
+from auva.dpm.picture import as_picture
+from auva.dpm.settings import read_settings
+from auva.dpm.weights import read_weights
+from auva.errors import InputError
+
+
+def some_frames(london, name: str, count: int, every: int = 1):
+    frames = []
+    for number, image in read_frames(london / "videos" / name):
+        if number % every == 0:
+            frames.append((number, image))
+        if len(frames) == count:
+            break
+    return frames
+
+
+def assert_same_faces(found, expected):
+    assert [face[1:] for face in found] == [face[1:] for face in expected]
+    for ours, theirs in zip(found, expected, strict=True):
+        assert abs(ours.score - theirs.score) < 1e-4
+
+
+@pytest.mark.parametrize("threshold", [1.0, 4.0])
+@pytest.mark.parametrize("name", ["video03.mkv", "5-50-640x360.mp4", "12-15-480x360.mkv"])
+def test_pruning_loses_and_adds_nothing(london, dpm_model, name, threshold):
+    pruned = Detector(dpm_model, {"threshold": threshold})
+    dense = Detector(dpm_model, {"threshold": threshold, "mode": "dense"})
+    for _, image in some_frames(london, name, 4, every=20):
+        assert_same_faces(pruned.detect(image), dense.detect(image))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("threshold", [1.0, 4.0])
+def test_pruning_on_every_tenth_frame(london, dpm_model, threshold):
+    pruned = Detector(dpm_model, {"threshold": threshold})
+    dense = Detector(dpm_model, {"threshold": threshold, "mode": "dense"})
+    total = kept = 0
+    for video in sorted((london / "videos").iterdir()):
+        for number, image in read_frames(video):
+            if number % 10 == 1:
+                found, expected = pruned.detect(image), dense.detect(image)
+                boxes = {face[1:] for face in found}
+                assert boxes <= {face[1:] for face in expected}
+                total += len(expected)
+                kept += len(boxes)
+    assert total > 200
+    assert kept >= 0.999 * total
+
+
+def test_video_mode_finds_what_a_full_search_finds(london, dpm_model):
+    frames = some_frames(london, "video01.mp4", 40)
+    cfg = {"mode": "video", "rescan_interval": 15}
+    found = list(detect_frames(frames, cfg, 1, dpm_model))
+    full = list(detect_frames(frames, {}, 2, dpm_model))
+    searches = [search for _, search, _ in found]
+    assert [n for n, search in enumerate(searches) if search == "full"] == [0, 15, 30]
+    assert searches.count("tracked") >= 30
+    assert {search for _, search, _ in full} == {"full"}
+    for (number, _, ours), (other, _, theirs) in zip(found, full, strict=True):
+        assert number == other
+        assert_same_faces(ours, theirs)
+
+
+def test_a_lost_face_is_searched_everywhere(london, dpm_model):
+    first, second = (some_frames(london, name, 3) for name in ("video01.mp4", "2-30-640x360.avi"))
+    found = list(detect_frames(first + second, {"mode": "video"}, 1, dpm_model))
+    assert [search for _, search, _ in found] == [
+        "full",
+        *["tracked"] * 2,
+        "rescan",
+        *["tracked"] * 2,
+    ]
+    assert found[3][2] == Detector(dpm_model).detect(second[0][1])
+
+
+def test_frames_of_changing_size_and_without_faces(london, dpm_model):
+    ((_, face),) = some_frames(london, "video03.mkv", 1)
+    black = np.zeros((120, 200, 3), np.uint8)
+    frames = [(1, face), (2, black), (3, black), (4, face), (5, face[:50])]
+    found = list(detect_frames(frames, {"mode": "video"}, 2, dpm_model))
+    assert [search for _, search, _ in found] == ["full", "rescan", "rescan", "rescan", "rescan"]
+    assert [len(faces) for _, _, faces in found] == [1, 0, 0, 1, 0]
+
+
+@pytest.mark.parametrize("mode", ["pruned", "video"])
+def test_threads_change_nothing(london, dpm_model, mode):
+    frames = some_frames(london, "video09.webm", 12)
+    cfg = {"mode": mode, "rescan_interval": 4}
+    one, three = (list(detect_frames(frames, cfg, threads, dpm_model)) for threads in (1, 3))
+    assert one == three
+
+
+@pytest.mark.parametrize(("mode", "most"), [("pruned", 6), ("video", 24)])
+def test_few_frames_are_held_and_none_is_lost(dpm_model, mode, most):
+    taken = 0
+
+    def frames():
+        nonlocal taken
+        for number in range(1, 200):
+            taken += 1
+            yield number, np.zeros((80, 80, 3), np.uint8)
+
+    given = 0
+    cfg = {"mode": mode, "rescan_interval": 4}
+    for number, _, _ in detect_frames(frames(), cfg, 2, dpm_model):
+        given += 1
+        assert number == given
+        assert taken - given <= most
+    assert given == 199
+
+
+def test_leaving_early_ends_all_threads(london, dpm_model):
+    before = threading.active_count()
+    found = detect_frames(some_frames(london, "video09.webm", 8), {}, 2, dpm_model)
+    next(found)
+    found.close()
+    assert threading.active_count() == before
+
+
+def test_a_broken_frame_is_told(dpm_model):
+    with pytest.raises(InputError, match="shape"):
+        list(detect_frames([(1, np.zeros((5, 5, 9), np.uint8))], {}, 1, dpm_model))
+
+
+@pytest.mark.parametrize(
+    ("cfg", "message"),
+    [
+        ({"mode": "prunde"}, "detector.mode.*did you mean 'pruned'"),
+        ({"treshold": 1}, "detector.treshold.*did you mean 'threshold'"),
+        ({"overlap": 0}, "detector.overlap"),
+        ({"rescan_interval": 0}, "detector.rescan_interval"),
+        ({"rescan_drop": -1}, "detector.rescan_drop"),
+        ({"window": 0}, "detector.window"),
+    ],
+)
+def test_wrong_settings(cfg, message):
+    with pytest.raises(InputError, match=message):
+        read_settings(cfg)
+
+
+def test_no_model_is_told():
+    with pytest.raises(InputError, match=r"detector\.model"):
+        list(detect_frames([], {}))
+
+
+def test_the_shipped_calibration_is_whole_and_monotone():
+    shipped = json.loads((files("auva.dpm") / "calibration.json").read_text("utf-8"))
+    assert shipped["data"]
+    rows = shipped["thresholds"]
+    assert all(row["detections"] >= FEWEST for row in rows)
+    assert min(row["score"] for row in rows) <= 1.0
+    for lower, higher in pairwise(rows):
+        assert lower["score"] < higher["score"]
+        assert lower["detections"] >= higher["detections"]
+        assert (np.array(lower["sums"]) <= higher["sums"]).all()
+
+
+def test_nothing_is_pruned_below_the_lowest_calibrated_threshold():
+    assert calibrated_steps(-1.0) is None
+    assert calibrated_steps(1.0) is not None
+
+
+def test_calibration_from_records():
+    rng = np.random.default_rng(0)
+    sums = np.cumsum(rng.uniform(0.5, 1.0, (FEWEST, 9)), axis=1)
+    table = np.column_stack([np.linspace(1.0, 3.0, FEWEST), sums])
+    made = calibrate([table[:20], table[20:]], ["here"])
+    assert [row["score"] for row in made["thresholds"]] == [0.5, 1.0]
+    steps = steps_for(made, 1.2)
+    assert steps is not None
+    assert (steps.sums <= sums.min(axis=0) - 0.149).all()
+    assert steps_for(made, 0.4) is None
+
+
+def test_a_record_has_the_score_and_rising_sums(london, dpm_model):
+    ((_, image),) = some_frames(london, "video01.mp4", 1)
+    weights = read_weights(dpm_model)
+    table = record(weights, as_picture(image))
+    (face,) = Detector(dpm_model).detect(image)
+    assert table.shape == (1, 10)
+    assert table[0, 0] == pytest.approx(face.score, abs=1e-4)
+    assert table[0, 9] == pytest.approx(face.score + 3.93, abs=0.4)
