@@ -88,11 +88,12 @@ PEOPLE: tuple[Person, ...] = (
         upper_lip=0.07, lower_lip=0.10, makeup=0.5, texture=1,
     ),
     Person(
-        "ben", "male", 0.35, (0.88, 0.69, 0.57), (0.27, 0.18, 0.11), (0.33, 0.46, 0.58),
+        "ben", "male", 0.65, (0.88, 0.69, 0.57), (0.27, 0.18, 0.11), (0.33, 0.46, 0.58),
         (0.73, 0.48, 0.43), (0.33, 0.35, 0.40), "side",
         width=1.02, chin=1.43, jaw=2.9, eye_height=0.084, brow_height=0.26,
         brow_thickness=0.066, brow_arch=0.03, nose_width=0.225, nose_length=0.53,
-        mouth_width=0.36, upper_lip=0.05, lower_lip=0.075, stubble=0.75, texture=2,
+        mouth_width=0.36, upper_lip=0.05, lower_lip=0.075, stubble=0.75,
+        glasses="square", texture=2,
     ),
     Person(
         "chloe", "female", 0.1, (0.52, 0.34, 0.24), _BLACK, _DARK_EYE,
@@ -102,7 +103,7 @@ PEOPLE: tuple[Person, ...] = (
         mouth_width=0.36, upper_lip=0.092, lower_lip=0.12, makeup=0.3, texture=3,
     ),
     Person(
-        "daniel", "male", 0.3, (0.44, 0.29, 0.21), _BLACK, _DARK_EYE,
+        "daniel", "male", 0.5, (0.44, 0.29, 0.21), _BLACK, _DARK_EYE,
         (0.45, 0.25, 0.22), (0.60, 0.24, 0.20), "crop",
         width=1.02, chin=1.41, jaw=2.8, eye_height=0.092, brow_height=0.27,
         brow_thickness=0.063, nose_width=0.265, nose_length=0.49, mouth_width=0.38,
@@ -113,7 +114,8 @@ PEOPLE: tuple[Person, ...] = (
         (0.76, 0.40, 0.38), (0.85, 0.80, 0.76), "fringe",
         width=1.0, chin=1.32, jaw=2.2, eye_width=0.205, eye_height=0.084, eye_tilt=0.045,
         brow_height=0.31, brow_thickness=0.044, brow_arch=0.03, nose_width=0.20,
-        nose_length=0.46, mouth_width=0.31, upper_lip=0.065, lower_lip=0.09, texture=5,
+        nose_length=0.46, mouth_width=0.31, upper_lip=0.065, lower_lip=0.09,
+        glasses="round", texture=5,
     ),
     Person(
         "farid", "male", 0.45, (0.78, 0.58, 0.44), _BLACK, _DARK_EYE,
@@ -137,7 +139,7 @@ PEOPLE: tuple[Person, ...] = (
         upper_lip=0.048, lower_lip=0.07, stubble=0.45, glasses="square", texture=8,
     ),
     Person(
-        "ines", "female", 0.25, (0.90, 0.70, 0.58), (0.55, 0.22, 0.10), (0.32, 0.44, 0.36),
+        "ines", "female", 0.45, (0.90, 0.70, 0.58), (0.55, 0.22, 0.10), (0.32, 0.44, 0.36),
         (0.76, 0.42, 0.38), (0.16, 0.34, 0.28), "bun",
         width=0.97, chin=1.37, jaw=2.05, eye_width=0.21, eye_height=0.099, eye_tilt=0.03,
         brow_height=0.29, brow_thickness=0.046, brow_arch=0.065, nose_width=0.19,
