@@ -1,0 +1,113 @@
+"""Agreement of annotators, against independent computations."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.metrics import cohen_kappa_score
+
+from auva.agreement import (
+    COLUMNS,
+    agreement_table,
+    cohen_kappa,
+    dimension_agreement,
+    fleiss_kappa,
+    icc_2k,
+    pabak,
+    plot_agreement,
+    unit_agreement,
+)
+from auva.units import AU_NAMES
+
+LABELS = arrays(np.int64, (3, 40), elements=st.integers(0, 1))
+
+
+@settings(max_examples=60, deadline=None)
+@given(LABELS)
+def test_cohen_is_that_of_scikit_learn(labels):
+    one, other = labels[0], labels[1]
+    ours = cohen_kappa(one, other)
+    if len(set(one) | set(other)) == 1:
+        assert np.isnan(ours)
+    else:
+        assert ours == pytest.approx(cohen_kappa_score(one, other))
+
+
+@settings(max_examples=60, deadline=None)
+@given(LABELS)
+def test_fleiss_is_the_formula_of_the_paper(labels):
+    raters, frames = labels.shape
+    counts = np.stack([(labels == category).sum(axis=0) for category in (0, 1)], axis=1)
+    share = counts.sum(axis=0) / (raters * frames)
+    per_frame = [
+        (sum(int(c) ** 2 for c in row) - raters) / (raters * (raters - 1)) for row in counts
+    ]
+    chance = float((share**2).sum())
+    ours = fleiss_kappa(labels)
+    if chance == 1:
+        assert np.isnan(ours)
+    else:
+        assert ours == pytest.approx((np.mean(per_frame) - chance) / (1 - chance))
+
+
+def test_fleiss_of_the_published_example():
+    """Fleiss 1971 in two categories: agreement of all is 1, of none is below 0."""
+    assert fleiss_kappa([[0, 1, 1, 0], [0, 1, 1, 0], [0, 1, 1, 0]]) == pytest.approx(1)
+    assert fleiss_kappa([[0, 1, 0, 1], [1, 0, 1, 0]]) == pytest.approx(-1)
+
+
+def test_icc_of_the_published_example():
+    """The ratings of Shrout and Fleiss 1979, Table 2: ICC(2,4) is 0.62."""
+    ratings = np.array(
+        [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    )
+    assert icc_2k(ratings.T) == pytest.approx(0.62, abs=0.005)
+
+
+def test_rare_units_lower_kappa_but_not_pabak():
+    one, other = np.zeros(100, int), np.zeros(100, int)
+    one[:2], other[1:3] = 1, 1
+    assert cohen_kappa(one, other) < 0.5
+    assert pabak(one, other) == pytest.approx(0.96)
+
+
+@settings(max_examples=40, deadline=None)
+@given(LABELS, st.permutations(range(40)), st.permutations(range(3)))
+def test_the_order_of_frames_and_annotators_does_not_matter(labels, frames, raters):
+    turned = labels[np.ix_(raters, frames)]
+    everywhere = np.ones_like(labels, bool)
+    first, second = unit_agreement(labels, everywhere), unit_agreement(turned, everywhere)
+    for name in first:
+        assert first[name] == pytest.approx(second[name], nan_ok=True)
+
+
+def test_unlabelled_frames_do_not_count():
+    labels = np.array([[1, 0, 1, 0, 1], [1, 0, 1, 0, 0]])
+    mask = np.array([[True] * 5, [True, True, True, True, False]])
+    assert unit_agreement(labels, mask)["cohen_kappa"] == pytest.approx(1)
+    values = np.array([[0.1, 0.5, np.nan, -0.2], [0.1, 0.5, 0.9, -0.2]])
+    assert dimension_agreement(values) == pytest.approx({"ccc": 1, "icc_2k": 1})
+
+
+def test_one_annotator_has_no_agreement():
+    assert np.isnan(unit_agreement(np.ones((1, 5)), np.ones((1, 5), bool))["fleiss_kappa"])
+    assert np.isnan(dimension_agreement(np.ones((1, 5)))["icc_2k"])
+
+
+def test_the_table_and_its_picture(tmp_path):
+    rng = np.random.default_rng(1)
+    presence = rng.integers(0, 2, (50, 8))
+    known = np.ones((50, 8), bool)
+    values = rng.uniform(-1, 1, (50, 2))
+    table = agreement_table(
+        {"a": [(presence, known), (presence, known)]}, {"a": [values, values + 0.01]}
+    )
+    assert list(table.columns) == list(COLUMNS)
+    assert list(table["target"]) == [*AU_NAMES, "valence", "arousal"]
+    assert table["cohen_kappa"].dropna().eq(1).all()
+    assert (table["frames"] == 50).all()
+    plot_agreement(table, tmp_path / "a.png", tmp_path / "a.svg")
+    plot_agreement(pd.DataFrame(columns=list(COLUMNS)), tmp_path / "none.png")
+    assert (tmp_path / "a.png").stat().st_size > (tmp_path / "none.png").stat().st_size
