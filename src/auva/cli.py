@@ -14,16 +14,13 @@ from auva.errors import InputError
 
 COMMANDS = {
     "annotate": "annotate Action Units, valence and arousal in the browser",
-    "audit": "look for one person under two names across the sets of a split",
     "calibrate": "calibrate the thresholds of the detector's pruned search",
     "detect": "find faces in a picture or a video",
-    "import": "build a sample sheet from an Aff-Wild or Aff-Wild2 folder",
     "predict": "predict Action Units, valence and arousal of unlabelled videos",
     "provenance": "print what a result was made from, back to the videos",
     "review": "check the kept faces in the browser",
-    "runs": "list the trained runs with their last scores",
 }
-"""Subcommand -> one line of help; the module is `auva.commands.<name>` (`import` -> `import_`)."""
+"""Subcommand -> one line of help; the module is `auva.commands.<name>`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, text in COMMANDS.items():
         subparser = commands.add_parser(name, help=text, description=text)
         if name == chosen:
-            module = importlib.import_module(f"auva.commands.{name.replace('import', 'import_')}")
+            module = importlib.import_module(f"auva.commands.{name}")
             module.add_arguments(subparser)
     args = parser.parse_args(arguments)
     assert module is not None

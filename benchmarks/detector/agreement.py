@@ -1,0 +1,116 @@
+"""How far the fast searches agree with the dense one.
+
+    .venv/bin/python benchmarks/detector/agreement.py [--every 10] [--video]
+
+Compares `pruned` with `dense` on the golden pictures, on every 10th frame of the real faces and of
+the demo corpus (rendered by the workflow): detections kept, added, and the largest difference of a
+score. With `--video`, compares the best face of mode `video` with that of the full search on every
+frame of the real faces (box within IoU 0.9).
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from auva.dpm import Detection, Detector, detect_frames
+from auva.video import iterate_frames
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = ROOT / "resources/dpm/headhunter_dpm_baseline.txt"
+SHARED = ROOT.parent / "shared"
+THRESHOLDS = (1.0, 4.0)
+
+
+def pictures(folder: Path) -> Iterator[np.ndarray]:
+    """Yield the golden pictures."""
+    for path in sorted(folder.glob("*.png")):
+        yield np.array(Image.open(path))
+
+
+def frames(folder: Path, every: int) -> Iterator[np.ndarray]:
+    """Yield every so many frames of all videos of a folder."""
+    for path in sorted(folder.iterdir()):
+        for number, picture in iterate_frames(path):
+            if number % every == 0:
+                yield picture
+
+
+def compare(images: Iterable[np.ndarray], threshold: float, threads: int) -> tuple[int, ...]:
+    """Return dense detections, kept, added, and the largest score difference times 1e6."""
+    shared = {"threshold": threshold, "greyscale": True}
+    dense = Detector(MODEL, {**shared, "mode": "dense"}, threads)
+    pruned = Detector(MODEL, {**shared, "mode": "pruned"}, threads)
+    total = kept = added = 0
+    largest = 0.0
+    for image in images:
+        want = {box_of(d): d.score for d in dense.detect(image)}
+        have = {box_of(d): d.score for d in pruned.detect(image)}
+        both = want.keys() & have.keys()
+        total, kept, added = total + len(want), kept + len(both), added + len(have.keys() - want)
+        largest = max([largest, *(abs(want[box] - have[box]) for box in both)])
+    return total, kept, added, round(largest * 1e6)
+
+
+def box_of(detection: Detection) -> tuple[int, int, int, int]:
+    """Return the sides of a detection."""
+    return detection.left, detection.top, detection.right, detection.bottom
+
+
+def overlap(a: tuple[int, ...], b: tuple[int, ...]) -> float:
+    """Return the intersection over union of two boxes."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    inside = max(width, 0) * max(height, 0)
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
+    return inside / (areas - inside)
+
+
+def tracked(path: Path, threads: int) -> tuple[int, int]:
+    """Return the frames of a video and those on which mode `video` finds the same best face."""
+    found = {}
+    for mode in ("pruned", "video"):
+        cfg = {"mode": mode, "threshold": 1.0}
+        rows = detect_frames(iterate_frames(path), cfg, threads, MODEL)
+        found[mode] = [[box_of(d) for d in detections[:1]] for _, _, detections in rows]
+    same = sum(
+        (not full and not near) or bool(full and near and overlap(full[0], near[0]) >= 0.9)
+        for full, near in zip(found["pruned"], found["video"], strict=True)
+    )
+    return len(found["pruned"]), same
+
+
+def main() -> None:
+    """Print the comparisons."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--every", type=int, default=10)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--video", action="store_true")
+    args = parser.parse_args()
+    london = SHARED / "data/london/videos"
+    if args.video:
+        total = same = 0
+        for path in sorted(london.iterdir()):
+            count, agreed = tracked(path, args.threads)
+            total, same = total + count, same + agreed
+            print(f"{path.name:24} {agreed:5} of {count}", flush=True)
+        print(f"{'all':24} {same:5} of {total}: {100 * same / total:.2f} %")
+        return
+    sources = {
+        "golden pictures": lambda: pictures(SHARED / "reference/dpm_golden/images"),
+        f"real faces, every {args.every}th": lambda: frames(london, args.every),
+        f"demo, every {args.every}th": lambda: frames(ROOT / "resources/demo/videos", args.every),
+    }
+    print(f"{'pictures':26} {'threshold':>9} {'dense':>6} {'kept':>6} {'added':>6} {'score':>8}")
+    for name, source in sources.items():
+        for threshold in THRESHOLDS:
+            total, kept, added, largest = compare(source(), threshold, args.threads)
+            row = f"{name:26} {threshold:9} {total:6} {kept:6} {added:6} {largest / 1e6:8.1e}"
+            print(row, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
