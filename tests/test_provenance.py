@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from rocrate.rocrate import ROCrate
 
 from auva.cli import main
 from auva.errors import InputError
+from auva.workflow.crate import write_crate
 from auva.workflow.provenance import chain, folder_of, record_path, records, write_record
 
 
@@ -87,3 +89,25 @@ def test_a_damaged_record_is_named(run):
     with pytest.raises(InputError, match=r"tabulate\.json"):
         records("results")
     assert str(folder_of("results/tables/t.csv")) == "results"
+
+
+def test_the_crate_names_the_result_its_sources_and_what_made_it(run):
+    out = run / "results/ro-crate-metadata.json"
+    write_crate("results", ["results/tables/t.csv"], out, "https://example.org/licence")
+    entities = {entity["@id"]: entity for entity in json.loads(out.read_text())["@graph"]}
+    crate = ROCrate(run / "results")
+    assert crate.root_dataset["license"] == "https://example.org/licence"
+    assert [part.id for part in crate.root_dataset["hasPart"]] == ["tables/t.csv"]
+    action = entities["#made-tables/t.csv"]
+    assert action["object"] == [{"@id": "#source-videos/a.avi"}]
+    assert len(entities["#source-videos/a.avi"]["sha256"]) == 64
+    named = {link["@id"] for entity in entities.values() for link in links(entity)}
+    outside = {name for name in named if name not in entities}
+    assert outside == {"https://w3id.org/ro/crate/1.1", "https://example.org/licence"}
+
+
+def links(entity):
+    for value in entity.values():
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, dict):
+                yield part

@@ -32,3 +32,31 @@ rule all_predictions:
     input:
         expand("<results>/predictions/{video}.csv", video=CORPUS.ids),
     localrule: True
+
+
+rule write_crate:
+    """Describe the tables and the packed dataset as an RO-Crate, back to the source files."""
+    input:
+        tables=expand("<results>/tables/{table}.csv", table=["au_f1", "au_mean"]),
+        split="<results>/dataset/split.csv",
+        faces=expand(
+            "<results>/dataset/faces_{size}.h5", size=config["dataset"]["sizes"]
+        ),
+    output:
+        crate="<results>/ro-crate-metadata.json",
+    log:
+        "<logs>/write_crate.log",
+    benchmark:
+        "<benchmarks>/write_crate.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        results=config["results"],
+        licence=config["licence"],
+        code=code_digest("workflow.crate"),
+    script:
+        "../scripts/write_crate.py"

@@ -1,0 +1,147 @@
+"""A finished run as an RO-Crate: the workflow, its tables and packed data, and what made them."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auva import __version__
+from auva.files import sha256, write_text
+from auva.workflow.provenance import chain, records
+
+CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+SNAKEMAKE = {
+    "@id": "https://snakemake.readthedocs.io",
+    "@type": "ComputerLanguage",
+    "name": "Snakemake",
+    "identifier": "https://snakemake.readthedocs.io",
+    "url": "https://snakemake.readthedocs.io",
+}
+_KINDS = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".md": "text/markdown",
+    ".json": "application/json",
+    ".h5": "application/x-hdf5",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
+
+
+def write_crate(
+    results: str | Path, files: Sequence[str], out_json: str | Path, licence: str
+) -> None:
+    """Write `ro-crate-metadata.json` for some results of a finished run.
+
+    The crate describes the files where they lie (RO-Crate 1.1, with the terms of Workflow Run
+    Crate): one action per result, whose instrument is the workflow and whose objects are the
+    source files that the result goes back to, each with its SHA-256.
+
+    Parameters
+    ----------
+    results : path
+        The results folder; it becomes the root of the crate.
+    files : sequence of str
+        Results to describe, as the workflow names them.
+    out_json : path
+        Written: `{results}/ro-crate-metadata.json`.
+    licence : str
+        Identifier (a URL) of the licence of the results.
+
+    Raises
+    ------
+    InputError
+        When the folder holds no provenance records.
+    """
+    makers = records(results)
+    sources = {
+        name: digest
+        for record in makers.values()
+        for name, digest in record["inputs"].items()
+        if digest is not None
+    }
+    listed = sorted(file for file in files if file in makers)
+    used: dict[str, list[str]] = {
+        file: sorted({name for _, name, maker in chain(file, makers) if maker is None})
+        for file in listed
+    }
+    graph = [
+        _descriptor(),
+        _root(Path(results), listed, licence),
+        _workflow(),
+        SNAKEMAKE,
+        *(_file(Path(results), file, makers[file]["outputs"][file]) for file in listed),
+        *(_source(name, sources.get(name)) for name in sorted(set().union(*used.values(), []))),
+        *(_action(Path(results), file, used[file], makers[file]["rule"]) for file in listed),
+    ]
+    text = json.dumps({"@context": CONTEXT, "@graph": graph}, indent=1, ensure_ascii=False)
+    write_text(out_json, text + "\n")
+
+
+def _descriptor() -> dict:
+    return {
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+        "about": {"@id": "./"},
+    }
+
+
+def _root(results: Path, files: Sequence[str], licence: str) -> dict:
+    return {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": "A run of auva",
+        "description": "Tables, figures and the packed dataset of one run of the auva workflow.",
+        "datePublished": datetime.now(UTC).date().isoformat(),
+        "license": {"@id": licence},
+        "hasPart": [{"@id": _inside(results, file)} for file in files],
+        "mentions": [{"@id": f"#made-{_inside(results, file)}"} for file in files],
+    }
+
+
+def _workflow() -> dict:
+    return {
+        "@id": "#workflow",
+        "@type": ["SoftwareSourceCode", "ComputationalWorkflow"],
+        "name": "auva",
+        "version": __version__,
+        "programmingLanguage": {"@id": SNAKEMAKE["@id"]},
+    }
+
+
+def _file(results: Path, file: str, digest: str) -> dict:
+    entity = {
+        "@id": _inside(results, file),
+        "@type": "File",
+        "name": Path(file).name,
+        "contentSize": str(Path(file).stat().st_size) if Path(file).exists() else "0",
+        "sha256": digest,
+    }
+    kind = _KINDS.get(Path(file).suffix)
+    return {**entity, "encodingFormat": kind} if kind else entity
+
+
+def _source(name: str, digest: str | None) -> dict:
+    known = digest or (sha256(name) if Path(name).is_file() else None)
+    entity = {"@id": _source_id(name), "@type": "CreativeWork", "name": Path(name).name}
+    return {**entity, "sha256": known} if known else entity
+
+
+def _action(results: Path, file: str, sources: Sequence[str], rule: str) -> dict:
+    return {
+        "@id": f"#made-{_inside(results, file)}",
+        "@type": "CreateAction",
+        "name": rule,
+        "instrument": {"@id": "#workflow"},
+        "object": [{"@id": _source_id(name)} for name in sources],
+        "result": {"@id": _inside(results, file)},
+    }
+
+
+def _inside(results: Path, file: str) -> str:
+    return Path(file).relative_to(results).as_posix()
+
+
+def _source_id(name: str) -> str:
+    return f"#source-{name}"
