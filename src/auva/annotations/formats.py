@@ -143,19 +143,19 @@ def recognise_valence_arousal(path: Source) -> str:
     raise InputError(cause, files[0], 1)
 
 
-def _files(path: Source) -> tuple[Path, ...]:
+def _files(path: Source) -> list[Path]:
     parts = [path] if isinstance(path, (str, Path)) else path
-    return tuple(file for part in parts for file in split_pair(part))
+    return [file for part in parts for file in split_pair(part)]
 
 
-def _pair(files: tuple[Path, ...]) -> tuple[Path, Path]:
+def _pair(files: Sequence[Path]) -> tuple[Path, Path]:
     if len(files) != 2:
         cause = f"Aff-Wild keeps valence and arousal in two files: 'VALENCE{PAIR}AROUSAL'"
         raise InputError(cause, files[0])
     return files[0], files[1]
 
 
-def _one(files: tuple[Path, ...], name: str) -> Path:
+def _one(files: Sequence[Path], name: str) -> Path:
     if len(files) != 1:
         raise InputError(f"the format {name} has one file, not {len(files)}", files[0])
     return files[0]
