@@ -121,7 +121,7 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER, ROW.replace("au/one.txt", "a|b")], ", line 2: 'au' joins too many files by '|'"),
         ([HEADER, ROW.replace("va/one.txt", "a|b|c")], ", line 2: 'va' joins too many files"),
         ([HEADER + "\tau_format", ROW + "\tthesi"], ", line 2: au_format 'thesi' is none of"),
-        ([HEADER + "\tva_format", ROW + "\telan"], ", line 2: va_format 'elan' is none of"),
+        ([HEADER + "\tva_format", ROW + "\tboris"], ", line 2: va_format 'boris' is none of"),
         ([HEADER + "\tau_weights", ROW + "\t1;2"], ", line 2: au_weights has 2 values for 1"),
         ([HEADER + "\tva_weights", ROW + "\t0"], ", line 2: va_weights '0' is not a number above"),
         ([HEADER + "\tva_weights", ROW + "\tinf"], ", line 2: va_weights 'inf' is not a number"),

@@ -23,10 +23,10 @@ VIDEO_ID = r"[A-Za-z0-9_-]+"
 SEXES = ("female", "male", "unknown")
 """Values of the column `sex`."""
 
-AU_FORMATS = ("thesis", "abaw")
+AU_FORMATS = ("thesis", "abaw", "openface", "elan", "boris")
 """Formats of Action Unit files, by the names of the column `au_format`."""
 
-VA_FORMATS = ("abaw", "affwild")
+VA_FORMATS = ("abaw", "affwild", "elan")
 """Formats of valence and arousal files, by the names of the column `va_format`."""
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")

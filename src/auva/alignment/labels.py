@@ -84,8 +84,11 @@ def align(
     manifest = read_manifest(manifest_csv)
     times = read_timestamps(timestamps_csv or timestamps_path(manifest_csv))["source_time"]
     clock = _Clock(manifest, times.to_numpy(float), settings)
-    aus = [clock.action_units(path, read_action_units(path, au_format)) for path in au]
-    vas = [clock.valence_arousal(path, read_valence_arousal(path, va_format)) for path in va]
+    frames = len(manifest)
+    aus = [clock.action_units(path, read_action_units(path, au_format, frames)) for path in au]
+    vas = [
+        clock.valence_arousal(path, read_valence_arousal(path, va_format, frames)) for path in va
+    ]
     presence, mask = _merge_action_units([table for table, _ in aus], au_weights, len(manifest))
     values = _merge_valence_arousal([table for table, _ in vas], va_weights, len(manifest))
     labels = _label_table(_read_track(track_csv, len(manifest)), presence, mask, values)

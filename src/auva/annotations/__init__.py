@@ -7,11 +7,10 @@ from auva.annotations.consensus import consensus_action_units, consensus_valence
 from auva.annotations.formats import (
     read_action_units,
     read_valence_arousal,
-    recognise_action_units,
-    recognise_valence_arousal,
     write_action_units,
     write_valence_arousal,
 )
+from auva.annotations.recognition import recognise_action_units, recognise_valence_arousal
 from auva.annotations.tables import ActionUnits, ValenceArousal
 
 __all__ = [

@@ -7,6 +7,7 @@ eight Action Units of the thesis, later ones twelve, among which AU20 is missing
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,12 @@ from auva.annotations.text import Text, first_true, parse_numbers, read_text, ro
 from auva.errors import InputError, suggest
 from auva.files import write_text
 from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
+
+EIGHT = ACTION_UNITS
+"""The units of the first competition's files (2020), which are the thesis'."""
+
+TWELVE = (1, 2, 4, 6, 7, 10, 12, 15, 23, 24, 25, 26)
+"""The units of the later competitions' files."""
 
 UNLABELLED_AU = -1
 UNLABELLED_VA = -5
@@ -75,19 +82,35 @@ def read_valence_arousal(path: str | Path) -> ValenceArousal:
     return ValenceArousal(values, mask)
 
 
-def write_action_units(path: str | Path, table: ActionUnits) -> None:
-    """Write an ABAW Action Unit file with the eight AUs of the thesis, whole or not at all.
+def write_action_units(path: str | Path, table: ActionUnits, header: Sequence[int] = EIGHT) -> None:
+    """Write an ABAW Action Unit file, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    table : ActionUnits
+        The table.
+    header : sequence of int
+        Units of the columns: `EIGHT` or `TWELVE`; those that auva does not know are unlabelled.
 
     Raises
     ------
     InputError
-        If the table has intensities, or its frames are not 1 to n of the source video.
+        If the table has intensities or labels of a unit that the header lacks, or its frames are
+        not 1 to n of the source video.
     """
     check_writable(path, table, "source", "abaw")
     if table.has_intensity:
         raise InputError("the format abaw cannot hold intensities", path)
-    codes = np.where(table.mask, table.presence.astype(int), UNLABELLED_AU)
-    write_text(path, _joined(AU_NAMES, codes))
+    codes = np.full((len(table), len(header)), UNLABELLED_AU)
+    for unit, number in enumerate(ACTION_UNITS):
+        known = table.mask[:, unit]
+        if number in header:
+            codes[known, header.index(number)] = table.presence[known, unit]
+        elif known.any():
+            raise InputError(f"this header of the format abaw has no AU{number}", path)
+    write_text(path, _joined([f"AU{number}" for number in header], codes))
 
 
 def write_valence_arousal(path: str | Path, table: ValenceArousal) -> None:
@@ -145,7 +168,7 @@ def _names(text: Text) -> list[str]:
     return [name.strip() for name in text.lines[0].split(",")]
 
 
-def _joined(names: tuple[str, ...], table: np.ndarray) -> str:
+def _joined(names: Sequence[str], table: np.ndarray) -> str:
     """Return a header and rows; each number as the shortest text that reads back as itself."""
     rows = (",".join(map(repr, row)) for row in table.tolist())
     return "\n".join([",".join(names), *rows, ""])

@@ -1,19 +1,54 @@
-"""One door to all formats: recognise by content, read, write."""
+"""One door to all formats: read and write. `auva.annotations.recognition` tells them apart."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from auva.annotations import abaw, affwild, thesis
+from auva.annotations import abaw, affwild, boris, elan, openface, thesis
+from auva.annotations.recognition import (
+    Source,
+    files_of,
+    recognise_action_units,
+    recognise_valence_arousal,
+)
 from auva.annotations.tables import ActionUnits, ValenceArousal
-from auva.annotations.text import read_text
 from auva.errors import InputError, suggest
-from auva.samples import AU_FORMATS, PAIR, VA_FORMATS, split_pair
+from auva.samples import PAIR
 
-Source = str | Path | Sequence[str | Path]
-"""An annotation's file, or Aff-Wild's pair: two paths, or one that joins them by "|"."""
+Reader = Callable[[Path, int | None], ActionUnits]
+AffectReader = Callable[[tuple[Path, ...], int | None], ValenceArousal]
+_Entry = TypeVar("_Entry")
+
+# The names are those of `auva.samples.AU_FORMATS` and `VA_FORMATS`; a test compares them.
+_AU_READERS: dict[str, Reader] = {
+    "thesis": lambda path, frames: thesis.read(path),
+    "abaw": lambda path, frames: abaw.read_action_units(path),
+    "openface": lambda path, frames: openface.read(path),
+    "elan": elan.read_action_units,
+    "boris": boris.read,
+}
+_AU_WRITERS: dict[str, Callable[[Path, ActionUnits], None]] = {
+    "thesis": thesis.write,
+    "abaw": abaw.write_action_units,
+    "openface": openface.write,
+    "elan": elan.write_action_units,
+    "boris": boris.write,
+}
+_VA_READERS: dict[str, AffectReader] = {
+    "abaw": lambda files, frames: abaw.read_valence_arousal(_one(files, "abaw")),
+    "affwild": lambda files, frames: affwild.read(*_pair(files)),
+    "elan": lambda files, frames: elan.read_valence_arousal(_one(files, "elan"), frames),
+}
+_VA_WRITERS: dict[str, Callable[[tuple[Path, ...], ValenceArousal], None]] = {
+    "abaw": lambda files, table: abaw.write_valence_arousal(_one(files, "abaw"), table),
+    "affwild": lambda files, table: affwild.write(*_pair(files), table),
+    "elan": lambda files, table: elan.write_valence_arousal(_one(files, "elan"), table),
+}
 
 
-def read_action_units(path: str | Path, format: str | None = None) -> ActionUnits:
+def read_action_units(
+    path: str | Path, format: str | None = None, frames: int | None = None
+) -> ActionUnits:
     """Read the Action Units of one video by one annotator.
 
     Parameters
@@ -22,6 +57,9 @@ def read_action_units(path: str | Path, format: str | None = None) -> ActionUnit
         The annotation file.
     format : str, optional
         One of `auva.samples.AU_FORMATS`; without it the content decides.
+    frames : int, optional
+        Frames of the 30 fps video, for the formats of spans (elan, boris): an annotation that ends
+        early says that nothing follows. Without it the file itself must tell.
 
     Returns
     -------
@@ -33,15 +71,13 @@ def read_action_units(path: str | Path, format: str | None = None) -> ActionUnit
     InputError
         For the first thing that is wrong, with file and line.
     """
-    name = format or recognise_action_units(path)
-    if name == "thesis":
-        return thesis.read(path)
-    if name == "abaw":
-        return abaw.read_action_units(path)
-    raise _unknown(name, AU_FORMATS, path)
+    read = _entry(_AU_READERS, format or recognise_action_units(path), path)
+    return read(Path(path), frames)
 
 
-def read_valence_arousal(path: Source, format: str | None = None) -> ValenceArousal:
+def read_valence_arousal(
+    path: Source, format: str | None = None, frames: int | None = None
+) -> ValenceArousal:
     """Read valence and arousal of one video by one annotator.
 
     Parameters
@@ -51,6 +87,8 @@ def read_valence_arousal(path: Source, format: str | None = None) -> ValenceArou
         by "|".
     format : str, optional
         One of `auva.samples.VA_FORMATS`; without it the content decides.
+    frames : int, optional
+        Frames of the 30 fps video, for the format of spans (elan).
 
     Returns
     -------
@@ -62,13 +100,9 @@ def read_valence_arousal(path: Source, format: str | None = None) -> ValenceArou
     InputError
         For the first thing that is wrong, with file and line.
     """
-    name = format or recognise_valence_arousal(path)
-    files = _files(path)
-    if name == "affwild":
-        return affwild.read(*_pair(files))
-    if name == "abaw":
-        return abaw.read_valence_arousal(_one(files, name))
-    raise _unknown(name, VA_FORMATS, files[0])
+    files = files_of(path)
+    read = _entry(_VA_READERS, format or recognise_valence_arousal(path), files[0])
+    return read(files, frames)
 
 
 def write_action_units(path: str | Path, table: ActionUnits, format: str) -> None:
@@ -79,12 +113,7 @@ def write_action_units(path: str | Path, table: ActionUnits, format: str) -> Non
     InputError
         If the format cannot hold what the table says: nothing is lost silently.
     """
-    if format == "thesis":
-        thesis.write(path, table)
-    elif format == "abaw":
-        abaw.write_action_units(path, table)
-    else:
-        raise _unknown(format, AU_FORMATS, path)
+    _entry(_AU_WRITERS, format, path)(Path(path), table)
 
 
 def write_valence_arousal(path: Source, table: ValenceArousal, format: str) -> None:
@@ -95,57 +124,14 @@ def write_valence_arousal(path: Source, table: ValenceArousal, format: str) -> N
     InputError
         If the format cannot hold what the table says: nothing is lost silently.
     """
-    files = _files(path)
-    if format == "affwild":
-        affwild.write(*_pair(files), table)
-    elif format == "abaw":
-        abaw.write_valence_arousal(_one(files, format), table)
-    else:
-        raise _unknown(format, VA_FORMATS, files[0])
+    files = files_of(path)
+    _entry(_VA_WRITERS, format, files[0])(files, table)
 
 
-def recognise_action_units(path: str | Path) -> str:
-    """Return the format of an Action Unit file by its content.
-
-    Raises
-    ------
-    InputError
-        If it is none that auva knows.
-    """
-    first = read_text(path).lines[0]
-    if abaw.is_action_units(first):
-        return "abaw"
-    if len(first.split()) == thesis.COLUMNS:
-        return "thesis"
-    known = ", ".join(AU_FORMATS)
-    cause = f"the format of the Action Unit file is not recognised; au_format can be {known}"
-    raise InputError(cause, path, 1)
-
-
-def recognise_valence_arousal(path: Source) -> str:
-    """Return the format of a valence and arousal file (or pair of files) by its content.
-
-    Raises
-    ------
-    InputError
-        If it is none that auva knows.
-    """
-    files = _files(path)
-    first = read_text(files[0]).lines[0]
-    if abaw.is_valence_arousal(first):
-        return "abaw"
-    if len(files) > 1 or len(first.replace(",", " ").split()) == 1:
-        return "affwild"
-    known = ", ".join(VA_FORMATS)
-    cause = (
-        f"the format of the valence and arousal file is not recognised; va_format can be {known}"
-    )
-    raise InputError(cause, files[0], 1)
-
-
-def _files(path: Source) -> list[Path]:
-    parts = [path] if isinstance(path, (str, Path)) else path
-    return [file for part in parts for file in split_pair(part)]
+def _entry(known: Mapping[str, _Entry], name: str, path: str | Path) -> _Entry:
+    if name not in known:
+        raise InputError(f"unknown format '{name}'{suggest(name, known)}", path)
+    return known[name]
 
 
 def _pair(files: Sequence[Path]) -> tuple[Path, Path]:
@@ -159,7 +145,3 @@ def _one(files: Sequence[Path], name: str) -> Path:
     if len(files) != 1:
         raise InputError(f"the format {name} has one file, not {len(files)}", files[0])
     return files[0]
-
-
-def _unknown(name: str, known: Sequence[str], path: str | Path) -> InputError:
-    return InputError(f"unknown format '{name}'{suggest(name, known)}", path)

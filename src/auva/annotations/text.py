@@ -123,6 +123,25 @@ def parse_numbers(
     return table
 
 
+def pick_fields(text: Text, columns: int, delimiter: str, wanted: Sequence[int]) -> Text:
+    """Return the text with some fields of each line alone; what the others hold is not looked at.
+
+    Raises
+    ------
+    InputError
+        For the first line with another number of fields than `columns`.
+    """
+    picked = []
+    for number, line in enumerate(text.lines, start=1):
+        fields = line.split(delimiter)
+        if len(fields) != columns:
+            cause = f"{len(fields)} fields where {columns} are expected"
+            raise InputError(cause, text.path, number)
+        picked.append(delimiter.join([fields[column] for column in wanted]))
+    # A line that was cut off lacks fields, unless its last field is wanted itself.
+    return Text(text.path, picked, text.ended or columns - 1 not in wanted)
+
+
 def row_error(text: Text, skip: int, row: int, cause: str) -> InputError:
     """Return the error for row `row` of the table that follows the first `skip` lines."""
     return InputError(cause, text.path, skip + row + 1)
@@ -166,11 +185,12 @@ def _parse_slowly(
         if len(fields) != columns:
             cause = f"{len(fields)} fields where {columns} are expected"
             raise InputError(cause, path, number)
-        table[row] = [_number(path, number, field, empty) for field in fields]
+        table[row] = [parse_number(path, number, field, empty) for field in fields]
     return table
 
 
-def _number(path: Path, line: int, field: str, empty: bool) -> float:
+def parse_number(path: Path, line: int, field: str, empty: bool = False) -> float:
+    """Return a field as a number, NaN where it says nan (or is empty and may be)."""
     word = field.strip(" \t")
     if empty and not word:
         return np.nan

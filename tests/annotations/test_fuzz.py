@@ -1,0 +1,182 @@
+"""Spoiled files: a whole table or one line that names file and line, never anything else."""
+
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from auva.annotations import (
+    ActionUnits,
+    ValenceArousal,
+    read_action_units,
+    read_valence_arousal,
+    write_action_units,
+    write_valence_arousal,
+)
+from auva.errors import InputError
+
+FRAMES = 40
+MUTANTS = 520
+HUGE = (b"1e309", b"-1e400", b"9" * 400, b"1e18", b"99999999999", b"-7", b"nan", b"inf", b"0x10")
+BYTES = (b"\x00", b"\xff\xfe", b"\x1a", b"\xe9", b"\x80", b"\xef\xbb\xbf", b"\r", b"\n\n", b"\t")
+
+
+def cut(data: bytes, rng: random.Random) -> bytes:
+    return data[: rng.randrange(len(data))]
+
+
+def cut_at_a_line(data: bytes, rng: random.Random) -> bytes:
+    lines = data.splitlines(keepends=True)
+    return b"".join(lines[: rng.randrange(len(lines) + 1)])
+
+
+def shuffled_lines(data: bytes, rng: random.Random) -> bytes:
+    lines = data.splitlines(keepends=True)
+    first, second = rng.randrange(len(lines)), rng.randrange(len(lines))
+    lines[first], lines[second] = lines[second], lines[first]
+    return b"".join(lines)
+
+
+def repeated_or_lost_line(data: bytes, rng: random.Random) -> bytes:
+    lines = data.splitlines(keepends=True)
+    place = rng.randrange(len(lines))
+    lines[place : place + 1] = [] if rng.random() < 0.5 else [lines[place]] * 2
+    return b"".join(lines)
+
+
+def other_separator(data: bytes, rng: random.Random) -> bytes:
+    old, new = rng.sample([b",", b";", b"\t", b" ", b"|"], 2)
+    count = rng.choice([1, 3, -1])
+    return data.replace(old, new, count)
+
+
+def other_encoding(data: bytes, rng: random.Random) -> bytes:
+    text = data.decode()
+    return rng.choice([text.encode("utf-16"), text.encode("utf-32"), text.encode("cp037")])
+
+
+def huge_number(data: bytes, rng: random.Random) -> bytes:
+    places = list(re.finditer(rb"\d[\d.]*", data))
+    place = rng.choice(places)
+    return data[: place.start()] + rng.choice(HUGE) + data[place.end() :]
+
+
+def strange_bytes(data: bytes, rng: random.Random) -> bytes:
+    place = rng.randrange(len(data) + 1)
+    return data[:place] + rng.choice(BYTES) + data[place:]
+
+
+def overwritten(data: bytes, rng: random.Random) -> bytes:
+    place = rng.randrange(len(data))
+    return data[:place] + bytes([rng.randrange(256)]) + data[place + 1 :]
+
+
+def moved_block(data: bytes, rng: random.Random) -> bytes:
+    a, b = sorted(rng.randrange(len(data)) for _ in range(2))
+    rest = data[:a] + data[b:]
+    place = rng.randrange(len(rest) + 1)
+    return rest[:place] + data[a:b] + rest[place:]
+
+
+MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+    cut,
+    cut_at_a_line,
+    shuffled_lines,
+    repeated_or_lost_line,
+    other_separator,
+    other_encoding,
+    huge_number,
+    strange_bytes,
+    overwritten,
+    moved_block,
+)
+
+
+def units(name: str) -> ActionUnits:
+    rng = np.random.default_rng(5)
+    blocks = np.repeat(rng.integers(0, 2, (FRAMES // 4, 8)), 4, axis=0)
+    mask = np.ones((FRAMES, 8), bool) if name == "thesis" else rng.random((FRAMES, 8)) < 0.9
+    intensity = None if name == "abaw" else (blocks * 2.25).astype(np.float32)
+    clock = "source" if name in ("abaw", "openface") else "converted"
+    return ActionUnits(np.arange(1, FRAMES + 1), blocks, mask, intensity, clock)
+
+
+def affect(name: str) -> ValenceArousal:
+    rng = np.random.default_rng(6)
+    values = np.round(rng.uniform(-1, 1, (FRAMES, 2)), 3)
+    if name != "affwild":
+        values[rng.random((FRAMES, 2)) < 0.1] = np.nan
+    return ValenceArousal(values, clock="converted" if name == "elan" else "source")
+
+
+def rows_promised(name: str, data: bytes) -> int:
+    """Return how many rows a file must give if it is read at all: one per line below the header."""
+    if name in ("elan", "boris"):
+        return FRAMES  # the video's length; spans only add to it
+    lines = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    return len(lines.split("\n")) - (name not in ("thesis", "affwild"))
+
+
+def check(path: Path, other: Path, name: str, read: Callable, data: bytes) -> bool:
+    """Read one spoiled file; return whether it was refused."""
+    try:
+        table = read()
+    except InputError as error:
+        message = str(error)
+        assert "\n" not in message
+        assert message.startswith((str(path), str(other)))
+        assert message.isprintable()
+        return True
+    assert len(table) >= rows_promised(name, data), data
+    assert table.frame[0] == 1
+    assert np.all(np.diff(table.frame) == 1)
+    return False
+
+
+@pytest.mark.parametrize("name", ["thesis", "abaw", "openface", "elan", "boris"])
+@pytest.mark.parametrize("named", [True, False])
+def test_spoiled_action_unit_files(tmp_path, name, named):
+    path, rng = tmp_path / "au", random.Random(f"{name} {named}")
+    write_action_units(path, units(name), name)
+    whole = path.read_bytes()
+    refused = 0
+    for number in range(MUTANTS):
+        data = MUTATIONS[number % len(MUTATIONS)](whole, rng)
+        path.write_bytes(data)
+        form = name if named else None
+
+        def read(form=form):
+            return read_action_units(path, form, frames=FRAMES)
+
+        kind = name if named or data == whole else _kind(path, name)
+        refused += check(path, path, kind, read, data)
+    assert refused > MUTANTS / 3
+
+
+@pytest.mark.parametrize("name", ["abaw", "affwild", "elan"])
+def test_spoiled_valence_and_arousal_files(tmp_path, name):
+    path, other = tmp_path / "valence", tmp_path / "arousal"
+    source = f"{path}|{other}" if name == "affwild" else str(path)
+    rng = random.Random(name)
+    write_valence_arousal(source, affect(name), name)
+    whole = path.read_bytes()
+    refused = 0
+    for number in range(MUTANTS):
+        data = MUTATIONS[number % len(MUTATIONS)](whole, rng)
+        path.write_bytes(data)
+        refused += check(
+            path, other, name, lambda: read_valence_arousal(source, name, frames=FRAMES), data
+        )
+    assert refused > MUTANTS / 3
+
+
+def _kind(path: Path, name: str) -> str:
+    from auva.annotations import recognise_action_units
+
+    try:
+        return recognise_action_units(path)
+    except InputError:
+        return name
