@@ -9,7 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auva.annotations import read_action_units, read_valence_arousal
+from auva.annotations import (
+    ActionUnits,
+    read_action_units,
+    read_valence_arousal,
+    write_action_units,
+)
+from auva.errors import InputError
 from auva.units import AU_NAMES
 from auva.web.documents import SourceClock
 from auva.web.refusal import Refusal
@@ -98,6 +104,27 @@ def test_intensities_that_are_not_touched_stay(tmp_path):
     assert intensity[10] == 0
     open_session.undo()
     assert read_action_units(tmp_path / "au.txt").equals(before)
+
+
+@pytest.mark.parametrize("form", ["elan", "boris"])
+def test_spans_are_edited_in_their_own_format(tmp_path, form):
+    units = np.zeros((FRAMES, 8), int)
+    table = ActionUnits(np.arange(1, FRAMES + 1), units, np.ones_like(units, bool))
+    write_action_units(tmp_path / "au.txt", table, form)
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU4", 3, 5))
+    open_session.edit("au", mark("AU12", 7, 9, None))
+    found = read_action_units(tmp_path / "au.txt", form)
+    assert np.flatnonzero(found.presence[:, 2]).tolist() == [2, 3, 4]
+    assert np.flatnonzero(~found.mask[:, 4]).tolist() == [6, 7, 8]
+
+
+def test_a_file_that_holds_more_than_can_be_edited_is_not_touched(tmp_path):
+    text = "AU1,AU7\n" + "1,1\n" * FRAMES
+    (tmp_path / "au.txt").write_text(text)
+    with pytest.raises(InputError, match="also holds AU7, which an edit would lose"):
+        session(tmp_path)
+    assert (tmp_path / "au.txt").read_text() == text
 
 
 def test_pieces_of_a_trace_are_undone_together(tmp_path):

@@ -5,6 +5,7 @@ Missing labels are a mask, never a number. A reader gives a whole table or one `
 
 from auva.annotations.consensus import consensus_action_units, consensus_valence_arousal
 from auva.annotations.formats import (
+    left_out,
     read_action_units,
     read_valence_arousal,
     write_action_units,
@@ -18,6 +19,7 @@ __all__ = [
     "ValenceArousal",
     "consensus_action_units",
     "consensus_valence_arousal",
+    "left_out",
     "read_action_units",
     "read_valence_arousal",
     "recognise_action_units",

@@ -125,6 +125,11 @@ def write_valence_arousal(path: str | Path, table: ValenceArousal) -> None:
     write_text(path, _joined(VA_NAMES, np.where(table.mask, table.values, UNLABELLED_VA)))
 
 
+def others(path: Path) -> list[str]:
+    """Return the columns of an Action Unit file that `read_action_units` leaves out."""
+    return [f"AU{number}" for number in _au_header(read_text(path)) if number not in ACTION_UNITS]
+
+
 def is_action_units(header: str) -> bool:
     """Return whether a first line looks like the header of an AU file."""
     names = [name.strip() for name in header.split(",")]

@@ -100,6 +100,12 @@ def read(path: str | Path, frames: int | None = None) -> ActionUnits:
     return action_units(text.path, spans, own, frames)
 
 
+def others(path: Path) -> list[str]:
+    """Return the behaviours that `read` leaves out."""
+    names = dict.fromkeys(row[_BEHAVIOUR] for _, row in _rows(read_text(path)))
+    return [name for name in names if unit_of(name) not in ACTION_UNITS]
+
+
 def write(path: str | Path, table: ActionUnits) -> None:
     """Write a BORIS export (tab-separated, as version 8 has it), whole or not at all.
 

@@ -82,6 +82,14 @@ def read_valence_arousal(path: str | Path, frames: int | None = None) -> Valence
     return valence_arousal(document.path, spans, document.length(), frames)
 
 
+def others(path: Path, kind: str) -> list[str]:
+    """Return the tiers that the reader of `kind` ("au" or "va") leaves out."""
+    names = [tier.name for tier in read_document(path).tiers]
+    if kind == "au":
+        return [name for name in names if unit_of(name) not in ACTION_UNITS]
+    return [name for name in names if name.strip().lower() not in VA_NAMES]
+
+
 def write_action_units(path: str | Path, table: ActionUnits) -> None:
     """Write an .eaf file with one tier per Action Unit, whole or not at all.
 

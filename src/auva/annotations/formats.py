@@ -45,6 +45,14 @@ _VA_WRITERS: dict[str, Callable[[tuple[Path, ...], ValenceArousal], None]] = {
     "elan": lambda files, table: elan.write_valence_arousal(_one(files, "elan"), table),
 }
 
+_OTHERS: dict[tuple[str, str], Callable[[Path], list[str]]] = {
+    ("au", "abaw"): abaw.others,
+    ("au", "openface"): openface.others,
+    ("au", "elan"): lambda path: elan.others(path, "au"),
+    ("au", "boris"): boris.others,
+    ("va", "elan"): lambda path: elan.others(path, "va"),
+}
+
 
 def read_action_units(
     path: str | Path, format: str | None = None, frames: int | None = None
@@ -126,6 +134,27 @@ def write_valence_arousal(path: Source, table: ValenceArousal, format: str) -> N
     """
     files = files_of(path)
     _entry(_VA_WRITERS, format, files[0])(files, table)
+
+
+def left_out(path: str | Path, kind: str, format: str) -> list[str]:
+    """Return what an annotation file holds beyond its table: it would be lost by writing it anew.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    kind : "au" or "va"
+        What is read from it.
+    format : str
+        Its format.
+
+    Returns
+    -------
+    list of str
+        Names of other Action Units, columns, tiers or behaviours.
+    """
+    names = _OTHERS.get((kind, format))
+    return names(Path(path)) if names else []
 
 
 def _entry(known: Mapping[str, _Entry], name: str, path: str | Path) -> _Entry:

@@ -66,6 +66,12 @@ def read(path: str | Path) -> ActionUnits:
     return ActionUnits(frame, np.where(mask, presence, 0), mask, intensity, "source")
 
 
+def others(path: Path) -> list[str]:
+    """Return the columns that `read` leaves out."""
+    known = (*_ROW, *PRESENCE, *INTENSITY)
+    return [name for name in _header(read_text(path)) if name not in known]
+
+
 def write(path: str | Path, table: ActionUnits) -> None:
     """Write an OpenFace file with the columns that a table fills, whole or not at all.
 

@@ -22,7 +22,7 @@ Change = dict[str, Any]
 HUMAN, PROPOSAL = 0, 1
 """Where a label comes from: set by hand, or accepted from a model."""
 UNLABELLED = -1
-WITHOUT_MASK = ("thesis", "elan", "boris")
+WITHOUT_MASK = ("thesis",)
 """Formats of Action Units that cannot say "not labelled"."""
 
 
@@ -69,7 +69,7 @@ class ActionUnitDocument:
         table = None
         if path.exists():
             form = form or annotations.recognise_action_units(path)
-            table = annotations.read_action_units(path, form)
+            table = annotations.read_action_units(path, form, len(source.frame))
         self.format = form or "thesis"
         self.masks = self.format not in WITHOUT_MASK
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
@@ -192,7 +192,7 @@ class ValenceArousalDocument:
         table = None
         if all(part.exists() for part in self.paths):
             form = form or annotations.recognise_valence_arousal(path)
-            table = annotations.read_valence_arousal(path, form)
+            table = annotations.read_valence_arousal(path, form, len(source.frame))
         self.format = form or ("affwild" if len(self.paths) == 2 else "abaw")
         self.masks = self.format != "affwild"
         # Two files cannot be replaced in one step; in one unit any mixture of old and new reads.

@@ -31,6 +31,7 @@ from auva.web.journal import Journal, now, sync_file, sync_folder
 from auva.web.refusal import Refusal
 
 log = logging.getLogger("auva.web")
+_SHOWN = 4
 OUTSIDE = "the file was changed outside since it was read; reload it"
 
 
@@ -98,9 +99,13 @@ class Session:
         return entries
 
     def _read(self, kind: str) -> Document:
-        if kind == "au":
-            return ActionUnitDocument(self._au, self._formats[0], self.source)
-        return ValenceArousalDocument(self._va, self._formats[1], self.source)
+        document = (
+            ActionUnitDocument(self._au, self._formats[0], self.source)
+            if kind == "au"
+            else ValenceArousalDocument(self._va, self._formats[1], self.source)
+        )
+        _refuse_loss(document)
+        return document
 
     def _recover(self, document: Document, entries: list[Entry]) -> None:
         """Apply the last journaled edit if a kill came before its file was in place."""
@@ -287,3 +292,15 @@ def _cause(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error)
+
+
+def _refuse_loss(document: Document) -> None:
+    """Raise an `InputError` if writing the file anew would lose what its document cannot hold."""
+    from auva.annotations import left_out
+
+    path = document.paths[0]
+    lost = left_out(path, document.kind, document.format) if path.exists() else []
+    if lost:
+        names = ", ".join(lost[:_SHOWN]) + (" …" if len(lost) > _SHOWN else "")
+        cause = f"it also holds {names}, which an edit would lose; annotate under another name"
+        raise InputError(cause, path)
