@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no failure: property tests have no deadline per example.
+settings.register_profile("auva", deadline=None)
+settings.load_profile("auva")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("AUVA_SHARED", ROOT.parent / "shared"))

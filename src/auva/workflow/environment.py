@@ -27,7 +27,7 @@ def environment(pyproject: str | Path, lock: str | Path) -> str:
     names = sorted(_normal(_NAME.match(item)[0]) for item in project["dependencies"])  # type: ignore[index]
     lines = [f"      - {name}=={versions[name]}" for name in names]
     head = ["channels: [conda-forge, nodefaults]", "dependencies:", "  - python=3.11", "  - pip"]
-    return "\n".join(["# Written by `make envs`.", *head, "  - pip:", *lines]) + "\n"
+    return "\n".join(["# Written by `make docs`.", *head, "  - pip:", *lines]) + "\n"
 
 
 def _normal(name: str) -> str:
