@@ -26,3 +26,13 @@ include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/prediction.smk"
 include: "workflow/rules/targets.smk"
+
+
+# An included file cannot say what the default target is.
+rule main:
+    """The main job: the F1 table of the GAN for Action Units and its mean scores."""
+    default_target: True
+    input:
+        "<results>/tables/au_f1.csv",
+        "<results>/tables/au_mean.csv",
+    localrule: True

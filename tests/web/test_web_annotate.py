@@ -199,7 +199,7 @@ def test_a_new_annotation_enters_the_sample_sheet(corpus, serve, page):
     row = next(line for line in corpus.sheet.read_text().splitlines() if line.startswith("fresh"))
     assert row.split("\t")[4:6] == ["annotations/au/fresh.txt", "annotations/va/fresh.txt"]
     press(page, "7", "ArrowRight", "7")
-    expect(page.locator(".lane[data-unit=AU20] .span")).to_have_count(1)
+    expect(page.locator(".lane[data-unit=AU20] .span:not(.preview)")).to_have_count(1)
     assert spans(corpus.au("fresh"), "AU20") == [(1, 2)]
     assert len(read_action_units(corpus.au("fresh")).frame) == 90
 

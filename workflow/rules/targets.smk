@@ -1,15 +1,6 @@
 """Named targets: `snakemake --cores 8 all_tables` and the like."""
 
 
-rule main:
-    """The main job: the F1 table of the GAN for Action Units and its mean scores."""
-    default_target: True
-    input:
-        "<results>/tables/au_f1.csv",
-        "<results>/tables/au_mean.csv",
-    localrule: True
-
-
 rule all_tables:
     """Every table of the thesis, and the honest ones beside them."""
     input:

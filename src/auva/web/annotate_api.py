@@ -82,7 +82,11 @@ class AnnotateApi:
         frame = request.path_params["frame"]
         if not 1 <= frame <= opened.store.frames:
             raise Refusal(404, "no such frame")
-        data = await run_in_threadpool(opened.store.picture, frame)
+        async with opened.decoding:
+            # Pictures asked for ahead are given up when the user jumps elsewhere.
+            if await request.is_disconnected():
+                return Response(status_code=204)
+            data = await run_in_threadpool(opened.store.picture, frame)
         return Response(data, media_type="image/jpeg", headers={"cache-control": FRAME_CACHE})
 
     async def edit(self, request: Request) -> Response:

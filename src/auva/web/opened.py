@@ -1,5 +1,6 @@
 """One video as the page shows it: its session, its frames and its face boxes."""
 
+import asyncio
 import csv
 from pathlib import Path
 from threading import Lock
@@ -29,6 +30,7 @@ class Opened:
             raise Refusal(422, problem, "video")
         self.project, self.video = project, video
         paths = project.paths(video)
+        self.decoding = asyncio.Lock()
         self.stamp = f"{paths.mp4.stat().st_mtime_ns:x}"
         try:
             from auva.video import read_manifest, read_timestamps, timestamps_path

@@ -13,7 +13,7 @@ from auva.faces.overrides import COLUMNS, read_overrides
 from auva.files import atomic_path
 from auva.web.documents import digests
 from auva.web.history import Entry, History, backwards, intact
-from auva.web.journal import Journal, now, sync_file, sync_folder
+from auva.web.journal import Journal, journal_lock, now, remove_leftovers, sync_file, sync_folder
 from auva.web.refusal import Refusal
 
 Row = dict[str, Any]
@@ -42,7 +42,8 @@ class OverridesFile:
 
     def reload(self) -> None:
         """Read the file and its journal again."""
-        with self.lock:
+        with self.lock, journal_lock(self.journal):
+            remove_leftovers(self.path)
             self.known = digests([self.path])
             self.rows = read_overrides(self.path) if self.path.exists() else {}
             entries = self.journal.read()

@@ -1,5 +1,6 @@
 """What the next run of the workflow will redo, as its dry run says."""
 
+import json
 import re
 import subprocess
 import sys
@@ -18,7 +19,9 @@ def command(settings: Settings) -> list[str]:
     line = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--nolock"]
     if settings.configfile is not None:
         line += ["--configfile", str(settings.configfile)]
-    return [*line, "--config", f"videos={settings.videos}", f"results={settings.results}"]
+    given = {"videos": settings.videos, "results": settings.results}
+    given["selection"] = json.dumps({"overrides": str(settings.overrides)})
+    return [*line, "--config", *(f"{key}={value}" for key, value in given.items())]
 
 
 def next_run(settings: Settings, root: Path = Path()) -> dict[str, Any]:

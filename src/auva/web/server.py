@@ -110,6 +110,7 @@ def prepare(
         build(project, port, token, start),
         log_level="warning",
         access_log=False,
+        lifespan="off",
         ws="websockets-sansio",
         ws_max_size=1_000,
         timeout_graceful_shutdown=1,

@@ -27,7 +27,7 @@ from auva.web.documents import (
     digests,
 )
 from auva.web.history import EDITS, Entry, History, backwards, intact
-from auva.web.journal import Journal, now, sync_file, sync_folder
+from auva.web.journal import Journal, journal_lock, now, remove_leftovers, sync_file, sync_folder
 from auva.web.refusal import Refusal
 
 log = logging.getLogger("auva.web")
@@ -86,6 +86,8 @@ class Session:
         self.journals[kind] = journal
         with journal_lock(journal):
             entries = journal.read()
+            for path in paths:
+                remove_leftovers(path)
             self.known[kind] = digests(paths)
             document = self._read(kind)
             self.documents[kind] = document
@@ -189,9 +191,14 @@ class Session:
     def finish(self) -> None:
         """Note that this annotator is done with the video: what follows is no longer blind."""
         with self.lock:
-            if not self.finished:
-                self._note("au", {"action": "finish"})
-                self.finished = True
+            if self.finished:
+                return
+            try:
+                with self.journals["au"].locked():
+                    self._note("au", {"action": "finish"})
+            except OSError as error:
+                raise Refusal(500, f"not saved: {_cause(error)}", "unsaved") from error
+            self.finished = True
 
     def _save(self, kind: str, entry: Entry) -> None:
         """Save one entry's changes (see the module) or leave everything as it was."""
@@ -260,13 +267,6 @@ class Session:
                 "redo": len(self.history.undone),
                 "finished": self.finished,
             }
-
-
-def journal_lock(journal: Journal, make: bool = False) -> Any:  # noqa: ANN401 - a context manager
-    """Lock the journal's folder, if there is one (or `make` it)."""
-    if not make and not journal.path.parent.is_dir():
-        return ExitStack()
-    return journal.locked()
 
 
 def writable(folder: Path) -> str:

@@ -2,16 +2,19 @@
 
 import { finishTrace, nudge, sample, toggleTrace } from "./affect.js";
 import { get, live } from "./api.js";
-import * as curves from "./curves.js";
+import { asked, banner, listVideos, showStatus } from "./bar.js";
 import * as edits from "./edits.js";
 import { fillHelp, meaning } from "./keys.js";
+import { choose } from "./lanes.js";
 import * as player from "./player.js";
 import { redraw, showProblem } from "./stage.js";
 import { announce, byId, changed, listen, state } from "./store.js";
 import * as timeline from "./timeline.js";
+import { fit, zoom } from "./view.js";
 import * as wheel from "./wheel.js";
 
 const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2];
+let turn = () => {};
 let hangUp = () => {};
 let hadWriter = null;
 
@@ -32,8 +35,8 @@ const actions = {
   goto: () => { byId("frame").focus(); byId("frame").select(); },
   previousVideo: () => turn(-1),
   nextVideo: () => turn(1),
-  up: () => timeline.choose(state.chosen - 1),
-  down: () => timeline.choose(state.chosen + 1),
+  up: () => choose(state.chosen - 1),
+  down: () => choose(state.chosen + 1),
   span: () => edits.beginOrEnd(state.chosen, 1),
   erase: () => edits.erase(),
   unlabel: () => edits.unlabel(),
@@ -46,9 +49,9 @@ const actions = {
   arousalUp: () => nudge(0, 0.02),
   undo: () => edits.undo(),
   redo: () => edits.redo(),
-  zoomIn: () => timeline.zoom(0.6),
-  zoomOut: () => timeline.zoom(1 / 0.6),
-  fit: () => timeline.fit(),
+  zoomIn: () => zoom(0.6),
+  zoomOut: () => zoom(1 / 0.6),
+  fit,
   box: () => { state.box = !state.box; redraw(); },
   help: () => byId("help").showModal(),
 };
@@ -80,24 +83,6 @@ function changeSpeed(direction) {
   announce(`speed ${SPEEDS[place]}`);
 }
 
-function turn(direction) {
-  const place = state.videos.findIndex((video) => video.id === byId("video").value) + direction;
-  if (state.videos[place]) openVideo(state.videos[place].id);
-}
-
-export function banner(text, kind = "", button = null) {
-  const box = byId("banner");
-  box.hidden = !text;
-  box.className = kind;
-  box.querySelector("span").textContent = text;
-  const made = box.querySelector("button");
-  made.hidden = !button;
-  if (button) {
-    made.textContent = button.text;
-    made.onclick = button.act;
-  }
-}
-
 async function openVideo(id, frame = 1, unit = null) {
   await edits.settled();
   hangUp();
@@ -107,14 +92,15 @@ async function openVideo(id, frame = 1, unit = null) {
   Object.assign(state, { video: null, writer: false, pending: {}, picked: null, proposals: {}, model: null });
   hadWriter = null;
   banner("");
-  edits.showStatus("Opening…", "busy");
+  showStatus("Opening…", "busy");
   document.title = `${id} – auva annotate`;
+  byId("agreement-link").href = `/agreement#${id}`;
   let video;
   try {
     video = await get(`/api/videos/${id}`);
   } catch (error) {
     showProblem(error.message);
-    edits.showStatus("Cannot be opened", "bad");
+    showStatus("Cannot be opened", "bad");
     return;
   }
   showProblem("");
@@ -123,7 +109,7 @@ async function openVideo(id, frame = 1, unit = null) {
   state.frame = 1;
   if (unit) state.chosen = Math.max(0, state.units.findIndex((each) => each.name === unit));
   player.open(video);
-  timeline.fit();
+  fit();
   player.seek(frame);
   changed("video", "chosen", "pending", "frame");
   hangUp = live("annotate", id, told);
@@ -152,7 +138,7 @@ async function told(news) {
   if (news === null) {
     state.writer = false;
     hadWriter = null;
-    edits.showStatus("Not connected: start the command again", "bad");
+    showStatus("Not connected: start the command again", "bad");
     return;
   }
   const role = news.writer !== hadWriter;
@@ -177,8 +163,8 @@ function showNotices(news, role) {
   } else if (!news.writer) {
     banner("This video is being edited in another window. This window is read-only.");
   } else banner("");
-  if (role && state.writer) edits.showStatus("Saved", "good");
-  else if (!state.writer) edits.showStatus("Read-only", "bad");
+  if (role && state.writer) showStatus("Saved", "good");
+  else if (!state.writer) showStatus("Read-only", "bad");
   changed("history");
 }
 
@@ -218,9 +204,6 @@ function connect() {
   });
   byId("trace").onclick = () => act("trace");
   byId("show-help").onclick = () => act("help");
-  byId("previous-video").onclick = () => turn(-1);
-  byId("next-video").onclick = () => turn(1);
-  byId("video").onchange = (event) => { openVideo(event.target.value); event.target.blur(); };
   byId("speed").onchange = (event) => { player.setSpeed(Number(event.target.value)); event.target.blur(); };
   byId("brush").onchange = (event) => { state.brush = Number(event.target.value); event.target.blur(); };
   byId("frame").addEventListener("keydown", (event) => {
@@ -242,22 +225,18 @@ function connect() {
 async function start() {
   const project = await get("/api/project");
   Object.assign(state, project);
-  for (const video of project.videos) {
-    const note = video.problem ? " – not converted" : "";
-    byId("video").append(new Option(`${video.id} (${video.identity})${note}`, video.id));
-  }
+  turn = listVideos(project.videos, "not converted", openVideo);
   byId("who").hidden = !project.annotator;
   byId("who").textContent = `Annotator ${project.annotator}`;
   fillHelp(byId("help"));
-  timeline.build(curves);
+  timeline.build();
   wheel.build();
   connect();
-  const [id, frame, unit] = decodeURIComponent(location.hash.slice(1)).split("/");
-  const known = project.videos.find((video) => video.id === id);
-  await openVideo(known?.id ?? project.videos[0].id, Number(frame) || 1, unit);
+  const { id, frame, unit } = asked(project.videos);
+  await openVideo(id, frame, unit);
 }
 
 start().catch((error) => {
   showProblem(error.message);
-  edits.showStatus("Cannot start", "bad");
+  showStatus("Cannot start", "bad");
 });

@@ -1,8 +1,9 @@
 // The valence and arousal curves above the tracks, and dragging their points.
 
 import { dimensions, setPoint, bend, traced } from "./affect.js";
-import { frameAt, sharp } from "./timeline.js";
+import { curve, FONT, line, sharp } from "./drawing.js";
 import { changed, clamp, listen, state } from "./store.js";
+import { frameAt, share } from "./view.js";
 
 const COLOURS = { valence: "#6cc7ff", arousal: "#ffb65c" };
 let canvas;
@@ -67,16 +68,16 @@ function draw() {
   const context = sharp(canvas);
   const { clientWidth: width, clientHeight: height } = canvas;
   const { first, span } = state.view;
-  const x = (frame) => ((frame + 0.5 - first) / span) * width;
+  const x = (frame) => share(frame + 0.5) * width;
   const y = (value) => 4 + ((1 - value) / 2) * (height - 8);
-  context.strokeStyle = "#333c4e";
-  for (const level of [-1, 0, 1]) line(context, [[0, y(level)], [width, y(level)]]);
+  drawLevels(context, width, y);
   for (const [name, colour] of Object.entries(COLOURS)) {
     const active = dimensions().includes(name);
     context.strokeStyle = colour;
     context.globalAlpha = active ? 1 : 0.35;
     context.lineWidth = active ? 1.8 : 1.2;
-    stroke(context, state.va[name], x, y, first, span);
+    context.fillStyle = colour;
+    curve(context, state.va[name], x, y, Math.floor(first) - 1, Math.ceil(first + span) + 1);
   }
   context.globalAlpha = 1;
   if (drag) drawDrag(context, x, y);
@@ -85,17 +86,13 @@ function draw() {
   label();
 }
 
-function stroke(context, values, x, y, first, span) {
-  const last = Math.min(values.length, Math.ceil(first + span) + 1);
-  let points = [];
-  for (let frame = Math.max(1, Math.floor(first) - 1); frame <= last; frame += 1) {
-    const value = values[frame - 1];
-    if (value === null) {
-      line(context, points);
-      points = [];
-    } else points.push([x(frame), y(value)]);
-  }
-  line(context, points);
+function drawLevels(context, width, y) {
+  context.strokeStyle = "#333c4e";
+  context.fillStyle = "#98a3b6";
+  context.font = FONT;
+  for (const level of [-1, 0, 1]) line(context, [[0, y(level)], [width, y(level)]]);
+  context.fillText("1", 3, y(1) + 11);
+  context.fillText("−1", 3, y(-1) - 3);
 }
 
 function drawDrag(context, x, y) {
@@ -116,14 +113,6 @@ function drawTrace(context, x, y) {
   context.strokeStyle = "#ff8f8f";
   line(context, samples.map(([frame, v]) => [x(frame), y(v)]));
   line(context, samples.map(([frame, , a]) => [x(frame), y(a)]));
-}
-
-function line(context, points) {
-  if (points.length === 1) context.fillRect(points[0][0] - 1, points[0][1] - 1, 2, 2);
-  if (points.length < 2) return;
-  context.beginPath();
-  points.forEach(([px, py], index) => (index ? context.lineTo(px, py) : context.moveTo(px, py)));
-  context.stroke();
 }
 
 function label() {

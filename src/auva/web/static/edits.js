@@ -1,19 +1,14 @@
 // Edits: sent to the server one after another; the page shows what the server has saved.
 
 import { post, windowId } from "./api.js";
-import { announce, byId, changed, chosenName, spanAt, state } from "./store.js";
+import { showStatus } from "./bar.js";
+import { announce, changed, chosenName, spanAt, state } from "./store.js";
 
 let queue = Promise.resolve();
 let waiting = 0;
 let onOutside = () => {};
 
 export const whenOutside = (listener) => { onOutside = listener; };
-
-export function showStatus(text, kind) {
-  const status = byId("status");
-  status.textContent = text;
-  status.className = `chip ${kind}`;
-}
 
 // Take over what the server says the annotation is.
 export function takeOver(content) {

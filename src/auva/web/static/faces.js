@@ -1,5 +1,6 @@
 // The grid of faces: which frames are shown in which order, the cells, and what is selected.
 
+import { element } from "./dom.js";
 import { byId } from "./store.js";
 
 const CHUNK = 150;
@@ -18,7 +19,7 @@ const keeps = {
 };
 
 export function build() {
-  const end = document.createElement("div");
+  const end = element("div");
   end.style.height = "1px";
   grid.end = end;
   new IntersectionObserver((seen) => seen[0].isIntersecting && more(), { root: grid, rootMargin: "600px" })
@@ -56,39 +57,31 @@ function cell(frame) {
   const kept = video.kept[frame - 1];
   const reason = video.reason[frame - 1];
   const doubts = video.doubt[frame - 1].split("+").filter(Boolean);
-  const made = document.createElement("div");
-  made.className = "face";
+  const accepted = video.acceptedSet.has(frame);
+  const marks = reason.startsWith("manual") ? [...doubts, reason] : doubts;
+  const what = `Frame ${frame}, ${reason}${marks.length ? `: ${marks.join(", ")}` : ""}`;
+  const made = element("div", "face");
   made.id = `face-${frame}`;
   made.dataset.frame = frame;
   made.setAttribute("role", "option");
   made.setAttribute("aria-selected", String(view.chosen.has(frame)));
+  made.setAttribute("aria-label", `${what}${accepted ? ", accepted" : ""}`);
   made.classList.toggle("doubtful", doubts.length > 0);
-  made.classList.toggle("accepted", video.acceptedSet.has(frame));
-  const marks = reason.startsWith("manual") ? [...doubts, reason] : doubts;
-  const accepted = video.acceptedSet.has(frame) ? ", accepted" : "";
-  made.setAttribute("aria-label", `Frame ${frame}, ${reason}${marks.length ? `: ${marks.join(", ")}` : ""}${accepted}`);
-  const picture = document.createElement("div");
-  picture.className = "picture";
-  if (kept === null) {
-    const none = Object.assign(document.createElement("div"), { className: "none", textContent: reason });
-    picture.append(none);
-  } else {
+  made.classList.toggle("accepted", accepted);
+  const picture = element("div", "picture", "", made);
+  if (kept === null) element("div", "none", reason, picture);
+  else {
     const image = new Image();
     image.loading = "lazy";
     image.alt = "";
     image.src = `/api/review/${video.id}/faces/${frame}/${kept}.jpg?v=${video.stamp}`;
     picture.append(image);
   }
-  const label = Object.assign(document.createElement("div"), { className: "label" });
-  const name = Object.assign(document.createElement("b"), { textContent: frame });
-  const score = kept === null ? "" : video.candidates[frame - 1][kept][0].toFixed(2);
-  label.append(name, Object.assign(document.createElement("span"), { className: "dim", textContent: score }));
-  const tags = Object.assign(document.createElement("div"), { className: "doubts" });
-  for (const mark of marks) {
-    const manual = mark.startsWith("manual") ? "manual" : "";
-    tags.append(Object.assign(document.createElement("span"), { className: manual, textContent: mark }));
-  }
-  made.append(picture, label, tags);
+  const label = element("div", "label", "", made);
+  element("b", "", frame, label);
+  element("span", "dim", kept === null ? "" : video.candidates[frame - 1][kept][0].toFixed(2), label);
+  const tags = element("div", "doubts", "", made);
+  for (const mark of marks) element("span", mark.startsWith("manual") ? "manual" : "", mark, tags);
   return made;
 }
 

@@ -4,6 +4,7 @@ const KEPT_BYTES = 160e6;
 const AHEAD = 30;
 const BEHIND = 4;
 const LANES = 3;
+const SETTLED = 150;
 
 export class Frames {
   constructor(video) {
@@ -13,6 +14,7 @@ export class Frames {
     const most = Math.floor(KEPT_BYTES / (video.width * video.height * 4));
     this.most = Math.min(Math.max(most, AHEAD + BEHIND + 10), 400);
     this.wanted = [];
+    this.later = null;
   }
 
   has(frame) {
@@ -61,8 +63,21 @@ export class Frames {
     }
   }
 
-  // Fetch what is likely to be shown next: `AHEAD` frames in the direction of travel.
-  around(frame, direction, stride = 1) {
+  // Give up what was being fetched ahead, so that nothing stands before a frame that is wanted now.
+  only(frame) {
+    clearTimeout(this.later);
+    this.wanted = [];
+    for (const [number, item] of this.coming) if (number !== frame) item.controller.abort();
+  }
+
+  // Fetch what is likely to be shown next: `AHEAD` frames in the direction of travel. After a leap
+  // this waits until the playhead has come to rest, for the next leap would have to wait for it.
+  around(frame, direction, stride = 1, leapt = false) {
+    clearTimeout(this.later);
+    if (leapt) {
+      this.later = setTimeout(() => this.around(frame, direction, stride), SETTLED);
+      return;
+    }
     this.wanted = [];
     for (let step = 1; step <= AHEAD; step += 1) this.wanted.push(frame + direction * step * stride);
     for (let step = 1; step <= BEHIND; step += 1) this.wanted.push(frame - direction * step);
@@ -80,6 +95,7 @@ export class Frames {
   }
 
   close() {
+    clearTimeout(this.later);
     this.wanted = [];
     for (const item of this.coming.values()) item.controller.abort();
     for (const picture of this.kept.values()) picture.close();

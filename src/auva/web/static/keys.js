@@ -1,5 +1,7 @@
 // The keys: one table that both the handler and the help sheet read.
 
+import { element } from "./dom.js";
+
 // [group, [keys as shown], what it does, action, keys as the browser names them]
 export const KEYS = [
   ["Move", ["←", "→"], "1 frame back, forward", { ArrowLeft: "back", ArrowRight: "forward" }],
@@ -76,28 +78,25 @@ export function fillSheet(dialog, table, mouse) {
     if (!groups.has(group)) groups.set(group, []);
     groups.get(group).push([keys, text]);
   }
-  const title = Object.assign(document.createElement("h2"), { id: "help-title", textContent: "Keys" });
-  const columns = Object.assign(document.createElement("div"), { className: "keys" });
+  const title = element("h2", "", "Keys");
+  title.id = "help-title";
+  const columns = element("div", "keys");
   for (const [group, rows] of groups) columns.append(section(group, rows));
   const rows = mouse.map(([what, text]) => [[what], text]);
   if (rows.length) columns.append(section("Mouse and touch", rows, false));
-  const close = Object.assign(document.createElement("button"), { textContent: "Close (Esc)" });
+  const close = element("button", "", "Close (Esc)");
   close.onclick = () => dialog.close();
   dialog.replaceChildren(title, columns, close);
 }
 
 function section(title, rows, keyed = true) {
-  const box = document.createElement("section");
-  box.append(Object.assign(document.createElement("h3"), { textContent: title }));
-  const list = document.createElement("dl");
+  const box = element("section");
+  element("h3", "", title, box);
+  const list = element("dl", "", "", box);
   for (const [keys, text] of rows) {
-    const term = document.createElement("dt");
-    for (const key of keys) {
-      const shown = document.createElement(keyed && key !== "…" ? "kbd" : "span");
-      term.append(Object.assign(shown, { textContent: key }), " ");
-    }
-    list.append(term, Object.assign(document.createElement("dd"), { textContent: text }));
+    const term = element("dt", "", "", list);
+    for (const key of keys) term.append(element(keyed && key !== "…" ? "kbd" : "span", "", key), " ");
+    element("dd", "", text, list);
   }
-  box.append(list);
   return box;
 }

@@ -1,11 +1,13 @@
 // What the next run of the workflow will redo, in a dialog.
 
 import { get } from "./api.js";
+import { addRow, element } from "./dom.js";
 
 export async function showPlan(dialog) {
-  const title = Object.assign(document.createElement("h2"), { id: "plan-title", textContent: "Next run" });
-  const text = Object.assign(document.createElement("p"), { textContent: "Asking the workflow…" });
-  const close = Object.assign(document.createElement("button"), { textContent: "Close (Esc)" });
+  const title = element("h2", "", "Next run");
+  title.id = "plan-title";
+  const text = element("p", "", "Asking the workflow…");
+  const close = element("button", "", "Close (Esc)");
   close.onclick = () => dialog.close();
   dialog.replaceChildren(title, text, close);
   dialog.showModal();
@@ -23,16 +25,12 @@ export async function showPlan(dialog) {
 }
 
 function table(jobs) {
-  const made = document.createElement("table");
-  const head = made.createTHead().insertRow();
-  for (const name of ["Step", "Of", "Makes", "Why"]) {
-    head.append(Object.assign(document.createElement("th"), { scope: "col", textContent: name }));
-  }
-  const body = made.createTBody();
+  const made = element("table");
+  addRow(element("thead", "", "", made), ["Step", "Of", "Makes", "Why"], "th");
+  const body = element("tbody", "", "", made);
   for (const job of jobs) {
-    const row = body.insertRow();
-    const words = [job.rule.replaceAll("_", " "), job.wildcards.replaceAll(/\w+=/g, ""), job.output, job.reason];
-    for (const word of words) row.insertCell().textContent = word;
+    const of = job.wildcards.replaceAll(/\w+=/g, "");
+    addRow(body, [job.rule.replaceAll("_", " "), of, job.output, job.reason]);
   }
   return made;
 }

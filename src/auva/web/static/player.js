@@ -4,6 +4,7 @@ import { Frames } from "./frames.js";
 import { draw } from "./stage.js";
 import { byId, changed, clamp, state } from "./store.js";
 
+const LEAP = 20;
 let frames = null;
 let clock = null;
 let onFrame = () => {};
@@ -24,16 +25,20 @@ export async function seek(frame, since = performance.now()) {
   if (!state.video) return;
   const target = clamp(Math.round(frame), 1, state.video.frames);
   const direction = target < state.frame ? -1 : 1;
+  const leapt = Math.abs(target - state.frame) > LEAP;
   state.frame = target;
   changed("frame");
   const source = frames;
+  if (leapt && !source.has(target)) source.only(target);
   try {
     const picture = await source.get(target);
     if (source === frames && state.frame === target) show(target, picture, since);
   } catch (error) {
     if (error.name !== "AbortError") byId("stage-note").textContent = error.message;
   }
-  if (source === frames && state.frame === target && !state.playing) source.around(target, direction);
+  if (source === frames && state.frame === target && !state.playing) {
+    source.around(target, direction, 1, leapt);
+  }
 }
 
 function show(frame, picture, since) {

@@ -1,15 +1,16 @@
 // The review page: the grid of faces, corrections, and what they will redo.
 
 import { get, live, post, windowId } from "./api.js";
+import { asked, banner, listVideos, showStatus } from "./bar.js";
+import * as detail from "./detail.js";
 import * as faces from "./faces.js";
-import { showPlan } from "./plan.js";
 import { fillSheet } from "./keys.js";
+import { showPlan } from "./plan.js";
 import { byId } from "./store.js";
 
 const { view } = faces;
-const pictures = new Map();
-let videos = [];
 let writer = false;
+let turn = () => {};
 let hangUp = () => {};
 let queue = Promise.resolve();
 
@@ -30,35 +31,20 @@ const KEYS = [
   ["View", ["?"], "this sheet"],
 ];
 
-function status(text, kind) {
-  byId("status").textContent = text;
-  byId("status").className = `chip ${kind}`;
-}
-
-function banner(text, button = null) {
-  const box = byId("banner");
-  box.hidden = !text;
-  box.querySelector("span").textContent = text;
-  const made = box.querySelector("button");
-  made.hidden = !button;
-  if (button) made.textContent = button.text;
-  made.onclick = button?.act ?? null;
-}
-
 function save(path, content) {
   if (!writer) {
-    status("Read-only: nothing was changed", "bad");
+    showStatus("Read-only: nothing was changed", "bad");
     return queue;
   }
   const { id } = view.video;
-  status("Saving…", "busy");
+  showStatus("Saving…", "busy");
   queue = queue.then(async () => {
     try {
       const answer = await post(`/api/review/${id}/${path}`, { window: windowId, ...content });
       if (view.video.id === id) takeOver(answer);
-      status("Saved", "good");
+      showStatus("Saved", "good");
     } catch (error) {
-      status(`Not saved: ${error.message}`, "bad");
+      showStatus(`Not saved: ${error.message}`, "bad");
       if (error.code === "outside") offerReload();
     }
   });
@@ -67,7 +53,7 @@ function save(path, content) {
 
 function offerReload() {
   const reload = { text: "Reload", act: () => save("reload", {}).then(() => banner("")) };
-  banner("The corrections were changed outside. Nothing is saved over them.", reload);
+  banner("The corrections were changed outside. Nothing is saved over them.", "", reload);
 }
 
 function takeOver(video) {
@@ -77,34 +63,14 @@ function takeOver(video) {
   const kept = video.kept.filter((each) => each !== null).length;
   const doubtful = video.doubt.filter(Boolean).length;
   const open = video.doubt.filter((doubt, place) => doubt && !view.video.acceptedSet.has(place + 1)).length;
-  byId("count").textContent = `${kept} of ${video.frames} frames with a face · ${doubtful} doubtful · ${open} to look at`;
-  showOverrides(video.overrides);
-  showChoice();
-}
-
-function showOverrides(rows) {
-  const box = byId("overrides");
-  if (!rows.length) {
-    box.textContent = `None. They are written to ${view.video.path}.`;
-    return;
-  }
-  const table = document.createElement("table");
-  for (const row of rows) {
-    const cells = table.insertRow();
-    cells.insertCell().textContent = `${row.first}–${row.last}`;
-    cells.insertCell().textContent = row.action;
-    cells.insertCell().textContent = row.x === undefined ? "" : `near ${row.x}, ${row.y}`;
-    const button = Object.assign(document.createElement("button"), { textContent: "Take back" });
-    button.setAttribute("aria-label", `Take back ${row.action} of frames ${row.first} to ${row.last}`);
-    button.onclick = () => save("edits", { action: "restore", runs: [[row.first, row.last]] });
-    cells.insertCell().append(button);
-  }
-  box.replaceChildren(table);
+  byId("count").textContent = `${kept} of ${video.frames} frames · ${doubtful} doubtful · ${open} open`;
+  detail.showOverrides(video);
+  detail.showChoice();
 }
 
 function act(action) {
   const runs = faces.runs();
-  const some = (name) => (runs.length ? save("edits", { action: name, runs }) : status("Choose faces first", ""));
+  const some = (name) => (runs.length ? save("edits", { action: name, runs }) : showStatus("Choose faces first", ""));
   const actions = {
     drop: () => some("drop"),
     restore: () => some("restore"),
@@ -118,73 +84,6 @@ function act(action) {
     redo: () => save("redo", {}),
   };
   actions[action]();
-}
-
-const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
-
-// The picture of the frame under the cursor, with all candidates.
-async function showChoice() {
-  const { video, cursor, chosen } = view;
-  const runs = faces.runs();
-  byId("first").value = runs[0]?.[0] ?? "";
-  byId("last").value = runs[0]?.[1] ?? "";
-  if (!cursor) {
-    byId("what").textContent = "Choose a face to see its frame.";
-    return;
-  }
-  const place = cursor - 1;
-  const doubt = video.doubt[place] ? ` · doubtful: ${video.doubt[place].replaceAll("+", ", ")}` : "";
-  const more = chosen.size > 1 ? ` · ${chosen.size} frames chosen` : "";
-  const text = `frame ${cursor} · ${video.reason[place]} · ${count(video.candidates[place].length, "candidate")}${doubt}${more}`;
-  byId("what").textContent = text;
-  byId("frame").setAttribute("aria-label", text);
-  byId("annotate-link").href = `/#${video.id}/${cursor}`;
-  const path = `/api/review/${video.id}/frames/${cursor}.jpg?v=${video.stamp}`;
-  if (!pictures.has(path)) {
-    pictures.clear();
-    const picture = new Image();
-    picture.src = path;
-    pictures.set(path, picture.decode().then(() => picture));
-  }
-  try {
-    const picture = await pictures.get(path);
-    if (view.cursor === cursor) draw(picture);
-  } catch {
-    byId("what").textContent = `${text} · the frame cannot be shown`;
-  }
-}
-
-function draw(picture) {
-  const canvas = byId("frame");
-  const { video, cursor } = view;
-  Object.assign(canvas, { width: video.width, height: video.height });
-  const context = canvas.getContext("2d");
-  context.drawImage(picture, 0, 0);
-  const thick = Math.max(2, video.width / 240);
-  video.candidates[cursor - 1].forEach(([score, left, top, right, bottom], index) => {
-    const kept = index === video.kept[cursor - 1];
-    context.lineWidth = kept ? thick * 1.5 : thick;
-    context.setLineDash(kept ? [] : [thick * 4, thick * 2]);
-    context.strokeStyle = kept ? "#62d6a0" : "#ffd479";
-    context.strokeRect(left, top, right - left, bottom - top);
-    context.font = `${Math.max(11, video.width / 45)}px system-ui, "DejaVu Sans", sans-serif`;
-    context.fillStyle = context.strokeStyle;
-    context.fillText(score.toFixed(2), left + 4, bottom - 5);
-  });
-}
-
-// A click in the picture chooses the candidate under it for the chosen frames.
-function onPicture(event) {
-  const { video, cursor } = view;
-  if (!cursor) return;
-  const box = byId("frame").getBoundingClientRect();
-  const x = ((event.clientX - box.left) / box.width) * video.width;
-  const y = ((event.clientY - box.top) / box.height) * video.height;
-  const hit = video.candidates[cursor - 1].find(([, left, top, right, bottom]) =>
-    left <= x && x <= right && top <= y && y <= bottom);
-  if (!hit) return;
-  const [, left, top, right, bottom] = hit;
-  save("edits", { action: "choose", runs: faces.runs(), x: (left + right) / 2, y: (top + bottom) / 2 });
 }
 
 function onKey(event) {
@@ -212,11 +111,6 @@ function onKey(event) {
   if (view.video || key === "?" || key === "n" || key === "p") found();
 }
 
-function turn(direction) {
-  const place = videos.findIndex((video) => video.id === byId("video").value) + direction;
-  if (videos[place]) open(videos[place].id);
-}
-
 async function open(id) {
   await queue;
   hangUp();
@@ -225,7 +119,7 @@ async function open(id) {
   Object.assign(view, { video: null, order: [], chosen: new Set(), anchor: null, cursor: null });
   writer = false;
   banner("");
-  status("Opening…", "busy");
+  showStatus("Opening…", "busy");
   try {
     const video = await get(`/api/review/${id}`);
     takeOver(video);
@@ -236,8 +130,8 @@ async function open(id) {
     byId("grid").focus();
   } catch (error) {
     byId("grid").replaceChildren();
-    banner(error.message);
-    status("Cannot be opened", "bad");
+    banner(error.message, "bad");
+    showStatus("Cannot be opened", "bad");
   }
 }
 
@@ -245,14 +139,14 @@ async function told(news) {
   if (!view.video) return;
   const before = writer;
   writer = Boolean(news?.writer) && !view.video.denied;
-  if (news === null) status("Not connected: start the command again", "bad");
+  if (news === null) showStatus("Not connected: start the command again", "bad");
   else if (news.outside.length) offerReload();
-  else if (view.video.denied) banner(`Read-only: ${view.video.denied}. Nothing can be saved here.`);
+  else if (view.video.denied) banner(`Read-only: ${view.video.denied}. Nothing can be saved here.`, "bad");
   else if (!writer) banner("This video is being reviewed in another window. This window is read-only.");
   else banner("");
   if (news && news.version !== view.video.version) takeOver(await get(`/api/review/${view.video.id}`));
-  if (news && writer && !before) status("Saved", "good");
-  if (news && !writer) status("Read-only", "bad");
+  if (news && writer && !before) showStatus("Saved", "good");
+  if (news && !writer) showStatus("Read-only", "bad");
   byId("undo").disabled = !view.video.undo || !writer;
   byId("redo").disabled = !view.video.redo || !writer;
 }
@@ -263,9 +157,6 @@ function connect() {
     const action = event.target.closest("[data-do]")?.dataset.do;
     if (action && view.video) act(action);
   });
-  byId("video").onchange = (event) => { open(event.target.value); event.target.blur(); };
-  byId("previous-video").onclick = () => turn(-1);
-  byId("next-video").onclick = () => turn(1);
   byId("show-plan").onclick = () => showPlan(byId("plan"));
   byId("show-help").onclick = () => byId("help").showModal();
   for (const id of ["filter", "order"]) {
@@ -275,27 +166,17 @@ function connect() {
       byId("grid").focus();
     };
   }
-  byId("frame").onclick = onPicture;
-  byId("range").onsubmit = (event) => {
-    event.preventDefault();
-    const [first, last] = [Number(byId("first").value), Number(byId("last").value)];
-    save("edits", { action: "drop", runs: [[first, last]] });
-  };
-  faces.whenChosen(showChoice);
+  detail.build((action, runs, point = {}) => save("edits", { action, runs, ...point }));
+  faces.whenChosen(detail.showChoice);
 }
 
 async function start() {
   const project = await get("/api/review");
-  videos = project.videos;
-  for (const video of videos) {
-    const note = video.problem ? " – no faces yet" : "";
-    byId("video").append(new Option(`${video.id} (${video.identity})${note}`, video.id));
-  }
+  turn = listVideos(project.videos, "no faces yet", open);
   fillSheet(byId("help"), KEYS, []);
   faces.build();
   connect();
-  const id = decodeURIComponent(location.hash.slice(1)).split("/")[0];
-  await open(videos.find((video) => video.id === id)?.id ?? videos[0].id);
+  await open(asked(project.videos).id);
 }
 
-start().catch((error) => status(error.message, "bad"));
+start().catch((error) => showStatus(error.message, "bad"));

@@ -1,5 +1,6 @@
 // The picture of the current frame, with the box of the kept face over it.
 
+import { fitPixels } from "./drawing.js";
 import { byId, state } from "./store.js";
 
 const canvas = byId("picture");
@@ -19,11 +20,8 @@ export function draw(frame, picture) {
 
 export function redraw() {
   if (!shown || !state.video) return;
-  const ratio = window.devicePixelRatio || 1;
-  const { clientWidth, clientHeight } = canvas;
-  const width = Math.round(clientWidth * ratio);
-  const height = Math.round(clientHeight * ratio);
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const ratio = fitPixels(canvas);
+  const { width, height } = canvas;
   const context = canvas.getContext("2d");
   const scale = Math.min(width / state.video.width, height / state.video.height);
   const left = (width - state.video.width * scale) / 2;

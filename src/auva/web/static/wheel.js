@@ -1,7 +1,7 @@
 // The 2-D wheel: valence from left to right, arousal from bottom to top.
 
 import { finishTrace, hand, nudge, setHand, setPoint } from "./affect.js";
-import { sharp } from "./timeline.js";
+import { FONT, sharp } from "./drawing.js";
 import { byId, changed, clamp, listen, state } from "./store.js";
 
 const canvas = byId("wheel");
@@ -125,14 +125,19 @@ function drawGround(context, radius) {
   context.lineTo(x, y + radius);
   context.arc(x, y, radius / 2, -Math.PI / 2, 1.5 * Math.PI);
   context.stroke();
-  context.font = '11px system-ui, "DejaVu Sans", sans-serif';
+  context.font = FONT;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillStyle = "#98a3b6";
+  context.fillStyle = "#a3adbf";
+  context.strokeStyle = "#10141c";
+  context.lineWidth = 4;
   for (const [word, angle] of WORDS) {
     const turn = (angle * Math.PI) / 180;
-    context.fillText(word, x + Math.cos(turn) * radius * 0.76, y - Math.sin(turn) * radius * 0.76);
+    const place = [x + Math.cos(turn) * radius * 0.73, y - Math.sin(turn) * radius * 0.73];
+    context.strokeText(word, ...place);
+    context.fillText(word, ...place);
   }
+  context.lineWidth = 1;
   context.fillStyle = "#6cc7ff";
   context.fillText("V", x + radius + 8, y);
   context.fillStyle = "#ffb65c";

@@ -1,0 +1,103 @@
+// The chosen face in its frame with all candidates, and the corrections of the video.
+
+import { addRow, element } from "./dom.js";
+import * as faces from "./faces.js";
+import { byId } from "./store.js";
+
+const { view } = faces;
+const pictures = new Map();
+let correct = () => {};
+
+// `act(action, runs, point)` saves a correction.
+export function build(act) {
+  correct = act;
+  byId("frame").onclick = onPicture;
+  byId("range").onsubmit = (event) => {
+    event.preventDefault();
+    correct("drop", [[Number(byId("first").value), Number(byId("last").value)]]);
+  };
+}
+
+export function showOverrides({ overrides: rows, path }) {
+  const box = byId("overrides");
+  if (!rows.length) {
+    box.textContent = `None. They are written to ${path}.`;
+    return;
+  }
+  const table = element("table");
+  for (const { first, last, action, x, y } of rows) {
+    const button = element("button", "", "Take back");
+    button.setAttribute("aria-label", `Take back ${action} of frames ${first} to ${last}`);
+    button.onclick = () => correct("restore", [[first, last]]);
+    addRow(table, [`${first}–${last}`, action, x === undefined ? "" : `near ${x}, ${y}`, button]);
+  }
+  box.replaceChildren(table);
+}
+
+const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+
+// The picture of the frame under the cursor, with all candidates.
+export async function showChoice() {
+  const { video, cursor, chosen } = view;
+  const runs = faces.runs();
+  byId("first").value = runs[0]?.[0] ?? "";
+  byId("last").value = runs[0]?.[1] ?? "";
+  if (!cursor) {
+    byId("what").textContent = "Choose a face to see its frame.";
+    return;
+  }
+  const place = cursor - 1;
+  const doubt = video.doubt[place] ? ` · doubtful: ${video.doubt[place].replaceAll("+", ", ")}` : "";
+  const more = chosen.size > 1 ? ` · ${chosen.size} frames chosen` : "";
+  const text = `frame ${cursor} · ${video.reason[place]} · ${count(video.candidates[place].length, "candidate")}${doubt}${more}`;
+  byId("what").textContent = text;
+  byId("frame").setAttribute("aria-label", text);
+  byId("annotate-link").href = `/#${video.id}/${cursor}`;
+  const path = `/api/review/${video.id}/frames/${cursor}.jpg?v=${video.stamp}`;
+  if (!pictures.has(path)) {
+    pictures.clear();
+    const picture = new Image();
+    picture.src = path;
+    pictures.set(path, picture.decode().then(() => picture));
+  }
+  try {
+    const picture = await pictures.get(path);
+    if (view.cursor === cursor) draw(picture);
+  } catch {
+    byId("what").textContent = `${text} · the frame cannot be shown`;
+  }
+}
+
+function draw(picture) {
+  const canvas = byId("frame");
+  const { video, cursor } = view;
+  Object.assign(canvas, { width: video.width, height: video.height });
+  const context = canvas.getContext("2d");
+  context.drawImage(picture, 0, 0);
+  const scale = video.width / canvas.clientWidth;
+  const thick = 1.5 * scale;
+  video.candidates[cursor - 1].forEach(([score, left, top, right, bottom], index) => {
+    const kept = index === video.kept[cursor - 1];
+    context.lineWidth = kept ? thick * 1.5 : thick;
+    context.setLineDash(kept ? [] : [thick * 4, thick * 2]);
+    context.strokeStyle = kept ? "#62d6a0" : "#ffd479";
+    context.strokeRect(left, top, right - left, bottom - top);
+    context.font = `${12 * scale}px system-ui, "DejaVu Sans", sans-serif`;
+    context.fillStyle = context.strokeStyle;
+    context.fillText(score.toFixed(2), left + 4 * scale, bottom - 5 * scale);
+  });
+}
+
+// A click in the picture chooses the candidate under it for the chosen frames.
+function onPicture(event) {
+  const { video, cursor } = view;
+  if (!cursor) return;
+  const box = byId("frame").getBoundingClientRect();
+  const x = ((event.clientX - box.left) / box.width) * video.width;
+  const y = ((event.clientY - box.top) / box.height) * video.height;
+  const hit = video.candidates[cursor - 1].find(([, left, top, right, bottom]) =>
+    left <= x && x <= right && top <= y && y <= bottom);
+  if (!hit) return;
+  const [, left, top, right, bottom] = hit;
+  correct("choose", faces.runs(), { x: (left + right) / 2, y: (top + bottom) / 2 });
+}
