@@ -19,8 +19,8 @@ def command(settings: Settings) -> list[str]:
     line = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--nolock"]
     if settings.configfile is not None:
         line += ["--configfile", str(settings.configfile)]
-    given = {"videos": settings.videos, "results": settings.results}
-    given["selection"] = json.dumps({"overrides": str(settings.overrides)})
+    selection = json.dumps({"overrides": str(settings.overrides)})
+    given = {"videos": settings.videos, "results": settings.results, "selection": selection}
     return [*line, "--config", *(f"{key}={value}" for key, value in given.items())]
 
 
