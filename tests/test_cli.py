@@ -4,12 +4,12 @@ import importlib
 
 import pytest
 
-from auva.cli import COMMANDS, main
+from auva.cli import COMMANDS, main, module_name
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_its_module_and_help(name, capsys):
-    module = importlib.import_module(f"auva.commands.{name}")
+    module = importlib.import_module(module_name(name))
     assert callable(module.run)
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])

@@ -8,6 +8,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 
 from auva import __version__
 from auva.errors import InputError
@@ -16,11 +17,17 @@ COMMANDS = {
     "annotate": "annotate Action Units, valence and arousal in the browser",
     "calibrate": "calibrate the thresholds of the detector's pruned search",
     "detect": "find faces in a picture or a video",
+    "import": "make a sample sheet from a folder of Aff-Wild or Aff-Wild2",
     "predict": "predict Action Units, valence and arousal of unlabelled videos",
     "provenance": "print what a result was made from, back to the videos",
     "review": "check the kept faces in the browser",
 }
-"""Subcommand -> one line of help; the module is `auva.commands.<name>`."""
+"""Subcommand -> one line of help."""
+
+
+def module_name(command: str) -> str:
+    """Return the module of a subcommand; that of one of Python's own words ends in `_`."""
+    return f"auva.commands.{command}{'_' if iskeyword(command) else ''}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, text in COMMANDS.items():
         subparser = commands.add_parser(name, help=text, description=text)
         if name == chosen:
-            module = importlib.import_module(f"auva.commands.{name}")
+            module = importlib.import_module(module_name(name))
             module.add_arguments(subparser)
     args = parser.parse_args(arguments)
     assert module is not None

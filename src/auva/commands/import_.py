@@ -1,0 +1,65 @@
+"""`auva import DIR`: a sample sheet from a folder of Aff-Wild or Aff-Wild2."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auva.errors import InputError
+
+if TYPE_CHECKING:
+    from auva.folders import Found
+
+_SHOWN = 12
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the database")
+    parser.add_argument("--out", type=Path, help="the sample sheet to write (DIR/videos.tsv)")
+    parser.add_argument("--force", action="store_true", help="replace a sheet that is there")
+    parser.add_argument("--all", action="store_true", help="list everything that has no partner")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the sheet and tell what was matched and what was not."""
+    from auva.folders import search
+    from auva.samples import read_sample_sheet, write_sample_sheet
+
+    sheet = args.out or args.folder / "videos.tsv"
+    if sheet.exists() and not args.force:
+        raise InputError("the sample sheet is there already; --force replaces it", sheet)
+    found = search(args.folder)
+    write_sample_sheet(sheet, found.videos)
+    read_sample_sheet(sheet)
+    print("\n".join(_lines(sheet, found, None if args.all else _SHOWN)))
+    return 0
+
+
+def _lines(sheet: Path, found: "Found", most: int | None) -> list[str]:
+    """Return the report."""
+    rows = found.videos
+    units, affect = sum(bool(row.au) for row in rows), sum(bool(row.va) for row in rows)
+    lines = [
+        f"{sheet}: {len(rows)} rows of {len({row.path for row in rows})} videos, "
+        f"{units} with Action Units, {affect} with valence and arousal",
+        "Every row has an identity of its own and no sex: give videos of one person the same "
+        "identity, or a person may stand on both sides of the split.",
+    ]
+    if found.sides:
+        lines.append(
+            f"{len(found.sides)} rows share a video with another person: {', '.join(found.sides)}. "
+            "Check which face was kept (auva review)."
+        )
+    if found.problems:
+        lines.append(f"Not matched: {len(found.problems)}")
+        lines += [f"  {path}: {reason}" for path, reason in found.problems[:most]]
+        lines += _more(len(found.problems), most)
+    if found.others:
+        lines.append(f"Other texts, left alone: {len(found.others)}")
+        lines += [f"  {path}" for path in found.others[:most]]
+        lines += _more(len(found.others), most)
+    return lines
+
+
+def _more(count: int, most: int | None) -> list[str]:
+    return [f"  … and {count - most} more (--all)"] if most is not None and count > most else []

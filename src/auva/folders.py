@@ -1,0 +1,238 @@
+"""A sample sheet from a folder laid out as Aff-Wild or Aff-Wild2 are published.
+
+Aff-Wild has `videos/…/NAME.mp4` and, told apart by their folders, `annotations/…/valence/NAME.txt`
+and `annotations/…/arousal/NAME.txt`. Aff-Wild2 has videos in any folders and one text file per task
+(`VA_Set`, `AU_Detection_Challenge`, …) and video; where a video shows two people, the files of one
+are called `NAME_left.txt` or `NAME_right.txt`. Folder names differ between the editions, so that
+what a file is comes from its content, and which video it belongs to from its name. Nothing is left
+out silently: what has no partner is listed with the reason.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from auva.annotations import (
+    read_action_units,
+    read_valence_arousal,
+    recognise_action_units,
+    recognise_valence_arousal,
+)
+from auva.errors import InputError
+from auva.samples import PAIR, Video
+
+VIDEO_SUFFIXES = frozenset(
+    (".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".webm", ".wmv")
+)
+TEXT_SUFFIXES = frozenset((".txt", ".csv", ".tsv", ".eaf"))
+SIDES = ("_left", "_right")
+"""What Aff-Wild2 adds to a video's name for one of two people in it."""
+
+_HALVES = ("valence", "arousal")
+
+
+@dataclass
+class Found:
+    """What a folder gave.
+
+    Attributes
+    ----------
+    videos : list of Video
+        Rows for the sample sheet, by id.
+    sides : list of str
+        Ids of the rows whose video shows further people.
+    problems : list of (str, str)
+        What could not be matched: path and reason.
+    others : list of str
+        Text files that are no annotation of AU, valence or arousal.
+    """
+
+    videos: list[Video] = field(default_factory=list)
+    sides: list[str] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+
+
+def search(folder: str | Path) -> Found:
+    """Match the videos and the annotations of a folder by their names.
+
+    Every person gets an identity of their own, as the databases do not tell who is who; sex is
+    unknown.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder or nothing in it matches.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError("no such folder", folder)
+    found = Found()
+    clips, texts = _files(folder)
+    videos = _single(clips, "video", found)
+    annotations = _annotations(texts, found)
+    rows = _rows(videos, annotations, found)
+    if not rows:
+        told = (f" ({path}: {reason})" for path, reason in sorted(found.problems))
+        raise InputError(f"no video with an annotation of its name{next(told, '')}", folder)
+    used = {path for video in rows for path in (video.path, *video.au_files, *video.va_files)}
+    _report_unused(videos, annotations, used, found)
+    found.videos = rows
+    return found
+
+
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the videos and the texts below a folder, in the order of their paths."""
+    clips, texts = [], []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(place, name)
+            if name.startswith("."):
+                continue
+            if path.suffix.lower() in VIDEO_SUFFIXES:
+                clips.append(path)
+            elif path.suffix.lower() in TEXT_SUFFIXES:
+                texts.append(path)
+    return clips, texts
+
+
+def _single(paths: Iterable[Path], kind: str, found: Found) -> dict[str, Path]:
+    """Return paths by name; of several with one name, none unless they are all the same file."""
+    groups: dict[str, list[Path]] = {}
+    for path in paths:
+        groups.setdefault(path.stem, []).append(path)
+    single = {}
+    for name, group in groups.items():
+        if len(group) == 1 or len({_digest(path) for path in group}) == 1:
+            single[name] = group[0]
+            continue
+        for path in group:
+            other = next(each for each in group if each != path)
+            found.problems.append((str(path), f"another {kind} of this name differs: {other}"))
+    return single
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _annotations(texts: Iterable[Path], found: Found) -> dict[str, dict[str, Path]]:
+    """Return the annotations by kind ("au", "va") and name; Aff-Wild's pairs as one path."""
+    groups: dict[str, list[Path]] = {"au": [], "va": [], "valence": [], "arousal": []}
+    for path in texts:
+        kind = _kind(path)
+        if kind:
+            groups[kind].append(path)
+        else:
+            found.others.append(str(path))
+    single = {
+        kind: _single(paths, f"{kind.upper() if len(kind) == 2 else kind} file", found)
+        for kind, paths in groups.items()
+    }
+    pairs = _pairs(single["valence"], single["arousal"], found)
+    for name in pairs.keys() & single["va"].keys():
+        found.problems.append((str(single["va"][name]), f"another VA file is {pairs.pop(name)}"))
+        del single["va"][name]
+    return {
+        "au": _readable(single["au"], "au", found),
+        "va": _readable(single["va"] | pairs, "va", found),
+    }
+
+
+def _kind(path: Path) -> str | None:
+    """Return what a text is by its content, or by its folder if it is half of a pair."""
+    half = path.parent.name.lower()
+    if half in _HALVES:
+        return half
+    try:
+        recognise_action_units(path)
+    except InputError:
+        try:
+            return "va" if recognise_valence_arousal(path) != "affwild" else None
+        except InputError:
+            return None
+    return "au"
+
+
+def _pairs(valence: dict[str, Path], arousal: dict[str, Path], found: Found) -> dict[str, Path]:
+    for name in valence.keys() ^ arousal.keys():
+        here, missing = (valence, "arousal") if name in valence else (arousal, "valence")
+        found.problems.append((str(here[name]), f"there is no {missing} file of this name"))
+    both = sorted(valence.keys() & arousal.keys())
+    return {name: Path(f"{valence[name]}{PAIR}{arousal[name]}") for name in both}
+
+
+def _readable(paths: dict[str, Path], kind: str, found: Found) -> dict[str, Path]:
+    """Leave out what cannot be read, with the reason."""
+    read = read_action_units if kind == "au" else read_valence_arousal
+    fine = {}
+    for name, path in paths.items():
+        try:
+            read(path, frames=1)
+        except InputError as error:
+            line = "" if error.line is None else f"line {error.line}: "
+            found.problems.append((str(error.path or path), f"{line}{error.cause}"))
+        else:
+            fine[name] = path
+    return fine
+
+
+def _rows(
+    videos: dict[str, Path], annotations: dict[str, dict[str, Path]], found: Found
+) -> list[Video]:
+    """Return a row for each name that has a video and an annotation."""
+    rows: dict[str, Video] = {}
+    people: dict[Path, list[str]] = {}
+    for name in sorted(annotations["au"].keys() | annotations["va"].keys()):
+        path = videos.get(name) or videos.get(_without_side(name))
+        if path is None:
+            continue
+        key = re.sub(r"[^A-Za-z0-9_-]", "-", name)
+        if key in rows:
+            found.problems.append((str(path), f"the id '{key}' is that of {rows[key].path} too"))
+            continue
+        au, va = (annotations[kind].get(name) for kind in ("au", "va"))
+        rows[key] = Video(
+            id=key,
+            path=path,
+            identity=key,
+            sex="unknown",
+            au=(au,) if au else (),
+            va=(va,) if va else (),
+            au_format=recognise_action_units(au) if au else None,
+            va_format=recognise_valence_arousal(va) if va else None,
+            au_weights=(1.0,) if au else (),
+            va_weights=(1.0,) if va else (),
+        )
+        people.setdefault(path, []).append(key)
+    sides = {key for keys in people.values() if len(keys) > 1 for key in keys}
+    sides |= {key for key in rows if key.endswith(SIDES)}
+    found.sides = sorted(sides)
+    return [rows[key] for key in sorted(rows)]
+
+
+def _without_side(name: str) -> str:
+    side = next((side for side in SIDES if name.endswith(side)), "")
+    return name.removesuffix(side)
+
+
+def _report_unused(
+    videos: dict[str, Path],
+    annotations: dict[str, dict[str, Path]],
+    used: set[Path],
+    found: Found,
+) -> None:
+    for path in videos.values():
+        if path not in used:
+            found.problems.append((str(path), "there is no readable annotation of this name"))
+    for kind in ("au", "va"):
+        for path in annotations[kind].values():
+            first = Path(str(path).split(PAIR)[0])
+            if first not in used:
+                found.problems.append((str(first), "there is no video of this name"))
+    found.problems.sort()
