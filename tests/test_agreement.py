@@ -1,14 +1,16 @@
 """Agreement of annotators, against independent computations."""
 
 import numpy as np
-import pandas as pd
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import cohen_kappa_score
+from torchmetrics.regression import ConcordanceCorrCoef
 
 from auva.agreement import (
+    ALL,
     COLUMNS,
     agreement_table,
     cohen_kappa,
@@ -96,7 +98,63 @@ def test_one_annotator_has_no_agreement():
     assert np.isnan(dimension_agreement(np.ones((1, 5)))["icc_2k"])
 
 
-def test_the_table_and_its_picture(tmp_path):
+def test_icc_is_that_of_an_analysis_of_variance():
+    """ICC(2,k) from the mean squares of a two-way layout, fitted by least squares as R would."""
+    rng = np.random.default_rng(4)
+    frames, raters = 30, 4
+    values = (
+        rng.normal(size=(1, frames))
+        + rng.normal(size=(raters, 1)) * 0.3
+        + rng.normal(size=(raters, frames)) * 0.5
+    )
+    rater, frame = (index.ravel() for index in np.indices(values.shape))
+    observed = values.ravel()
+
+    def unexplained(*factors):
+        columns = [np.ones(len(observed))]
+        for factor in factors:
+            columns += [factor == level for level in range(1, factor.max() + 1)]
+        design = np.stack(columns, axis=1).astype(float)
+        fitted = design @ np.linalg.lstsq(design, observed, rcond=None)[0]
+        return float(((observed - fitted) ** 2).sum())
+
+    both = unexplained(rater, frame)
+    ms_error = both / ((frames - 1) * (raters - 1))
+    ms_frames = (unexplained(rater) - both) / (frames - 1)
+    ms_raters = (unexplained(frame) - both) / (raters - 1)
+    expected = (ms_frames - ms_error) / (ms_frames + (ms_raters - ms_error) / frames)
+    assert icc_2k(values) == pytest.approx(expected)
+
+
+def test_the_table_has_each_video_and_all_of_them():
+    rng = np.random.default_rng(1)
+    tables, labels = {}, {}
+    for video, raters in (("b", 2), ("a", 2), ("c", 3)):
+        labels[video] = rng.integers(0, 2, (raters, 50, 8))
+        known = rng.random((raters, 50, 8)) < 0.9
+        tables[video] = list(zip(labels[video], known, strict=True))
+    values = rng.uniform(-1, 1, (2, 50, 2))
+    values[1, :10, 0] = np.nan
+    table = agreement_table(tables, {"a": list(values)})
+    assert list(table.columns) == list(COLUMNS)
+    units = table[table["target"].isin(AU_NAMES)]
+    assert list(dict.fromkeys(units["video"])) == ["a", "b", "c", ALL]
+    pairs = units[(units["target"] == "AU4") & (units["video"] == ALL)]
+    assert pairs["annotators"].tolist() == [2, 3]
+    pooled = [np.concatenate([labels[v][k, :, 2] for v in "ab"]) for k in range(2)]
+    known = [np.concatenate([tables[v][k][1][:, 2] for v in "ab"]) for k in range(2)]
+    both = known[0] & known[1]
+    expected = cohen_kappa_score(pooled[0][both], pooled[1][both])
+    assert pairs["cohen_kappa"].iloc[0] == pytest.approx(expected)
+    assert pairs["frames"].iloc[0] == both.sum()
+    affect = table[table["target"] == "valence"]
+    assert affect["frames"].tolist() == [40, 40]
+    known = ~np.isnan(values[1, :, 0])
+    expected = ConcordanceCorrCoef()(*(torch.tensor(v[known, 0]) for v in values))
+    assert affect["ccc"].iloc[0] == pytest.approx(float(expected), abs=1e-3)
+
+
+def test_the_picture(tmp_path):
     rng = np.random.default_rng(1)
     presence = rng.integers(0, 2, (50, 8))
     known = np.ones((50, 8), bool)
@@ -104,10 +162,10 @@ def test_the_table_and_its_picture(tmp_path):
     table = agreement_table(
         {"a": [(presence, known), (presence, known)]}, {"a": [values, values + 0.01]}
     )
-    assert list(table.columns) == list(COLUMNS)
-    assert list(table["target"]) == [*AU_NAMES, "valence", "arousal"]
     assert table["cohen_kappa"].dropna().eq(1).all()
-    assert (table["frames"] == 50).all()
-    plot_agreement(table, tmp_path / "a.png", tmp_path / "a.svg")
-    plot_agreement(pd.DataFrame(columns=list(COLUMNS)), tmp_path / "none.png")
-    assert (tmp_path / "a.png").stat().st_size > (tmp_path / "none.png").stat().st_size
+    for name in ("one", "two"):
+        plot_agreement(table, tmp_path / f"{name}.png", tmp_path / f"{name}.svg")
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
+    assert "prevalence-adjusted" in (tmp_path / "one.svg").read_text()
+    plot_agreement(agreement_table({}, {}), tmp_path / "none.png", tmp_path / "none.svg")
+    assert "several annotators" in (tmp_path / "none.svg").read_text()

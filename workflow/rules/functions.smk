@@ -23,6 +23,15 @@ def va_files(wildcards):
     return present(CORPUS.annotations(wildcards.video, "va"))
 
 
+def several_annotations(wildcards):
+    return present(
+        path
+        for video in CORPUS.several()
+        for kind in ("au", "va")
+        for path in CORPUS.annotations(video, kind)
+    )
+
+
 def annotation_row(wildcards):
     return CORPUS.annotation_row(wildcards.video)
 

@@ -8,6 +8,7 @@ rule all_tables:
         "<results>/tables/held_out_au.csv",
         "<results>/tables/held_out_va.csv",
         "<results>/tables/leakage.csv",
+        ["<results>/tables/agreement.csv"] if CORPUS.several() else [],
     localrule: True
 
 
@@ -15,6 +16,7 @@ rule all_figures:
     """Curves and sample grids of every run, and the figures of the results."""
     input:
         RUNS.pictures(),
+        ["<results>/figures/agreement.png"] if CORPUS.several() else [],
     localrule: True
 
 

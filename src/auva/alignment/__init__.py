@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from auva.alignment.clocks import fit, interpolate
-    from auva.alignment.labels import align
+    from auva.alignment.labels import align, annotators
 
-__all__ = ["align", "fit", "interpolate"]
+__all__ = ["align", "annotators", "fit", "interpolate"]
 
-_HOMES = {"align": "labels", "fit": "clocks", "interpolate": "clocks"}
+_HOMES = {"align": "labels", "annotators": "labels", "fit": "clocks", "interpolate": "clocks"}
 
 
 def __getattr__(name: str) -> object:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,30 +81,83 @@ def align(
         For a wrong setting or file; for a file with more than `max_extension` rows too many or too
         few, with both counts.
     """
-    settings = _settings(cfg)
-    manifest = read_manifest(manifest_csv)
-    times = read_timestamps(timestamps_csv or timestamps_path(manifest_csv))["source_time"]
-    clock = _Clock(manifest, times.to_numpy(float), settings)
-    frames = len(manifest)
-    aus = [clock.action_units(path, read_action_units(path, au_format, frames)) for path in au]
-    vas = [
-        clock.valence_arousal(path, read_valence_arousal(path, va_format, frames)) for path in va
-    ]
-    presence, mask = _merge_action_units([table for table, _ in aus], au_weights, len(manifest))
-    values = _merge_valence_arousal([table for table, _ in vas], va_weights, len(manifest))
-    labels = _label_table(_read_track(track_csv, len(manifest)), presence, mask, values)
+    row = {"au": au, "va": va, "au_format": au_format, "va_format": va_format}
+    times = timestamps_csv or timestamps_path(manifest_csv)
+    found = annotators(manifest_csv, times, row, cfg)
+    frames = found.report["converted_frames"]
+    presence, mask = _merge_action_units(found.au, au_weights, frames)
+    values = _merge_valence_arousal(found.va, va_weights, frames)
+    labels = _label_table(_read_track(track_csv, frames), presence, mask, values)
     report = {
         "video": video,
-        "source_frames": len(times),
-        "converted_frames": len(manifest),
-        "largest_time_error_ms": clock.largest_error_ms(),
-        "au": [entry for _, entry in aus],
-        "va": [entry for _, entry in vas],
+        **found.report,
         "frames_by_reason": _counts(labels),
         "selected": int(labels["selected"].sum()),
     }
     write_csv(out_csv, labels, float_format="%.6f")
     write_text(out_json, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+
+
+@dataclass(frozen=True)
+class Annotators:
+    """The labels of each annotator on the frames of the converted video.
+
+    Attributes
+    ----------
+    au, va : list
+        One table per annotator, in the order of the sample sheet.
+    report : dict
+        Frame counts, the largest time error and what became of the rows of each file.
+    """
+
+    au: list[ActionUnits]
+    va: list[ValenceArousal]
+    report: dict[str, Any]
+
+
+def annotators(
+    manifest_csv: str | Path,
+    timestamps_csv: str | Path,
+    row: Mapping[str, Any],
+    cfg: Mapping[str, Any],
+) -> Annotators:
+    """Bring the labels of each annotator of one video to the frames of the converted video.
+
+    Parameters
+    ----------
+    manifest_csv, timestamps_csv : path
+        The frame manifest and the source timestamps.
+    row : mapping
+        `au`, `va`: files, one per annotator; `au_format`, `va_format`.
+    cfg : mapping
+        The `alignment` section.
+
+    Raises
+    ------
+    InputError
+        As for `align`.
+    """
+    settings = _settings(cfg)
+    manifest = read_manifest(manifest_csv)
+    times = read_timestamps(timestamps_csv)["source_time"]
+    clock = _Clock(manifest, times.to_numpy(float), settings)
+    frames = len(manifest)
+    aus = [
+        clock.action_units(path, read_action_units(path, row["au_format"], frames))
+        for path in row["au"]
+    ]
+    vas = [
+        clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], frames))
+        for path in row["va"]
+    ]
+    report = {
+        "source_frames": len(times),
+        "converted_frames": frames,
+        "largest_time_error_ms": clock.largest_error_ms(),
+        "au": [entry for _, entry in aus],
+        "va": [entry for _, entry in vas],
+    }
+    return Annotators([table for table, _ in aus], [table for table, _ in vas], report)
 
 
 def _settings(cfg: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,10 @@ class Corpus:
             "va_weights": list(row.va_weights),
         }
 
+    def several(self) -> list[str]:
+        """Return the videos with several annotators of either kind."""
+        return [row.id for row in self.videos.values() if max(len(row.au), len(row.va)) > 1]
+
     def overrides(self, video: str) -> list[dict[str, Any]]:
         """Return the manual corrections of one video."""
         return self._overrides.get(video, [])

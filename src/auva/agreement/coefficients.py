@@ -5,31 +5,13 @@ coefficient that the data cannot define is NaN, never a number: fewer than two a
 labelled by two, or no variation at all.
 """
 
-from collections.abc import Mapping, Sequence
 from itertools import combinations
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from auva.metrics.regression import ccc
-from auva.units import AU_NAMES, VA_NAMES
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-COLUMNS = (
-    "video",
-    "target",
-    "annotators",
-    "frames",
-    "cohen_kappa",
-    "fleiss_kappa",
-    "pabak",
-    "ccc",
-    "icc_2k",
-)
 
 
 def cohen_kappa(one: ArrayLike, other: ArrayLike, mask: ArrayLike | None = None) -> float:
@@ -145,77 +127,6 @@ def dimension_agreement(values: ArrayLike) -> dict[str, float]:
     table = np.asarray(values, float)
     pairs = combinations(range(len(table)), 2)
     return {"ccc": _mean(_pair_ccc(table[i], table[j]) for i, j in pairs), "icc_2k": icc_2k(table)}
-
-
-def agreement_table(
-    units: Mapping[str, Sequence[tuple[ArrayLike, ArrayLike]]],
-    affect: Mapping[str, Sequence[ArrayLike]],
-) -> "pd.DataFrame":
-    """Return the agreement of every video with several annotators, and of all of them together.
-
-    Parameters
-    ----------
-    units : mapping
-        Video -> per annotator (presence [n, 8], mask [n, 8]).
-    affect : mapping
-        Video -> per annotator values [n, 2], NaN where not labelled.
-
-    Returns
-    -------
-    DataFrame
-        `COLUMNS`, one row per video and target; `frames` are those that two or more labelled.
-    """
-    import pandas as pd
-
-    rows: list[dict[str, Any]] = []
-    for video, tables in sorted(units.items()):
-        for unit, name in enumerate(AU_NAMES):
-            labels = np.stack([np.asarray(presence)[:, unit] for presence, _ in tables])
-            mask = np.stack([np.asarray(known, bool)[:, unit] for _, known in tables])
-            scores = unit_agreement(labels, mask)
-            rows.append(_row(video, name, mask, scores))
-    for video, tables in sorted(affect.items()):
-        for dimension, name in enumerate(VA_NAMES):
-            values = np.stack([np.asarray(each, float)[:, dimension] for each in tables])
-            rows.append(_row(video, name, ~np.isnan(values), dimension_agreement(values)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def plot_agreement(table: "pd.DataFrame", png: str | Path, svg: str | Path | None = None) -> None:
-    """Draw the agreement per Action Unit and dimension: a dot per video, a bar for their mean.
-
-    A table without a row gives a picture that says so.
-    """
-    from auva.figures.drawing import figure
-
-    with figure(png, svg, 9, 3.8, columns=2) as (_, (left, right)):
-        _draw(left, table, AU_NAMES, "fleiss_kappa", "Fleiss' kappa")
-        _draw(right, table, VA_NAMES, "icc_2k", "ICC(2,k)")
-
-
-def _draw(axes: Any, table: "pd.DataFrame", names: Sequence[str], column: str, label: str) -> None:  # noqa: ANN401
-    shown = table[table["target"].isin(names)]
-    axes.set_ylim(-0.1, 1.05)
-    axes.set_ylabel(label)
-    if shown.empty:
-        axes.set_xticks([])
-        axes.text(
-            0.5, 0.5, "no video has\nseveral annotators", ha="center", transform=axes.transAxes
-        )
-        return
-    for place, name in enumerate(names):
-        values = shown.loc[shown["target"] == name, column].dropna().to_numpy(float)
-        if len(values):
-            axes.bar(place, values.mean(), width=0.7, color="#9db8d2")
-            axes.plot(np.full(len(values), place), values, "o", color="#1f4e79", ms=4)
-    axes.set_xticks(range(len(names)), names, rotation=45 if len(names) > 2 else 0)
-
-
-def _row(
-    video: str, target: str, mask: NDArray[np.bool_], scores: Mapping[str, float]
-) -> dict[str, Any]:
-    frames = int((mask.sum(axis=0) >= 2).sum())
-    return {"video": video, "target": target, "annotators": len(mask), "frames": frames, **scores}
 
 
 def _known(

@@ -1,0 +1,67 @@
+"""Agreement: how far several annotators of a video say the same, before any consensus.
+
+in   results/video/{video}.frames.csv, .source.csv, AU and VA files of videos with several annotators
+out  results/tables/agreement.csv, results/figures/agreement.png
+cfg  alignment
+"""
+
+
+rule measure_agreement:
+    """Measure kappas, CCC and ICC of every video with several annotators, and of all together."""
+    input:
+        manifests=expand("<results>/video/{video}.frames.csv", video=CORPUS.several()),
+        timestamps=expand("<results>/video/{video}.source.csv", video=CORPUS.several()),
+        annotations=several_annotations,
+    output:
+        csv=report(
+            "<results>/tables/agreement.csv",
+            category="Dataset",
+            subcategory="Annotators",
+            labels={"table": "agreement of annotators", "format": "csv"},
+            caption="../report/agreement.rst",
+        ),
+    log:
+        "<logs>/measure_agreement.log",
+    benchmark:
+        "<benchmarks>/measure_agreement.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=10,
+    params:
+        rows={video: CORPUS.annotation_row(video) for video in CORPUS.several()},
+        cfg=config["alignment"],
+        code=code_digest("agreement.table"),
+    script:
+        "../scripts/measure_agreement.py"
+
+
+rule draw_agreement:
+    """Draw the agreement per Action Unit and per dimension."""
+    input:
+        csv="<results>/tables/agreement.csv",
+    output:
+        png=report(
+            "<results>/figures/agreement.png",
+            category="Dataset",
+            subcategory="Annotators",
+            labels={"figure": "agreement of annotators"},
+            caption="../report/agreement.rst",
+        ),
+        svg="<results>/figures/agreement.svg",
+    log:
+        "<logs>/draw_agreement.log",
+    benchmark:
+        "<benchmarks>/draw_agreement.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_digest("agreement.picture"),
+    script:
+        "../scripts/draw_agreement.py"
