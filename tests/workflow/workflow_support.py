@@ -4,11 +4,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+import av
+import numpy as np
 import yaml
 
 SMALL_VIDEOS = ["ada-1", "ben-1", "chloe-1", "daniel-1", "emi-1"]
@@ -115,3 +118,23 @@ def keep_videos(sheet: Path, videos: list[str]) -> None:
 def environment(**extra: str) -> dict[str, str]:
     """Return this process' environment with some variables set."""
     return {**os.environ, **extra}
+
+
+def write_clip(path: Path, pictures: Sequence[np.ndarray]) -> None:
+    """Write pictures (RGB, all of one even size) as a 30 fps video."""
+    height, width = pictures[0].shape[:2]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for picture in pictures:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def real_faces(video: Path, count: int, step: int = 2) -> list[np.ndarray]:
+    """Read the first pictures of a video, each `step`-th pixel."""
+    with av.open(str(video)) as container:
+        frames = islice(container.decode(video=0), count)
+        pictures = [frame.to_ndarray(format="rgb24")[::step, ::step] for frame in frames]
+    height, width = (size // 2 * 2 for size in pictures[0].shape[:2])
+    return [np.ascontiguousarray(picture[:height, :width]) for picture in pictures]

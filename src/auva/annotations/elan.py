@@ -136,7 +136,9 @@ def _written(tiers: dict[str, list[Span]], frames: int) -> str:
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         # The schema asks for a date; a fixed one keeps equal tables equal files.
-        f'<{ROOT} AUTHOR="auva" DATE="2000-01-01T00:00:00+00:00" FORMAT="3.0" VERSION="3.0">',
+        f'<{ROOT} AUTHOR="auva" DATE="2000-01-01T00:00:00+00:00" FORMAT="3.0" VERSION="3.0"',
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"',
+        'xsi:noNamespaceSchemaLocation="http://www.mpi.nl/tools/elan/EAFv3.0.xsd">',
         '<HEADER MEDIA_FILE="" TIME_UNITS="milliseconds">',
         f'<PROPERTY NAME="{FRAMES}">{frames}</PROPERTY>',
         "</HEADER>",

@@ -82,9 +82,10 @@ def _menpodetect(
     frames: Iterable[tuple[int, np.ndarray]], name: str, cfg: Mapping[str, Any]
 ) -> Iterator[Found]:
     """Run one of menpodetect's detectors; they give no scores, so each face scores 1."""
-    for key in cfg:
-        if key not in ("name", "model", "mode", "threshold", "overlap", "greyscale"):
-            raise InputError(f"detector.{key}: {name} has no such setting")
+    from auva.dpm.settings import read_settings
+
+    # The section comes with the defaults of the DPM's settings, which have no meaning here.
+    read_settings(cfg)
     detect = _load(name)
     from menpo.image import Image
 
