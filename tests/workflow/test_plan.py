@@ -13,23 +13,25 @@ pytestmark = pytest.mark.workflow
 def test_the_main_job_plans_every_stage_of_every_demo_video(workflow):
     jobs = workflow.planned("results/tables/au_f1.csv")
     rendered = sum(count for rule, count in jobs.items() if rule.startswith("render_demo_"))
-    assert rendered == 14
+    assert rendered == 20
     for rule in ("convert_video", "detect_faces", "select_faces", "crop_faces", "align_labels"):
-        assert jobs[rule] == 14
+        assert jobs[rule] == 20
     assert jobs["train_run"] == jobs["evaluate_run"] == 6
     assert jobs["split_people"] == jobs["pack_faces"] == jobs["tabulate_scores"] == 1
 
 
-def test_all_tables_plans_the_31_published_runs(workflow):
+def test_all_tables_plans_the_31_published_runs_and_the_categorical_one(workflow):
     jobs = workflow.planned("all_tables")
-    assert jobs["evaluate_run"] == 31
+    assert jobs["evaluate_run"] == 31 + 1
+    assert jobs["tabulate_categories"] == 1
+    assert jobs["tabulate_scores"] == 10
     assert jobs["evaluate_leaking_run"] == 6
 
 
 def test_real_faces_need_no_other_setting(workflow, london):
     config = (f"videos={london / 'videos.tsv'}", "results=out")
     jobs = workflow.planned("out/tables/au_f1.csv", config=config)
-    assert jobs["convert_video"] == 14
+    assert jobs["convert_video"] == 20
     assert not any(rule.startswith("render_demo") for rule in jobs)
 
 

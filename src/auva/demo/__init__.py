@@ -28,7 +28,7 @@ def render_video(
 
 
 def contact_sheet(path: str | Path, seed: int) -> None:
-    """Write a picture of the nine people (see `auva.demo.sheet.contact_sheet`)."""
+    """Write a picture of all people (see `auva.demo.sheet.contact_sheet`)."""
     from auva.demo.sheet import contact_sheet as draw
 
     draw(path, seed)

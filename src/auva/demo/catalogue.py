@@ -128,6 +128,13 @@ _VIDEOS = (
         "ines-2", (480, 270), 30, "mov/mjpeg", "kitchen", length=0.95,
         distractor=Span(0.55, 1.0), absence="leave", absent=Span(0.2, 0.36),
     ),
+    # Short ones: what generalises to new people is the number of people, not of frames.
+    _video("jonas-1", (320, 240), 25, "mp4/h264", "window", length=0.65),
+    _video("kofi-1", (320, 240), 30, "mp4/h264", "kitchen", length=0.65),
+    _video("lena-1", (320, 240), 24, "mkv/h264", "shelf", length=0.65),
+    _video("mei-1", (320, 240), 30, "webm/vp8", "plain", length=0.65),
+    _video("nadia-1", (320, 240), 25, "avi/mpeg4", "office", length=0.65),
+    _video("omar-1", (320, 240), NTSC, "mp4/h264", "shelf", length=0.65),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The nine people of the synthetic corpus: what does not change while a face moves.
+"""The fifteen people of the synthetic corpus: what does not change while a face moves.
 
 Lengths are in face units: 1 is half the width of an average face at the cheekbones (about 7 cm).
 Colours are display RGB in [0, 1]. No numeric library is imported here: the workflow reads the
@@ -145,6 +145,49 @@ PEOPLE: tuple[Person, ...] = (
         brow_height=0.29, brow_thickness=0.046, brow_arch=0.065, nose_width=0.19,
         nose_length=0.50, mouth_width=0.345, upper_lip=0.062, lower_lip=0.088,
         freckles=0.9, makeup=0.2, texture=9,
+    ),
+    Person(
+        "jonas", "male", 0.2, (0.95, 0.77, 0.67), (0.66, 0.50, 0.28), (0.34, 0.48, 0.60),
+        (0.78, 0.50, 0.46), (0.22, 0.30, 0.26), "side",
+        width=0.98, chin=1.40, jaw=2.5, eye_height=0.090, brow_height=0.28,
+        brow_thickness=0.052, brow_arch=0.03, nose_width=0.20, nose_length=0.51,
+        mouth_width=0.35, upper_lip=0.055, lower_lip=0.08, texture=10,
+    ),
+    Person(
+        "kofi", "male", 0.3, (0.40, 0.26, 0.18), _BLACK, _DARK_EYE,
+        (0.43, 0.23, 0.21), (0.30, 0.42, 0.52), "crop",
+        width=0.99, chin=1.37, jaw=2.4, eye_width=0.21, eye_height=0.094, brow_height=0.28,
+        brow_thickness=0.056, nose_width=0.255, nose_length=0.48, mouth_width=0.37,
+        upper_lip=0.088, lower_lip=0.115, glasses="round", texture=11,
+    ),
+    Person(
+        "lena", "female", 0.35, (0.94, 0.76, 0.65), (0.80, 0.64, 0.36), (0.38, 0.50, 0.58),
+        (0.80, 0.46, 0.43), (0.62, 0.22, 0.28), "bob",
+        width=0.98, chin=1.35, jaw=2.15, eye_width=0.21, eye_height=0.10, eye_tilt=0.025,
+        brow_height=0.30, brow_thickness=0.042, nose_width=0.195, mouth_width=0.34,
+        upper_lip=0.064, lower_lip=0.09, makeup=0.4, texture=12,
+    ),
+    Person(
+        "mei", "female", 0.6, (0.90, 0.74, 0.60), (0.20, 0.18, 0.17), (0.20, 0.12, 0.08),
+        (0.72, 0.40, 0.37), (0.36, 0.26, 0.44), "long",
+        width=1.01, chin=1.34, jaw=2.35, eye_width=0.20, eye_height=0.082, eye_tilt=0.035,
+        brow_height=0.29, brow_thickness=0.041, brow_arch=0.035, nose_width=0.205,
+        nose_length=0.48, mouth_width=0.32, upper_lip=0.058, lower_lip=0.082, texture=13,
+    ),
+    Person(
+        "nadia", "female", 0.25, (0.72, 0.53, 0.40), _BROWN, _DARK_EYE,
+        (0.66, 0.36, 0.33), (0.76, 0.66, 0.30), "curls",
+        width=0.97, chin=1.36, jaw=2.1, eye_width=0.215, eye_height=0.102, eye_tilt=0.03,
+        brow_height=0.29, brow_thickness=0.052, brow_arch=0.06, nose_width=0.215,
+        nose_length=0.51, mouth_width=0.35, upper_lip=0.072, lower_lip=0.10,
+        glasses="square", makeup=0.2, texture=14,
+    ),
+    Person(
+        "omar", "male", 0.8, (0.66, 0.48, 0.36), (0.46, 0.43, 0.41), _DARK_EYE,
+        (0.58, 0.36, 0.32), (0.26, 0.24, 0.30), "receding",
+        width=1.03, chin=1.42, jaw=2.7, eye_height=0.084, eye_tilt=-0.005, brow_height=0.26,
+        brow_thickness=0.060, nose_width=0.24, nose_length=0.56, mouth_width=0.36,
+        upper_lip=0.05, lower_lip=0.075, beard=0.8, texture=15,
     ),
 )  # fmt: skip
 """The people, sorted by identity."""

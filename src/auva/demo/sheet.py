@@ -1,4 +1,4 @@
-"""A picture of the nine people with varied expressions, for people to look at."""
+"""A picture of all people with varied expressions, for people to look at."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ _EXPRESSIONS: tuple[tuple[int, ...], ...] = (
 _ROOMS = ("window", "office", "shelf", "kitchen", "plain")
 
 
-def contact_sheet(path: str | Path, seed: int, columns: int = 3) -> None:
+def contact_sheet(path: str | Path, seed: int, columns: int = 5) -> None:
     """Write a PNG that shows each person once.
 
     Parameters
@@ -38,7 +38,7 @@ def contact_sheet(path: str | Path, seed: int, columns: int = 3) -> None:
 
 
 def _tile(index: int, seed: int) -> np.ndarray:
-    one, units = PEOPLE[index], _EXPRESSIONS[index]
+    one, units = PEOPLE[index], _EXPRESSIONS[index % len(_EXPRESSIONS)]
     side = -1.0 if index % 2 else 1.0
     moment = Moment(
         au={unit: 0.9 * (unit in units) for unit in ACTION_UNITS},
