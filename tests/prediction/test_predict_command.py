@@ -111,3 +111,17 @@ def test_overlay_shows_box_bars_and_affect():
     none = {**row, "status": "none", "reason": "no detection"}
     empty = np.asarray(compose(picture, 5, panel, np.full(4, np.nan), none))
     assert (empty[:, :600] == 60).all()
+
+
+def test_the_overlay_leaves_out_what_the_run_does_not_predict():
+    whole, nothing = np.full(8, 0.5), np.full(8, np.nan)
+    full, units, affect = (
+        np.asarray(empty_panel(420, thresholds, plane))
+        for thresholds, plane in ((whole, True), (whole, False), (nothing, True))
+    )
+    bars, plane = slice(30, 215), slice(218, 420)
+    assert (full[bars] == units[bars]).all()
+    assert (full[plane] == affect[plane]).all()
+    for rest in (units[plane], affect[bars]):
+        assert (rest == rest[0, 0]).all()
+    assert not (full[plane] == full[0, 0]).all()

@@ -89,6 +89,44 @@ rule tabulate_scores:
         "../scripts/tabulate_scores.py"
 
 
+rule tabulate_categories:
+    """Write the accuracy of the categorical GANs on pictures of ten categories (thesis, 3.2.2)."""
+    input:
+        scores=RUNS.files(RUNS.categorical(), "runs", "scores.csv"),
+        held_out=RUNS.files(RUNS.categorical(), "runs", "held_out.csv"),
+    output:
+        csv=report(
+            "<results>/tables/categorical.csv",
+            category="Results",
+            subcategory="Tables",
+            labels={"table": "categorical", "format": "csv"},
+            caption="../report/categories.rst",
+        ),
+        markdown="<results>/tables/categorical.md",
+        html=report(
+            "<results>/tables/categorical.html",
+            category="Results",
+            subcategory="Tables",
+            labels={"table": "categorical", "format": "page"},
+            caption="../report/categories.rst",
+        ),
+    log:
+        "<logs>/tabulate_categories.log",
+    benchmark:
+        "<benchmarks>/tabulate_categories.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        runs=RUNS.categorical(),
+        code=code_digest("tables"),
+    script:
+        "../scripts/tabulate_categories.py"
+
+
 rule tabulate_held_out:
     """Write every held-out number of all runs with its base rate, floor and interval."""
     input:

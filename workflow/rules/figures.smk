@@ -140,6 +140,7 @@ rule draw_affect:
             RUNS.of("va_mse") + RUNS.of("va_ccc"), "runs", "held_out.csv"
         ),
         published="resources/published/published_scores.csv",
+        others="resources/published/other_work.csv",
     output:
         png=report(
             "<results>/figures/affect.png",

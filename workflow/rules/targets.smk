@@ -5,9 +5,6 @@ rule all_tables:
     """Every table of the thesis, and the honest ones beside them."""
     input:
         expand("<results>/tables/{table}.csv", table=RUNS.tables()),
-        "<results>/tables/held_out_au.csv",
-        "<results>/tables/held_out_va.csv",
-        "<results>/tables/leakage.csv",
         ["<results>/tables/agreement.csv"] if CORPUS.several() else [],
     localrule: True
 

@@ -16,4 +16,5 @@ with stage(snakemake):
         snakemake.input.published,
         snakemake.output.png,
         snakemake.output.svg,
+        snakemake.input.others,
     )

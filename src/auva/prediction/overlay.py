@@ -59,7 +59,8 @@ def write_overlay(
     scale = -(-_LEAST_HEIGHT // height)
     size = (width * scale + PANEL, height * scale)
     boxes = track[["left", "top", "right", "bottom"]].to_numpy(float) * scale
-    panel = empty_panel(size[1], thresholds)
+    affect = bool(table[list(VA_NAMES)].notna().to_numpy().any())
+    panel = empty_panel(size[1], thresholds, affect)
     rows = table.to_dict("records")
     frames = progress(iterate_frames(mp4), len(rows), f"overlay {Path(mp4).stem}", "frame")
     cfg = {"fps": rate, **ENCODING}
@@ -110,19 +111,26 @@ def compose(
     return image
 
 
-def empty_panel(height: int, thresholds: NDArray[np.float64]) -> "Image":
-    """Return the panel without values: names, tracks of the bars, thresholds, the affect plane."""
+def empty_panel(height: int, thresholds: NDArray[np.float64], affect: bool = True) -> "Image":
+    """Return the panel without values: names, tracks of the bars, thresholds, the affect plane.
+
+    Parts that the run does not predict are left out: the bars where all thresholds are NaN, the
+    plane without `affect`.
+    """
     from PIL import Image, ImageDraw
 
     panel = Image.new("RGB", (PANEL, height), _BACK)
     draw = ImageDraw.Draw(panel)
-    for number, name in enumerate(AU_NAMES):
+    units = () if np.isnan(thresholds).all() else AU_NAMES
+    for number, name in enumerate(units):
         top = _BAR_TOP + number * _BAR_STEP
         draw.text((14, top - 1), name, _TEXT, _font(13))
         draw.rectangle((_BAR_LEFT, top, _BAR_LEFT + _BAR_WIDTH, top + 14), _TRACK)
         if not np.isnan(thresholds[number]):
             x = _BAR_LEFT + round(float(thresholds[number]) * _BAR_WIDTH)
             draw.line((x, top - 3, x, top + 17), _TEXT)
+    if not affect:
+        return panel
     left, top, right, bottom = _PLANE
     draw.rectangle(_PLANE, outline=_TRACK)
     draw.line(((left + right) / 2, top, (left + right) / 2, bottom), _TRACK)

@@ -48,6 +48,10 @@ class Runs:
         """Return the runs on faces whose discriminators have scores to tabulate."""
         return [run for run in self._runs.values() if run["kind"] in ("au", "va", "vaau")]
 
+    def categorical(self) -> list[dict[str, Any]]:
+        """Return the runs on pictures of ten exclusive categories."""
+        return [run for run in self._runs.values() if run["kind"] == "categorical"]
+
     def leaking(self) -> list[dict[str, Any]]:
         """Return the runs that are trained on a random split of frames too."""
         return [run for name in self._leaking for run in self.of(name)]
@@ -76,9 +80,15 @@ class Runs:
         return 15 + round(iterations * _MINUTES_PER_ITERATION)
 
     def tables(self) -> list[str]:
-        """Return the names of the thesis' score tables whose experiments are configured."""
+        """Return the names of the tables of scores whose experiments are configured."""
         families = {family for family, _ in self._runs}
-        return [layout.name for layout in LAYOUTS.values() if layout.experiment in families]
+        names = [layout.name for layout in LAYOUTS.values() if layout.experiment in families]
+        names += ["categorical"] if self.categorical() else []
+        names += [f"held_out_{kind}" for kind in ("au", "va") if self._has(kind)]
+        return [*names, "leakage"] if self._leaking else names
+
+    def _has(self, outputs: str) -> bool:
+        return any(outputs in run["kind"] for run in self.scored())
 
     def pictures(self) -> list[str]:
         """Return the figures of all runs and experiments."""
