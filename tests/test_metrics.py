@@ -246,3 +246,23 @@ def test_interval_leaves_out_undefined_samples():
     low, high = metrics.interval(values, 0.5)
     np.testing.assert_allclose(low, [1.5, np.nan])
     np.testing.assert_allclose(high, [2.5, np.nan])
+
+
+def test_a_shared_threshold_maximises_the_mean_f1():
+    generator = np.random.default_rng(4)
+    truth = (generator.random((80, 3)) < (0.2, 0.5, 0.0)).astype(int)
+    score = np.clip(0.5 * truth + generator.random((80, 3)), 0, 1).round(2)
+    mask = generator.random((80, 3)) < 0.8
+    threshold, f1 = metrics.best_shared_threshold(truth, score, mask)
+    assert np.isnan(f1[2])
+
+    def mean_f1(cut):
+        return metrics.mean_defined(metrics.f1(metrics.confusion(truth, score >= cut, mask)))
+
+    assert metrics.mean_defined(f1) == pytest.approx(mean_f1(threshold))
+    assert all(mean_f1(cut) <= mean_f1(threshold) + 1e-12 for cut in np.linspace(0, 1.01, 400))
+    alone = metrics.best_shared_threshold(truth[:, :1], score[:, :1], mask[:, :1])
+    assert (alone[0], alone[1][0]) == metrics.best_threshold(truth[:, 0], score[:, 0], mask[:, 0])
+    nothing = metrics.best_shared_threshold(np.zeros((4, 2)), np.ones((4, 2)))
+    assert np.isnan(nothing[0])
+    assert np.isnan(nothing[1]).all()

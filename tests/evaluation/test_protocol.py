@@ -187,6 +187,22 @@ def test_held_out_uses_the_tuned_thresholds_and_prints_the_floor():
     assert value(table, "frames", "all") == N
 
 
+def test_a_shared_threshold_is_one_for_all_action_units():
+    labels = faces(3)
+    labels.au[:, 2] = 0
+    predictions = named(oracle(labels, 1.0, 2, "au"), outputs_of("au"))
+    each, shared = (
+        rate(predictions, labels, Settings(thresholds=which)) for which in ("each", "shared")
+    )
+    assert each is not None
+    assert shared is not None
+    tuned = np.delete(shared.thresholds, 2)
+    assert np.isnan(shared.thresholds[2])
+    assert len(set(tuned)) == 1
+    assert len(set(np.delete(each.thresholds, 2))) == 7
+    assert shared.criterion < each.criterion
+
+
 def test_an_au_without_positives_is_undefined_and_says_so():
     labels = faces(3)
     labels.au[:, 2] = 0

@@ -50,15 +50,27 @@ def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choic
 
     None where the set has no label that could tell checkpoints apart.
     """
-    thresholds = np.full(len(AU_NAMES), np.nan)
-    best_f1 = np.full(len(AU_NAMES), np.nan)
+    thresholds = best_f1 = np.full(len(AU_NAMES), np.nan)
     if predictions.au is not None:
-        for i in range(len(AU_NAMES)):
-            thresholds[i], best_f1[i] = metrics.best_threshold(
-                labels.au[:, i], predictions.au[:, i], labels.au_mask[:, i]
-            )
+        thresholds, best_f1 = tuned_thresholds(predictions.au, labels, settings.thresholds)
     criterion = _criterion(predictions, labels, settings, best_f1)
     return None if np.isnan(criterion) else Choice(criterion, thresholds)
+
+
+def tuned_thresholds(probability: Float, labels: FaceSet, which: str) -> tuple[Float, Float]:
+    """Return the thresholds that maximise F1 on labelled faces, and each AU's F1 there.
+
+    `which` is "each" or "shared" (`Settings.thresholds`); NaN for an AU without a positive.
+    """
+    if which == "shared":
+        shared, f1 = metrics.best_shared_threshold(labels.au, probability, labels.au_mask)
+        return np.where(np.isnan(f1), np.nan, shared), f1
+    pairs = [
+        metrics.best_threshold(labels.au[:, i], probability[:, i], labels.au_mask[:, i])
+        for i in range(len(AU_NAMES))
+    ]
+    thresholds, f1 = np.array(pairs).T
+    return thresholds, f1
 
 
 def _criterion(

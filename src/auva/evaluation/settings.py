@@ -6,6 +6,7 @@ from typing import Any, get_args, get_type_hints
 from auva.errors import InputError, suggest
 
 STATISTICS = ("recalibrated", "running", "batch")
+THRESHOLDS = ("each", "shared")
 SELECTIONS = ("auto", "f1_best", "f1", "auc", "ccc", "mse", "real_as_real")
 
 
@@ -30,9 +31,12 @@ class Settings:
     threshold : float
         Probability from which an AU counts as present in `scores.csv` (the thesis' 0.5), and
         under which a face counts as real.
+    thresholds : str
+        What the validation people tune for the held-out protocol: a threshold of "each" AU, or one
+        "shared" by all, which a handful of people decides more surely than eight.
     selection : str
         What chooses the held-out checkpoint on the validation people. "auto" is the mean of
-        "f1_best" (mean over AUs of the F1 at its best threshold) and "ccc" (mean of valence and
+        "f1_best" (mean over AUs of the F1 at the tuned thresholds) and "ccc" (mean of valence and
         arousal), as far as the run has these outputs.
     bootstrap : int
         Number of bootstrap samples of people for the intervals.
@@ -47,6 +51,7 @@ class Settings:
     every: int = 1
     subsample: int | None = None
     threshold: float = 0.5
+    thresholds: str = "each"
     selection: str = "auto"
     bootstrap: int = 1000
     confidence: float = 0.95
@@ -57,6 +62,7 @@ class Settings:
             _of_kind(field, getattr(self, field), get_args(kind) or (kind,))
         if self.statistics is not None:
             _one_of("statistics", self.statistics, STATISTICS)
+        _one_of("thresholds", self.thresholds, THRESHOLDS)
         _one_of("selection", self.selection, SELECTIONS)
         for field in ("batch_size", "every", "bootstrap"):
             if getattr(self, field) < 1:

@@ -155,6 +155,45 @@ def best_threshold(
     return float((upper + lower) / 2), float(scores_f1[best])
 
 
+def best_shared_threshold(
+    truth: ArrayLike, score: ArrayLike, mask: ArrayLike | None = None
+) -> tuple[float, Float]:
+    """Return the one threshold for all AUs that maximises their mean F1, and the F1 of each there.
+
+    Parameters
+    ----------
+    truth, score : array_like, shape (n, k)
+        As for `best_threshold`, one column per AU.
+    mask : array_like of bool, shape (n, k), optional
+
+    Returns
+    -------
+    threshold : float
+        Halfway between two neighbouring scores of any AU, or the lowest score; of equally good ones
+        the highest. NaN where no AU has a positive.
+    f1 : float64 (k,)
+        NaN for an AU without a positive, which has no say.
+    """
+    truth, score, mask = _aligned(truth, score, mask)
+    known = np.unique(score[mask].astype(np.float64))[::-1]
+    f1s = np.full(truth.shape[1], np.nan)
+    if not (mask & (truth > 0)).any():
+        return float("nan"), f1s
+    cuts = np.append((known[:-1] + known[1:]) / 2, known[-1])
+    table = np.full((truth.shape[1], len(cuts)), np.nan)
+    for i in range(truth.shape[1]):
+        positive, negative = (
+            np.sort(score[mask[:, i] & ((truth[:, i] > 0) == wanted), i])
+            for wanted in (True, False)
+        )
+        if positive.size:
+            found = positive.size - np.searchsorted(positive, cuts, side="left")
+            wrong = negative.size - np.searchsorted(negative, cuts, side="left")
+            table[i] = 2 * found / (found + wrong + positive.size)
+    best = int(np.argmax(np.nanmean(table, axis=0)))
+    return float(cuts[best]), table[:, best]
+
+
 def real_as_real(fake_probability: ArrayLike, threshold: float = 0.5) -> float:
     """Return the share of real faces whose probability of being fake is under `threshold`.
 
