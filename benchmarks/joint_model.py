@@ -28,6 +28,7 @@ from auva import metrics
 from auva.dataset.read import FaceSet, load
 from auva.evaluation.predictions import named, sigmoid
 from auva.gan import expand
+from auva.gan.average import MovingAverage
 from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.losses import Labels
 from auva.gan.nodes import Outputs, outputs
@@ -143,15 +144,16 @@ def train(run: Mapping[str, Any], faces: Path, name: str) -> tuple[Any, Images]:
         images = SlippedLabels(images.pixels, images.labels)
     if name.endswith("outputs[:, :8]"):
         players.loss.outputs = replace(players.outputs, au=SLIP)
-    steps(players, images, run)
+    judge = MovingAverage(players.discriminator, settings["discriminator_average"])
+    steps(players, images, run, judge)
     count = min(settings["recalibration_images"], len(images))
     spread = torch.linspace(0, len(images) - 1, count).round().long()
-    network = players.discriminator.eval()
+    network = judge.network(players.discriminator).eval()
     network.calibrate(as_input(images.pixels[spread], settings["image_range"]))  # type: ignore
     return network, images
 
 
-def steps(players: Players, images: Images, run: Mapping[str, Any]) -> None:
+def steps(players: Players, images: Images, run: Mapping[str, Any], judge: MovingAverage) -> None:
     """Do the training steps by the thesis' schedule."""
     settings = run["training"]
     sampler = Sampler(len(images), settings["batch_size"], settings["seed"])
@@ -160,6 +162,7 @@ def steps(players: Players, images: Images, run: Mapping[str, Any]) -> None:
             generator_step(players, images, sampler, step)
         else:
             discriminator_step(players, images, sampler)
+            judge.update(players.discriminator)
 
 
 @torch.inference_mode()

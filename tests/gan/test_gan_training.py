@@ -60,7 +60,8 @@ def test_the_same_settings_give_the_same_bytes(make_run, faces_h5, tmp_path):
 @pytest.mark.parametrize("kind", ["au", "vanilla"])
 def test_a_stopped_run_goes_on_bit_for_bit(make_run, faces_h5, tmp_path, monkeypatch, kind):
     """SIGTERM arrives within a step between two checkpoints; the second call finishes the run."""
-    training = {"generator_average": 0.9} if kind == "au" else {}
+    averages = {"generator_average": 0.9, "discriminator_average": 0.8}
+    training = averages if kind == "au" else {}
     run = make_run(kind, training=training)
     train(run, faces_h5, tmp_path / "whole", device="cpu")
 
@@ -85,6 +86,23 @@ def test_a_stopped_run_goes_on_bit_for_bit(make_run, faces_h5, tmp_path, monkeyp
     train(run, faces_h5, tmp_path / "parts", device="cpu")
     assert steps == 12
     assert digests(tmp_path / "whole") == digests(tmp_path / "parts")
+
+
+def test_the_scored_discriminator_is_the_moving_average(make_run, faces_h5, tmp_path):
+    decay, every = 0.8, {"checkpoint_interval": 1, "iterations": 7}
+    plain = make_run("au", update_rate=2, training=every)
+    train(plain, faces_h5, tmp_path / "plain", device="cpu")
+    averaged = make_run("au", update_rate=2, training={**every, "discriminator_average": decay})
+    train(averaged, faces_h5, tmp_path / "averaged", device="cpu")
+
+    def weights(run, step):
+        return load_discriminator(tmp_path / run, step).network.full.weight.detach().numpy()
+
+    expected = weights("plain", 0)
+    for step in range(7):
+        if step % 3 == 0:
+            expected = decay * expected + (1 - decay) * weights("plain", step + 1)
+        np.testing.assert_allclose(weights("averaged", step + 1), expected, atol=1e-7)
 
 
 def test_a_state_of_other_settings_is_not_used(make_run, faces_h5, tmp_path):

@@ -1,4 +1,4 @@
-"""An exponential moving average of the generator's weights, as an option."""
+"""An exponential moving average of a network's weights, as an option."""
 
 import copy
 from collections.abc import Mapping
@@ -16,10 +16,13 @@ class MovingAverage:
         The network at step 0.
     decay : float
         Weight of the past in every update, in [0, 1).
+    prefix : str
+        Names its tensors in a checkpoint or a state.
     """
 
-    def __init__(self, network: nn.Module, decay: float) -> None:
+    def __init__(self, network: nn.Module, decay: float, prefix: str = "average") -> None:
         self.decay = decay
+        self.prefix = prefix
         self.copy = copy.deepcopy(network).requires_grad_(False) if decay > 0 else None
 
     @torch.no_grad()
@@ -29,6 +32,9 @@ class MovingAverage:
             return
         for mine, its in zip(self.copy.parameters(), network.parameters(), strict=True):
             mine.lerp_(its, 1 - self.decay)
+        # Running statistics are averages already.
+        for mine, its in zip(self.copy.buffers(), network.buffers(), strict=True):
+            mine.copy_(its)
 
     def network(self, network: nn.Module) -> nn.Module:
         """Return the averaged network where there is one, otherwise `network` itself."""
@@ -38,10 +44,10 @@ class MovingAverage:
         """Return the averaged weights for a checkpoint or a state."""
         if self.copy is None:
             return {}
-        return {f"average.{name}": value for name, value in self.copy.state_dict().items()}
+        return {f"{self.prefix}.{name}": value for name, value in self.copy.state_dict().items()}
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:
         """Put back what `tensors` gave."""
         if self.copy is not None:
             state = self.copy.state_dict()
-            self.copy.load_state_dict({name: tensors[f"average.{name}"] for name in state})
+            self.copy.load_state_dict({name: tensors[f"{self.prefix}.{name}"] for name in state})

@@ -133,6 +133,12 @@ SETTINGS: dict[str, Setting] = {
         minimum=0,
         maximum=0.999999,
     ),
+    "discriminator_average": Setting(
+        0.0,
+        "decay of a moving average of the discriminator, which is then scored; 0: none",
+        minimum=0,
+        maximum=0.999999,
+    ),
     "keep_state": Setting(
         False, "keep the optimizer's state of a finished run, to go on with it", (True, False)
     ),

@@ -117,6 +117,9 @@ class Training:
         self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"])
         self.history = History(settings["history_interval"])
         self.average = MovingAverage(self.players.generator, settings["generator_average"])
+        self.judge = MovingAverage(
+            self.players.discriminator, settings["discriminator_average"], "judge"
+        )
         self.noise = fixed_noise(
             settings["samples"], settings["noise_size"], settings["seed"], device
         )
@@ -154,7 +157,9 @@ class Training:
                 terms = generator_step(self.players, self.images, self.sampler, step)
                 self.average.update(self.players.generator)
                 return terms
-            return discriminator_step(self.players, self.images, self.sampler)
+            terms = discriminator_step(self.players, self.images, self.sampler)
+            self.judge.update(self.players.discriminator)
+            return terms
 
     def _precision(self) -> AbstractContextManager[object]:
         if self.settings["precision"] == "float32":
@@ -178,8 +183,8 @@ class Training:
         self._save_state()
 
     def _discriminator_tensors(self) -> dict[str, Tensor]:
-        """Return the discriminator with its running and its recalibrated statistics."""
-        network = self.players.discriminator
+        """Return the discriminator that is scored, with running and recalibrated statistics."""
+        network = self.judge.network(self.players.discriminator)
         tensors = {k: v.clone() for k, v in network_tensors("discriminator", network).items()}
         count = min(self.settings["recalibration_images"], len(self.images))
         spread = torch.linspace(0, len(self.images) - 1, count).round().long()
@@ -198,7 +203,7 @@ class Training:
         tensors |= adam_tensors(
             "discriminator_adam", players.discriminator, players.discriminator_adam
         )
-        tensors |= self.average.tensors()
+        tensors |= self.average.tensors() | self.judge.tensors()
         tensors |= self.history.tensors()
         tensors["noise"] = players.noise.get_state()
         tensors["dropout"] = players.dropout.generator.get_state()
@@ -220,6 +225,7 @@ class Training:
         load_adam("generator_adam", players.generator, players.generator_adam, tensors)
         load_adam("discriminator_adam", players.discriminator, players.discriminator_adam, tensors)
         self.average.load(tensors)
+        self.judge.load(tensors)
         self.history.load(tensors)
         players.noise.set_state(tensors["noise"])
         players.dropout.generator.set_state(tensors["dropout"])

@@ -97,7 +97,7 @@ def detail_page(table: pd.DataFrame, kind: str) -> Page:
 
 _CAPTIONS = {
     "au": (
-        "One checkpoint per run and one threshold per AU chosen on validation people, then the "
+        "One checkpoint per run and its thresholds chosen on validation people, then the "
         "test set read once. floor: F1 of always answering 'present'; accuracy_floor: accuracy of "
         "always the commoner answer. Bold: F1 above its floor. In brackets: interval by bootstrap "
         "over the people of the test set."

@@ -10,8 +10,9 @@ _STYLE = """\
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { caption-side: bottom; text-align: left; padding-top: 1rem; max-width: 60rem; }
-th, td { padding: .3rem .7rem; text-align: right; vertical-align: top; }
+th, td { padding: .3rem .6rem; text-align: right; vertical-align: top; }
 tbody th { text-align: left; font-weight: normal; white-space: nowrap; }
+tbody th:first-child { white-space: normal; min-width: 11rem; }
 thead th { border-bottom: 2px solid; vertical-align: bottom; }
 thead th.name { text-align: left; }
 tr.first > * { border-top: 1px solid #8886; }
