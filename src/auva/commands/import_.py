@@ -48,7 +48,8 @@ def _lines(sheet: Path, found: "Found", most: int | None) -> list[str]:
     if found.sides:
         lines.append(
             f"{len(found.sides)} rows share a video with another person: {', '.join(found.sides)}. "
-            "Check which face was kept (auva review)."
+            "Their files do not tell which face is meant: choose it in config/face_overrides.tsv "
+            "or by auva review."
         )
     if found.problems:
         lines.append(f"Not matched: {len(found.problems)}")
