@@ -131,6 +131,12 @@ class Corpus:
     def au(self, video: str) -> Path:
         return self.folder / "annotations" / "au" / f"{video}.txt"
 
+    def keep(self, *videos: str) -> None:
+        """Leave only some rows in the sheet."""
+        header, *rows = self.sheet.read_text().splitlines()
+        kept = [row for row in rows if row.split("\t")[0] in videos]
+        self.sheet.write_text("\n".join([header, *kept]) + "\n")
+
     def va(self, video: str) -> Path:
         return self.folder / "annotations" / "va" / f"{video}.txt"
 

@@ -9,9 +9,15 @@ security   who may talk to the server: token, Host, Origin, sizes, headers
 schema     what a message may say
 project    sample sheet and results folder: which file belongs to which video
 clock      converted frames <-> rows of an annotation file
-journal    the append-only journal and its repair
+journal    the append-only journal
+recovery   finishing an edit that a kill has interrupted
 documents  one annotation file in memory: edits and their inverse
 session    one open video: documents, undo, saving, recovery, changes made outside
+proposals  what a trained model proposes
+overrides  the manual check of the faces: the file and its journal
+review     the kept faces of one video, their doubts and corrections
+compare    how far annotators agree
+plan       what the next run of the workflow will redo
 frames     exact frames of a video as pictures, cached
 live       which window may write
 ========== ===============================================================================

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.files import sha256, write_text
+from auva.files import write_text
 from auva.samples import PAIR, split_pair
 from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
 from auva.web.clock import Clock, runs
@@ -40,11 +40,6 @@ class SourceClock:
 
     frame: NDArray[np.int64]
     frames: int
-
-
-def digests(paths: Sequence[Path]) -> list[str]:
-    """Return the SHA-256 of each file, empty for one that does not exist."""
-    return [sha256(path) if path.exists() else "" for path in paths]
 
 
 class ActionUnitDocument:

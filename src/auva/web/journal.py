@@ -6,12 +6,11 @@ tell an edit that was journaled but not yet written from a file that somebody el
 """
 
 import fcntl
-import glob
 import json
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -84,16 +83,6 @@ def journal_lock(journal: Journal, make: bool = False) -> Any:  # noqa: ANN401 -
     if not make and not journal.path.parent.is_dir():
         return ExitStack()
     return journal.locked()
-
-
-def remove_leftovers(path: Path) -> None:
-    """Remove what a killed save has left beside a file; the journal must be locked.
-
-    The names are those of `auva.files.atomic_path`.
-    """
-    for left in path.parent.glob(f".{glob.escape(path.stem)}-????????{glob.escape(path.suffix)}"):
-        with suppress(OSError):
-            left.unlink()
 
 
 def now() -> str:

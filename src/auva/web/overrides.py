@@ -11,9 +11,9 @@ from typing import Any
 from auva.errors import InputError
 from auva.faces.overrides import COLUMNS, read_overrides
 from auva.files import atomic_path
-from auva.web.documents import digests
 from auva.web.history import Entry, History, backwards, intact
-from auva.web.journal import Journal, journal_lock, now, remove_leftovers, sync_file, sync_folder
+from auva.web.journal import Journal, journal_lock, now, sync_file, sync_folder
+from auva.web.recovery import digests, finish_interrupted
 from auva.web.refusal import Refusal
 
 Row = dict[str, Any]
@@ -43,26 +43,15 @@ class OverridesFile:
     def reload(self) -> None:
         """Read the file and its journal again."""
         with self.lock, journal_lock(self.journal):
-            remove_leftovers(self.path)
+            entries = self.journal.read()
+            finish_interrupted([self.path], entries)
             self.known = digests([self.path])
             self.rows = read_overrides(self.path) if self.path.exists() else {}
-            entries = self.journal.read()
             self._seq = max((entry["seq"] for entry in entries), default=0)
-            self._recover(entries)
             chain = intact(entries)
             self._chain = chain if chain and chain[-1]["file"] == self.known else []
             self.accepted = [entry for entry in entries if entry["action"] == "accept"]
             self.version += 1
-
-    def _recover(self, entries: list[Entry]) -> None:
-        """Write the last journaled correction if a kill came before its file was in place."""
-        chain = intact(entries)
-        if chain and chain[-1]["previous"] == self.known != chain[-1]["file"]:
-            change = chain[-1]["changes"][0]
-            self.rows[change["name"]] = change["after"]
-            with atomic_path(self.path) as temporary:
-                self._write(temporary, change["name"], change["after"])
-                self.known = digests([temporary])
 
     def outside(self) -> list[str]:
         """Return ["faces"] if somebody else changed the file since it was read."""

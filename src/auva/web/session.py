@@ -7,8 +7,8 @@ Saving one edit takes these steps, and only after the last one is it called save
 3. the journal gets the edit with the checksums before and after, synced;
 4. the temporary file replaces the annotation file.
 
-A kill before 3 leaves the old file; between 3 and 4 the next start finds the journaled edit whose
-checksum before is the file's, and applies it.
+A kill before 3 leaves the old file; between 3 and 4 the next start finds the journaled edit and its
+temporary file, and puts that in place.
 """
 
 import logging
@@ -24,10 +24,10 @@ from auva.web.documents import (
     Document,
     SourceClock,
     ValenceArousalDocument,
-    digests,
 )
 from auva.web.history import EDITS, Entry, History, backwards, intact
-from auva.web.journal import Journal, journal_lock, now, remove_leftovers, sync_file, sync_folder
+from auva.web.journal import Journal, journal_lock, now, sync_file, sync_folder
+from auva.web.recovery import digests, finish_interrupted
 from auva.web.refusal import Refusal
 
 log = logging.getLogger("auva.web")
@@ -86,13 +86,11 @@ class Session:
         self.journals[kind] = journal
         with journal_lock(journal):
             entries = journal.read()
-            for path in paths:
-                remove_leftovers(path)
+            finish_interrupted(paths, entries)
             self.known[kind] = digests(paths)
             document = self._read(kind)
             self.documents[kind] = document
             self._seq[kind] = max((entry["seq"] for entry in entries), default=0)
-            self._recover(document, entries)
         for entry in entries:
             if entry["action"] in EDITS:
                 for change in entry["changes"]:
@@ -108,25 +106,6 @@ class Session:
         )
         _refuse_loss(document)
         return document
-
-    def _recover(self, document: Document, entries: list[Entry]) -> None:
-        """Apply the last journaled edit if a kill came before its file was in place."""
-        chain = intact(entries)
-        if not chain or chain[-1]["file"] == self.known[document.kind]:
-            return
-        last = chain[-1]
-        sides = zip(self.known[document.kind], last["previous"], last["file"], strict=False)
-        if not all(here in (before, after) for here, before, after in sides):
-            return
-        log.warning("%s: finishing the edit that was interrupted", document.paths[0])
-        for change in last["changes"]:
-            document.apply(change)
-        with ExitStack() as stack:
-            temporary = [stack.enter_context(atomic_path(path)) for path in document.paths]
-            document.write(temporary)
-            for path in temporary:
-                sync_file(path)
-            self.known[document.kind] = digests(temporary)
 
     def _current(self, kind: str, entries: list[Entry]) -> list[Entry]:
         """Return the entries that lead to the file as it is now."""

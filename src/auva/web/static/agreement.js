@@ -86,9 +86,8 @@ function drawDifferences(content) {
 }
 
 function whoSays({ spans }, [first]) {
-  const yes = Object.keys(spans).filter((name) =>
-    spans[name].some(([from, to]) => from <= first && first <= to));
-  return `${yes.join(", ")}: present at the first frame`;
+  const says = (name) => spans[name].some(([from, to]) => from <= first && first <= to);
+  return Object.keys(spans).map((name) => `${name} ${says(name) ? "present" : "absent"}`).join(", ");
 }
 
 function drawBlind(id, message) {

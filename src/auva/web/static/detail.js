@@ -84,7 +84,12 @@ function draw(picture) {
     context.strokeRect(left, top, right - left, bottom - top);
     context.font = `${12 * scale}px system-ui, "DejaVu Sans", sans-serif`;
     context.fillStyle = context.strokeStyle;
-    context.fillText(score.toFixed(2), left + 4 * scale, bottom - 5 * scale);
+    context.setLineDash([]);
+    context.lineWidth = 3 * scale;
+    context.strokeStyle = "rgb(0 0 0 / 80%)";
+    const label = [score.toFixed(2), left + 4 * scale, bottom - 5 * scale];
+    context.strokeText(...label);
+    context.fillText(...label);
   });
 }
 

@@ -104,7 +104,7 @@ function onKey(event) {
     : key === "a" && event.shiftKey ? () => act("acceptAll")
     : { Enter: () => act("accept"), d: () => act("drop"), Delete: () => act("drop"),
       c: () => act("other"), u: () => act("restore"), "+": () => size(16), "=": () => size(16),
-      "-": () => size(-16), n: () => turn(1), p: () => turn(-1), r: () => showPlan(byId("plan")),
+      "-": () => size(-16), n: () => turn(1), p: () => turn(-1), r: () => showPlan(byId("plan"), view.video.id),
       "?": () => byId("help").showModal() }[key];
   if (!found) return;
   event.preventDefault();
@@ -157,7 +157,7 @@ function connect() {
     const action = event.target.closest("[data-do]")?.dataset.do;
     if (action && view.video) act(action);
   });
-  byId("show-plan").onclick = () => showPlan(byId("plan"));
+  byId("show-plan").onclick = () => view.video && showPlan(byId("plan"), view.video.id);
   byId("show-help").onclick = () => byId("help").showModal();
   for (const id of ["filter", "order"]) {
     byId(id).onchange = () => {

@@ -1,0 +1,62 @@
+"""What a killed save leaves behind: the new content beside the file, journaled but not in place."""
+
+import glob
+import logging
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from auva.files import sha256
+from auva.web.history import Entry, intact
+from auva.web.journal import sync_folder
+
+log = logging.getLogger("auva.web")
+
+
+def digests(paths: Sequence[Path]) -> list[str]:
+    """Return the SHA-256 of each file, empty for one that does not exist."""
+    return [sha256(path) if path.exists() else "" for path in paths]
+
+
+def finish_interrupted(paths: Sequence[Path], entries: list[Entry]) -> None:
+    """Put the last journaled edit in place if a kill came before that, and clear what it left.
+
+    The journal must be locked. An edit was interrupted if its new content still lies beside the
+    file; without that, somebody else has put the old content back, and that stays.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files that one edit writes.
+    entries : list of dict
+        The journal.
+    """
+    chain = intact(entries)
+    if chain:
+        last = chain[-1]
+        for path, before, after in zip(paths, last["previous"], last["file"], strict=False):
+            if digests([path]) == [before] and before != after:
+                _finish(path, after)
+    for path in paths:
+        for left in _leftovers(path):
+            with suppress(OSError):
+                left.unlink()
+
+
+def _finish(path: Path, wanted: str) -> None:
+    for left in _leftovers(path):
+        if sha256(left) == wanted:
+            log.warning("%s: finishing the edit that was interrupted", path)
+            if path.exists():
+                shutil.copymode(path, left)
+            else:
+                left.chmod(0o644)
+            left.replace(path)
+            sync_folder(path.parent)
+            return
+
+
+def _leftovers(path: Path) -> Iterator[Path]:
+    """Yield the temporary files of `auva.files.atomic_path` beside a file."""
+    return path.parent.glob(f".{glob.escape(path.stem)}-????????{glob.escape(path.suffix)}")

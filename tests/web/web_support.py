@@ -1,0 +1,59 @@
+"""What the tests of the annotation page do again and again."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from auva.annotations import read_action_units
+from auva.units import AU_NAMES
+
+
+def open_page(page: Page, address: str, video: str = "one") -> None:
+    page.goto(address)
+    expect(page.locator("#status")).to_have_text("Saved")
+    if page.locator("#video").input_value() != video:
+        page.select_option("#video", video)
+        expect(page).to_have_title(f"{video} – auva annotate")
+        expect(page.locator("#status")).to_have_text("Saved")
+    expect(page.locator("#picture")).to_have_attribute("data-frame", "1")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def saved(page: Page, undo: bool = True) -> None:
+    expect(page.locator("#status")).to_have_text("Saved")
+    if undo:
+        expect(page.locator("#undo")).to_be_enabled()
+
+
+def spans(path: Path, name: str) -> list[tuple[int, int]]:
+    """Return the spans of one Action Unit in a file (1-based, inclusive)."""
+    present = read_action_units(path).presence[:, AU_NAMES.index(name)]
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], present, [0]])))
+    return [(int(a) + 1, int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def journal(path: Path) -> list[dict]:
+    lines = path.with_name(path.name + ".journal.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def lane_at(page: Page, name: str, frame: int, frames: int = 90) -> tuple[float, float]:
+    """Return the place on the screen of the middle of a frame on a track (whole video shown)."""
+    box = page.locator(f".lane[data-unit={name}]").bounding_box()
+    return box["x"] + (frame - 0.5) / frames * box["width"], box["y"] + box["height"] / 2
+
+
+def wheel_at(page: Page, valence: float, arousal: float) -> tuple[float, float]:
+    """Return the place on the screen of a point of the wheel."""
+    box = page.locator("#wheel").bounding_box()
+    radius = min(box["width"], box["height"]) / 2 - 14
+    return (
+        box["x"] + box["width"] / 2 + valence * radius,
+        box["y"] + box["height"] / 2 - arousal * radius,
+    )
