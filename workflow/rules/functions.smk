@@ -1,6 +1,6 @@
 """Input and parameter functions of the rules: a few lines each, no rule among them."""
 
-from auva.tables.layouts import LAYOUTS
+from auva.tables.layouts import DATASET_TABLES, LAYOUTS, SPLIT_TABLES
 
 
 def original_video(wildcards):
@@ -34,6 +34,10 @@ def several_annotations(wildcards):
 
 def annotation_row(wildcards):
     return CORPUS.annotation_row(wildcards.video)
+
+
+def split_of_table(wildcards):
+    return "<results>/dataset/split.csv" if wildcards.table in SPLIT_TABLES else []
 
 
 def run_settings(wildcards):

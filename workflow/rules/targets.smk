@@ -4,14 +4,17 @@
 rule all_tables:
     """Every table of the thesis, and the honest ones beside them."""
     input:
-        expand("<results>/tables/{table}.csv", table=RUNS.tables()),
+        expand("<results>/tables/{table}.csv", table=[*RUNS.tables(), *DATASET_TABLES]),
+        "<results>/tables/alignment.csv",
         ["<results>/tables/agreement.csv"] if CORPUS.several() else [],
     localrule: True
 
 
 rule all_figures:
-    """Curves and sample grids of every run, and the figures of the results."""
+    """The figures of the dataset, of every run and of the results."""
     input:
+        "<results>/figures/dataset_action_units.png",
+        expand("<results>/figures/trajectories/{video}.png", video=CORPUS.ids),
         RUNS.pictures(),
         ["<results>/figures/agreement.png"] if CORPUS.several() else [],
     localrule: True

@@ -1,6 +1,6 @@
 """How every figure looks and is saved: the same bytes for the same numbers, as PNG and SVG."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,9 @@ COLOURS = {
     "discriminator": "#1f5fa8",
     "validation": "#c2410c",
     "test": "#1f5fa8",
+    "training": "#4f9a6a",
+    "train": "#4f9a6a",
+    "all": "#6b7280",
 }
 """One meaning, one colour, in all figures."""
 
@@ -56,6 +59,8 @@ def figure(
     height: float,
     rows: int = 1,
     columns: int = 1,
+    mosaic: Sequence[Sequence[str]] | None = None,
+    **ratios: Sequence[float],
 ) -> Iterator[tuple["Figure", list["Axes"]]]:
     """Yield a new figure and its axes in reading order, and save it when the block ends.
 
@@ -67,6 +72,10 @@ def figure(
         Inches.
     rows, columns : int
         Grid of axes.
+    mosaic : sequence of sequence of str, optional
+        Named axes instead of a grid: a name fills all places where it stands; "." stays empty.
+    height_ratios, width_ratios : sequence of float, optional
+        Of the rows and columns.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -77,8 +86,13 @@ def figure(
         mpl.rcParams.update(_STYLE)
         drawn = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(drawn)
-        axes = drawn.subplots(rows, columns, squeeze=False)
-        yield drawn, list(axes.ravel())
+        if mosaic is None:
+            axes = list(drawn.subplots(rows, columns, squeeze=False, **ratios).ravel())
+        else:
+            named = drawn.subplot_mosaic([list(row) for row in mosaic], **ratios)
+            names = dict.fromkeys(name for row in mosaic for name in row if name != ".")
+            axes = [named[name] for name in names]
+        yield drawn, axes
         with atomic_path(png) as temporary:
             drawn.savefig(temporary, format="png", metadata={"Software": None})
         if svg is not None:

@@ -125,3 +125,10 @@ LAYOUTS = {
 def tables_of(experiment: str) -> list[str]:
     """Return the names of the tables of one experiment."""
     return [layout.name for layout in LAYOUTS.values() if layout.experiment == experiment]
+
+
+SPLIT_TABLES = ("split_people", "split_aus")
+"""Tables 3.3 and 3.4: what each set holds."""
+
+DATASET_TABLES = ("dataset_videos", "dataset_aus", *SPLIT_TABLES, "frames_by_reason")
+"""Tables 3.1 to 3.4 and every frame by what became of it."""

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from auva.files import write_csv, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _STYLE = """\
 :root { color-scheme: light dark; }
@@ -63,6 +69,21 @@ class Page:
     heads: Sequence[str]
     rows: Sequence[Row]
     notes: Sequence[str] = field(default=())
+
+
+def write_page(
+    table: "pd.DataFrame",
+    page: Page,
+    csv: str | Path,
+    markdown_page: str | Path | None = None,
+    html_page: str | Path | None = None,
+) -> None:
+    """Write a table as CSV for programs, and its page as Markdown and HTML for readers."""
+    write_csv(csv, table)
+    if markdown_page is not None:
+        write_text(markdown_page, markdown(page))
+    if html_page is not None:
+        write_text(html_page, html(page))
 
 
 def markdown(page: Page) -> str:

@@ -2,16 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from auva.errors import InputError, suggest
-from auva.files import write_csv, write_text
 from auva.tables.layouts import LAYOUTS
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from auva.tables.page import Page
+from auva.tables.page import write_page
 
 Paths = Sequence[str | Path]
 
@@ -57,7 +52,7 @@ def write_table(
     layout = LAYOUTS[name]
     ours = results(runs, scores, held_out)
     table = score_table(layout, ours, published(published_csv, layout.experiment))
-    _write(table, page(layout, table, caption(layout, ours)), csv, markdown, html)
+    write_page(table, page(layout, table, caption(layout, ours)), csv, markdown, html)
 
 
 def write_details(
@@ -85,7 +80,7 @@ def write_details(
     if kind not in ("au", "va"):
         raise InputError(f"unknown table of details '{kind}': au or va")
     table = detail_table(results(runs, held_out, held_out), kind)
-    _write(table, detail_page(table, kind), csv, markdown, html)
+    write_page(table, detail_page(table, kind), csv, markdown, html)
 
 
 def write_categories(
@@ -109,7 +104,7 @@ def write_categories(
     from auva.tables.results import results
 
     table = category_table(results(runs, scores, held_out))
-    _write(table, category_page(table), csv, markdown, html)
+    write_page(table, category_page(table), csv, markdown, html)
 
 
 def write_leakage(
@@ -141,20 +136,4 @@ def write_leakage(
     honest = results(runs, identity_scores, identity_held_out)
     leaking = results(runs, random_scores, random_held_out)
     table = leakage_table(honest, leaking)
-    _write(table, leakage_page(table, honest), csv, markdown, html)
-
-
-def _write(
-    table: "pd.DataFrame",
-    page: "Page",
-    csv: str | Path,
-    markdown: str | Path | None,
-    html: str | Path | None,
-) -> None:
-    from auva.tables import page as pages
-
-    write_csv(csv, table)
-    if markdown is not None:
-        write_text(markdown, pages.markdown(page))
-    if html is not None:
-        write_text(html, pages.html(page))
+    write_page(table, leakage_page(table, honest), csv, markdown, html)

@@ -1,0 +1,204 @@
+"""The dataset at a glance: Action Units and affect of each set (thesis, Figures 3.2 to 3.11)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auva.figures.drawing import COLOURS, figure
+from auva.samples import Video
+from auva.splits.table import read_split
+from auva.statistics.counts import VA_BINS, VideoCounts, count_labels
+from auva.statistics.labels import read_labels
+from auva.statistics.published import SETS_OF_THESIS, Published, read_published
+from auva.tables.corpus import Groups, sets, shares
+from auva.units import ACTION_UNITS, AU_DESCRIPTIONS, AU_NAMES, VA_NAMES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PLANE_BINS = 40
+"""Bins of each axis of the valence-arousal plane over [-1, 1]: 0.05 each."""
+
+SHOWN = ("all", "training", "test")
+"""Sets in the order of the thesis' figures."""
+
+Pictures = Sequence[str | Path]
+"""A PNG and an SVG."""
+
+
+def draw_dataset(
+    samples: Sequence[Video],
+    labels: Mapping[str, str | Path],
+    split_csv: str | Path,
+    published_yaml: str | Path,
+    unit_shares: Pictures,
+    histograms: Pictures,
+    plane: Pictures,
+    keep_frames_without_au: bool = False,
+) -> None:
+    """Draw what the sets of the dataset hold.
+
+    Parameters
+    ----------
+    samples : sequence of Video
+        Rows of the sample sheet.
+    labels : mapping of str to path
+        Video id -> its label table.
+    split_csv, published_yaml : path
+        The split and the thesis' numbers.
+    unit_shares : (png, svg)
+        Share of each Action Unit in all sets (Figures 3.2 to 3.4, there as pies).
+    histograms : (png, svg)
+        Valence and arousal in all sets (Figures 3.5 to 3.10).
+    plane : (png, svg)
+        Where in the valence-arousal plane each Action Unit occurs (Figure 3.11).
+    keep_frames_without_au : bool
+        Count every frame with a face and a known label.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, or a video without a label table or a set.
+    """
+    counts = count_labels(samples, labels, keep_frames_without_au)
+    split = {video: row[1] for video, row in read_split(split_csv).items()}
+    every = sets(counts, split)
+    groups = {name: every[name] for name in SHOWN}
+    draw_unit_shares(counts, groups, read_published(published_yaml), *unit_shares)
+    draw_histograms(counts, groups, *histograms)
+    density = plane_density((labels[video] for video in counts.video), keep_frames_without_au)
+    draw_plane(density, *plane)
+
+
+def draw_unit_shares(
+    counts: VideoCounts, groups: Groups, published: Published, png: str | Path, svg: str | Path
+) -> None:
+    """Draw the share of each Action Unit in the sets, and the thesis' shares as marks."""
+    width = 0.8 / len(groups)
+    with figure(png, svg, 9, 4.4) as (drawn, (axes,)):
+        for number, (name, videos) in enumerate(groups.items()):
+            place = np.arange(len(AU_NAMES)) + (number - (len(groups) - 1) / 2) * width
+            values = [percent for _, _, percent in shares(counts.au[videos].sum(0))]
+            people = len({p for p, inside in zip(counts.identity, videos, strict=True) if inside})
+            label = f"{name}: {counts.kept[videos].sum():,} frames of {people} people"
+            axes.bar(place, values, 0.92 * width, color=COLOURS[name], label=label)
+            column = SETS_OF_THESIS.index(name)
+            printed = [published["split"]["au_percent"][au][column] for au in AU_NAMES]
+            axes.hlines(
+                printed,
+                place - 0.46 * width,
+                place + 0.46 * width,
+                color="black",
+                linewidth=1.6,
+                label="the same set of the thesis" if number == len(groups) - 1 else None,
+            )
+        names = [f"{au}\n{AU_DESCRIPTIONS[au]}" for au in AU_NAMES]
+        axes.set_xticks(range(len(names)), [name.replace(" ", "\n") for name in names], fontsize=9)
+        axes.set_ylabel("share of all Action Units of the set (%)")
+        axes.grid(False, axis="x")
+        axes.set_title("Action Units of each set (thesis, Figures 3.2 to 3.4)")
+        drawn.legend(loc="outside lower center", ncols=2, fontsize=9)
+
+
+def draw_histograms(counts: VideoCounts, groups: Groups, png: str | Path, svg: str | Path) -> None:
+    """Draw the histograms of valence (upper row) and arousal (lower row) of the sets."""
+    edges = np.linspace(-1, 1, VA_BINS + 1)
+    columns = len(groups)
+    with figure(png, svg, 3.4 * columns, 5.4, 2, columns) as (drawn, axes):
+        for number, (name, videos) in enumerate(groups.items()):
+            for dimension, word in enumerate(VA_NAMES):
+                place = axes[dimension * columns + number]
+                found = counts.va[videos, dimension].sum(0)
+                share = 100 * found / max(found.sum(), 1)
+                place.bar(
+                    edges[:-1],
+                    share,
+                    2 / VA_BINS,
+                    align="edge",
+                    color=COLOURS[name],
+                    edgecolor="white",
+                    linewidth=0.5,
+                )
+                place.axvline(0, color="#333", linewidth=0.8)
+                place.set_xlim(-1, 1)
+                place.set_title(f"{name}: {found.sum():,} frames" if dimension == 0 else "")
+                place.set_xlabel(word)
+                place.set_ylabel("frames (%)" if number == 0 else "")
+        _same_height([axes[:columns], axes[columns:]])
+        drawn.suptitle(
+            "Valence and arousal of each set (thesis, Figures 3.5 to 3.10)",
+            x=0.02,
+            ha="left",
+            fontsize=11,
+        )
+
+
+def plane_density(
+    paths: Iterable[str | Path], keep_frames_without_au: bool = False
+) -> NDArray[np.int64]:
+    """Count the selected frames with each Action Unit over the valence-arousal plane.
+
+    Returns
+    -------
+    int64 array [8, PLANE_BINS, PLANE_BINS]
+        Axes: Action Unit, arousal, valence; both from -1 to 1.
+    """
+    density = np.zeros((len(ACTION_UNITS), PLANE_BINS, PLANE_BINS), np.int64)
+    for path in paths:
+        labels = read_labels(path)
+        rows = labels.kept(keep_frames_without_au) & labels.va_mask.all(1)
+        bins = np.clip((labels.va[rows] + 1) * (PLANE_BINS / 2), 0, PLANE_BINS - 1).astype(int)
+        for unit in range(len(ACTION_UNITS)):
+            shown = labels.au[rows, unit] > 0
+            np.add.at(density[unit], (bins[shown, 1], bins[shown, 0]), 1)
+    return density
+
+
+def draw_plane(density: NDArray[np.int64], png: str | Path, svg: str | Path) -> None:
+    """Draw the density of each Action Unit in the valence-arousal plane, on a common scale."""
+    from matplotlib.colors import LogNorm
+
+    scale = LogNorm(1, max(int(density.max()), 2))
+    with figure(png, svg, 11, 5.3, 2, 4) as (drawn, axes):
+        for number, (place, name, found) in enumerate(zip(axes, AU_NAMES, density, strict=True)):
+            image = place.imshow(
+                np.ma.masked_equal(found, 0),
+                origin="lower",
+                extent=(-1, 1, -1, 1),
+                norm=scale,
+                cmap="viridis_r",
+                interpolation="nearest",
+            )
+            _cross(place)
+            place.set_title(f"{name}, {AU_DESCRIPTIONS[name]}", fontsize=10)
+            place.set_xlabel("valence" if number >= 4 else "")
+            place.set_ylabel("arousal" if number % 4 == 0 else "")
+            place.text(-0.95, -0.93, f"{found.sum():,} frames", fontsize=8, color="#555")
+        drawn.colorbar(image, ax=axes, shrink=0.8, label="frames per 0.05 x 0.05")
+        drawn.suptitle(
+            "Where each Action Unit occurs in the valence-arousal plane (thesis, Figure 3.11)",
+            x=0.02,
+            ha="left",
+            fontsize=11,
+        )
+
+
+def _cross(axes: "Axes") -> None:
+    """Draw the axes of the plane."""
+    axes.axhline(0, color="#999", linewidth=0.8, zorder=0)
+    axes.axvline(0, color="#999", linewidth=0.8, zorder=0)
+    axes.set_xlim(-1, 1)
+    axes.set_ylim(-1, 1)
+    axes.set_aspect("equal")
+    axes.grid(False)
+
+
+def _same_height(rows: Iterable[Sequence["Axes"]]) -> None:
+    """Give the axes of each row the same range of heights."""
+    for row in rows:
+        top = max(axes.get_ylim()[1] for axes in row)
+        for axes in row:
+            axes.set_ylim(0, top)

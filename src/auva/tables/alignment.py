@@ -1,0 +1,118 @@
+"""How the annotations met the frames: one row per annotation file (thesis, section 3.1.3)."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from auva.errors import InputError
+from auva.tables.page import Cell, Page, Row, write_page
+
+COLUMNS = (
+    "video",
+    "source_frames",
+    "converted_frames",
+    "largest_time_error_ms",
+    "annotation",
+    "file",
+    "clock",
+    "rows",
+    "extended",
+    "cropped",
+)
+
+
+def write_alignment(
+    reports: Sequence[str | Path],
+    csv: str | Path,
+    markdown: str | Path | None = None,
+    html: str | Path | None = None,
+) -> None:
+    """Write the table of all alignment reports.
+
+    One row per annotation file (a video without any has one row): frames of the original and of
+    the converted video, the largest distance in time between a converted frame and the original
+    frame that it shows (ms), what the file annotates, on which clock its rows are (`source`:
+    original frames, `converted`: 30 fps), its rows, and how many were extended or cropped.
+
+    Parameters
+    ----------
+    reports : sequence of path
+        `labels/{video}.json` of `auva.alignment.align`.
+    csv, markdown, html : path
+        Written.
+
+    Raises
+    ------
+    InputError
+        For a file that is no such report.
+    """
+    table = alignment_table([_read(path) for path in reports])
+    write_page(table, alignment_page(table), csv, markdown, html)
+
+
+def alignment_table(reports: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return the table with `COLUMNS` from the contents of alignment reports."""
+    rows = []
+    for report in reports:
+        video = [report[name] for name in COLUMNS[:4]]
+        files = [
+            (kind, *(entry[name] for name in COLUMNS[5:]))
+            for kind in ("au", "va")
+            for entry in report[kind]
+        ]
+        rows += [(*video, *file) for file in files or [("none", "", "", None, None, None)]]
+    whole = dict.fromkeys(("rows", "extended", "cropped"), "Int64")
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(whole)
+
+
+def alignment_page(table: pd.DataFrame) -> Page:
+    """Return the table as it is read."""
+    rows = [
+        Row(
+            (str(row["video"]), str(row["annotation"]).upper().replace("NONE", "none")),
+            [
+                Cell(f"{row['source_frames']:,}"),
+                Cell(f"{row['converted_frames']:,}"),
+                Cell(f"{row['largest_time_error_ms']:.1f}"),
+                Cell(str(row["file"]), (f"{row['clock']} frames",) if row["clock"] else ()),
+                *(_whole(row[name]) for name in ("rows", "extended", "cropped")),
+            ],
+        )
+        for _, row in table.iterrows()
+    ]
+    videos = table.drop_duplicates("video")
+    worst = videos["largest_time_error_ms"].max() if len(videos) else 0.0
+    caption = (
+        f"{len(videos):,} videos, {videos['source_frames'].sum():,} original and "
+        f"{videos['converted_frames'].sum():,} converted frames; the largest time error is "
+        f"{worst:.1f} ms. {int(table['extended'].sum()):,} frames repeat the last row of an "
+        f"annotation, {int(table['cropped'].sum()):,} rows beyond the last frame were cropped. "
+        "time error: how far, at most, the original frame that a converted frame shows lies from "
+        "its time; half an original frame is the least that can be had."
+    )
+    heads = (
+        "original frames",
+        "converted frames",
+        "time error (ms)",
+        "file",
+        "rows",
+        "extended",
+        "cropped",
+    )
+    return Page("Alignment of annotations", caption, ("video", "annotation"), heads, rows)
+
+
+def _whole(value: Any) -> Cell:  # noqa: ANN401 - an integer or pandas' NA
+    return Cell("" if pd.isna(value) else f"{int(value):,}")
+
+
+def _read(path: str | Path) -> dict[str, Any]:
+    try:
+        report = json.loads(Path(path).read_text(encoding="utf-8"))
+        _ = [report[name] for name in (*COLUMNS[:4], "au", "va")]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"is no alignment report ({error!r})", path) from error
+    return report

@@ -1,0 +1,72 @@
+"""Writing the tables about the dataset: what was annotated, selected and divided, and why."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from auva.errors import InputError, suggest
+from auva.samples import Video
+from auva.splits.table import read_split
+from auva.statistics.counts import count_labels
+from auva.statistics.published import read_published
+from auva.tables.layouts import DATASET_TABLES, SPLIT_TABLES
+from auva.tables.page import write_page
+
+
+def write_dataset_table(
+    name: str,
+    samples: Sequence[Video],
+    labels: Mapping[str, str | Path],
+    split_csv: str | Path | None,
+    published_yaml: str | Path,
+    csv: str | Path,
+    markdown: str | Path | None = None,
+    html: str | Path | None = None,
+    keep_frames_without_au: bool = False,
+) -> None:
+    """Write one table about the dataset, the thesis' numbers beside ours.
+
+    Parameters
+    ----------
+    name : str
+        One of `DATASET_TABLES`.
+    samples : sequence of Video
+        Rows of the sample sheet.
+    labels : mapping of str to path
+        Video id -> its label table.
+    split_csv : path or None
+        The split; only for the tables in `SPLIT_TABLES`.
+    published_yaml : path
+        resources/published/published_dataset.yaml.
+    csv, markdown, html : path
+        Written.
+    keep_frames_without_au : bool
+        Count every frame with a face and a known label as selected.
+
+    Raises
+    ------
+    InputError
+        For an unknown table, a file that cannot be read, a video without a label table or a set.
+    """
+    from auva.tables import corpus, corpus_pages
+
+    if name not in DATASET_TABLES:
+        raise InputError(f"unknown table '{name}'{suggest(name, DATASET_TABLES)}")
+    counts = count_labels(samples, labels, keep_frames_without_au)
+    published = read_published(published_yaml)
+    if name == "frames_by_reason":
+        table = corpus.reason_table(counts)
+        page = corpus_pages.reason_page(table)
+    elif name in SPLIT_TABLES:
+        if split_csv is None:
+            raise InputError(f"table '{name}' needs a split")
+        sets = {video: row[1] for video, row in read_split(split_csv).items()}
+        people = name == "split_people"
+        make = corpus.people_table if people else corpus.share_table
+        table = make(counts, sets, published)
+        page = (corpus_pages.people_page if people else corpus_pages.share_page)(table, published)
+    else:
+        videos = name == "dataset_videos"
+        table = (corpus.video_table if videos else corpus.action_unit_table)(counts, published)
+        show = corpus_pages.video_page if videos else corpus_pages.action_unit_page
+        page = show(table, published)
+    write_page(table, page, csv, markdown, html)

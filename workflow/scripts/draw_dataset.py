@@ -1,0 +1,24 @@
+"""Draw what the sets of the dataset hold."""
+
+from typing import TYPE_CHECKING
+
+from auva.figures.dataset import draw_dataset
+from auva.samples import read_sample_sheet
+from auva.workflow.stage import stage
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with stage(snakemake):
+    samples = list(read_sample_sheet(snakemake.params.sheet).values())
+    out = snakemake.output
+    draw_dataset(
+        samples,
+        dict(zip((sample.id for sample in samples), snakemake.input.labels, strict=True)),
+        snakemake.input.split,
+        snakemake.input.published,
+        (out.shares, out.shares_svg),
+        (out.histograms, out.histograms_svg),
+        (out.plane, out.plane_svg),
+        snakemake.params.keep_frames_without_au,
+    )

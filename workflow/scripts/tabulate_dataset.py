@@ -1,0 +1,24 @@
+"""Write one table about the dataset."""
+
+from typing import TYPE_CHECKING
+
+from auva.samples import read_sample_sheet
+from auva.tables.dataset import write_dataset_table
+from auva.workflow.stage import stage
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with stage(snakemake):
+    samples = list(read_sample_sheet(snakemake.params.sheet).values())
+    write_dataset_table(
+        snakemake.params.table,
+        samples,
+        dict(zip((sample.id for sample in samples), snakemake.input.labels, strict=True)),
+        snakemake.input.split or None,
+        snakemake.input.published,
+        snakemake.output.csv,
+        snakemake.output.markdown,
+        snakemake.output.html,
+        snakemake.params.keep_frames_without_au,
+    )
