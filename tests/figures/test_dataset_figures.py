@@ -94,7 +94,8 @@ def test_shown_frames_reach_the_ends_of_the_way():
     assert len(shown_frames(none)) == 0
 
 
-def test_dataset_figures_repeat_their_bytes(tmp_path: Path, root: Path):
+@pytest.fixture
+def small(tmp_path: Path):
     samples, labels = [], {}
     for number, person in enumerate(("ann", "bob", "cy")):
         name = f"v{number}"
@@ -103,19 +104,28 @@ def test_dataset_figures_repeat_their_bytes(tmp_path: Path, root: Path):
         write_labels(labels[name], 40, number)
     split = tmp_path / "split.csv"
     split.write_text("video,identity,set,fold\nv0,ann,train,0\nv1,bob,validation,0\nv2,cy,test,0\n")
+    return samples, labels, split
+
+
+def draw(small, folder: Path, root: Path) -> dict[str, bytes]:
     published = root / "resources/published/published_dataset.yaml"
+    out = [(folder / f"{n}.png", folder / f"{n}.svg") for n in ("shares", "affect", "plane")]
+    draw_dataset(*small, published, *out)
+    return {path.name: path.read_bytes() for pair in out for path in pair}
 
-    def draw(folder: Path) -> dict[str, bytes]:
-        out = [(folder / f"{n}.png", folder / f"{n}.svg") for n in ("shares", "affect", "plane")]
-        draw_dataset(samples, labels, split, published, *out)
-        return {path.name: path.read_bytes() for pair in out for path in pair}
 
-    first = draw(tmp_path / "a")
-    assert first == draw(tmp_path / "b")
-    kept = sum(int(read_labels(path).selected.sum()) for path in labels.values())
-    assert f"all: {kept} frames of 3 people" in first["shares.svg"].decode()
+def test_dataset_figures_say_what_they_count(small, tmp_path: Path, root: Path):
+    pages = draw(small, tmp_path, root)
+    kept = sum(int(read_labels(path).selected.sum()) for path in small[1].values())
+    assert f"all: {kept} frames of 3 people" in pages["shares.svg"].decode()
     for name in AU_NAMES:
-        assert name in first["plane.svg"].decode()
+        assert name in pages["plane.svg"].decode()
+    assert Image.open(tmp_path / "affect.png").size == (1632, 864)
+
+
+@pytest.mark.slow
+def test_dataset_figures_repeat_their_bytes(small, tmp_path: Path, root: Path):
+    assert draw(small, tmp_path / "a", root) == draw(small, tmp_path / "b", root)
 
 
 @pytest.mark.parametrize("case", ["labelled", "nothing selected", "one frame"])
@@ -136,11 +146,11 @@ def test_a_trajectory_of_any_video(case: str, tmp_path: Path):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
     pages = []
-    for name in ("a", "b"):
+    for name in ("a", "b") if case == "one frame" else ("a",):
         out = tmp_path / f"{name}.png", tmp_path / f"{name}.svg"
         draw_trajectory(tmp_path / "clip.mp4", labels, *out, 30)
         pages.append([path.read_bytes() for path in out])
-    assert pages[0] == pages[1]
+    assert pages[0] == pages[-1]
     assert f"clip: {frames} frames" in pages[0][1].decode()
     assert ("not labelled" in pages[0][1].decode()) or case != "nothing selected"
     assert Image.open(out[0]).size[0] == 1760

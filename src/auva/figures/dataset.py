@@ -93,7 +93,7 @@ def draw_unit_shares(
                 place + 0.46 * width,
                 color="black",
                 linewidth=1.6,
-                label="the same set of the thesis" if number == len(groups) - 1 else None,
+                label="the same set of the thesis" if number == len(groups) - 1 else "_",
             )
         names = [f"{au}\n{AU_DESCRIPTIONS[au]}" for au in AU_NAMES]
         axes.set_xticks(range(len(names)), [name.replace(" ", "\n") for name in names], fontsize=9)
@@ -163,6 +163,7 @@ def draw_plane(density: NDArray[np.int64], png: str | Path, svg: str | Path) -> 
 
     scale = LogNorm(1, max(int(density.max()), 2))
     with figure(png, svg, 11, 5.3, 2, 4) as (drawn, axes):
+        images = []
         for number, (place, name, found) in enumerate(zip(axes, AU_NAMES, density, strict=True)):
             image = place.imshow(
                 np.ma.masked_equal(found, 0),
@@ -172,12 +173,13 @@ def draw_plane(density: NDArray[np.int64], png: str | Path, svg: str | Path) -> 
                 cmap="viridis_r",
                 interpolation="nearest",
             )
+            images.append(image)
             _cross(place)
             place.set_title(f"{name}, {AU_DESCRIPTIONS[name]}", fontsize=10)
             place.set_xlabel("valence" if number >= 4 else "")
             place.set_ylabel("arousal" if number % 4 == 0 else "")
             place.text(-0.95, -0.93, f"{found.sum():,} frames", fontsize=8, color="#555")
-        drawn.colorbar(image, ax=axes, shrink=0.8, label="frames per 0.05 x 0.05")
+        drawn.colorbar(images[0], ax=axes, shrink=0.8, label="frames per 0.05 x 0.05")
         drawn.suptitle(
             "Where each Action Unit occurs in the valence-arousal plane (thesis, Figure 3.11)",
             x=0.02,

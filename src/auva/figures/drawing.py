@@ -60,7 +60,7 @@ def figure(
     rows: int = 1,
     columns: int = 1,
     mosaic: Sequence[Sequence[str]] | None = None,
-    **ratios: Sequence[float],
+    height_ratios: Sequence[float] | None = None,
 ) -> Iterator[tuple["Figure", list["Axes"]]]:
     """Yield a new figure and its axes in reading order, and save it when the block ends.
 
@@ -74,8 +74,8 @@ def figure(
         Grid of axes.
     mosaic : sequence of sequence of str, optional
         Named axes instead of a grid: a name fills all places where it stands; "." stays empty.
-    height_ratios, width_ratios : sequence of float, optional
-        Of the rows and columns.
+    height_ratios : sequence of float, optional
+        Of the rows of `mosaic`.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -87,9 +87,10 @@ def figure(
         drawn = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(drawn)
         if mosaic is None:
-            axes = list(drawn.subplots(rows, columns, squeeze=False, **ratios).ravel())
+            axes = list(drawn.subplots(rows, columns, squeeze=False).ravel())
         else:
-            named = drawn.subplot_mosaic([list(row) for row in mosaic], **ratios)
+            rows_of_names: Any = [list(row) for row in mosaic]
+            named = drawn.subplot_mosaic(rows_of_names, height_ratios=height_ratios)
             names = dict.fromkeys(name for row in mosaic for name in row if name != ".")
             axes = [named[name] for name in names]
         yield drawn, axes

@@ -90,21 +90,22 @@ def shown_frames(labels: Labels) -> NDArray[np.int64]:
 def _plane(
     axes: "Axes", labels: Labels, seconds: NDArray[np.float64], chosen: NDArray[np.int64]
 ) -> None:
-    known = labels.va_mask.all(1)
+    known = np.asarray(labels.va_mask.all(axis=1))
     values = np.where(known[:, None], labels.va, np.nan)
     axes.plot(*values.T, color="#bbb", linewidth=0.8, zorder=1)
     dots = axes.scatter(*values.T, c=seconds, s=7, cmap="viridis", zorder=2)
-    for letter, row in zip(LETTERS, chosen, strict=False):
+    for letter, row in zip(LETTERS, chosen.tolist(), strict=False):
         if known[row]:
+            valence, arousal = labels.va[row].tolist()
             axes.annotate(
                 letter,
-                labels.va[row],
+                (valence, arousal),
                 xytext=(5, 5),
                 textcoords="offset points",
                 fontweight="bold",
                 bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "#555", "lw": 0.6},
             )
-            axes.plot(*labels.va[row], "o", color="none", markeredgecolor="#c2410c", zorder=3)
+            axes.plot(valence, arousal, "o", color="none", markeredgecolor="#c2410c", zorder=3)
     axes.axhline(0, color="#999", linewidth=0.8, zorder=0)
     axes.axvline(0, color="#999", linewidth=0.8, zorder=0)
     axes.set(xlim=(-1.02, 1.02), ylim=(-1.02, 1.02), aspect="equal")
@@ -122,9 +123,9 @@ def _over_time(
     for place, (name, colour) in enumerate(zip(VA_NAMES, ("#1f5fa8", "#c2410c"), strict=True)):
         values = np.where(labels.va_mask[:, place], labels.va[:, place], np.nan)
         axes.plot(seconds, values, color=colour, linewidth=1.4, label=name)
-    for letter, row in zip(LETTERS, chosen, strict=False):
-        axes.axvline(seconds[row], color="#999", linewidth=0.8, linestyle=":")
-        axes.text(seconds[row], 1.04, letter, ha="center", va="bottom", fontsize=9)
+    for letter, second in zip(LETTERS, seconds[chosen].tolist(), strict=False):
+        axes.axvline(second, color="#999", linewidth=0.8, linestyle=":")
+        axes.text(second, 1.04, letter, ha="center", va="bottom", fontsize=9)
     axes.set_ylim(-1, 1)
     axes.tick_params(labelbottom=False)
     axes.legend(fontsize=8, loc="lower right", ncols=2)

@@ -134,24 +134,21 @@ def _wide(
 ) -> Page:
     """Return a table of Action Units with the groups side by side and a row of totals."""
     names = _groups(table[group])
-    table = table.set_index(["source", group, "au"])
+    known = {(row["source"], row[group], row["au"]): row for row in table.to_dict("records")}
     gaps = "gap" in table.columns
     rows = []
     for au in AU_NAMES:
         for source in (THESIS, OURS):
             cells = []
             for name in names:
-                known = (source, name, au) in table.index
-                row = table.loc[(source, name, au)] if known else None
-                cells.append(
-                    Cell("") if row is None else _count(row["count"], row["percent"], digits)
-                )
+                row = known.get((source, name, au))
+                cells.append(_count(row["count"], row["percent"], digits) if row else Cell(""))
             if gaps:
-                gap = table.loc[(source, TEST, au), "gap"]
+                gap = known[source, TEST, au]["gap"]
                 cells.append(Cell("" if pd.isna(gap) else f"{gap:.{digits}f}"))
             rows.append(Row((f"{au}, {AU_DESCRIPTIONS[au]}", source), cells, source))
     for source in (THESIS, OURS):
-        part = table.loc[source]["count"].groupby(level=0).sum()
+        part = table[table["source"] == source].groupby(group)["count"].sum()
         cells = [_count(part[name]) if name in part else Cell("") for name in names]
         rows.append(Row(("all", source), [*cells, *[Cell("")] * gaps], source))
     heads = [*names, "gap"] if gaps else names
