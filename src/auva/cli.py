@@ -15,6 +15,7 @@ from auva.errors import InputError
 
 COMMANDS = {
     "annotate": "annotate Action Units, valence and arousal in the browser",
+    "audit": "search a packed dataset for people in two sets, by name and by face",
     "calibrate": "calibrate the thresholds of the detector's pruned search",
     "detect": "find faces in a picture or a video",
     "import": "make a sample sheet from a folder of Aff-Wild or Aff-Wild2",

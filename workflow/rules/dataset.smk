@@ -2,7 +2,8 @@
 
 in   results/labels/{video}.csv   (labels.smk), results/faces/{video}.crops.h5   (faces.smk)
 out  results/dataset/split.csv, split.json, faces_{size}.h5  -> training.smk
-cfg  splits, dataset, seed
+     results/tables/audit.csv, results/figures/audit.png, results/dataset/croissant.json, datasheet.html
+cfg  splits, dataset, audit, datasheet, licence, seed
 """
 
 ALL_LABELS = expand("<results>/labels/{video}.csv", video=CORPUS.ids)
@@ -81,3 +82,82 @@ use rule pack_faces as pack_random_frames with:
         protocol="random_frames",
         seed=config["seed"],
         code=code_digest("dataset.pack"),
+
+
+rule audit_dataset:
+    """Search the packed faces for one person in two sets, by name and by near-identical faces."""
+    input:
+        faces=largest_faces,
+    output:
+        csv=report(
+            "<results>/tables/audit.csv",
+            category="Dataset",
+            subcategory="Tables",
+            labels={"table": "audit", "format": "csv"},
+            caption="../report/audit.rst",
+        ),
+        png=report(
+            "<results>/figures/audit.png",
+            category="Dataset",
+            subcategory="Figures",
+            labels={"figure": "most similar faces of two sets"},
+            caption="../report/audit.rst",
+        ),
+        svg="<results>/figures/audit.svg",
+    log:
+        "<logs>/audit_dataset.log",
+    benchmark:
+        "<benchmarks>/audit_dataset.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        cfg=config["audit"],
+        code=code_digest("audit", "figures.pairs"),
+    script:
+        "../scripts/audit_dataset.py"
+
+
+rule describe_dataset:
+    """Write the Croissant metadata and the datasheet of the packed dataset."""
+    input:
+        labels=ALL_LABELS,
+        faces=expand(
+            "<results>/dataset/faces_{size}.h5", size=config["dataset"]["sizes"]
+        ),
+        split="<results>/dataset/split.csv",
+        certificate="<results>/dataset/split.json",
+    output:
+        croissant="<results>/dataset/croissant.json",
+        markdown="<results>/dataset/datasheet.md",
+        html=report(
+            "<results>/dataset/datasheet.html",
+            category="Dataset",
+            subcategory="Datasheet",
+            labels={"page": "datasheet"},
+            caption="../report/datasheet.rst",
+        ),
+    log:
+        "<logs>/describe_dataset.log",
+    benchmark:
+        "<benchmarks>/describe_dataset.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        sheet=config["videos"],
+        people=CORPUS.people(),
+        annotators=CORPUS.annotators(),
+        cfg=config["datasheet"],
+        licence=config["licence"],
+        fps=config["video"]["fps"],
+        keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
+        code=code_digest("dataset.datasheet"),
+    script:
+        "../scripts/describe_dataset.py"

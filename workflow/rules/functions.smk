@@ -40,6 +40,10 @@ def split_of_table(wildcards):
     return "<results>/dataset/split.csv" if wildcards.table in SPLIT_TABLES else []
 
 
+def largest_faces(wildcards):
+    return f"<results>/dataset/faces_{max(config['dataset']['sizes'])}.h5"
+
+
 def run_settings(wildcards):
     return RUNS.settings(wildcards.experiment, wildcards.run)
 

@@ -6,6 +6,7 @@ rule all_tables:
     input:
         expand("<results>/tables/{table}.csv", table=[*RUNS.tables(), *DATASET_TABLES]),
         "<results>/tables/alignment.csv",
+        "<results>/tables/audit.csv",
         ["<results>/tables/agreement.csv"] if CORPUS.several() else [],
     localrule: True
 
@@ -17,6 +18,14 @@ rule all_figures:
         expand("<results>/figures/trajectories/{video}.png", video=CORPUS.ids),
         RUNS.pictures(),
         ["<results>/figures/agreement.png"] if CORPUS.several() else [],
+    localrule: True
+
+
+rule all_dataset:
+    """The packed faces of every size, with Croissant metadata, datasheet and audit."""
+    input:
+        "<results>/dataset/datasheet.html",
+        "<results>/tables/audit.csv",
     localrule: True
 
 

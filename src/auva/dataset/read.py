@@ -161,6 +161,17 @@ class Faces:
                 out[part] = image[low : high + 1][rows[part] - low]
         return out
 
+    def videos(self) -> list[tuple[str, str, int, int]]:
+        """Return each video with its person and its rows, `(video, identity, start, stop)`."""
+        labels = self._labels
+        found: list[tuple[str, str, int, int]] = []
+        for video, person, stop in zip(labels.video, labels.identity, labels.end, strict=True):
+            start = found[-1][3] if found else 0
+            if found and found[-1][:2] == (str(video), str(person)):
+                start = found.pop()[2]
+            found.append((str(video), str(person), start, int(stop)))
+        return found
+
     def blocks(self, rows: int = 4096) -> Iterator[FaceSet]:
         """Yield the whole set in order, `rows` faces at a time."""
         for start in range(0, len(self), rows):

@@ -64,6 +64,10 @@ class Corpus:
         """Return what the split needs of the sheet: id, identity, sex and batch of each video."""
         return [[row.id, row.identity, row.sex, row.batch or ""] for row in self.videos.values()]
 
+    def annotators(self) -> list[list[int]]:
+        """Return how many annotation files each video has, for Action Units and for affect."""
+        return [[len(row.au), len(row.va)] for row in self.videos.values()]
+
 
 def normalised(path: str | Path) -> str:
     """Return a path without `..` in its middle, as Snakemake compares paths by their text."""

@@ -1,0 +1,39 @@
+"""`auva audit FILE`: whether anybody is on two sides of a packed dataset."""
+
+import argparse
+from pathlib import Path
+
+HELP = "search a packed dataset for people in two sets, by name and by face"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `auva audit`."""
+    from auva.audit import FACES, THRESHOLD
+
+    parser.add_argument("packed", type=Path, help="results/dataset/faces_{size}.h5")
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=THRESHOLD,
+        help="similarity above which faces are suspicious (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--faces", type=int, default=FACES, help="faces looked at per video (default: %(default)s)"
+    )
+    parser.add_argument("--csv", type=Path, help="write the most similar pairs as a table")
+    parser.add_argument("--picture", type=Path, help="write the most similar pairs as a PNG")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the findings; return 1 if there are any."""
+    from auva.audit import audit, report, write_audit
+    from auva.figures.pairs import draw_pairs
+
+    found = audit(args.packed, args.threshold, args.faces)
+    for line in report(found):
+        print(line)
+    if args.csv:
+        write_audit(found, args.csv)
+    if args.picture:
+        draw_pairs(found, args.picture)
+    return 0 if found.clean else 1

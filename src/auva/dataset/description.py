@@ -1,0 +1,219 @@
+"""What a dataset made by a run is, in words and numbers: the source of Croissant and datasheet.
+
+Numbers come from the run; what only its makers know (purpose, consent, …) from the `datasheet`
+section of the config, and is "not stated" otherwise.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from auva.errors import InputError, suggest
+from auva.samples import Video
+from auva.splits.table import read_split
+from auva.statistics.counts import VideoCounts, count_labels
+from auva.units import AU_DESCRIPTIONS, AU_NAMES, SETS
+
+NOT_STATED = "Not stated by the makers of this dataset."
+
+DEFAULTS: dict[str, Any] = {
+    "name": "auva-faces",
+    "version": "1.0.0",
+    "creators": [],
+    "url": None,
+    "published": None,
+    "citation": None,
+    "purpose": None,
+    "collection": None,
+    "annotators": None,
+    "consent": None,
+    "uses": None,
+    "maintenance": None,
+}
+"""The settings of the `datasheet` section."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Numbers of a run.
+
+    Attributes
+    ----------
+    videos, people, frames, converted : int
+        With selected frames; the selected frames; all frames of all videos.
+    sets : dict of str to dict
+        Set -> videos, people, female, male, frames and Action Units, from the certificate.
+    largest_gap : float
+        Largest gap of an Action Unit's share between test and the rest (percentage points).
+    people_in_two_sets : int
+        From the certificate: 0.
+    unlabelled : dict of str to int
+        Selected frames in which an Action Unit ("AU1", …) or "valence and arousal" is missing.
+    reasons : dict of str to int
+        Frames that were left out, by reason.
+    annotators : (int, int)
+        The most annotation files of one video, for Action Units and for valence and arousal.
+    """
+
+    videos: int
+    people: int
+    frames: int
+    converted: int
+    sets: dict[str, dict[str, Any]]
+    largest_gap: float
+    people_in_two_sets: int
+    unlabelled: dict[str, int]
+    reasons: dict[str, int]
+    annotators: tuple[int, int]
+
+
+def settings(cfg: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `datasheet` section with its defaults.
+
+    Raises
+    ------
+    InputError
+        For an unknown key.
+    """
+    for key in cfg:
+        if key not in DEFAULTS:
+            raise InputError(f"datasheet.{key}: no such setting{suggest(key, DEFAULTS)}")
+    return DEFAULTS | dict(cfg)
+
+
+def gather_facts(
+    samples: Sequence[Video],
+    labels: Mapping[str, str | Path],
+    split_csv: str | Path,
+    certificate_json: str | Path,
+    keep_frames_without_au: bool = False,
+) -> Facts:
+    """Collect the numbers of a run from its label tables, split and certificate.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, or a video without labels or a set.
+    """
+    counts = count_labels(samples, labels, keep_frames_without_au)
+    split = read_split(split_csv)
+    missing = [video for video in counts.video if video not in split]
+    if missing:
+        raise InputError(f"video '{missing[0]}' is in no set of the split", split_csv)
+    try:
+        certificate = json.loads(Path(certificate_json).read_text(encoding="utf-8"))
+        sets = {name: certificate["sets"][name] for name in SETS}
+        gap = 100 * certificate["test_against_rest"]["largest_au_gap"]
+        twice = certificate["people_in_two_sets"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"is no certificate of a split ({error!r})", certificate_json) from error
+    kept = counts.kept > 0
+    return Facts(
+        videos=int(kept.sum()),
+        people=len({p for p, inside in zip(counts.identity, kept, strict=True) if inside}),
+        frames=int(counts.kept.sum()),
+        converted=int(counts.frames.sum()),
+        sets=sets,
+        largest_gap=gap,
+        people_in_two_sets=twice,
+        unlabelled=_unlabelled(counts),
+        reasons=_left_out(counts),
+        annotators=(
+            max((len(video.au) for video in samples), default=0),
+            max((len(video.va) for video in samples), default=0),
+        ),
+    )
+
+
+def _unlabelled(counts: VideoCounts) -> dict[str, int]:
+    whole = counts.kept.sum()
+    units = dict(zip(AU_NAMES, (whole - counts.au_labelled.sum(0)).tolist(), strict=True))
+    affect = int(whole - counts.va.sum((0, 2)).min())
+    return {name: n for name, n in {**units, "valence or arousal": affect}.items() if n}
+
+
+def _left_out(counts: VideoCounts) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for video in counts.reasons:
+        for (kept, reason), number in video.items():
+            if not kept:
+                found[reason] = found.get(reason, 0) + number
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def summary(facts: Facts) -> str:
+    """Return the dataset in one paragraph."""
+    parts = [
+        f"{facts.sets[name]['frames']:,} {name} ({facts.sets[name]['people']} people)"
+        for name in SETS
+        if facts.sets[name]["videos"]
+    ]
+    return (
+        f"{facts.frames:,} face crops from {facts.videos:,} videos of {facts.people:,} people, "
+        f"with the presence of Action Units {', '.join(name[2:] for name in AU_NAMES)} (FACS) and "
+        "with valence and arousal in [-1, 1]. The sets share no person: "
+        f"{', '.join(parts)}. Missing labels are masks, never numbers."
+    )
+
+
+def balance(facts: Facts) -> str:
+    """Return how evenly Action Units and sexes are spread."""
+    units = {name: sum(facts.sets[part]["au"][name] for part in SETS) for name in AU_NAMES}
+    whole = max(facts.frames, 1)
+    rare, common = min(units, key=units.__getitem__), max(units, key=units.__getitem__)
+    women = sum(facts.sets[part]["female"] for part in SETS)
+    men = sum(facts.sets[part]["male"] for part in SETS)
+    return (
+        f"Action Units are unbalanced: {common} ({AU_DESCRIPTIONS[common]}) is present in "
+        f"{units[common] / whole:.1%} of the faces, {rare} ({AU_DESCRIPTIONS[rare]}) in "
+        f"{units[rare] / whole:.1%}. {women} women, {men} men and {facts.people - women - men} "
+        "people of unknown sex are shown; age, skin colour and origin are not recorded, so "
+        "imbalance in them cannot be ruled out."
+    )
+
+
+def missing(facts: Facts) -> str:
+    """Return what is not labelled and which frames were left out."""
+    gaps = ", ".join(f"{name} in {n:,}" for name, n in facts.unlabelled.items())
+    left = ", ".join(f"{reason} {n:,}" for reason, n in facts.reasons.items())
+    out = facts.converted - facts.frames
+    return (
+        f"Not labelled: {gaps} of the faces. " if gaps else "Every face has every label. "
+    ) + f"Of {facts.converted:,} frames {out:,} were left out: {left or 'none'}."
+
+
+def preprocessing(size: Sequence[int], selection: str, fps: float) -> str:
+    """Return how the faces were made from the videos."""
+    return (
+        f"Videos were converted to {fps:g} frames/s by presentation timestamps; one face per "
+        "frame was kept (nearest to the previous one, with recorded manual corrections), cut out "
+        f"as a square and resized (antialiased) to {', '.join(map(str, size))} pixels. Valence "
+        "and arousal were interpolated linearly on time onto these frames, not across longer "
+        f"unlabelled stretches. {selection}"
+    )
+
+
+def selection(keep_frames_without_au: bool) -> str:
+    """Return which frames go into the dataset."""
+    if keep_frames_without_au:
+        return "Every frame with a face and a known label was kept."
+    return "Only frames with a face and at least one Action Unit were kept."
+
+
+def split_text(facts: Facts) -> str:
+    """Return how the sets were divided, with the certificate's numbers."""
+    return (
+        f"People, not frames, were divided: {facts.people_in_two_sets} people stand in two sets "
+        "(recomputed from the written split). The largest difference of an Action Unit's share "
+        f"between the test set and the rest is {facts.largest_gap:.2f} percentage points."
+    )
+
+
+def agreed(number: int, what: str) -> str:
+    """Return how many annotators there were at most."""
+    if number == 0:
+        return f"no annotation of {what}"
+    many = f"up to {number} annotators per video, merged" if number > 1 else "one annotator"
+    return f"{what}: {many}"

@@ -1,0 +1,27 @@
+"""Write the Croissant metadata and the datasheet of the packed dataset."""
+
+from typing import TYPE_CHECKING
+
+from auva.dataset.datasheet import describe_dataset
+from auva.samples import read_sample_sheet
+from auva.workflow.stage import stage
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with stage(snakemake):
+    samples = list(read_sample_sheet(snakemake.params.sheet).values())
+    describe_dataset(
+        samples,
+        dict(zip((sample.id for sample in samples), snakemake.input.labels, strict=True)),
+        list(snakemake.input.faces),
+        snakemake.input.split,
+        snakemake.input.certificate,
+        snakemake.output.croissant,
+        snakemake.output.markdown,
+        snakemake.output.html,
+        snakemake.params.cfg,
+        snakemake.params.licence,
+        snakemake.params.fps,
+        snakemake.params.keep_frames_without_au,
+    )
