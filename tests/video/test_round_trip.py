@@ -45,7 +45,7 @@ def cases() -> list:
 
 @pytest.mark.parametrize(("rate", "container"), cases())
 def test_burnt_in_numbers_agree_with_the_manifest(
-    rate: str, container: str, numbered, tools, tmp_path: Path
+    rate: str, container: str, numbered, tools, tmp_path: Path, record_property
 ) -> None:
     times = source_times(rate)
     source = numbered(f"source.{container}", times, RATES[rate])
@@ -55,6 +55,7 @@ def test_burnt_in_numbers_agree_with_the_manifest(
     manifest = read_manifest(manifest_csv)
     seen = [tools.read_pattern(picture) for _, picture in iterate_frames(tmp_path / "x.mp4")]
     assert seen == manifest["source_frame"].tolist()
+    record_property("frames", len(seen))
     assert manifest["frame"].tolist() == list(range(1, len(seen) + 1))
 
     # The choice itself, from the times with which the video was written: nobody is nearer by more

@@ -39,6 +39,47 @@ def test_every_frame_is_accounted_for(finished: Workflow):
         assert sum(len(packed[part]["image"]) for part in packed) == selected > 0
 
 
+def test_the_counts_of_every_table_add_up(finished: Workflow):
+    """Frames are neither lost nor made: videos, labels, reasons, tables and packed faces agree."""
+    names = ("dataset_videos", "split_people", "split_aus", "frames_by_reason", "alignment")
+    finished.run(*(f"results/tables/{name}.csv" for name in names))
+    results = finished.folder / "results"
+    tables = {name: rows(results / f"tables/{name}.csv") for name in names}
+    frames, selected, units = 0, 0, 0
+    for video in SMALL_VIDEOS:
+        labels = rows(results / f"labels/{video}.csv")
+        report = json.loads((results / f"labels/{video}.json").read_text())
+        detected = rows(results / f"faces/{video}.detections.csv")
+        track = rows(results / f"faces/{video}.track.csv")
+        reasons = [row for row in tables["frames_by_reason"] if row["video"] == video]
+        assert report["converted_frames"] == len(labels) == sum(int(r["frames"]) for r in reasons)
+        assert sum(report["frames_by_reason"].values()) == len(labels)
+        assert sum(int(row["candidates"]) for row in track) == len(detected)
+        aligned = [row for row in tables["alignment"] if row["video"] == video]
+        assert {row["annotation"] for row in aligned} == {"au", "va"}
+        assert {int(row["converted_frames"]) for row in aligned} == {len(labels)}
+        frames += len(labels)
+        chosen = [row for row in labels if row["selected"] == "1"]
+        assert sum(int(r["frames"]) for r in reasons if r["selected"] == "1") == len(chosen)
+        selected += len(chosen)
+        units += sum(
+            row[f"AU{unit}"] == "1" for row in chosen for unit in (1, 2, 4, 6, 12, 15, 20, 25)
+        )
+    (whole,) = (r for r in tables["dataset_videos"] if (r["source"], r["batch"]) == ("ours", "all"))
+    assert (int(whole["frames"]), int(whole["selected"])) == (frames, selected)
+    assert sum(int(row["frames"]) for row in tables["frames_by_reason"]) == frames
+    ours = {r["set"]: int(r["frames"]) for r in tables["split_people"] if r["source"] == "ours"}
+    certificate = json.loads((results / "dataset/split.json").read_text())["sets"]
+    with h5py.File(results / "dataset/faces_28.h5") as packed:
+        for part in ("train", "validation", "test"):
+            assert ours[part] == len(packed[part]["image"]) == certificate[part]["frames"]
+            shares = [r for r in tables["split_aus"] if (r["source"], r["set"]) == ("ours", part)]
+            assert [int(row["count"]) for row in shares] == packed[part]["au"][()].sum(0).tolist()
+    assert ours["train"] + ours["validation"] + ours["test"] == ours["all"] == selected
+    total = [r for r in tables["split_aus"] if (r["source"], r["set"]) == ("ours", "all")]
+    assert sum(int(row["count"]) for row in total) == units
+
+
 def test_no_person_is_on_two_sides(finished: Workflow):
     people: dict[str, set[str]] = {}
     for row in rows(finished.folder / "results/dataset/split.csv"):

@@ -1,5 +1,6 @@
 """The split as a stage: from label tables to `split.csv` and its certificate."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -66,7 +67,12 @@ def split_counts(
 
     people = gather(corpus)
     if not people.name:
-        raise InputError("no video has a selected frame: there is nothing to split")
+        reasons = Counter(reason for video in corpus.reasons for _, reason in video.elements())
+        told = ", ".join(f"{reason} {number}" for reason, number in reasons.most_common(3))
+        raise InputError(
+            "no video has a selected frame: there is nothing to split "
+            f"({corpus.frames.sum()} frames: {told})"
+        )
     division = divide(people, settings, seed)
     nobody = np.zeros(len(people.name), np.int64)
     folds = fold_numbers(people, settings, seed) if settings.folds else nobody
