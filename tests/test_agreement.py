@@ -93,6 +93,14 @@ def test_unlabelled_frames_do_not_count():
     assert dimension_agreement(values) == pytest.approx({"ccc": 1, "icc_2k": 1})
 
 
+def test_annotators_who_each_say_one_value_do_not_agree():
+    """All the variance is between them: the mean tells nothing about a frame."""
+    values = np.array([[0.4] * 12, [0.8] * 12])
+    assert dimension_agreement(values) == {"ccc": 0, "icc_2k": 0}
+    same = np.full((2, 12), 0.4)
+    assert np.isnan(dimension_agreement(same)["icc_2k"])
+
+
 def test_one_annotator_has_no_agreement():
     assert np.isnan(unit_agreement(np.ones((1, 5)), np.ones((1, 5), bool))["fleiss_kappa"])
     assert np.isnan(dimension_agreement(np.ones((1, 5)))["icc_2k"])

@@ -14,6 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from auva.metrics.regression import ccc
 
 
+_ROUNDING = 1e-13
+"""A variance below this share of the mean square is the rounding error of constant values."""
+
+
 def cohen_kappa(one: ArrayLike, other: ArrayLike, mask: ArrayLike | None = None) -> float:
     """Return Cohen's kappa of two annotators' presences (Cohen 1960).
 
@@ -90,7 +94,10 @@ def icc_2k(values: ArrayLike, mask: ArrayLike | None = None) -> float:
     residual = table - table.mean(axis=0) - table.mean(axis=1, keepdims=True) + grand
     error = (residual**2).sum() / ((frames - 1) * (raters - 1))
     below = between_frames + (between_raters - error) / frames
-    return float((between_frames - error) / below) if below > 0 else float("nan")
+    if below <= _ROUNDING * (table**2).mean():
+        return float("nan")
+    # Without the last digits, so that annotators who never vary give 0 and not -1e-31.
+    return round(float((between_frames - error) / below), 12) + 0.0
 
 
 def unit_agreement(labels: ArrayLike, mask: ArrayLike) -> dict[str, float]:
