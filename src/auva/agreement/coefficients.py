@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from auva.metrics.regression import ccc
 
-
 _ROUNDING = 1e-13
 """A variance below this share of the mean square is the rounding error of constant values."""
 
