@@ -17,6 +17,7 @@ from auva.annotations import (
     write_valence_arousal,
 )
 from auva.errors import InputError
+from auva.samples import Video, read_sample_sheet, write_sample_sheet
 
 FRAMES = 40
 MUTANTS = 520
@@ -180,3 +181,39 @@ def _kind(path: Path, name: str) -> str:
         return recognise_action_units(path)
     except InputError:
         return name
+
+
+@pytest.mark.parametrize("name", ["videos.tsv", "videos.csv"])
+def test_spoiled_sample_sheets(tmp_path, name):
+    path, rng = tmp_path / name, random.Random(name)
+    videos = [
+        Video(
+            id=f"video-{number}",
+            path=tmp_path / f"videos/{number}.mp4",
+            identity=f"p{number % 4}",
+            sex=("female", "male", "unknown")[number % 3],
+            au=tuple(tmp_path / f"au/{number}-{k}.txt" for k in range(1 + number % 3)),
+            va=(tmp_path / f"va/{number}.txt",),
+            au_weights=(1.0, 2.5, 1.0)[: 1 + number % 3],
+            va_weights=(1.0,),
+        )
+        for number in range(12)
+    ]
+    write_sample_sheet(path, videos)
+    whole = path.read_bytes()
+    refused = 0
+    for number in range(MUTANTS):
+        data = MUTATIONS[number % len(MUTATIONS)](whole, rng)
+        path.write_bytes(data)
+        try:
+            found = read_sample_sheet(path)
+        except InputError as error:
+            message = str(error)
+            assert "\n" not in message
+            assert message.startswith(str(path))
+            refused += 1
+        else:
+            lines = re.split(r"\r\n|\r|\n", data.decode("utf-8-sig"))
+            filled = [line for line in lines if line.strip("\t ,")]
+            assert len(found) == len(filled) - 1, data
+    assert refused > MUTANTS / 4

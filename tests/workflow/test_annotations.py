@@ -93,7 +93,7 @@ def test_other_weights_change_the_labels_and_nothing_before_them(tiny):
     sheet = tiny.folder / "corpus/videos.tsv"
     before = sheet.read_text()
     sheet.write_text(before.replace("3;1;1", "1;1;1"))
-    jobs = tiny.planned("results/labels/face.csv", "results/labels/blank.csv")
+    jobs = tiny.planned(*LABELS, *AGREEMENT)
     assert jobs == {"align_labels": 1}
     tiny.run("--", *LABELS)
     rows = table(tiny, LABELS[0])

@@ -31,7 +31,10 @@ rule measure_agreement:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=10,
     params:
-        rows={video: CORPUS.annotation_row(video) for video in CORPUS.several()},
+        rows={
+            video: without(CORPUS.annotation_row(video), "au_weights", "va_weights")
+            for video in CORPUS.several()
+        },
         cfg=config["alignment"],
         code=code_digest("agreement.table"),
     script:
