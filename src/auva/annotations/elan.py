@@ -98,9 +98,8 @@ def write_action_units(path: str | Path, table: ActionUnits) -> None:
     InputError
         If the frames are not 1 to n of the 30 fps video.
     """
-    check_writable(path, table, "converted", "elan")
     tiers = {name: unit_spans(table, unit) for unit, name in enumerate(AU_NAMES)}
-    write_text(path, _written(tiers, len(table)))
+    _write(path, table, tiers)
 
 
 def write_valence_arousal(path: str | Path, table: ValenceArousal) -> None:
@@ -111,8 +110,14 @@ def write_valence_arousal(path: str | Path, table: ValenceArousal) -> None:
     InputError
         If the frames are not 1 to n of the 30 fps video.
     """
-    check_writable(path, table, "converted", "elan")
     tiers = {name: affect_spans(table, dimension) for dimension, name in enumerate(VA_NAMES)}
+    _write(path, table, tiers)
+
+
+def _write(
+    path: str | Path, table: ActionUnits | ValenceArousal, tiers: dict[str, list[Span]]
+) -> None:
+    check_writable(path, table, "converted", "elan")
     write_text(path, _written(tiers, len(table)))
 
 
