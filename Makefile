@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORES ?= all
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-slurm test-all check format lock docs explain report gpu-check clean
+.PHONY: help setup demo test test-slurm test-all check format lock docs screenshots explain report gpu-check clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -51,6 +51,9 @@ lock: ## write requirements.lock anew from pyproject.toml
 docs: $(READY) ## write the pages and files that come from others
 	$(BIN)/python -m auva.workflow.documentation
 	$(BIN)/python -m auva.workflow.environment
+
+screenshots: $(READY) ## take the pictures of the browser tools from a finished demo run
+	$(BIN)/python docs/screenshots.py
 
 explain: $(READY) ## say why each job would run: make explain TARGET=results/tables/au_f1.csv
 	$(BIN)/snakemake --dry-run $(or $(TARGET),results/tables/au_f1.csv) | grep -E '^(rule|    (output|reason|wildcards)|Nothing)'

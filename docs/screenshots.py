@@ -35,7 +35,8 @@ def copy_demo(sheet: Path, results: Path, folder: Path) -> Path:
         shutil.copytree(results / part, folder / "results" / part)
     (folder / "results" / "runs").symlink_to((results / "runs").resolve())
     rows = ["video\tpath\tidentity\tsex\tau\tva"]
-    for row in read_sample_sheet(sheet).values():
+    sheet_rows = read_sample_sheet(sheet)
+    for row in (sheet_rows[video] for video in (ANNOTATED, REVIEWED, COMPARED)):
         for kind, files in (("au", row.au), ("va", row.va)):
             (folder / kind).mkdir(exist_ok=True)
             shutil.copy(files[0], folder / kind / f"{row.id}.txt")
@@ -58,7 +59,7 @@ def second_annotator(folder: Path, video: str, name: str) -> None:
     annotations.write_action_units(folder / "au" / f"{video}.{name}.txt", table, "thesis")
     affect = annotations.read_valence_arousal(folder / "va" / f"{video}.txt")
     wave = np.sin(np.arange(len(affect.values)) / 17)[:, None]
-    affect = replace(affect, values=np.clip(0.85 * affect.values + 0.12 * wave, -1, 1))
+    affect = replace(affect, values=np.clip(0.75 * affect.values + 0.25 * wave, -1, 1))
     annotations.write_valence_arousal(folder / "va" / f"{video}.{name}.txt", affect, "abaw")
 
 
@@ -74,12 +75,12 @@ def served(command: str, folder: Path) -> Iterator[str]:
     server.wait(10)
 
 
-def opened(page: Page, address: str, place: str) -> None:
+def opened(page: Page, address: str, place: str, ready: str = "Saved") -> None:
     """Open a page of the server and wait until it is ready."""
     page.goto(address)
     page.goto(address.partition("?")[0] + place)
     page.reload()
-    expect(page.locator("#status")).to_have_text("Saved", timeout=60_000)
+    expect(page.locator("#status")).to_have_text(ready, timeout=60_000)
 
 
 def annotate(page: Page, address: str) -> None:
@@ -87,21 +88,28 @@ def annotate(page: Page, address: str) -> None:
     opened(page, address, f"#{ANNOTATED}/60/AU12")
     expect(page.locator("#picture")).to_have_attribute("data-frame", "60")
     expect(page.locator("#model")).to_be_visible(timeout=120_000)
+    page.keyboard.press("5")
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_timeout(1000)
+    expect(page.locator("#picture")).to_have_attribute("data-frame", "70")
+    page.wait_for_timeout(1500)
 
 
 def review(page: Page, address: str) -> None:
     """Show the doubtful faces first, with one frame and its two candidates."""
     opened(page, address, f"review#{REVIEWED}")
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    page.locator("#face-71").click()
+    page.keyboard.press("d")
+    page.locator("#face-32").click()
+    page.locator("#face-57").click(modifiers=["Shift"])
+    expect(page.locator("#overrides")).to_contain_text("71–71")
     page.wait_for_timeout(2500)
 
 
 def agreement(page: Page, address: str) -> None:
     """Show two annotators of one video."""
-    page.goto(address)
-    page.goto(address.partition("?")[0] + f"agreement#{COMPARED}")
-    page.reload()
+    opened(page, address, f"agreement#{COMPARED}", "2 annotators")
     page.wait_for_timeout(1500)
 
 

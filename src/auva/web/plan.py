@@ -20,8 +20,16 @@ def command(settings: Settings) -> list[str]:
     if settings.configfile is not None:
         line += ["--configfile", str(settings.configfile)]
     selection = json.dumps({"overrides": str(settings.overrides)})
-    given = {"videos": settings.videos, "results": settings.results, "selection": selection}
+    results = _as_run(settings.results)
+    given = {"videos": str(settings.videos), "results": results, "selection": selection}
     return [*line, "--config", *(f"{key}={value}" for key, value in given.items())]
+
+
+def _as_run(results: Path) -> str:
+    """Return the folder as the workflow names it: what has run is known by that name."""
+    here = Path().resolve()
+    whole = results.resolve()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else results)
 
 
 def next_run(settings: Settings, root: Path = Path()) -> dict[str, Any]:

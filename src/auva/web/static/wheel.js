@@ -97,7 +97,7 @@ function draw() {
   const context = sharp(canvas);
   const { clientWidth: width, clientHeight: height } = canvas;
   const radius = Math.max(10, Math.min(width, height) / 2 - MARGIN);
-  geometry = { x: width / 2, y: height / 2, radius };
+  geometry = { x: Math.floor(width / 2) + 0.5, y: Math.floor(height / 2) + 0.5, radius };
   const at = ([v, a]) => [geometry.x + v * radius, geometry.y - a * radius];
   drawGround(context, radius);
   if (!state.video) return;
