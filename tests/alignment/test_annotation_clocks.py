@@ -1,0 +1,96 @@
+"""Each format's own clock, brought to the 30 fps frames of a 25 fps video of one second."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from auva.alignment import annotators
+from auva.annotations import (
+    ActionUnits,
+    ValenceArousal,
+    write_action_units,
+    write_valence_arousal,
+)
+from auva.errors import InputError
+
+CFG = {"max_extension": 2, "max_gap_seconds": 0.2}
+SOURCE = np.arange(25) / 25
+AT = np.arange(30) / 30
+SHOWN = np.abs(AT[:, None] - SOURCE[None, :]).argmin(axis=1)
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> tuple[Path, Path]:
+    """The manifest and the timestamps."""
+    columns = {"frame": range(1, 31), "time": AT, "source_frame": SHOWN}
+    columns["source_time"] = SOURCE[SHOWN]
+    pd.DataFrame(columns).to_csv(tmp_path / "frames.csv", index=False)
+    stamps = pd.DataFrame({"source_frame": range(25), "source_time": SOURCE})
+    stamps.to_csv(tmp_path / "source.csv", index=False)
+    return tmp_path / "frames.csv", tmp_path / "source.csv"
+
+
+def row(au=(), va=()) -> dict:
+    return {"au": list(au), "va": list(va), "au_format": None, "va_format": None}
+
+
+def units(frames: int, first: int, last: int, clock: str) -> ActionUnits:
+    presence = np.zeros((frames, 8), int)
+    presence[first - 1 : last, 0] = 1
+    labelled = np.ones_like(presence, bool)
+    return ActionUnits(np.arange(1, frames + 1), presence, labelled, clock=clock)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", ["abaw", "openface"])
+def test_units_of_source_frames_go_where_these_are_shown(tmp_path, video, form):
+    path = tmp_path / "au"
+    write_action_units(path, units(25, 6, 10, "source"), form)
+    (table,) = annotators(*video, row([path]), CFG).au
+    expected = np.isin(SHOWN, range(5, 10))
+    assert np.array_equal(table.presence[:, 0] == 1, expected)
+    assert table.mask.all()
+
+
+@pytest.mark.parametrize("form", ["elan", "boris"])
+def test_spans_are_times_whatever_the_rate_of_the_source(tmp_path, video, form):
+    path = tmp_path / "au"
+    write_action_units(path, units(30, 7, 12, "converted"), form)
+    (table,) = annotators(*video, row([path]), CFG).au
+    assert np.flatnonzero(table.presence[:, 0]).tolist() == [6, 7, 8, 9, 10, 11]
+
+
+@pytest.mark.parametrize("form", ["elan", "boris"])
+def test_a_span_beyond_the_video_is_an_error_with_both_counts(tmp_path, video, form):
+    path = tmp_path / "au"
+    write_action_units(path, units(40, 7, 36, "converted"), form)
+    with pytest.raises(InputError, match=r"(36|40) rows for 30 frames of the converted video"):
+        annotators(*video, row([path]), CFG)
+
+
+def test_spans_of_valence_are_labelled_where_they_are(tmp_path, video):
+    values = np.full((30, 2), np.nan)
+    values[5:10] = 0.25, -0.5
+    path = tmp_path / "va.eaf"
+    write_valence_arousal(path, ValenceArousal(values, clock="converted"), "elan")
+    (table,) = annotators(*video, row(va=[path]), CFG).va
+    np.testing.assert_array_equal(table.values, values)
+
+
+def test_a_row_may_name_one_elan_file_for_both(tmp_path, video):
+    path = tmp_path / "both.eaf"
+    path.write_text(
+        '<ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="0"/>'
+        '<TIME_SLOT TIME_SLOT_ID="b" TIME_VALUE="500"/></TIME_ORDER>'
+        + "".join(
+            f'<TIER TIER_ID="{name}"><ANNOTATION><ALIGNABLE_ANNOTATION TIME_SLOT_REF1="a" '
+            f'TIME_SLOT_REF2="b"><ANNOTATION_VALUE>{value}</ANNOTATION_VALUE>'
+            "</ALIGNABLE_ANNOTATION></ANNOTATION></TIER>"
+            for name, value in (("AU25", "B"), ("valence", "0.5"))
+        )
+        + "</ANNOTATION_DOCUMENT>"
+    )
+    found = annotators(*video, row([path], [path]), CFG)
+    assert found.au[0].presence[:, 7].tolist() == [1] * 15 + [0] * 15
+    assert found.va[0].mask[:, 0].tolist() == [True] * 15 + [False] * 15
