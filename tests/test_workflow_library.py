@@ -90,14 +90,16 @@ def package(tmp_path: Path, monkeypatch):
     (tmp_path / "c.py").write_text("X = 1\n")
     monkeypatch.setattr(digest, "_ROOT", tmp_path)
 
-    def read() -> str:
-        for cached in (digest._imports, digest._behaviour, digest._tree):
+    def forget() -> None:
+        for cached in (digest._source, digest._module_file):
             cached.cache_clear()
+
+    def read() -> str:
+        forget()
         return digest.code_digest("a")
 
     yield SimpleNamespace(folder=tmp_path, digest=read)
-    for cached in (digest._imports, digest._behaviour, digest._tree):
-        cached.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize(
@@ -116,6 +118,26 @@ def test_code_digest_follows_imports_and_ignores_remarks(package, file, text, ch
     before = package.digest()
     (package.folder / file).write_text(text)
     assert (package.digest() != before) is changes
+
+
+def test_a_source_that_did_not_change_is_not_parsed_again(package, monkeypatch):
+    before = package.digest()
+    monkeypatch.setattr(digest.ast, "parse", None)
+    assert package.digest() == before
+
+
+def test_a_damaged_note_of_a_source_is_made_anew(package):
+    before = package.digest()
+    for note in (package.folder / "__pycache__").glob("*.digest.json"):
+        note.write_text("{}")
+    assert package.digest() == before
+
+
+def test_code_digest_needs_no_folder_that_can_be_written(package):
+    (package.folder / "__pycache__").write_text("in the way")
+    before = package.digest()
+    assert package.digest() == before
+    assert (package.folder / "__pycache__").is_file()
 
 
 def test_code_digest_covers_every_module(root):

@@ -7,10 +7,22 @@ edit of a comment or a docstring does not.
 
 import ast
 import hashlib
+import json
+import sys
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
+
+from auva.files import write_text
 
 _ROOT = Path(__file__).parent
+
+
+class _Source(NamedTuple):
+    """What matters of a source file: what it does and which auva names it imports."""
+
+    behaviour: str
+    imports: list[str]
 
 
 def code_digest(*modules: str) -> str:
@@ -33,13 +45,15 @@ def code_digest(*modules: str) -> str:
         if path is None or path in closure:
             continue
         closure.add(path)
-        waiting.extend(_module_file(name) for name in _imports(path))
+        waiting.extend(_module_file(name) for name in _source(path).imports)
     digest = hashlib.sha256()
     for path in sorted(closure):
-        digest.update(f"{path.relative_to(_ROOT).as_posix()}:{_behaviour(path)}\n".encode())
+        name = path.relative_to(_ROOT).as_posix()
+        digest.update(f"{name}:{_source(path).behaviour}\n".encode())
     return digest.hexdigest()[:12]
 
 
+@cache
 def _module_file(name: str) -> Path | None:
     """Return the source file of a dotted name, or None if the name is not a module of auva."""
     base = _ROOT.joinpath(*name.split(".")[1:])
@@ -50,11 +64,35 @@ def _module_file(name: str) -> Path | None:
 
 
 @cache
-def _imports(path: Path) -> tuple[str, ...]:
+def _source(path: Path) -> _Source:
+    """Return the facts of a source file, from the note beside its bytecode if it still holds.
+
+    Every Snakemake process needs all digests (on a cluster three times in each job), and walking
+    the syntax trees took a third of its start; the note is bound to the file's bytes, not its date.
+    """
+    text = path.read_bytes()
+    key = f"{sys.version_info[:2]} {hashlib.sha256(text).hexdigest()}"
+    note = path.parent / "__pycache__" / f"{path.stem}.digest.json"
+    try:
+        kept = json.loads(note.read_bytes())
+        if kept["key"] == key:
+            return _Source(kept["behaviour"], kept["imports"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    tree = ast.parse(text)
+    facts = _Source(imports=_imports(path, tree), behaviour=_behaviour(tree))
+    try:
+        write_text(note, json.dumps({"key": key, **facts._asdict()}))
+    except OSError:  # an installation that cannot be written: parsed again each time
+        pass
+    return facts
+
+
+def _imports(path: Path, tree: ast.Module) -> list[str]:
     """Return the auva names that a source file imports, at any depth of its code."""
     package = ["auva", *path.relative_to(_ROOT).parent.parts]
     names: set[str] = set()
-    for node in ast.walk(_tree(path)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -62,13 +100,11 @@ def _imports(path: Path) -> tuple[str, ...]:
             module = ".".join([*parents, *([node.module] if node.module else [])])
             names.add(module)
             names.update(f"{module}.{alias.name}" for alias in node.names)
-    return tuple(sorted(name for name in names if name.startswith("auva.")))
+    return sorted(name for name in names if name.startswith("auva."))
 
 
-@cache
-def _behaviour(path: Path) -> str:
-    """Return a digest of a file's syntax tree without its docstrings (comments are not in it)."""
-    tree = _tree(path)
+def _behaviour(tree: ast.Module) -> str:
+    """Return a digest of a syntax tree without its docstrings (comments are not in it)."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
@@ -82,8 +118,3 @@ def _is_string(node: ast.AST) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
-
-
-@cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes())
