@@ -1,6 +1,8 @@
 """The parts of the library that only the workflow uses."""
 
 import ast
+import os
+import shutil
 from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +15,7 @@ from auva.dpm.settings import Settings as Detector
 from auva.errors import InputError, suggest
 from auva.evaluation.settings import Settings as Evaluation
 from auva.faces.selection import DEFAULTS as SELECTION
+from auva.files import atomic_path, remove_leftovers, write_text
 from auva.gan.settings import SETTINGS as TRAINING
 from auva.splits.divide import Settings as Splits
 from auva.workflow.configuration import check, read_schema, with_defaults
@@ -172,3 +175,17 @@ def test_a_results_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         reserve(tmp_path / "file" / "results")
+
+
+def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path):
+    folder = tmp_path / "results"
+    write_text(folder / "a-b.csv", "whole")
+    (folder / ".running").write_text("")
+    (folder / "copy").mkdir()
+    with atomic_path(folder / "video.csv") as left:
+        shutil.copy(left, folder / "copy" / left.name)
+        os.utime(folder / "copy" / left.name, (0, 0))
+        assert remove_leftovers(folder, before=1.0) == 1
+        assert left.exists(), "being written by another process"
+    names = {path.name for path in folder.rglob("*") if path.is_file()}
+    assert names == {"a-b.csv", "video.csv", ".running"}

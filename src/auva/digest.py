@@ -9,6 +9,7 @@ import ast
 import hashlib
 import json
 import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -81,10 +82,8 @@ def _source(path: Path) -> _Source:
         pass
     tree = ast.parse(text)
     facts = _Source(imports=_imports(path, tree), behaviour=_behaviour(tree))
-    try:
+    with suppress(OSError):  # an installation that cannot be written is parsed each time
         write_text(note, json.dumps({"key": key, **facts._asdict()}))
-    except OSError:  # an installation that cannot be written: parsed again each time
-        pass
     return facts
 
 

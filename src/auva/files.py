@@ -2,14 +2,19 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_TEMPORARY = re.compile(r"\..+-[a-z0-9_]{8}(\.[^.]+)?")
+"""Names that `atomic_path` gives to files not yet whole."""
 
 
 @contextmanager
@@ -41,6 +46,30 @@ def write_csv(path: str | Path, table: "pd.DataFrame", float_format: str = "%.6g
     """Write `table` as CSV with Unix line ends and no index, whole or not at all."""
     with atomic_path(path) as temporary:
         table.to_csv(temporary, index=False, float_format=float_format, lineterminator="\n")
+
+
+def remove_leftovers(folder: str | Path, before: float) -> int:
+    """Remove temporary files of `atomic_path` that a killed process left, and return their number.
+
+    Parameters
+    ----------
+    folder : path
+        Searched with all its folders.
+    before : float
+        Only files last written before this time (seconds since the epoch) are removed, so that
+        what a running process writes stays.
+    """
+    removed = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            if not _TEMPORARY.fullmatch(name):
+                continue
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    path.unlink()
+                    removed += 1
+    return removed
 
 
 def sha256(path: str | Path) -> str:

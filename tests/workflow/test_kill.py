@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import re
 import signal
 import subprocess
 import time
@@ -19,8 +20,11 @@ COMPARED = (
     "dataset/*.h5",
     "dataset/split.*",
     "labels/*.csv",
+    "runs/*/*/history.csv",
+    "runs/*/*/checkpoints/*",
     "runs/*/*/scores.csv",
 )
+KILLS = int(os.environ.get("AUVA_KILLS", "4"))
 
 
 def digests(results: Path) -> dict[str, str]:
@@ -32,30 +36,53 @@ def digests(results: Path) -> dict[str, str]:
     }
 
 
-def run_for(workflow: Workflow, seconds: float) -> bool:
-    """Run the workflow and kill its whole process group after some time; tell if it ended."""
+def finished_jobs(workflow: Workflow) -> int:
+    """Return how many jobs have left their record."""
+    return sum(1 for _ in (workflow.folder / "results/provenance").rglob("*.json"))
+
+
+def killed(workflow: Workflow, jobs: int, delay: float) -> list[str] | None:
+    """Start the workflow and kill its process group some time after `jobs` jobs are finished.
+
+    Returns the rules that were running then, or None if the run had ended before.
+    """
     command = [str(SNAKEMAKE), "--configfile", "config/small.yaml", "--cores", "2", "--", *TARGETS]
-    with (workflow.folder / "killed.log").open("ab") as log:
-        job = subprocess.Popen(
-            command, cwd=workflow.folder, stdout=log, stderr=log, start_new_session=True
+    log = workflow.folder / "killed.log"
+    with log.open("w") as stream:
+        run = subprocess.Popen(
+            command, cwd=workflow.folder, stdout=stream, stderr=stream, start_new_session=True
         )
         try:
-            return job.wait(timeout=seconds) == 0
+            while finished_jobs(workflow) < jobs and run.poll() is None:
+                time.sleep(0.02)
+            run.wait(timeout=delay)
         except subprocess.TimeoutExpired:
-            os.killpg(job.pid, signal.SIGKILL)
-            job.wait()
-            return False
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+        else:
+            assert run.returncode == 0, log.read_text()[-4000:]
+            return None
+    text = log.read_text()
+    begun = re.findall(r"^(?:local)?rule (\w+):", text, re.MULTILINE)
+    for rule in re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", text, re.MULTILINE):
+        begun.remove(rule)
+    return begun or ["planning"]
 
 
 def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(finished, make_small, tmp_path):
     finished.run(*TARGETS)
     workflow = make_small(tmp_path / "killed")
-    random_moments = random.Random(20170407)
-    kills = int(os.environ.get("AUVA_KILLS", "4"))
-    started = time.monotonic()
-    for _ in range(kills):
-        if run_for(workflow, random_moments.uniform(4, 14)):
-            break
+    total = finished_jobs(finished)
+    moments = random.Random(20170407)
+    hits = []
+    for kill in range(KILLS):
+        # Jobs spread over the whole plan, so that each stage is hit; the moment is random.
+        at = total * (kill + moments.random()) / KILLS
+        hits.append(killed(workflow, int(at), moments.uniform(0, 3)))
+        print(f"kill {kill + 1}: {', '.join(hits[-1]) if hits[-1] else 'had ended'}", flush=True)
+    assert sum(hit is not None for hit in hits) >= KILLS - 1
     workflow.run(*TARGETS)
-    assert digests(workflow.folder / "results") == digests(finished.folder / "results")
-    print(f"{kills} kills, {time.monotonic() - started:.0f} s")
+    results = workflow.folder / "results"
+    assert digests(results) == digests(finished.folder / "results")
+    assert not [path for path in results.rglob(".*") if path.name != ".running"]
+    assert "Nothing to be done" in workflow.run(*TARGETS).stdout

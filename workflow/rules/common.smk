@@ -5,14 +5,17 @@ out  config (checked, defaults filled), CORPUS, RUNS
 """
 
 import sys
+import time
 
 from auva.digest import code_digest
 from auva.errors import InputError
+from auva.files import remove_leftovers
 from auva.workflow.configuration import check, read_schema, with_defaults
 from auva.workflow.guard import reserve
 from auva.workflow.plan import Corpus, demo_containers, detector_model, present, without
 from auva.workflow.runs import Runs
 
+BEGUN = time.time()
 schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))
 try:
     check(config, schema)
@@ -42,3 +45,8 @@ onstart:
         RESERVED = reserve(config["results"])
     except InputError as error:
         sys.exit(f"auva: {error}")
+
+
+onsuccess:
+    # what killed runs left half written; this run holds the folder
+    remove_leftovers(config["results"], BEGUN)
