@@ -99,7 +99,7 @@ def test_the_table_has_every_protocol(finished: Workflow):
 
 def test_every_job_left_a_log_and_a_benchmark(finished: Workflow):
     results = finished.folder / "results"
-    for rule in ("convert_video", "detect_faces", "select_faces", "crop_faces", "align_labels"):
+    for rule in ("convert_video", "detect_faces", "keep_faces", "align_labels"):
         for video in SMALL_VIDEOS:
             assert (results / f"logs/{rule}/{video}.log").exists()
             assert (results / f"benchmarks/{rule}/{video}.tsv").stat().st_size

@@ -14,7 +14,7 @@ def test_the_main_job_plans_every_stage_of_every_demo_video(workflow):
     jobs = workflow.planned("results/tables/au_f1.csv")
     rendered = sum(count for rule, count in jobs.items() if rule.startswith("render_demo_"))
     assert rendered == 20
-    for rule in ("convert_video", "detect_faces", "select_faces", "crop_faces", "align_labels"):
+    for rule in ("convert_video", "detect_faces", "keep_faces", "align_labels"):
         assert jobs[rule] == 20
     assert jobs["train_run"] == jobs["evaluate_run"] == 6
     assert jobs["split_people"] == jobs["pack_faces"] == jobs["tabulate_scores"] == 1

@@ -57,7 +57,7 @@ def test_another_format_of_one_row_reruns_only_that_video(finished: Workflow):
 def test_one_manual_correction_reruns_that_videos_choice_and_what_follows(finished: Workflow):
     table = finished.folder / "config/face_overrides.tsv"
     with edited(table, lambda text: text + "ben-1\t3\t9\tdrop\t\t\n"):
-        assert finished.planned(TABLE) == {"select_faces": 1, "crop_faces": 1, **ALIGNED}
+        assert finished.planned(TABLE) == {"keep_faces": 1, **ALIGNED}
 
 
 @pytest.mark.parametrize(
@@ -78,15 +78,20 @@ def test_remarks_and_written_defaults_rerun_nothing(finished: Workflow, file: st
     ("section", "value", "rerun"),
     [
         ("alignment", {"max_extension": 1}, {"align_labels": 5, **AFTER_LABELS}),
-        ("selection", {"max_jump": 0.4}, {"select_faces": 5, "crop_faces": 5, **ALIGNED}),
+        ("selection", {"max_jump": 0.4}, {"keep_faces": 5, "align_labels": 5, **AFTER_LABELS}),
+        ("crops", {"margin": 0.1}, {"keep_faces": 5, "align_labels": 5, **AFTER_LABELS}),
+        (
+            "detector",
+            {"threshold": 1.1},
+            {"detect_faces": 5, "keep_faces": 5, "align_labels": 5, **AFTER_LABELS},
+        ),
         ("evaluation", {"bootstrap": 60}, {"evaluate_run": 1, "tabulate_scores": 1}),
     ],
 )
 def test_a_setting_reruns_its_stage_and_what_follows(finished, section, value, rerun):
-    expected = {**rerun, "align_labels": 5} if "select_faces" in rerun else rerun
     finished.configure(**{section: value})
     try:
-        assert finished.planned(TABLE) == expected
+        assert finished.planned(TABLE) == rerun
     finally:
         finished.configure()
 
@@ -116,6 +121,6 @@ def test_a_new_row_adds_only_its_own_jobs(finished: Workflow, root: Path):
     with edited(sheet, lambda text: text + new + "\n"):
         jobs = finished.planned(TABLE)
     assert jobs.pop("render_demo_avi") == 1
-    stages = ("convert_video", "detect_faces", "select_faces", "crop_faces")
+    stages = ("convert_video", "detect_faces", "keep_faces")
     assert jobs == {**dict.fromkeys(stages, 1), **ALIGNED}
     assert len(SMALL_VIDEOS) == 5

@@ -4,6 +4,7 @@ in   config/config.yaml, overlays, the sample sheet named by `videos`
 out  config (checked, defaults filled), CORPUS, RUNS
 """
 
+import gc
 import sys
 import time
 
@@ -14,6 +15,9 @@ from auva.workflow.configuration import check, read_schema, with_defaults
 from auva.workflow.guard import reserve
 from auva.workflow.plan import Corpus, demo_containers, detector_model, present, without
 from auva.workflow.runs import Runs
+
+# A plan is millions of objects that live to its end: looking for garbage among them is in vain.
+gc.disable()
 
 BEGUN = time.time()
 schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))

@@ -51,37 +51,17 @@ rule detect_faces:
         "../scripts/detect_faces.py"
 
 
-rule select_faces:
-    """Keep at most one face per frame and say why (thesis 3.1.3)."""
+rule keep_faces:
+    """Keep at most one face per frame and say why (thesis 3.1.3); cut it out and show it.
+
+    One job: a start costs more than the choice, and a corrected choice needs new crops anyway.
+    """
     input:
+        video="<results>/video/{video}.mp4",
         detections="<results>/faces/{video}.detections.csv",
         manifest="<results>/video/{video}.frames.csv",
     output:
         track="<results>/faces/{video}.track.csv",
-    log:
-        "<logs>/select_faces/{video}.log",
-    benchmark:
-        "<benchmarks>/select_faces/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
-    threads: 1
-    resources:
-        mem_mb=lambda wildcards, attempt: 600 * attempt,
-        runtime=5,
-    params:
-        cfg=without(config["selection"], "overrides"),
-        overrides=face_overrides,
-        code=code_digest("faces.selection"),
-    script:
-        "../scripts/select_faces.py"
-
-
-rule crop_faces:
-    """Cut the kept faces of one video out and show them on a contact sheet."""
-    input:
-        video="<results>/video/{video}.mp4",
-        track="<results>/faces/{video}.track.csv",
-    output:
         crops="<results>/faces/{video}.crops.h5",
         sheet=report(
             "<results>/faces/{video}.sheet.png",
@@ -91,9 +71,9 @@ rule crop_faces:
             caption="../report/contact_sheet.rst",
         ),
     log:
-        "<logs>/crop_faces/{video}.log",
+        "<logs>/keep_faces/{video}.log",
     benchmark:
-        "<benchmarks>/crop_faces/{video}.tsv"
+        "<benchmarks>/keep_faces/{video}.tsv"
     conda:
         "../../envs/auva.yaml"
     threads: 1
@@ -101,7 +81,9 @@ rule crop_faces:
         mem_mb=lambda wildcards, attempt: 800 * attempt,
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
-        cfg=config["crops"],
-        code=code_digest("faces.crops"),
+        selection=without(config["selection"], "overrides"),
+        overrides=face_overrides,
+        crops=config["crops"],
+        code=code_digest("faces.selection", "faces.crops"),
     script:
-        "../scripts/crop_faces.py"
+        "../scripts/keep_faces.py"

@@ -1,44 +1,108 @@
 """The frame around each rule's script: its log, its bad input, its provenance record."""
 
+import errno
 import logging
+import os
+import re
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError
+
+_MACHINE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+}
+"""Errors of the operating system that say nothing about auva: full disk, no permission, …"""
 
 
 @contextmanager
 def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's script object
     """Log to the rule's log file, end bad input with one line and exit status 1, record the job.
 
+    A full disk or a missing permission ends with one line too. The log closes with the CPU seconds
+    that the process took to start (interpreter, Snakemake's preamble, imports) and to work.
+
     Parameters
     ----------
     snakemake : snakemake.script.Snakemake
         The object that Snakemake gives to a script.
     """
+    started = time.process_time()
     log = str(snakemake.log[0])
-    handler = logging.FileHandler(log, mode="w", encoding="utf-8")
+    logger = logging.getLogger("auva")
+    handler: logging.Handler = logging.NullHandler()
+    try:
+        handler = _log_to(log)
+        yield
+        _record(snakemake, log)
+        work = time.process_time() - started
+        logger.info("%.2f CPU s to start, %.2f to work", started, work)
+    except InputError as error:
+        logger.error("%s", error)
+        print(f"auva: {error}", file=sys.stderr)
+        sys.exit(1)
+    except Exception as error:
+        line = trouble(error, str(snakemake.output[0]))
+        logger.error("%s", line or traceback.format_exc())
+        if line is None:
+            raise
+        print(f"auva: {line}", file=sys.stderr)
+        _end()
+    finally:
+        handler.close()
+
+
+def trouble(error: BaseException | None, output: str) -> str | None:
+    """Return one line for an error of the machine (a full disk, no permission), None for a bug.
+
+    Parameters
+    ----------
+    error : exception
+        Its causes are looked at too. HDF5 writes the number of the error into its message only.
+    output : str
+        What the job was to write, named when the error names no file.
+    """
+    while error is not None:
+        number = getattr(error, "errno", None)
+        told = re.search(r"errno = (\d+)", str(error))
+        number = number or (int(told[1]) if told else None)
+        if number in _MACHINE:
+            place = getattr(error, "filename", None) or f"{Path(output).parent}"
+            return f"{place}: cannot be read or written ({os.strerror(number)})"
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _log_to(path: str) -> logging.Handler:
+    # A full disk is told once, on the standard error; the log says no more then.
+    logging.raiseExceptions = False
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("auva")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").addHandler(handler)
-    try:
-        yield
-        _record(snakemake, log)
-    except InputError as error:
-        logger.error("%s", error)
-        print(f"auva: {error}", file=sys.stderr)
-        sys.exit(1)
-    except Exception:
-        logger.error("%s", traceback.format_exc())
-        raise
-    finally:
-        handler.close()
+    return handler
+
+
+def _end() -> None:
+    """End the process without HDF5's own end, which crashes on a file that it could not write."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    logging.shutdown()
+    os._exit(1)
 
 
 def _record(snakemake: Any, log: str) -> None:  # noqa: ANN401
