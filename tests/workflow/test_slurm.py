@@ -1,10 +1,11 @@
-"""The workflow on a real one-node Slurm: the shipped profiles, memory, cancelling, equal bytes."""
+"""The workflow on a real one-node Slurm: equal bytes, memory, signals, cancelling, bad settings."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,16 +32,24 @@ def cluster(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     subprocess.run([str(tools / "slurm-down"), str(state)], check=True, timeout=120)
 
 
-def on_cluster(workflow: Workflow, profile: str, env: dict[str, str], *extra: str) -> str:
-    """Run the main job through a profile and return what Snakemake printed."""
-    command = [
+def command(profile: str, *extra: str, targets: list[str] = TARGETS) -> list[str]:
+    """Return the command that runs the small workflow through a shipped profile."""
+    config = ("--configfile", "config/small.yaml", "--latency-wait", "20")
+    return [
         str(SNAKEMAKE),
-        *("--configfile", "config/small.yaml"),
-        *("--workflow-profile", f"profiles/{profile}"),
-        *("--latency-wait", "20", *extra, "--"),
+        "--workflow-profile",
+        f"profiles/{profile}",
+        *config,
+        *extra,
+        "--",
+        *targets,
     ]
+
+
+def on_cluster(workflow: Workflow, env: dict[str, str], call: list[str], check: bool = True) -> str:
+    """Run a command to its end and return what it printed."""
     done = subprocess.run(
-        [*command, *TARGETS],
+        call,
         cwd=workflow.folder,
         env=env,
         stdout=subprocess.PIPE,
@@ -48,69 +57,122 @@ def on_cluster(workflow: Workflow, profile: str, env: dict[str, str], *extra: st
         text=True,
         timeout=1500,
     )
-    assert done.returncode == 0, done.stdout[-6000:]
+    assert (done.returncode == 0) is check, done.stdout[-6000:]
     return done.stdout
 
 
 def queue(env: dict[str, str], *options: str) -> list[str]:
     """Return the lines of squeue."""
-    command = ["squeue", "--noheader", *options]
-    shown = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["squeue", "--noheader", *options], env=env, capture_output=True, text=True, check=True
+    )
     return shown.stdout.split("\n")[:-1]
+
+
+def wait_until(happened: Callable[[], object], seconds: float) -> None:
+    """Wait for something to happen."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.3)
+
+
+def copy(finished: Workflow, make_small: Callable[[Path], Workflow], folder: Path) -> Workflow:
+    """Return a copy of a finished workflow with all that Snakemake knows about it."""
+    workflow = make_small(folder)
+    for name in ("resources/demo", "results", ".snakemake"):
+        shutil.copytree(finished.folder / name, folder / name, symlinks=True)
+    return workflow
 
 
 def test_the_slurm_profile_gives_the_local_bytes(cluster, finished, make_small, tmp_path):
     finished.run(*TARGETS)
     workflow = make_small(tmp_path / "slurm")
     without_accounting = (
-        "--slurm-status-command",
-        "squeue",
-        "--slurm-init-seconds-before-status-checks",
-        "3",
+        *("--slurm-status-command", "squeue"),
+        *("--slurm-init-seconds-before-status-checks", "3"),
     )
-    on_cluster(workflow, "slurm", cluster, *without_accounting)
+    call = command("slurm", *without_accounting, "--slurm-keep-successful-logs")
+    on_cluster(workflow, cluster, call)
     assert digests(workflow.folder / "results") == digests(finished.folder / "results")
-    jobs = queue(cluster, "--states=all", "--format=%j %T")
-    assert jobs
-    assert len(jobs) < 12, "short jobs of the videos are grouped"
+    jobs = queue(cluster, "--states=all", "--format=%k %T %m")
+    assert len(jobs) <= 9, "short jobs share one: 2 of demo, 3 of videos, 1 of each later stage"
+    assert all("COMPLETED" in job for job in jobs)
+    assert any("train_run" in job and "2012M" in job for job in jobs), jobs
+    logs = {path.parts[-3] for path in (workflow.folder / "slurm-logs").glob("*/*/*.log")}
+    assert "rule_train_run" in logs, logs
 
 
-def test_a_job_killed_for_memory_is_resubmitted_with_more(cluster, finished, make_small, tmp_path):
+def test_without_accounting_a_job_killed_for_memory_is_resubmitted_with_more(
+    cluster, finished, make_small, tmp_path
+):
     finished.run(*TARGETS)
-    workflow = make_small(tmp_path / "generic")
+    expected = digests(finished.folder / "results")
+    workflow = copy(finished, make_small, tmp_path / "generic")
+    for name in ("labels", "dataset", "runs", "tables"):
+        shutil.rmtree(workflow.folder / "results" / name)
     too_little = "train_run:mem_mb=300 * attempt ** 3"
-    output = on_cluster(
-        workflow,
-        "slurm-generic",
-        cluster,
-        *("--seconds-between-status-checks", "1", "--set-resources", too_little),
-    )
+    checks = ("--seconds-between-status-checks", "1", "--set-resources", too_little)
+    output = on_cluster(workflow, cluster, command("slurm-generic", *checks))
     assert "Error in rule train_run" in output, "the first attempt was to be killed"
-    assert digests(workflow.folder / "results") == digests(finished.folder / "results")
-    logs = "".join(path.read_text() for path in (workflow.folder / "slurm-logs").iterdir())
+    assert digests(workflow.folder / "results") == expected
+    logs = "".join(path.read_text() for path in (workflow.folder / "slurm-logs").glob("train_run*"))
     assert "memory" in logs
+
+
+def test_a_training_that_gets_the_time_outs_signal_goes_on_in_the_next_job(
+    cluster, finished, make_small, tmp_path
+):
+    """SIGTERM to all processes of the job, as Slurm sends before the end of a job's time."""
+    run = "results/runs/au/lr1e-4_update2_alpha0.9"
+    longer = {"iterations": 150, "checkpoint_interval": 50, "batch_size": 8, "tensorboard": False}
+    undisturbed = copy(finished, make_small, tmp_path / "undisturbed")
+    undisturbed.configure(training=longer)
+    undisturbed.run(f"{run}/checkpoints.csv")
+    workflow = copy(finished, make_small, tmp_path / "signalled")
+    workflow.configure(training=longer)
+    shutil.rmtree(workflow.folder / run)
+    call = command(
+        "slurm-generic", "--seconds-between-status-checks", "1", targets=[f"{run}/checkpoints.csv"]
+    )
+    with (workflow.folder / "signalled.log").open("wb") as log:
+        job = subprocess.Popen(call, cwd=workflow.folder, env=cluster, stdout=log, stderr=log)
+        wait_until((workflow.folder / run / "checkpoints/iteration-50.safetensors").exists, 240)
+        (number,) = queue(cluster, "--format=%i", "--states=RUNNING")
+        subprocess.run(["scancel", "--full", "--signal=TERM", number], env=cluster, check=True)
+        assert job.wait(timeout=600) == 0, (workflow.folder / "signalled.log").read_text()[-4000:]
+    log = (workflow.folder / "results/logs/train_run/au/lr1e-4_update2_alpha0.9.log").read_text()
+    assert "going on from iteration" in log
+    ended = digests(workflow.folder / "results")
+    trained = {name for name in ended if name.startswith("runs/")}
+    assert len([name for name in trained if "checkpoints/" in name]) == 4
+    expected = digests(undisturbed.folder / "results")
+    assert {n: ended[n] for n in trained} == {n: expected[n] for n in trained}
 
 
 def test_a_cancelled_run_leaves_no_jobs(cluster, make_small, tmp_path):
     workflow = make_small(tmp_path / "cancelled")
-    command = [str(SNAKEMAKE), "--configfile", "config/small.yaml"]
-    command += ["--workflow-profile", "profiles/slurm-generic", "--", *TARGETS]
     with (workflow.folder / "cancelled.log").open("ab") as log:
         run = subprocess.Popen(
-            command,
+            command("slurm-generic"),
             cwd=workflow.folder,
             env=cluster,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-        deadline = time.monotonic() + 120
-        while not queue(cluster) and time.monotonic() < deadline:
-            time.sleep(0.5)
-        assert queue(cluster), "no job was submitted"
+        wait_until(lambda: queue(cluster), 120)
         os.killpg(run.pid, signal.SIGINT)
         assert run.wait(timeout=120) != 0
-    deadline = time.monotonic() + 60
-    while queue(cluster) and time.monotonic() < deadline:
-        time.sleep(0.5)
+    wait_until(lambda: not queue(cluster), 60)
+
+
+def test_a_partition_that_does_not_exist_is_one_line(cluster, make_small, tmp_path):
+    workflow = make_small(tmp_path / "partition")
+    wrong = ("--default-resources", "slurm_partition=nowhere", "--retries", "0")
+    call = command("slurm", *wrong, targets=["resources/demo/videos/ada-1.mp4"])
+    output = on_cluster(workflow, cluster, call, check=False)
+    assert "invalid partition specified: nowhere" in output
+    assert "Traceback" not in output
     assert queue(cluster) == []
+    assert not (workflow.folder / "resources/demo/videos/ada-1.mp4").exists()
