@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from workflow_support import SMALL_VIDEOS, Workflow, edited
 
 pytestmark = pytest.mark.workflow
 
+LOADED = re.compile(r"CPU s to start.* loaded (.+)$", re.MULTILINE)
 TABLE = "results/tables/au_f1.csv"
 
 
@@ -103,6 +105,26 @@ def test_every_job_left_a_log_and_a_benchmark(finished: Workflow):
         for video in SMALL_VIDEOS:
             assert (results / f"logs/{rule}/{video}.log").exists()
             assert (results / f"benchmarks/{rule}/{video}.tsv").stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("rules", "needed"),
+    [
+        (("convert_video", "keep_faces", "align_labels", "split_people", "pack_faces"), set()),
+        (("detect_faces",), {"numba"}),
+        (("train_run", "evaluate_run"), {"torch"}),
+        (("tabulate_scores",), {"pandas"}),
+    ],
+)
+def test_a_rule_loads_no_library_that_it_does_not_need(finished: Workflow, rules, needed):
+    """A start costs each job of each video: torch alone is seconds."""
+    for rule in rules:
+        folder = finished.folder / "results/logs"
+        logs = [*folder.glob(f"{rule}.log"), *folder.glob(f"{rule}/**/*.log")]
+        assert logs
+        loaded = {word for log in logs for word in LOADED.findall(log.read_text())[-1].split(", ")}
+        assert loaded - {"-", "pandas"} <= needed, rule
+        assert needed <= loaded, rule
 
 
 def test_the_report_holds_tables_sheets_and_samples(finished: Workflow):

@@ -14,6 +14,9 @@ from typing import Any
 
 from auva.errors import InputError
 
+HEAVY = ("torch", "menpo", "matplotlib", "pandas", "numba")
+"""Libraries that take long to load, so that only rules that need them should."""
+
 _MACHINE = {
     errno.ENOSPC,
     errno.EDQUOT,
@@ -31,7 +34,8 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
     """Log to the rule's log file, end bad input with one line and exit status 1, record the job.
 
     A full disk or a missing permission ends with one line too. The log closes with the CPU seconds
-    that the process took to start (interpreter, Snakemake's preamble, imports) and to work.
+    that the process took to start (interpreter, Snakemake's preamble, imports) and to work, and
+    with the heavy libraries that it loaded (`benchmarks/overhead.py` tabulates them).
 
     Parameters
     ----------
@@ -46,8 +50,7 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         handler = _log_to(log)
         yield
         _record(snakemake, log)
-        work = time.process_time() - started
-        logger.info("%.2f CPU s to start, %.2f to work", started, work)
+        logger.info(_cost(started))
     except InputError as error:
         logger.error("%s", error)
         print(f"auva: {error}", file=sys.stderr)
@@ -82,6 +85,13 @@ def trouble(error: BaseException | None, output: str) -> str | None:
             return f"{place}: cannot be read or written ({os.strerror(number)})"
         error = error.__cause__ or error.__context__
     return None
+
+
+def _cost(started: float) -> str:
+    """Return what the job cost: CPU seconds to start and to work, heavy libraries it loaded."""
+    work = time.process_time() - started
+    loaded = [name for name in HEAVY if name in sys.modules]
+    return f"{started:.2f} CPU s to start, {work:.2f} to work, loaded {', '.join(loaded) or '-'}"
 
 
 def _log_to(path: str) -> logging.Handler:
