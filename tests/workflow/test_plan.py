@@ -1,9 +1,13 @@
 """What the workflow plans, without running anything."""
 
 import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import yaml
+from workflow_support import environment, planned_jobs
 
 from auva.workflow.configuration import check, read_schema, with_defaults
 
@@ -134,3 +138,45 @@ def test_profiles_name_rules_that_exist(root):
     for profile in sorted((root / "profiles").glob("*/config.v9+.yaml")):
         groups = yaml.safe_load(profile.read_text()).get("groups", {})
         assert set(groups) <= set(rules), profile
+
+
+class EmptyBucket(BaseHTTPRequestHandler):
+    """What an S3 server answers about a bucket without objects."""
+
+    def do_HEAD(self):
+        bucket = self.path.strip("/").count("/") == 0
+        self.send_response(200 if bucket else 404)
+        self.end_headers()
+
+    def do_GET(self):
+        text = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_args):
+        pass
+
+
+@pytest.fixture
+def bucket() -> Iterator[str]:
+    """The address of an empty bucket on this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), EmptyBucket) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_the_kubernetes_profile_plans_with_every_file_in_a_bucket(workflow, bucket):
+    done = workflow.run(
+        *("-n", "--workflow-profile", "profiles/kubernetes", "--storage-s3-endpoint-url", bucket),
+        *("--", "results/tables/au_f1.csv"),
+        env=environment(
+            SNAKEMAKE_STORAGE_S3_ACCESS_KEY="key", SNAKEMAKE_STORAGE_S3_SECRET_KEY="secret"
+        ),
+    )
+    jobs = planned_jobs(done.stdout)
+    assert jobs["convert_video"] == jobs["align_labels"] == 20
+    assert jobs["train_run"] == jobs["evaluate_run"] == 1
+    assert "s3://my-bucket/auva/results/tables/au_f1.csv" in done.stdout

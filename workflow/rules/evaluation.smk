@@ -52,7 +52,7 @@ rule tabulate_scores:
     input:
         scores=table_scores,
         held_out=table_held_out,
-        published="resources/published/published_scores.csv",
+        published=local("resources/published/published_scores.csv"),
     output:
         csv=report(
             "<results>/tables/{table}.csv",

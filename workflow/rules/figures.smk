@@ -104,7 +104,7 @@ rule draw_action_units:
     input:
         scores=family_scores,
         held_out=family_held_out,
-        published="resources/published/published_scores.csv",
+        published=local("resources/published/published_scores.csv"),
     output:
         png=report(
             "<results>/figures/{experiment}_action_units.png",
@@ -139,8 +139,8 @@ rule draw_affect:
         held_out=RUNS.files(
             RUNS.of("va_mse") + RUNS.of("va_ccc"), "runs", "held_out.csv"
         ),
-        published="resources/published/published_scores.csv",
-        others="resources/published/other_work.csv",
+        published=local("resources/published/published_scores.csv"),
+        others=local("resources/published/other_work.csv"),
     output:
         png=report(
             "<results>/figures/affect.png",
