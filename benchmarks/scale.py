@@ -3,20 +3,19 @@
     .venv/bin/python benchmarks/scale.py [--sizes 10 100 1000 10000] [--no-op]
 
 Makes sample sheets of simulated videos (empty files: planning reads none of them) with 31 published
-runs, and measures a dry run of all tables on one core: wall time, peak memory, jobs. With `--no-op`
-every output is made as an empty file and marked as current (`--touch`), and the call that finds
-nothing to do is measured too.
+runs, and measures a dry run of all tables on one core: CPU and wall seconds and peak memory (on a
+busy machine the CPU seconds are what counts). With `--no-op` every output is made as an empty file
+and marked as current (`--touch`), and the call that finds nothing to do is measured too.
 """
 
 import argparse
 import math
 import os
-import re
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,8 +44,18 @@ def corpus(folder: Path, videos: int) -> None:
     (folder / "config/videos.tsv").write_text("\n".join(rows) + "\n")
 
 
-def measured(folder: Path, *arguments: str) -> tuple[float, float, str]:
-    """Run Snakemake on one core; return seconds, peak memory in MB and what it printed."""
+@dataclass
+class Cost:
+    """What one call of Snakemake cost."""
+
+    cpu: float
+    wall: float
+    megabytes: float
+    output: str
+
+
+def measured(folder: Path, *arguments: str) -> Cost:
+    """Run Snakemake on one core; return CPU and wall seconds, peak memory, what it printed."""
     command = [str(SNAKEMAKE), "--cores", "1", *arguments, "--", TARGET]
     started = time.perf_counter()
     with subprocess.Popen(
@@ -55,17 +64,16 @@ def measured(folder: Path, *arguments: str) -> tuple[float, float, str]:
         output = job.stdout.read() if job.stdout else ""
         _, status, usage = os.wait4(job.pid, 0)
         job.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - started
+    wall = time.perf_counter() - started
     if job.returncode != 0:
         sys.exit(output[-3000:])
-    return seconds, usage.ru_maxrss / 1024, output
+    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, output)
 
 
 def exponent(sizes: list[int], seconds: list[float]) -> float:
-    """Return the slope of log(time above the start-up) over log(videos), by least squares."""
-    base = seconds[0] * 0.9
+    """Return the slope of log(time) over log(videos), both above the smallest corpus."""
     points = [
-        (math.log(n), math.log(max(s - base, 1e-3)))
+        (math.log(n - sizes[0]), math.log(max(s - seconds[0], 1e-3)))
         for n, s in zip(sizes[1:], seconds[1:], strict=True)
     ]
     mean_x = sum(x for x, _ in points) / len(points)
@@ -81,30 +89,35 @@ def main() -> None:
     parser.add_argument("--no-op", action="store_true")
     args = parser.parse_args()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
-    print(f"{'videos':>7} {'jobs':>7} {'plan s':>8} {'plan MB':>8} {'no-op s':>8}")
+    print(f"{'':>7} | {'plan':^23} | {'nothing to do':^23}")
+    columns = f"{'CPU s':>7} {'wall s':>7} {'MB':>7}"
+    print(f"{'videos':>7} | {columns} | {columns if args.no_op else ''}")
     planned = []
     for videos in args.sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             corpus(folder, videos)
-            seconds, megabytes, output = measured(folder, "--dry-run", "--quiet", "rules")
-            planned.append(seconds)
-            found = re.search(r"total\s+(\d+)", output)
-            idle = ""
+            plan = measured(folder, "--dry-run", "--quiet")
+            planned.append(plan.cpu)
+            print(f"{videos:>7} | {_row(plan)} |", end=" ", flush=True)
             if args.no_op:
                 make_outputs(folder)
                 measured(folder, "--touch", "--quiet", "all")
-                idle = f"{measured(folder, '--dry-run', '--quiet', 'rules')[0]:.1f}"
-            jobs = found[1] if found else "?"
-            print(f"{videos:>7} {jobs:>7} {seconds:>8.1f} {megabytes:>8.0f} {idle:>8}", flush=True)
+                idle = measured(folder, "--dry-run", "--quiet")
+                assert "Nothing to be done" in measured(folder).output
+                print(_row(idle), end="")
+            print(flush=True)
     if len(args.sizes) > 2:
         print(f"exponent of the planning time: {exponent(args.sizes, planned):.2f}")
 
 
+def _row(cost: Cost) -> str:
+    return f"{cost.cpu:>7.1f} {cost.wall:>7.1f} {cost.megabytes:>7.0f}"
+
+
 def make_outputs(folder: Path) -> None:
     """Create every file that the plan would make, empty."""
-    listed = measured(folder, "--summary")[2]
+    listed = measured(folder, "--summary").output
     for line in listed.splitlines()[1:]:
         path = folder / line.split("\t")[0]
         if path.suffix and not path.is_absolute():

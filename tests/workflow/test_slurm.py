@@ -167,12 +167,18 @@ def test_a_cancelled_run_leaves_no_jobs(cluster, make_small, tmp_path):
     wait_until(lambda: not queue(cluster), 60)
 
 
-def test_a_partition_that_does_not_exist_is_one_line(cluster, make_small, tmp_path):
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--default-resources", "slurm_partition=nowhere"),
+        ("--set-resources", "train_run:slurm_partition=nowhere"),
+    ],
+)
+def test_a_partition_that_does_not_exist_is_one_line(cluster, make_small, tmp_path, wrong):
     workflow = make_small(tmp_path / "partition")
-    wrong = ("--default-resources", "slurm_partition=nowhere", "--retries", "0")
-    call = command("slurm", *wrong, targets=["resources/demo/videos/ada-1.mp4"])
-    output = on_cluster(workflow, cluster, call, check=False)
-    assert "invalid partition specified: nowhere" in output
-    assert "Traceback" not in output
+    output = on_cluster(workflow, cluster, command("slurm", *wrong), check=False)
+    lines = [line for line in output.splitlines() if line.startswith("auva: ")]
+    assert lines == ["auva: this cluster has no partition 'nowhere'; it has main, short"]
+    assert "submitted" not in output
     assert queue(cluster) == []
-    assert not (workflow.folder / "resources/demo/videos/ada-1.mp4").exists()
+    assert not (workflow.folder / "resources/demo").exists()

@@ -11,6 +11,7 @@ import time
 from auva.digest import code_digest
 from auva.errors import InputError
 from auva.files import remove_leftovers
+from auva.workflow.cluster import check_partitions, requested_partitions
 from auva.workflow.configuration import check, read_schema, with_defaults
 from auva.workflow.guard import reserve
 from auva.workflow.plan import Corpus, demo_containers, detector_model, present, without
@@ -47,6 +48,7 @@ wildcard_constraints:
 onstart:
     try:
         RESERVED = reserve(config["results"])
+        check_partitions(requested_partitions(workflow.resource_settings))
     except InputError as error:
         sys.exit(f"auva: {error}")
 

@@ -56,7 +56,7 @@ rule pack_faces:
     resources:
         # streamed: memory does not grow with the number of frames
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 120 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         videos=CORPUS.ids,
         cfg=config["dataset"],
