@@ -119,8 +119,9 @@ def make_outputs(folder: Path) -> None:
     """Create every file that the plan would make, empty."""
     listed = measured(folder, "--summary").output
     for line in listed.splitlines()[1:]:
-        path = folder / line.split("\t")[0]
-        if path.suffix and not path.is_absolute():
+        name = line.split("\t")[0]
+        if name.startswith(("results/", "resources/")):
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
 
