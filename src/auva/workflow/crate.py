@@ -68,6 +68,7 @@ def write_crate(
     graph = [
         _descriptor(),
         _root(Path(results), listed, licence),
+        {"@id": licence, "@type": "CreativeWork", "name": f"Licence of the results: {licence}"},
         _workflow(),
         SNAKEMAKE,
         *(_file(Path(results), file, makers[file]["outputs"][file]) for file in listed),
