@@ -12,7 +12,7 @@ rule tabulate_dataset:
     input:
         labels=ALL_LABELS,
         split=split_of_table,
-        published="resources/published/published_dataset.yaml",
+        published=local("resources/published/published_dataset.yaml"),
     output:
         csv=report(
             "<results>/tables/{table}.csv",
@@ -92,7 +92,7 @@ rule draw_dataset:
     input:
         labels=ALL_LABELS,
         split="<results>/dataset/split.csv",
-        published="resources/published/published_dataset.yaml",
+        published=local("resources/published/published_dataset.yaml"),
     output:
         shares=report(
             "<results>/figures/dataset_action_units.png",
