@@ -149,17 +149,20 @@ class Training:
 
     def _update(self, step: int) -> Mapping[str, Tensor]:
         """Train one network, or both in the vanilla GAN, for one step."""
+        players, images, sampler = self.players, self.images, self.sampler
+        kind = players.outputs.kind
+        generator = kind == "vanilla" or (
+            updated_network(step, self.run["update_rate"]) == GENERATOR
+        )
+        terms: dict[str, Tensor] = {}
         with self._precision():
-            if self.players.outputs.kind == "vanilla":
-                terms = discriminator_step(self.players, self.images, self.sampler)
-                return {**terms, **generator_step(self.players, self.images, self.sampler, step)}
-            if updated_network(step, self.run["update_rate"]) == GENERATOR:
-                terms = generator_step(self.players, self.images, self.sampler, step)
-                self.average.update(self.players.generator)
-                return terms
-            terms = discriminator_step(self.players, self.images, self.sampler)
-            self.judge.update(self.players.discriminator)
-            return terms
+            if kind == "vanilla" or not generator:
+                terms |= discriminator_step(players, images, sampler)
+                self.judge.update(players.discriminator)
+            if generator:
+                terms |= generator_step(players, images, sampler, step)
+                self.average.update(players.generator)
+        return terms
 
     def _precision(self) -> AbstractContextManager[object]:
         if self.settings["precision"] == "float32":
