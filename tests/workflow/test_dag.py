@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import h5py
+import mlcroissant
 import pytest
 from workflow_support import SMALL_VIDEOS, Workflow, edited
 
@@ -80,6 +81,22 @@ def test_the_counts_of_every_table_add_up(finished: Workflow):
     assert ours["train"] + ours["validation"] + ours["test"] == ours["all"] == selected
     total = [r for r in tables["split_aus"] if (r["source"], r["set"]) == ("ours", "all")]
     assert sum(int(row["count"]) for row in total) == units
+
+
+def test_the_dataset_is_audited_and_described(finished: Workflow):
+    finished.run("all_dataset")
+    results = finished.folder / "results"
+    assert not {row["finding"] for row in rows(results / "tables/audit.csv")} - {
+        "below the threshold"
+    }
+    described = mlcroissant.Dataset(results / "dataset/croissant.json")
+    assert described.metadata.ctx.issues.errors == set()
+    people = {
+        (row["videos/video"].decode(), row["videos/set"].decode())
+        for row in described.records("videos")
+    }
+    assert people == {(r["video"], r["set"]) for r in rows(results / "dataset/split.csv")}
+    assert "5 videos of 5 people" in (results / "dataset/datasheet.md").read_text()
 
 
 def test_no_person_is_on_two_sides(finished: Workflow):

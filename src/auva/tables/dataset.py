@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+# By their full names: the digest of this stage then holds these two modules, not all tables.
+import auva.tables.corpus as corpus
+import auva.tables.corpus_pages as corpus_pages
 from auva.errors import InputError, suggest
 from auva.samples import Video
 from auva.splits.table import read_split
@@ -47,8 +50,6 @@ def write_dataset_table(
     InputError
         For an unknown table, a file that cannot be read, a video without a label table or a set.
     """
-    from auva.tables import corpus, corpus_pages
-
     if name not in DATASET_TABLES:
         raise InputError(f"unknown table '{name}'{suggest(name, DATASET_TABLES)}")
     counts = count_labels(samples, labels, keep_frames_without_au)
