@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from workflow_support import Workflow, make_workflow
 
 WIDTH, HEIGHT, FPS, SOURCE_FRAMES = 192, 108, 25, 75
 CFG = {"fps": 30, "crf": 18, "preset": "veryfast"}
@@ -144,8 +145,13 @@ class Corpus:
 @pytest.fixture
 def corpus(tmp_path: Path, converted: Path) -> Corpus:
     """A corpus of its own for one test."""
-    shutil.copytree(converted, tmp_path / "corpus")
-    made = Corpus(tmp_path / "corpus")
+    return copy_corpus(converted, tmp_path / "corpus")
+
+
+def copy_corpus(converted: Path, folder: Path) -> Corpus:
+    """Copy the videos to a new folder and annotate them there."""
+    shutil.copytree(converted, folder)
+    made = Corpus(folder)
     rows = ["video\tpath\tidentity\tsex\tau\tva"]
     for name in ("one", "two", "fresh", "broken"):
         va = "" if name == "fresh" else f"annotations/va/{name}.txt"
@@ -200,7 +206,11 @@ class Servers:
         line += ["--overrides", str(corpus.overrides), *arguments]
         with log.open("wb") as errors:
             process = subprocess.Popen(
-                line, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=corpus.folder, **more
+                line,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                **{"cwd": corpus.folder, **more},
             )
         address = process.stdout.readline().split()
         server = Server(process, address[-1] if address else "", log)
@@ -260,6 +270,22 @@ def serve() -> Iterator[LocalServers]:
     made = LocalServers()
     yield made
     made.end()
+
+
+@pytest.fixture(scope="module")
+def labelled(
+    converted: Path, root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Corpus, Workflow]:
+    """A corpus of two videos, and a workflow that has run up to their labels."""
+    folder = tmp_path_factory.mktemp("labelled")
+    made = copy_corpus(converted, folder / "corpus")
+    made.keep("one", "two")
+    workflow = make_workflow(folder / "auva", root)
+    workflow.configure(videos=str(made.sheet))
+    workflow.run("--", "results/labels/one.csv", "results/labels/two.csv")
+    made.results = workflow.folder / "results"
+    made.overrides = workflow.folder / "config" / "face_overrides.tsv"
+    return made, workflow
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from workflow_support import Workflow, make_workflow
 
 from auva.annotations import read_action_units
 from auva.faces import read_overrides
@@ -12,18 +11,6 @@ from auva.web.plan import parse
 
 pytestmark = [pytest.mark.web, pytest.mark.workflow, pytest.mark.slow]
 LABELS = ("results/labels/one.csv", "results/labels/two.csv")
-
-
-@pytest.fixture
-def labelled(corpus, root, tmp_path) -> Workflow:
-    """A workflow that has run up to the labels of the videos one and two."""
-    corpus.keep("one", "two")
-    made = make_workflow(tmp_path / "auva", root)
-    made.configure(videos=str(corpus.sheet))
-    made.run("--", *LABELS)
-    corpus.folder, corpus.results = made.folder, made.folder / "results"
-    corpus.overrides = made.folder / "config" / "face_overrides.tsv"
-    return made
 
 
 def saved(page: Page) -> None:
@@ -37,10 +24,12 @@ def present(path, name: str) -> list[int]:
     return (np.flatnonzero(unit) + 1).tolist()
 
 
-def test_annotated_spans_rerun_the_labels_of_that_video_only(corpus, labelled, servers, page):
-    file = corpus.sheet.parent / "annotations" / "au" / "one.txt"
-    assert labelled.planned(*LABELS) == {}
-    page.goto(servers(corpus, "--configfile", "config/small.yaml").address)
+def test_annotated_spans_rerun_the_labels_of_that_video_only(labelled, servers, page):
+    corpus, workflow = labelled
+    file = corpus.au("one")
+    assert workflow.planned(*LABELS) == {}
+    server = servers(corpus, "--configfile", "config/small.yaml", cwd=workflow.folder)
+    page.goto(server.address)
     expect(page.locator("#status")).to_have_text("Saved")
     for key in ("ArrowRight", "1", "Shift+ArrowRight", "1"):
         page.keyboard.press(key)
@@ -59,13 +48,14 @@ def test_annotated_spans_rerun_the_labels_of_that_video_only(corpus, labelled, s
     expect(page.locator("[aria-label='AU1, frames 2 to 12']")).to_have_count(1)
     assert present(file, "AU1") == list(range(2, 13))
     assert present(file, "AU25") == []
-    assert labelled.planned(*LABELS) == {"align_labels": 1}
-    jobs = parse(labelled.run("-n", "--", *LABELS).stdout)
-    assert [(job["rule"], job["output"]) for job in jobs] == [("align_labels", LABELS[0])]
+    jobs = parse(workflow.run("-n", "--", *LABELS).stdout)
+    assert [(job["rule"], job["wildcards"]) for job in jobs] == [("align_labels", "video=one")]
 
 
-def test_the_review_page_shows_what_the_next_run_redoes(corpus, labelled, servers, page):
-    server = servers(corpus, "--configfile", "config/small.yaml", command="review")
+def test_the_review_page_shows_what_the_next_run_redoes(labelled, servers, page):
+    corpus, workflow = labelled
+    more = {"command": "review", "cwd": workflow.folder}
+    server = servers(corpus, "--configfile", "config/small.yaml", **more)
     page.goto(server.address)
     expect(page.locator("#status")).to_have_text("Saved")
     page.locator("#first").fill("3")
@@ -74,7 +64,7 @@ def test_the_review_page_shows_what_the_next_run_redoes(corpus, labelled, server
     saved(page)
     drop = {"first": 3, "last": 9, "action": "drop"}
     assert read_overrides(corpus.overrides) == {"one": [drop]}
-    planned = labelled.planned(*LABELS)
+    planned = workflow.planned(*LABELS)
     assert planned == {"select_faces": 1, "align_labels": 1}
     page.get_by_role("button", name="Next run").click()
     rows = page.locator("#plan table").first.locator("tbody tr")

@@ -4,18 +4,26 @@ import io
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from auva.video import FrameReader
+
 CACHE_BYTES = 128_000_000
+AWAKE = 3
+"""Videos that may keep frames in memory at a time."""
 QUALITY = 88
 
 
 class FrameStore:
     """Pictures of the frames of one video, by the manifest's frame number.
 
-    Safe to call from several threads; one frame is decoded at a time.
+    Safe to call from several threads; one frame is decoded at a time. Of all stores, those that
+    were used last keep their frames and their file open, so that memory does not grow with the
+    number of videos that are looked at.
 
     Parameters
     ----------
@@ -23,34 +31,61 @@ class FrameStore:
         A converted video.
     """
 
-    def __init__(self, mp4: Path) -> None:
-        from auva.video import FrameReader
+    _awake: ClassVar[list["FrameStore"]] = []
+    _waking: ClassVar[Lock] = Lock()
 
-        self._reader = FrameReader(mp4)
+    def __init__(self, mp4: Path) -> None:
+        self._mp4 = mp4
+        self._reader: FrameReader | None = None
         self._lock = Lock()
         self._kept: OrderedDict[int, bytes] = OrderedDict()
         self._bytes = 0
-        self.frames = len(self._reader)
         height, width = self.image(1).shape[:2]
         self.size = (width, height)
+        self.frames = len(self._open())
 
     def image(self, frame: int) -> NDArray[np.uint8]:
         """Return the pixels uint8 [height, width, 3] RGB of a 1-based frame."""
+        self._wake()
         with self._lock:
-            return self._reader.read(frame)
+            return self._open().read(frame)
 
     def picture(self, frame: int) -> bytes:
         """Return a frame as JPEG."""
+        self._wake()
         with self._lock:
             if frame in self._kept:
                 self._kept.move_to_end(frame)
                 return self._kept[frame]
-            data = encode(self._reader.read(frame))
+            data = encode(self._open().read(frame))
             self._kept[frame] = data
             self._bytes += len(data)
             while self._bytes > CACHE_BYTES:
                 self._bytes -= len(self._kept.popitem(last=False)[1])
             return data
+
+    def _open(self) -> "FrameReader":
+        from auva.video import FrameReader
+
+        if self._reader is None:
+            self._reader = FrameReader(self._mp4)
+        return self._reader
+
+    def _wake(self) -> None:
+        """Note that this store is in use; the one that was not used for longest rests."""
+        with FrameStore._waking:
+            others = [store for store in FrameStore._awake if store is not self]
+            FrameStore._awake = [*others[1 - AWAKE :], self]
+        for store in others[: 1 - AWAKE]:
+            store._rest()
+
+    def _rest(self) -> None:
+        with self._lock:
+            if self._reader is not None:
+                self._reader.close()
+            self._reader = None
+            self._kept.clear()
+            self._bytes = 0
 
 
 def encode(image: NDArray[np.uint8], quality: int = QUALITY) -> bytes:

@@ -1,0 +1,31 @@
+"""Pictures of frames: exact ones, and no more memory for more videos."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from auva.video import read_manifest
+from auva.web.frames import AWAKE, FrameStore
+
+
+def test_pictures_show_the_frames_of_the_manifest_in_any_order(converted, numbered):
+    store = FrameStore(converted / "results" / "video" / "one.mp4")
+    manifest = read_manifest(converted / "results" / "video" / "one.frames.csv")
+    for frame in (90, 1, 45, 44, 46, 2, 90, 45):
+        picture = np.asarray(Image.open(io.BytesIO(store.picture(frame))))
+        assert (
+            numbered(picture) == numbered(store.image(frame)) == manifest["source_frame"][frame - 1]
+        )
+
+
+def test_only_the_stores_used_last_keep_frames(converted, numbered):
+    path = converted / "results" / "video" / "one.mp4"
+    stores = [FrameStore(path) for _ in range(AWAKE + 2)]
+    for store in stores:
+        store.picture(30)
+    assert [store._reader is None for store in stores] == [True, True, *[False] * AWAKE]
+    assert [len(store._kept) for store in stores] == [0, 0, *[1] * AWAKE]
+    again = np.asarray(Image.open(io.BytesIO(stores[0].picture(30))))
+    assert numbered(again) == numbered(stores[-1].image(30))
+    assert sum(store._reader is not None for store in stores) == AWAKE
