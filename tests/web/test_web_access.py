@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.web
 STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+TABLETS = ("tablet", "tablet upright")
 SCREENS = {"laptop": (1280, 720), "tablet": (1024, 768), "tablet upright": (768, 1024)}
 
 
@@ -41,7 +42,9 @@ def test_no_page_breaks_a_rule_of_accessibility(compared, serve, page, start):
         check(page)
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize(
+    "screen", ["laptop", *(pytest.param(name, marks=pytest.mark.slow) for name in TABLETS)]
+)
 @pytest.mark.parametrize("start", ["/", "/review", "/agreement"])
 def test_everything_fits_its_screen(compared, serve, page, start, screen):
     width, height = SCREENS[screen]

@@ -102,6 +102,7 @@ def test_traces_by_touch(corpus, serve, chromium):
         content = [{"x": x, "y": y} for x, y in points]
         wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": content})
 
+    page.select_option("#speed", "0.5")
     page.locator("#trace").tap()
     page.locator("#play").tap()
     touch("touchStart", wheel_at(page, 0.6, -0.4))
@@ -119,6 +120,7 @@ def test_traces_by_gamepad(corpus, serve, page):
         page.wait_for_timeout(80)
         page.evaluate("button => { pad.buttons[button].pressed = false; }", button)
 
+    page.select_option("#speed", "0.5")
     page.evaluate("pad.axes = [0.6, 0.4]")
     push(1)
     expect(page.locator("#trace")).to_have_attribute("aria-pressed", "true")

@@ -42,6 +42,7 @@ class Writer:
         return answer.status_code == 200 and answer.json()["saved"]
 
 
+@pytest.mark.slow
 def test_sigkill_while_saving_loses_no_saved_edit(corpus, servers):
     draw = random.Random(20170407)
     wanted = read_action_units(corpus.au("one")).presence.copy()
@@ -75,6 +76,7 @@ def test_sigkill_while_saving_loses_no_saved_edit(corpus, servers):
     assert saved >= 20
 
 
+@pytest.mark.slow
 def test_what_the_page_shows_as_saved_survives_killing_server_and_browser(
     corpus, servers, chromium
 ):

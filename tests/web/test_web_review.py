@@ -136,6 +136,7 @@ def test_corrections_of_others_and_comments_stay(corpus, serve, page):
     assert [json.loads(line)["action"] for line in journal.splitlines()] == ["edit"]
 
 
+@pytest.mark.slow
 def test_a_second_window_and_a_folder_that_cannot_be_written_are_said(
     corpus, servers, chromium, unprivileged
 ):

@@ -63,7 +63,7 @@ def test_a_new_file_has_the_thesis_format_and_every_frame(tmp_path):
 
 
 @settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(st.lists(EDIT, min_size=1, max_size=6), st.lists(st.sampled_from("urU"), max_size=8))
 def test_file_follows_the_model_through_edits_undo_redo_and_restart(tmp_path, edits, moves):

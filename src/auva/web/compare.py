@@ -56,7 +56,8 @@ def _scores(
     found |= {name: none | dict.fromkeys(DIMENSION_SCORES) for name in VA_NAMES}
     labels = {video: [(table == 1, table >= 0) for table in units.values()]} if units else {}
     values = {video: list(affect.values())} if affect else {}
-    for row in agreement_table(labels, values).to_dict("records"):
+    table = agreement_table(labels, values)
+    for row in table[table["video"] == video].to_dict("records"):
         scores = found[str(row["target"])]
         for name in scores:
             scores[name] = None if np.isnan(row[name]) else round(row[name], 4)
