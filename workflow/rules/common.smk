@@ -14,7 +14,16 @@ from auva.files import remove_leftovers
 from auva.workflow.cluster import check_partitions, requested_partitions
 from auva.workflow.configuration import check, read_schema, with_defaults
 from auva.workflow.guard import reserve
-from auva.workflow.plan import Corpus, demo_containers, detector_model, present, without
+from auva.gan.datasets import DIGITS, FETCHED
+from auva.workflow.plan import (
+    Corpus,
+    demo_containers,
+    detector_model,
+    digits_folder,
+    digits_inputs,
+    present,
+    without,
+)
 from auva.workflow.runs import Runs
 
 # A plan is millions of objects that live to its end: looking for garbage among them is in vain.

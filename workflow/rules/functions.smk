@@ -44,6 +44,14 @@ def largest_faces(wildcards):
     return f"<results>/dataset/faces_{max(config['dataset']['sizes'])}.h5"
 
 
+def digit_folder(wildcards):
+    return digits_folder(config["digits"], wildcards.name)
+
+
+def digit_files(wildcards):
+    return digits_inputs(config["digits"], wildcards.name)
+
+
 def run_settings(wildcards):
     return RUNS.settings(wildcards.experiment, wildcards.run)
 

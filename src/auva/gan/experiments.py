@@ -9,13 +9,14 @@ from itertools import product
 from typing import Any
 
 from auva.errors import InputError, suggest
+from auva.gan.datasets import DIGITS
 from auva.gan.nodes import KINDS
 from auva.gan.settings import complete
 
 VA_LOSSES = ("mse", "ccc")
 DATASETS = {
-    "vanilla": ("faces", "mnist"),
-    "categorical": ("mnist", "svhn", "cifar10"),
+    "vanilla": ("faces", *DIGITS),
+    "categorical": tuple(DIGITS),
     "au": ("faces",),
     "va": ("faces",),
     "vaau": ("faces",),
@@ -119,6 +120,7 @@ def _family(name: str, entry: object, training: Mapping[str, Any]) -> Iterable[d
     base = VANILLA_TRAINING if kind == "vanilla" else {}
     settings = complete({**training, **base, **own})
     for point in _points(kind, entry.get("grid", [{}]), place):
+        _check_side(point["dataset"], settings["image_size"], place)
         yield {
             "experiment": name,
             "run": run_name(point),
@@ -127,6 +129,14 @@ def _family(name: str, entry: object, training: Mapping[str, Any]) -> Iterable[d
             **point,
             "training": dict(settings),
         }
+
+
+def _check_side(dataset: str, size: int, place: str) -> None:
+    if dataset in DIGITS and DIGITS[dataset].side != size:
+        raise InputError(
+            f"{place}.training.image_size: the pictures of {dataset} have "
+            f"{DIGITS[dataset].side} pixels, not {size}"
+        )
 
 
 def _points(kind: str, grids: object, place: str) -> Iterable[dict[str, Any]]:

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from auva.gan.datasets import DIGITS
 from auva.samples import Video, read_sample_sheet
 
 DEMO_FOLDER = "resources/demo"
 DPM_MODEL = "resources/dpm/headhunter_dpm_baseline.txt"
+DIGITS_FOLDER = "resources/digits"
 
 
 class Corpus:
@@ -89,6 +91,23 @@ def detector_model(cfg: Mapping[str, Any]) -> str | list[str]:
     if cfg["name"] != "dpm":
         return []
     return cfg["model"] or DPM_MODEL
+
+
+def digits_folder(cfg: Mapping[str, Any], name: str) -> str:
+    """Return the folder of a dataset's original files: the configured one, or where they go."""
+    return cfg[name] or f"{DIGITS_FOLDER}/{name}"
+
+
+def digits_inputs(cfg: Mapping[str, Any], name: str) -> list[str]:
+    """Return the original files to wait for: the fetched ones, or those that a local copy has.
+
+    What a local copy lacks is reported by the job that reads it.
+    """
+    files = DIGITS[name].names
+    if cfg[name] is None:
+        return [f"{DIGITS_FOLDER}/{name}/{file}" for file in files]
+    found = [path for file in files for path in Path(cfg[name]).glob(f"{file}*")]
+    return sorted(normalised(path) for path in found)
 
 
 def without(cfg: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from auva.errors import InputError, suggest
+from auva.gan.datasets import DIGITS, FETCHED
 from auva.gan.experiments import expand, run_of
 from auva.tables.layouts import LAYOUTS
+from auva.workflow.plan import DIGITS_FOLDER
 
 _MINUTES_PER_ITERATION = 1 / 250
 """Measured 0.1 to 0.2 s per iteration of batch 64 on one core; a job gets about twice that."""
@@ -22,18 +24,29 @@ class Runs:
     Raises
     ------
     InputError
-        For an impossible grid or an unknown experiment under `leakage`.
+        For an impossible grid, an unknown experiment under `leakage`, a dataset without a copy.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._runs = expand(config["experiments"], config["training"])
         self._leaking = config["leakage"]
         self._results = config["results"]
+        self._check_copies(config["digits"])
         families = dict.fromkeys(family for family, _ in self._runs)
         for name in self._leaking:
             if name not in families:
                 raise InputError(
                     f"config: leakage: no experiment '{name}'{suggest(name, families)}"
+                )
+
+    def _check_copies(self, folders: Mapping[str, Any]) -> None:
+        """Say at once which local copy of a dataset the configured runs need."""
+        for (family, _), run in self._runs.items():
+            name = run["dataset"]
+            if name in DIGITS and name not in FETCHED and not folders[name]:
+                raise InputError(
+                    f"config: digits.{name}: experiment {family} needs the folder of a local copy "
+                    f"of {name} with {', '.join(DIGITS[name].names)}"
                 )
 
     def settings(self, experiment: str, run: str) -> dict[str, Any]:
@@ -71,7 +84,7 @@ class Runs:
         """Return the file that a run reads: the packed faces of its size, or digits."""
         settings = self._runs[experiment, run]
         if settings["dataset"] != "faces":
-            return f"resources/digits/{settings['dataset']}.h5"
+            return f"{DIGITS_FOLDER}/{settings['dataset']}.h5"
         return f"{self._results}/dataset/faces_{settings['training']['image_size']}{split}.h5"
 
     def minutes(self, experiment: str, run: str) -> int:

@@ -1,0 +1,53 @@
+"""The datasets of ten categories: their original files and the side of their pictures.
+
+Read when the workflow is parsed, so nothing heavy is imported here.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """One dataset as its authors hand it out.
+
+    Attributes
+    ----------
+    side : int
+        Pixels of a picture's side.
+    files : dict
+        Name of a set -> its files, without the suffix (.gz, .bin) that some editions add.
+    """
+
+    side: int
+    files: dict[str, tuple[str, ...]]
+
+    @property
+    def names(self) -> list[str]:
+        """All files, in the order of the sets."""
+        return [name for names in self.files.values() for name in names]
+
+
+_IDX = Pictures(
+    28,
+    {
+        "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+        "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+    },
+)
+
+DIGITS = {
+    "mnist": _IDX,
+    "fashion_mnist": _IDX,
+    "svhn": Pictures(32, {"train": ("train_32x32.mat",), "test": ("test_32x32.mat",)}),
+    "cifar10": Pictures(
+        32,
+        {
+            "train": tuple(f"data_batch_{number}" for number in range(1, 6)),
+            "test": ("test_batch",),
+        },
+    ),
+}
+"""Name of a dataset -> its files; SVHN in its second format, cropped digits."""
+
+FETCHED = ("mnist", "fashion_mnist")
+"""Those that come by package name; the others need a local copy."""
