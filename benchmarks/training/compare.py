@@ -52,7 +52,7 @@ class Side:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
-                env=os.environ | threads | {"PYTHONWARNINGS": "ignore"},
+                env=os.environ | threads,
             )
         )
         stack.callback(self.process.kill)

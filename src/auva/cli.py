@@ -22,6 +22,7 @@ COMMANDS = {
     "predict": "predict Action Units, valence and arousal of unlabelled videos",
     "provenance": "print what a result was made from, back to the videos",
     "review": "check the kept faces in the browser",
+    "runs": "list trained runs with their progress and last scores",
 }
 """Subcommand -> one line of help."""
 

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from typing import TypeVar
 
@@ -11,7 +11,11 @@ _LOG_SECONDS = 10.0
 
 
 def progress(
-    items: Iterable[Item], total: int | None = None, label: str = "", unit: str = "it"
+    items: Iterable[Item],
+    total: int | None = None,
+    label: str = "",
+    unit: str = "it",
+    status: Callable[[], str] = str,
 ) -> Iterator[Item]:
     """Yield `items` while showing how far the work is.
 
@@ -25,16 +29,23 @@ def progress(
         What is being done.
     unit : str
         What one item is called ("frame", "video", …).
+    status : callable
+        Returns what else to show, such as the newest losses.
     """
     if sys.stderr.isatty():
         from tqdm import tqdm
 
-        yield from tqdm(items, total=total, desc=label, unit=unit)
+        bar = tqdm(items, total=total, desc=label, unit=unit)
+        for item in bar:
+            yield item
+            bar.set_postfix_str(status(), refresh=False)
         return
-    yield from _logged(items, total, label, unit)
+    yield from _logged(items, total, label, unit, status)
 
 
-def _logged(items: Iterable[Item], total: int | None, label: str, unit: str) -> Iterator[Item]:
+def _logged(
+    items: Iterable[Item], total: int | None, label: str, unit: str, status: Callable[[], str]
+) -> Iterator[Item]:
     log = logging.getLogger("auva")
     start = last = monotonic()
     done = 0
@@ -45,6 +56,8 @@ def _logged(items: Iterable[Item], total: int | None, label: str, unit: str) -> 
             last = now
             rate = done / (now - start)
             left = f", {(total - done) / rate:.0f} s left" if total else ""
-            log.info("%s: %d of %s %ss, %.1f/s%s", label, done, total or "?", unit, rate, left)
+            said = f", {status()}" if status() else ""
+            place = f"{done} of {total or '?'} {unit}s"
+            log.info("%s: %s, %.1f/s%s%s", label, place, rate, left, said)
     seconds = max(monotonic() - start, 1e-9)
     log.info("%s: %d %ss in %.1f s (%.1f/s)", label, done, unit, seconds, done / seconds)

@@ -72,7 +72,7 @@ def faces_h5(tmp_path_factory):
     return write_faces(path, {"train": 40, "validation": 8, "test": 12})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_run():
     """Build the settings of one run: `make_run("vaau", va_loss="ccc", alpha=1, iterations=3)`."""
     from auva.gan import expand

@@ -64,6 +64,20 @@ def leaking_dataset(wildcards):
     return RUNS.dataset(wildcards.experiment, wildcards.run, "_random_frames")
 
 
+def run_extractor(wildcards):
+    return RUNS.extractor(wildcards.experiment, wildcards.run)
+
+
+def extractor_dataset(wildcards):
+    return RUNS.extractor_dataset(wildcards.dataset)
+
+
+def extractor_size(wildcards):
+    if wildcards.dataset in DIGITS:
+        return DIGITS[wildcards.dataset].side
+    return int(wildcards.dataset.removeprefix("faces_"))
+
+
 def training_minutes(wildcards, attempt):
     return RUNS.minutes(wildcards.experiment, wildcards.run) * attempt
 

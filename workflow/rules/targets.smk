@@ -8,6 +8,7 @@ rule all_tables:
         "<results>/tables/alignment.csv",
         "<results>/tables/audit.csv",
         ["<results>/tables/agreement.csv"] if CORPUS.several() else [],
+        "<results>/tables/quality.csv",
     localrule: True
 
 

@@ -35,12 +35,14 @@ class History:
         self._waiting: list[tuple[int, Mapping[str, Tensor]]] = []
         self._steps: list[np.ndarray] = []
 
-    def add(self, step: int, terms: Mapping[str, Tensor]) -> None:
-        """Take the terms of a step; closes a row at the end of its interval."""
+    def add(self, step: int, terms: Mapping[str, Tensor]) -> bool:
+        """Take the terms of a step; tell whether it closed a row, at the end of its interval."""
         self._waiting.append((step, terms))
-        if (step + 1) % self.interval == 0:
-            self.check()
-            self._close(step + 1)
+        if (step + 1) % self.interval:
+            return False
+        self.check()
+        self._close(step + 1)
+        return True
 
     def check(self) -> None:
         """Fetch the waiting terms.
@@ -66,12 +68,10 @@ class History:
         self._waiting.clear()
 
     def last(self) -> dict[str, float]:
-        """Return the newest known value of each term."""
-        known: dict[str, float] = {}
-        for row in [*self.rows[-1:], *(("", *step) for step in self._steps)]:
-            values = zip(TERMS, row[1:], strict=True)
-            known.update({k: float(v) for k, v in values if np.isfinite(float(v))})
-        return known
+        """Return the terms of the newest row, those that it has."""
+        means = self.rows[-1][1:] if self.rows else ()
+        known = zip(TERMS, means, strict=False)
+        return {name: value for name, value in known if np.isfinite(value)}
 
     def _close(self, iteration: int) -> None:
         steps = np.array(self._steps)

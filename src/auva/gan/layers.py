@@ -155,11 +155,11 @@ class _TransposedProduct(torch.autograd.Function):
         return _overlapped(windows, stride).permute(0, 3, 1, 2)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:  # noqa: ANN401
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, Tensor | None, None]:  # noqa: ANN401
         x, rows, matrix = ctx.saved_tensors
         inputs, outputs, kernel, _ = ctx.shape
         count, _, height, width = x.shape
-        image = gradient.permute(0, 2, 3, 1).contiguous()
+        image = grad_outputs[0].permute(0, 2, 3, 1).contiguous()
         step = image.stride()
         windows = image.as_strided(
             (count, height, width, kernel, kernel * outputs),

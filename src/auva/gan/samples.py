@@ -1,6 +1,8 @@
 """Grids of generated images."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,10 +27,28 @@ def sample(generator: nn.Module, noise: Tensor, image_range: str) -> np.ndarray:
     return scaled.round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
 
 
+def image_range(run: Mapping[str, Any]) -> str:
+    """Return the range in which a run's generator makes images: as its real ones are.
+
+    The vanilla GAN's generator ends in a sigmoid, whatever the setting says.
+    """
+    return "unit" if run["kind"] == "vanilla" else run["training"]["image_range"]
+
+
 def fixed_noise(count: int, size: int, seed: int, device: torch.device) -> Tensor:
     """Return the noise [max(count, 64), size] behind every sample grid of a run."""
     source = torch.Generator().manual_seed(seed + 2)
     return (torch.rand((max(count, _BATCH), size), generator=source) * 2 - 1).to(device)
+
+
+def diversity(images: np.ndarray) -> float:
+    """Return how much images [n, h, w, c] differ: the mean distance of two of them per pixel.
+
+    The root of the mean squared difference in bytes, over all pairs of neighbours in the order
+    given: 0 where all are the same.
+    """
+    pairs = images.astype(np.float64) - np.roll(images, 1, axis=0)
+    return float(np.sqrt(np.square(pairs).mean(axis=(1, 2, 3))).mean())
 
 
 def grid(images: np.ndarray, zoom: int = 1) -> np.ndarray:

@@ -126,6 +126,13 @@ SETTINGS: dict[str, Setting] = {
     "history_interval": Setting(100, "steps averaged in one row of history.csv", minimum=1),
     "samples": Setting(16, "images of a sample grid", minimum=1, maximum=256),
     "sample_iterations": Setting([], "iterations of samples.png; empty: four spread evenly"),
+    "collapse_below": Setting(
+        0.1,
+        "a generator whose 64 sample images differ by less than this share of what real ones "
+        "differ by is said to have collapsed",
+        minimum=0,
+        maximum=1,
+    ),
     "tensorboard": Setting(True, "write TensorBoard events", (True, False)),
     "generator_average": Setting(
         0.0,
@@ -144,10 +151,12 @@ SETTINGS: dict[str, Setting] = {
     ),
     # How it is computed
     "precision": Setting("float32", "precision of the matrix products", ("float32", "bfloat16")),
-    "compile": Setting(False, "compile the networks (torch.compile)", (True, False)),
+    "compile": Setting(
+        False, "compile the networks (torch.compile); needs a C++ compiler", (True, False)
+    ),
 }
 
-COSMETIC = ("iterations", "sample_iterations", "keep_state", "tensorboard")
+COSMETIC = ("iterations", "sample_iterations", "keep_state", "tensorboard", "collapse_below")
 """Settings that may change between a stopped run and the run that goes on with it."""
 
 

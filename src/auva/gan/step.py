@@ -78,6 +78,8 @@ def make_players(run: Mapping[str, Any], images: Images, device: torch.device) -
     generator, discriminator = build(settings, nodes, images.channels, seed)
     for network in (generator, discriminator):
         network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if settings["compile"]:
+            network.compile()
     rate = run["learning_rate"] * settings["learning_rate_scale"]
     share = 1.0 if nodes.kind == "vanilla" else settings["discriminator_rate"]
     weight = None

@@ -5,13 +5,13 @@ import hashlib
 import io
 import json
 import logging
-import signal
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -29,11 +29,14 @@ from auva.gan.checkpoints import (
     write_tensors,
 )
 from auva.gan.data import Images, Sampler, as_input, read_images
-from auva.gan.history import History
+from auva.gan.events import Events
+from auva.gan.history import History, NonFiniteLossError
 from auva.gan.nodes import outputs
 from auva.gan.samples import (
+    diversity,
     fixed_noise,
     grid,
+    image_range,
     sample,
     sample_name,
     sheet_iterations,
@@ -43,17 +46,11 @@ from auva.gan.samples import (
 from auva.gan.schedule import GENERATOR, updated_network
 from auva.gan.settings import COSMETIC
 from auva.gan.step import discriminator_step, generator_step, make_players
+from auva.gan.stopping import Stopped, stop_on_sigterm
 from auva.progress import progress
 
 STATE = "state.safetensors"
 _LOG = logging.getLogger("auva")
-
-
-class Stopped(SystemExit):
-    """The run was told to stop (SIGTERM) and saved its state; exit status 143."""
-
-    def __init__(self) -> None:
-        super().__init__(143)
 
 
 def train(
@@ -93,7 +90,7 @@ def train(
     torch.set_num_threads(threads)
     target = _device(device)
     training = Training(run, Path(dataset_h5), Path(out_dir), target)
-    with _stop_on_sigterm() as stop:
+    with stop_on_sigterm() as stop:
         training.go(stop)
 
 
@@ -123,6 +120,7 @@ class Training:
         self.noise = fixed_noise(
             settings["samples"], settings["noise_size"], settings["seed"], device
         )
+        self.real_diversity = diversity(self._spread_pixels(len(self.noise)).cpu().numpy())
         self.digest = _digest(run, dataset_h5)
         self.step = 0
 
@@ -133,19 +131,30 @@ class Training:
             self.folder / "config.json", json.dumps(self.run, indent=2, sort_keys=True) + "\n"
         )
         self._resume()
+        self.events = Events(self.folder, self.settings["tensorboard"], self.step)
         iterations, interval = self.settings["iterations"], self.settings["checkpoint_interval"]
         label = f"{self.run['experiment']} {self.run['run']}"
         steps = range(self.step, iterations)
-        for step in progress(steps, len(steps), label, "iteration"):
+        for step in progress(steps, len(steps), label, "iteration", self._losses):
             if step % interval == 0:
                 self._checkpoint(step)
             if stop.is_set():
                 self._save_state()
+                self.events.close()
                 raise Stopped
-            self.history.add(step, self._update(step))
+            if self.history.add(step, self._update(step)):
+                self.events.scalars("loss", self.history.last(), step + 1)
             self.step = step + 1
         self._checkpoint(iterations)
         self._finish()
+        self.events.close()
+
+    def _losses(self) -> str:
+        """Return the newest losses of both networks, for the progress bar."""
+        last = self.history.last()
+        return ", ".join(
+            f"{name} {last[name]:.3f}" for name in ("d_loss", "g_loss") if name in last
+        )
 
     def _update(self, step: int) -> Mapping[str, Tensor]:
         """Train one network, or both in the vanilla GAN, for one step."""
@@ -170,28 +179,58 @@ class Training:
         return torch.autocast(self.players.device.type, torch.bfloat16)
 
     def _checkpoint(self, step: int) -> None:
-        """Write checkpoint, sample grid, history and state, once every loss so far is finite."""
+        """Write checkpoint, samples, history and state, once losses and weights are finite."""
         self.history.check()
+        self._check_weights(step)
         tensors = network_tensors("generator", self.players.generator)
         tensors |= self.average.tensors()
         tensors |= self._discriminator_tensors()
         notes = {"iteration": step, "channels": self.images.channels}
         write_tensors(self.folder / "checkpoints" / checkpoint_name(step), tensors, notes)
         generator = self.average.network(self.players.generator)
-        image_range = "unit" if self.players.outputs.kind == "vanilla" else "signed"
-        images = sample(generator, self.noise, image_range)[: self.settings["samples"]]
-        write_png(self.folder / "samples" / sample_name(step), grid(images))
+        images = sample(generator, self.noise, image_range(self.run))
+        sheet = grid(images[: self.settings["samples"]])
+        write_png(self.folder / "samples" / sample_name(step), sheet)
+        self._watch(step, images, sheet)
         self.history.write(self.folder / "history.csv")
         self.step = step
         self._save_state()
+
+    def _check_weights(self, step: int) -> None:
+        """Stop before a checkpoint of weights that the next loss would show to be broken."""
+        for name in ("generator", "discriminator"):
+            for label, weights in getattr(self.players, name).named_parameters():
+                if not bool(weights.isfinite().all()):
+                    raise NonFiniteLossError(
+                        f"{name} {label} is not finite at step {step}; training stopped"
+                    )
+
+    def _watch(self, step: int, images: np.ndarray, sheet: np.ndarray) -> None:
+        """Show the checkpoint in TensorBoard; say when the generator makes one image only."""
+        share = diversity(images) / max(self.real_diversity, 1e-9)
+        if step > 0 and share < self.settings["collapse_below"]:
+            _LOG.warning(
+                "iteration %d: the generator has collapsed: its images differ by %.3f of what real "
+                "ones differ by",
+                step,
+                share,
+            )
+        self.events.scalars("images", {"diversity": share}, step)
+        self.events.image("samples", sheet, step)
+        for name in ("generator", "discriminator"):
+            self.events.gradients(f"gradients_{name}", getattr(self.players, name), step)
+
+    def _spread_pixels(self, count: int) -> Tensor:
+        """Return bytes of at most `count` training images, spread evenly over the set."""
+        count = min(count, len(self.images))
+        spread = torch.linspace(0, len(self.images) - 1, count).round().long()
+        return self.images.pixels[spread.to(self.images.pixels.device)]
 
     def _discriminator_tensors(self) -> dict[str, Tensor]:
         """Return the discriminator that is scored, with running and recalibrated statistics."""
         network = self.judge.network(self.players.discriminator)
         tensors = {k: v.clone() for k, v in network_tensors("discriminator", network).items()}
-        count = min(self.settings["recalibration_images"], len(self.images))
-        spread = torch.linspace(0, len(self.images) - 1, count).round().long()
-        pixels = self.images.pixels[spread.to(self.players.device)]
+        pixels = self._spread_pixels(self.settings["recalibration_images"])
         network.calibrate(as_input(pixels, self.settings["image_range"]))  # type: ignore[operator]
         for name, buffer in network.named_buffers():
             tensors[f"recalibrated.{name}"] = buffer.clone()
@@ -277,17 +316,3 @@ def _digest(run: Mapping[str, Any], dataset_h5: Path) -> str:
     return hashlib.sha256(
         f"{text}{sha256(dataset_h5)}{code_digest('gan.training')}".encode()
     ).hexdigest()[:16]
-
-
-@contextmanager
-def _stop_on_sigterm() -> Iterator[threading.Event]:
-    """Turn SIGTERM (a cluster's time-out) into an event, in the main thread."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -57,6 +57,10 @@ class Runs:
         """Return the settings of an experiment's runs in the order of the config."""
         return [run for (family, _), run in self._runs.items() if family == experiment]
 
+    def all(self) -> list[dict[str, Any]]:
+        """Return the settings of all runs in the order of the config."""
+        return list(self._runs.values())
+
     def scored(self) -> list[dict[str, Any]]:
         """Return the runs on faces whose discriminators have scores to tabulate."""
         return [run for run in self._runs.values() if run["kind"] in ("au", "va", "vaau")]
@@ -86,6 +90,18 @@ class Runs:
         if settings["dataset"] != "faces":
             return f"{DIGITS_FOLDER}/{settings['dataset']}.h5"
         return f"{self._results}/dataset/faces_{settings['training']['image_size']}{split}.h5"
+
+    def extractor(self, experiment: str, run: str) -> str:
+        """Return the feature extractor that measures a run's images."""
+        settings = self._runs[experiment, run]
+        name = settings["dataset"]
+        if name == "faces":
+            name = f"faces_{settings['training']['image_size']}"
+        return f"{self._results}/quality/{name}.safetensors"
+
+    def extractor_dataset(self, name: str) -> str:
+        """Return the dataset that an extractor is trained on."""
+        return f"{DIGITS_FOLDER if name in DIGITS else f'{self._results}/dataset'}/{name}.h5"
 
     def minutes(self, experiment: str, run: str) -> int:
         """Return the run time to ask a cluster for."""

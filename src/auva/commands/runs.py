@@ -1,0 +1,112 @@
+"""`auva runs [RESULTS]`: every run with its progress, newest losses and last scores."""
+
+import argparse
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from auva.errors import InputError
+
+SHOWN = (
+    ("f1_mean", "all", "F1"),
+    ("ccc", "valence", "CCC V"),
+    ("ccc", "arousal", "CCC A"),
+    ("class_accuracy", "all", "accuracy"),
+    ("real_as_real", "all", "real as real"),
+)
+"""Metric, target and heading of the scores that are listed."""
+
+_LOSSES = ("d_loss", "g_loss")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `auva runs`."""
+    parser.add_argument("results", nargs="?", default="results", help="folder of the results")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per run")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the list; scores are those of the last checkpoint on the test set."""
+    folder = Path(args.results) / "runs"
+    found = [describe(path.parent) for path in sorted(folder.glob("*/*/config.json"))]
+    if not found:
+        raise InputError("no run in this folder; training writes them", folder)
+    if args.json:
+        print("\n".join(json.dumps(entry) for entry in found))
+    else:
+        print(_table(found))
+    return 0
+
+
+def describe(folder: Path) -> dict[str, Any]:
+    """Return one run: its name, state, iterations done and planned, newest losses, last scores.
+
+    Raises
+    ------
+    InputError
+        A config.json, history.csv or scores.csv that cannot be read.
+    """
+    try:
+        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        planned = int(settings["training"]["iterations"])
+    except (ValueError, KeyError, TypeError):
+        raise InputError("is not the settings of a run", folder / "config.json") from None
+    history = _rows(folder / "history.csv")
+    finished = (folder / "checkpoints.csv").is_file()
+    newest = history[-1] if history else {}
+    scores = _last_scores(folder / "scores.csv")
+    return {
+        "run": f"{folder.parent.name}/{folder.name}",
+        "state": "scored" if scores else "trained" if finished else "unfinished",
+        "iteration": planned if finished else int(newest.get("iteration") or 0),
+        "iterations": planned,
+        **{name: _number(newest.get(name)) for name in _LOSSES},
+        **scores,
+    }
+
+
+def _last_scores(path: Path) -> dict[str, float | None]:
+    """Return the test scores of the last checkpoint, those of `SHOWN` that there are."""
+    tested = [row for row in _rows(path) if row.get("set") == "test"]
+    if not tested:
+        return {}
+    last = max(int(row["iteration"]) for row in tested)
+    known = {
+        (row["metric"], row["target"]): _number(row["value"])
+        for row in tested
+        if int(row["iteration"]) == last
+    }
+    return {label: known[metric, of] for metric, of, label in SHOWN if (metric, of) in known}
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    if not path.is_file():
+        return []
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            return list(csv.DictReader(stream))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read ({error})", path) from None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _table(found: list[dict[str, Any]]) -> str:
+    labels = [label for *_, label in SHOWN if any(label in entry for entry in found)]
+    lines = [["run", "state", "iteration", *_LOSSES, *labels]]
+    for entry in found:
+        numbers = [entry.get(name) for name in (*_LOSSES, *labels)]
+        cells = ["-" if number is None else f"{number:.3f}" for number in numbers]
+        done = f"{entry['iteration']}/{entry['iterations']}"
+        lines.append([entry["run"], entry["state"], done, *cells])
+    widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )

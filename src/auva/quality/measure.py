@@ -1,0 +1,144 @@
+"""The kernel distance of generated to real images, beside that of real to real ones."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from auva.errors import InputError
+from auva.files import write_csv
+from auva.gan.data import read_images
+from auva.gan.nodes import outputs
+from auva.gan.samples import diversity, image_range, sample, sheet_iterations
+from auva.gan.scoring import load_generator, read_run
+from auva.quality.extractor import Extractor, load_extractor
+from auva.quality.settings import QualitySettings
+
+COLUMNS = (
+    "iteration",
+    "kid",
+    "kid_std",
+    "floor",
+    "floor_std",
+    "diversity",
+    "collapsed",
+    "images",
+)
+_BATCH = 64
+
+
+def measure(
+    run_dir: str | Path,
+    dataset_h5: str | Path,
+    extractor: str | Path,
+    path: str | Path,
+    settings: QualitySettings,
+    threads: int = 1,
+) -> None:
+    """Measure the images of some checkpoints of a run and write quality.csv.
+
+    Parameters
+    ----------
+    run_dir : str or Path
+        A finished run.
+    dataset_h5 : str or Path
+        What it was trained on.
+    extractor : str or Path
+        Of `train_extractor`, for the same dataset.
+    path : str or Path
+        Written: `COLUMNS`, a row per measured checkpoint. `kid` is the kernel inception distance
+        (Binkowski et al., 2018: unbiased squared maximum mean discrepancy with a cubic kernel) of
+        generated images to the test set, `floor` that of training to test images; both are means
+        over random subsets, with their standard deviations. `diversity` is how much the images
+        differ as a share of how much real ones do, `collapsed` 1 where that is under the threshold.
+    settings : QualitySettings
+    threads : int
+        CPU threads.
+
+    Raises
+    ------
+    InputError
+        A run, dataset or extractor that cannot be used; a test set of fewer than two images.
+    """
+    torch.set_num_threads(threads)
+    run = read_run(run_dir)
+    size = run["training"]["image_size"]
+    network = load_extractor(extractor, size)
+    real = {part: _real(dataset_h5, part, run, settings) for part in ("train", "test")}
+    if min(len(images) for images in real.values()) < 2:
+        raise InputError("too few training or test images to compare with", dataset_h5)
+    features = {part: _features(network, images) for part, images in real.items()}
+    floor = kernel_distance(features["train"], features["test"], settings)
+    spread = diversity(real["train"])
+    rows = []
+    for iteration in _iterations(run_dir, settings.checkpoints):
+        made = _generated(run_dir, iteration, run, settings)
+        distance = kernel_distance(_features(network, made), features["test"], settings)
+        share = diversity(made) / max(spread, 1e-9)
+        collapsed = int(share < settings.collapse_below)
+        rows.append((iteration, *distance, *floor, share, collapsed, len(made)))
+    write_csv(path, pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def kernel_distance(one: Tensor, other: Tensor, settings: QualitySettings) -> tuple[float, float]:
+    """Return mean and standard deviation of the kernel distance of two sets of features [n, d]."""
+    from torchmetrics.image.kid import KernelInceptionDistance
+
+    size = min(settings.subset_size, len(one), len(other))
+    metric = KernelInceptionDistance(
+        feature=nn.Identity(), subsets=settings.subsets, subset_size=size
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        metric.update(other, real=True)
+        metric.update(one, real=False)
+        mean, deviation = metric.compute()
+    return float(mean), float(deviation)
+
+
+def _iterations(run_dir: str | Path, count: int) -> list[int]:
+    """Return evenly spread iterations whose checkpoints the run has, the last among them."""
+    path = Path(run_dir) / "checkpoints.csv"
+    if not path.is_file():
+        raise InputError("no such file: the training of this run has not finished", path)
+    saved = [int(number) for number in pd.read_csv(path)["iteration"]]
+    # Without training there is nothing to measure at iteration 0 but noise.
+    trained = [number for number in saved if number > 0] or saved
+    spread = np.linspace(0, len(trained) - 1, min(count, len(trained)))
+    return sheet_iterations(trained, [trained[round(place)] for place in spread] or trained[-1:])
+
+
+def _real(
+    dataset_h5: str | Path, part: str, run: dict[str, Any], settings: QualitySettings
+) -> np.ndarray:
+    """Return real images bytes [n, side, side, c], spread evenly over a set."""
+    images = read_images(dataset_h5, part, outputs(run), run["training"], torch.device("cpu"))
+    count = min(settings.images, len(images))
+    return images.pixels[torch.linspace(0, len(images) - 1, count).round().long()].numpy()
+
+
+def _generated(
+    run_dir: str | Path, iteration: int, run: dict[str, Any], settings: QualitySettings
+) -> np.ndarray:
+    """Return generated images in batches of 64, as the batch norms of a training see them."""
+    generator = load_generator(run_dir, iteration)
+    source = torch.Generator().manual_seed(settings.seed)
+    batches = -(-settings.images // _BATCH)
+    shape = (_BATCH, run["training"]["noise_size"])
+    parts = [
+        sample(generator, torch.rand(shape, generator=source) * 2 - 1, image_range(run))
+        for _ in range(batches)
+    ]
+    return np.concatenate(parts)[: settings.images]
+
+
+def _features(network: Extractor, images: np.ndarray) -> Tensor:
+    """Return features; grey images (the vanilla GAN's) become colours of equal parts."""
+    channels = network.layers[0].in_channels
+    pixels = torch.from_numpy(images)
+    if pixels.shape[3] == 1 and channels == 3:
+        pixels = pixels.expand(-1, -1, -1, 3)
+    return torch.cat([network(part) for part in pixels.split(256)])

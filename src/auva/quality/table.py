@@ -1,0 +1,83 @@
+"""The table of image quality: every measured checkpoint of every run."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from auva.errors import InputError
+from auva.files import write_csv, write_text
+from auva.quality.measure import COLUMNS
+from auva.tables.page import Cell, Page, Row, html, markdown
+
+_HEADS = ("KID", "floor (real to real)", "diversity", "collapsed")
+_CAPTION = (
+    "Kernel distance (x 1000) of generated images to those of the test people, over features of a "
+    "network that the workflow trains on the training set; lower is better. The floor is the same "
+    "distance of real training images: people differ too. A difference smaller than the standard "
+    "deviation over random subsets, in small print, says nothing. Diversity: how much the images "
+    "of a generator differ, as a share of how much real ones do. Best run of each dataset in bold."
+)
+
+
+def write_quality(
+    runs: Sequence[Mapping[str, Any]],
+    measured: Sequence[str | Path],
+    csv: str | Path,
+    markdown_path: str | Path,
+    html_path: str | Path,
+) -> None:
+    """Write the table of all runs.
+
+    Parameters
+    ----------
+    runs : sequence of mapping
+        Settings of the runs.
+    measured : sequence of path
+        Their quality.csv, in the same order.
+    csv, markdown_path, html_path : path
+        Written; the CSV has a row per measured checkpoint, the pages each run's last one.
+
+    Raises
+    ------
+    InputError
+        A quality.csv that is missing or lacks a column.
+    """
+    parts = []
+    for run, path in zip(runs, measured, strict=True):
+        part = _read(Path(path))
+        for place, name in enumerate(("experiment", "run", "dataset")):
+            part.insert(place, name, run[name])
+        parts.append(part)
+    empty = pd.DataFrame(columns=["experiment", "run", "dataset", *COLUMNS])
+    table = pd.concat(parts, ignore_index=True) if parts else empty
+    write_csv(csv, table)
+    last = table.groupby(["experiment", "run"], sort=False).tail(1)
+    best = last.groupby("dataset")["kid"].min()
+    rows = [_row(row, best) for _, row in last.iterrows()]
+    page = Page("Image quality", _CAPTION, ("experiment", "run", "iteration"), _HEADS, rows)
+    write_text(markdown_path, markdown(page))
+    write_text(html_path, html(page))
+
+
+def _row(row: "pd.Series", best: "pd.Series") -> Row:
+    kid = Cell(
+        f"{1000 * row['kid']:.1f}",
+        (f"± {1000 * row['kid_std']:.1f}",),
+        row["kid"] == best[row["dataset"]],
+    )
+    floor = Cell(f"{1000 * row['floor']:.1f}", (f"± {1000 * row['floor_std']:.1f}",))
+    cells = (kid, floor, Cell(f"{row['diversity']:.2f}"), Cell("yes" if row["collapsed"] else "no"))
+    return Row((str(row["experiment"]), str(row["run"]), str(row["iteration"])), cells)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"not a table of image quality ({error})", path) from None
+    for column in COLUMNS:
+        if column not in table.columns:
+            raise InputError(f"column '{column}' is missing", path, 1)
+    return table

@@ -1,0 +1,98 @@
+"""Quality of the generated images: distance to real ones, and whether they differ at all.
+
+in   results/runs/{experiment}/{run}/*, results/dataset/faces_{size}.h5, resources/digits/*.h5
+out  results/quality/{dataset}.safetensors, results/runs/{experiment}/{run}/quality.csv,
+     results/tables/quality.*
+cfg  quality
+"""
+
+
+rule train_extractor:
+    """Train the network whose features are compared, on the labels of one dataset."""
+    input:
+        data=extractor_dataset,
+    output:
+        extractor="<results>/quality/{dataset}.safetensors",
+    log:
+        "<logs>/train_extractor/{dataset}.log",
+    benchmark:
+        "<benchmarks>/train_extractor/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=r"[a-z0-9_]+",
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: (1500 + 4 * int(input.size_mb))
+        * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        size=extractor_size,
+        cfg=config["quality"],
+        code=code_digest("quality.extractor"),
+    script:
+        "../scripts/train_extractor.py"
+
+
+rule measure_quality:
+    """Measure the generated images of one run at some checkpoints."""
+    input:
+        data=run_dataset,
+        extractor=run_extractor,
+        config="<results>/runs/{experiment}/{run}/config.json",
+        checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+    output:
+        quality="<results>/runs/{experiment}/{run}/quality.csv",
+    log:
+        "<logs>/measure_quality/{experiment}/{run}.log",
+    benchmark:
+        "<benchmarks>/measure_quality/{experiment}/{run}.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: (1500 + 4 * int(input.size_mb))
+        * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        cfg=config["quality"],
+        code=code_digest("quality.measure"),
+    script:
+        "../scripts/measure_quality.py"
+
+
+rule tabulate_quality:
+    """Write the image quality of all runs."""
+    input:
+        quality=RUNS.files(RUNS.all(), "runs", "quality.csv"),
+    output:
+        csv=report(
+            "<results>/tables/quality.csv",
+            category="Results",
+            subcategory="Image quality",
+            labels={"table": "image quality", "format": "csv"},
+            caption="../report/quality.rst",
+        ),
+        markdown="<results>/tables/quality.md",
+        html=report(
+            "<results>/tables/quality.html",
+            category="Results",
+            subcategory="Image quality",
+            labels={"table": "image quality", "format": "page"},
+            caption="../report/quality.rst",
+        ),
+    log:
+        "<logs>/tabulate_quality.log",
+    benchmark:
+        "<benchmarks>/tabulate_quality.tsv"
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        runs=RUNS.all(),
+        code=code_digest("quality.table"),
+    script:
+        "../scripts/tabulate_quality.py"
