@@ -1,0 +1,121 @@
+"""The experiment table: every published run, and one line for what cannot be trained."""
+
+import h5py
+import pytest
+import yaml
+
+from auva.errors import InputError
+from auva.gan import expand, run_of
+from auva.gan.settings import SETTINGS, complete
+
+
+@pytest.fixture(scope="module")
+def config(request):
+    root = request.config.rootpath
+    return yaml.safe_load((root / "config/config.yaml").read_text())
+
+
+def test_the_shipped_grid_is_the_published_one(config):
+    runs = expand(config["experiments"], config["training"])
+    count = {}
+    for experiment, _ in runs:
+        count[experiment] = count.get(experiment, 0) + 1
+    assert count == {
+        "vanilla": 2, "categorical": 1, "au": 6, "va_mse": 4, "va_ccc": 4, "vaau_ccc": 8,
+        "vaau_mse": 9,
+    }  # fmt: skip
+    weighted = [name for (_, name), run in runs.items() if run.get("weighted")]
+    assert len(weighted) == 3
+    assert all(name.endswith("_weighted") for name in weighted)
+
+
+def test_a_run_is_named_by_its_parameters():
+    grid = [{"learning_rate": [2.5e-4], "update_rate": [7], "alpha": [1]}]
+    ((experiment, name),) = expand({"au": {"kind": "au", "grid": grid}}, {})
+    assert (experiment, name) == ("au", "lr2.5e-4_update7_alpha1")
+
+
+def test_the_vanilla_gan_has_its_own_defaults():
+    (run,) = expand({"v": {"kind": "vanilla"}}, {"batch_size": 64}).values()
+    settings = run["training"]
+    assert (settings["batch_size"], settings["beta1"], run["learning_rate"]) == (128, 0.9, 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"kind": "ua"}, "experiments.x.kind: unknown kind 'ua' (did you mean 'au'?)"),
+        ({"kind": "au", "gird": []}, "unknown key 'gird' (did you mean 'grid'?)"),
+        ({"kind": "va"}, "experiments.x.va_loss: 'None' is not mse or ccc"),
+        ({"kind": "au", "va_loss": "ccc"}, "is not no value for this kind"),
+        ({"kind": "au", "grid": [{"alpha": [0]}]}, "grid[1].alpha: '0' is not a number above 0"),
+        ({"kind": "au", "grid": [{}, {"update_rate": [2.5]}]}, "grid[2].update_rate: '2.5' is not"),
+        ({"kind": "au", "grid": [{"learning_rate": ["fast"]}]}, "learning_rate: 'fast' is not a"),
+        ({"kind": "au", "grid": [{"weighted": [True]}]}, "unknown axis 'weighted'"),
+        ({"kind": "au", "grid": [{"dataset": ["mnist"]}]}, "'mnist' is not one of faces"),
+        ({"kind": "au", "grid": [{}, {}]}, "run 'lr1e-4_update5_alpha0.9' appears twice"),
+        ({"kind": "au", "training": {"batch_sise": 4}}, "(did you mean 'batch_size'?)"),
+        ({"kind": "categorical", "grid": [{"dataset": ["svhn"]}]}, "svhn have 32 pixels, not 28"),
+        (7, "experiments.x: needs at least the key 'kind'"),
+    ],
+)
+def test_what_cannot_be_trained_is_one_line(entry, message):
+    with pytest.raises(InputError) as refused:
+        expand({"x": entry}, {})
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_an_unknown_experiment_or_run(config):
+    runs = expand(config["experiments"], config["training"])
+    with pytest.raises(
+        InputError, match=r"unknown experiment 'va_mze' \(did you mean 'va_mse'\?\)"
+    ):
+        run_of(runs, "va_mze", "lr1e-4_update2_alpha0.9")
+    with pytest.raises(InputError, match=r"unknown run 'lr1e-4_update3_alpha0\.9'"):
+        run_of(runs, "au", "lr1e-4_update3_alpha0.9")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("iterations", 0), ("iterations", 1.5), ("iterations", True), ("seed", -1),
+        ("keep_probability", 0), ("beta1", 1), ("lrelu", "0.5x"), ("compile", 1),
+        ("generator_average", 1), ("sample_iterations", ["a"]), ("joint_weights", {"va": 1}),
+        ("precision", "float16"), ("image_size", 64),
+    ],
+)  # fmt: skip
+def test_a_value_out_of_range_names_its_key(key, value):
+    with pytest.raises(InputError, match=f"config training.{key}"):
+        complete({key: value})
+
+
+def test_every_choice_holds_its_default():
+    for key, setting in SETTINGS.items():
+        assert not setting.choices or setting.default in setting.choices, key
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "message"),
+    [("schema_version", 99, "99"), ("size", 96, "pixels")],
+)
+def test_a_dataset_of_another_layout(make_run, faces_h5, tmp_path, attribute, value, message):
+    from auva.gan import train
+
+    path = tmp_path / "faces_28.h5"
+    path.write_bytes(faces_h5.read_bytes())
+    with h5py.File(path, "r+") as file:
+        file.attrs[attribute] = value
+    with pytest.raises(InputError, match=rf"faces_28.h5.*{message}"):
+        train(make_run("au"), path, tmp_path / "run", device="cpu")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_damaged_dataset(make_run, faces_h5, tmp_path):
+    from auva.gan import train
+
+    path = tmp_path / "faces_28.h5"
+    path.write_bytes(faces_h5.read_bytes()[:5000])
+    with pytest.raises(InputError, match=r"faces_28.h5"):
+        train(make_run("au"), path, tmp_path / "run", device="cpu")
+    assert not (tmp_path / "run").exists()
