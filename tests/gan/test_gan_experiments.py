@@ -41,6 +41,12 @@ def test_the_vanilla_gan_has_its_own_defaults():
     assert (settings["batch_size"], settings["beta1"], run["learning_rate"]) == (128, 0.9, 1e-3)
 
 
+def test_digits_are_never_mirrored():
+    grid = [{"dataset": ["faces", "mnist"]}]
+    runs = expand({"v": {"kind": "vanilla", "grid": grid}}, {"mirror": True}).values()
+    assert [run["training"]["mirror"] for run in runs] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("entry", "message"),
     [

@@ -1,5 +1,6 @@
 """Checkpoints and the state of a stopped run, as safetensors: data only, never code."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +11,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from auva.digest import code_digest
 from auva.errors import InputError
-from auva.files import atomic_path
+from auva.files import atomic_path, sha256
+from auva.gan.settings import COSMETIC
 
 SCHEMA = 1
 """Version of the layout of checkpoints and states."""
@@ -20,6 +23,14 @@ SCHEMA = 1
 def checkpoint_name(iteration: int) -> str:
     """Return the file name of a checkpoint."""
     return f"iteration-{iteration:08d}.safetensors"
+
+
+def state_digest(run: Mapping[str, Any], dataset_h5: Path) -> str:
+    """Return what a stopped run and its state must agree on: settings, dataset and code."""
+    kept = {k: v for k, v in run["training"].items() if k not in COSMETIC}
+    text = json.dumps({**run, "training": kept}, sort_keys=True)
+    code = code_digest("gan.training")
+    return hashlib.sha256(f"{text}{sha256(dataset_h5)}{code}".encode()).hexdigest()[:16]
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:

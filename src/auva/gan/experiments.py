@@ -127,7 +127,8 @@ def _family(name: str, entry: object, training: Mapping[str, Any]) -> Iterable[d
             "kind": kind,
             "va_loss": va_loss,
             **point,
-            "training": dict(settings),
+            # A digit's mirror image is another sign.
+            "training": {**settings, "mirror": settings["mirror"] and point["dataset"] == "faces"},
         }
 
 

@@ -67,7 +67,7 @@ SETTINGS: dict[str, Setting] = {
     "image_range": Setting("signed", "real images in [-1, 1] or in [0, 1]", ("signed", "unit")),
     "mirror": Setting(
         False,
-        "show about half of the real images mirrored; not in the thesis, for small corpora",
+        "show about half of the real faces mirrored; not in the thesis, for small corpora",
         (True, False),
     ),
     "noise_size": Setting(100, "length of the noise vector, uniform in [-1, 1]", minimum=1),

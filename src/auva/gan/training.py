@@ -1,7 +1,6 @@
 """The training of one run, from the packed dataset to checkpoints (sections 3.2.2 to 3.2.5)."""
 
 import csv
-import hashlib
 import io
 import json
 import logging
@@ -15,7 +14,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from auva.digest import code_digest
 from auva.errors import InputError
 from auva.files import sha256, write_text
 from auva.gan.average import MovingAverage
@@ -26,6 +24,7 @@ from auva.gan.checkpoints import (
     load_network,
     network_tensors,
     read_tensors,
+    state_digest,
     write_tensors,
 )
 from auva.gan.data import Images, Sampler, as_input, read_images
@@ -44,7 +43,6 @@ from auva.gan.samples import (
     write_sheet,
 )
 from auva.gan.schedule import GENERATOR, updated_network
-from auva.gan.settings import COSMETIC
 from auva.gan.step import discriminator_step, generator_step, make_players
 from auva.gan.stopping import Stopped, stop_on_sigterm
 from auva.progress import progress
@@ -121,7 +119,7 @@ class Training:
             settings["samples"], settings["noise_size"], settings["seed"], device
         )
         self.real_diversity = diversity(self._spread_pixels(len(self.noise)).cpu().numpy())
-        self.digest = _digest(run, dataset_h5)
+        self.digest = state_digest(run, dataset_h5)
         self.step = 0
 
     def go(self, stop: threading.Event) -> None:
@@ -307,12 +305,3 @@ def _device(name: str) -> torch.device:
     if name not in ("cpu", "cuda") or (name == "cuda" and not torch.cuda.is_available()):
         raise InputError(f"device '{name}' is not available; use cpu, cuda or auto")
     return torch.device(name)
-
-
-def _digest(run: Mapping[str, Any], dataset_h5: Path) -> str:
-    """Return what a state must agree on: settings, dataset and code."""
-    kept = {k: v for k, v in run["training"].items() if k not in COSMETIC}
-    text = json.dumps({**run, "training": kept}, sort_keys=True)
-    return hashlib.sha256(
-        f"{text}{sha256(dataset_h5)}{code_digest('gan.training')}".encode()
-    ).hexdigest()[:16]
