@@ -1,5 +1,6 @@
 """Valence and arousal in the browser: the trace by mouse, touch and gamepad, and point edits."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -88,6 +89,18 @@ def check_trace(values: np.ndarray) -> None:
     assert values[-1, 0] < 0.1
     assert np.diff(values[:, 0]).max() <= 0.001
     assert values[:, 1] == pytest.approx(-0.4, abs=0.03)
+
+
+def test_a_trace_is_saved_to_its_end_when_another_video_is_chosen(corpus, serve, page):
+    open_page(page, serve(corpus), "fresh")
+    press(page, "t", "[", "[")
+    page.mouse.move(*wheel_at(page, 0.5, 0.25))
+    press(page, "Space")
+    expect(page.locator("#picture")).to_have_attribute("data-frame", re.compile(r"1[2-9]|[2-9]\d"))
+    press(page, "n")
+    expect(page).to_have_title("broken – auva annotate")
+    expect(page.locator("#status")).to_have_text("Cannot be opened")
+    assert read_valence_arousal(corpus.va("fresh")).mask[:, 0].sum() >= 8
 
 
 def test_traces_by_touch(corpus, serve, chromium):

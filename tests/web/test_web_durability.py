@@ -174,3 +174,21 @@ def test_a_video_that_cannot_be_decoded_shows_its_error(corpus, serve, page):
     page.keyboard.press("p")
     expect(page.locator("#picture")).to_have_attribute("data-frame", "1")
     expect(page.locator("#status")).to_have_text("Saved")
+
+
+def test_the_video_that_was_chosen_last_is_shown(corpus, serve, page):
+    """The first video's answer is held back until after the second one's."""
+    held = []
+    page.route("**/api/videos/one", lambda route: held.append(route))
+    page.goto(serve(corpus))
+    expect(page.locator("#status")).to_have_text("Opening…")
+    page.select_option("#video", "two")
+    expect(page.locator("#status")).to_have_text("Saved")
+    held[0].continue_()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    page.keyboard.press("1")
+    page.keyboard.press("1")
+    expect(page.locator(".lane[data-unit=AU1] .span:not(.preview)")).to_have_count(1)
+    assert read_action_units(corpus.au("two")).presence[1, 0] == 1
+    assert read_action_units(corpus.au("one")).presence[1, 0] == 0

@@ -17,6 +17,7 @@ const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2];
 let turn = () => {};
 let hangUp = () => {};
 let hadWriter = null;
+let opening = 0;
 
 const actions = {
   back: (since) => player.step(-1, since),
@@ -84,10 +85,11 @@ function changeSpeed(direction) {
 }
 
 async function openVideo(id, frame = 1, unit = null) {
-  await edits.settled();
-  hangUp();
+  const mine = (opening += 1);
   player.pause();
   finishTrace();
+  await edits.settled(); // the old video may be written to until its connection is hung up
+  hangUp();
   byId("video").value = id;
   Object.assign(state, { video: null, writer: false, pending: {}, picked: null, proposals: {}, model: null });
   hadWriter = null;
@@ -99,10 +101,12 @@ async function openVideo(id, frame = 1, unit = null) {
   try {
     video = await get(`/api/videos/${id}`);
   } catch (error) {
+    if (mine !== opening) return;
     showProblem(error.message);
     showStatus("Cannot be opened", "bad");
     return;
   }
+  if (mine !== opening) return; // another video was chosen meanwhile
   showProblem("");
   state.video = video;
   edits.takeOver(video);

@@ -13,6 +13,7 @@ let writer = false;
 let turn = () => {};
 let hangUp = () => {};
 let queue = Promise.resolve();
+let opening = 0;
 
 const KEYS = [
   ["Choose", ["←", "→", "↑", "↓"], "move among the faces; with Shift choose all between"],
@@ -112,6 +113,7 @@ function onKey(event) {
 }
 
 async function open(id) {
+  const mine = (opening += 1);
   await queue;
   hangUp();
   byId("video").value = id;
@@ -122,6 +124,7 @@ async function open(id) {
   showStatus("Opening…", "busy");
   try {
     const video = await get(`/api/review/${id}`);
+    if (mine !== opening) return; // another video was chosen meanwhile
     takeOver(video);
     byId("grid").scrollTop = 0;
     hangUp = live("review", id, told);
@@ -129,6 +132,7 @@ async function open(id) {
     faces.move(0, false);
     byId("grid").focus();
   } catch (error) {
+    if (mine !== opening) return;
     byId("grid").replaceChildren();
     banner(error.message, "bad");
     showStatus("Cannot be opened", "bad");
