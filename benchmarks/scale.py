@@ -71,10 +71,14 @@ def measured(folder: Path, *arguments: str) -> Cost:
 
 
 def exponent(sizes: list[int], seconds: list[float]) -> float:
-    """Return the slope of log(time) over log(videos), both above the smallest corpus."""
+    """Return the slope of log(time) over log(videos), both above the smallest corpus.
+
+    Sizes that cost less than a second more than the smallest say nothing and are left out.
+    """
     points = [
-        (math.log(n - sizes[0]), math.log(max(s - seconds[0], 1e-3)))
-        for n, s in zip(sizes[1:], seconds[1:], strict=True)
+        (math.log(n - sizes[0]), math.log(s - seconds[0]))
+        for n, s in zip(sizes, seconds, strict=True)
+        if s - seconds[0] > 1
     ]
     mean_x = sum(x for x, _ in points) / len(points)
     mean_y = sum(y for _, y in points) / len(points)
@@ -88,7 +92,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000, 10000])
     parser.add_argument("--no-op", action="store_true")
     args = parser.parse_args()
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     print(f"{'':>7} | {'plan':^23} | {'nothing to do':^23}")
     columns = f"{'CPU s':>7} {'wall s':>7} {'MB':>7}"
     print(f"{'videos':>7} | {columns} | {columns if args.no_op else ''}")

@@ -127,6 +127,7 @@ def test_a_training_that_gets_the_time_outs_signal_goes_on_in_the_next_job(
     run = "results/runs/au/lr1e-4_update2_alpha0.9"
     longer = {"iterations": 150, "checkpoint_interval": 50, "batch_size": 8, "tensorboard": False}
     undisturbed = copy(finished, make_small, tmp_path / "undisturbed")
+    shutil.rmtree(undisturbed.folder / run)
     undisturbed.configure(training=longer)
     undisturbed.run(f"{run}/checkpoints.csv")
     workflow = copy(finished, make_small, tmp_path / "signalled")
@@ -137,7 +138,9 @@ def test_a_training_that_gets_the_time_outs_signal_goes_on_in_the_next_job(
     )
     with (workflow.folder / "signalled.log").open("wb") as log:
         job = subprocess.Popen(call, cwd=workflow.folder, env=cluster, stdout=log, stderr=log)
-        wait_until((workflow.folder / run / "checkpoints/iteration-50.safetensors").exists, 240)
+        wait_until(
+            (workflow.folder / run / "checkpoints/iteration-00000050.safetensors").exists, 240
+        )
         (number,) = queue(cluster, "--format=%i", "--states=RUNNING")
         subprocess.run(["scancel", "--full", "--signal=TERM", number], env=cluster, check=True)
         assert job.wait(timeout=600) == 0, (workflow.folder / "signalled.log").read_text()[-4000:]
