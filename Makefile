@@ -63,6 +63,7 @@ report: $(READY) ## make report.html from the finished results
 
 gpu-check: $(READY) ## one short training on a GPU, or on the CPU with a word about it
 	$(BIN)/snakemake --cores $(CORES) --configfile config/gpu-check.yaml -- results-gpu-check/tables/au_f1.csv
+	@grep -rho "training on .*" results-gpu-check/logs/train_run
 
 clean: ## remove everything that the workflow made
 	rm -rf results resources/demo report.html

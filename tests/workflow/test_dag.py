@@ -144,6 +144,11 @@ def test_a_rule_loads_no_library_that_it_does_not_need(finished: Workflow, rules
         assert needed <= loaded, rule
 
 
+def test_a_training_says_what_it_runs_on(finished: Workflow):
+    (log,) = (finished.folder / "results/logs/train_run").rglob("*.log")
+    assert log.read_text().count("INFO training on ") == 1
+
+
 def test_the_report_holds_tables_sheets_and_samples(finished: Workflow):
     finished.run("--report", "report.html", "--", TABLE)
     page = (finished.folder / "report.html").read_text()

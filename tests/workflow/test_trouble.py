@@ -81,9 +81,9 @@ def test_results_that_cannot_be_written_are_said_before_any_job(finished: Workfl
     script = f"""
     mount --bind results results
     mount -o remount,bind,ro results
-    {CALL} --forcerun align_labels -- results/labels/ada-1.csv && exit 1 || true
+    {CALL.replace(" -- ", " --forcerun align_labels -- ")} results/labels/ada-1.csv && exit 1 || true
     """
-    output = with_mounts(finished, script.replace("-- --forcerun", "--forcerun"))
+    output = with_mounts(finished, script)
     assert messages(output) == ["auva: results: cannot be written (Read-only file system)"]
     assert "Execute" not in output
     after = {path for path in finished.folder.rglob("*") if ".snakemake" not in path.parts}

@@ -87,6 +87,8 @@ def train(
     """
     torch.set_num_threads(threads)
     target = _device(device)
+    gpu = target.type == "cuda"
+    _LOG.info("training on %s", torch.cuda.get_device_name(target) if gpu else "the CPU, no GPU")
     training = Training(run, Path(dataset_h5), Path(out_dir), target)
     with stop_on_sigterm() as stop:
         training.go(stop)
