@@ -93,7 +93,7 @@ def test_a_damaged_record_is_named(run):
 
 def test_the_crate_names_the_result_its_sources_and_what_made_it(run):
     out = run / "results/ro-crate-metadata.json"
-    write_crate("results", ["results/tables/t.csv"], out, "https://example.org/licence")
+    write_crate(["results/tables/t.csv"], out, "https://example.org/licence")
     entities = {entity["@id"]: entity for entity in json.loads(out.read_text())["@graph"]}
     crate = ROCrate(run / "results")
     assert crate.root_dataset["license"].type == "CreativeWork"

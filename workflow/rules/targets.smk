@@ -58,7 +58,6 @@ rule write_crate:
         mem_mb=1000,
         runtime=10,
     params:
-        results=config["results"],
         licence=config["licence"],
         code=code_digest("workflow.crate"),
     script:

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 with stage(snakemake):
     write_crate(
-        snakemake.params.results,
         [str(path) for path in snakemake.input],
         snakemake.output.crate,
         snakemake.params.licence,

@@ -28,9 +28,7 @@ _KINDS = {
 }
 
 
-def write_crate(
-    results: str | Path, files: Sequence[str], out_json: str | Path, licence: str
-) -> None:
+def write_crate(files: Sequence[str], out_json: str | Path, licence: str) -> None:
     """Write `ro-crate-metadata.json` for some results of a finished run.
 
     The crate describes the files where they lie (RO-Crate 1.1, with the terms of Workflow Run
@@ -39,12 +37,10 @@ def write_crate(
 
     Parameters
     ----------
-    results : path
-        The results folder; it becomes the root of the crate.
     files : sequence of str
         Results to describe, as the workflow names them.
     out_json : path
-        Written: `{results}/ro-crate-metadata.json`.
+        Written: `{results}/ro-crate-metadata.json`; its folder is the root of the crate.
     licence : str
         Identifier (a URL) of the licence of the results.
 
@@ -53,6 +49,7 @@ def write_crate(
     InputError
         When the folder holds no provenance records.
     """
+    results = Path(out_json).parent
     makers = records(results)
     sources = {
         name: digest
@@ -67,13 +64,13 @@ def write_crate(
     }
     graph = [
         _descriptor(),
-        _root(Path(results), listed, licence),
+        _root(results, listed, licence),
         {"@id": licence, "@type": "CreativeWork", "name": f"Licence of the results: {licence}"},
         _workflow(),
         SNAKEMAKE,
-        *(_file(Path(results), file, makers[file]["outputs"][file]) for file in listed),
+        *(_file(results, file, makers[file]["outputs"][file]) for file in listed),
         *(_source(name, sources.get(name)) for name in sorted(set().union(*used.values(), []))),
-        *(_action(Path(results), file, used[file], makers[file]["rule"]) for file in listed),
+        *(_action(results, file, used[file], makers[file]["rule"]) for file in listed),
     ]
     text = json.dumps({"@context": CONTEXT, "@graph": graph}, indent=1, ensure_ascii=False)
     write_text(out_json, text + "\n")
