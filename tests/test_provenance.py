@@ -92,7 +92,7 @@ def test_a_damaged_record_is_named(run):
 
 
 def test_the_crate_names_the_result_its_sources_and_what_made_it(run):
-    out = run / "results/ro-crate-metadata.json"
+    out = Path("results/ro-crate-metadata.json")
     write_crate(["results/tables/t.csv"], out, "https://example.org/licence")
     entities = {entity["@id"]: entity for entity in json.loads(out.read_text())["@graph"]}
     crate = ROCrate(run / "results")
