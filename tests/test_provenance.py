@@ -1,6 +1,7 @@
 """Provenance: one record per job, the chain from a result to its sources."""
 
 import json
+from pathlib import Path
 
 import pytest
 from rocrate.rocrate import ROCrate
