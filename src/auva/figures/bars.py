@@ -222,7 +222,7 @@ def _legend(drawn: "Figure", axes: "Axes") -> None:
         [handles[place] for place in order],
         [labels[place] for place in order],
         loc="outside lower center",
-        ncols=len(labels),
+        ncols=min(3, len(labels)) if len(labels) > 4 else len(labels),
         fontsize=9,
     )
 
