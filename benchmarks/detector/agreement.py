@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from auva.dpm import Detection, Detector, detect_frames
-from auva.video import iterate_frames
+from auva.dpm.media import read_frames
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "resources/dpm/headhunter_dpm_baseline.txt"
@@ -34,7 +34,7 @@ def pictures(folder: Path) -> Iterator[np.ndarray]:
 def frames(folder: Path, every: int) -> Iterator[np.ndarray]:
     """Yield every so many frames of all videos of a folder."""
     for path in sorted(folder.iterdir()):
-        for number, picture in iterate_frames(path):
+        for number, picture in read_frames(path):
             if number % every == 0:
                 yield picture
 
@@ -74,7 +74,7 @@ def tracked(path: Path, threads: int) -> tuple[int, int]:
     found = {}
     for mode in ("pruned", "video"):
         cfg = {"mode": mode, "threshold": 1.0}
-        rows = detect_frames(iterate_frames(path), cfg, threads, MODEL)
+        rows = detect_frames(read_frames(path), cfg, threads, MODEL)
         found[mode] = [[box_of(d) for d in detections[:1]] for _, _, detections in rows]
     same = sum(
         (not full and not near) or bool(full and near and overlap(full[0], near[0]) >= 0.9)

@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/detector/pictures.py VIDEO FRAME [--out docs/images]
 
 Writes dpm_pyramid.png (the picture at some root levels as the detector sees it: orientations of the
-contrast-insensitive features) and dpm_parts.png (root, parts and box of the best face).
+contrast-insensitive features) and dpm_parts.png (root and parts of the best face).
 """
 
 import argparse
@@ -18,14 +18,14 @@ from matplotlib.patches import Rectangle
 
 from auva.dpm import Detector
 from auva.dpm.explain import explain
+from auva.dpm.media import read_frames
 from auva.dpm.model import PART, ROOT
 from auva.dpm.picture import as_picture
 from auva.dpm.pyramid import INTERVAL, PADDING
 from auva.figures.drawing import figure
-from auva.video import iterate_frames
 
 MODEL = Path(__file__).resolve().parents[2] / "resources/dpm/headhunter_dpm_baseline.txt"
-SHOWN_LEVELS = (5, 8, 11)
+SHOWN_LEVELS = (9, 12, 15)
 ORIENTATIONS = slice(18, 27)
 
 
@@ -40,9 +40,9 @@ def glyphs(axes: Axes, features: np.ndarray) -> None:
     along = 0.48 * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     middle = np.stack([column + 0.5, row + 0.5], axis=-1)
     segments = np.stack([middle - along, middle + along], axis=-2).reshape(-1, 2, 2)
-    strength = np.clip(cells / 0.4, 0, 1).ravel()
+    strength = np.clip(cells / 0.4, 0, 1).ravel() ** 1.5
     colours = np.column_stack([np.ones((len(strength), 3)), strength])
-    axes.add_collection(LineCollection(list(segments), colors=colours, linewidths=1.0))
+    axes.add_collection(LineCollection(list(segments), colors=colours, linewidths=0.9))
     axes.set(xlim=(0, columns), ylim=(rows, 0), xticks=[], yticks=[], aspect="equal")
     axes.set_facecolor("black")
     axes.grid(visible=False)
@@ -51,9 +51,11 @@ def glyphs(axes: Axes, features: np.ndarray) -> None:
 def draw_pyramid(detector: Detector, image: np.ndarray, out: Path) -> None:
     """Draw the picture and some of its root levels."""
     levels = detector.levels(as_picture(image))
-    with figure(out, None, 12, 3.2, columns=1 + len(SHOWN_LEVELS)) as (_, (first, *others)):
+    with figure(out, None, 10, 4.6, 2, 2) as (_, (first, *others)):
         first.imshow(image)
-        first.set(xticks=[], yticks=[], title=f"{image.shape[1]} x {image.shape[0]} pixels")
+        first.set(
+            xticks=[], yticks=[], title=f"the picture, {image.shape[1]} x {image.shape[0]} pixels"
+        )
         first.grid(visible=False)
         for axes, level in zip(others, SHOWN_LEVELS, strict=True):
             glyphs(axes, levels.whole(level)[0])
@@ -62,7 +64,7 @@ def draw_pyramid(detector: Detector, image: np.ndarray, out: Path) -> None:
 
 
 def draw_parts(detector: Detector, image: np.ndarray, out: Path) -> None:
-    """Draw the root, the parts and the box of the best face."""
+    """Draw the root and the parts of the best face."""
     levels = detector.levels(as_picture(image))
     face = detector.search(levels)[0]
     found = explain(detector.weights, levels, face.peak)
@@ -97,10 +99,10 @@ def main() -> None:
     parser.add_argument("frame", type=int)
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     args = parser.parse_args()
-    image = next(islice((p for n, p in iterate_frames(args.video) if n >= args.frame), 1), None)
+    image = next(islice((p for n, p in read_frames(args.video) if n >= args.frame), 1), None)
     if image is None:
         sys.exit(f"{args.video}: has no frame {args.frame}")
-    detector = Detector(MODEL, {"threshold": 0.5})
+    detector = Detector(MODEL, {"mode": "dense"})
     args.out.mkdir(parents=True, exist_ok=True)
     draw_pyramid(detector, image, args.out / "dpm_pyramid.png")
     draw_parts(detector, image, args.out / "dpm_parts.png")

@@ -9,7 +9,8 @@ from PIL import Image
 
 from auva.cli import main
 from auva.dpm import Detector
-from auva.dpm.media import read_frames
+from auva.dpm.media import read_frames, read_picture
+from auva.errors import InputError
 
 
 def table(path):
@@ -77,6 +78,31 @@ def test_bad_sources_give_one_line(tmp_path, london, dpm_model, capsys):
         assert name in shown.err
         assert shown.out == ""
         assert not out.exists()
+
+
+def test_a_picture_of_16_bits_is_refused_and_a_turned_one_turned(tmp_path):
+    deep = tmp_path / "deep.png"
+    Image.fromarray(np.full((80, 80), 40_000, np.uint16)).save(deep)
+    with pytest.raises(InputError, match=r"deep\.png.*8 bits"):
+        read_picture(deep)
+    turned = tmp_path / "turned.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: turn by a quarter circle
+    Image.new("RGB", (80, 120)).save(turned, exif=exif)
+    assert read_picture(turned).shape == (80, 120, 3)
+
+
+def test_frames_of_a_turned_video_are_upright(london):
+    numbers, images = zip(*read_frames(london / "videos" / "video10.mp4"), strict=True)
+    assert numbers == tuple(range(1, 151))
+    assert {image.shape for image in images} == {(480, 360, 3)}
+
+
+@pytest.mark.parametrize(("mode", "shape"), [("LA", (90, 80, 2)), ("P", (90, 80, 3))])
+def test_grey_with_alpha_and_palettes(tmp_path, mode, shape):
+    path = tmp_path / "picture.png"
+    Image.new(mode, (80, 90)).save(path)
+    assert read_picture(path).shape == shape
 
 
 @pytest.mark.parametrize(

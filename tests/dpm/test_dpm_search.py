@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from auva.dpm import Detector, detect_frames
-from auva.dpm.calibration import FEWEST, calibrate, calibrated_steps, record, steps_for
+from auva.dpm.calibration import FEWEST, MARGIN, calibrate, calibrated_steps, record, steps_for
+from auva.dpm.levels import Rectangle
 from auva.dpm.media import read_frames
 from auva.dpm.picture import as_picture
 from auva.dpm.settings import read_settings
+from auva.dpm.tracking import areas_near
 from auva.dpm.weights import read_weights
 from auva.errors import InputError
 
@@ -84,6 +86,21 @@ def test_a_lost_face_is_searched_everywhere(london, dpm_model):
         *["tracked"] * 2,
     ]
     assert found[3][2] == Detector(dpm_model).detect(second[0][1])
+
+
+def test_a_region_has_the_faces_of_the_whole(london, dpm_model):
+    ((_, image),) = some_frames(london, "video01.mp4", 1)
+    detector = Detector(dpm_model)
+    (face,) = detector.search(detector.levels(as_picture(image)))
+    for window in (1, 2, 4):
+        levels = detector.levels(as_picture(image))
+        areas = areas_near(levels, face.peak, window)
+        (again,) = detector.search(levels, areas)
+        assert again.peak[1:] == face.peak[1:]
+        assert again.peak.score == pytest.approx(face.peak.score, abs=1e-5)
+    # A face at the edge of an area is not known to be a local maximum.
+    level, row, column = face.peak[1:]
+    assert detector.search(levels, [(level, Rectangle(row, column, 5, 5))]) == []
 
 
 def test_frames_of_changing_size_and_without_faces(london, dpm_model):
@@ -181,15 +198,17 @@ def test_calibration_from_records():
     assert [row["score"] for row in made["thresholds"]] == [0.5, 1.0]
     steps = steps_for(made, 1.2)
     assert steps is not None
-    assert (steps.sums <= sums.min(axis=0) - 0.149).all()
+    assert (steps.sums <= sums.min(axis=0) - MARGIN + 0.001).all()
     assert steps_for(made, 0.4) is None
 
 
-def test_a_record_has_the_score_and_rising_sums(london, dpm_model):
+def test_a_record_has_the_score_and_the_sums_of_a_seed(london, dpm_model):
     ((_, image),) = some_frames(london, "video01.mp4", 1)
     weights = read_weights(dpm_model)
     table = record(weights, as_picture(image))
     (face,) = Detector(dpm_model).detect(image)
     assert table.shape == (1, 10)
     assert table[0, 0] == pytest.approx(face.score, abs=1e-4)
-    assert table[0, 9] == pytest.approx(face.score + 3.93, abs=0.4)
+    # A seed lies beside the detection and loses the bias, little else.
+    assert table[0, 9] == pytest.approx(face.score + 3.93, abs=0.6)
+    assert calibrated_steps(1.0).sums[0] < table[0, 1]

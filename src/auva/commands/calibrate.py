@@ -27,22 +27,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", type=int, default=10, help="use every so many frames (10)")
     parser.add_argument("--first", type=int, default=6, help="the first frame that is used (6)")
     parser.add_argument("--plain", action="store_true", help="do not degrade the pictures")
+    parser.add_argument("--threads", type=int, default=1, help="cores to use (1)")
     parser.add_argument("--out", type=Path, required=True, help="the calibration (JSON)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Search every picture without pruning and write the thresholds."""
     from auva.dpm.calibration import calibrate
+    from auva.dpm.parallel import in_order
     from auva.dpm.weights import read_weights
     from auva.files import write_text
     from auva.progress import progress
 
-    if args.every < 1 or args.first < 1:
-        raise InputError("--every and --first must be at least 1")
+    if min(args.every, args.first, args.threads) < 1:
+        raise InputError("--every, --first and --threads must be at least 1")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     weights = read_weights(args.model)
     pictures = progress(_pictures(args), label="calibrating", unit="picture")
-    records = [table for image in pictures for table in _records(weights, image, args.plain)]
+    tables = in_order(lambda i: list(_records(weights, i, args.plain)), pictures, args.threads)
+    records = [table for found in tables for table in found]
     calibration = calibrate(records, sorted(path.name for path in args.source))
     write_text(args.out, json.dumps(calibration, indent=1) + "\n")
     for row in calibration["thresholds"]:

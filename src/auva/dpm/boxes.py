@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from auva.dpm.jit import kernel
 from auva.dpm.model import ROOT
 from auva.dpm.pyramid import INTERVAL, PADDING
 
@@ -44,13 +45,36 @@ def find_peaks(
     row0, column0 : int
         The root position of the first score, in padded cells.
     """
-    peaks = []
-    for row, column in np.argwhere(scores > threshold):
-        around = scores[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
-        if scores[row, column] >= around.max():
-            score = float(scores[row, column])
-            peaks.append(Peak(score, level, row0 + int(row), column0 + int(column)))
-    return peaks
+    places = np.empty((scores.size, 2), np.int32)
+    count = _maxima(scores, threshold, places)
+    return [
+        Peak(float(scores[row, column]), level, row0 + row, column0 + column)
+        for row, column in places[:count].tolist()
+    ]
+
+
+@kernel
+def _maxima(scores: np.ndarray, threshold: float, places: np.ndarray) -> int:
+    """List the places of local maxima above `threshold`; return their number."""
+    rows, columns = scores.shape
+    count = 0
+    for y in range(rows):
+        for x in range(columns):
+            if scores[y, x] > threshold and is_maximum(scores, y, x):
+                places[count, 0], places[count, 1] = y, x
+                count += 1
+    return count
+
+
+@kernel
+def is_maximum(values: np.ndarray, y: int, x: int) -> bool:
+    """Tell whether no neighbour in the 3x3 square around a place exceeds it."""
+    rows, columns = values.shape
+    for v in range(max(y - 1, 0), min(y + 2, rows)):
+        for u in range(max(x - 1, 0), min(x + 2, columns)):
+            if values[v, u] > values[y, x]:
+                return False
+    return True
 
 
 def box_of(peak: Peak, height: int, width: int) -> Detection | None:

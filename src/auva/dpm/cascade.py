@@ -7,39 +7,52 @@ calibrated (`auva calibrate`), not proven.
 
 import numpy as np
 
+from auva.dpm.boxes import is_maximum
 from auva.dpm.jit import kernel
-from auva.dpm.model import FEATURES, PART
+from auva.dpm.model import PART
+from auva.dpm.placing import place_part, placing_buffer
 from auva.dpm.pyramid import PADDING
-
-_ROW = PART * FEATURES
 
 
 @kernel
-def survivors(
+def mark_seeds(roots: np.ndarray, threshold: float, chosen: np.ndarray) -> None:
+    """Mark each mixture's local maxima (in squares of 3x3) of at least `threshold`.
+
+    `roots` and `chosen` (bool) are [6, rows, columns].
+    """
+    mixtures, rows, columns = roots.shape
+    for m in range(mixtures):
+        root = roots[m]
+        for y in range(rows):
+            for x in range(columns):
+                chosen[m, y, x] = root[y, x] >= threshold and is_maximum(root, y, x)
+
+
+@kernel
+def collect(
     roots: np.ndarray,
+    chosen: np.ndarray,
     row0: int,
     column0: int,
-    threshold: float,
     hypotheses: np.ndarray,
     totals: np.ndarray,
-) -> int:
-    """Collect the root responses of at least `threshold`; return their number.
+) -> None:
+    """List the chosen hypotheses and their root responses.
 
-    `roots` [6, rows, columns] lie from (row0, column0) on; `hypotheses` int32 [n, 3] take mixture,
-    row and column, `totals` float32 [n] the responses.
+    `roots` and `chosen` [6, rows, columns] lie from (row0, column0) on; `hypotheses` int32 [n, 3]
+    take mixture, row and column, `totals` float32 [n] the responses.
     """
     count = 0
     mixtures, rows, columns = roots.shape
     for m in range(mixtures):
         for y in range(rows):
             for x in range(columns):
-                if roots[m, y, x] >= threshold:
+                if chosen[m, y, x]:
                     hypotheses[count, 0] = m
                     hypotheses[count, 1] = row0 + y
                     hypotheses[count, 2] = column0 + x
                     totals[count] = roots[m, y, x]
                     count += 1
-    return count
 
 
 @kernel
@@ -62,7 +75,8 @@ def add_parts(
     `order` [6, 8] the order of each mixture's parts, `sums` [9] the thresholds on the root response
     and on the sum after each part. The hypotheses that pass are moved to the front.
     """
-    buffer = np.empty((2 * reach + PART) * _ROW, np.float32)
+    buffer = placing_buffer(2 * reach + 1)
+    responses = np.empty((2 * reach + 1, 2 * reach + 1), np.float32)
     kept = 0
     for h in range(hypotheses.shape[0]):
         m, row, column = hypotheses[h]
@@ -71,7 +85,9 @@ def add_parts(
             j = order[m, step]
             v = 2 * row - PADDING + anchors[m, j, 0]
             u = 2 * column - PADDING + anchors[m, j, 1]
-            total += place_part(features, v, u, filters[m, j], deformations[m, j], reach, buffer)
+            total += place_part(
+                features, v, u, filters[m, j], deformations[m, j], reach, buffer, responses
+            )
             if total < sums[step + 1]:
                 break
         if total >= sums[last]:
@@ -79,54 +95,6 @@ def add_parts(
             totals[kept] = total
             kept += 1
     return kept
-
-
-@kernel
-def place_part(
-    features: np.ndarray,
-    row: int,
-    column: int,
-    weights: np.ndarray,
-    deformation: np.ndarray,
-    reach: int,
-    buffer: np.ndarray,
-) -> np.float32:
-    """Return the best response minus deformation of a part within `reach` cells of its anchor."""
-    _, rows, columns, _ = features.shape
-    lines = features[0].reshape(rows, columns * FEATURES)
-    top, bottom = max(row - reach, 0), min(row + reach, rows - PART)
-    left, right = max(column - reach, 0), min(column + reach, columns - PART)
-    d0, d1, d2, d3 = deformation
-    best = np.float32(-np.inf)
-    for u in range(left, right + 1):
-        # The columns under the windows, row after row: each window is a contiguous piece.
-        for y in range(top, bottom + PART):
-            line, to = lines[y, u * FEATURES :], buffer[(y - top) * _ROW :]
-            for k in range(_ROW):
-                to[k] = line[k]
-        sideways = d0 * (column - u) * (column - u) + d1 * (column - u)
-        for v in range(top, bottom + 1, 3):
-            responses = _three_dots(buffer[(v - top) * _ROW :], bottom - v, weights)
-            for i in range(3):
-                shift = row - min(v + i, bottom)
-                score = np.float32(responses[i] + sideways + d2 * shift * shift + d3 * shift)
-                best = score if score > best else best
-    return best
-
-
-@kernel
-def _three_dots(
-    line: np.ndarray, last: int, weights: np.ndarray
-) -> tuple[np.float32, np.float32, np.float32]:
-    """Products of the windows in rows 0, 1 and 2 (at most `last`) of `line` with one filter."""
-    a0, a1, a2 = line, line[min(1, last) * _ROW :], line[min(2, last) * _ROW :]
-    s0 = s1 = s2 = np.float32(0)
-    for k in range(np.uintp(weights.shape[0])):
-        weight = weights[k]
-        s0 += a0[k] * weight
-        s1 += a1[k] * weight
-        s2 += a2[k] * weight
-    return s0, s1, s2
 
 
 @kernel
@@ -155,18 +123,3 @@ def mark_tiles(
             for y in range(max(v - reach, 0) // tile, bottom):
                 for x in range(max(u - reach, 0) // tile, right):
                     needed[y, x] = True
-
-
-@kernel
-def best_of_positions(
-    hypotheses: np.ndarray,
-    totals: np.ndarray,
-    biases: np.ndarray,
-    row0: int,
-    column0: int,
-    scores: np.ndarray,
-) -> None:
-    """Raise `scores` [rows, columns] from (row0, column0) on to the hypotheses' scores."""
-    for h in range(hypotheses.shape[0]):
-        m, y, x = hypotheses[h, 0], hypotheses[h, 1] - row0, hypotheses[h, 2] - column0
-        scores[y, x] = max(scores[y, x], totals[h] + biases[m])

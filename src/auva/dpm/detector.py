@@ -11,6 +11,7 @@ from auva.dpm.boxes import Detection
 from auva.dpm.calibration import calibrated_steps
 from auva.dpm.levels import Levels, Rectangle
 from auva.dpm.picture import as_picture
+from auva.dpm.pyramid import INTERVAL
 from auva.dpm.search import Face, find_faces
 from auva.dpm.settings import read_settings
 from auva.dpm.weights import read_weights
@@ -70,7 +71,7 @@ class Detector:
         height, width = picture.shape[1:]
         levels = getattr(self._local, "levels", None)
         if levels is None or (levels.height, levels.width) != (height, width):
-            levels = self._local.levels = Levels(height, width)
+            levels = self._local.levels = Levels(height, width, INTERVAL if self.steps else 0)
         levels.show(picture)
         return levels
 

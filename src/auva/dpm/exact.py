@@ -12,7 +12,7 @@ from auva.dpm.weights import Weights
 FIRST = PADDING // 2
 """First root row and column whose parts all lie inside the padded level."""
 
-MARGIN = 8
+MARGIN = 6
 """Cells around the outermost anchors in which parts are placed when a rectangle is scored."""
 
 _SPAN = 12  # part cells from the first to the last anchor of a mixture

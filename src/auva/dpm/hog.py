@@ -15,6 +15,8 @@ from auva.dpm.model import FEATURES
 from auva.dpm.pyramid import PADDING
 
 BINS = 18
+SLOTS = 24  # bins of a column of pixels: whole vectors, with room for the circle's first bin again
+_BLOCK = 64
 CLIP = np.float32(0.2)
 TEXTURE = np.float32(0.2357)
 EPSILON = np.float32(np.finfo(np.float32).eps)
@@ -25,23 +27,25 @@ MIRROR = np.array(
 """The feature that each feature becomes in the mirror image of a cell."""
 
 
-def padded_level(rows: int, columns: int) -> np.ndarray:
+def padded_level(rows: int, columns: int, images: int = 2) -> np.ndarray:
     """Return an array for the features of a level, with nothing but its padding filled.
 
     Parameters
     ----------
     rows, columns : int
         Cells of content.
+    images : int
+        2 with room for the features of each cell's mirror image, otherwise 1.
 
     Returns
     -------
-    float32 [2, rows + 12, columns + 12, 32]
+    float32 [images, rows + 12, columns + 12, 32]
         The features of each cell, and those of its mirror image.
     """
-    shape = 2, rows + 2 * PADDING, columns + 2 * PADDING, FEATURES
+    shape = images, rows + 2 * PADDING, columns + 2 * PADDING, FEATURES
     features = np.empty(shape, np.float32)
-    _pad(features[0])
-    _pad(features[1])
+    for image in features:
+        _pad(image)
     return features
 
 
@@ -76,21 +80,21 @@ def hog_rectangle(
     column0: int,
     features: np.ndarray,
 ) -> None:
-    """Fill `features` [2, rows, columns, 32] with the content cells from (row0, column0) on.
+    """Fill `features` [1 or 2, rows, columns, 32] with the content cells from (row0, column0) on.
 
     `picture` holds the pixels from (top, left) on of a picture of `height` x `width`, at least
     those within 1.5 cells and one pixel around the cells and their neighbours.
     """
-    _, rows, columns, _ = features.shape
+    images, rows, columns, _ = features.shape
     x0 = cell * (column0 - 1) - cell // 2
-    span = (cell * (columns + 3) + 63) // 64 * 64
+    span = (cell * (columns + 3) + _BLOCK - 1) // _BLOCK * _BLOCK
     ramp = np.empty(cell, np.float32)
     for i in range(cell):
         ramp[i] = np.float32((i + 0.5) / cell)
     magnitude = np.zeros((cell, span), np.float32)
     angle = np.zeros((cell, span), np.float32)
-    above = np.zeros((BINS, span), np.float32)
-    below = np.zeros((BINS, span), np.float32)
+    above = np.zeros((span, SLOTS), np.float32)
+    below = np.zeros((span, SLOTS), np.float32)
     # Three rows of histograms in a ring: normalisation needs the row above and the one below.
     cells = np.zeros((3, columns + 2, FEATURES), np.float32)
     energy = np.zeros((3, columns + 2), np.float32)
@@ -104,7 +108,9 @@ def hog_rectangle(
             _cells(above, ramp, cells[(r + 2) % 3], energy[(r + 2) % 3])
         if r >= 0:
             up, here, down = energy[r % 3], energy[(r + 1) % 3], energy[(r + 2) % 3]
-            _normalise(cells[(r + 1) % 3], up, here, down, features[0, r], features[1, r])
+            _normalise(cells[(r + 1) % 3], up, here, down, features[0, r])
+            if images > 1:
+                _mirror(features[0, r], features[1, r])
         above, below = below, above
 
 
@@ -119,17 +125,21 @@ def fill_tiles(
 ) -> None:
     """Fill the needed tiles of content cells that are not done yet, and mark them as done."""
     _, height, width = picture.shape
-    for v in range(needed.shape[0]):
+    tile_rows, tile_columns = needed.shape
+    for v in range(tile_rows):
         u = 0
-        while u < needed.shape[1]:
+        while u < tile_columns:
             end = u
-            while end < needed.shape[1] and needed[v, end] and not done[v, end]:
-                done[v, end] = True
+            while end < tile_columns and needed[v, end] and not done[v, end]:
                 end += 1
             if end > u:
-                row, column = tile * v, tile * u
-                cells = features[:, row : row + tile, column : tile * end]
-                hog_rectangle(picture, 0, 0, height, width, cell, row, column, cells)
+                # Larger rectangles share more of the pixels around them.
+                below = v
+                while below < tile_rows and (needed[below, u:end] & ~done[below, u:end]).all():
+                    done[below, u:end] = True
+                    below += 1
+                cells = features[:, tile * v : tile * below, tile * u : tile * end]
+                hog_rectangle(picture, 0, 0, height, width, cell, tile * v, tile * u, cells)
             u = end + 1
 
 
@@ -141,74 +151,53 @@ def _accumulate(
     above: np.ndarray,
     below: np.ndarray,
 ) -> None:
-    """Add each pixel's falling share to `above`, set `below` to the rising shares, per bin.
+    """Add each pixel's falling share to `above`, set `below` to the rising shares.
 
-    Bins are nodes on a circle of 18, with a tent of width one around each.
+    Both are [columns of pixels, `SLOTS`]: slot b is bin b, slot 18 is bin 0 again. A pixel counts
+    for the two bins around its angle.
     """
     rows, span = magnitude.shape
-    size = np.uintp(span)
-    for b in range(BINS):
-        node = np.float32(b)
-        high, low = above[b], below[b]
-        for x in range(size):
-            low[x] = np.float32(0)
-        for i in range(0, rows, 4):
-            m0, m1, m2, m3 = magnitude[i], magnitude[i + 1], magnitude[i + 2], magnitude[i + 3]
-            t0, t1, t2, t3 = angle[i], angle[i + 1], angle[i + 2], angle[i + 3]
-            r0, r1, r2, r3 = ramp[i], ramp[i + 1], ramp[i + 2], ramp[i + 3]
-            for x in range(size):
-                p0, p1 = m0[x] * _tent(t0[x], node), m1[x] * _tent(t1[x], node)
-                p2, p3 = m2[x] * _tent(t2[x], node), m3[x] * _tent(t3[x], node)
-                rise = p0 * r0 + p1 * r1 + p2 * r2 + p3 * r3
-                low[x] += rise
-                high[x] += (p0 + p1) + (p2 + p3) - rise
-    _wrap(magnitude, angle, ramp, above[0], below[0])
-
-
-@kernel
-def _tent(turn: np.float32, node: np.float32) -> np.float32:
-    near = np.float32(1) - abs(turn - node)
-    return near if near > np.float32(0) else np.float32(0)
-
-
-@kernel
-def _wrap(
-    magnitude: np.ndarray, angle: np.ndarray, ramp: np.ndarray, high: np.ndarray, low: np.ndarray
-) -> None:
-    """Add what angles above 17 give to bin 0."""
-    rows, span = magnitude.shape
-    for i in range(rows):
-        strength, turn, rise = magnitude[i], angle[i], ramp[i]
-        for x in range(np.uintp(span)):
-            share = strength[x] * _tent(turn[x], np.float32(BINS))
-            low[x] += share * rise
-            high[x] += share * (np.float32(1) - rise)
+    for begin in range(0, span, _BLOCK):  # as many columns as stay in the first cache
+        below[begin : begin + _BLOCK] = np.float32(0)
+        for i in range(rows):
+            rise = ramp[i]
+            strength, turn = magnitude[i, begin : begin + _BLOCK], angle[i, begin : begin + _BLOCK]
+            high, low = above[begin : begin + _BLOCK], below[begin : begin + _BLOCK]
+            for x in range(_BLOCK):
+                lower = np.int32(turn[x])
+                second = strength[x] * (turn[x] - np.float32(lower))
+                first = strength[x] - second
+                b = np.uintp(lower)
+                low[x, b] += first * rise
+                low[x, b + np.uintp(1)] += second * rise
+                high[x, b] += first - first * rise
+                high[x, b + np.uintp(1)] += second - second * rise
 
 
 @kernel
 def _cells(columns: np.ndarray, ramp: np.ndarray, cells: np.ndarray, energy: np.ndarray) -> None:
     """Sum pixel columns into cells: signed bins, then unsigned bins, and the cells' energies."""
     cell = ramp.shape[0]
-    for b in range(BINS):
-        line = columns[b]
-        # A constant number of pixels lets the compiler sum them in one vector.
-        if cell == 8:
-            for u in range(cells.shape[0]):
-                total = np.float32(0)
-                for i in range(8):
-                    total += ramp[i] * (line[8 * u + i] + line[8 * u + 15 - i])
-                cells[u, b] = total
-        else:
-            for u in range(cells.shape[0]):
-                total = np.float32(0)
-                for i in range(4):
-                    total += ramp[i] * (line[4 * u + i] + line[4 * u + 7 - i])
-                cells[u, b] = total
     for u in range(cells.shape[0]):
+        total, part = cells[u], columns[cell * u : cell * (u + 2)]
+        # A constant number of pixels lets the compiler keep the sums of all slots in registers.
+        if cell == 8:
+            for b in range(SLOTS):
+                share = np.float32(0)
+                for i in range(8):
+                    share += ramp[i] * (part[i, b] + part[15 - i, b])
+                total[b] = share
+        else:
+            for b in range(SLOTS):
+                share = np.float32(0)
+                for i in range(4):
+                    share += ramp[i] * (part[i, b] + part[7 - i, b])
+                total[b] = share
+        total[0] += total[BINS]
         sum_of_squares = np.float32(0)
         for b in range(9):
-            both = cells[u, b] + cells[u, b + 9]
-            cells[u, BINS + b] = both
+            both = total[b] + total[b + 9]
+            total[BINS + b] = both
             sum_of_squares += both * both
         energy[u] = sum_of_squares
 
@@ -220,9 +209,8 @@ def _normalise(
     here: np.ndarray,
     down: np.ndarray,
     features: np.ndarray,
-    mirrored: np.ndarray,
 ) -> None:
-    """Fill one row of features and mirrored features from cells and the energies of three rows."""
+    """Fill one row of features from cells and the energies of three rows."""
     half, one, zero = np.float32(0.5), np.float32(1), np.float32(0)
     for u in range(features.shape[0]):
         nw = up[u] + up[u + 1] + here[u] + here[u + 1]
@@ -234,7 +222,7 @@ def _normalise(
         n2 = one / math.sqrt(sw + EPSILON)
         n3 = one / math.sqrt(se + EPSILON)
         t0 = t1 = t2 = t3 = zero
-        cell, row, image = cells[u + 1], features[u], mirrored[u]
+        cell, row = cells[u + 1], features[u]
         for i in range(FEATURES):
             g = cell[i]
             q0, q1, q2, q3 = g * n0, g * n1, g * n2, g * n3
@@ -250,5 +238,11 @@ def _normalise(
             row[i] = half * (q0 + q1 + q2 + q3)
         row[27], row[28], row[29], row[30] = TEXTURE * t0, TEXTURE * t1, TEXTURE * t2, TEXTURE * t3
         row[31] = zero
-        for i in range(FEATURES):
-            image[i] = row[MIRROR[i]]
+
+
+@kernel
+def _mirror(features: np.ndarray, mirrored: np.ndarray) -> None:
+    """Fill the features of cells' mirror images."""
+    for u in range(features.shape[0]):
+        for f in range(FEATURES):
+            mirrored[u, f] = features[u, MIRROR[f]]

@@ -18,8 +18,10 @@ from auva.dpm.pyramid import (
 )
 from auva.dpm.weights import Weights
 
-TILE = 8
+TILE = 5
 """Side of the squares of cells in which features are computed."""
+
+_MOST = 0.4  # share of a level's tiles from which on the whole level is computed faster
 
 
 class Rectangle(NamedTuple):
@@ -40,6 +42,8 @@ class Levels:
     ----------
     height, width : int
         Size of the pictures that will be shown.
+    mirrored : int
+        First level for which the cells' mirror images are computed too, for whole-level responses.
 
     Attributes
     ----------
@@ -47,8 +51,8 @@ class Levels:
         Number of levels, 0 if the pictures are too small to be searched.
     """
 
-    def __init__(self, height: int, width: int) -> None:
-        self.height, self.width = height, width
+    def __init__(self, height: int, width: int, mirrored: int = 0) -> None:
+        self.height, self.width, self.mirrored = height, width, mirrored
         self.count = last_level(height, width) + 1
         self._shapes = [self._shape(level) for level in range(self.count)]
         self._pictures: dict[tuple[int, int], np.ndarray] = {}
@@ -71,7 +75,7 @@ class Levels:
         return rows + 2 * PADDING, columns + 2 * PADDING
 
     def whole(self, level: int) -> np.ndarray:
-        """Return the padded features of a level: float32 [2, rows, columns, 32]."""
+        """Return the padded features of a level: float32 [1 or 2, rows, columns, 32]."""
         features, done = self._level(level)
         if not done.all():
             done[:] = True
@@ -124,6 +128,11 @@ class Levels:
 
     def _tiles(self, level: int, needed: np.ndarray) -> np.ndarray:
         features, done = self._level(level)
+        missing = np.count_nonzero(needed & ~done)
+        if missing > _MOST * done.size:
+            return self.whole(level)
+        if not missing:
+            return features
         source, picture = self._source(level)
         fill_tiles(
             picture,
@@ -144,7 +153,8 @@ class Levels:
         if level not in self._levels:
             rows, columns = (side - 2 * PADDING for side in self.shape(level))
             done = np.zeros((-(-rows // TILE), -(-columns // TILE)), np.bool_)
-            self._levels[level] = padded_level(rows, columns), done
+            images = 2 if level >= self.mirrored else 1
+            self._levels[level] = padded_level(rows, columns, images), done
         return self._levels[level]
 
     def _picture(self, scale: int, halvings: int) -> np.ndarray:

@@ -3,23 +3,25 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from auva.errors import InputError
+from auva.video.source import open_video, source_frames
 
 
 def read_picture(path: str | Path) -> np.ndarray:
     """Return an image file as uint8 [height, width] or [height, width, 2 to 4 channels].
 
-    Palettes and other modes are converted to RGB, or RGB with alpha.
+    Palettes and other modes are converted to RGB. A picture that its metadata call turned (as
+    cameras do) is turned upright.
 
     Raises
     ------
     InputError
-        If the file is missing, empty or not an image.
+        If the file is missing, empty, not an image or has more than 8 bits per channel.
     """
-    from PIL import Image, UnidentifiedImageError
-
     path = Path(path)
     if not path.is_file():
         raise InputError("no such file", path)
@@ -27,6 +29,9 @@ def read_picture(path: str | Path) -> np.ndarray:
         raise InputError("the file is empty", path)
     try:
         with Image.open(path) as image:
+            if image.mode[0] in "IF":
+                raise InputError(f"pixels of more than 8 bits (mode {image.mode})", path)
+            image = ImageOps.exif_transpose(image)
             if image.mode not in ("L", "LA", "RGB", "RGBA"):
                 image = image.convert("RGB")
             return np.asarray(image)
@@ -36,8 +41,6 @@ def read_picture(path: str | Path) -> np.ndarray:
 
 def is_picture(path: str | Path) -> bool:
     """Return whether a file is a still image that can be opened (its pixels may be broken)."""
-    from PIL import Image, UnidentifiedImageError
-
     try:
         with Image.open(path) as image:
             return getattr(image, "n_frames", 1) == 1
@@ -46,60 +49,30 @@ def is_picture(path: str | Path) -> bool:
 
 
 def read_frames(path: str | Path) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the frames of a video, numbered from 1, as uint8 [height, width, 3] RGB.
+    """Yield the frames of a video, numbered from 1 and upright, as uint8 [height, width, 3] RGB.
 
     Raises
     ------
     InputError
-        If the file is missing, empty, or has no video that can be decoded.
+        If the file is missing, empty, or has no video that can be decoded whole.
     """
-    import av
-    from av.error import FFmpegError
-
-    path = Path(path)
-    if not path.is_file():
-        raise InputError("no such file", path)
-    if path.stat().st_size == 0:
-        raise InputError("the file is empty", path)
-    try:
-        container = av.open(str(path))
-    except FFmpegError:
-        raise InputError("neither an image nor a video that can be read", path) from None
-    with container:
-        if not container.streams.video:
-            raise InputError("the file has no video stream", path)
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        number = 0
-        try:
-            for number, frame in enumerate(container.decode(stream), start=1):
-                yield number, frame.to_ndarray(format="rgb24")
-        except FFmpegError as error:
-            raise InputError(f"decoding fails after frame {number}: {error}", path) from None
-        if number == 0:
-            raise InputError("the video has no frame", path)
+    for frame in source_frames(path):
+        picture = frame.picture.to_ndarray(format="rgb24")
+        quarters = round(frame.picture.rotation / 90)
+        yield frame.number + 1, np.ascontiguousarray(np.rot90(picture, quarters))
 
 
 def frame_total(path: str | Path) -> int | None:
     """Return the number of frames that a video's container states or implies, if any."""
-    import av
-    from av.error import FFmpegError
-
-    try:
-        with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            if stream.frames:
-                return stream.frames
-            if container.duration and stream.average_rate:
-                return round(float(container.duration / av.time_base * stream.average_rate))
-    except (FFmpegError, IndexError):
-        return None  # reading the frames tells what is wrong
+    with open_video(path) as (container, stream):
+        if stream.frames:
+            return stream.frames
+        if container.duration and stream.average_rate:
+            return round(float(container.duration / av.time_base * stream.average_rate))
     return None
 
 
 def frame_rate(path: str | Path) -> float:
     """Return the mean frame rate of a video in frames/s, 25 if it states none."""
-    import av
-
-    with av.open(str(path)) as container:
-        return float(container.streams.video[0].average_rate or 25)
+    with open_video(path) as (_, stream):
+        return float(stream.average_rate or 25)

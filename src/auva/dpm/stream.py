@@ -1,8 +1,6 @@
 """Detection over the frames of a video, in constant memory and in the frames' order."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ import numpy as np
 
 from auva.dpm.boxes import Detection
 from auva.dpm.detector import Detector
+from auva.dpm.parallel import in_order
 from auva.dpm.picture import as_picture
 from auva.dpm.tracking import track
 from auva.errors import InputError
@@ -50,18 +49,9 @@ def detect_frames(
     detector = Detector(path, cfg)
     settings = detector.settings
     length = settings.rescan_interval if settings.mode == "video" else 1
-    waiting: deque[Future[list[Found]]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for chunk in _chunks(frames, length, settings.greyscale):
-                waiting.append(pool.submit(_search, detector, chunk))
-                if len(waiting) > 2 * threads:
-                    yield from waiting.popleft().result()
-            while waiting:
-                yield from waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    chunks = _chunks(frames, length, settings.greyscale)
+    for found in in_order(lambda chunk: _search(detector, chunk), chunks, threads):
+        yield from found
 
 
 Chunk = list[tuple[int, np.ndarray]]

@@ -60,14 +60,16 @@ def _near(detector: Detector, levels: Levels, before: list[Face]) -> list[Face] 
 
 
 def areas_near(levels: Levels, peak: Peak, window: int) -> list[tuple[int, Rectangle]]:
-    """Return the root positions within `window` cells of a peak on its level and the next ones."""
+    """Return the root positions within `window` cells of a peak on its level and the next ones.
+
+    The areas hold these positions' neighbours too, which tell whether they are local maxima.
+    """
     areas = []
+    reach = window + 1
+    half = ROOT / 2 - PADDING
     for level in range(max(peak.level - 1, INTERVAL), min(peak.level + 2, levels.count)):
         ratio = 2 ** ((peak.level - level) / INTERVAL)
-        row, column = (
-            round((place - PADDING + ROOT / 2) * ratio + PADDING - ROOT / 2)
-            for place in (peak.row, peak.column)
-        )
-        area = Rectangle(row - window, column - window, 2 * window + 1, 2 * window + 1)
+        row, column = (round((side + half) * ratio - half) for side in (peak.row, peak.column))
+        area = Rectangle(row - reach, column - reach, 2 * reach + 1, 2 * reach + 1)
         areas.append((level, clip(area, valid_positions(levels, level))))
     return areas
