@@ -25,6 +25,13 @@ def digests(folder):
     }
 
 
+def test_a_run_shorter_than_an_interval_has_one_row(make_run, faces_h5, tmp_path):
+    run = make_run("au", training={"iterations": 2, "history_interval": 100})
+    train(run, faces_h5, tmp_path, device="cpu")
+    (row,) = csv.DictReader((tmp_path / "history.csv").open())
+    assert row["iteration"] == "2"
+
+
 @pytest.mark.parametrize(
     ("kind", "va_loss"), [("au", None), ("va", "mse"), ("va", "ccc"), ("vaau", "ccc")]
 )

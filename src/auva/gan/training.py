@@ -112,7 +112,8 @@ class Training:
         self.images = _read(run, dataset_h5, device)
         self.players = make_players(run, self.images, device)
         self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"])
-        self.history = History(settings["history_interval"])
+        # A run shorter than an interval still has one row.
+        self.history = History(min(settings["history_interval"], settings["iterations"]))
         self.average = MovingAverage(self.players.generator, settings["generator_average"])
         self.judge = MovingAverage(
             self.players.discriminator, settings["discriminator_average"], "judge"
