@@ -25,7 +25,7 @@ from auva.dpm.pyramid import INTERVAL, PADDING
 from auva.figures.drawing import figure
 
 MODEL = Path(__file__).resolve().parents[2] / "resources/dpm/headhunter_dpm_baseline.txt"
-SHOWN_LEVELS = (9, 12, 15)
+SHOWN_LEVELS = (9, 11, 13)
 ORIENTATIONS = slice(18, 27)
 
 
@@ -45,18 +45,24 @@ def glyphs(axes: Axes, features: np.ndarray) -> None:
     axes.add_collection(LineCollection(list(segments), colors=colours, linewidths=0.9))
     axes.set(xlim=(0, columns), ylim=(rows, 0), xticks=[], yticks=[], aspect="equal")
     axes.set_facecolor("black")
+    bare(axes)
+
+
+def bare(axes: Axes) -> None:
+    """Leave out grid and spines."""
     axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
 
 
 def draw_pyramid(detector: Detector, image: np.ndarray, out: Path) -> None:
     """Draw the picture and some of its root levels."""
     levels = detector.levels(as_picture(image))
-    with figure(out, None, 10, 4.6, 2, 2) as (_, (first, *others)):
+    with figure(out, None, 8, 4.9, 2, 2) as (_, (first, *others)):
         first.imshow(image)
         first.set(
             xticks=[], yticks=[], title=f"the picture, {image.shape[1]} x {image.shape[0]} pixels"
         )
-        first.grid(visible=False)
+        bare(first)
         for axes, level in zip(others, SHOWN_LEVELS, strict=True):
             glyphs(axes, levels.whole(level)[0])
             cell = 4 * 2 ** (level / INTERVAL)
@@ -71,7 +77,7 @@ def draw_parts(detector: Detector, image: np.ndarray, out: Path) -> None:
     cell = 4 * 2 ** (face.peak.level / INTERVAL)
     with figure(out, None, 5, 5) as (_, (axes,)):
         axes.imshow(image)
-        axes.grid(visible=False)
+        bare(axes)
         corner = [(face.peak.column - PADDING) * cell, (face.peak.row - PADDING) * cell]
         axes.add_patch(
             Rectangle(corner, ROOT * cell, ROOT * cell, fill=False, ec="#ffd166", lw=2.5)
