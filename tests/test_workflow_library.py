@@ -160,7 +160,8 @@ def test_a_stage_ends_bad_input_with_one_line(tmp_path, capsys):
 
 def test_a_stage_logs_a_bug_and_lets_it_through(tmp_path):
     log = tmp_path / "job.log"
-    with pytest.raises(ZeroDivisionError), stage(SimpleNamespace(log=[str(log)])):
+    job = SimpleNamespace(log=[str(log)], output=["results/table.csv"])
+    with pytest.raises(ZeroDivisionError), stage(job):
         _ = 1 / 0
     assert "ZeroDivisionError" in log.read_text()
 

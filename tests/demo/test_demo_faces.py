@@ -126,6 +126,6 @@ def test_the_contact_sheet_is_a_small_repeatable_picture(tmp_path):
     for name in ("a.png", "b.png"):
         contact_sheet(tmp_path / name, seed=1)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
-    assert (tmp_path / "a.png").stat().st_size < 400_000
+    assert (tmp_path / "a.png").stat().st_size < 800_000
     with Image.open(tmp_path / "a.png") as picture:
-        assert picture.width == picture.height >= 600
+        assert picture.width >= picture.height >= 600
