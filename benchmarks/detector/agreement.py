@@ -4,8 +4,8 @@
 
 Compares `pruned` with `dense` on the golden pictures, on every 10th frame of the real faces and of
 the demo corpus (rendered by the workflow): detections kept, added, and the largest difference of a
-score. With `--video`, compares the best face of mode `video` with that of the full search on every
-frame of the real faces (box within IoU 0.9).
+score. With `--video`, compares the face that auva keeps after mode `video` with the one that it
+keeps after the full search, on every frame of the real faces (box within IoU 0.9, or none in both).
 """
 
 import argparse
@@ -18,6 +18,8 @@ from PIL import Image
 
 from auva.dpm import Detection, Detector, detect_frames
 from auva.dpm.media import read_frames
+from auva.faces.boxes import Boxes
+from auva.faces.selection import DEFAULTS, choose
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "resources/dpm/headhunter_dpm_baseline.txt"
@@ -69,18 +71,28 @@ def overlap(a: tuple[int, ...], b: tuple[int, ...]) -> float:
     return inside / (areas - inside)
 
 
-def tracked(path: Path, threads: int) -> tuple[int, int]:
-    """Return the frames of a video and those on which mode `video` finds the same best face."""
-    found = {}
-    for mode in ("pruned", "video"):
-        cfg = {"mode": mode, "threshold": 1.0}
-        rows = detect_frames(read_frames(path), cfg, threads, MODEL)
-        found[mode] = [[box_of(d) for d in detections[:1]] for _, _, detections in rows]
-    same = sum(
-        (not full and not near) or bool(full and near and overlap(full[0], near[0]) >= 0.9)
-        for full, near in zip(found["pruned"], found["video"], strict=True)
+def chosen(path: Path, mode: str, threads: int) -> list[tuple[int, ...] | None]:
+    """Return the box that auva keeps in each frame of a video, as one search finds it."""
+    cfg = {"mode": mode, "threshold": 1.0}
+    found = list(detect_frames(read_frames(path), cfg, threads, MODEL))
+    rows = [(frame, face) for frame, _, faces in found for face in faces]
+    boxes = Boxes(
+        np.array([frame for frame, _ in rows], np.int64),
+        np.array([face.score for _, face in rows], np.float64),
+        np.array([box_of(face) for _, face in rows], np.int64).reshape(-1, 4),
     )
-    return len(found["pruned"]), same
+    kept = (choice.row for choice in choose(boxes, len(found), DEFAULTS))
+    return [None if row is None else box_of(rows[row][1]) for row in kept]
+
+
+def tracked(path: Path, threads: int) -> tuple[int, int]:
+    """Return the frames of a video and those for which mode `video` leads to the same choice."""
+    full, near = (chosen(path, mode, threads) for mode in ("pruned", "video"))
+    same = sum(
+        (a is None and b is None) or bool(a and b and overlap(a, b) >= 0.9)
+        for a, b in zip(full, near, strict=True)
+    )
+    return len(full), same
 
 
 def main() -> None:
