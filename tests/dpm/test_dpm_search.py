@@ -78,7 +78,9 @@ def test_video_mode_finds_what_a_full_search_finds(london, dpm_model):
 
 def test_a_lost_face_is_searched_everywhere(london, dpm_model):
     first, second = (some_frames(london, name, 3) for name in ("video01.mp4", "2-30-640x360.avi"))
-    found = list(detect_frames(first + second, {"mode": "video"}, 1, dpm_model))
+    found = list(
+        detect_frames(first + second, {"mode": "video", "rescan_interval": 30}, 1, dpm_model)
+    )
     assert [search for _, search, _ in found] == [
         "full",
         *["tracked"] * 2,

@@ -38,7 +38,7 @@ class Settings:
     threshold: float = 1.0
     overlap: float = 0.3
     greyscale: bool = True
-    rescan_interval: int = 30
+    rescan_interval: int = 5
     rescan_drop: float = 1.0
     window: int = 2
 
