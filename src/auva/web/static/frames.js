@@ -23,6 +23,8 @@ export class Frames {
 
   // Resolve with the picture of a frame, at once if it is kept.
   async get(frame) {
+    // What was to be fetched around the place before would give this frame up.
+    clearTimeout(this.later);
     const kept = this.kept.get(frame);
     if (kept) {
       this.kept.delete(frame);
