@@ -1,6 +1,7 @@
 """Trouble with the machine: one line, and nothing that a later run would take for good."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -123,3 +124,26 @@ def test_an_error_of_the_machine_is_told_from_a_bug():
     assert trouble(outer, "a/b.csv") is not None
     assert trouble(ValueError("a bug"), "a/b.csv") is None
     assert trouble(FileNotFoundError(2, "No such file", Path("x")), "a/b.csv") is None
+
+
+def test_a_second_run_in_the_same_results_is_refused_while_the_first_goes_on(make_small, tmp_path):
+    """The first run's first job waits until the second run has answered."""
+    workflow = make_small(tmp_path / "auva")
+    table = "results/labels/ada-1.csv"
+    command = [str(SNAKEMAKE), "--configfile", "config/small.yaml", "--cores", "1", "--", table]
+    first = subprocess.Popen(
+        command, cwd=workflow.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert first.stdout is not None
+    for line in first.stdout:  # until a job is running
+        if "rule " in line:
+            break
+    first.send_signal(signal.SIGSTOP)
+    try:
+        second = workflow.run(table, check=False)
+    finally:
+        first.kill()
+        first.communicate()
+    assert second.returncode == 1
+    assert messages(second.stdout) == ["auva: results: another run works in this folder"]
+    workflow.run("-n", table)

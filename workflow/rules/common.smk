@@ -54,9 +54,13 @@ wildcard_constraints:
     table=r"[a-z0-9_]+",
 
 
+# Hooks run as functions: what they name is gone at their end, and a closed file holds no lock.
+RESERVED = []
+
+
 onstart:
     try:
-        RESERVED = reserve(config["results"])
+        RESERVED.append(reserve(config["results"]))
         check_partitions(requested_partitions(workflow.resource_settings))
     except InputError as error:
         sys.exit(f"auva: {error}")
