@@ -1,6 +1,7 @@
 """Provenance: one record per job, the chain from a result to its sources."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,21 @@ def test_the_crate_names_the_result_its_sources_and_what_made_it(run):
     named = {link["@id"] for entity in entities.values() for link in links(entity)}
     outside = {name for name in named if name not in entities}
     assert outside == {"https://w3id.org/ro/crate/1.1"}
+
+
+def test_the_crate_says_who_and_when_and_is_the_same_on_another_day(run):
+    out = Path("results/ro-crate-metadata.json")
+    os.utime("results/tables/t.csv", (1_000_000_000, 1_000_000_000))
+    write_crate(["results/tables/t.csv"], out, "https://example.org/licence")
+    root = ROCrate(run / "results").root_dataset
+    assert root["datePublished"] == "2001-09-09"
+    assert "author" not in root.properties()
+    said = {"creators": ["Lab of Faces"], "published": "2026-01-31"}
+    write_crate(["results/tables/t.csv"], out, "https://example.org/licence", said)
+    root = ROCrate(run / "results").root_dataset
+    assert root["datePublished"] == "2026-01-31"
+    assert [author["name"] for author in root["author"]] == ["Lab of Faces"]
+    assert root["publisher"] == root["author"]
 
 
 def links(entity):

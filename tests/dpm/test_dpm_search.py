@@ -12,9 +12,9 @@ from auva.dpm import Detector, detect_frames
 from auva.dpm.calibration import FEWEST, MARGIN, calibrate, calibrated_steps, record, steps_for
 from auva.dpm.levels import Rectangle
 from auva.dpm.media import read_frames
+from auva.dpm.near import areas_near
 from auva.dpm.picture import as_picture
 from auva.dpm.settings import read_settings
-from auva.dpm.tracking import areas_near
 from auva.dpm.weights import read_weights
 from auva.errors import InputError
 
@@ -110,7 +110,8 @@ def test_frames_of_changing_size_and_without_faces(london, dpm_model):
     black = np.zeros((120, 200, 3), np.uint8)
     frames = [(1, face), (2, black), (3, black), (4, face), (5, face[:50])]
     found = list(detect_frames(frames, {"mode": "video"}, 2, dpm_model))
-    assert [search for _, search, _ in found] == ["full", "rescan", "rescan", "rescan", "rescan"]
+    # The third frame is as black as the second: nobody can have come.
+    assert [search for _, search, _ in found] == ["full", "rescan", "tracked", "rescan", "rescan"]
     assert [len(faces) for _, _, faces in found] == [1, 0, 0, 1, 0]
 
 
@@ -162,6 +163,8 @@ def test_a_broken_frame_is_told(dpm_model):
         ({"overlap": 0}, "detector.overlap"),
         ({"rescan_interval": 0}, "detector.rescan_interval"),
         ({"rescan_drop": -1}, "detector.rescan_drop"),
+        ({"rescan_change": -1}, "detector.rescan_change"),
+        ({"rescan_pause": 0}, "detector.rescan_pause"),
         ({"window": 0}, "detector.window"),
     ],
 )
@@ -181,6 +184,7 @@ def test_the_shipped_calibration_is_whole_and_monotone():
     rows = shipped["thresholds"]
     assert all(row["detections"] >= FEWEST for row in rows)
     assert min(row["score"] for row in rows) <= 1.0
+    assert all(row["neighbour"] < row["score"] for row in rows)
     for lower, higher in pairwise(rows):
         assert lower["score"] < higher["score"]
         assert lower["detections"] >= higher["detections"]
@@ -195,22 +199,35 @@ def test_nothing_is_pruned_below_the_lowest_calibrated_threshold():
 def test_calibration_from_records():
     rng = np.random.default_rng(0)
     sums = np.cumsum(rng.uniform(0.5, 1.0, (FEWEST, 9)), axis=1)
-    table = np.column_stack([np.linspace(1.0, 3.0, FEWEST), sums])
+    scores = np.linspace(1.0, 3.0, FEWEST)
+    table = np.column_stack([scores, scores - 0.2, sums])
     made = calibrate([table[:20], table[20:]], ["here"])
     assert [row["score"] for row in made["thresholds"]] == [0.5, 1.0]
     steps = steps_for(made, 1.2)
     assert steps is not None
     assert (steps.sums <= sums.min(axis=0) - MARGIN + 0.001).all()
+    # Beside a face of 1.0 the levels show 0.8; less the margin, that is above 0.5.
+    assert steps.scout is not None
+    assert steps.scout.threshold == pytest.approx(0.8 - MARGIN, abs=0.001)
+    assert steps_for(made, 0.7).scout is not None
+    table[:, 1] = 0.6
+    assert steps_for(calibrate([table], ["here"]), 1.2).scout is None
+    table[-1, 1] = -np.inf  # a face that no other level shows
+    assert steps_for(calibrate([table], ["here"]), 1.2).scout is None
+    table[0, 2:] = -np.inf  # a face without a seed, at 1.0
+    assert [row["score"] for row in calibrate([table], ["here"])["thresholds"]] == []
     assert steps_for(made, 0.4) is None
 
 
-def test_a_record_has_the_score_and_the_sums_of_a_seed(london, dpm_model):
+def test_a_record_has_the_score_its_neighbour_and_the_sums_of_a_seed(london, dpm_model):
     ((_, image),) = some_frames(london, "video01.mp4", 1)
     weights = read_weights(dpm_model)
     table = record(weights, as_picture(image))
     (face,) = Detector(dpm_model).detect(image)
-    assert table.shape == (1, 10)
+    assert table.shape == (1, 11)
     assert table[0, 0] == pytest.approx(face.score, abs=1e-4)
     # A seed lies beside the detection and loses the bias, little else.
-    assert table[0, 9] == pytest.approx(face.score + 3.93, abs=0.6)
-    assert calibrated_steps(1.0).sums[0] < table[0, 1]
+    assert table[0, 10] == pytest.approx(face.score + 3.93, abs=0.6)
+    assert calibrated_steps(1.0).sums[0] < table[0, 2]
+    # What the levels beside it show is less, but most of it.
+    assert face.score - 2.0 < table[0, 1] < face.score

@@ -59,6 +59,7 @@ rule write_crate:
         runtime=10,
     params:
         licence=config["licence"],
+        datasheet=config["datasheet"],
         code=code_digest("workflow.crate"),
     script:
         "../scripts/write_crate.py"

@@ -13,4 +13,5 @@ with stage(snakemake):
         [str(path) for path in snakemake.input],
         snakemake.output.crate,
         snakemake.params.licence,
+        snakemake.params.datasheet,
     )

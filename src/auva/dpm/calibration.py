@@ -2,12 +2,14 @@
 
 A detection's root response and its sums after each part are recorded by a search that prunes
 nothing. For a detection threshold t, the pruning may ask for the lowest values among all detections
-that score at least t, less a margin for what the calibration pictures do not show.
+that score at least t, less a margin for what the calibration pictures do not show. A face shows on
+the levels beside its own too, with a lower score: how low is recorded as well, so that every second
+level can be searched first.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -20,10 +22,11 @@ from auva.dpm.explain import explain
 from auva.dpm.filters import correlate
 from auva.dpm.levels import Levels, Rectangle
 from auva.dpm.model import PARTS, ROOT
+from auva.dpm.near import areas_near
 from auva.dpm.placing import place_part, placing_buffer
-from auva.dpm.pruned import SEED_REACH, Steps
+from auva.dpm.pruned import SEED_REACH, Scout, Steps
 from auva.dpm.pyramid import INTERVAL, PADDING
-from auva.dpm.search import find_faces
+from auva.dpm.search import WINDOW, contains, find_faces, inner
 from auva.dpm.weights import Weights
 
 SCORES = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
@@ -33,10 +36,14 @@ MARGIN = 0.25
 """Subtracted from the lowest sums that detections reach: at 0.1, two of 330 detections above 4.0 in
 pictures that were not used for the calibration were lost, at 0.25 none."""
 
+COLUMNS = 2 + 1 + PARTS
+"""Columns of a record: score, neighbour, root response, and the sum after each part."""
+
 FEWEST = 50
 """Detections that a threshold needs to be calibrated."""
 
 
+@lru_cache(maxsize=256)
 def calibrated_steps(threshold: float) -> Steps | None:
     """Return the shipped pruning for a detection threshold.
 
@@ -51,8 +58,18 @@ def steps_for(calibration: Mapping[str, Any], threshold: float) -> Steps | None:
     usable = [row for row in calibration["thresholds"] if row["score"] <= threshold]
     if not usable:
         return None
-    row = max(usable, key=lambda row: row["score"])
-    return Steps(np.array(row["sums"], np.float32))
+    row = max(usable, key=_score)
+    neighbour = row["neighbour"]
+    lower = [r for r in usable if neighbour is not None and r["score"] <= neighbour]
+    return Steps(_sums(row), Scout(neighbour, _sums(max(lower, key=_score))) if lower else None)
+
+
+def _score(row: Mapping[str, Any]) -> float:
+    return row["score"]
+
+
+def _sums(row: Mapping[str, Any]) -> np.ndarray:
+    return np.array(row["sums"], np.float32)
 
 
 @cache
@@ -61,13 +78,14 @@ def _shipped() -> dict[str, Any]:
 
 
 def record(weights: Weights, picture: np.ndarray) -> np.ndarray:
-    """Return score and sums of each detection: float64 [detections, 10].
+    """Return score, neighbour and sums of each detection: float64 [detections, 11].
 
     Parameters
     ----------
     weights : Weights
     picture : uint8 [channels, height, width]
-        Detections above the lowest of `SCORES` are recorded. The sums, of root response and parts
+        Detections above the lowest of `SCORES` are recorded. The neighbour is the best score that
+        shows the face on the level below or above. The sums, of root response and parts
         step by step, are those of the best seed of the detection's mixture that lies at the
         detection or beside it: the way up from there covers it. -inf without one.
     """
@@ -76,8 +94,28 @@ def record(weights: Weights, picture: np.ndarray) -> np.ndarray:
     rows = []
     for face in find_faces(weights, levels, SCORES[0], 0.3):
         mixture = explain(weights, levels, face.peak).mixture
-        rows.append([face.box.score, *_seed_sums(weights, levels, face.peak, mixture)])
-    return np.array(rows).reshape(-1, 2 + PARTS)
+        neighbour = _neighbour(weights, levels, face.peak)
+        sums = _seed_sums(weights, levels, face.peak, mixture)
+        rows.append([face.box.score, neighbour, *sums])
+    return np.array(rows).reshape(-1, COLUMNS)
+
+
+def _neighbour(weights: Weights, levels: Levels, peak: Peak) -> float:
+    """Return the best score on the levels beside a peak's whose surroundings hold the peak."""
+    areas = [area for area in areas_near(levels, peak, 2 * WINDOW) if area[0] != peak.level]
+    if not areas:
+        return peak.score  # there is one level only, and it is searched
+    beside = find_faces(weights, levels, -np.inf, np.inf, areas=areas)
+    near = [face.peak.score for face in beside if _leads_to(levels, face.peak, peak)]
+    return max(near, default=-np.inf)
+
+
+def _leads_to(levels: Levels, start: Peak, peak: Peak) -> bool:
+    """Tell whether a search around `start` sees that `peak` is a local maximum."""
+    return any(
+        level == peak.level and contains(inner(area, valid_positions(levels, level)), peak)
+        for level, area in areas_near(levels, start, WINDOW)
+    )
 
 
 def _seed_sums(weights: Weights, levels: Levels, peak: Peak, mixture: int) -> np.ndarray:
@@ -122,21 +160,24 @@ def calibrate(records: Iterable[np.ndarray], data: Sequence[str]) -> dict[str, A
 
     Parameters
     ----------
-    records : iterable of float64 [detections, 10]
-        Score and sums of detections, from `record`.
+    records : iterable of float64 [detections, 11]
+        Score, neighbour and sums of detections, from `record`.
     data : sequence of str
         Names of the pictures' sources, kept in the calibration.
     """
     arrays = list(records)
-    table = np.concatenate([np.empty((0, 2 + PARTS)), *arrays])
+    table = np.concatenate([np.empty((0, COLUMNS)), *arrays])
     thresholds = []
     for score in SCORES:
         chosen = table[table[:, 0] >= score]
-        if len(chosen) >= FEWEST:
-            lowest = chosen[:, 1:].min(axis=0) - MARGIN
+        if len(chosen) < FEWEST:
+            continue
+        lowest = chosen[:, 1:].min(axis=0) - MARGIN
+        if np.isfinite(lowest[1:]).all():  # otherwise a detection without any seed would be lost
             # Rounded down, so that the text loses nothing.
-            sums = (np.floor(lowest * 1000) / 1000).tolist()
-            thresholds.append({"score": score, "detections": len(chosen), "sums": sums})
+            neighbour, *sums = (np.floor(lowest * 1000) / 1000).tolist()
+            row = {"score": score, "detections": len(chosen), "sums": sums}
+            thresholds.append({**row, "neighbour": neighbour if np.isfinite(neighbour) else None})
     return {
         "data": list(data),
         "pictures": len(arrays),

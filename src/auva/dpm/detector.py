@@ -9,7 +9,8 @@ import numpy as np
 
 from auva.dpm.boxes import Detection
 from auva.dpm.calibration import calibrated_steps
-from auva.dpm.levels import Levels, Rectangle
+from auva.dpm.levels import Levels
+from auva.dpm.near import Area
 from auva.dpm.picture import as_picture
 from auva.dpm.pyramid import INTERVAL
 from auva.dpm.search import Face, find_faces
@@ -76,8 +77,16 @@ class Detector:
         return levels
 
     def search(
-        self, levels: Levels, areas: Sequence[tuple[int, Rectangle]] | None = None
+        self,
+        levels: Levels,
+        areas: Sequence[Area] | None = None,
+        threshold: float | None = None,
     ) -> list[Face]:
-        """Return the faces in a picture's levels, everywhere or in areas of root positions."""
-        threshold, overlap = self.settings.threshold, self.settings.overlap
-        return find_faces(self.weights, levels, threshold, overlap, self.steps, areas)
+        """Return the faces in a picture's levels, everywhere or in areas of root positions.
+
+        Only those above `threshold` are looked for, where it is higher than that of the settings.
+        """
+        lowest, overlap, steps = self.settings.threshold, self.settings.overlap, self.steps
+        if threshold is not None and threshold > lowest:
+            lowest, steps = threshold, steps and calibrated_steps(threshold)
+        return find_faces(self.weights, levels, lowest, overlap, steps, areas)

@@ -16,7 +16,7 @@ from auva.dpm.pyramid import PADDING
 
 BINS = 18
 SLOTS = 24  # bins of a column of pixels: whole vectors, with room for the circle's first bin again
-_BLOCK = 64
+_BLOCK = 32
 CLIP = np.float32(0.2)
 TEXTURE = np.float32(0.2357)
 EPSILON = np.float32(np.finfo(np.float32).eps)
@@ -93,8 +93,8 @@ def hog_rectangle(
         ramp[i] = np.float32((i + 0.5) / cell)
     magnitude = np.zeros((cell, span), np.float32)
     angle = np.zeros((cell, span), np.float32)
-    above = np.zeros((span, SLOTS), np.float32)
-    below = np.zeros((span, SLOTS), np.float32)
+    above = np.zeros(span * SLOTS, np.float32)
+    below = np.zeros(span * SLOTS, np.float32)
     # Three rows of histograms in a ring: normalisation needs the row above and the one below.
     cells = np.zeros((3, columns + 2, FEATURES), np.float32)
     energy = np.zeros((3, columns + 2), np.float32)
@@ -153,45 +153,46 @@ def _accumulate(
 ) -> None:
     """Add each pixel's falling share to `above`, set `below` to the rising shares.
 
-    Both are [columns of pixels, `SLOTS`]: slot b is bin b, slot 18 is bin 0 again. A pixel counts
-    for the two bins around its angle.
+    Both hold `SLOTS` numbers for each column of pixels: slot b is bin b, slot 18 is bin 0 again. A
+    pixel counts for the two bins around its angle.
     """
     rows, span = magnitude.shape
+    slots = np.uintp(SLOTS)
     for begin in range(0, span, _BLOCK):  # as many columns as stay in the first cache
-        below[begin : begin + _BLOCK] = np.float32(0)
+        below[begin * SLOTS : (begin + _BLOCK) * SLOTS] = np.float32(0)
+        high, low = above[begin * SLOTS :], below[begin * SLOTS :]
         for i in range(rows):
             rise = ramp[i]
             strength, turn = magnitude[i, begin : begin + _BLOCK], angle[i, begin : begin + _BLOCK]
-            high, low = above[begin : begin + _BLOCK], below[begin : begin + _BLOCK]
-            for x in range(_BLOCK):
+            for x in range(np.uintp(_BLOCK)):
                 lower = np.int32(turn[x])
                 second = strength[x] * (turn[x] - np.float32(lower))
                 first = strength[x] - second
-                b = np.uintp(lower)
-                low[x, b] += first * rise
-                low[x, b + np.uintp(1)] += second * rise
-                high[x, b] += first - first * rise
-                high[x, b + np.uintp(1)] += second - second * rise
+                b = x * slots + np.uintp(lower)
+                low[b] += first * rise
+                low[b + np.uintp(1)] += second * rise
+                high[b] += first - first * rise
+                high[b + np.uintp(1)] += second - second * rise
 
 
 @kernel
 def _cells(columns: np.ndarray, ramp: np.ndarray, cells: np.ndarray, energy: np.ndarray) -> None:
     """Sum pixel columns into cells: signed bins, then unsigned bins, and the cells' energies."""
-    cell = ramp.shape[0]
+    # Constant numbers of slots and pixels let the compiler keep the sums of all slots in registers.
+    cell, slots = ramp.shape[0], np.uintp(SLOTS)
     for u in range(cells.shape[0]):
-        total, part = cells[u], columns[cell * u : cell * (u + 2)]
-        # A constant number of pixels lets the compiler keep the sums of all slots in registers.
+        total, part = cells[u], columns[cell * u * SLOTS :]
         if cell == 8:
-            for b in range(SLOTS):
+            for b in range(slots):
                 share = np.float32(0)
-                for i in range(8):
-                    share += ramp[i] * (part[i, b] + part[15 - i, b])
+                for i in range(np.uintp(8)):
+                    share += ramp[i] * (part[i * slots + b] + part[(np.uintp(15) - i) * slots + b])
                 total[b] = share
         else:
-            for b in range(SLOTS):
+            for b in range(slots):
                 share = np.float32(0)
-                for i in range(4):
-                    share += ramp[i] * (part[i, b] + part[7 - i, b])
+                for i in range(np.uintp(4)):
+                    share += ramp[i] * (part[i * slots + b] + part[(np.uintp(7) - i) * slots + b])
                 total[b] = share
         total[0] += total[BINS]
         sum_of_squares = np.float32(0)

@@ -6,22 +6,37 @@ step's threshold. Around those that are left the scores are computed in full, up
 local maximum. The thresholds are calibrated (`auva calibrate`), not proven.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from auva.dpm.cascade import add_parts, collect, mark_seeds
-from auva.dpm.exact import MARGIN, part_places, valid_positions, windows
+from auva.dpm.exact import MARGIN, windows
 from auva.dpm.filters import correlate
 from auva.dpm.levels import Levels, Rectangle
-from auva.dpm.model import PART, PARTS, ROOT
+from auva.dpm.model import PARTS, ROOT
 from auva.dpm.placing import climb
 from auva.dpm.pyramid import INTERVAL
 from auva.dpm.weights import Weights
 
 SEED_REACH = 2
 """Largest displacement of a seed's part in cells."""
+
+
+@dataclass(frozen=True)
+class Scout:
+    """How every second level is searched first, for faces that it or the levels beside it hold.
+
+    Attributes
+    ----------
+    threshold : float
+        Scores above it make the levels beside it worth a look.
+    sums : float32 [9]
+        As in `Steps`, for this threshold.
+    """
+
+    threshold: float
+    sums: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -32,13 +47,16 @@ class Steps:
     ----------
     sums : float32 [9]
         On a seed's root response and on the sum after each of the eight parts.
+    scout : Scout or None
+        None where all levels are searched alike.
     """
 
     sums: np.ndarray
+    scout: Scout | None = None
 
 
 def pruned_scores(
-    weights: Weights, levels: Levels, level: int, steps: Steps, area: Rectangle
+    weights: Weights, levels: Levels, level: int, sums: np.ndarray, area: Rectangle
 ) -> np.ndarray | None:
     """Return the scores of positions that pass all steps, -inf elsewhere; None where none does.
 
@@ -48,7 +66,8 @@ def pruned_scores(
     levels : Levels
     level : int
         Level of the roots, at least 5.
-    steps : Steps
+    sums : float32 [9]
+        As in `Steps`.
     area : Rectangle
         Valid root positions.
 
@@ -59,44 +78,34 @@ def pruned_scores(
         their anchors.
     """
     roots = correlate(levels.rectangle(level, windows(area, ROOT)), weights.roots, *area)
-    cells = _part_cells(weights, levels, level, area)
-    hypotheses = _seeds(weights, steps, area, roots, cells)
+    fine = level - INTERVAL
+    hypotheses = _seeds(weights, sums, area, roots, levels, fine)
     if not len(hypotheses):
         return None
     scores = np.full((area.rows, area.columns), -np.inf, np.float32)
     done = np.zeros(roots.shape, np.bool_)
     while len(hypotheses):
         # A root position's neighbours lie two part cells away.
-        fine = cells(hypotheses, (0, PARTS), MARGIN + 2)
+        cells = levels.around(fine, weights, hypotheses, (0, PARTS), MARGIN + 2)
         moved = climb(
-            fine, roots, area.row, area.column, hypotheses, weights.part_filters, weights.anchors,
+            cells, roots, area.row, area.column, hypotheses, weights.part_filters, weights.anchors,
             weights.deformations, weights.biases, MARGIN, done, scores,
         )  # fmt: skip
         hypotheses = hypotheses[:moved]
     return scores
 
 
-Cells = Callable[[np.ndarray, tuple[int, int], int], np.ndarray]
-"""Hypotheses, first and last step, reach -> the features of the level of the parts."""
-
-
-def _part_cells(weights: Weights, levels: Levels, level: int, area: Rectangle) -> Cells:
-    """Return how to get the features that hypotheses need: by tiles, in a small area at once."""
-    fine = level - INTERVAL
-    if area == valid_positions(levels, level):
-        return lambda hypotheses, steps, reach: levels.around(
-            fine, weights, hypotheses, steps, reach
-        )
-    features = levels.rectangle(fine, windows(part_places(levels, level, area), PART))
-    return lambda hypotheses, steps, reach: features
-
-
 def _seeds(
-    weights: Weights, steps: Steps, area: Rectangle, roots: np.ndarray, cells: Cells
+    weights: Weights,
+    sums: np.ndarray,
+    area: Rectangle,
+    roots: np.ndarray,
+    levels: Levels,
+    fine: int,
 ) -> np.ndarray:
     """Return the seeds that pass all steps: int32 [n, 3], mixture, row and column."""
     chosen = np.empty(roots.shape, np.bool_)
-    mark_seeds(roots, steps.sums[0], chosen)
+    mark_seeds(roots, sums[0], chosen)
     count = np.count_nonzero(chosen)
     hypotheses, totals = np.empty((count, 3), np.int32), np.empty(count, np.float32)
     collect(roots, chosen, area.row, area.column, hypotheses, totals)
@@ -105,9 +114,9 @@ def _seeds(
         if not count:
             break
         hypotheses, totals = hypotheses[:count], totals[:count]
-        fine = cells(hypotheses, part, SEED_REACH)
+        cells = levels.around(fine, weights, hypotheses, part, SEED_REACH)
         count = add_parts(
-            fine, hypotheses, totals, *part, weights.part_filters, weights.anchors,
-            weights.deformations, weights.order, steps.sums, SEED_REACH,
+            cells, hypotheses, totals, *part, weights.part_filters, weights.anchors,
+            weights.deformations, weights.order, sums, SEED_REACH,
         )  # fmt: skip
     return hypotheses[:count]

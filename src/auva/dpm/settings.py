@@ -26,6 +26,11 @@ class Settings:
         Search the luminosity of a colour picture, as menpo computes it, instead of its colours.
     rescan_interval : int
         Mode "video": every so many frames the whole frame is searched; at least 1.
+    rescan_change : float
+        Mode "video": the whole frame is searched too when squares of 16 x 16 pixels beside the
+        known faces differ by more grey levels from the last frame that was searched whole.
+    rescan_pause : int
+        Mode "video": frames between two such searches at least, where pictures never stand still.
     rescan_drop : float
         Mode "video": the whole frame is searched too when a face's score falls by more than this
         from one frame to the next, or below the threshold.
@@ -38,7 +43,9 @@ class Settings:
     threshold: float = 1.0
     overlap: float = 0.3
     greyscale: bool = True
-    rescan_interval: int = 5
+    rescan_interval: int = 30
+    rescan_change: float = 16.0
+    rescan_pause: int = 2
     rescan_drop: float = 1.0
     window: int = 2
 
@@ -50,9 +57,10 @@ class Settings:
             )
         if not 0 < self.overlap <= 1:
             raise InputError(f"detector.overlap: {self.overlap} is not in (0, 1]")
-        if self.rescan_drop < 0:
-            raise InputError(f"detector.rescan_drop: {self.rescan_drop} is below 0")
-        for name in ("rescan_interval", "window"):
+        for name in ("rescan_drop", "rescan_change"):
+            if getattr(self, name) < 0:
+                raise InputError(f"detector.{name}: {getattr(self, name)} is below 0")
+        for name in ("rescan_interval", "rescan_pause", "window"):
             if getattr(self, name) < 1:
                 raise InputError(f"detector.{name}: {getattr(self, name)} is below 1")
 

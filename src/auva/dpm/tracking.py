@@ -1,20 +1,20 @@
-"""Video mode: near the faces of the frame before, and everywhere from time to time.
+"""Video mode: near the faces of the frame before, and everywhere when a new face is possible.
 
 The pyramid lies on the frame's own coordinates, so a face has the same score whether it is found
-near its last place or by a search of the whole frame. What may be missed is a face that appears
-between two searches of the whole frame.
+near its last place or by a search of the whole frame. A new face changes the picture: where nothing
+has changed since the whole frame was searched, beside the faces that are known, nobody new is
+looked for.
 """
 
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from auva.dpm.boxes import Peak, covered
+from auva.dpm.boxes import covered
+from auva.dpm.change import block_means, may_hold_new_face
 from auva.dpm.detector import Detector
-from auva.dpm.exact import clip, valid_positions
-from auva.dpm.levels import Levels, Rectangle
-from auva.dpm.model import ROOT
-from auva.dpm.pyramid import INTERVAL, PADDING
+from auva.dpm.levels import Levels
+from auva.dpm.near import areas_near, merged
 from auva.dpm.search import Face
 
 FULL = "full"
@@ -24,7 +24,7 @@ TRACKED = "tracked"
 """Only the surroundings of the last faces were searched."""
 
 RESCAN = "rescan"
-"""The whole frame was searched, because there was no face to track or it was lost."""
+"""The whole frame was searched, because it had changed or a face was lost."""
 
 
 def track(detector: Detector, pictures: Iterable[np.ndarray]) -> Iterator[tuple[str, list[Face]]]:
@@ -35,13 +35,22 @@ def track(detector: Detector, pictures: Iterable[np.ndarray]) -> Iterator[tuple[
     detector : Detector
     pictures : iterable of uint8 [channels, height, width]
     """
+    settings = detector.settings
     faces: list[Face] = []
+    searched = np.empty(0)  # what the frame looked like when it was searched whole
     size: tuple[int, ...] = ()
+    age = 0
     for number, picture in enumerate(pictures):
-        levels = detector.levels(picture)
-        near = _near(detector, levels, faces) if faces and picture.shape == size else None
+        levels, means = detector.levels(picture), block_means(picture)
+        near, age = None, age + 1
+        if number and picture.shape == size:
+            boxes = [face.box for face in faces]
+            due = age >= settings.rescan_pause
+            if not due or not may_hold_new_face(searched, means, boxes, settings.rescan_change):
+                near = _near(detector, levels, faces)
         if near is None:
             yield (RESCAN if number else FULL), (faces := detector.search(levels))
+            searched, age = means, 0
         else:
             yield TRACKED, (faces := near)
         size = picture.shape
@@ -51,25 +60,10 @@ def _near(detector: Detector, levels: Levels, before: list[Face]) -> list[Face] 
     """Return the faces near those of the last frame, None if one is lost or much worse."""
     window = detector.settings.window
     areas = [area for face in before for area in areas_near(levels, face.peak, window)]
-    found = detector.search(levels, areas)
-    for face in before:
-        lowest = face.box.score - detector.settings.rescan_drop
-        if not any(now.box.score >= lowest and covered(now.box, face.box) > 0 for now in found):
+    lowest = [face.box.score - detector.settings.rescan_drop for face in before]
+    # Nothing that would count as lost anyway is worth the search.
+    found = detector.search(levels, merged(areas), min(lowest, default=None))
+    for face, least in zip(before, lowest, strict=True):
+        if not any(now.box.score >= least and covered(now.box, face.box) > 0 for now in found):
             return None
     return found if len(found) >= len(before) else None
-
-
-def areas_near(levels: Levels, peak: Peak, window: int) -> list[tuple[int, Rectangle]]:
-    """Return the root positions within `window` cells of a peak on its level and the next ones.
-
-    The areas hold these positions' neighbours too, which tell whether they are local maxima.
-    """
-    areas = []
-    reach = window + 1
-    half = ROOT / 2 - PADDING
-    for level in range(max(peak.level - 1, INTERVAL), min(peak.level + 2, levels.count)):
-        ratio = 2 ** ((peak.level - level) / INTERVAL)
-        row, column = (round((side + half) * ratio - half) for side in (peak.row, peak.column))
-        area = Rectangle(row - reach, column - reach, 2 * reach + 1, 2 * reach + 1)
-        areas.append((level, clip(area, valid_positions(levels, level))))
-    return areas

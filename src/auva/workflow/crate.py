@@ -1,9 +1,11 @@
 """A finished run as an RO-Crate: the workflow, its tables and packed data, and what made them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from auva import __version__
 from auva.files import sha256, write_text
@@ -28,7 +30,12 @@ _KINDS = {
 }
 
 
-def write_crate(files: Sequence[str], out_json: str | Path, licence: str) -> None:
+def write_crate(
+    files: Sequence[str],
+    out_json: str | Path,
+    licence: str,
+    datasheet: Mapping[str, Any] | None = None,
+) -> None:
     """Write `ro-crate-metadata.json` for some results of a finished run.
 
     The crate describes the files where they lie (RO-Crate 1.1, with the terms of Workflow Run
@@ -43,6 +50,9 @@ def write_crate(files: Sequence[str], out_json: str | Path, licence: str) -> Non
         Written: `{results}/ro-crate-metadata.json`; its folder is the root of the crate.
     licence : str
         Identifier (a URL) of the licence of the results.
+    datasheet : mapping, optional
+        The `datasheet` section of the configuration: its `creators` are the crate's authors and
+        publisher, and `published` its date, otherwise the day on which the newest result was made.
 
     Raises
     ------
@@ -62,9 +72,13 @@ def write_crate(files: Sequence[str], out_json: str | Path, licence: str) -> Non
         file: sorted({name for _, name, maker in chain(file, makers) if maker is None})
         for file in listed
     }
+    said = datasheet or {}
+    creators = [_creator(name) for name in said.get("creators", [])]
+    date = said.get("published") or _day(listed)
     graph = [
         _descriptor(),
-        _root(results, listed, licence),
+        _root(results, listed, licence) | {"datePublished": date} | _makers(creators),
+        *creators,
         {"@id": licence, "@type": "CreativeWork", "name": f"Licence of the results: {licence}"},
         _workflow(),
         SNAKEMAKE,
@@ -91,11 +105,25 @@ def _root(results: Path, files: Sequence[str], licence: str) -> dict:
         "@type": "Dataset",
         "name": "A run of auva",
         "description": "Tables, figures and the packed dataset of one run of the auva workflow.",
-        "datePublished": datetime.now(UTC).date().isoformat(),
         "license": {"@id": licence},
         "hasPart": [{"@id": _inside(results, file)} for file in files],
         "mentions": [{"@id": f"#made-{_inside(results, file)}"} for file in files],
     }
+
+
+def _creator(name: str) -> dict:
+    return {"@id": f"#{quote(name)}", "@type": "Organization", "name": name}
+
+
+def _makers(creators: Sequence[dict]) -> dict:
+    links = [{"@id": creator["@id"]} for creator in creators]
+    return {"author": links, "publisher": links} if links else {}
+
+
+def _day(files: Sequence[str]) -> str:
+    """Return the day (UTC) on which the newest of some files was made."""
+    newest = max((Path(file).stat().st_mtime for file in files if Path(file).exists()), default=0)
+    return datetime.fromtimestamp(newest, UTC).date().isoformat()
 
 
 def _workflow() -> dict:

@@ -1,0 +1,77 @@
+"""Where a picture differs from an earlier one: where a new face may have appeared."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from auva.dpm.boxes import Detection
+from auva.dpm.jit import kernel
+
+BLOCK = 16
+"""Side in pixels of the squares that are compared; their means hide the noise of single pixels."""
+
+FEWEST = 5
+"""Changed squares that may be a face: a quarter of the smallest face of 72 x 72 pixels."""
+
+
+def block_means(picture: np.ndarray) -> np.ndarray:
+    """Return the mean of each square of a picture.
+
+    Parameters
+    ----------
+    picture : uint8 [channels, height, width]
+
+    Returns
+    -------
+    float32 [channels, ceil(height / 16), ceil(width / 16)]
+        In grey levels; squares at the right and bottom edge may be smaller.
+    """
+    channels, height, width = picture.shape
+    means = np.empty((channels, -(-height // BLOCK), -(-width // BLOCK)), np.float32)
+    _fill_means(picture, means)
+    return means
+
+
+@kernel
+def _fill_means(picture: np.ndarray, means: np.ndarray) -> None:
+    _, height, width = picture.shape
+    channels, rows, columns = means.shape
+    line = np.empty(width, np.int32)
+    for c in range(channels):
+        for v in range(rows):
+            bottom = min((v + 1) * BLOCK, height)
+            line[:] = 0
+            for y in range(v * BLOCK, bottom):
+                pixels = picture[c, y]
+                for x in range(width):
+                    line[x] += np.int32(pixels[x])
+            for u in range(columns):
+                right = min((u + 1) * BLOCK, width)
+                total = np.int32(0)
+                for x in range(u * BLOCK, right):
+                    total += line[x]
+                size = (bottom - v * BLOCK) * (right - u * BLOCK)
+                means[c, v, u] = np.float32(total) / np.float32(size)
+
+
+def may_hold_new_face(
+    before: np.ndarray, now: np.ndarray, known: Iterable[Detection], level: float
+) -> bool:
+    """Tell whether a picture has changed where no known face explains it.
+
+    Parameters
+    ----------
+    before, now : float32 [channels, rows, columns]
+        `block_means` of two pictures of the same size.
+    known : iterable of Detection
+        Faces; squares within half a side of their boxes do not count.
+    level : float
+        Grey levels by which the mean of a changed square differs.
+    """
+    changed = (np.abs(now - before) > level).any(axis=0)
+    for face in known:
+        reach = (face.right - face.left) // 2
+        top, bottom = max(face.top - reach, 0) // BLOCK, -(-(face.bottom + reach) // BLOCK)
+        left, right = max(face.left - reach, 0) // BLOCK, -(-(face.right + reach) // BLOCK)
+        changed[top:bottom, left:right] = False
+    return int(np.count_nonzero(changed)) >= FEWEST

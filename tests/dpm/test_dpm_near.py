@@ -1,0 +1,86 @@
+"""Areas beside faces, and the change that makes the whole frame worth a search."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auva.dpm import Detection, detect_frames
+from auva.dpm.change import BLOCK, block_means, may_hold_new_face
+from auva.dpm.levels import Rectangle
+from auva.dpm.media import read_frames
+from auva.dpm.near import merged
+
+SIDES = st.integers(1, 8)
+AREAS = st.lists(
+    st.tuples(
+        st.integers(5, 7),
+        st.builds(Rectangle, st.integers(0, 20), st.integers(0, 20), SIDES, SIDES),
+    ),
+    max_size=8,
+)
+
+
+def cells(areas):
+    """Return every position of areas, as often as it is covered."""
+    return [
+        (level, row, column)
+        for level, area in areas
+        for row in range(area.row, area.row + area.rows)
+        for column in range(area.column, area.column + area.columns)
+    ]
+
+
+@given(AREAS)
+def test_merged_areas_cover_the_same_positions_once(areas):
+    covered = cells(merged(areas))
+    assert set(cells(areas)) <= set(covered)
+    assert len(covered) == len(set(covered))
+
+
+def test_areas_apart_stay_as_they_are():
+    areas = [(5, Rectangle(0, 0, 3, 3)), (6, Rectangle(0, 0, 3, 3)), (5, Rectangle(3, 0, 2, 2))]
+    assert merged(areas) == areas
+
+
+@pytest.mark.parametrize("shape", [(1, 64, 48), (3, 50, 37), (1, 7, 100)])
+def test_block_means_are_the_means_of_squares(shape):
+    picture = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    means = block_means(picture)
+    rows, columns = -(-shape[1] // BLOCK), -(-shape[2] // BLOCK)
+    assert means.shape == (shape[0], rows, columns)
+    for row in range(rows):
+        for column in range(columns):
+            square = picture[:, row * BLOCK :, column * BLOCK :][:, :BLOCK, :BLOCK]
+            np.testing.assert_allclose(means[:, row, column], square.mean((1, 2)), rtol=1e-5)
+
+
+def test_only_a_change_beside_the_known_faces_may_be_a_new_one():
+    before = np.zeros((1, 20, 30), np.float32)
+    noisy = before + np.random.default_rng(0).uniform(-3, 3, before.shape).astype(np.float32)
+    patch = before.copy()
+    patch[:, 4:8, 10:14] = 30
+    face = Detection(3.0, 10 * BLOCK, 4 * BLOCK, 14 * BLOCK, 8 * BLOCK)
+    elsewhere = Detection(3.0, 20 * BLOCK, 14 * BLOCK, 23 * BLOCK, 17 * BLOCK)
+    assert not may_hold_new_face(before, noisy, [], 6.0)
+    assert may_hold_new_face(before, patch, [], 6.0)
+    assert may_hold_new_face(before, patch, [elsewhere], 6.0)
+    assert not may_hold_new_face(before, patch, [face], 6.0)
+    assert not may_hold_new_face(before, patch, [], 40.0)
+
+
+def test_a_face_that_appears_beside_a_tracked_one_is_found(london, dpm_model):
+    """Two videos side by side; the right half is grey until the 8th frame."""
+    pairs = zip(
+        *(read_frames(london / "videos" / name) for name in ("video01.mp4", "5-50-640x360.mp4")),
+        range(14),
+        strict=False,
+    )
+    frames = []
+    for (number, left), (_, right), index in pairs:
+        frames.append((number, np.hstack([left, right if index >= 7 else np.full_like(right, 90)])))
+    cfg = {"mode": "video", "rescan_interval": 30, "rescan_pause": 1}
+    found = list(detect_frames(frames, cfg, 1, dpm_model))
+    searches = [search for _, search, _ in found]
+    assert searches == ["full", *["tracked"] * 6, "rescan", *["tracked"] * 6]
+    assert [len(faces) for _, _, faces in found] == [1] * 7 + [2] * 7
