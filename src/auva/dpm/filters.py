@@ -87,6 +87,7 @@ def correlate(
     -------
     float32 [filters, rows, columns]
     """
+    assert len(features) == 2, "the features of the cells' mirror images are missing"
     maps = np.empty((2 * len(bank.first), max(rows, 0), max(columns, 0)), np.float32)
     if maps.size:
         correlate_rectangle(
