@@ -70,7 +70,7 @@ def test_only_a_change_beside_the_known_faces_may_be_a_new_one():
 
 
 def test_a_face_that_appears_beside_a_tracked_one_is_found(london, dpm_model):
-    """Two videos side by side; the right half is grey until the 8th frame."""
+    """Two videos side by side, of one and of two people; the second is grey until the 8th frame."""
     pairs = zip(
         *(read_frames(london / "videos" / name) for name in ("video01.mp4", "5-50-640x360.mp4")),
         range(14),
@@ -85,4 +85,4 @@ def test_a_face_that_appears_beside_a_tracked_one_is_found(london, dpm_model):
     assert searches[0] == "full"
     assert searches[7] == "rescan"
     assert searches.count("tracked") >= 9
-    assert [len(faces) for _, _, faces in found] == [1] * 7 + [2] * 7
+    assert [len(faces) for _, _, faces in found] == [1] * 7 + [3] * 7
