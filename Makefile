@@ -58,8 +58,8 @@ screenshots: $(READY) ## take the pictures of the browser tools from a finished 
 explain: $(READY) ## say why each job would run: make explain TARGET=results/tables/au_f1.csv
 	$(BIN)/snakemake --dry-run $(or $(TARGET),results/tables/au_f1.csv) | grep -E '^(rule|    (output|reason|wildcards)|Nothing)'
 
-report: $(READY) ## make report.html from the finished results
-	$(BIN)/snakemake --report report.html
+report: $(READY) ## make report.html of a finished target: make report TARGET=all_tables
+	$(BIN)/snakemake --report report.html -- $(or $(TARGET),results/tables/au_f1.csv)
 
 gpu-check: $(READY) ## one short training on a GPU, or on the CPU with a word about it
 	$(BIN)/snakemake --cores $(CORES) --configfile config/gpu-check.yaml -- results-gpu-check/tables/au_f1.csv
