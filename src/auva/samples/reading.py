@@ -1,102 +1,22 @@
-"""The sample sheet: one row per video, with its annotations and the person in it.
-
-Light on purpose (csv and dataclasses only): the workflow reads the sheet each time it is parsed.
-Whether the named files exist is not checked here; the rules that read them tell.
-"""
+"""Reading a sample sheet, line by line, with everything checked where it enters."""
 
 import csv
-import hashlib
 import io
 import math
-import os
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
 from pathlib import Path
 
 from auva.errors import InputError, suggest
-from auva.files import write_text
-
-VIDEO_ID = r"[A-Za-z0-9_-]+"
-"""What a video's id may look like; file names and wildcards are made from it."""
-
-SEXES = ("female", "male", "unknown")
-"""Values of the column `sex`."""
-
-AU_FORMATS = ("thesis", "abaw", "openface", "elan", "boris")
-"""Formats of Action Unit files, by the names of the column `au_format`."""
-
-VA_FORMATS = ("abaw", "affwild", "elan")
-"""Formats of valence and arousal files, by the names of the column `va_format`."""
+from auva.samples.video import ANNOTATORS, AU_FORMATS, PAIR, SEXES, VA_FORMATS, VIDEO_ID, Video
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
 OPTIONAL_COLUMNS = ("au_format", "va_format", "au_weights", "va_weights", "batch")
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 """Columns of the sample sheet, in the order in which it is written."""
 
-ANNOTATORS = ";"
-"""Separates the files (or weights) of several annotators in one cell."""
-
-PAIR = "|"
-"""Separates Aff-Wild's valence file from its arousal file: together they are one annotation."""
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-
-
-@dataclass(frozen=True)
-class Video:
-    """One row of the sample sheet.
-
-    Attributes
-    ----------
-    id : str
-        Name of the video in all results; matches `VIDEO_ID`.
-    path : Path
-        The video file.
-    identity : str
-        The person; videos with one identity never stand on both sides of a split.
-    sex : str
-        "female", "male" or "unknown".
-    au, va : tuple of Path
-        One annotation file per annotator; empty where the video has none of that kind. In `va`, a
-        pair of Aff-Wild files is one path "VALENCE|AROUSAL" (see `split_pair` and `va_files`).
-    au_format, va_format : str or None
-        Format of these files; None: recognised from the content.
-    au_weights, va_weights : tuple of float
-        Weight of each annotator in the consensus, as many as there are annotators.
-    batch : str or None
-        Annotation batch (thesis, Table 3.1).
-    line : int
-        1-based line of the row in the sheet, for messages.
-    """
-
-    id: str
-    path: Path
-    identity: str
-    sex: str
-    au: tuple[Path, ...] = ()
-    va: tuple[Path, ...] = ()
-    au_format: str | None = None
-    va_format: str | None = None
-    au_weights: tuple[float, ...] = ()
-    va_weights: tuple[float, ...] = ()
-    batch: str | None = None
-    line: int = 0
-
-    @property
-    def au_files(self) -> tuple[Path, ...]:
-        """All files that the AU annotations are read from."""
-        return self.au
-
-    @property
-    def va_files(self) -> tuple[Path, ...]:
-        """All files that the VA annotations are read from, pairs taken apart."""
-        return tuple(file for path in self.va for file in split_pair(path))
-
-
-def split_pair(path: str | Path) -> tuple[Path, ...]:
-    """Return the files of one annotation: (valence, arousal) of a pair, else the path alone."""
-    return tuple(Path(part) for part in str(path).split(PAIR))
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""Characters that no cell may hold."""
 
 
 def read_sample_sheet(path: str | Path) -> dict[str, Video]:
@@ -126,7 +46,7 @@ def read_sample_sheet(path: str | Path) -> dict[str, Video]:
     for line, cells in rows[1:]:
         if len(cells) != len(header):
             raise InputError(f"{len(cells)} cells where the header has {len(header)}", path, line)
-        video = _video(path, line, dict(zip(header, cells, strict=True)))
+        video = read_row(path, line, dict(zip(header, cells, strict=True)))
         if video.id in videos:
             first = videos[video.id].line
             raise InputError(
@@ -138,49 +58,6 @@ def read_sample_sheet(path: str | Path) -> dict[str, Video]:
     return videos
 
 
-def row_digest(video: Video, *names: str) -> str:
-    """Return a digest of what a row says, for rules that depend on that row alone.
-
-    Parameters
-    ----------
-    video : Video
-        The row.
-    names : str
-        Only these fields ("identity", "sex", …); without names, all but `line`, so that moving a
-        row within the sheet changes nothing.
-
-    Returns
-    -------
-    str
-        12 hexadecimal digits.
-    """
-    chosen = names or tuple(field.name for field in fields(video) if field.name != "line")
-    text = "\n".join(f"{name}={_plain(getattr(video, name))}" for name in chosen)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
-    """Write a sample sheet, whole or not at all.
-
-    Paths are written relative to the sheet's folder where they lie in it or beside it (with `..`).
-    Optional columns are left out where no video uses them.
-
-    Raises
-    ------
-    InputError
-        If a video could not be read back as it is (two with one id, a forbidden character, …).
-    """
-    path = Path(path)
-    rows = [_cells(path, video) for video in videos]
-    used = [name for name in OPTIONAL_COLUMNS if any(row[name] for row in rows)]
-    columns = [*REQUIRED_COLUMNS, *used]
-    seen: set[str] = set()
-    for row in rows:
-        _check_written(path, row, seen)
-    lines = [columns, *([row[name] for name in columns] for row in rows)]
-    write_text(path, _joined(path, lines))
-
-
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """Return (line, cells) of every line that is not blank."""
     text = _text(path)
@@ -189,7 +66,7 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     try:
         for cells in reader:
             line = reader.line_num
-            if any(_CONTROL.search(cell) for cell in cells):
+            if any(CONTROL.search(cell) for cell in cells):
                 raise InputError("a cell contains a control character or a line end", path, line)
             stripped = [cell.strip() for cell in cells]
             if any(stripped):
@@ -239,7 +116,8 @@ def _header(path: Path, line: int, cells: list[str]) -> list[str]:
     return cells
 
 
-def _video(path: Path, line: int, row: dict[str, str]) -> Video:
+def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
+    """Return the video of a row, by column; raise InputError for what is wrong with it."""
     _check_words(path, line, row)
     au = _files(path, line, row, "au")
     va = _files(path, line, row, "va")
@@ -324,61 +202,3 @@ def _weights(
             raise InputError(f"{name} '{entry}' is not a number above 0", path, line)
         weights.append(weight)
     return tuple(weights)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, tuple):
-        return ANNOTATORS.join(_plain(entry) for entry in value)
-    return value.as_posix() if isinstance(value, Path) else repr(value)
-
-
-def _cells(sheet: Path, video: Video) -> dict[str, str]:
-    return {
-        "video": video.id,
-        "path": _relative(sheet, video.path),
-        "identity": video.identity,
-        "sex": video.sex,
-        "au": ANNOTATORS.join(_relative(sheet, file) for file in video.au),
-        "va": ANNOTATORS.join(_relative(sheet, file) for file in video.va),
-        "au_format": video.au_format or "",
-        "va_format": video.va_format or "",
-        "au_weights": _weight_cell(video.au_weights),
-        "va_weights": _weight_cell(video.va_weights),
-        "batch": video.batch or "",
-    }
-
-
-def _weight_cell(weights: tuple[float, ...]) -> str:
-    """Return the weights as a cell; equal weights of 1 need none."""
-    if all(weight == 1.0 for weight in weights):
-        return ""
-    return ANNOTATORS.join(repr(weight) for weight in weights)
-
-
-def _relative(sheet: Path, path: Path) -> str:
-    """Return a path (or pair) as seen from the sheet."""
-    parts = []
-    for part in split_pair(path):
-        keep = part.is_absolute() and not sheet.is_absolute()
-        seen = part if keep else Path(os.path.relpath(part, sheet.parent))
-        parts.append(seen.as_posix())
-    return PAIR.join(parts)
-
-
-def _check_written(path: Path, row: dict[str, str], seen: set[str]) -> None:
-    """Refuse what the reader would refuse or read differently."""
-    if any(_CONTROL.search(cell) or cell != cell.strip() for cell in row.values()):
-        raise InputError(f"video '{row['video']}' has a cell that a sheet cannot hold", path)
-    if row["video"] in seen:
-        raise InputError(f"video '{row['video']}' is named twice", path)
-    seen.add(row["video"])
-    _video(path, len(seen) + 1, row)
-
-
-def _joined(path: Path, lines: list[list[str]]) -> str:
-    text = io.StringIO(newline="")
-    if path.suffix.lower() == ".csv":
-        csv.writer(text, lineterminator="\n").writerows(lines)
-    else:
-        text.writelines("\t".join(cells) + "\n" for cells in lines)
-    return text.getvalue()

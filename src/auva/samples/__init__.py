@@ -1,0 +1,41 @@
+"""The sample sheet: one row per video, with its annotations and the person in it.
+
+Light on purpose (csv and dataclasses only): the workflow reads the sheet each time it is parsed.
+Whether the named files exist is not checked here; the rules that read them tell.
+"""
+
+from auva.samples.reading import (
+    COLUMNS,
+    OPTIONAL_COLUMNS,
+    REQUIRED_COLUMNS,
+    read_sample_sheet,
+)
+from auva.samples.video import (
+    ANNOTATORS,
+    AU_FORMATS,
+    PAIR,
+    SEXES,
+    VA_FORMATS,
+    VIDEO_ID,
+    Video,
+    row_digest,
+    split_pair,
+)
+from auva.samples.writing import write_sample_sheet
+
+__all__ = [
+    "ANNOTATORS",
+    "AU_FORMATS",
+    "COLUMNS",
+    "OPTIONAL_COLUMNS",
+    "PAIR",
+    "REQUIRED_COLUMNS",
+    "SEXES",
+    "VA_FORMATS",
+    "VIDEO_ID",
+    "Video",
+    "read_sample_sheet",
+    "row_digest",
+    "split_pair",
+    "write_sample_sheet",
+]
