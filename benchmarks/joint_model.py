@@ -1,39 +1,49 @@
 """What the joint model loses, and whether two nodes slip (docs/joint-model.md).
 
     python benchmarks/joint_model.py results/dataset/faces_28.h5
-    python benchmarks/joint_model.py FACES.h5 --iterations 1500 --update-rate 2 --seeds 1 2 3
+    python benchmarks/joint_model.py FACES.h5 --variants sound --seeds 1 2 3
+    python benchmarks/joint_model.py FACES.h5 --variants affect --seeds 1 2 3
     python benchmarks/joint_model.py --published-only
 
 First the published numbers against two arithmetical ceilings, from resources/published alone. Then
-trainings with the demo's settings, all with the same seeds and the same number of discriminator
-updates: Action Units only, the joint model as the thesis' text describes it, and the same joint
-model with one index moved by the two affect nodes; and the sound joint model scored with such an
-index. F1 is that of the last checkpoint on the test people at threshold 0.5, and at thresholds
-chosen on the validation people.
+trainings with the settings of the config's joint runs, all with the same seeds and the same number
+of discriminator updates: Action Units only, the joint model as the thesis' text describes it, and
+(`all`) the same joint model with one index moved by the two affect nodes, and the sound joint model
+scored with such an index. `affect` trains valence and arousal alone by the same settings.
+
+`F1` and the CCC are those of the held-out protocol: checkpoint and thresholds are chosen on the
+validation people, then the test people are read once; `V val` and `F1 val` are what the chosen
+checkpoint scores on the validation people. `F1 0.5` and the accuracy belong to the last checkpoint.
 """
 
 import argparse
+import copy
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 import yaml
+from torch import nn
 
 from auva import metrics
 from auva.dataset.read import FaceSet, load
-from auva.evaluation.predictions import named, sigmoid
+from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
+from auva.evaluation.held_out import tuned_thresholds
+from auva.evaluation.predictions import Predictions, named, sigmoid
+from auva.evaluation.settings import read
 from auva.gan import expand
 from auva.gan.average import MovingAverage
 from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.losses import Labels
-from auva.gan.nodes import Outputs, outputs
+from auva.gan.nodes import outputs
 from auva.gan.schedule import GENERATOR, updated_network
-from auva.gan.step import Players, discriminator_step, generator_step, make_players
+from auva.gan.scoring import TrainedDiscriminator
+from auva.gan.step import discriminator_step, generator_step, make_players
 from auva.units import AU_NAMES
 
 ROOT = Path(__file__).parents[1]
@@ -41,12 +51,30 @@ WIDTH = len(AU_NAMES)
 SLIP = slice(0, WIDTH)
 """The first eight of (valence, arousal, eight Action Units): an index off by the affect nodes."""
 
-VARIANTS = {
-    "Action Units only": "au",
-    "joint, as the text says": "vaau",
-    "joint, taught labels[:, :8]": "vaau",
-    "joint, taught by outputs[:, :8]": "vaau",
-}
+SCORE_KEYS = ["set", "metric", "target"]
+COLUMNS = ("F1", "F1 val", "F1 0.5", "accuracy", "CCC V", "CCC A", "V val", "CPU s")
+
+
+class Variant(NamedTuple):
+    """One training: what it is called, its kind and loss, and which index slips."""
+
+    name: str
+    kind: str
+    va_loss: str | None = None
+    slip: str = ""
+
+
+SOUND = (
+    Variant("Action Units only", "au"),
+    Variant("joint by MSE", "vaau", "mse"),
+    Variant("joint by CCC", "vaau", "ccc"),
+)
+SLIPPED = (
+    Variant("joint by MSE, taught labels[:, :8]", "vaau", "mse", "labels"),
+    Variant("joint by MSE, taught by outputs[:, :8]", "vaau", "mse", "outputs"),
+)
+AFFECT = (Variant("affect by MSE", "va", "mse"), Variant("affect by CCC", "va", "ccc"))
+VARIANTS = {"all": SOUND + SLIPPED, "sound": SOUND, "affect": AFFECT}
 
 
 @dataclass(frozen=True)
@@ -68,18 +96,24 @@ def main() -> None:
     parser.add_argument("--config", type=Path, default=ROOT / "config" / "config.yaml")
     parser.add_argument("--iterations", type=int, help="by default those of the config")
     parser.add_argument("--update-rate", type=int, default=2)
-    parser.add_argument("--va-loss", choices=("mse", "ccc"), default="mse")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--variants", choices=VARIANTS, default="all")
     parser.add_argument("--published-only", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(1)
     published()
     if args.faces is None or args.published_only:
         return
-    print(f"\nTrainings on {args.faces}, update rate {args.update_rate}, affect by {args.va_loss}")
-    print("                                    F1 0.5  F1 val  accuracy  CCC V  CCC A  CPU s")
+    print(f"\nTrainings on {args.faces}, update rate {args.update_rate}")
+    print(f"{'':40}" + "  ".join(f"{name:>8}" for name in COLUMNS))
+    sets = {part: load(args.faces, part, 28) for part in SCORED_SETS}
+    lines: dict[str, list[list[float]]] = {}
     for seed in args.seeds:
-        trainings(args, seed)
+        for variant in VARIANTS[args.variants]:
+            lines.setdefault(variant.name, []).append(training(args, variant, seed, sets))
+    if len(args.seeds) > 1:
+        for name, rows in lines.items():
+            show(f"{name}, mean of {len(rows)}", np.mean(rows, axis=0))
 
 
 def published() -> None:
@@ -106,56 +140,72 @@ def published() -> None:
         print(f"  {name:<38} {right:.4f}        {slipped:.4f}")
 
 
-def trainings(args: argparse.Namespace, seed: int) -> None:
-    """Train and score every variant with one seed."""
-    for name, kind in VARIANTS.items():
-        run = run_of(args, kind, seed)
-        start = time.process_time()
-        network, images = train(run, args.faces, name)
-        spent = time.process_time() - start
-        nodes = {
-            part: raw(network, images, run, load(args.faces, part, 28))
-            for part in ("validation", "test")
-        }
-        report(f"{name}, seed {seed}", nodes, outputs(run), spent)
-        if name == "joint, as the text says":
-            slipped_scores(nodes["test"], outputs(run))
-
-
-def run_of(args: argparse.Namespace, kind: str, seed: int) -> dict[str, Any]:
-    """Return the settings of one run: the config's, with this grid point and seed."""
+def training(
+    args: argparse.Namespace, variant: Variant, seed: int, sets: Mapping[str, FaceSet]
+) -> list[float]:
+    """Train and score one variant with one seed; print and return its line."""
     config = yaml.safe_load(args.config.read_text(encoding="utf-8"))
-    training = {**config["training"], "seed": seed}
+    run = run_of(config, variant, seed, args)
+    start = time.process_time()
+    checkpoints = list(train(run, args.faces, variant.slip))
+    spent = time.process_time() - start
+    settings = read(config["evaluation"])
+    scores, table = evaluate_checkpoints(checkpoints, sets, settings)
+    held_out = table.set_index(["metric", "target"])["value"]
+    last = scores[scores["iteration"] == scores["iteration"].max()].set_index(SCORE_KEYS)["value"]
+    chosen = scores[scores["iteration"] == table["iteration"][0]].set_index(SCORE_KEYS)["value"]
+    predict = dict(checkpoints)[table["iteration"][0]]
+    units = predict(sets["validation"].image).au
+    tuned = np.full(WIDTH, np.nan)
+    if units is not None:
+        tuned = tuned_thresholds(units, sets["validation"], settings.thresholds)[1]
+    line = [
+        held_out.get(("f1_mean", "all"), np.nan),
+        metrics.mean_defined(tuned),
+        last.get(("test", "f1_mean", "all"), np.nan),
+        last.get(("test", "accuracy_mean", "all"), np.nan),
+        held_out.get(("ccc", "valence"), np.nan),
+        held_out.get(("ccc", "arousal"), np.nan),
+        chosen.get(("validation", "ccc", "valence"), np.nan),
+        spent,
+    ]
+    show(f"{variant.name}, seed {seed}", line)
+    if variant == SOUND[1] and args.variants == "all":
+        slipped_scores(checkpoints[-1][1](sets["test"].image), sets["test"])
+    return line
+
+
+def show(name: str, line: Iterable[float]) -> None:
+    """Print one line of the table; what a variant does not have stays a dash."""
+    cells = ["-" if np.isnan(value) else f"{value:.3f}" for value in line]
+    print(f"{name:<40}" + "  ".join(f"{cell:>8}" for cell in cells), flush=True)
+
+
+def run_of(
+    config: Mapping[str, Any], variant: Variant, seed: int, args: argparse.Namespace
+) -> dict[str, Any]:
+    """Return the settings of one run: those of the config's joint runs, with this seed."""
+    own = config["experiments"]["vaau_mse"].get("training", {})
+    settings = {**config["training"], **own, "seed": seed}
     if args.iterations:
-        training["iterations"] = args.iterations
-    entry: dict[str, Any] = {"kind": kind, "grid": {"update_rate": args.update_rate}}
-    if kind == "vaau":
-        entry["va_loss"] = args.va_loss
-    return next(iter(expand({kind: entry}, training).values()))
+        settings["iterations"] = args.iterations
+    entry: dict[str, Any] = {"kind": variant.kind, "grid": {"update_rate": args.update_rate}}
+    if variant.va_loss:
+        entry["va_loss"] = variant.va_loss
+    return next(iter(expand({variant.kind: entry}, settings).values()))
 
 
-def train(run: Mapping[str, Any], faces: Path, name: str) -> tuple[Any, Images]:
-    """Train one variant in memory; return its discriminator, calibrated for scoring."""
+def train(run: Mapping[str, Any], faces: Path, slip: str) -> Iterator[tuple[int, Predictor]]:
+    """Train one variant in memory by the thesis' schedule; yield what can score at checkpoints."""
     device = torch.device("cpu")
     settings = run["training"]
     images = read_images(faces, "train", outputs(run), settings, device)
     players = make_players(run, images, device)
-    if name.endswith("labels[:, :8]"):
+    if slip == "labels":
         images = SlippedLabels(images.pixels, images.labels)
-    if name.endswith("outputs[:, :8]"):
+    if slip == "outputs":
         players.loss.outputs = replace(players.outputs, au=SLIP)
     judge = MovingAverage(players.discriminator, settings["discriminator_average"])
-    steps(players, images, run, judge)
-    count = min(settings["recalibration_images"], len(images))
-    spread = torch.linspace(0, len(images) - 1, count).round().long()
-    network = judge.network(players.discriminator).eval()
-    network.calibrate(as_input(images.pixels[spread], settings["image_range"]))  # type: ignore
-    return network, images
-
-
-def steps(players: Players, images: Images, run: Mapping[str, Any], judge: MovingAverage) -> None:
-    """Do the training steps by the thesis' schedule."""
-    settings = run["training"]
     sampler = Sampler(len(images), settings["batch_size"], settings["seed"])
     for step in range(settings["iterations"]):
         if updated_network(step, run["update_rate"]) == GENERATOR:
@@ -163,71 +213,35 @@ def steps(players: Players, images: Images, run: Mapping[str, Any], judge: Movin
         else:
             discriminator_step(players, images, sampler)
             judge.update(players.discriminator)
+        done = step + 1
+        if done % settings["checkpoint_interval"] == 0 or done == settings["iterations"]:
+            yield done, predictor(judge.network(players.discriminator), images, run)
 
 
-@torch.inference_mode()
-def raw(
-    network: Any,  # noqa: ANN401
-    images: Images,
-    run: Mapping[str, Any],
-    faces: FaceSet,
-) -> tuple[np.ndarray, FaceSet]:
-    """Return the nodes for the faces of one set, and the set."""
-    parts = [
-        network(as_input(piece, run["training"]["image_range"])).numpy()
-        for piece in torch.as_tensor(faces.image).split(256)
-    ]
-    return np.concatenate(parts).astype(np.float64), faces
+def predictor(network: nn.Module, images: Images, run: Mapping[str, Any]) -> Predictor:
+    """Return a copy of a discriminator, calibrated for scoring, as a function of images."""
+    settings = run["training"]
+    count = min(settings["recalibration_images"], len(images))
+    spread = torch.linspace(0, len(images) - 1, count).round().long()
+    mine = copy.deepcopy(network).eval()
+    mine.calibrate(as_input(images.pixels[spread], settings["image_range"]))  # type: ignore
+    trained = TrainedDiscriminator(dict(run), mine, 0, torch.device("cpu"))
+    return lambda pixels: named(trained.logits(pixels), trained.outputs)
 
 
-def report(
-    name: str,
-    nodes: Mapping[str, tuple[np.ndarray, FaceSet]],
-    names: Outputs,
-    spent: float,
-) -> None:
-    """Print one line: F1 at both thresholds, accuracy, CCC of valence and arousal."""
-    values, faces = nodes["test"]
-    found = named(values, names)
-    tuned = thresholds(*nodes["validation"], names)
-    assert found.au is not None
-    fixed = metrics.confusion(faces.au, found.au >= 0.5, faces.au_mask)
-    chosen = metrics.confusion(faces.au, found.au >= tuned, faces.au_mask)
-    affect = ["   -", "   -"]
-    if found.va is not None:
-        affect = [f"{value:5.2f}" for value in metrics.ccc(faces.va, found.va, faces.va_mask)]
-    scores = [metrics.mean_defined(metrics.f1(counts)) for counts in (fixed, chosen)]
-    accuracy = metrics.mean_defined(metrics.accuracy(fixed))
-    line = f"{name:<36}{scores[0]:6.3f}  {scores[1]:6.3f}  {accuracy:8.3f}"
-    print(f"{line}  {affect[0]:>5}  {affect[1]:>5}  {spent:5.0f}", flush=True)
-
-
-def thresholds(values: np.ndarray, faces: FaceSet, names: Outputs) -> np.ndarray:
-    """Return the threshold of each Action Unit that is best on the validation people."""
-    au = named(values, names).au
-    assert au is not None
-    return np.array(
-        [
-            metrics.best_threshold(faces.au[:, i], au[:, i], faces.au_mask[:, i])[0]
-            for i in range(WIDTH)
-        ]
-    )
-
-
-def slipped_scores(test: tuple[np.ndarray, FaceSet], names: Outputs) -> None:
+def slipped_scores(found: Predictions, faces: FaceSet) -> None:
     """Print what a sound joint model scores when the evaluation's index slips, and 'no' does."""
-    values, faces = test
-    found = named(values, names)
     assert found.au is not None
+    assert found.va is not None
     both = np.hstack([faces.va, faces.au])
     known = np.hstack([faces.va_mask, faces.au_mask])
-    moved = sigmoid(values[:, SLIP])
+    moved = np.hstack([sigmoid(found.va), found.au])[:, SLIP]
     never = np.zeros_like(found.au)
     for name, probability, truth, mask in (
-        ("its outputs against labels[:, :8]", found.au, both[:, SLIP], known[:, SLIP]),
-        ("its outputs[:, :8], right labels", moved, faces.au, faces.au_mask),
-        ("always 'no', right labels", never, faces.au, faces.au_mask),
-        ("always 'no' against labels[:, :8]", never, both[:, SLIP], known[:, SLIP]),
+        ("against labels[:, :8]", found.au, both[:, SLIP], known[:, SLIP]),
+        ("by outputs[:, :8]", moved, faces.au, faces.au_mask),
+        ("always 'no'", never, faces.au, faces.au_mask),
+        ("'no' against labels[:, :8]", never, both[:, SLIP], known[:, SLIP]),
     ):
         decision = probability >= 0.5
         counts = metrics.confusion(truth == 1, decision, mask)
@@ -235,7 +249,7 @@ def slipped_scores(test: tuple[np.ndarray, FaceSet], names: Outputs) -> None:
         right = np.where(mask, decision == truth, np.nan)
         f1 = np.nan_to_num(metrics.f1(counts))
         accuracy = np.nanmean(right, axis=0).mean()
-        print(f"    scored: {name:<34}{f1.mean():6.3f} {'':8}{accuracy:8.3f}", flush=True)
+        show(f"  its last scored: {name}", [np.nan, np.nan, f1.mean(), accuracy])
 
 
 if __name__ == "__main__":

@@ -29,6 +29,18 @@ def test_the_shipped_grid_is_the_published_one(config):
     assert all(name.endswith("_weighted") for name in weighted)
 
 
+def test_the_thesis_overlay_puts_every_published_setting_back(request, config):
+    overlay = yaml.safe_load((request.config.rootpath / "config/thesis.yaml").read_text())
+    experiments = {
+        name: {**entry, **overlay["experiments"].get(name, {})}
+        for name, entry in config["experiments"].items()
+    }
+    runs = expand(experiments, {**config["training"], **overlay["training"]})
+    for (experiment, name), run in runs.items():
+        if run["kind"] != "vanilla":
+            assert run["training"] == complete({}), (experiment, name)
+
+
 def test_a_run_is_named_by_its_parameters():
     grid = [{"learning_rate": [2.5e-4], "update_rate": [7], "alpha": [1]}]
     ((experiment, name),) = expand({"au": {"kind": "au", "grid": grid}}, {})

@@ -107,21 +107,23 @@ def action_units(real, fake, alpha):
     return on_real.mean(), on_fake.mean()
 
 
-def valence_arousal(real, fake, alpha, kind, real_labels):
+def valence_arousal(real, fake, alpha, kind, fake_target):
     """Tables 3.17 and 3.18: the losses of V and A and of real/fake, summed, over the batch."""
     _, va, _ = labels_of()
-    target = va if real_labels else np.full_like(va, (1 - alpha) / 2)
+    target = va if fake_target == "real" else np.full_like(va, (1 - alpha) / 2)
     parts = []
     for logits, label, is_fake in ((real, va, 0.0), (fake, target, alpha)):
         v, a = (affect(kind, logits[:, k], label[:, k]) for k in (0, 1))
+        if is_fake and fake_target == "none":
+            v = a = 0.0
         parts.append((v + a + cross_entropy(logits[:, 2], is_fake)).mean())
     return tuple(parts)
 
 
-def joint(real, fake, alpha, kind, real_labels, weights):
+def joint(real, fake, alpha, kind, fake_target, weights):
     """Section 3.2.5: means over V and A and over the AUs, weighted with the real/fake loss."""
     au, va, _ = labels_of()
-    va_target = va if real_labels else np.full_like(va, (1 - alpha) / 10)
+    va_target = va if fake_target == "real" else np.full_like(va, (1 - alpha) / 10)
     au_target = np.full_like(au, (1 - alpha) / 10)
     parts = []
     for logits, va_label, au_label, is_fake in (
@@ -129,6 +131,8 @@ def joint(real, fake, alpha, kind, real_labels, weights):
         (fake, va_target, au_target, alpha),
     ):
         of_va = np.mean([affect(kind, logits[:, k], va_label[:, k]) for k in (0, 1)])
+        if is_fake and fake_target == "none":
+            of_va = 0.0
         of_au = np.mean([cross_entropy(logits[:, 2 + k], au_label[:, k]).mean() for k in range(8)])
         of_rf = cross_entropy(logits[:, 10], is_fake).mean()
         parts.append(weights[0] * of_va + weights[1] * of_au + weights[2] * of_rf)
@@ -169,21 +173,23 @@ def test_action_units(alpha):
 
 
 @pytest.mark.parametrize("alpha", [0.9, 1.0])
-@pytest.mark.parametrize("target", ["smoothed", "real"])
+@pytest.mark.parametrize("target", ["smoothed", "real", "none"])
 @pytest.mark.parametrize("kind", ["mse", "ccc"])
 def test_valence_and_arousal(kind, target, alpha):
     real, fake = fixed("real", COUNT, 3), fixed("fake", COUNT, 3)
     run = run_of("va", kind, {f"fake_va_target_{kind}": target}, alpha=alpha)
-    expected = valence_arousal(real, fake, alpha, kind, target == "real")
+    expected = valence_arousal(real, fake, alpha, kind, target)
     near(terms_of(run, real, fake), expected, "sum")
 
 
 @pytest.mark.parametrize(("weighted", "weights"), [(False, [1 / 3] * 3), (True, [0.27, 0.4, 0.33])])
-@pytest.mark.parametrize(("kind", "target"), [("mse", "smoothed"), ("ccc", "real")])
+@pytest.mark.parametrize("target", ["smoothed", "real", "none"])
+@pytest.mark.parametrize("kind", ["mse", "ccc"])
 def test_joint(kind, target, weighted, weights):
     real, fake = fixed("real", COUNT, 11), fixed("fake", COUNT, 11)
-    run = run_of("vaau", kind, alpha=0.9, weighted=weighted)
-    expected = joint(real, fake, 0.9, kind, target == "real", weights)
+    training = {f"fake_va_target_{kind}": target}
+    run = run_of("vaau", kind, training, alpha=0.9, weighted=weighted)
+    expected = joint(real, fake, 0.9, kind, target, weights)
     near(terms_of(run, real, fake), expected, "mean")
 
 

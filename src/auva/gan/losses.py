@@ -134,7 +134,7 @@ class DiscriminatorLoss:
         classes = max(outputs.size - 1, 1)
         by = self.alpha if settings["fake_classes"] == "(1-alpha)/alpha" else classes
         self.fake_class = (1 - self.alpha) / by
-        self.real_affect = settings.get(f"fake_va_target_{self.va_loss}") == "real"
+        self.fake_affect = settings.get(f"fake_va_target_{self.va_loss}")
         self.weights = settings[
             "weighted_joint_weights" if run.get("weighted") else "joint_weights"
         ]
@@ -198,7 +198,9 @@ class DiscriminatorLoss:
             units = self._unit_loss(predicted, torch.full_like(predicted, self.fake_class), None)
         if nodes.va.stop:
             predicted = logits[:, nodes.va]
-            if self.real_affect:
+            if self.fake_affect == "none":
+                affect = predicted.new_zeros(predicted.shape[1])
+            elif self.fake_affect == "real":
                 assert labels.va is not None
                 affect = affect_loss(predicted, labels.va, labels.va_mask, self.va_loss)
             else:

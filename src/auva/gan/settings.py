@@ -16,6 +16,9 @@ EQUAL_WEIGHTS = {"va": 1 / 3, "au": 1 / 3, "real_fake": 1 / 3}
 PUBLISHED_WEIGHTS = {"va": 0.27, "au": 0.40, "real_fake": 0.33}
 """Weights of the runs with a 'ponderated loss' (Tables 3.21 to 3.26)."""
 
+FAKE_VA_TARGETS = ("smoothed", "real", "none")
+"""What a fake image's valence and arousal are taught: (1 - alpha) / n, a real image's, nothing."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -110,9 +113,13 @@ SETTINGS: dict[str, Setting] = {
         "(1-alpha)/n", "label of a fake image's classes", ("(1-alpha)/n", "(1-alpha)/alpha")
     ),
     "fake_va_target_mse": Setting(
-        "smoothed", "affect of a fake image with MSE", ("smoothed", "real")
+        "smoothed",
+        "affect of a fake image with MSE; none: it is not taught",
+        FAKE_VA_TARGETS,
     ),
-    "fake_va_target_ccc": Setting("real", "affect of a fake image with CCC", ("smoothed", "real")),
+    "fake_va_target_ccc": Setting(
+        "real", "affect of a fake image with CCC; none: it is not taught", FAKE_VA_TARGETS
+    ),
     "va_activation": Setting("linear", "activation of the affect nodes", ("linear", "tanh")),
     "positive_weights": Setting(
         "none",
