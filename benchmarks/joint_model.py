@@ -1,15 +1,15 @@
 """What the joint model loses, and whether two nodes slip (docs/joint-model.md).
 
     python benchmarks/joint_model.py results/dataset/faces_28.h5
-    python benchmarks/joint_model.py FACES.h5 --variants sound --seeds 1 2 3
-    python benchmarks/joint_model.py FACES.h5 --variants affect --seeds 1 2 3
+    python benchmarks/joint_model.py FACES.h5 --variants au vaau_mse vaau_ccc --seeds 1 2 3
+    python benchmarks/joint_model.py FACES.h5 --variants va_mse --seeds 1 2 3
     python benchmarks/joint_model.py --published-only
 
 First the published numbers against two arithmetical ceilings, from resources/published alone. Then
 trainings with the settings of the config's joint runs, all with the same seeds and the same number
-of discriminator updates: Action Units only, the joint model as the thesis' text describes it, and
-(`all`) the same joint model with one index moved by the two affect nodes, and the sound joint model
-scored with such an index. `affect` trains valence and arousal alone by the same settings.
+of discriminator updates: Action Units only, the joint model, the joint model taught with one index
+moved by the two affect nodes, and the sound joint model scored with such an index; and, where they
+are named, valence and arousal alone.
 
 `F1` and the CCC are those of the held-out protocol: checkpoint and thresholds are chosen on the
 validation people, then the test people are read once; `V val` and `F1 val` are what the chosen
@@ -64,17 +64,15 @@ class Variant(NamedTuple):
     slip: str = ""
 
 
-SOUND = (
-    Variant("Action Units only", "au"),
-    Variant("joint by MSE", "vaau", "mse"),
-    Variant("joint by CCC", "vaau", "ccc"),
-)
-SLIPPED = (
-    Variant("joint by MSE, taught labels[:, :8]", "vaau", "mse", "labels"),
-    Variant("joint by MSE, taught by outputs[:, :8]", "vaau", "mse", "outputs"),
-)
-AFFECT = (Variant("affect by MSE", "va", "mse"), Variant("affect by CCC", "va", "ccc"))
-VARIANTS = {"all": SOUND + SLIPPED, "sound": SOUND, "affect": AFFECT}
+VARIANTS = {
+    "au": Variant("Action Units only", "au"),
+    "vaau_mse": Variant("joint by MSE", "vaau", "mse"),
+    "vaau_ccc": Variant("joint by CCC", "vaau", "ccc"),
+    "slipped_labels": Variant("joint by MSE, taught labels[:, :8]", "vaau", "mse", "labels"),
+    "slipped_outputs": Variant("joint by MSE, taught by outputs[:, :8]", "vaau", "mse", "outputs"),
+    "va_mse": Variant("affect by MSE", "va", "mse"),
+    "va_ccc": Variant("affect by CCC", "va", "ccc"),
+}
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def main() -> None:
     parser.add_argument("--iterations", type=int, help="by default those of the config")
     parser.add_argument("--update-rate", type=int, default=2)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
-    parser.add_argument("--variants", choices=VARIANTS, default="all")
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS)[:5])
     parser.add_argument("--published-only", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -105,11 +103,11 @@ def main() -> None:
     if args.faces is None or args.published_only:
         return
     print(f"\nTrainings on {args.faces}, update rate {args.update_rate}")
-    print(f"{'':40}" + "  ".join(f"{name:>8}" for name in COLUMNS))
+    print(f"{'':46}" + "  ".join(f"{name:>8}" for name in COLUMNS))
     sets = {part: load(args.faces, part, 28) for part in SCORED_SETS}
     lines: dict[str, list[list[float]]] = {}
     for seed in args.seeds:
-        for variant in VARIANTS[args.variants]:
+        for variant in (VARIANTS[key] for key in args.variants):
             lines.setdefault(variant.name, []).append(training(args, variant, seed, sets))
     if len(args.seeds) > 1:
         for name, rows in lines.items():
@@ -170,7 +168,7 @@ def training(
         spent,
     ]
     show(f"{variant.name}, seed {seed}", line)
-    if variant == SOUND[1] and args.variants == "all":
+    if variant == VARIANTS["vaau_mse"]:
         slipped_scores(checkpoints[-1][1](sets["test"].image), sets["test"])
     return line
 
@@ -178,14 +176,15 @@ def training(
 def show(name: str, line: Iterable[float]) -> None:
     """Print one line of the table; what a variant does not have stays a dash."""
     cells = ["-" if np.isnan(value) else f"{value:.3f}" for value in line]
-    print(f"{name:<40}" + "  ".join(f"{cell:>8}" for cell in cells), flush=True)
+    print(f"{name:<46}" + "  ".join(f"{cell:>8}" for cell in cells), flush=True)
 
 
 def run_of(
     config: Mapping[str, Any], variant: Variant, seed: int, args: argparse.Namespace
 ) -> dict[str, Any]:
-    """Return the settings of one run: those of the config's joint runs, with this seed."""
-    own = config["experiments"]["vaau_mse"].get("training", {})
+    """Return the settings of one run: its family's, those of the joint runs for Action Units."""
+    family = f"va_{variant.va_loss}" if variant.kind == "va" else "vaau_mse"
+    own = config["experiments"][family].get("training", {})
     settings = {**config["training"], **own, "seed": seed}
     if args.iterations:
         settings["iterations"] = args.iterations
