@@ -6,10 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auva.dpm import Detection, detect_frames
-from auva.dpm.change import BLOCK, block_means, may_hold_new_face
-from auva.dpm.levels import Rectangle
+from auva.dpm.boxes import Peak
+from auva.dpm.change import BLOCK, Region, block_means, region_of_new_face, updated
+from auva.dpm.exact import valid_positions
+from auva.dpm.levels import Levels, Rectangle
 from auva.dpm.media import read_frames
-from auva.dpm.near import merged
+from auva.dpm.model import ROOT
+from auva.dpm.near import areas_over, merged
+from auva.dpm.pyramid import INTERVAL, PADDING
+from auva.dpm.search import contains, inner
 
 SIDES = st.integers(1, 8)
 AREAS = st.lists(
@@ -62,11 +67,35 @@ def test_only_a_change_beside_the_known_faces_may_be_a_new_one():
     patch[:, 4:8, 10:14] = 30
     face = Detection(3.0, 10 * BLOCK, 4 * BLOCK, 14 * BLOCK, 8 * BLOCK)
     elsewhere = Detection(3.0, 20 * BLOCK, 14 * BLOCK, 23 * BLOCK, 17 * BLOCK)
-    assert not may_hold_new_face(before, noisy, [], 6.0)
-    assert may_hold_new_face(before, patch, [], 6.0)
-    assert may_hold_new_face(before, patch, [elsewhere], 6.0)
-    assert not may_hold_new_face(before, patch, [face], 6.0)
-    assert not may_hold_new_face(before, patch, [], 40.0)
+    region = Region(4 * BLOCK, 10 * BLOCK, 8 * BLOCK, 14 * BLOCK)
+    assert region_of_new_face(before, noisy, [], 6.0) is None
+    assert region_of_new_face(before, patch, [], 6.0) == region
+    assert region_of_new_face(before, patch, [elsewhere], 6.0) == region
+    assert region_of_new_face(before, patch, [face], 6.0) is None
+    assert region_of_new_face(before, patch, [], 40.0) is None
+    assert (updated(before, patch + 1, region)[:, 4:8, 10:14] == 31).all()
+    assert updated(before, patch + 1, region).sum() == 16 * 31
+
+
+def test_the_areas_over_a_region_hold_every_face_that_covers_a_part_of_it():
+    levels = Levels(240, 320)
+    region = Region(96, 208, 128, 240)
+    areas = dict(areas_over(levels, region))
+    assert sorted(areas) == list(range(INTERVAL, levels.count))
+    for level, area in areas.items():
+        valid = valid_positions(levels, level)
+        known = inner(area, valid)
+        scale = 4 * 2 ** (level / INTERVAL)
+        for row in range(valid.row, valid.row + valid.rows):
+            for column in range(valid.column, valid.column + valid.columns):
+                top, left = ((side - PADDING) * scale for side in (row, column))
+                if (
+                    top < region.bottom
+                    and left < region.right
+                    and top + ROOT * scale > region.top
+                    and left + ROOT * scale > region.left
+                ):
+                    assert contains(known, Peak(0.0, level, row, column))
 
 
 def test_a_face_that_appears_beside_a_tracked_one_is_found(london, dpm_model):
@@ -83,6 +112,6 @@ def test_a_face_that_appears_beside_a_tracked_one_is_found(london, dpm_model):
     found = list(detect_frames(frames, cfg, 1, dpm_model))
     searches = [search for _, search, _ in found]
     assert searches[0] == "full"
-    assert searches[7] == "rescan"
+    assert searches[7] == "changed"
     assert searches.count("tracked") >= 9
     assert [len(faces) for _, _, faces in found] == [1] * 7 + [3] * 7

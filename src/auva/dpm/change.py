@@ -1,6 +1,7 @@
 """Where a picture differs from an earlier one: where a new face may have appeared."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -54,10 +55,21 @@ def _fill_means(picture: np.ndarray, means: np.ndarray) -> None:
                 means[c, v, u] = np.float32(total) / np.float32(size)
 
 
-def may_hold_new_face(
+class Region(NamedTuple):
+    """A rectangle of pixels; bottom and right lie outside."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+def region_of_new_face(
     before: np.ndarray, now: np.ndarray, known: Iterable[Detection], level: float
-) -> bool:
-    """Tell whether a picture has changed where no known face explains it.
+) -> Region | None:
+    """Return where a picture has changed so that no known face explains it, None if nowhere.
+
+    A face that was not there before changes the squares that it covers.
 
     Parameters
     ----------
@@ -74,4 +86,21 @@ def may_hold_new_face(
         top, bottom = max(face.top - reach, 0) // BLOCK, -(-(face.bottom + reach) // BLOCK)
         left, right = max(face.left - reach, 0) // BLOCK, -(-(face.right + reach) // BLOCK)
         changed[top:bottom, left:right] = False
-    return int(np.count_nonzero(changed)) >= FEWEST
+    if np.count_nonzero(changed) < FEWEST:
+        return None
+    rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
+    return Region(
+        int(rows[0]) * BLOCK,
+        int(columns[0]) * BLOCK,
+        int(rows[-1] + 1) * BLOCK,
+        int(columns[-1] + 1) * BLOCK,
+    )
+
+
+def updated(before: np.ndarray, now: np.ndarray, region: Region) -> np.ndarray:
+    """Return `before` with the squares of a region as they are `now`."""
+    means = before.copy()
+    rows = slice(region.top // BLOCK, region.bottom // BLOCK)
+    columns = slice(region.left // BLOCK, region.right // BLOCK)
+    means[:, rows, columns] = now[:, rows, columns]
+    return means

@@ -13,7 +13,12 @@ from auva.files import atomic_path
 if TYPE_CHECKING:
     from PIL import Image
 
-_COLOURS = {"full": (40, 200, 80), "tracked": (60, 150, 255), "rescan": (255, 160, 40)}
+_COLOURS = {
+    "full": (40, 200, 80),
+    "tracked": (60, 150, 255),
+    "changed": (230, 90, 230),
+    "rescan": (255, 160, 40),
+}
 
 
 def draw_boxes(

@@ -1,6 +1,7 @@
-"""Where a face that was found on one level shows on the levels beside it."""
+"""Areas of root positions: near a face on its level and beside it, and over part of a picture."""
 
 from auva.dpm.boxes import Peak
+from auva.dpm.change import Region
 from auva.dpm.exact import clip, valid_positions
 from auva.dpm.levels import Levels, Rectangle
 from auva.dpm.model import ROOT
@@ -23,6 +24,20 @@ def areas_near(levels: Levels, peak: Peak, window: int) -> list[Area]:
         row, column = (round((side + half) * ratio - half) for side in (peak.row, peak.column))
         area = Rectangle(row - reach, column - reach, 2 * reach + 1, 2 * reach + 1)
         areas.append((level, clip(area, valid_positions(levels, level))))
+    return areas
+
+
+def areas_over(levels: Levels, region: Region) -> list[Area]:
+    """Return, for every level, the root positions whose faces would cover a part of a region."""
+    areas = []
+    for level in range(INTERVAL, levels.count):
+        scale = 4 * 2 ** (level / INTERVAL)
+        # One more to each side: the neighbours tell which positions are local maxima.
+        first = [int(side / scale) + PADDING - ROOT - 1 for side in region[:2]]
+        last = [int(side / scale) + PADDING + 1 for side in region[2:]]
+        rows, columns = (high - low + 1 for low, high in zip(first, last, strict=True))
+        area = clip(Rectangle(*first, rows, columns), valid_positions(levels, level))
+        areas.append((level, area))
     return areas
 
 

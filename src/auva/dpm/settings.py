@@ -27,10 +27,10 @@ class Settings:
     rescan_interval : int
         Mode "video": every so many frames the whole frame is searched; at least 1.
     rescan_change : float
-        Mode "video": the whole frame is searched too when squares of 16 x 16 pixels beside the
-        known faces differ by more grey levels from the last frame that was searched whole.
+        Mode "video": new faces are looked for where squares of 16 x 16 pixels beside the known
+        faces differ by more grey levels from when that was done there last.
     rescan_pause : int
-        Mode "video": frames between two such searches at least, where pictures never stand still.
+        Mode "video": frames from one such search to the next at least, for restless pictures.
     rescan_drop : float
         Mode "video": the whole frame is searched too when a face's score falls by more than this
         from one frame to the next, or below the threshold.

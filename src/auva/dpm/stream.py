@@ -40,8 +40,8 @@ def detect_frames(
     ------
     (frame, search, detections)
         In the order of the frames; `search` tells which search found them: "full" (of the whole
-        frame), and in mode "video" also "tracked" (near the last faces) and "rescan" (of the whole
-        frame because tracking failed).
+        frame), and in mode "video" also "tracked" (near the last faces), "changed" (there and
+        where the picture changed) and "rescan" (of the whole frame because a face was lost).
     """
     path = model or cfg.get("model")
     if not path:

@@ -1,4 +1,4 @@
-"""Video mode: near the faces of the frame before, and everywhere when a new face is possible.
+"""Video mode: near the faces of the frame before, and where a new face is possible.
 
 The pyramid lies on the frame's own coordinates, so a face has the same score whether it is found
 near its last place or by a search of the whole frame. A new face changes the picture: where nothing
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from auva.dpm.boxes import covered
-from auva.dpm.change import block_means, may_hold_new_face
+from auva.dpm.change import Region, block_means, region_of_new_face, updated
 from auva.dpm.detector import Detector
 from auva.dpm.levels import Levels
-from auva.dpm.near import areas_near, merged
+from auva.dpm.near import areas_near, areas_over, merged
 from auva.dpm.search import Face
 
 FULL = "full"
@@ -23,8 +23,11 @@ FULL = "full"
 TRACKED = "tracked"
 """Only the surroundings of the last faces were searched."""
 
+CHANGED = "changed"
+"""Where the picture had changed was searched too."""
+
 RESCAN = "rescan"
-"""The whole frame was searched, because it had changed or a face was lost."""
+"""The whole frame was searched, because a face was lost."""
 
 
 def track(detector: Detector, pictures: Iterable[np.ndarray]) -> Iterator[tuple[str, list[Face]]]:
@@ -37,32 +40,43 @@ def track(detector: Detector, pictures: Iterable[np.ndarray]) -> Iterator[tuple[
     """
     settings = detector.settings
     faces: list[Face] = []
-    searched = np.empty(0)  # what the frame looked like when it was searched whole
+    searched = np.empty(0)  # each square of the picture when a new face was looked for there
     size: tuple[int, ...] = ()
     age = 0
     for number, picture in enumerate(pictures):
         levels, means = detector.levels(picture), block_means(picture)
-        near, age = None, age + 1
+        near, region, age = None, None, age + 1
         if number and picture.shape == size:
-            boxes = [face.box for face in faces]
-            due = age >= settings.rescan_pause
-            if not due or not may_hold_new_face(searched, means, boxes, settings.rescan_change):
-                near = _near(detector, levels, faces)
+            if age >= settings.rescan_pause:
+                boxes = [face.box for face in faces]
+                region = region_of_new_face(searched, means, boxes, settings.rescan_change)
+            near = _near(detector, levels, faces, region)
         if near is None:
             yield (RESCAN if number else FULL), (faces := detector.search(levels))
             searched, age = means, 0
-        else:
+        elif region is None:
             yield TRACKED, (faces := near)
+        else:
+            yield CHANGED, (faces := near)
+            searched, age = updated(searched, means, region), 0
         size = picture.shape
 
 
-def _near(detector: Detector, levels: Levels, before: list[Face]) -> list[Face] | None:
-    """Return the faces near those of the last frame, None if one is lost or much worse."""
+def _near(
+    detector: Detector, levels: Levels, before: list[Face], region: Region | None
+) -> list[Face] | None:
+    """Return the faces near those of the last frame and in a region.
+
+    None if one is lost or much worse.
+    """
     window = detector.settings.window
-    areas = [area for face in before for area in areas_near(levels, face.peak, window)]
     lowest = [face.box.score - detector.settings.rescan_drop for face in before]
-    # Nothing that would count as lost anyway is worth the search.
-    found = detector.search(levels, merged(areas), min(lowest, default=None))
+    areas = merged([area for face in before for area in areas_near(levels, face.peak, window)])
+    if region is None:
+        # Nothing that would count as lost anyway is worth the search.
+        found = detector.search(levels, areas, min(lowest, default=None))
+    else:
+        found = detector.search(levels, areas + areas_over(levels, region))
     for face, least in zip(before, lowest, strict=True):
         if not any(now.box.score >= least and covered(now.box, face.box) > 0 for now in found):
             return None
