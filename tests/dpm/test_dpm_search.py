@@ -204,24 +204,23 @@ def test_nothing_is_pruned_below_the_lowest_calibrated_threshold():
 def test_calibration_from_records():
     rng = np.random.default_rng(0)
     sums = np.cumsum(rng.uniform(0.5, 1.0, (FEWEST, 9)), axis=1)
-    scores = np.linspace(1.0, 3.0, FEWEST)
+    scores = np.linspace(2.0, 4.0, FEWEST)
     table = np.column_stack([scores, scores - 0.2, sums])
     made = calibrate([table[:20], table[20:]], ["here"])
-    assert [row["score"] for row in made["thresholds"]] == [0.5, 1.0]
-    steps = steps_for(made, 1.2)
+    assert [row["score"] for row in made["thresholds"]] == [0.5, 1.0, 1.5, 2.0]
+    steps = steps_for(made, 2.2)
     assert steps is not None
     assert (steps.sums <= sums.min(axis=0) - MARGIN + 0.001).all()
-    # Beside a face of 1.0 the levels show 0.8; less the margin, that is above 0.5.
-    assert steps.scout is not None
-    assert steps.scout.threshold == pytest.approx(0.8 - MARGIN, abs=0.001)
-    assert steps_for(made, 0.7).scout is not None
-    table[:, 1] = 0.6
-    assert steps_for(calibrate([table], ["here"]), 1.2).scout is None
-    table[-1, 1] = -np.inf  # a face that no other level shows
-    assert steps_for(calibrate([table], ["here"]), 1.2).scout is None
-    table[0, 2:] = -np.inf  # a face without a seed, at 1.0
-    assert [row["score"] for row in calibrate([table], ["here"])["thresholds"]] == []
     assert steps_for(made, 0.4) is None
+    # Beside a face of 2.0 the levels show 1.8; less the margin, that is above 1.5.
+    assert steps.scout is not None
+    assert steps.scout.threshold == pytest.approx(1.8 - MARGIN, abs=0.001)
+    table[0, 1] = 1.6  # too little to be worth it
+    assert steps_for(calibrate([table], ["here"]), 2.2).scout is None
+    table[0, 1] = -np.inf  # a face that no other level shows
+    assert steps_for(calibrate([table], ["here"]), 2.2).scout is None
+    table[0, 2:] = -np.inf  # a face without a seed
+    assert calibrate([table], ["here"])["thresholds"] == []
 
 
 def test_a_record_has_the_score_its_neighbour_and_the_sums_of_a_seed(london, dpm_model):
