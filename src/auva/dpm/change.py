@@ -80,7 +80,7 @@ def region_of_new_face(
     level : float
         Grey levels by which the mean of a changed square differs.
     """
-    changed = (np.abs(now - before) > level).any(axis=0)
+    changed: np.ndarray = np.any(np.abs(now - before) > level, axis=0)
     for face in known:
         reach = (face.right - face.left) // 2
         top, bottom = max(face.top - reach, 0) // BLOCK, -(-(face.bottom + reach) // BLOCK)
@@ -88,7 +88,7 @@ def region_of_new_face(
         changed[top:bottom, left:right] = False
     if np.count_nonzero(changed) < FEWEST:
         return None
-    rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
+    rows, columns = (np.unique(places) for places in np.nonzero(changed))
     return Region(
         int(rows[0]) * BLOCK,
         int(columns[0]) * BLOCK,

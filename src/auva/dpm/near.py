@@ -33,10 +33,10 @@ def areas_over(levels: Levels, region: Region) -> list[Area]:
     for level in range(INTERVAL, levels.count):
         scale = 4 * 2 ** (level / INTERVAL)
         # One more to each side: the neighbours tell which positions are local maxima.
-        first = [int(side / scale) + PADDING - ROOT - 1 for side in region[:2]]
-        last = [int(side / scale) + PADDING + 1 for side in region[2:]]
-        rows, columns = (high - low + 1 for low, high in zip(first, last, strict=True))
-        area = clip(Rectangle(*first, rows, columns), valid_positions(levels, level))
+        row, column = (int(side / scale) + PADDING - ROOT - 1 for side in region[:2])
+        bottom, right = (int(side / scale) + PADDING + 2 for side in region[2:])
+        over = Rectangle(row, column, bottom - row, right - column)
+        area = clip(over, valid_positions(levels, level))
         areas.append((level, area))
     return areas
 
