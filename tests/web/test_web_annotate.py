@@ -110,7 +110,9 @@ def test_jumps_zooms_erases_and_turns_to_the_next_video(corpus, serve, page):
     expect(page.locator(".lane[data-unit=AU6] .span")).to_have_count(1)
     press(page, "Home", "Shift+4", "g")
     page.keyboard.type("24")
-    press(page, "Enter", "Shift+4")
+    press(page, "Enter")
+    expect(page.locator("#picture")).to_have_attribute("data-frame", "24")
+    press(page, "Shift+4")
     expect(page.locator(".lane[data-unit=AU6] .span")).to_have_attribute(
         "aria-label", "AU6, frames 25 to 39"
     )
