@@ -37,7 +37,7 @@ MARGIN = 0.25
 pictures that were not used for the calibration were lost, at 0.25 none."""
 
 SCOUT_FROM = 1.5
-"""Lowest threshold with which searching every second level first costs less than searching all."""
+"""Lowest calibrated threshold for a first search of every second level: below, little is pruned."""
 
 COLUMNS = 2 + 1 + PARTS
 """Columns of a record: score, neighbour, root response, and the sum after each part."""
