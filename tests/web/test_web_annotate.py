@@ -19,7 +19,7 @@ def test_annotates_by_keyboard_undoes_saves_and_reloads(corpus, serve, page):
     before = corpus.au("one").read_bytes()
     open_page(page, address)
     press(page, "ArrowRight", "ArrowRight", "1", "Shift+ArrowRight", "1")
-    span = page.locator(".lane[data-unit=AU1] .span")
+    span = page.locator(".lane[data-unit=AU1] .span:not(.preview)")
     expect(span).to_have_attribute("aria-label", "AU1, frames 3 to 13")
     saved(page)
     assert spans(corpus.au("one"), "AU1") == [(3, 13)]
@@ -43,7 +43,7 @@ def test_makes_and_resizes_spans_by_mouse(corpus, serve, page):
     page.mouse.down()
     page.mouse.move(*lane_at(page, "AU12", 30), steps=4)
     page.mouse.up()
-    span = page.locator(".lane[data-unit=AU12] .span")
+    span = page.locator(".lane[data-unit=AU12] .span:not(.preview)")
     expect(span).to_have_attribute("aria-label", "AU12, frames 10 to 30")
     box = span.bounding_box()
     page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 8)
@@ -100,20 +100,23 @@ def test_jumps_zooms_erases_and_turns_to_the_next_video(corpus, serve, page):
     expect(page.locator("#picture")).to_have_attribute("data-frame", "40")
     press(page, ",", "ArrowRight")
     expect(page.locator("#picture")).to_have_attribute("data-frame", "21")
-    width = page.locator(".lane[data-unit=AU6] .span").bounding_box()["width"]
+    width = page.locator(".lane[data-unit=AU6] .span:not(.preview)").bounding_box()["width"]
     press(page, "+")
     page.wait_for_timeout(100)
-    assert page.locator(".lane[data-unit=AU6] .span").bounding_box()["width"] > 1.3 * width
+    assert (
+        page.locator(".lane[data-unit=AU6] .span:not(.preview)").bounding_box()["width"]
+        > 1.3 * width
+    )
     press(page, "0", "Delete")
-    expect(page.locator(".lane[data-unit=AU6] .span")).to_have_count(0)
+    expect(page.locator(".lane[data-unit=AU6] .span:not(.preview)")).to_have_count(0)
     press(page, "Control+z")
-    expect(page.locator(".lane[data-unit=AU6] .span")).to_have_count(1)
+    expect(page.locator(".lane[data-unit=AU6] .span:not(.preview)")).to_have_count(1)
     press(page, "Home", "Shift+4", "g")
     page.keyboard.type("24")
     press(page, "Enter")
     expect(page.locator("#picture")).to_have_attribute("data-frame", "24")
     press(page, "Shift+4")
-    expect(page.locator(".lane[data-unit=AU6] .span")).to_have_attribute(
+    expect(page.locator(".lane[data-unit=AU6] .span:not(.preview)")).to_have_attribute(
         "aria-label", "AU6, frames 25 to 39"
     )
     press(page, "1", "Escape")
@@ -185,10 +188,10 @@ def test_touch_makes_a_span(corpus, serve, chromium):
     touch("touchMove", ((start[0] + end[0]) / 2, start[1]))
     touch("touchMove", end)
     touch("touchEnd")
-    span = page.locator(".lane[data-unit=AU2] .span")
+    span = page.locator(".lane[data-unit=AU2] .span:not(.preview)")
     expect(span).to_have_attribute("aria-label", "AU2, frames 50 to 60")
     page.locator("[data-unit=AU4].name").tap()
     page.locator("[data-do=forward10]").tap()
     page.locator("[data-unit=AU4].name").tap()
-    expect(page.locator(".lane[data-unit=AU4] .span")).to_have_count(1)
+    expect(page.locator(".lane[data-unit=AU4] .span:not(.preview)")).to_have_count(1)
     context.close()
