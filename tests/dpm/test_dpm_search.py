@@ -95,6 +95,31 @@ def test_another_scene_is_searched_everywhere(london, dpm_model):
     assert [search for _, search, _ in found[4:]] == ["tracked", "tracked"]
 
 
+def test_who_is_found_late_is_followed_back(london, dpm_model):
+    frames = some_frames(london, "video01.mp4", 12)
+    expected = [Detector(dpm_model).detect(image) for _, image in frames]
+    (face,) = expected[3]
+    hidden = slice(face.top, face.bottom), slice(face.left, face.right)
+    for number, (_, image) in enumerate(frames[:3]):
+        image[hidden] = 40 * number  # restless, and nobody there
+    cfg = {"mode": "video", "rescan_pause": 6}
+    found = list(detect_frames(frames, cfg, 1, dpm_model))
+    searches = [search for _, search, _ in found]
+    assert searches == ["full", *["tracked"] * 2, *["traced"] * 3, "changed", *["tracked"] * 5]
+    assert [faces for _, _, faces in found[:3]] == [[], [], []]
+    for (_, _, ours), theirs in zip(found[3:], expected[3:], strict=True):
+        assert_same_faces(ours, theirs)
+
+
+def test_the_last_frame_of_a_piece_is_searched_for_new_faces(london, dpm_model):
+    frames = some_frames(london, "video01.mp4", 8)
+    black = [(number, np.zeros_like(image)) for number, image in frames[:3]]
+    cfg = {"mode": "video", "rescan_pause": 6, "rescan_interval": 5}
+    found = list(detect_frames(black + frames[3:], cfg, 1, dpm_model))
+    searches = [search for _, search, _ in found]
+    assert searches == ["full", *["tracked"] * 2, "traced", "changed", "full", *["tracked"] * 2]
+
+
 def test_a_region_has_the_faces_of_the_whole(london, dpm_model):
     ((_, image),) = some_frames(london, "video01.mp4", 1)
     detector = Detector(dpm_model)

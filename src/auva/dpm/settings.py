@@ -30,7 +30,8 @@ class Settings:
         Mode "video": new faces are looked for where squares of 16 x 16 pixels beside the known
         faces differ by more grey levels from when that was done there last.
     rescan_pause : int
-        Mode "video": frames from one such search to the next at least, for restless pictures.
+        Mode "video": frames from one such search to the next at least, for restless pictures; who
+        is found is followed back through the frames between.
     rescan_drop : float
         Mode "video": the whole frame is searched too when a face's score falls by more than this
         from one frame to the next, or below the threshold.
@@ -45,7 +46,7 @@ class Settings:
     greyscale: bool = True
     rescan_interval: int = 30
     rescan_change: float = 16.0
-    rescan_pause: int = 2
+    rescan_pause: int = 6
     rescan_drop: float = 1.0
     window: int = 2
 

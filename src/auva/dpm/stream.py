@@ -41,7 +41,8 @@ def detect_frames(
     (frame, search, detections)
         In the order of the frames; `search` tells which search found them: "full" (of the whole
         frame), and in mode "video" also "tracked" (near the last faces), "changed" (there and
-        where the picture changed) and "rescan" (of the whole frame because a face was lost).
+        where the picture changed), "rescan" (of the whole frame because a face was lost) and
+        "traced" (a face of a later frame was followed back).
     """
     path = model or cfg.get("model")
     if not path:
@@ -72,7 +73,7 @@ def _chunks(
 
 
 def _search(detector: Detector, chunk: Chunk) -> list[Found]:
-    tracked = track(detector, (picture for _, picture in chunk))
+    tracked = track(detector, [picture for _, picture in chunk])
     return [
         (frame, search, [face.box for face in faces])
         for (frame, _), (search, faces) in zip(chunk, tracked, strict=True)

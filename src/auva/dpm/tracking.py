@@ -3,10 +3,11 @@
 The pyramid lies on the frame's own coordinates, so a face has the same score whether it is found
 near its last place or by a search of the whole frame. A new face changes the picture: where nothing
 has changed since the whole frame was searched, beside the faces that are known, nobody new is
-looked for.
+looked for. Where pictures are restless, only some of them are searched for new faces, and who is
+found is followed back through the others.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -29,37 +30,46 @@ CHANGED = "changed"
 RESCAN = "rescan"
 """The whole frame was searched, because a face was lost."""
 
+TRACED = "traced"
+"""A face that a later frame showed first was followed back to this one."""
 
-def track(detector: Detector, pictures: Iterable[np.ndarray]) -> Iterator[tuple[str, list[Face]]]:
-    """Yield the search and the faces of consecutive frames; the first one is searched whole.
+Found = tuple[str, list[Face]]
+"""The search that found the faces of a frame, and these faces, best first."""
+
+
+def track(detector: Detector, pictures: Sequence[np.ndarray]) -> list[Found]:
+    """Return the search and the faces of consecutive frames; the first one is searched whole.
 
     Parameters
     ----------
     detector : Detector
-    pictures : iterable of uint8 [channels, height, width]
+    pictures : sequence of uint8 [channels, height, width]
     """
     settings = detector.settings
-    faces: list[Face] = []
+    found: list[Found] = []
     searched = np.empty(0)  # each square of the picture when a new face was looked for there
-    size: tuple[int, ...] = ()
-    age = 0
+    looked = 0  # the last frame in which a new face was looked for
     for number, picture in enumerate(pictures):
         levels, means = detector.levels(picture), block_means(picture)
-        near, region, age = None, None, age + 1
-        if number and picture.shape == size:
-            if age >= settings.rescan_pause:
+        near, region = None, None
+        if number and picture.shape == pictures[number - 1].shape:
+            faces = found[-1][1]
+            if number - looked >= settings.rescan_pause or number == len(pictures) - 1:
                 boxes = [face.box for face in faces]
                 region = region_of_new_face(searched, means, boxes, settings.rescan_change)
             near = _near(detector, levels, faces, region)
-        if near is None:
-            yield (RESCAN if number else FULL), (faces := detector.search(levels))
-            searched, age = means, 0
-        elif region is None:
-            yield TRACKED, (faces := near)
+        if near is not None and region is None:
+            found.append((TRACKED, near))
+            continue
+        if near is None or region is None:
+            found.append((RESCAN if number else FULL, detector.search(levels)))
+            searched = means
         else:
-            yield CHANGED, (faces := near)
-            searched, age = updated(searched, means, region), 0
-        size = picture.shape
+            found.append((CHANGED, near))
+            searched = updated(searched, means, region)
+        _trace_back(detector, pictures, found, looked)
+        looked = number
+    return found
 
 
 def _near(
@@ -81,3 +91,25 @@ def _near(
         if not any(now.box.score >= least and covered(now.box, face.box) > 0 for now in found):
             return None
     return found if len(found) >= len(before) else None
+
+
+def _trace_back(
+    detector: Detector, pictures: Sequence[np.ndarray], found: list[Found], looked: int
+) -> None:
+    """Follow the new faces of the last frame found back through those after frame `looked`."""
+    settings = detector.settings
+    last = len(found) - 1
+    for face in found[last][1] if last > looked + 1 else []:
+        if any(covered(face.box, known.box) > 0 for known in found[last - 1][1]):
+            continue
+        for number in range(last - 1, looked, -1):
+            if pictures[number].shape != pictures[last].shape:
+                break
+            faces = found[number][1]
+            levels = detector.levels(pictures[number])
+            near = detector.search(levels, areas_near(levels, face.peak, settings.window))
+            there = [now for now in near if covered(now.box, face.box) > 0]
+            if not there or any(covered(there[0].box, f.box) > settings.overlap for f in faces):
+                break
+            face = there[0]
+            found[number] = TRACED, sorted([*faces, face], key=lambda f: -f.box.score)
