@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 CORES ?= all
 READY := $(VENV)/.ready
 
+SHELL := bash
+
 .PHONY: help setup demo test test-slurm test-all check format lock docs screenshots explain report gpu-check clean
 
 help: ## show this list
@@ -55,11 +57,13 @@ docs: $(READY) ## write the pages and files that come from others
 screenshots: $(READY) ## take the pictures of the browser tools from a finished demo run
 	$(BIN)/python docs/screenshots.py
 
-explain: $(READY) ## say why each job would run: make explain TARGET=results/tables/au_f1.csv
-	$(BIN)/snakemake --dry-run $(or $(TARGET),results/tables/au_f1.csv) | grep -E '^(rule|    (output|reason|wildcards)|Nothing)'
+explain: $(READY) ## say why each job would run: make explain TARGET=… OPTIONS='--configfile my.yaml'
+	@plan=$$($(BIN)/snakemake --dry-run $(OPTIONS) -- $(or $(TARGET),results/tables/au_f1.csv)) \
+		|| { echo "$$plan"; exit 1; }; \
+	echo "$$plan" | grep -E '^(rule|    (output|reason|wildcards)|Nothing)'
 
-report: $(READY) ## make report.html of a finished target: make report TARGET=all_tables
-	$(BIN)/snakemake --report report.html -- $(or $(TARGET),results/tables/au_f1.csv)
+report: $(READY) ## make report.html of a finished target: make report TARGET=… OPTIONS='--configfile my.yaml'
+	$(BIN)/snakemake --report report.html $(OPTIONS) -- $(or $(TARGET),results/tables/au_f1.csv)
 
 gpu-check: $(READY) ## one short training on a GPU, or on the CPU with a word about it
 	$(BIN)/snakemake --cores $(CORES) --configfile config/gpu-check.yaml -- results-gpu-check/tables/au_f1.csv

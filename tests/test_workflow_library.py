@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import shutil
 from dataclasses import fields
 from pathlib import Path
@@ -18,7 +19,8 @@ from auva.faces.selection import DEFAULTS as SELECTION
 from auva.files import atomic_path, remove_leftovers, write_text
 from auva.gan.settings import SETTINGS as TRAINING
 from auva.splits.divide import Settings as Splits
-from auva.workflow.configuration import check, read_schema, with_defaults
+from auva.workflow.cluster import check_slurm
+from auva.workflow.configuration import check, read_config, read_schema, with_defaults
 from auva.workflow.documentation import page
 from auva.workflow.environment import environment
 from auva.workflow.guard import reserve
@@ -190,3 +192,57 @@ def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path):
         assert left.exists(), "being written by another process"
     names = {path.name for path in folder.rglob("*") if path.is_file()}
     assert names == {"a-b.csv", "video.csv", ".running"}
+
+
+def fake_sinfo(folder: Path, script: str, monkeypatch) -> None:
+    path = folder / "sinfo"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        (None, "no Slurm here: its command sinfo is not on the PATH"),
+        ("echo 'slurm_load_partitions: refused' >&2; exit 1", "does not answer: slurm_load_part"),
+        ("echo main; echo short", "this cluster has no partition 'shrt' (did you mean 'short'?)"),
+    ],
+)
+def test_a_slurm_that_cannot_serve_is_one_line(tmp_path, monkeypatch, script, message):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if script:
+        fake_sinfo(tmp_path, script, monkeypatch)
+    with pytest.raises(InputError, match=re.escape(message)):
+        check_slurm({"shrt"})
+
+
+def test_a_slurm_that_has_the_partitions_is_right(tmp_path, monkeypatch):
+    fake_sinfo(tmp_path, "echo main; echo short", monkeypatch)
+    check_slurm({"short"})
+    check_slurm(set())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("detectr: {threshold: 9}", "unknown key 'detectr' (did you mean 'detector'?)"),
+        ("detector: {threshold: 1e1}", "detector.threshold: '1e1' is not of type 'number'"),
+        ("- a", "is not a configuration: the top level has no keys"),
+        ("a: [", "is not YAML"),
+        (None, "cannot be read (No such file or directory)"),
+    ],
+)
+def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, message):
+    path = tmp_path / "my.yaml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(InputError, match=re.escape(message)) as told:
+        read_config(path)
+    assert str(path) in str(told.value)
+
+
+def test_an_overlay_may_name_little_and_drop_experiments(tmp_path):
+    path = tmp_path / "my.yaml"
+    path.write_text("detector: {threshold: 2.0}\nexperiments: {vanilla: null}\n")
+    assert read_config(path) == {"detector": {"threshold": 2.0}, "experiments": {}}

@@ -4,14 +4,14 @@ Each subcommand is a module of `auva.commands` with `HELP`, `add_arguments(parse
 `run(args) -> int`; it is imported only when it is called, so that `auva --help` stays instant.
 """
 
-import argparse
 import importlib
 import sys
 from collections.abc import Sequence
 from keyword import iskeyword
 
 from auva import __version__
-from auva.errors import InputError
+from auva.commands.arguments import Parser
+from auva.errors import InputError, suggest
 
 COMMANDS = {
     "annotate": "annotate Action Units, valence and arousal in the browser",
@@ -35,19 +35,21 @@ def module_name(command: str) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` and return its exit status (1 for bad input)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="auva", description=__import__("auva").__doc__)
+    parser = Parser(prog="auva", description=__import__("auva").__doc__)
     parser.add_argument("--version", action="version", version=f"auva {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    chosen = next((word for word in arguments if word in COMMANDS), None)
+    chosen = next((word for word in arguments if not word.startswith("-")), None)
     module = None
     for name, text in COMMANDS.items():
         subparser = commands.add_parser(name, help=text, description=text)
         if name == chosen:
             module = importlib.import_module(module_name(name))
             module.add_arguments(subparser)
-    args = parser.parse_args(arguments)
-    assert module is not None
     try:
+        if chosen and chosen not in COMMANDS:
+            raise InputError(f"no command '{chosen}'{suggest(chosen, COMMANDS)}")
+        args = parser.parse_args(arguments)
+        assert module is not None
         return module.run(args)
     except InputError as error:
         print(f"auva: {error}", file=sys.stderr)

@@ -28,6 +28,16 @@ class InputError(Exception):
         self.line = line
 
 
+def number_hint(value: object) -> str:
+    """Return a hint for a number that YAML reads as text (`1e-4`), or an empty string."""
+    if isinstance(value, str):
+        try:
+            return f" (YAML reads it as text; write {float(value)!r})"
+        except ValueError:
+            pass
+    return ""
+
+
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return " (did you mean 'x'?)" for the known name nearest to `name`, or an empty string."""
     near = get_close_matches(name, list(known), n=1)

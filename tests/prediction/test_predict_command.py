@@ -73,10 +73,10 @@ def test_bad_arguments_are_told(trained, tmp_path, capsys):
     assert main(["predict", video, "--run", str(tmp_path)]) == 1
     assert "not the folder of a trained run" in capsys.readouterr().err
     assert main(["predict", video, "--run", str(trained.joint), "--threads", "0"]) == 1
-    assert "--threads: 0 is less than 1" in capsys.readouterr().err
+    assert "--threads: 0 is not at least 1" in capsys.readouterr().err
     config = tmp_path / "config.yaml"
     config.write_text("- a list")
-    assert main(["predict", video, "--run", str(trained.joint), "--config", str(config)]) == 1
+    assert main(["predict", video, "--run", str(trained.joint), "--configfile", str(config)]) == 1
     assert "config.yaml: is not a config" in capsys.readouterr().err
 
 

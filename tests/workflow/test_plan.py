@@ -58,6 +58,8 @@ def test_real_faces_need_no_other_setting(shipped, london):
         ("experiments: {au: {kind: ua}}", "experiments.au.kind"),
         ("experiments: {au: {kind: au, grid: [{alpha: [-1]}]}}", "alpha"),
         ("leakage: [va_ms]", "did you mean 'va_mse'?"),
+        ("training: {learning_rate_scale: 1e1}", "YAML reads it as text; write 10.0"),
+        ("experiments: {au: {grid: [{alpha: [0.9]}, {alhpa: [1]}]}}", "experiments.au.grid[2]"),
     ],
 )
 def test_a_wrong_setting_is_one_line(workflow, setting, message):
@@ -68,6 +70,36 @@ def test_a_wrong_setting_is_one_line(workflow, setting, message):
     assert len(lines) == 1
     assert message in lines[0]
     assert "Traceback" not in done.stdout
+
+
+def test_an_overlay_drops_a_family_with_null(workflow):
+    families = ("vanilla", "categorical", "va_mse", "va_ccc", "vaau_ccc", "vaau_mse")
+    overlay = {"experiments": dict.fromkeys(families)}
+    (workflow.folder / "only.yaml").write_text(yaml.safe_dump(overlay))
+    jobs = planned_jobs(workflow.run("-n", "all_tables", "--configfile", "only.yaml").stdout)
+    assert jobs["train_run"] == 6
+
+
+def test_a_correction_of_a_video_that_is_not_there_is_one_line(workflow):
+    table = workflow.folder / "config" / "face_overrides.tsv"
+    table.write_text(table.read_text() + "ada-11\t1\t5\tdrop\n")
+    done = workflow.run("-n", check=False)
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if line.startswith("auva: ")] == [
+        "auva: config/face_overrides.tsv: no video 'ada-11' in config/videos.tsv "
+        "(did you mean 'ada-1'?)"
+    ]
+
+
+def test_a_missing_file_of_corrections_is_said(workflow):
+    (workflow.folder / "config" / "face_overrides.tsv").unlink()
+    assert "no file config/face_overrides.tsv, so nothing is corrected" in workflow.run("-n").stdout
+
+
+def test_a_video_that_is_not_there_is_said_with_a_suggestion(workflow):
+    done = workflow.run("-n", "results/faces/ada-9.sheet.png", check=False)
+    assert done.returncode == 1
+    assert "no video 'ada-9' in config/videos.tsv (did you mean 'ada-2'?)" in done.stdout
 
 
 @pytest.mark.parametrize(

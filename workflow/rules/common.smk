@@ -11,8 +11,8 @@ import time
 from auva.digest import code_digest
 from auva.errors import InputError
 from auva.files import remove_leftovers
-from auva.workflow.cluster import check_partitions, requested_partitions
-from auva.workflow.configuration import check, read_schema, with_defaults
+from auva.workflow.cluster import check_slurm, requested_partitions
+from auva.workflow.configuration import check, read_schema, with_defaults, without_dropped
 from auva.workflow.guard import reserve
 from auva.gan.datasets import DIGITS, FETCHED
 from auva.workflow.plan import (
@@ -32,6 +32,7 @@ gc.disable()
 BEGUN = time.time()
 schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))
 try:
+    config = without_dropped(config)
     check(config, schema)
     config = with_defaults(config, schema)
     CORPUS = Corpus(config["videos"], config["selection"]["overrides"])
@@ -61,7 +62,9 @@ RESERVED = []
 onstart:
     try:
         RESERVED.append(reserve(config["results"]))
-        check_partitions(requested_partitions(workflow.resource_settings))
+        partitions = requested_partitions(workflow.resource_settings)
+        if partitions or workflow.executor_plugin.name == "slurm":
+            check_slurm(partitions)
     except InputError as error:
         sys.exit(f"auva: {error}")
 

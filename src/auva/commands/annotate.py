@@ -5,6 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auva.commands.arguments import whole
+from auva.errors import InputError
+
 if TYPE_CHECKING:
     from auva.web.settings import Settings
 
@@ -51,7 +54,9 @@ def add_project_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overrides", type=Path, help="manual check of the faces (default: of the config)"
     )
-    parser.add_argument("--port", type=int, default=0, help="port (default: a free one)")
+    parser.add_argument(
+        "--port", type=whole(0, 65535), default=0, help="port (default: a free one)"
+    )
     parser.add_argument(
         "--no-browser", action="store_true", help="print the address, do not open it"
     )
@@ -62,6 +67,9 @@ def run(args: argparse.Namespace) -> int:
     from auva.web.project import Project
     from auva.web.server import serve
 
+    for folder in (args.predictions, None if args.run in ("auto", "none") else Path(args.run)):
+        if folder and not folder.is_dir():
+            raise InputError("no such folder", folder)
     project = Project(settings_of(args), args.video, args.annotator, args.run, args.predictions)
     serve(project, args.port, "/", lambda address: announce(args, address))
     return 0
@@ -71,6 +79,8 @@ def settings_of(args: argparse.Namespace) -> "Settings":
     """Return the settings of the configuration with the arguments over them."""
     from auva.web.settings import read_settings
 
+    if args.results and not args.results.is_dir():
+        raise InputError("no such folder", args.results)
     settings = read_settings(args.configfile, needed=not (args.sheet and args.results))
     given = {"videos": args.sheet, "results": args.results, "overrides": args.overrides}
     return replace(settings, **{key: value for key, value in given.items() if value})

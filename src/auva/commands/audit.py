@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from auva.commands.arguments import number, whole
+
 HELP = "search a packed dataset for people in two sets, by name and by face"
 
 
@@ -13,12 +15,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("packed", type=Path, help="results/dataset/faces_{size}.h5")
     parser.add_argument(
         "--threshold",
-        type=float,
+        type=number(-1, 1),
         default=THRESHOLD,
         help="similarity above which faces are suspicious (default: %(default)s)",
     )
     parser.add_argument(
-        "--faces", type=int, default=FACES, help="faces looked at per video (default: %(default)s)"
+        "--faces",
+        type=whole(1),
+        default=FACES,
+        help="faces looked at per video (default: %(default)s)",
     )
     parser.add_argument("--csv", type=Path, help="write the most similar pairs as a table")
     parser.add_argument("--picture", type=Path, help="write the most similar pairs as a PNG")

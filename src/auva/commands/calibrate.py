@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auva.commands.arguments import whole
 from auva.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,12 +23,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("source", nargs="+", type=Path, help="pictures and videos with faces")
     parser.add_argument(
-        "--model", type=Path, default=Path("resources/dpm/headhunter_dpm_baseline.txt")
+        "--model",
+        type=Path,
+        default=Path("resources/dpm/headhunter_dpm_baseline.txt"),
+        help="the model file (default: %(default)s)",
     )
-    parser.add_argument("--every", type=int, default=10, help="use every so many frames (10)")
-    parser.add_argument("--first", type=int, default=6, help="the first frame that is used (6)")
+    parser.add_argument("--every", type=whole(1), default=10, help="use every so many frames (10)")
+    parser.add_argument(
+        "--first", type=whole(1), default=6, help="the first frame that is used (6)"
+    )
     parser.add_argument("--plain", action="store_true", help="do not degrade the pictures")
-    parser.add_argument("--threads", type=int, default=1, help="cores to use (1)")
+    parser.add_argument("--threads", type=whole(1), default=1, help="cores to use (1)")
     parser.add_argument("--out", type=Path, required=True, help="the calibration (JSON)")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from auva.commands.arguments import number, whole
 from auva.errors import InputError
 
 HELP = "find faces in a picture or a video"
@@ -29,9 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", type=Path, help="the model file; fetched into resources/ where there is none"
     )
     parser.add_argument("--mode", default="pruned", help="pruned, dense or video (pruned)")
-    parser.add_argument("--threshold", type=float, default=1.0, help="lowest score (1.0)")
+    parser.add_argument("--threshold", type=number(-1000), default=1.0, help="lowest score (1.0)")
     parser.add_argument("--colour", action="store_true", help="search the colours, not greyscale")
-    parser.add_argument("--threads", type=int, default=1, help="cores to use (1)")
+    parser.add_argument("--threads", type=whole(1), default=1, help="cores to use (1)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,8 +42,8 @@ def run(args: argparse.Namespace) -> int:
 
     cfg = {"mode": args.mode, "threshold": args.threshold, "greyscale": not args.colour}
     read_settings(cfg)
-    if args.threads < 1:
-        raise InputError("--threads must be at least 1")
+    if args.source.is_dir():
+        raise InputError("is a folder, no picture or video", args.source)
     if not args.source.is_file():
         raise InputError("no such file", args.source)
     model = args.model or _model()
@@ -79,6 +80,8 @@ def _video(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
     from auva.dpm.media import frame_total, read_frames
     from auva.progress import progress
 
+    if args.draw and args.draw.suffix.lower() != ".mp4":
+        raise InputError("a video is drawn into a file with the ending .mp4", args.draw)
     total = frame_total(args.source)
     frames = progress(read_frames(args.source), total, args.source.stem, "frame")
     found = detect_frames(frames, cfg, args.threads, model)
@@ -113,8 +116,8 @@ def _write_table(found: "Found", out: Path | None) -> None:
 
 
 def _write_rows(found: "Found", stream: TextIO) -> None:
-    for number, (frame, search, faces) in enumerate(found):
-        if number == 0:
+    for count, (frame, search, faces) in enumerate(found):
+        if count == 0:
             stream.write(",".join(COLUMNS) + "\n")
         for score, *sides in faces:
             stream.write(f"{frame},{score:.4f},{','.join(map(str, sides))},{search}\n")

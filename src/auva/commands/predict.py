@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from auva.commands.arguments import whole
 from auva.errors import InputError
 
 DPM_MODEL = Path("resources/dpm/headhunter_dpm_baseline.txt")
@@ -37,13 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--overlay", action="store_true", help="write a video with the predictions")
     parser.add_argument(
-        "--config",
+        "--configfile",
         type=Path,
         metavar="FILE",
         help="config of the workflow that made the run's faces (its sections video, detector, "
         "selection and crops; default: the stages' defaults)",
     )
-    parser.add_argument("--threads", type=int, default=1, metavar="N", help="CPU threads")
+    parser.add_argument("--threads", type=whole(1), default=1, metavar="N", help="CPU threads")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,11 +52,10 @@ def run(args: argparse.Namespace) -> int:
     import torch
 
     from auva.prediction import load_model, predict_video, stages_of
+    from auva.workflow.configuration import read_config
 
-    if args.threads < 1:
-        raise InputError(f"--threads: {args.threads} is less than 1")
     names = result_names(args.videos)
-    stages = stages_of(_read_config(args.config))
+    stages = stages_of(read_config(args.configfile) if args.configfile else {})
     torch.set_num_threads(args.threads)
     model = load_model(args.run)
     detector = _detector_model(stages.detector)
@@ -94,20 +94,6 @@ def result_names(videos: list[Path]) -> dict[Path, str]:
                 raise InputError(cause, video)
         names[video] = video.stem
     return names
-
-
-def _read_config(path: Path | None) -> Mapping[str, Any]:
-    if path is None:
-        return {}
-    import yaml
-
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"cannot be read as YAML ({error})", path) from None
-    if not isinstance(config, Mapping):
-        raise InputError("is not a config: no sections", path)
-    return config
 
 
 def _detector_model(cfg: Mapping[str, Any]) -> Path | None:

@@ -274,6 +274,8 @@ def sizes(path: str | Path) -> dict[str, int]:
 
 
 def _open(path: Path) -> h5py.File:
+    if not path.is_file():
+        raise InputError("no such file", path)
     try:
         return h5py.File(path, "r")
     except OSError as error:

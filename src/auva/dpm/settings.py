@@ -46,7 +46,7 @@ class Settings:
     greyscale: bool = True
     rescan_interval: int = 30
     rescan_change: float = 16.0
-    rescan_pause: int = 6
+    rescan_pause: int = 10
     rescan_drop: float = 1.0
     window: int = 2
 

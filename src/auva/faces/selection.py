@@ -66,7 +66,10 @@ def select_faces(
     settings = _settings(cfg)
     frames = len(read_manifest(manifest_csv))
     boxes = read_boxes(detections_csv, frames)
-    choices = apply_overrides(choose(boxes, frames, settings), boxes, overrides)
+    try:
+        choices = apply_overrides(choose(boxes, frames, settings), boxes, overrides)
+    except InputError as error:
+        raise InputError(error.cause, manifest_csv) from None
     candidates = [len(rows) for rows in boxes.rows(frames)]
     doubts = doubtful(choices, candidates, boxes, settings)
     lines = [",".join([*COLUMNS, "doubt"])]
@@ -145,7 +148,7 @@ def apply_overrides(
     for override in overrides:
         first, last, action = override["first"], override["last"], override["action"]
         if last > len(choices):
-            cause = f"override {action} {first} to {last}: the video has {len(choices)} frames"
+            cause = f"correction {action} {first} to {last}: the video has {len(choices)} frames"
             raise InputError(cause)
         for frame in range(first, last + 1):
             found = rows[frame - 1]

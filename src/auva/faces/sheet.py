@@ -21,6 +21,7 @@ _BACKGROUND = (250, 250, 248)
 _INK = (34, 34, 38)
 _FAINT = (110, 110, 118)
 _COLOURS = {"kept": (46, 139, 87), "doubtful": (230, 149, 0), "dropped": (200, 48, 52)}
+_NAMES = {"kept": "kept", "doubtful": "kept, doubtful", "dropped": "without a face"}
 _EMPTY = (226, 226, 224)
 
 
@@ -93,7 +94,7 @@ class Sheet:
         draw.text((_MARGIN - 3, 12), self._video, _INK, _font(20))
         x = float(_MARGIN - 3)
         for kind, colour in _COLOURS.items():
-            text = f"{int((self._kinds == kind).sum())} {kind}"
+            text = f"{int((self._kinds == kind).sum())} {_NAMES[kind]}"
             draw.rectangle((x, 44, x + 11, 55), fill=colour)
             draw.text((x + 17, 42), text, _INK, _font(13))
             x += 17 + draw.textlength(text, _font(13)) + 22

@@ -25,6 +25,9 @@ PLANE_BINS = 40
 SHOWN = ("all", "training", "test")
 """Sets in the order of the thesis' figures."""
 
+LABELS = {"all": "all", "training": "training and validation", "test": "test"}
+"""What a figure calls them: the thesis has no validation set, its training set is both of ours."""
+
 Pictures = Sequence[str | Path]
 """A PNG and an SVG."""
 
@@ -83,7 +86,7 @@ def draw_unit_shares(
             place = np.arange(len(AU_NAMES)) + (number - (len(groups) - 1) / 2) * width
             values = [percent for _, _, percent in shares(counts.au[videos].sum(0))]
             people = len({p for p, inside in zip(counts.identity, videos, strict=True) if inside})
-            label = f"{name}: {counts.kept[videos].sum():,} frames of {people} people"
+            label = f"{LABELS[name]}: {counts.kept[videos].sum():,} frames of {people} people"
             axes.bar(place, values, 0.92 * width, color=COLOURS[name], label=label)
             column = SETS_OF_THESIS.index(name)
             printed = [published["split"]["au_percent"][au][column] for au in AU_NAMES]
@@ -124,7 +127,7 @@ def draw_histograms(counts: VideoCounts, groups: Groups, png: str | Path, svg: s
                 )
                 place.axvline(0, color="#333", linewidth=0.8)
                 place.set_xlim(-1, 1)
-                place.set_title(f"{name}: {found.sum():,} frames" if dimension == 0 else "")
+                place.set_title(f"{LABELS[name]}: {found.sum():,} frames" if dimension == 0 else "")
                 place.set_xlabel(word)
                 place.set_ylabel("frames (%)" if number == 0 else "")
         _same_height([axes[:columns], axes[columns:]])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from auva.errors import InputError, suggest
+from auva.errors import InputError, number_hint, suggest
 
 EQUAL_WEIGHTS = {"va": 1 / 3, "au": 1 / 3, "real_fake": 1 / 3}
 """Weights of the joint model's three losses (thesis, section 3.2.5)."""
@@ -215,7 +215,8 @@ def _check_weights(value: object, place: str) -> None:
 def _check_number(value: object, setting: Setting, place: str) -> None:
     whole = isinstance(setting.default, int)
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-        raise InputError(f"{place}: '{value}' is not a {'whole ' if whole else ''}number")
+        kind = "whole number" if whole else "number"
+        raise InputError(f"{place}: '{value}' is not a {kind}{number_hint(value)}")
     low, high = setting.minimum, setting.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         bounds = f"at least {low:g}" if high is None else f"from {low:g} to {high:g}"

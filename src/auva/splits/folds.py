@@ -1,20 +1,36 @@
 """Identity-disjoint folds over the whole corpus, for cross-validation."""
 
+import logging
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.errors import InputError
 from auva.splits.divide import Settings, two_ways
 from auva.splits.neighbourhood import Neighbourhood, some
 from auva.splits.people import People
+
+_LOG = logging.getLogger("auva")
 
 _ROUNDS = 500
 """At most so many times every pair of folds is looked at; a few dozen are enough."""
 
 _LEAST_GAIN = 1e-9
 """Smaller gains are rounding."""
+
+
+def possible_folds(settings: Settings, people: int) -> Settings:
+    """Return the settings with at most one fold per person; the log tells when that is fewer."""
+    if settings.folds <= people:
+        return settings
+    _LOG.warning(
+        "splits.folds is %d, but the selected frames show %d people: %d folds, one person each",
+        settings.folds,
+        people,
+        people,
+    )
+    return replace(settings, folds=people)
 
 
 def fold_numbers(people: People, settings: Settings, seed: int) -> NDArray[np.int64]:
@@ -24,14 +40,9 @@ def fold_numbers(people: People, settings: Settings, seed: int) -> NDArray[np.in
     between two, as long as that lowers the summed cost of the folds against the rest: the last
     folds are made of what the first ones left, and would be worse.
 
-    Raises
-    ------
-    InputError
-        When there are fewer people than folds.
+    There are at least as many people as folds (`possible_folds`).
     """
     p, folds = len(people.name), settings.folds
-    if p < folds:
-        raise InputError(f"splits.folds is {folds}, but the selected frames show {p} people")
     fold = np.full(p, folds, np.int64)
     left = np.arange(p)
     for number in range(1, folds):

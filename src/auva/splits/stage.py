@@ -11,7 +11,7 @@ from auva.files import write_csv, write_text
 from auva.samples import Video
 from auva.splits.certificate import certificate
 from auva.splits.divide import Settings, divide
-from auva.splits.folds import fold_numbers
+from auva.splits.folds import fold_numbers, possible_folds
 from auva.splits.people import gather
 from auva.statistics.counts import VideoCounts, count_labels
 
@@ -74,6 +74,7 @@ def split_counts(
             f"({corpus.frames.sum()} frames: {told})"
         )
     division = divide(people, settings, seed)
+    settings = possible_folds(settings, len(people.name))
     nobody = np.zeros(len(people.name), np.int64)
     folds = fold_numbers(people, settings, seed) if settings.folds else nobody
     place = dict(zip(people.name, zip(division.set, folds, strict=True), strict=True))

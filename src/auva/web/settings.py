@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError
+from auva.workflow.configuration import read_config
 
 OVERRIDES = Path("config/face_overrides.tsv")
 
@@ -49,19 +50,12 @@ def read_settings(configfile: Path, needed: bool = True) -> Settings:
     InputError
         If the file is missing although needed, or is no configuration.
     """
-    import yaml
-
     if not configfile.exists():
         if needed:
             cause = "the configuration does not exist; name --sheet and --results"
             raise InputError(cause, configfile)
         return Settings()
-    try:
-        config = yaml.safe_load(configfile.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"not a configuration: {str(error).splitlines()[0]}", configfile) from None
-    if not isinstance(config, dict):
-        raise InputError("not a configuration: the top level has no keys", configfile)
+    config = read_config(configfile)
     selection = config.get("selection") or {}
     if not isinstance(selection, dict):
         raise InputError("selection has no keys", configfile)

@@ -4,7 +4,6 @@ Snakemake drops what sbatch says when it refuses a grouped job, so a partition t
 would end a run without a word about it.
 """
 
-import shutil
 import subprocess
 from typing import Any
 
@@ -25,22 +24,29 @@ def requested_partitions(settings: Any) -> set[str]:  # noqa: ANN401 - Snakemake
     return {name for text in texts for name in text.strip("'\"").split(",")}
 
 
-def check_partitions(names: set[str]) -> None:
-    """Ask Slurm whether partitions exist; where there is no Slurm, nothing is checked.
+def check_slurm(partitions: set[str]) -> None:
+    """Ask Slurm whether it answers and has these partitions.
+
+    Its executor plugin waits without a word for a Slurm that does not answer.
 
     Raises
     ------
     InputError
-        When a partition does not exist, with those that do.
+        When Slurm is not here or does not answer, or when a partition does not exist, with those
+        that do.
     """
-    if not names or shutil.which("sinfo") is None:
-        return
     command = ["sinfo", "--noheader", "--format=%R"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    except FileNotFoundError:
+        raise InputError("no Slurm here: its command sinfo is not on the PATH") from None
+    except subprocess.TimeoutExpired:
+        raise InputError("Slurm does not answer: sinfo took longer than a minute") from None
     known = set(done.stdout.split())
-    if done.returncode != 0 or not known:
-        return
-    for name in sorted(names - known):
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines()
+        raise InputError(f"Slurm does not answer: {lines[-1] if lines else 'sinfo failed'}")
+    for name in sorted(partitions - known):
         raise InputError(
             f"this cluster has no partition '{name}'{suggest(name, known)}; "
             f"it has {', '.join(sorted(known))}"

@@ -1,6 +1,6 @@
 """The configuration: checked against its schema, with one-line errors and defaults filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +8,47 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from auva.errors import InputError, suggest
+from auva.errors import InputError, number_hint, suggest
 
 _CONTAINERS = ("object", "array")
+
+SCHEMA = Path(__file__).parents[3] / "workflow/schemas/config.schema.yaml"
+"""The schema beside the sources; an installed auva without its workflow does not have it."""
 
 
 def read_schema(path: str | Path) -> dict[str, Any]:
     """Read a JSON schema written as YAML."""
     return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+
+
+def read_config(path: str | Path) -> dict[str, Any]:
+    """Read a configuration or an overlay for use without the workflow; check it where possible.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, is no mapping, or does not fit the schema.
+    """
+    try:
+        config = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", path) from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"is not YAML ({str(error).splitlines()[0]})", path) from None
+    if not isinstance(config, dict):
+        raise InputError("is not a configuration: the top level has no keys", path)
+    config = without_dropped(config)
+    if SCHEMA.exists():
+        check(config, read_schema(SCHEMA), str(path))
+    return config
+
+
+def without_dropped(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `config` without the experiments that an overlay set to null."""
+    families = config.get("experiments")
+    if not isinstance(families, Mapping):
+        return dict(config)
+    return {**config, "experiments": {k: v for k, v in families.items() if v is not None}}
 
 
 def with_defaults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +84,7 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "con
 
 
 def _explain(error: ValidationError) -> str:
-    place = ".".join(str(part) for part in error.absolute_path)
+    place = _place(error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
         known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
         unknown = sorted(set(error.instance) - set(known))[0]
@@ -61,4 +94,10 @@ def _explain(error: ValidationError) -> str:
         known = [str(value) for value in error.validator_value]  # type: ignore[union-attr]
         near = suggest(str(error.instance), known)
         return f"{place} is '{error.instance}' but must be one of {', '.join(known)}{near}"
-    return f"{place or 'the top level'}: {error.message}"
+    return f"{place or 'the top level'}: {error.message}{number_hint(error.instance)}"
+
+
+def _place(parts: Iterable[str | int]) -> str:
+    """Return where in a file a value stands, as in `experiments.au.grid[1].alpha`."""
+    steps = (f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return "".join(steps).removeprefix(".")

@@ -1,12 +1,16 @@
 """What the workflow plans with: the sample sheet's videos and the files that exist."""
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from auva.errors import InputError, suggest
 from auva.gan.datasets import DIGITS
 from auva.samples import Video, read_sample_sheet
+
+_LOG = logging.getLogger("auva")
 
 DEMO_FOLDER = "resources/demo"
 DPM_MODEL = "resources/dpm/headhunter_dpm_baseline.txt"
@@ -21,30 +25,52 @@ class Corpus:
     sheet : str
         Path of the sample sheet; paths inside it are relative to its folder.
     overrides : str or None
-        Path of the manual check (`config/face_overrides.tsv`); a missing file means none.
+        Path of the manual check (`config/face_overrides.tsv`); None for none. A file that does not
+        exist (yet: `auva review` makes it) means none too, and the log says so.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be read, a row is wrong or a correction names no video of the sheet.
     """
 
     def __init__(self, sheet: str, overrides: str | None) -> None:
-        from auva.faces.overrides import read_overrides
-
         self.sheet = sheet
         self.videos: Mapping[str, Video] = read_sample_sheet(sheet)
         self.ids = list(self.videos)
-        self._overrides = (
-            read_overrides(overrides) if overrides and Path(overrides).exists() else {}
-        )
+        self._overrides = self._corrections(overrides) if overrides else {}
+
+    def _corrections(self, path: str) -> dict[str, list[dict[str, Any]]]:
+        from auva.faces.overrides import read_overrides
+
+        if not Path(path).exists():
+            _LOG.warning("auva: selection.overrides: no file %s, so nothing is corrected", path)
+            return {}
+        corrections = read_overrides(path)
+        for video in corrections:
+            if video not in self.videos:
+                hint = suggest(video, self.ids) or "; name this corpus' own file, or null"
+                raise InputError(f"no video '{video}' in {self.sheet}{hint}", path)
+        return corrections
 
     def source(self, video: str) -> str:
         """Return the path of the original video, normalised."""
-        return normalised(self.videos[video].path)
+        return normalised(self._row(video).path)
+
+    def _row(self, video: str) -> Video:
+        try:
+            return self.videos[video]
+        except KeyError:
+            hint = suggest(video, self.ids)
+            raise InputError(f"no video '{video}' in {self.sheet}{hint}") from None
 
     def annotations(self, video: str, kind: str) -> list[str]:
         """Return the paths of a video's annotation files; `kind` is "au" or "va"."""
-        return [normalised(path) for path in getattr(self.videos[video], kind)]
+        return [normalised(path) for path in getattr(self._row(video), kind)]
 
     def annotation_row(self, video: str) -> dict[str, Any]:
         """Return what alignment needs of a row, as builtins."""
-        row = self.videos[video]
+        row = self._row(video)
         return {
             "au": self.annotations(video, "au"),
             "va": self.annotations(video, "va"),

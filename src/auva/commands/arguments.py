@@ -1,0 +1,52 @@
+"""What the commands share: a parser whose errors are one line, and numbers with a range."""
+
+import argparse
+import math
+import re
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
+
+from auva.errors import InputError
+
+Number = TypeVar("Number", int, float)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that tells a wrong argument as bad input is told everywhere: in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong as an `InputError` that names the command."""
+        raise InputError(f"{self.prog.removeprefix('auva').strip() or 'command line'}: {message}")
+
+
+def whole(low: int, high: int | None = None) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `low` to `high`, both included."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", text):
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+        return _within(int(text), low, high)
+
+    return read
+
+
+def number(low: float, high: float | None = None) -> Callable[[str], float]:
+    """Return a reader of finite numbers from `low` to `high`, both included."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise argparse.ArgumentTypeError(f"'{text}' is not a number")
+        return _within(value, low, high)
+
+    return read
+
+
+def _within(value: Number, low: float, high: float | None) -> Number:
+    if value < low or (high is not None and value > high):
+        bounds = f"at least {low:g}" if high is None else f"from {low:g} to {high:g}"
+        raise argparse.ArgumentTypeError(f"{value} is not {bounds}")
+    return value
