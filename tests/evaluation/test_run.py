@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -71,6 +72,17 @@ def test_bytes_repeat_and_do_not_depend_on_the_batch(trained, tables, tmp_path):
     evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "h.csv", other)
     again, first = pd.read_csv(tmp_path / "s.csv"), pd.read_csv(tables[0])
     np.testing.assert_allclose(again["value"], first["value"], atol=1e-4)
+
+
+def test_an_action_unit_that_training_never_saw_is_noted(trained, tmp_path):
+    packed = tmp_path / "faces_28.h5"
+    packed.write_bytes(trained.packed.read_bytes())
+    with h5py.File(packed, "r+") as file:
+        file["train/au"][:, AU_NAMES.index("AU12")] = 0
+    evaluate(trained.run_dir, packed, tmp_path / "s.csv", tmp_path / "h.csv", {**CFG, "every": 4})
+    table = pd.read_csv(tmp_path / "h.csv", keep_default_na=False)
+    noted = table[table["note"].str.contains("never taught")]
+    assert list(zip(noted["metric"], noted["target"], strict=True)) == [("threshold", "AU12")]
 
 
 def test_thinning_keeps_the_last_checkpoint(trained, tmp_path):

@@ -100,9 +100,13 @@ def test_loss_curves(tmp_path):
 def test_score_curves_mark_the_chosen_checkpoint(tmp_path):
     files = evaluated(tmp_path / "run")
     svg = twice(lambda png, svg: score_curves(*files, png, svg, "title"), tmp_path)
-    assert {"mean F1", "CCC valence", "held-out checkpoint", "validation", "test"} <= set(
-        words(svg)
-    )
+    assert {
+        "mean F1 at fixed thresholds",
+        "CCC valence",
+        "held-out checkpoint",
+        "validation",
+        "test",
+    } <= set(words(svg))
 
 
 def test_action_unit_bars_print_floor_and_share(published, tmp_path):

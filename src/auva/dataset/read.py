@@ -9,13 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from auva.dataset.schema import SCHEMA, SCHEMA_VERSION, columns
+from auva.dataset.container import check, columns_of, open_file
 from auva.errors import InputError, suggest
-from auva.units import AU_NAMES, SETS, VA_NAMES
+from auva.units import SETS
 
 _NUMBERS = ("au", "au_mask", "va", "va_mask", "frame")
 _BLOCK = 1 << 20
@@ -85,10 +84,10 @@ class Faces:
         self.set = set
         if set not in SETS:
             raise InputError(f"set is '{set}', not one of {', '.join(SETS)}{suggest(set, SETS)}")
-        self._file = _open(self.path)
+        self._file = open_file(self.path)
         try:
-            self.size = _check(self._file, self.path, size)
-            self._data = _datasets(self._file[set], self.path)  # type: ignore[arg-type]
+            self.size = check(self._file, self.path, size)
+            self._data = columns_of(self._file[set], self.path)  # type: ignore[arg-type]
             self.provenance: dict[str, Any] = json.loads(str(self._file.attrs["provenance"]))
             self.protocol = str(self._file.attrs["protocol"])
         except InputError:
@@ -171,6 +170,12 @@ class Faces:
                 start = found.pop()[2]
             found.append((str(video), str(person), start, int(stop)))
         return found
+
+    def positives(self) -> NDArray[np.int64]:
+        """Return in how many faces each Action Unit is labelled as present, int64 [8]."""
+        numbers = self._labels.numbers
+        present = (numbers["au"] == 1) & (numbers["au_mask"] == 1)
+        return np.asarray(present.sum(0), np.int64)
 
     def blocks(self, rows: int = 4096) -> Iterator[FaceSet]:
         """Yield the whole set in order, `rows` faces at a time."""
@@ -271,44 +276,3 @@ def sizes(path: str | Path) -> dict[str, int]:
         with Faces(path, name) as faces:
             counts[name] = len(faces)
     return counts
-
-
-def _open(path: Path) -> h5py.File:
-    if not path.is_file():
-        raise InputError("no such file", path)
-    try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(f"cannot be read as HDF5: missing or damaged ({error})", path) from error
-
-
-def _check(file: h5py.File, path: Path, size: int | None) -> int:
-    """Check schema, version and size, and return the size."""
-    if file.attrs.get("schema") != SCHEMA:
-        raise InputError("is not a dataset packed by auva", path)
-    version = int(file.attrs["schema_version"])  # type: ignore[arg-type]
-    if version != SCHEMA_VERSION:
-        raise InputError(f"has schema version {version}, this auva reads {SCHEMA_VERSION}", path)
-    for name, expected in (("au_names", AU_NAMES), ("va_names", VA_NAMES)):
-        if tuple(str(value) for value in file.attrs[name]) != expected:  # type: ignore[union-attr]
-            raise InputError(f"{name} are not {', '.join(expected)}", path)
-    found = int(file.attrs["size"])  # type: ignore[arg-type]
-    if size is not None and found != size:
-        raise InputError(f"has faces of {found} pixels, not {size}", path)
-    return found
-
-
-def _datasets(group: h5py.Group, path: Path) -> dict[str, h5py.Dataset]:
-    """Return the datasets of a group, checked for presence and equal length."""
-    size = int(group.file.attrs["size"])  # type: ignore[arg-type]
-    data: dict[str, h5py.Dataset] = {}
-    for name, column in columns(size, 1, 1).items():
-        dataset = group.get(name)
-        if not isinstance(dataset, h5py.Dataset):
-            raise InputError(f"damaged: no dataset '{group.name}/{name}'", path)
-        if dataset.shape[1:] != column.shape:
-            raise InputError(f"damaged: '{group.name}/{name}' has shape {dataset.shape}", path)
-        data[name] = dataset
-    if len({len(dataset) for dataset in data.values()}) != 1:
-        raise InputError(f"damaged: the datasets of '{group.name}' have different lengths", path)
-    return data

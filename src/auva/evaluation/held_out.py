@@ -31,6 +31,7 @@ Float = NDArray[np.float64]
 COLUMNS = ("iteration", "metric", "target", "value", "low", "high", "note")
 UNTUNED = "no positive label in the validation set: threshold not tuned"
 NOTHING_TO_CHOOSE = "no labelled validation faces: last checkpoint, thresholds not tuned"
+UNTAUGHT = "no positive label in the training set: never taught"
 ONE_PERSON = "fewer than two people: no interval"
 
 
@@ -206,6 +207,24 @@ def as_table(
         ],
         columns=list(COLUMNS),
     )
+
+
+def with_untaught(table: pd.DataFrame, positives: NDArray[np.int64]) -> pd.DataFrame:
+    """Note at the thresholds of `held_out.csv` which Action Units the training never saw present.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `as_table`.
+    positives : int64 [8]
+        Training faces of each Action Unit.
+    """
+    names = [au for au, count in zip(AU_NAMES, positives, strict=True) if not count]
+    rows = (table["metric"] == "threshold") & table["target"].isin(names)
+    said = [f"{UNTAUGHT}; {note}" if note else UNTAUGHT for note in table.loc[rows, "note"]]
+    table = table.copy()
+    table.loc[rows, "note"] = said
+    return table
 
 
 def _group_means(truth: Float, keep: NDArray, groups: NDArray) -> Float:

@@ -12,6 +12,7 @@ from auva.errors import InputError
 from auva.evaluation.checkpoints import read_checkpoints, thinned, verify
 from auva.evaluation.digits import evaluate_pictures
 from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
+from auva.evaluation.held_out import with_untaught
 from auva.evaluation.predictions import Predictions, named
 from auva.evaluation.settings import Settings, read
 from auva.files import write_csv
@@ -69,6 +70,8 @@ def evaluate(
         if not len(sets["test"]):
             raise InputError("the test set is empty: nothing to score", dataset_h5)
         scores, table = evaluate_checkpoints(checkpoints, sets, settings)
+        with dataset.open(dataset_h5, "train", size) as train:
+            table = with_untaught(table, train.positives())
     write_csv(scores_csv, scores)
     # Ten digits: a rounded threshold could change a decision.
     write_csv(held_out_csv, table, "%.10g")

@@ -95,7 +95,6 @@ def score_curves(
             place.axvline(chosen, color="#555", linestyle=":", label="held-out checkpoint")
             place.set_title(name)
             place.set_xlabel("iteration")
-            place.set_ylabel(name)
         axes[0].legend(fontsize=9)
         drawn.suptitle(title, x=0.02, ha="left", fontsize=11)
 
@@ -103,7 +102,7 @@ def score_curves(
 def _panels(scores: pd.DataFrame) -> list[tuple[str, str, str]]:
     known = set(zip(scores["metric"], scores["target"], strict=True))
     wanted = [
-        ("mean F1", "f1_mean", "all"),
+        ("mean F1 at fixed thresholds", "f1_mean", "all"),
         ("CCC valence", "ccc", "valence"),
         ("CCC arousal", "ccc", "arousal"),
         ("real as real", "real_as_real", "all"),

@@ -22,8 +22,9 @@ def draw_pairs(found: Audit, png: str | Path, svg: str | Path | None = None) -> 
         Written.
     """
     shown = found.pairs[:_SHOWN]
-    rows = max(1, -(-len(shown) // _COLUMNS))
-    with figure(png, svg, 2.7 * _COLUMNS, 1.95 * rows + 0.4, rows, _COLUMNS) as (drawn, axes):
+    columns = min(_COLUMNS, max(2, len(shown)))
+    rows = max(1, -(-len(shown) // columns))
+    with figure(png, svg, 2.7 * columns, 1.95 * rows + 0.4, rows, columns) as (drawn, axes):
         for place in axes:
             place.set_axis_off()
         for place, pair in zip(axes, shown, strict=False):
@@ -40,7 +41,7 @@ def draw_pairs(found: Audit, png: str | Path, svg: str | Path | None = None) -> 
         count = len(found.suspicious)
         drawn.suptitle(
             f"Most similar faces under different names in different sets: {count} above the "
-            f"threshold (red), {found.looked_at:,} pairs of videos compared",
+            f"threshold (red),\n{found.looked_at:,} pairs of videos compared",
             x=0.02,
             ha="left",
             fontsize=10,
