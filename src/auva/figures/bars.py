@@ -197,7 +197,7 @@ def _other_works(path: str | Path | None) -> list[tuple[str, dict[str, Best]]]:
 def _bars(
     axes: "Axes", place: float, values: Sequence[Best], name: str, width: float = _WIDTH
 ) -> None:
-    """Draw one group of bars with intervals; an undefined value leaves a gap and a word."""
+    """Draw one group of bars with intervals; an undefined value and a zero are words in the gap."""
     x = np.arange(len(values)) + place * width
     heights = np.array([best.value for best in values])
     axes.bar(
@@ -210,7 +210,10 @@ def _bars(
     for at, best in zip(x, values, strict=True):
         if np.isnan(best.value):
             axes.text(at, 0.01, "undefined", rotation=90, ha="center", va="bottom", fontsize=8)
-        elif not np.isnan(best.low):
+            continue
+        if round(best.value, 3) == 0:
+            axes.text(at, 0.01, "0", ha="center", va="bottom", fontsize=8)
+        if not np.isnan(best.low):
             axes.plot([at, at], [best.low, best.high], color="#111", linewidth=1.3)
 
 
