@@ -187,10 +187,15 @@ def test_touch_makes_a_span(corpus, serve, chromium):
     touch("touchStart", start)
     touch("touchMove", ((start[0] + end[0]) / 2, start[1]))
     touch("touchMove", end)
+    page.wait_for_timeout(
+        200
+    )  # a finger that leaves while it moves flings, and the next tap stops that
+    touch("touchMove", end)
     touch("touchEnd")
     span = page.locator(".lane[data-unit=AU2] .span:not(.preview)")
     expect(span).to_have_attribute("aria-label", "AU2, frames 50 to 60")
     page.locator("[data-unit=AU4].name").tap()
+    expect(page.locator(".lane[data-unit=AU4] .begun")).to_have_count(1)
     page.locator("[data-do=forward10]").tap()
     page.locator("[data-unit=AU4].name").tap()
     expect(page.locator(".lane[data-unit=AU4] .span:not(.preview)")).to_have_count(1)
