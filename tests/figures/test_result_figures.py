@@ -156,7 +156,8 @@ def test_sample_sheet_shows_the_iterations_of_the_thesis(tmp_path):
         )
     shown = words(twice(lambda png, svg: sample_sheet(tmp_path / "run", RUN, png, svg), tmp_path))
     assert {"iteration 300", "iteration 400", "iteration 700"} <= set(shown)
-    assert "(thesis: 261,000)" in shown
+    assert "(thesis: 261 thousand)" in shown
+    assert "(thesis: 672, 693 thousand)" in shown
     with pytest.raises(InputError, match="holds no pictures"):
         sample_sheet(tmp_path, RUN, tmp_path / "no.png")
 

@@ -10,8 +10,8 @@ from auva.tables.results import read_scores
 
 _DISCRIMINATOR = {
     "d_loss": "loss",
-    "d_loss_real": "on real faces",
-    "d_loss_fake": "on generated faces",
+    "d_loss_real": "on real images",
+    "d_loss_fake": "on generated images",
 }
 _GENERATOR = {"g_loss": "loss", "adversarial": "adversarial term"}
 

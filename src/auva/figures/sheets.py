@@ -33,13 +33,18 @@ def sample_sheet(
     pictures = _pictures(Path(run_dir) / "samples")
     trained = int(run["training"]["iterations"])
     shown = shown_for(run)
-    chosen = [nearest(list(pictures), wanted, trained) for wanted in shown.iterations]
+    # Several pictures of the thesis may be nearest to the same one of a short training.
+    chosen: dict[int, list[int]] = {}
+    for wanted in shown.iterations:
+        iteration = nearest(list(pictures), wanted, trained)
+        chosen.setdefault(iteration, []).append(wanted // 1000)
     with figure(png, svg, 2.5 * len(chosen), 3.2, columns=len(chosen)) as (drawn, axes):
-        for place, iteration, wanted in zip(axes, chosen, shown.iterations, strict=True):
+        for place, (iteration, thousands) in zip(axes, chosen.items(), strict=True):
             with Image.open(pictures[iteration]) as image:
                 place.imshow(np.asarray(image.convert("RGB")), interpolation="nearest")
             place.set_axis_off()
-            below = f"\n(thesis: {wanted:,})" if shown.figure else ""
+            theirs = ", ".join(map(str, dict.fromkeys(thousands)))
+            below = f"\n(thesis: {theirs} thousand)" if shown.figure else ""
             place.set_title(f"iteration {iteration:,}{below}", fontsize=9, loc="center")
         number = f" (thesis, Figure {shown.figure})" if shown.figure else ""
         drawn.suptitle(f"{run['experiment']} {run['run']}{number}", x=0.02, ha="left", fontsize=10)
