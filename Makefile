@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 CORES ?= all
 READY := $(VENV)/.ready
 
+# Its echo prints a plan as it is; that of other shells may not.
 SHELL := bash
 
 .PHONY: help setup demo test test-slurm test-all check format lock docs screenshots explain report gpu-check clean

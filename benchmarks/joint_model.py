@@ -182,8 +182,8 @@ def show(name: str, line: Iterable[float]) -> None:
 def run_of(
     config: Mapping[str, Any], variant: Variant, seed: int, args: argparse.Namespace
 ) -> dict[str, Any]:
-    """Return the settings of one run: its family's, those of the joint runs for Action Units."""
-    family = f"va_{variant.va_loss}" if variant.kind == "va" else "vaau_mse"
+    """Return the settings of one run: its family's, those of a joint run for Action Units."""
+    family = f"{variant.kind}_{variant.va_loss}" if variant.va_loss else "vaau_ccc"
     own = config["experiments"][family].get("training", {})
     settings = {**config["training"], **own, "seed": seed}
     if args.iterations:

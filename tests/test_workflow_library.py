@@ -13,12 +13,13 @@ import pytest
 from auva import digest
 from auva.alignment.labels import DEFAULTS as ALIGNMENT
 from auva.dpm.settings import Settings as Detector
-from auva.errors import InputError, suggest
+from auva.errors import InputError, number_hint, suggest
 from auva.evaluation.settings import Settings as Evaluation
 from auva.faces.selection import DEFAULTS as SELECTION
 from auva.files import atomic_path, remove_leftovers, write_text
 from auva.gan.settings import SETTINGS as TRAINING
 from auva.splits.divide import Settings as Splits
+from auva.workflow import cluster
 from auva.workflow.cluster import check_slurm
 from auva.workflow.configuration import check, read_config, read_schema, with_defaults
 from auva.workflow.documentation import page
@@ -204,7 +205,7 @@ def fake_sinfo(folder: Path, script: str, monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        (None, "no Slurm here: its command sinfo is not on the PATH"),
+        (None, "no Slurm here: its command sinfo cannot be run"),
         ("echo 'slurm_load_partitions: refused' >&2; exit 1", "does not answer: slurm_load_part"),
         ("echo main; echo short", "this cluster has no partition 'shrt' (did you mean 'short'?)"),
     ],
@@ -221,6 +222,18 @@ def test_a_slurm_that_has_the_partitions_is_right(tmp_path, monkeypatch):
     fake_sinfo(tmp_path, "echo main; echo short", monkeypatch)
     check_slurm({"short"})
     check_slurm(set())
+
+
+def test_a_slurm_that_shows_no_partition_is_let_pass(tmp_path, monkeypatch):
+    fake_sinfo(tmp_path, "exit 0", monkeypatch)
+    check_slurm({"short"})
+
+
+def test_a_slurm_that_takes_forever_is_one_line(tmp_path, monkeypatch):
+    fake_sinfo(tmp_path, "while :; do :; done", monkeypatch)
+    monkeypatch.setattr(cluster, "PATIENCE", 0.2)
+    with pytest.raises(InputError, match=re.escape("does not answer: sinfo took longer than 0.2")):
+        check_slurm({"short"})
 
 
 @pytest.mark.parametrize(
@@ -246,3 +259,22 @@ def test_an_overlay_may_name_little_and_drop_experiments(tmp_path):
     path = tmp_path / "my.yaml"
     path.write_text("detector: {threshold: 2.0}\nexperiments: {vanilla: null}\n")
     assert read_config(path) == {"detector": {"threshold": 2.0}, "experiments": {}}
+
+
+def test_the_shipped_configurations_can_be_read_without_the_workflow(root):
+    for name in ("config", "thesis", "gpu-check"):
+        assert read_config(root / f"config/{name}.yaml")
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("1e-4", " (YAML reads it as text; write 0.0001)"),
+        ("1e6", " (YAML reads it as text; write 1000000)"),
+        ("nan", ""),
+        ("many", ""),
+        (3, ""),
+    ],
+)
+def test_a_number_that_yaml_reads_as_text_is_hinted_at(value, hint):
+    assert number_hint(value) == hint

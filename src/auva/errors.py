@@ -1,5 +1,6 @@
 """The one exception for bad input, and the helpers that make its message useful."""
 
+import math
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -30,12 +31,16 @@ class InputError(Exception):
 
 def number_hint(value: object) -> str:
     """Return a hint for a number that YAML reads as text (`1e-4`), or an empty string."""
-    if isinstance(value, str):
-        try:
-            return f" (YAML reads it as text; write {float(value)!r})"
-        except ValueError:
-            pass
-    return ""
+    if not isinstance(value, str):
+        return ""
+    try:
+        number = float(value)
+    except ValueError:
+        return ""
+    if not math.isfinite(number):
+        return ""
+    written = int(number) if number.is_integer() else number
+    return f" (YAML reads it as text; write {written!r})"
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

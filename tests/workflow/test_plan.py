@@ -58,7 +58,7 @@ def test_real_faces_need_no_other_setting(shipped, london):
         ("experiments: {au: {kind: ua}}", "experiments.au.kind"),
         ("experiments: {au: {kind: au, grid: [{alpha: [-1]}]}}", "alpha"),
         ("leakage: [va_ms]", "did you mean 'va_mse'?"),
-        ("training: {learning_rate_scale: 1e1}", "YAML reads it as text; write 10.0"),
+        ("training: {learning_rate_scale: 1e1}", "YAML reads it as text; write 10"),
         ("experiments: {au: {grid: [{alpha: [0.9]}, {alhpa: [1]}]}}", "experiments.au.grid[2]"),
     ],
 )

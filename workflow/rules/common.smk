@@ -12,7 +12,12 @@ from auva.digest import code_digest
 from auva.errors import InputError
 from auva.files import remove_leftovers
 from auva.workflow.cluster import check_slurm, requested_partitions
-from auva.workflow.configuration import check, read_schema, with_defaults, without_dropped
+from auva.workflow.configuration import (
+    check,
+    read_schema,
+    with_defaults,
+    without_dropped,
+)
 from auva.workflow.guard import reserve
 from auva.gan.datasets import DIGITS, FETCHED
 from auva.workflow.plan import (
@@ -63,7 +68,8 @@ onstart:
     try:
         RESERVED.append(reserve(config["results"]))
         partitions = requested_partitions(workflow.resource_settings)
-        if partitions or workflow.executor_plugin.name == "slurm":
+        executor = workflow.executor_plugin.name
+        if executor == "slurm" or (executor == "cluster-generic" and partitions):
             check_slurm(partitions)
     except InputError as error:
         sys.exit(f"auva: {error}")

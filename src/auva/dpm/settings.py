@@ -30,8 +30,9 @@ class Settings:
         Mode "video": new faces are looked for where squares of 16 x 16 pixels beside the known
         faces differ by more grey levels from when that was done there last.
     rescan_pause : int
-        Mode "video": frames from one such search to the next at least, for restless pictures; who
-        is found is followed back through the frames between.
+        Mode "video": frames from one such search to the next at least, for restless pictures (but
+        the frame before a search of the whole one is searched too); who is found is followed back
+        through the frames between.
     rescan_drop : float
         Mode "video": the whole frame is searched too when a face's score falls by more than this
         from one frame to the next, or below the threshold.

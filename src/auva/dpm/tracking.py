@@ -33,11 +33,11 @@ RESCAN = "rescan"
 TRACED = "traced"
 """A face that a later frame showed first was followed back to this one."""
 
-Found = tuple[str, list[Face]]
+FrameFaces = tuple[str, list[Face]]
 """The search that found the faces of a frame, and these faces, best first."""
 
 
-def track(detector: Detector, pictures: Sequence[np.ndarray]) -> list[Found]:
+def track(detector: Detector, pictures: Sequence[np.ndarray]) -> list[FrameFaces]:
     """Return the search and the faces of consecutive frames; the first one is searched whole.
 
     Parameters
@@ -46,7 +46,7 @@ def track(detector: Detector, pictures: Sequence[np.ndarray]) -> list[Found]:
     pictures : sequence of uint8 [channels, height, width]
     """
     settings = detector.settings
-    found: list[Found] = []
+    found: list[FrameFaces] = []
     searched = np.empty(0)  # each square of the picture when a new face was looked for there
     looked = 0  # the last frame in which a new face was looked for
     for number, picture in enumerate(pictures):
@@ -58,12 +58,12 @@ def track(detector: Detector, pictures: Sequence[np.ndarray]) -> list[Found]:
                 boxes = [face.box for face in faces]
                 region = region_of_new_face(searched, means, boxes, settings.rescan_change)
             near = _near(detector, levels, faces, region)
-        if near is not None and region is None:
-            found.append((TRACKED, near))
-            continue
-        if near is None or region is None:
+        if near is None:
             found.append((RESCAN if number else FULL, detector.search(levels)))
             searched = means
+        elif region is None:
+            found.append((TRACKED, near))
+            continue
         else:
             found.append((CHANGED, near))
             searched = updated(searched, means, region)
@@ -110,20 +110,21 @@ def _follow(detector: Detector, levels: Levels, face: Face, least: float) -> Fac
 
 
 def _trace_back(
-    detector: Detector, pictures: Sequence[np.ndarray], found: list[Found], looked: int
+    detector: Detector, pictures: Sequence[np.ndarray], found: list[FrameFaces], looked: int
 ) -> None:
     """Follow the new faces of the last frame found back through those after frame `looked`."""
     settings = detector.settings
     last = len(found) - 1
     for face in found[last][1] if last > looked + 1 else []:
-        if any(covered(face.box, known.box) > 0 for known in found[last - 1][1]):
+        if any(covered(face.box, f.box) >= settings.overlap for f in found[last - 1][1]):
             continue
         for number in range(last - 1, looked, -1):
             if pictures[number].shape != pictures[last].shape:
                 break
             faces = found[number][1]
             there = _follow(detector, detector.levels(pictures[number]), face, settings.threshold)
-            if not there or any(covered(there.box, f.box) > settings.overlap for f in faces):
+            boxes = [f.box for f in faces]
+            if not there or len(suppress([*boxes, there.box], settings.overlap)) <= len(boxes):
                 break
             face = there
             found[number] = TRACED, sorted([*faces, face], key=lambda f: -f.box.score)

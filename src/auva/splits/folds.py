@@ -25,7 +25,7 @@ def possible_folds(settings: Settings, people: int) -> Settings:
     if settings.folds <= people:
         return settings
     _LOG.warning(
-        "splits.folds is %d, but the selected frames show %d people: %d folds, one person each",
+        "auva: splits.folds is %d, but the selected frames show %d people: %d folds of one each",
         settings.folds,
         people,
         people,

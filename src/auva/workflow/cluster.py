@@ -9,6 +9,9 @@ from typing import Any
 
 from auva.errors import InputError, suggest
 
+PATIENCE = 60
+"""Seconds that Slurm has to answer."""
+
 
 def requested_partitions(settings: Any) -> set[str]:  # noqa: ANN401 - Snakemake's settings
     """Return the Slurm partitions that a profile or the command line names for all or some rules.
@@ -37,16 +40,18 @@ def check_slurm(partitions: set[str]) -> None:
     """
     command = ["sinfo", "--noheader", "--format=%R"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    except FileNotFoundError:
-        raise InputError("no Slurm here: its command sinfo is not on the PATH") from None
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+    except OSError:
+        raise InputError("no Slurm here: its command sinfo cannot be run") from None
     except subprocess.TimeoutExpired:
-        raise InputError("Slurm does not answer: sinfo took longer than a minute") from None
+        raise InputError(f"Slurm does not answer: sinfo took longer than {PATIENCE} s") from None
     known = set(done.stdout.split())
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines()
         raise InputError(f"Slurm does not answer: {lines[-1] if lines else 'sinfo failed'}")
-    for name in sorted(partitions - known):
+    for name in sorted(partitions - known) if known else ():
         raise InputError(
             f"this cluster has no partition '{name}'{suggest(name, known)}; "
             f"it has {', '.join(sorted(known))}"

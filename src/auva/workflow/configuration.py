@@ -39,8 +39,21 @@ def read_config(path: str | Path) -> dict[str, Any]:
         raise InputError("is not a configuration: the top level has no keys", path)
     config = without_dropped(config)
     if SCHEMA.exists():
-        check(config, read_schema(SCHEMA), str(path))
+        check(config, _of_overlays(read_schema(SCHEMA)), str(path))
     return config
+
+
+def _of_overlays(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    """Return a schema that asks for no key: an overlay names only what it changes."""
+    if isinstance(schema, list):
+        return [_of_overlays(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _of_overlays(part)
+        for key, part in schema.items()
+        if not (key == "required" and isinstance(part, list))
+    }
 
 
 def without_dropped(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,6 +111,6 @@ def _explain(error: ValidationError) -> str:
 
 
 def _place(parts: Iterable[str | int]) -> str:
-    """Return where in a file a value stands, as in `experiments.au.grid[1].alpha`."""
+    """Return where a value stands, as in `experiments.au.grid[1].alpha`; entries count from 1."""
     steps = (f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts)
     return "".join(steps).removeprefix(".")
