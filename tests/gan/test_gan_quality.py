@@ -2,6 +2,7 @@
 
 import json
 import logging
+from itertools import combinations
 
 import h5py
 import numpy as np
@@ -48,6 +49,17 @@ def test_diversity():
     assert diversity(np.repeat(varied[:1], 64, axis=0)) == 0
     # Two independent uniform bytes differ by 256 / sqrt(6) in the root of the mean square.
     assert diversity(varied) == pytest.approx(256 / 6**0.5, rel=0.02)
+    assert diversity(varied[:1]) == 0
+    pairs = [a.astype(float) - b for a, b in combinations(varied[:9], 2)]
+    assert diversity(varied[:9]) == pytest.approx(np.sqrt(np.mean(np.square(pairs))))
+
+
+def test_diversity_does_not_depend_on_the_order():
+    """Frames of three videos: within each they hardly differ."""
+    frames = np.repeat(np.array([20, 120, 220], np.uint8), 30)[:, None, None, None]
+    frames = np.broadcast_to(frames, (90, 4, 4, 1)).copy()
+    mixed = frames[np.random.default_rng(0).permutation(90)]
+    assert diversity(frames) == pytest.approx(diversity(mixed)) == pytest.approx(116, abs=1)
 
 
 @pytest.fixture(scope="module")
