@@ -65,10 +65,10 @@ def test_the_review_page_shows_what_the_next_run_redoes(labelled, servers, page)
     drop = {"first": 3, "last": 9, "action": "drop"}
     assert read_overrides(corpus.overrides) == {"one": [drop]}
     planned = workflow.planned(*LABELS)
-    assert planned == {"select_faces": 1, "align_labels": 1}
+    assert planned == {"keep_faces": 1, "align_labels": 1}
     page.get_by_role("button", name="Next run").click()
     rows = page.locator("#plan table").first.locator("tbody tr")
-    expect(rows.filter(has_text="select faces")).to_contain_text(
+    expect(rows.filter(has_text="keep faces")).to_contain_text(
         "Params have changed", timeout=90_000
     )
     expect(rows.filter(has_text="align labels")).to_contain_text("results/labels/one.csv")
