@@ -6,9 +6,6 @@ BIN := $(VENV)/bin
 CORES ?= all
 READY := $(VENV)/.ready
 
-# Its echo prints a plan as it is; that of other shells may not.
-SHELL := bash
-
 .PHONY: help setup demo test test-slurm test-all check format lock docs screenshots explain report gpu-check clean
 
 help: ## show this list
@@ -60,8 +57,8 @@ screenshots: $(READY) ## take the pictures of the browser tools from a finished 
 
 explain: $(READY) ## say why each job would run: make explain TARGET=… OPTIONS='--configfile my.yaml'
 	@plan=$$($(BIN)/snakemake --dry-run $(OPTIONS) -- $(or $(TARGET),results/tables/au_f1.csv)) \
-		|| { echo "$$plan"; exit 1; }; \
-	echo "$$plan" | grep -E '^(rule|    (output|reason|wildcards)|Nothing)'
+		|| { printf "%s\n" "$$plan"; exit 1; }; \
+	printf "%s\n" "$$plan" | grep -E '^(rule|    (output|reason|wildcards)|Nothing)'
 
 report: $(READY) ## make report.html of a finished target: make report TARGET=… OPTIONS='--configfile my.yaml'
 	$(BIN)/snakemake --report report.html $(OPTIONS) -- $(or $(TARGET),results/tables/au_f1.csv)

@@ -30,8 +30,8 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     return read
 
 
-def number(low: float, high: float | None = None) -> Callable[[str], float]:
-    """Return a reader of finite numbers from `low` to `high`, both included."""
+def number(low: float = -math.inf, high: float | None = None) -> Callable[[str], float]:
+    """Return a reader of finite numbers from `low` to `high`, both included; of any by default."""
 
     def read(text: str) -> float:
         try:

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", type=Path, help="the model file; fetched into resources/ where there is none"
     )
     parser.add_argument("--mode", default="pruned", help="pruned, dense or video (pruned)")
-    parser.add_argument("--threshold", type=number(-1000), default=1.0, help="lowest score (1.0)")
+    parser.add_argument("--threshold", type=number(), default=1.0, help="lowest score (1.0)")
     parser.add_argument("--colour", action="store_true", help="search the colours, not greyscale")
     parser.add_argument("--threads", type=whole(1), default=1, help="cores to use (1)")
 
