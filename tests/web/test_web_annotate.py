@@ -102,10 +102,10 @@ def test_jumps_zooms_erases_and_turns_to_the_next_video(corpus, serve, page):
     expect(page.locator("#picture")).to_have_attribute("data-frame", "21")
     width = page.locator(".lane[data-unit=AU6] .span:not(.preview)").bounding_box()["width"]
     press(page, "+")
-    page.wait_for_timeout(100)
-    assert (
-        page.locator(".lane[data-unit=AU6] .span:not(.preview)").bounding_box()["width"]
-        > 1.3 * width
+    page.wait_for_function(
+        """width => document.querySelector(".lane[data-unit=AU6] .span:not(.preview)")
+            .getBoundingClientRect().width > 1.3 * width""",
+        arg=width,
     )
     press(page, "0", "Delete")
     expect(page.locator(".lane[data-unit=AU6] .span:not(.preview)")).to_have_count(0)
@@ -187,9 +187,8 @@ def test_touch_makes_a_span(corpus, serve, chromium):
     touch("touchStart", start)
     touch("touchMove", ((start[0] + end[0]) / 2, start[1]))
     touch("touchMove", end)
-    page.wait_for_timeout(
-        200
-    )  # a finger that leaves while it moves flings, and the next tap stops that
+    # A finger that leaves while it moves flings, and the next tap stops that.
+    page.wait_for_timeout(200)
     touch("touchMove", end)
     touch("touchEnd")
     span = page.locator(".lane[data-unit=AU2] .span:not(.preview)")
