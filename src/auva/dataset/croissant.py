@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from auva import wording
 from auva.dataset import description
 from auva.dataset.description import NOT_STATED, Facts
 from auva.dataset.read import sizes as set_sizes
@@ -112,7 +113,7 @@ def responsible(facts: Facts, said: Mapping[str, Any], preprocessing: str) -> di
         "data_biases": [description.balance(facts)],
         "data_limitations": [
             "Action Units and affect are judged from outside: they do not tell what is felt.",
-            f"{facts.people:,} people are few: scores hold for people like them.",
+            f"Few are shown ({wording.people(facts.people)}): scores hold for people like them.",
         ],
         "data_social_impact": (
             "Models of faces can be used to watch people against their will, or to infer "

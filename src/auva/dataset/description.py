@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from auva import wording
 from auva.errors import InputError, suggest
 from auva.samples import Video
 from auva.splits.table import read_split
@@ -146,13 +147,14 @@ def _left_out(counts: VideoCounts) -> dict[str, int]:
 def summary(facts: Facts) -> str:
     """Return the dataset in one paragraph."""
     parts = [
-        f"{facts.sets[name]['frames']:,} {name} ({facts.sets[name]['people']} people)"
+        f"{facts.sets[name]['frames']:,} {name} ({wording.people(facts.sets[name]['people'])})"
         for name in SETS
         if facts.sets[name]["videos"]
     ]
     return (
-        f"{facts.frames:,} face crops from {facts.videos:,} videos of {facts.people:,} people, "
-        f"with the presence of Action Units {', '.join(name[2:] for name in AU_NAMES)} (FACS) and "
+        f"{facts.frames:,} face crops from {facts.videos:,} videos of "
+        f"{wording.people(facts.people)}, with the presence of Action Units "
+        f"{', '.join(name[2:] for name in AU_NAMES)} (FACS) and "
         "with valence and arousal in [-1, 1]. The sets share no person: "
         f"{', '.join(parts)}. Missing labels are masks, never numbers."
     )

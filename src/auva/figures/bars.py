@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from auva import wording
 from auva.errors import InputError
 from auva.figures.drawing import COLOURS, LABELS, figure
 from auva.tables.layouts import LAYOUTS, Column
@@ -73,7 +74,7 @@ def action_unit_bars(
         axes.grid(False, axis="x")
         people = shown.chosen("people", "all").value
         axes.set_title(
-            f"{experiment}: {shown.settings['run']}, {people:.0f} people in the test set",
+            f"{experiment}: {shown.settings['run']}, {wording.people(people)} in the test set",
             fontsize=10,
         )
         _legend(drawn, axes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from auva import wording
 from auva.figures.drawing import COLOURS, figure
 from auva.samples import Video
 from auva.splits.table import read_split
@@ -85,8 +86,9 @@ def draw_unit_shares(
         for number, (name, videos) in enumerate(groups.items()):
             place = np.arange(len(AU_NAMES)) + (number - (len(groups) - 1) / 2) * width
             values = [percent for _, _, percent in shares(counts.au[videos].sum(0))]
-            people = len({p for p, inside in zip(counts.identity, videos, strict=True) if inside})
-            label = f"{LABELS[name]}: {counts.kept[videos].sum():,} frames of {people} people"
+            shown = len({p for p, inside in zip(counts.identity, videos, strict=True) if inside})
+            frames = counts.kept[videos].sum()
+            label = f"{LABELS[name]}: {frames:,} frames of {wording.people(shown)}"
             axes.bar(place, values, 0.92 * width, color=COLOURS[name], label=label)
             column = SETS_OF_THESIS.index(name)
             printed = [published["split"]["au_percent"][au][column] for au in AU_NAMES]

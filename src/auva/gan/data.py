@@ -41,6 +41,11 @@ class Images:
         """Number of colours."""
         return self.pixels.shape[3]
 
+    def spread(self, count: int) -> Tensor:
+        """Return the bytes of at most `count` images, spread evenly over the set."""
+        places = torch.linspace(0, len(self) - 1, min(count, len(self))).round().long()
+        return self.pixels[places.to(self.pixels.device)]
+
     def batch(self, index: Tensor) -> Labels:
         """Return the labels of some images."""
         known = {

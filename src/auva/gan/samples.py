@@ -1,6 +1,6 @@
 """Grids of generated images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ def sample_name(iteration: int) -> str:
     return f"iteration-{iteration:08d}.png"
 
 
-def sheet_iterations(saved: list[int], wanted: list[int]) -> list[int]:
+def sheet_iterations(saved: Sequence[int], wanted: Sequence[int]) -> list[int]:
     """Return the saved iterations to show: the nearest to those wanted, or four spread evenly."""
     if not wanted:
         steps = np.linspace(0, len(saved) - 1, min(4, len(saved)))

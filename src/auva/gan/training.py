@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -31,20 +30,10 @@ from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.events import Events
 from auva.gan.history import History, NonFiniteLossError
 from auva.gan.nodes import outputs
-from auva.gan.samples import (
-    diversity,
-    fixed_noise,
-    grid,
-    image_range,
-    sample,
-    sample_name,
-    sheet_iterations,
-    write_png,
-    write_sheet,
-)
 from auva.gan.schedule import GENERATOR, updated_network
 from auva.gan.step import discriminator_step, generator_step, make_players
 from auva.gan.stopping import Stopped, stop_on_sigterm
+from auva.gan.watch import Watch
 from auva.progress import progress
 
 STATE = "state.safetensors"
@@ -118,10 +107,7 @@ class Training:
         self.judge = MovingAverage(
             self.players.discriminator, settings["discriminator_average"], "judge"
         )
-        self.noise = fixed_noise(
-            settings["samples"], settings["noise_size"], settings["seed"], device
-        )
-        self.real_diversity = diversity(self._spread_pixels(len(self.noise)).cpu().numpy())
+        self.watch = Watch(run, out_dir, self.images, device)
         self.digest = state_digest(run, dataset_h5)
         self.step = 0
 
@@ -188,11 +174,9 @@ class Training:
         tensors |= self._discriminator_tensors()
         notes = {"iteration": step, "channels": self.images.channels}
         write_tensors(self.folder / "checkpoints" / checkpoint_name(step), tensors, notes)
-        generator = self.average.network(self.players.generator)
-        images = sample(generator, self.noise, image_range(self.run))
-        sheet = grid(images[: self.settings["samples"]])
-        write_png(self.folder / "samples" / sample_name(step), sheet)
-        self._watch(step, images, sheet)
+        self.watch.look(self.average.network(self.players.generator), step, self.events)
+        for name in ("generator", "discriminator"):
+            self.events.gradients(f"gradients_{name}", getattr(self.players, name), step)
         self.history.write(self.folder / "history.csv")
         self.step = step
         self._save_state()
@@ -206,32 +190,11 @@ class Training:
                         f"{name} {label} is not finite at step {step}; training stopped"
                     )
 
-    def _watch(self, step: int, images: np.ndarray, sheet: np.ndarray) -> None:
-        """Show the checkpoint in TensorBoard; say when the generator makes one image only."""
-        share = diversity(images) / max(self.real_diversity, 1e-9)
-        if step > 0 and share < self.settings["collapse_below"]:
-            _LOG.warning(
-                "iteration %d: the generator has collapsed: its images differ by %.3f of what real "
-                "ones differ by",
-                step,
-                share,
-            )
-        self.events.scalars("images", {"diversity": share}, step)
-        self.events.image("samples", sheet, step)
-        for name in ("generator", "discriminator"):
-            self.events.gradients(f"gradients_{name}", getattr(self.players, name), step)
-
-    def _spread_pixels(self, count: int) -> Tensor:
-        """Return bytes of at most `count` training images, spread evenly over the set."""
-        count = min(count, len(self.images))
-        spread = torch.linspace(0, len(self.images) - 1, count).round().long()
-        return self.images.pixels[spread.to(self.images.pixels.device)]
-
     def _discriminator_tensors(self) -> dict[str, Tensor]:
         """Return the discriminator that is scored, with running and recalibrated statistics."""
         network = self.judge.network(self.players.discriminator)
         tensors = {k: v.clone() for k, v in network_tensors("discriminator", network).items()}
-        pixels = self._spread_pixels(self.settings["recalibration_images"])
+        pixels = self.images.spread(self.settings["recalibration_images"])
         network.calibrate(as_input(pixels, self.settings["image_range"]))  # type: ignore[operator]
         for name, buffer in network.named_buffers():
             tensors[f"recalibrated.{name}"] = buffer.clone()
@@ -279,8 +242,7 @@ class Training:
     def _finish(self) -> None:
         """Write the sheet of samples and, last, the list of checkpoints."""
         saved = self._saved_iterations()
-        shown = sheet_iterations(saved, self.settings["sample_iterations"])
-        write_sheet(self.folder / "samples", shown, self.folder / "samples.png")
+        self.watch.finish(saved)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(("iteration", "file", "sha256"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from auva import wording
 from auva.errors import InputError, suggest
 from auva.splits.distances import WEIGHTS, Aim, cost, distances
 from auva.splits.people import People
@@ -107,7 +108,7 @@ def divide(people: People, settings: Settings, seed: int) -> Division:
     sets = 3 if settings.validation_share else 2
     if p < sets:
         raise InputError(
-            f"the selected frames show {p} {'person' if p == 1 else 'people'}: no split into "
+            f"the selected frames show {wording.people(p)}: no split into "
             f"{sets} sets without a person in two of them is possible"
         )
     aim = settings.aim(settings.test_share, 1, sets - 1)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from auva import wording
 from auva.errors import InputError
 from auva.tables.build import HELD_OUT, PUBLISHED
 from auva.tables.layouts import LAYOUTS, Column
@@ -90,11 +91,11 @@ def leakage_page(table: pd.DataFrame, identity: Sequence[Result]) -> Page:
     people = identity[0].chosen("people", "all").value if identity else float("nan")
     caption = (
         "What a leak is worth: the same run trained and scored with people on one side only "
-        f"(identity; {people:.0f} people in the test set) and with frames drawn at random, so that "
-        "neighbouring frames of one person lie on both sides (random_frames). difference: what the "
-        "leak adds to the score (sign turned for MSE). published: best over all checkpoints on the "
-        "test set; held_out: checkpoint and thresholds chosen on the validation set of that split. "
-        "In brackets: interval by bootstrap over people."
+        f"(identity; {wording.people(people)} in the test set) and with frames drawn at random, so "
+        "that neighbouring frames of one person lie on both sides (random_frames). difference: "
+        "what the leak adds to the score (sign turned for MSE). published: best over all "
+        "checkpoints on the test set; held_out: checkpoint and thresholds chosen on the validation "
+        "set of that split. In brackets: interval by bootstrap over people."
     )
     said = table[table["note"] != ""]
     notes = [
