@@ -94,15 +94,18 @@ def package(tmp_path: Path, monkeypatch):
     (tmp_path / "a.py").write_text("def f():\n    from auva.b import g\n    return g()\n")
     (tmp_path / "b.py").write_text('"""Doc."""\n\n\ndef g():\n    return 1\n')
     (tmp_path / "c.py").write_text("X = 1\n")
+    (tmp_path / "facts.json").write_text("{}")
+    (tmp_path / "workflow").mkdir()
+    (tmp_path / "workflow/rule.py").write_text("from auva import a\na.f()\n")
     monkeypatch.setattr(digest, "_ROOT", tmp_path)
 
     def forget() -> None:
-        for cached in (digest._source, digest._module_file):
+        for cached in (digest._source, digest._module_file, digest._data_in):
             cached.cache_clear()
 
     def read() -> str:
         forget()
-        return digest.code_digest("a")
+        return digest.code_digest("a", script=tmp_path / "workflow/rule.py")
 
     yield SimpleNamespace(folder=tmp_path, digest=read)
     forget()
@@ -118,6 +121,9 @@ def package(tmp_path: Path, monkeypatch):
             False,
         ),
         ("c.py", "X = 2\n", False),
+        ("facts.json", '{"margin": 1}', True),
+        ("workflow/rule.py", "from auva import a  # the rule\na.f()\n", False),
+        ("workflow/rule.py", "from auva import a\na.f(1)\n", True),
     ],
 )
 def test_code_digest_follows_imports_and_ignores_remarks(package, file, text, changes):
@@ -186,13 +192,16 @@ def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path):
     write_text(folder / "a-b.csv", "whole")
     (folder / ".running").write_text("")
     (folder / "copy").mkdir()
+    for name in (".notes-20260101.txt", ".my-settings.json"):
+        (folder / name).write_text("somebody's own")
+        os.utime(folder / name, (0, 0))
     with atomic_path(folder / "video.csv") as left:
         shutil.copy(left, folder / "copy" / left.name)
         os.utime(folder / "copy" / left.name, (0, 0))
         assert remove_leftovers(folder, before=1.0) == 1
         assert left.exists(), "being written by another process"
     names = {path.name for path in folder.rglob("*") if path.is_file()}
-    assert names == {"a-b.csv", "video.csv", ".running"}
+    assert names == {"a-b.csv", "video.csv", ".running", ".notes-20260101.txt", ".my-settings.json"}
 
 
 def fake_sinfo(folder: Path, script: str, monkeypatch) -> None:

@@ -9,12 +9,13 @@ import ast
 import hashlib
 import json
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from auva.files import write_text
+from auva.files import sha256, write_text
 
 _ROOT = Path(__file__).parent
 
@@ -26,13 +27,17 @@ class _Source(NamedTuple):
     imports: list[str]
 
 
-def code_digest(*modules: str) -> str:
+def code_digest(*modules: str, script: Path | None = None) -> str:
     """Return a digest over the named auva modules and all that they import from auva.
+
+    Data files that lie beside these modules (such as the detector's calibration) count too.
 
     Parameters
     ----------
     modules : str
         Module names below `auva`, such as "video" or "gan.training".
+    script : Path, optional
+        A rule's script, whose own lines count too.
 
     Returns
     -------
@@ -48,10 +53,25 @@ def code_digest(*modules: str) -> str:
         closure.add(path)
         waiting.extend(_module_file(name) for name in _source(path).imports)
     digest = hashlib.sha256()
+    if script is not None:
+        digest.update(f"{script.name}:{_source(script).behaviour}\n".encode())
     for path in sorted(closure):
         name = path.relative_to(_ROOT).as_posix()
         digest.update(f"{name}:{_source(path).behaviour}\n".encode())
+    for path in _data_beside(closure):
+        digest.update(f"{path.relative_to(_ROOT).as_posix()}:{sha256(path)}\n".encode())
     return digest.hexdigest()[:12]
+
+
+def _data_beside(modules: Iterable[Path]) -> list[Path]:
+    """Return the data files in the folders of some modules."""
+    folders = {module.parent for module in modules}
+    return sorted(path for folder in folders for path in _data_in(folder))
+
+
+@cache
+def _data_in(folder: Path) -> list[Path]:
+    return list(folder.glob("*.json"))
 
 
 @cache
@@ -89,7 +109,8 @@ def _source(path: Path) -> _Source:
 
 def _imports(path: Path, tree: ast.Module) -> list[str]:
     """Return the auva names that a source file imports, at any depth of its code."""
-    package = ["auva", *path.relative_to(_ROOT).parent.parts]
+    inside = path.is_relative_to(_ROOT)
+    package = ["auva", *path.relative_to(_ROOT).parent.parts] if inside else []
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -1,5 +1,6 @@
 """Writing files whole or not at all, and their checksums."""
 
+import glob
 import hashlib
 import os
 import re
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-_TEMPORARY = re.compile(r"\..+-[a-z0-9_]{8}(\.[^.]+)?")
-"""Names that `atomic_path` gives to files not yet whole."""
+_PREFIX = ".auva-"
+_TEMPORARY = re.compile(re.escape(_PREFIX) + r".+-[a-z0-9_]{8}(\.[^.]+)?")
+"""Names that `atomic_path` gives to files not yet whole, and nobody else to theirs."""
 
 
 @contextmanager
@@ -25,7 +27,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    handle, name = tempfile.mkstemp(
+        dir=path.parent, prefix=f"{_PREFIX}{path.stem}-", suffix=path.suffix
+    )
     os.close(handle)
     temporary = Path(name)
     try:
@@ -70,6 +74,13 @@ def remove_leftovers(folder: str | Path, before: float) -> int:
                     path.unlink()
                     removed += 1
     return removed
+
+
+def leftovers(path: str | Path) -> list[Path]:
+    """Return the temporary files that `atomic_path` makes, or left, beside `path`."""
+    path = Path(path)
+    stem, suffix = glob.escape(path.stem), glob.escape(path.suffix)
+    return sorted(path.parent.glob(f"{_PREFIX}{stem}-????????{suffix}"))
 
 
 def sha256(path: str | Path) -> str:

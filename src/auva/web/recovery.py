@@ -1,13 +1,12 @@
 """What a killed save leaves behind: the new content beside the file, journaled but not in place."""
 
-import glob
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from auva.files import sha256
+from auva.files import leftovers, sha256
 from auva.web.history import Entry, intact
 from auva.web.journal import sync_folder
 
@@ -39,13 +38,13 @@ def finish_interrupted(paths: Sequence[Path], entries: list[Entry]) -> None:
             if digests([path]) == [before] and before != after:
                 _finish(path, after)
     for path in paths:
-        for left in _leftovers(path):
+        for left in leftovers(path):
             with suppress(OSError):
                 left.unlink()
 
 
 def _finish(path: Path, wanted: str) -> None:
-    for left in _leftovers(path):
+    for left in leftovers(path):
         if sha256(left) == wanted:
             log.warning("%s: finishing the edit that was interrupted", path)
             if path.exists():
@@ -55,8 +54,3 @@ def _finish(path: Path, wanted: str) -> None:
             left.replace(path)
             sync_folder(path.parent)
             return
-
-
-def _leftovers(path: Path) -> Iterator[Path]:
-    """Yield the temporary files of `auva.files.atomic_path` beside a file."""
-    return path.parent.glob(f".{glob.escape(path.stem)}-????????{glob.escape(path.suffix)}")
