@@ -44,16 +44,42 @@ def test_the_record_of_a_job_lies_beside_its_log():
 
 def test_the_chain_goes_from_a_table_to_the_video(run):
     makers = records("results")
-    steps = [(depth, name) for depth, name, _ in chain("results/tables/t.csv", makers)]
+    steps = [step[:2] for step in chain("results/tables/t.csv", makers)]
     assert steps == [(0, "results/tables/t.csv"), (1, "results/video/a.mp4"), (2, "videos/a.avi")]
 
 
-def test_only_sources_carry_a_checksum_as_inputs(run):
-    record = json.loads((run / "results/provenance/tabulate.json").read_text())
-    assert record["inputs"] == {"results/video/a.mp4": None}
-    record = json.loads((run / "results/provenance/convert/a.json").read_text())
-    assert len(record["inputs"]["videos/a.avi"]) == 64
-    assert record["versions"]["auva"]
+def test_a_record_holds_the_checksums_of_what_was_read_and_written(run):
+    made = json.loads((run / "results/provenance/convert/a.json").read_text())
+    read = json.loads((run / "results/provenance/tabulate.json").read_text())
+    assert read["inputs"] == made["outputs"]
+    assert len(made["inputs"]["videos/a.avi"]) == 64
+    assert made["versions"]["auva"]
+
+
+def test_a_table_older_than_what_it_was_made_from_is_told(run, capsys):
+    """A video converted anew leaves the table with the chain of the old one."""
+    old = json.loads((run / "results/provenance/convert/a.json").read_text())["outputs"]
+    (run / "results/video/a.mp4").write_text("converted anew")
+    write_record(
+        "results/logs/convert/a.log", "convert", ["videos/a.avi"], ["results/video/a.mp4"], {}
+    )
+    assert main(["provenance", "results/tables/t.csv"]) == 1
+    table, video, source = capsys.readouterr().out.splitlines()
+    assert old["results/video/a.mp4"][:12] in video
+    assert "other bytes were read" in video
+    assert "other bytes" not in table + source
+    assert main(["provenance", "results/video/a.mp4", "--check"]) == 0
+
+
+def test_absolute_paths_and_checkpoints_are_found(run, capsys):
+    folder = run / "results/runs/au/r"
+    (folder / "checkpoints").mkdir(parents=True)
+    (folder / "checkpoints/iteration-8.safetensors").write_text("weights")
+    (folder / "checkpoints.csv").write_text("iteration,file,sha256\n")
+    inputs, outputs = ["results/video/a.mp4"], ["results/runs/au/r/checkpoints.csv"]
+    write_record("results/logs/train_run/au/r.log", "train_run", inputs, outputs, {})
+    assert main(["provenance", f"{folder}/checkpoints/iteration-8.safetensors"]) == 0
+    assert "train_run" in capsys.readouterr().out
 
 
 def test_the_command_prints_and_checks(run, capsys):

@@ -141,9 +141,12 @@ def test_a_second_run_in_the_same_results_is_refused_while_the_first_goes_on(mak
     first.send_signal(signal.SIGSTOP)
     try:
         second = workflow.run(table, check=False)
+        other = "results-b/labels/ada-1.csv"
+        third = workflow.run("--config", "results=results-b", "--", other, check=False)
     finally:
         first.kill()
         first.communicate()
     assert second.returncode == 1
     assert messages(second.stdout) == ["auva: results: another run works in this folder"]
+    assert messages(third.stdout) == ["auva: resources: another run works in this folder"]
     workflow.run("-n", table)

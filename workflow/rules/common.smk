@@ -18,7 +18,7 @@ from auva.workflow.configuration import (
     with_defaults,
     without_dropped,
 )
-from auva.workflow.guard import reserve
+from auva.workflow.guard import folders_written, reserve
 from auva.gan.datasets import DIGITS, FETCHED
 from auva.workflow.plan import (
     Corpus,
@@ -66,7 +66,7 @@ RESERVED = []
 
 onstart:
     try:
-        RESERVED.append(reserve(config["results"]))
+        RESERVED.extend(map(reserve, folders_written(workflow, config["results"])))
         partitions = requested_partitions(workflow.resource_settings)
         executor = workflow.executor_plugin.name
         if executor == "slurm" or (executor == "cluster-generic" and partitions):
@@ -76,5 +76,6 @@ onstart:
 
 
 onsuccess:
-    # what killed runs left half written; this run holds the folder
-    remove_leftovers(config["results"], BEGUN)
+    # what killed runs left half written; this run holds the folders
+    for folder in folders_written(workflow, config["results"]):
+        remove_leftovers(folder, BEGUN)

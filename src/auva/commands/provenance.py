@@ -3,10 +3,12 @@
 import argparse
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from auva.errors import InputError, suggest
-from auva.workflow.provenance import Record, chain, folder_of, records, state
+from auva.workflow.provenance import Record, Step, chain, folder_of, records, state
 
 _SHORT = 12
 
@@ -19,37 +21,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the chain; with --check, exit 1 when a file is not what its record tells."""
-    file = os.path.normpath(args.file)
+    """Print the chain; exit 1 when a result was made from other bytes than lie there now.
+
+    Without --check only the records are compared with each other, with it the files too.
+    """
+    file = os.path.relpath(args.file)
     if not Path(file).exists():
         raise InputError("no such file", file)
     makers = records(folder_of(file))
-    if file not in makers:
-        near = suggest(file, makers)
-        raise InputError(f"no job recorded this file{near}; run auva where the workflow ran", file)
-    sources = {
-        name: digest
-        for record in makers.values()
-        for name, digest in record["inputs"].items()
-        if digest is not None
-    }
     wrong = False
-    for depth, name, record in chain(file, makers):
-        recorded = record["outputs"][name] if record else sources.get(name)
-        told = state(name, recorded) if args.check else ""
-        wrong |= told in ("changed", "gone")
+    for step in chain(_recorded(file, makers), makers):
+        told = state(step.name, step.used) if args.check else ""
+        wrong |= step.stale or told in ("changed", "gone")
         if args.json:
-            entry = {"file": name, "sha256": recorded, "depth": depth, "made_by": record}
-            print(json.dumps({**entry, **({"state": told} if told else {})}))
+            print(json.dumps(_entry(step, told)))
         else:
-            print("  " * depth + _line(name, recorded, record, told))
+            print("  " * step.depth + _line(step, told))
     return 1 if wrong else 0
 
 
-def _line(name: str, recorded: str | None, record: Record | None, told: str) -> str:
-    digest = recorded[:_SHORT] if recorded else "-" * _SHORT
-    maker = "source" if record is None else _maker(record)
-    return f"{name}  {digest}  {maker}{f'  [{told}]' if told else ''}"
+def _recorded(file: str, makers: Mapping[str, Record]) -> str:
+    """Return the file that a record tells of: the list of checkpoints for one of them."""
+    listed = str(Path(file).parent.parent / "checkpoints.csv")
+    if file not in makers and file.endswith(".safetensors") and listed in makers:
+        return listed
+    if file not in makers:
+        near = suggest(file, makers)
+        raise InputError(f"no job recorded this file{near}; run auva where the workflow ran", file)
+    return file
+
+
+def _entry(step: Step, told: str) -> dict[str, Any]:
+    entry = {
+        "file": step.name,
+        "sha256": step.used,
+        "depth": step.depth,
+        "stale": step.stale,
+        "made_by": step.record,
+    }
+    return {**entry, "state": told} if told else entry
+
+
+def _line(step: Step, told: str) -> str:
+    digest = step.used[:_SHORT] if step.used else "-" * _SHORT
+    maker = "source" if step.record is None else _maker(step.record)
+    if step.stale:
+        maker += "; other bytes were read than it last wrote"
+    return f"{step.name}  {digest}  {maker}{f'  [{told}]' if told else ''}"
 
 
 def _maker(record: Record) -> str:

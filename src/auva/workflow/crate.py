@@ -61,17 +61,12 @@ def write_crate(
     """
     results = Path(out_json).parent
     makers = records(results)
-    sources = {
-        name: digest
-        for record in makers.values()
-        for name, digest in record["inputs"].items()
-        if digest is not None
-    }
     listed = sorted(file for file in files if file in makers)
-    used: dict[str, list[str]] = {
-        file: sorted({name for _, name, maker in chain(file, makers) if maker is None})
+    used = {
+        file: {step.name: step.used for step in chain(file, makers) if step.record is None}
         for file in listed
     }
+    sources = {name: digest for each in used.values() for name, digest in each.items()}
     said = datasheet or {}
     creators = [_creator(name) for name in said.get("creators", [])]
     date = said.get("published") or _day(listed)
@@ -83,8 +78,8 @@ def write_crate(
         _workflow(),
         SNAKEMAKE,
         *(_file(results, file, makers[file]["outputs"][file]) for file in listed),
-        *(_source(name, sources.get(name)) for name in sorted(set().union(*used.values(), []))),
-        *(_action(results, file, used[file], makers[file]["rule"]) for file in listed),
+        *(_source(name, digest) for name, digest in sorted(sources.items())),
+        *(_action(results, file, sorted(used[file]), makers[file]["rule"]) for file in listed),
     ]
     text = json.dumps({"@context": CONTEXT, "@graph": graph}, indent=1, ensure_ascii=False)
     write_text(out_json, text + "\n")
@@ -170,4 +165,4 @@ def _inside(results: Path, file: str) -> str:
 
 
 def _source_id(name: str) -> str:
-    return f"#source-{name}"
+    return f"#source-{quote(name)}"

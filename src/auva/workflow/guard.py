@@ -2,13 +2,31 @@
 
 import fcntl
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from auva.errors import InputError
 
+SHARED = "resources"
+"""Folder of what runs with several results folders share: demo corpus, models, digits."""
+
+
+def folders_written(workflow: Any, results: str) -> list[str]:  # noqa: ANN401
+    """Return the folders that a run writes to: its results, and `resources` if its plan says so.
+
+    Parameters
+    ----------
+    workflow : snakemake.workflow.Workflow
+        With its plan made.
+    results : str
+        The results folder.
+    """
+    jobs = workflow.dag.needrun_jobs(exclude_finished=False)
+    shared = any(str(file).startswith(f"{SHARED}/") for job in jobs for file in job.output)
+    return [results, SHARED] if shared else [results]
+
 
 def reserve(results: str | Path) -> IO[bytes]:
-    """Hold a results folder until the returned file is closed or the process ends.
+    """Hold a folder until the returned file is closed or the process ends.
 
     Snakemake's own lock is a file that a killed run leaves behind; this one is held by the
     operating system and gone with the process, so that the same command simply goes on.

@@ -1,8 +1,8 @@
 """What each result was made from: one record per job, and the chain back to the videos.
 
 A job that ends well leaves `results/provenance/{rule}/{job}.json`: the checksums of its outputs and
-of the source files that it read, its settings, the digest of its code and the versions of what ran.
-The record holds no date, so that repeating a run repeats its bytes.
+of the files that it read, its settings, the digest of its code and the versions of what ran. The
+record holds no date, so that repeating a run repeats its bytes.
 """
 
 import json
@@ -10,7 +10,7 @@ import platform
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from auva.errors import InputError
 from auva.files import sha256, write_text
@@ -45,30 +45,19 @@ def write_record(
     rule : str
         Its rule.
     inputs, outputs : list of str
-        Its files; inputs that another job made stand without a checksum, as its record has one.
+        Its files.
     params : mapping
         Its settings, builtins only.
     """
     path = record_path(log)
-    made_here = f"{results_of(path)}/"
     record = {
         "rule": rule,
         "outputs": {name: sha256(name) for name in outputs if Path(name).is_file()},
-        "inputs": {
-            name: None if name.startswith(made_here) else sha256(name)
-            for name in inputs
-            if Path(name).is_file()
-        },
+        "inputs": {name: sha256(name) for name in inputs if Path(name).is_file()},
         "params": dict(params),
         "versions": versions(),
     }
     write_text(path, json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n")
-
-
-def results_of(path: Path) -> Path:
-    """Return the results folder that a record lies in."""
-    parts = path.parts
-    return Path(*parts[: len(parts) - 1 - parts[::-1].index(FOLDER)])
 
 
 def versions() -> dict[str, str]:
@@ -110,22 +99,50 @@ def folder_of(file: str | Path) -> Path:
     raise InputError("lies in no results folder with provenance records", file)
 
 
-def chain(file: str, makers: Mapping[str, Record]) -> Iterator[tuple[int, str, Record | None]]:
-    """Yield `(depth, file, record)` from a result back to the sources, each file once.
+class Step(NamedTuple):
+    """One file of a chain.
 
-    A file without a record is a source; its checksum stands in the record of the job before it.
+    Attributes
+    ----------
+    depth : int
+        Jobs between it and the result.
+    name : str
+        Its path as the workflow names it.
+    used : str or None
+        SHA-256 of what was read: of the result itself, what its job wrote. None where a record of
+        an older version has none.
+    record : dict or None
+        Of the job that made the file; None for a source.
     """
-    seen: set[str] = set()
-    waiting = [(0, file)]
+
+    depth: int
+    name: str
+    used: str | None
+    record: Record | None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the file has been made anew, or edited, since the next job read it."""
+        if self.record is None or self.used is None:
+            return False
+        return self.record["outputs"][self.name] != self.used
+
+
+def chain(file: str, makers: Mapping[str, Record]) -> Iterator[Step]:
+    """Yield the files from a result back to the sources, each version of a file once."""
+    seen: set[tuple[str, str | None]] = set()
+    waiting = [Step(0, file, makers[file]["outputs"][file], makers[file])]
     while waiting:
-        depth, name = waiting.pop()
-        if name in seen:
+        step = waiting.pop()
+        if (step.name, step.used) in seen:
             continue
-        seen.add(name)
-        record = makers.get(name)
-        yield depth, name, record
-        if record is not None:
-            waiting.extend((depth + 1, part) for part in sorted(record["inputs"], reverse=True))
+        seen.add((step.name, step.used))
+        yield step
+        if step.record is not None:
+            waiting.extend(
+                Step(step.depth + 1, name, used, makers.get(name))
+                for name, used in sorted(step.record["inputs"].items(), reverse=True)
+            )
 
 
 def state(name: str, recorded: str | None) -> str:
