@@ -1,6 +1,6 @@
 """The command `auva`: what is not a stage of the workflow.
 
-Each subcommand is a module of `auva.commands` with `HELP`, `add_arguments(parser)` and
+Each subcommand is a module of `auva.commands` with `add_arguments(parser)` and
 `run(args) -> int`; it is imported only when it is called, so that `auva --help` stays instant.
 """
 

@@ -11,8 +11,6 @@ from auva.errors import InputError
 if TYPE_CHECKING:
     from auva.web.settings import Settings
 
-HELP = "annotate Action Units, valence and arousal in the browser"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `auva annotate`."""

@@ -5,8 +5,6 @@ from pathlib import Path
 
 from auva.commands.arguments import number, whole
 
-HELP = "search a packed dataset for people in two sets, by name and by face"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `auva audit`."""

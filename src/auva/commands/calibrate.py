@@ -16,8 +16,6 @@ from auva.errors import InputError
 if TYPE_CHECKING:
     from auva.dpm.weights import Weights
 
-HELP = "calibrate the thresholds of the detector's pruned search"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

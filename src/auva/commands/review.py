@@ -4,8 +4,6 @@ import argparse
 
 from auva.commands.annotate import add_project_arguments, announce, settings_of
 
-HELP = "check the kept faces in the browser"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `auva review`."""
