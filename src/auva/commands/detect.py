@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TextIO
 from auva.commands.arguments import number, whole
 from auva.errors import InputError
 
-
 MODEL = Path("resources/dpm/headhunter_dpm_baseline.txt")
 COLUMNS = ("frame", "score", "left", "top", "right", "bottom", "search")
 
