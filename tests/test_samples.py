@@ -16,6 +16,7 @@ from auva.samples import (
     SEXES,
     VA_FORMATS,
     Video,
+    bound_people,
     read_sample_sheet,
     row_digest,
     split_pair,
@@ -126,11 +127,55 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER + "\tva_weights", ROW + "\t0"], ", line 2: va_weights '0' is not a number above"),
         ([HEADER + "\tva_weights", ROW + "\tinf"], ", line 2: va_weights 'inf' is not a number"),
         ([HEADER + "\tva_weights", ROW + "\tx"], ", line 2: va_weights 'x' is not a number"),
+        ([HEADER, ROW.replace("one", "x" * 101, 1)], f", line 2: video id '{'x' * 101}' has 101"),
+        ([HEADER, ROW.replace("one", "ab" * 20, 1)], f", line 2: video id '{'ab' * 20}' ends in"),
+        ([HEADER, ROW.replace("s/one", "s/{one}")], ", line 2: 'path' has one of the characters {"),
+        ([HEADER, ROW.replace("va/one", "va/<one>")], ", line 2: 'va' has one of the characters"),
+        (
+            [HEADER, ROW, ROW.replace("one", "two").replace("female", "male")],
+            ", line 3: person 'anna' is male, but female in line 2",
+        ),
         ([HEADER, ROW.replace("anna", "an\x00na")], ", line 2: a cell contains a control"),
     ],
 )
 def test_a_wrong_sheet_is_refused_with_its_line(tmp_path, lines, expected):
     assert refusal(sheet(tmp_path, *lines)).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("anna", "Anna"),
+        ("Zo\u00eb", "Zoe\u0308"),
+        ("anna", "an\u200bna"),
+        ("anna", "\u2060anna\ufeff"),
+        ("anna b", "anna\u00a0 b"),
+        ("p1", "p\uff11"),
+        ("STRASSE", "stra\u00dfe"),
+    ],
+)
+def test_two_spellings_of_one_name_are_refused_with_both_lines(tmp_path, one, other):
+    rows = (ROW.replace("anna", one), ROW.replace("one", "two").replace("anna", other))
+    message = refusal(sheet(tmp_path, HEADER, *rows))
+    shown = " ".join(other.split())
+    assert message.startswith(f", line 3: identity '{shown}' differs from '{one}' in line 2 only")
+    videos = [
+        Video(name, tmp_path / "a.mp4", who, "male", (tmp_path / "a.txt",))
+        for name, who in (("a", one), ("b", other))
+    ]
+    with pytest.raises(InputError, match="in line 2 only by case"):
+        write_sample_sheet(tmp_path / "out.tsv", videos)
+
+
+def test_people_who_share_a_video_file_are_bound_together(tmp_path):
+    rows = [("a", "anna"), ("./a", "ben"), ("b", "ben"), ("../x/b", "cy"), ("c", "dora")]
+    videos = [
+        Video(str(number), tmp_path / "x" / name, who, "unknown")
+        for number, (name, who) in enumerate(rows)
+    ]
+    (tmp_path / "x").mkdir()
+    together = {"anna": "anna", "ben": "anna", "cy": "anna", "dora": "dora"}
+    assert bound_people(videos) == bound_people(videos[::-1]) == together
 
 
 def test_unreadable_sheets_are_refused(tmp_path):
@@ -194,8 +239,8 @@ def video_rows(draw, folder: Path):
     return Video(
         id=draw(names),
         path=folder / draw(files),
-        identity=draw(names),
-        sex=draw(st.sampled_from(SEXES)),
+        identity=(person := draw(names.map(str.lower))),
+        sex=SEXES[len(person) % 3],
         au=tuple(au),
         va=tuple(Path("|".join(str(folder / name) for name in entry)) for entry in va),
         au_format=draw(st.sampled_from((None, *AU_FORMATS))),

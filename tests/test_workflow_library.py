@@ -18,6 +18,7 @@ from auva.evaluation.settings import Settings as Evaluation
 from auva.faces.selection import DEFAULTS as SELECTION
 from auva.files import atomic_path, remove_leftovers, write_text
 from auva.gan.settings import SETTINGS as TRAINING
+from auva.splits.distances import WEIGHTS
 from auva.splits.divide import Settings as Splits
 from auva.workflow import cluster
 from auva.workflow.cluster import check_slurm
@@ -25,6 +26,7 @@ from auva.workflow.configuration import check, read_config, read_schema, with_de
 from auva.workflow.documentation import page
 from auva.workflow.environment import environment
 from auva.workflow.guard import reserve
+from auva.workflow.paths import collapsed, normalised
 from auva.workflow.stage import stage
 
 
@@ -51,6 +53,26 @@ def defaults(schema, section):
 def test_schema_and_library_agree_on_settings_and_defaults(schema, section, settings, elsewhere):
     written = defaults(schema, section)
     assert {k: v for k, v in written.items() if k not in elsewhere} == settings
+
+
+def test_the_schema_knows_the_weights_of_a_split(schema):
+    weights = schema["properties"]["splits"]["properties"]["weights"]["properties"]
+    assert list(weights) == list(WEIGHTS)
+
+
+@pytest.mark.parametrize("folder", ["real/data", "link"])
+def test_a_path_leads_where_the_system_goes(tmp_path, monkeypatch, folder):
+    """Above a linked folder is the folder above its target."""
+    (tmp_path / "real/data").mkdir(parents=True)
+    (tmp_path / "real/a.txt").touch()
+    (tmp_path / "link").symlink_to("real/data")
+    monkeypatch.chdir(tmp_path)
+    for path in (f"{folder}/../a.txt", f"./{folder}//.././a.txt", tmp_path / folder / "../a.txt"):
+        assert normalised(path) == "real/a.txt"
+    assert Path(collapsed(f"{folder}/../a.txt")).samefile("real/a.txt")
+    assert normalised("../x") == str(tmp_path.parent / "x")
+    assert collapsed("../x/./y/../") == "../x"
+    assert collapsed("./") == "."
 
 
 def test_config_page_is_written_from_the_schema(root, schema):

@@ -172,6 +172,7 @@ def counts_of(videos: list[Video]) -> VideoCounts:
         **{
             **vars(corpus),
             "identity": tuple(video.identity for video in videos),
+            "group": tuple(video.identity for video in videos),
             "sex": tuple(video.sex for video in videos),
         }
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def make(folder: Path, people: list[int], frames: list[int]) -> tuple[list[Video
     for number, (person, n) in enumerate(zip(people, frames, strict=True)):
         name = f"v{number:03d}"
         sex = ("female", "male", "unknown")[person % 3]
-        samples.append(Video(name, Path("x.mp4"), f"p{person}", sex))
+        samples.append(Video(name, Path(f"{name}.mp4"), f"p{person}", sex))
         labels[name] = folder / f"{name}.csv"
         write_labels(labels[name], rng, n)
     return samples, labels
@@ -71,6 +72,32 @@ def test_nobody_is_in_two_sets_or_folds_and_every_video_is_somewhere(
     for name, numbers in certificate["sets"].items():
         assert numbers["videos"] == videos[name]
     assert sum(s["people"] for s in certificate["sets"].values()) == count
+
+
+@pytest.mark.parametrize("method", ["search", "thesis"])
+def test_people_in_one_video_file_stay_together(tmp_path, method):
+    """v0 shows p0, v3 is v0's file again with p3 (by a link), v4 a video of p3 alone."""
+    samples, labels = make(tmp_path, [0, 1, 2, 3, 3, 4], [30, 40, 30, 20, 30, 20])
+    (tmp_path / "v000.mp4").touch()
+    (tmp_path / "link.mp4").symlink_to("v000.mp4")
+    samples[0] = replace(samples[0], path=tmp_path / "v000.mp4")
+    samples[3] = replace(samples[3], path=tmp_path / "link.mp4")
+    cfg = {"method": method, "runs": 50, "folds": 4}
+    for seed in range(5):
+        table, page = run(tmp_path, samples, labels, cfg, seed)
+        together = table[table["identity"].isin(["p0", "p3"])]
+        assert len(together) == 3
+        assert together["set"].nunique() == together["fold"].nunique() == 1
+        assert page["shared_videos_in_two_sets"] == page["shared_videos_in_two_folds"] == 0
+        assert page["people_sharing_a_video"] == 2
+        assert sum(part["people"] for part in page["sets"].values()) == 5
+
+
+def test_people_who_all_share_videos_cannot_be_split(tmp_path):
+    samples, labels = make(tmp_path, [0, 1, 2], [20, 20, 20])
+    samples[2] = replace(samples[2], path=samples[0].path)
+    with pytest.raises(InputError, match=r"show 3 people in 2 groups \(some share a video file\)"):
+        run(tmp_path, samples, labels)
 
 
 def test_the_order_of_the_sheet_does_not_matter_and_runs_agree(tmp_path):

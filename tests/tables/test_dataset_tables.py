@@ -54,6 +54,7 @@ def corpus(videos: dict, frames, with_au, annotated, kept=None, au=None) -> Vide
         identity=tuple(videos["identity"]),
         sex=tuple(videos["sex"]),
         batch=tuple(videos["batch"]),
+        group=tuple(videos["identity"]),
         frames=np.array(frames, np.int64),
         frames_with_au=np.array(with_au, np.int64),
         au_annotated=np.array(annotated, np.int64),

@@ -177,7 +177,7 @@ def spoil(workflow: Workflow) -> dict[str, tuple[str, str]]:
             rows.append(f"{key}\tface.mp4\t{key}\tmale\t{files[0]}\t{files[1]}\t\t")
             expected[key] = (name, message)
     rows.append("absent\tface.mp4\tabsent\tmale\tabsent.au\tone.va\t\t")
-    expected["absent"] = ("absent.au", "does not exist")
+    expected["absent"] = ("absent.au", "no file")
     (corpus / "empty.mp4").write_bytes(b"")
     (corpus / "noise.mp4").write_bytes(b"\x00\x01 not a video \xff" * 400)
     for key in ("missing", "empty", "noise"):

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import yaml
-from workflow_support import Workflow, environment, planned_jobs
+from workflow_support import SNAKEMAKE, Workflow, environment, planned_jobs
 
 from auva.workflow.configuration import check, read_schema, with_defaults
 
@@ -60,6 +60,10 @@ def test_real_faces_need_no_other_setting(shipped, london):
         ("experiments: {au: {kind: au, grid: [{alpha: [-1]}]}}", "alpha"),
         ("leakage: [va_ms]", "did you mean 'va_mse'?"),
         ("training: {learning_rate_scale: 1e1}", "YAML reads it as text; write 10"),
+        ("splits: {folds: 1}", "splits.folds is 1; it must be 0 or at least 2"),
+        ("splits: {weights: {sexx: 1}}", "in splits.weights (did you mean 'sex'?)"),
+        ("crops: {size: 20}", "crops.size is 20, less than 28, the largest of dataset.sizes"),
+        ("detector: {model: nosuch.txt}", "detector.model: no file nosuch.txt"),
         ("experiments: {au: {grid: [{alpha: [0.9]}, {alhpa: [1]}]}}", "experiments.au.grid[2]"),
     ],
 )
@@ -97,10 +101,29 @@ def test_a_missing_file_of_corrections_is_said(workflow):
     assert "no file config/face_overrides.tsv, so nothing is corrected" in workflow.run("-n").stdout
 
 
-def test_a_video_that_is_not_there_is_said_with_a_suggestion(workflow):
-    done = workflow.run("-n", "results/faces/ada-9.sheet.png", check=False)
-    assert done.returncode == 1
-    assert "no video 'ada-9' in config/videos.tsv (did you mean 'ada-2'?)" in done.stdout
+def test_a_video_that_is_not_there_is_one_line_with_a_suggestion(workflow):
+    for target in ("faces/ada-9.sheet.png", "figures/trajectories/ada-9.png"):
+        done = workflow.run("-n", f"results/{target}", check=False)
+        assert done.returncode == 1
+        told = "auva: no video 'ada-9' in config/videos.tsv (did you mean 'ada-2'?)"
+        assert done.stdout.splitlines()[-1] == told
+        assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize("spelled", ["out/", "./out", "x/../out"])
+def test_targets_are_found_however_the_results_folder_is_spelled(workflow, spelled):
+    jobs = workflow.planned("out/labels/ada-1.csv", config=(f"results={spelled}",))
+    assert jobs["align_labels"] == 1
+
+
+def test_the_commands_of_the_docs_need_no_number_of_cores(workflow):
+    done = subprocess.run(
+        [str(SNAKEMAKE), "--dry-run", "all_dataset"],
+        cwd=workflow.folder,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
@@ -108,6 +131,7 @@ def test_a_video_that_is_not_there_is_said_with_a_suggestion(workflow):
     [
         ("ben-1\t", "ada-1\t", "line"),
         ("ben-1\t", "ben 1\t", "line 4"),
+        ("\tada\tfemale", "\tada\tmale", "line 3: person 'ada' is female, but male in line 2"),
         ("\tsex\t", "\tsexx\t", "did you mean 'sex'?"),
         ("\tfemale\t", "\tfemael\t", "female"),
     ],

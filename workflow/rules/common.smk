@@ -14,19 +14,21 @@ from auva.files import remove_leftovers
 from auva.workflow.cluster import check_slurm, requested_partitions
 from auva.workflow.configuration import (
     check,
+    check_together,
     read_schema,
     with_defaults,
     without_dropped,
 )
 from auva.workflow.guard import folders_written, reserve
 from auva.gan.datasets import DIGITS, FETCHED
+from auva.workflow.paths import collapsed, normalised
 from auva.workflow.plan import (
     Corpus,
     demo_containers,
     detector_model,
     digits_folder,
     digits_inputs,
-    present,
+    sources,
     without,
 )
 from auva.workflow.runs import Runs
@@ -40,7 +42,13 @@ try:
     config = without_dropped(config)
     check(config, schema)
     config = with_defaults(config, schema)
+    check_together(config)
+    # Tab completion writes `results-mine/`; targets are compared as text.
+    config["results"] = collapsed(config["results"])
+    config["videos"] = normalised(config["videos"])
     CORPUS = Corpus(config["videos"], config["selection"]["overrides"])
+    # Snakemake reads its targets after the rules, and has no line of its own for this.
+    CORPUS.check_targets(sys.argv[1:], config["results"])
     RUNS = Runs(config)
 except InputError as error:
     sys.exit(f"auva: {error}")

@@ -2,13 +2,17 @@
 
 from auva.tables.layouts import DATASET_TABLES, LAYOUTS, SPLIT_TABLES
 
+MISSING = "<results>/missing"
+BATCH_TABLES = ("dataset_videos", "dataset_aus")
+
 
 def original_video(wildcards):
-    return present([CORPUS.source(wildcards.video)])
+    (path,) = sources([CORPUS.source(wildcards.video)], MISSING)
+    return path
 
 
-def original_path(wildcards):
-    return CORPUS.source(wildcards.video)
+def missing_files(wildcards):
+    return "\n".join(CORPUS.missing())
 
 
 def face_overrides(wildcards):
@@ -16,24 +20,29 @@ def face_overrides(wildcards):
 
 
 def au_files(wildcards):
-    return present(CORPUS.annotations(wildcards.video, "au"))
+    return sources(CORPUS.annotations(wildcards.video, "au"), MISSING)
 
 
 def va_files(wildcards):
-    return present(CORPUS.annotations(wildcards.video, "va"))
+    return sources(CORPUS.annotations(wildcards.video, "va"), MISSING)
 
 
 def several_annotations(wildcards):
-    return present(
+    files = (
         path
         for video in CORPUS.several()
         for kind in ("au", "va")
         for path in CORPUS.annotations(video, kind)
     )
+    return sources(files, MISSING)
 
 
 def annotation_row(wildcards):
     return CORPUS.annotation_row(wildcards.video)
+
+
+def batches_of_table(wildcards):
+    return CORPUS.batches() if wildcards.table in BATCH_TABLES else []
 
 
 def split_of_table(wildcards):

@@ -44,6 +44,7 @@ rule tabulate_dataset:
     params:
         sheet=config["videos"],
         people=CORPUS.people(),
+        batches=batches_of_table,
         table="{table}",
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
         code=code_digest("tables.dataset"),

@@ -6,6 +6,29 @@ cfg  video
 """
 
 
+rule report_missing:
+    """Tell which files of the sample sheet are not there, and fail: what needs them waits."""
+    output:
+        MISSING,
+    log:
+        "<logs>/report_missing.log",
+    benchmark:
+        "<benchmarks>/report_missing.tsv"
+    localrule: True
+    conda:
+        "../../envs/auva.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        lines=missing_files,
+    message:
+        "Not there:\n{params.lines}"
+    script:
+        "../scripts/report_missing.py"
+
+
 rule convert_video:
     """Convert one video to constant 30 frames/s and write which original frame each frame shows."""
     input:
@@ -26,7 +49,6 @@ rule convert_video:
         mem_mb=lambda wildcards, attempt: 800 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
-        source=original_path,
         cfg=config["video"],
         code=code_digest("video"),
     script:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 with stage(snakemake):
     convert(
-        snakemake.params.source,
+        snakemake.input.video,
         snakemake.output.video,
         snakemake.output.manifest,
         snakemake.params.cfg,

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
-    samples = list(read_sample_sheet(snakemake.params.sheet).values())
+    videos = read_sample_sheet(snakemake.params.sheet)
     split(
-        samples,
-        dict(zip((sample.id for sample in samples), snakemake.input.labels, strict=True)),
+        list(videos.values()),
+        dict(zip(sorted(videos), snakemake.input.labels, strict=True)),
         snakemake.output.split,
         snakemake.output.certificate,
         snakemake.params.cfg,

@@ -4,6 +4,7 @@ Light on purpose (csv and dataclasses only): the workflow reads the sheet each t
 Whether the named files exist is not checked here; the rules that read them tell.
 """
 
+from auva.samples.people import bound_people
 from auva.samples.reading import (
     COLUMNS,
     OPTIONAL_COLUMNS,
@@ -34,6 +35,7 @@ __all__ = [
     "VA_FORMATS",
     "VIDEO_ID",
     "Video",
+    "bound_people",
     "read_sample_sheet",
     "row_digest",
     "split_pair",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from auva.errors import InputError, suggest
+from auva.samples.people import check_people
 from auva.samples.video import ANNOTATORS, AU_FORMATS, PAIR, SEXES, VA_FORMATS, VIDEO_ID, Video
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
@@ -17,6 +18,15 @@ COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 """Characters that no cell may hold."""
+
+LONGEST_ID = 100
+"""Characters of a video's id; files are named after it, and a file's name has at most 255."""
+
+_WILDCARD = re.compile(r"[{}<>]")
+"""What Snakemake takes for a wildcard in a path."""
+
+_PERIODIC = re.compile(r"(.+)\1{19}$")
+"""What Snakemake takes for a rule that feeds itself."""
 
 
 def read_sample_sheet(path: str | Path) -> dict[str, Video]:
@@ -55,6 +65,7 @@ def read_sample_sheet(path: str | Path) -> dict[str, Video]:
         videos[video.id] = video
     if not videos:
         raise InputError("the sample sheet has a header but no videos", path)
+    check_people(path, videos.values())
     return videos
 
 
@@ -141,18 +152,33 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
 
 
 def _check_words(path: Path, line: int, row: dict[str, str]) -> None:
-    """Check the cells that are not files."""
-    if not row["video"]:
-        raise InputError("the video has no id (column 'video')", path, line)
-    if not re.fullmatch(VIDEO_ID, row["video"]):
-        cause = f"video id '{row['video']}' has a character other than letters, digits, '_' and '-'"
-        raise InputError(cause, path, line)
+    """Check the cells that are not files, and the characters of those that are."""
+    _check_id(path, line, row["video"])
     for name in ("path", "identity"):
         if not row[name]:
             raise InputError(f"video '{row['video']}' has an empty '{name}'", path, line)
     if row["sex"] not in SEXES:
         known = ", ".join(SEXES)
         cause = f"sex '{row['sex']}' is none of {known}{suggest(row['sex'], SEXES)}"
+        raise InputError(cause, path, line)
+    for name in ("path", "au", "va"):
+        if _WILDCARD.search(row[name]):
+            cause = f"'{name}' has one of the characters {{ }} < >, which Snakemake reads itself"
+            raise InputError(f"{cause}: '{row[name]}'", path, line)
+
+
+def _check_id(path: Path, line: int, video: str) -> None:
+    """Check that files and jobs can be named after a video."""
+    if not video:
+        raise InputError("the video has no id (column 'video')", path, line)
+    if not re.fullmatch(VIDEO_ID, video):
+        cause = f"video id '{video}' has a character other than letters, digits, '_' and '-'"
+        raise InputError(cause, path, line)
+    if len(video) > LONGEST_ID:
+        cause = f"video id '{video}' has {len(video)} characters; {LONGEST_ID} are possible"
+        raise InputError(cause, path, line)
+    if _PERIODIC.search(video):
+        cause = f"video id '{video}' ends in the same characters 20 times, which Snakemake refuses"
         raise InputError(cause, path, line)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from auva.errors import InputError
 from auva.files import write_text
+from auva.samples.people import check_people
 from auva.samples.reading import CONTROL, OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_row
 from auva.samples.video import ANNOTATORS, PAIR, Video, split_pair
 
@@ -28,8 +29,7 @@ def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
     used = [name for name in OPTIONAL_COLUMNS if any(row[name] for row in rows)]
     columns = [*REQUIRED_COLUMNS, *used]
     seen: set[str] = set()
-    for row in rows:
-        _check_written(path, row, seen)
+    check_people(path, [_check_written(path, row, seen) for row in rows])
     lines = [columns, *([row[name] for name in columns] for row in rows)]
     write_text(path, _joined(path, lines))
 
@@ -67,14 +67,14 @@ def _relative(sheet: Path, path: Path) -> str:
     return PAIR.join(parts)
 
 
-def _check_written(path: Path, row: dict[str, str], seen: set[str]) -> None:
-    """Refuse what the reader would refuse or read differently."""
+def _check_written(path: Path, row: dict[str, str], seen: set[str]) -> Video:
+    """Return what the reader will read; refuse what it would refuse or read differently."""
     if any(CONTROL.search(cell) or cell != cell.strip() for cell in row.values()):
         raise InputError(f"video '{row['video']}' has a cell that a sheet cannot hold", path)
     if row["video"] in seen:
         raise InputError(f"video '{row['video']}' is named twice", path)
     seen.add(row["video"])
-    read_row(path, len(seen) + 1, row)
+    return read_row(path, len(seen) + 1, row)
 
 
 def _joined(path: Path, lines: list[list[str]]) -> str:

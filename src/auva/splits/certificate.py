@@ -1,6 +1,7 @@
 """The certificate of a split: everything is recomputed from the written `split.csv`."""
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -39,9 +40,11 @@ def certificate(
     """
     rows = read_split(path)
     people = gather(corpus)
-    where = {identity: (name, fold) for identity, name, fold in rows.values()}
-    sets = np.array([where[person][0] for person in people.name])
-    folds = np.array([where[person][1] for person in people.name])
+    groups = dict(zip(corpus.video, corpus.group, strict=True))
+    bound = {video: (groups[video], *row[1:]) for video, row in rows.items()}
+    where = {group: (name, fold) for group, name, fold in bound.values()}
+    sets = np.array([where[group][0] for group in people.name])
+    folds = np.array([where[group][1] for group in people.name])
     test, validation = sets == "test", sets == "validation"
     aim = settings.aim(settings.test_share, 1, 2 if validation.any() else 1)
     page = {
@@ -50,6 +53,9 @@ def certificate(
         "settings": {**asdict(settings), "weights": aim.weights},
         "people_in_two_sets": len(overlap(rows, 1)),
         "people_in_two_folds": len(overlap(rows, 2)),
+        "people_sharing_a_video": _sharing(corpus),
+        "shared_videos_in_two_sets": len(overlap(bound, 1)),
+        "shared_videos_in_two_folds": len(overlap(bound, 2)),
         "optimum_proven": proven,
         "sets": {name: _set(rows, corpus, people.counts[sets == name], name) for name in SETS},
         "test_against_rest": _quality(people.counts, test, aim),
@@ -63,6 +69,12 @@ def certificate(
         for k in range(1, settings.folds + 1)
     ]
     return json.dumps(page, indent=2) + "\n"
+
+
+def _sharing(corpus: VideoCounts) -> int:
+    """Return how many people share a video file with another."""
+    members = Counter(group for _, group in set(zip(corpus.identity, corpus.group, strict=True)))
+    return sum(number for number in members.values() if number > 1)
 
 
 def _set(rows: Rows, corpus: VideoCounts, counts: NDArray[np.float64], name: str) -> dict:

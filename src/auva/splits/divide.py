@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from auva import wording
 from auva.errors import InputError, suggest
 from auva.splits.distances import WEIGHTS, Aim, cost, distances
-from auva.splits.people import People
+from auva.splits.people import PEOPLE, People
 from auva.splits.random_search import random_divisions
 from auva.splits.search import Candidates, candidates
 
@@ -108,7 +108,7 @@ def divide(people: People, settings: Settings, seed: int) -> Division:
     sets = 3 if settings.validation_share else 2
     if p < sets:
         raise InputError(
-            f"the selected frames show {wording.people(p)}: no split into "
+            f"the selected frames show {_told(people)}: no split into "
             f"{sets} sets without a person in two of them is possible"
         )
     aim = settings.aim(settings.test_share, 1, sets - 1)
@@ -131,6 +131,13 @@ def divide(people: People, settings: Settings, seed: int) -> Division:
     else:
         proven = tests.proven and len(tests.cost) < tried
     return Division(best, proven)
+
+
+def _told(people: People) -> str:
+    """Return how many people there are, and in how many groups where some share a video."""
+    number, groups = people.counts[:, PEOPLE].sum(), len(people.name)
+    told = wording.people(number)
+    return told if number == groups else f"{told} in {groups} groups (some share a video file)"
 
 
 def two_ways(

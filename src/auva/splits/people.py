@@ -1,7 +1,8 @@
 """The corpus as a split sees it: one row of counts per person.
 
 A person is the smallest thing that can be moved between sets, so every video of one person is
-summed into one row; distances between sets are then functions of sums of rows.
+summed into one row; distances between sets are then functions of sums of rows. People who share a
+video file stand in the same pictures: they are moved together, as one row.
 """
 
 from dataclasses import dataclass
@@ -25,19 +26,19 @@ NEGATIVE = slice(POSITIVE.stop, POSITIVE.stop + UNITS)
 VALENCE = slice(NEGATIVE.stop, NEGATIVE.stop + VA_BINS)
 AROUSAL = slice(VALENCE.stop, VALENCE.stop + VA_BINS)
 FEATURES = AROUSAL.stop
-"""Columns of `People.counts`: frames; 1 per person, female, male; frames with each Action Unit;
-1 where a person shows an Action Unit at all and where the person is labelled without it; the
+"""Columns of `People.counts`: frames; people, women, men; frames with each Action Unit;
+1 where a row shows an Action Unit at all and where it is labelled without it; the
 histograms of valence and arousal. All are whole numbers, so sums of rows are exact."""
 
 
 @dataclass(frozen=True)
 class People:
-    """The p people with kept frames, sorted by name.
+    """The p people (or groups of people) with kept frames, sorted by name.
 
     Attributes
     ----------
     name : tuple of str
-        Identities.
+        Their groups: identities, but for people who share a video file (`VideoCounts.group`).
     counts : float64 array [p, FEATURES]
         Whole numbers, see `FEATURES`.
     videos : tuple of tuple of int
@@ -61,8 +62,8 @@ def gather(corpus: VideoCounts) -> People:
     """
     sexes = _sexes(corpus)
     kept = corpus.kept > 0
-    identities = np.array(corpus.identity, dtype=object)[kept]
-    name, order = np.unique(identities.astype(str), return_inverse=True)
+    groups = np.array(corpus.group, dtype=object)[kept]
+    name, order = np.unique(groups.astype(str), return_inverse=True)
     rows = np.zeros((int(kept.sum()), FEATURES))
     rows[:, FRAMES] = corpus.kept[kept]
     rows[:, AU] = corpus.au[kept]
@@ -74,9 +75,13 @@ def gather(corpus: VideoCounts) -> People:
     np.add.at(counts, order, rows)
     for columns in (POSITIVE, NEGATIVE):
         counts[:, columns] = counts[:, columns] > 0
-    counts[:, PEOPLE] = 1
-    counts[:, FEMALE] = [sexes[person] == "female" for person in name]
-    counts[:, MALE] = [sexes[person] == "male" for person in name]
+    shown = {p for p, frames in zip(corpus.identity, corpus.kept, strict=True) if frames}
+    row = dict(zip(name.tolist(), range(len(name)), strict=True))
+    for person, group in set(zip(corpus.identity, corpus.group, strict=True)):
+        if person in shown:
+            counts[row[group], PEOPLE] += 1
+            counts[row[group], FEMALE] += sexes[person] == "female"
+            counts[row[group], MALE] += sexes[person] == "male"
     return People(tuple(str(person) for person in name), counts, order.astype(np.int64))
 
 

@@ -40,11 +40,13 @@ def simulate(seed: int, videos: int = 64, people: int = 59) -> VideoCounts:
     person = np.concatenate([np.arange(people), rng.integers(0, people, videos - people)])
     women = rng.permutation(people) < round(THESIS_WOMEN * people)
     kept = frames.astype(np.int64)
+    identity = tuple(f"person{number:05d}" for number in person)
     return VideoCounts(
         video=tuple(f"video{number:05d}" for number in range(videos)),
-        identity=tuple(f"person{number:05d}" for number in person),
+        identity=identity,
         sex=tuple("female" if women[number] else "male" for number in person),
         batch=("",) * videos,
+        group=identity,
         frames=kept,
         frames_with_au=kept,
         au_annotated=positives,

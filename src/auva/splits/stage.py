@@ -52,7 +52,8 @@ def split(
 
     Notes
     -----
-    Videos without a selected frame follow their person; a person without any goes to train.
+    Videos without a selected frame follow their person; a person without any goes to train. People
+    whose rows name the same video file stand in the same pictures and are kept together.
     """
     settings = Settings.of(cfg)
     corpus = count_labels(samples, labels, keep_frames_without_au)
@@ -80,8 +81,8 @@ def split_counts(
     place = dict(zip(people.name, zip(division.set, folds, strict=True), strict=True))
     without = ("train", 1 if settings.folds else 0)
     rows = [
-        (video, person, *place.get(person, without))
-        for video, person in zip(corpus.video, corpus.identity, strict=True)
+        (video, person, *place.get(group, without))
+        for video, person, group in zip(corpus.video, corpus.identity, corpus.group, strict=True)
     ]
     write_csv(out_csv, pd.DataFrame(rows, columns=["video", "identity", "set", "fold"]))
     write_text(out_json, certificate(out_csv, corpus, settings, seed, division.proven))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError
-from auva.samples import Video
+from auva.samples import Video, bound_people
 from auva.statistics.labels import Labels, read_labels
 from auva.units import ACTION_UNITS
 
@@ -25,6 +25,9 @@ class VideoCounts:
     ----------
     video, identity, sex, batch : tuple of str
         From the sample sheet; `batch` is "" where the sheet names none.
+    group : tuple of str
+        What a split keeps together: the identity, or one name for all people who share a video
+        file (`auva.samples.bound_people`).
     frames : int64 array [v]
         Frames of the 30 fps video.
     frames_with_au : int64 array [v]
@@ -45,6 +48,7 @@ class VideoCounts:
     identity: tuple[str, ...]
     sex: tuple[str, ...]
     batch: tuple[str, ...]
+    group: tuple[str, ...]
     frames: NDArray[np.int64]
     frames_with_au: NDArray[np.int64]
     au_annotated: NDArray[np.int64]
@@ -90,11 +94,13 @@ def count_labels(
         if sample.id not in labels:
             raise InputError(f"video '{sample.id}' has no label table")
         rows.append(_count(read_labels(labels[sample.id]), keep_frames_without_au))
+    bound = bound_people(videos)
     return VideoCounts(
         video=tuple(sample.id for sample in videos),
         identity=tuple(sample.identity for sample in videos),
         sex=tuple(sample.sex for sample in videos),
         batch=tuple(sample.batch or "" for sample in videos),
+        group=tuple(bound[sample.identity] for sample in videos),
         frames=_column(rows, "frames"),
         frames_with_au=_column(rows, "frames_with_au"),
         au_annotated=_column(rows, "au_annotated", len(ACTION_UNITS)),

@@ -96,6 +96,23 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "con
         raise InputError(f"{name}: {_explain(error)}")
 
 
+def check_together(config: Mapping[str, Any]) -> None:
+    """Raise an `InputError` for values that only a late job would refuse; defaults are filled in.
+
+    The model of the detector is looked for here too.
+    """
+    if config["splits"]["folds"] == 1:
+        raise InputError("config: splits.folds is 1; it must be 0 or at least 2")
+    size, largest = config["crops"]["size"], max(config["dataset"]["sizes"])
+    if size < largest:
+        raise InputError(
+            f"config: crops.size is {size}, less than {largest}, the largest of dataset.sizes"
+        )
+    model = config["detector"]["model"]
+    if config["detector"]["name"] == "dpm" and model and not Path(model).is_file():
+        raise InputError(f"config: detector.model: no file {model}")
+
+
 def _explain(error: ValidationError) -> str:
     place = _place(error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):

@@ -1,14 +1,15 @@
 """What the workflow plans with: the sample sheet's videos and the files that exist."""
 
 import logging
-import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
 from auva.gan.datasets import DIGITS
-from auva.samples import Video, read_sample_sheet
+from auva.samples import PAIR, Video, read_sample_sheet, split_pair
+from auva.workflow.paths import normalised
 
 _LOG = logging.getLogger("auva")
 
@@ -16,14 +17,19 @@ DEMO_FOLDER = "resources/demo"
 DPM_MODEL = "resources/dpm/headhunter_dpm_baseline.txt"
 DIGITS_FOLDER = "resources/digits"
 
+_OF_A_VIDEO = r"(?:video|faces|labels|predictions|figures/trajectories)/([\w-]+)\.[^/]+"
+"""What a file of one video is called below the results."""
+
 
 class Corpus:
     """The videos of one sample sheet and their manual corrections, asked for by id.
 
+    Everything is in the order of the ids, so that moving a row of the sheet changes nothing.
+
     Parameters
     ----------
     sheet : str
-        Path of the sample sheet; paths inside it are relative to its folder.
+        Path of the sample sheet, normalised; paths inside it are relative to its folder.
     overrides : str or None
         Path of the manual check (`config/face_overrides.tsv`); None for none. A file that does not
         exist (yet: `auva review` makes it) means none too, and the log says so.
@@ -37,7 +43,7 @@ class Corpus:
     def __init__(self, sheet: str, overrides: str | None) -> None:
         self.sheet = sheet
         self.videos: Mapping[str, Video] = read_sample_sheet(sheet)
-        self.ids = list(self.videos)
+        self.ids = sorted(self.videos)
         self._overrides = self._corrections(overrides) if overrides else {}
 
     def _corrections(self, path: str) -> dict[str, list[dict[str, Any]]]:
@@ -66,7 +72,10 @@ class Corpus:
 
     def annotations(self, video: str, kind: str) -> list[str]:
         """Return the paths of a video's annotation files; `kind` is "au" or "va"."""
-        return [normalised(path) for path in getattr(self._row(video), kind)]
+        return [
+            PAIR.join(normalised(part) for part in split_pair(path))
+            for path in getattr(self._row(video), kind)
+        ]
 
     def annotation_row(self, video: str) -> dict[str, Any]:
         """Return what alignment needs of a row, as builtins."""
@@ -82,34 +91,58 @@ class Corpus:
 
     def several(self) -> list[str]:
         """Return the videos with several annotators of either kind."""
-        return [row.id for row in self.videos.values() if max(len(row.au), len(row.va)) > 1]
+        return [row.id for row in self._rows() if max(len(row.au), len(row.va)) > 1]
 
     def overrides(self, video: str) -> list[dict[str, Any]]:
         """Return the manual corrections of one video."""
         return self._overrides.get(video, [])
 
     def people(self) -> list[list[str]]:
-        """Return what the split needs of the sheet: id, identity, sex and batch of each video."""
-        return [[row.id, row.identity, row.sex, row.batch or ""] for row in self.videos.values()]
+        """Return what the split needs of the sheet: id, identity and sex of each video."""
+        return [[row.id, row.identity, row.sex] for row in self._rows()]
+
+    def batches(self) -> list[str]:
+        """Return the annotation batch of each video, "" where the sheet names none."""
+        return [row.batch or "" for row in self._rows()]
 
     def annotators(self) -> list[list[int]]:
         """Return how many annotation files each video has, for Action Units and for affect."""
-        return [[len(row.au), len(row.va)] for row in self.videos.values()]
+        return [[len(row.au), len(row.va)] for row in self._rows()]
+
+    def missing(self) -> list[str]:
+        """Return one line for each file that the sheet names and that is not there."""
+        return [
+            f"{self.sheet}, line {row.line}: no file {path}"
+            for row in sorted(self.videos.values(), key=lambda row: row.line)
+            for path in map(normalised, (row.path, *row.au_files, *row.va_files))
+            if not _is_there(path)
+        ]
+
+    def check_targets(self, targets: Iterable[str], results: str) -> None:
+        """Raise an `InputError` for a wanted file of a video that is not in the sheet."""
+        for target in sorted(targets):
+            asked = re.fullmatch(f"{re.escape(results)}/{_OF_A_VIDEO}", target)
+            if asked:
+                self._row(asked[1])
+
+    def _rows(self) -> Iterator[Video]:
+        return (self.videos[video] for video in self.ids)
 
 
-def normalised(path: str | Path) -> str:
-    """Return a path without `..` in its middle, as Snakemake compares paths by their text."""
-    return os.path.normpath(path)
+def sources(paths: Iterable[str | Path], otherwise: str) -> list[str]:
+    """Return the files of annotations or a video as a rule's input.
 
-
-def present(paths: Iterable[str]) -> list[str]:
-    """Return the paths that exist or that a rule of the demo makes.
-
-    A missing file is left out of a rule's input: the script then reports it in one line for its
-    video, while the other videos go on with `--keep-going`.
+    Where one is missing, `otherwise` stands for it: the output of a rule that always fails. So the
+    jobs that need the file wait, what they made before stays as it is (a job that starts deletes
+    its outputs), and other videos go on with `--keep-going`.
     """
-    files = [part for path in paths for part in path.split("|")]
-    return [path for path in files if path.startswith(f"{DEMO_FOLDER}/") or Path(path).exists()]
+    files = [str(part) for path in paths for part in split_pair(path)]
+    return [path if _is_there(path) else otherwise for path in files]
+
+
+def _is_there(path: str) -> bool:
+    """Say whether a file exists or is made by a rule of the demo."""
+    return path.startswith(f"{DEMO_FOLDER}/") or Path(path).exists()
 
 
 def detector_model(cfg: Mapping[str, Any]) -> str | list[str]:

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from auva.errors import InputError
 
@@ -64,6 +64,14 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         _end()
     finally:
         handler.close()
+
+
+def refuse(lines: str) -> NoReturn:
+    """End a job with several lines of bad input and exit status 1; inside `stage`."""
+    for line in lines.splitlines():
+        logging.getLogger("auva").error("%s", line)
+        print(f"auva: {line}", file=sys.stderr)
+    sys.exit(1)
 
 
 def trouble(error: BaseException | None, output: str) -> str | None:

@@ -1,0 +1,68 @@
+"""Who is who in a sheet: one spelling of a name, one sex, and people who share a video file."""
+
+import os
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from auva.errors import InputError
+from auva.samples.video import Video
+
+
+def check_people(path: Path, videos: Iterable[Video]) -> None:
+    """Refuse two spellings of one name, and one person as female and male.
+
+    Raises
+    ------
+    InputError
+        With both lines.
+    """
+    named: dict[str, Video] = {}
+    sexed: dict[str, Video] = {}
+    for video in videos:
+        first = named.setdefault(_spoken(video.identity), video)
+        if first.identity != video.identity:
+            raise InputError(
+                f"identity '{video.identity}' differs from '{first.identity}' in line "
+                f"{first.line} only by case, spaces or the kind of characters: give one person "
+                "one spelling, and two people names that differ in more",
+                path,
+                video.line,
+            )
+        if video.sex == "unknown":
+            continue
+        first = sexed.setdefault(video.identity, video)
+        if first.sex != video.sex:
+            raise InputError(
+                f"person '{video.identity}' is {video.sex}, but {first.sex} in line {first.line}",
+                path,
+                video.line,
+            )
+
+
+def bound_people(videos: Iterable[Video]) -> dict[str, str]:
+    """Return the group of each identity: people who share a video file are in one group.
+
+    Their faces stand in the same pictures, so a split must not part them. A group is named after
+    its first identity; one who shares nothing is a group alone.
+    """
+    leader: dict[str, str] = {}
+    shown: dict[str, str] = {}
+
+    def group(person: str) -> str:
+        while leader.setdefault(person, person) != person:
+            person = leader[person]
+        return person
+
+    for video in videos:
+        other = shown.setdefault(os.path.realpath(video.path), video.identity)
+        first, second = sorted((group(video.identity), group(other)))
+        leader[second] = first
+    return {person: group(person) for person in leader}
+
+
+def _spoken(name: str) -> str:
+    """Return what is left of a name without case, spaces at its ends and what nobody sees."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    return unicodedata.normalize("NFKC", " ".join(text.split()))
