@@ -106,7 +106,8 @@ def test_a_corpus_without_a_selected_frame_cannot_be_split(
 ) -> None:
     for name in ("ann", "bob", "cy"):
         corpus.add(name, name, frames=4, rows=rows, presence=presence)
-    with pytest.raises(InputError, match=rf"nothing to split \(12 frames: {reason}\)"):
+    told = rf"nothing to split \(12 frames: {reason}\); dataset\.keep_frames_without_au: true"
+    with pytest.raises(InputError, match=told):
         corpus.split()
     assert not (corpus.folder / "split.csv").exists()
     assert not (corpus.folder / "split.json").exists()

@@ -53,6 +53,45 @@ def test_units_of_source_frames_go_where_these_are_shown(tmp_path, video, form):
     assert table.mask.all()
 
 
+@pytest.mark.parametrize("rate", [25, 30, 60])
+@pytest.mark.parametrize("start", [0, 0.8])
+def test_spans_meet_the_frames_of_any_rate_and_start(tmp_path, rate, start):
+    at = np.round(np.arange(2 * rate) / rate, 6)
+    manifest, source = tmp_path / "frames.csv", tmp_path / "source.csv"
+    columns = {"frame": range(1, len(at) + 1), "time": at, "source_frame": range(len(at))}
+    pd.DataFrame(columns | {"source_time": at}).to_csv(manifest, index=False)
+    stamps = {"source_frame": range(len(at)), "source_time": at, "player_time": at + start}
+    pd.DataFrame(stamps).to_csv(source, index=False)
+    # Annotated on the player from 1.0 to 1.5 s.
+    path = tmp_path / "au"
+    write_action_units(path, units(60, 31, 45, "converted"), "boris")
+    found = annotators(manifest, source, row([path]), CFG)
+    shown = at[found.au[0].presence[:, 0] == 1] + start
+    assert found.report["start"] == start
+    assert abs(shown[0] - 1.0) <= 0.5 / rate + 1e-6
+    assert abs(shown[-1] + 1 / rate - 1.5) <= 0.5 / rate + 1e-6
+
+
+def test_rows_of_pictures_that_the_source_lacks_are_not_cropped(tmp_path, video, caplog):
+    manifest, source = video
+    times = np.delete(SOURCE, [9, 10])
+    shown = np.abs(AT[:, None] - times[None, :]).argmin(axis=1)
+    pd.DataFrame({"source_frame": range(23), "source_time": times}).to_csv(source, index=False)
+    columns = {"frame": range(1, 31), "time": AT, "source_frame": shown}
+    pd.DataFrame(columns | {"source_time": times[shown]}).to_csv(manifest, index=False)
+    path = tmp_path / "au"
+    write_action_units(path, units(24, 7, 12, "source"), "abaw")
+    with caplog.at_level("WARNING", "auva"):
+        found = annotators(manifest, source, row([path]), CFG)
+    assert found.report["missing_pictures"] == 2
+    assert found.report["first_missing_after"] == 0.32
+    assert found.report["longest_frozen_run"] == 2
+    assert "2 pictures seem to be missing" in caplog.text
+    write_action_units(path, units(25, 7, 12, "source"), "abaw")
+    with pytest.raises(InputError, match=r"25 rows for 23 frames .* lacks 2 pictures"):
+        annotators(manifest, source, row([path]), CFG)
+
+
 @pytest.mark.parametrize("form", ["elan", "boris"])
 def test_spans_are_times_whatever_the_rate_of_the_source(tmp_path, video, form):
     path = tmp_path / "au"

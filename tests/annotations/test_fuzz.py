@@ -10,6 +10,7 @@ import pytest
 
 from auva.annotations import (
     ActionUnits,
+    Timeline,
     ValenceArousal,
     read_action_units,
     read_valence_arousal,
@@ -150,7 +151,7 @@ def test_spoiled_action_unit_files(tmp_path, name, named):
         form = name if named else None
 
         def read(form=form):
-            return read_action_units(path, form, frames=FRAMES)
+            return read_action_units(path, form, timeline=Timeline(FRAMES))
 
         kind = name if named or data == whole else _kind(path, name)
         refused += check(path, path, kind, read, data)
@@ -169,7 +170,11 @@ def test_spoiled_valence_and_arousal_files(tmp_path, name):
         data = MUTATIONS[number % len(MUTATIONS)](whole, rng)
         path.write_bytes(data)
         refused += check(
-            path, other, name, lambda: read_valence_arousal(source, name, frames=FRAMES), data
+            path,
+            other,
+            name,
+            lambda: read_valence_arousal(source, name, Timeline(FRAMES)),
+            data,
         )
     assert refused > MUTANTS / 3
 

@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from auva.annotations import (
     ActionUnits,
+    Timeline,
     ValenceArousal,
     abaw,
     formats,
@@ -74,7 +75,7 @@ def test_action_units_come_back(tmp_path_factory, name):
         write_action_units(path, table, name)
         assert recognise_action_units(path) == name
         assert read_action_units(path).equals(table)
-        assert read_action_units(path, name, frames=len(table)).equals(table)
+        assert read_action_units(path, name, timeline=Timeline(len(table))).equals(table)
 
     law()
 
@@ -89,7 +90,7 @@ def test_valence_and_arousal_come_back(tmp_path_factory, name):
     def law(table):
         write_valence_arousal(path, table, name)
         assert recognise_valence_arousal(path) == name
-        assert read_valence_arousal(path, frames=len(table)).equals(table)
+        assert read_valence_arousal(path, timeline=Timeline(len(table))).equals(table)
 
     law()
 
@@ -113,7 +114,7 @@ def test_the_header_of_twelve_units_holds_seven_of_ours(tmp_path_factory, table)
 def test_bounds_in_milliseconds_do_not_drift_over_a_day():
     for frame in range(0, 24 * 3600 * 30, 997):
         start, stop = round(frame / 30, 3), round((frame + 1) / 30, 3)
-        assert spans.frames_of(spans.Span(start, stop, "")) == slice(frame, frame + 1)
+        assert spans.frames_of(spans.Span(start, stop, ""), Timeline()) == slice(frame, frame + 1)
 
 
 @pytest.mark.parametrize("name", AU_FORMATS)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from auva.errors import InputError
-from auva.video import convert, ffmpeg_binary, iterate_frames, probe, read_manifest
+from auva.video import convert, ffmpeg_binary, iterate_frames, probe, read_manifest, read_timestamps
 
 RATE = Fraction(25)
 
@@ -69,6 +69,16 @@ def test_a_start_other_than_zero(container: str, numbered, tools, tmp_path: Path
     assert len(numbers) == 60
     manifest = read_manifest(folder / "x.frames.csv")
     assert (manifest["time"] - manifest["source_time"]).abs().max() <= 0.0211
+
+
+@pytest.mark.parametrize("container", ["mkv", "mp4"])
+def test_pictures_that_begin_after_the_sound(container: str, numbered, tools, tmp_path) -> None:
+    times = tools.constant(50, RATE, start=Fraction(4, 5))
+    source = numbered(f"late.{container}", times, RATE, audio_seconds=3)
+    run(source, tmp_path / "out", tools.CFG)
+    stamps = read_timestamps(tmp_path / "out" / "x.source.csv")
+    late = stamps["player_time"] - stamps["source_time"]
+    assert late.to_numpy() == pytest.approx(0.8, abs=0.03)  # the sound's own delay in Matroska
 
 
 def test_an_edit_list_that_begins_inside_the_video(numbered, tools, tmp_path: Path) -> None:

@@ -1,8 +1,20 @@
 """From the rows of an annotation file to the frames of the converted video."""
 
+import logging
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from auva.alignment.timing import longest_run, missing_pictures
+from auva.annotations import ActionUnits, ValenceArousal
+from auva.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger("auva")
 
 
 @dataclass(frozen=True)
@@ -103,3 +115,88 @@ def interpolate(
     share = np.clip((at[inner] - times[left]) / step, 0, 1)
     result[inner] = values[left] * (1 - share) + values[right] * share
     return result
+
+
+class Clock:
+    """Brings annotation tables from their own frames to those of the converted video."""
+
+    def __init__(self, manifest: "pd.DataFrame", times: np.ndarray, settings: dict) -> None:
+        self._shown = manifest["source_frame"].to_numpy(np.int64)
+        self._at = manifest["time"].to_numpy(float)
+        self._source_time = manifest["source_time"].to_numpy(float)
+        self._times = times
+        self._settings = settings
+        self._frame = np.arange(1, len(manifest) + 1)
+        self._missing = missing_pictures(times)
+
+    def report(self) -> dict[str, Any]:
+        """Return how well the converted video shows the source; missing pictures are warned of.
+
+        The largest time error is how far, at most, a shown source frame is from its frame's time.
+        """
+        missing, frozen = self._missing, longest_run(self._shown)
+        if missing.pictures:
+            cause = "%d pictures seem to be missing, the first after %.3f s; frames frozen: %d"
+            log.warning(cause, missing.pictures, missing.after, frozen)
+        return {
+            "largest_time_error_ms": round(
+                float(np.abs(self._source_time - self._at).max()) * 1000, 3
+            ),
+            "longest_frozen_run": frozen,
+            "missing_pictures": missing.pictures,
+            "first_missing_after": missing.after,
+        }
+
+    def action_units(self, path: object, table: ActionUnits) -> tuple[ActionUnits, dict]:
+        """Return the table on the converted frames and its entry in the report."""
+        fitted = self._fit(path, table)
+        row = fitted.row if table.clock == "converted" else fitted.row[self._shown]
+        mask = table.mask[row] & (row >= 0)[:, None]
+        intensity = np.where(mask, table.intensity[row], np.nan)
+        moved = ActionUnits(self._frame, table.presence[row], mask, intensity, "converted")
+        return moved, _entry(path, table.clock, fitted)
+
+    def valence_arousal(self, path: object, table: ValenceArousal) -> tuple[ValenceArousal, dict]:
+        """Return the table interpolated onto the converted frames and its report entry."""
+        fitted = self._fit(path, table)
+        known = table.mask[fitted.row] & (fitted.row >= 0)[:, None]
+        values = table.values[fitted.row]
+        source = table.clock == "source"
+        times = self._times if source else self._at
+        shown = self._shown if source else self._frame - 1
+        gap = self._settings["max_gap_seconds"]
+        columns = [
+            interpolate(values[:, d], known[:, d], times, shown, self._at, gap) for d in range(2)
+        ]
+        moved = ValenceArousal(np.stack(columns, axis=1), frame=self._frame, clock="converted")
+        return moved, _entry(path, table.clock, fitted)
+
+    def _fit(self, path: object, table: ActionUnits | ValenceArousal) -> Fit:
+        frames = len(self._times) if table.clock == "source" else len(self._at)
+        limit = self._settings["max_extension"]
+        missing = self._missing.pictures if table.clock == "source" else 0
+        rows = int(table.frame[-1]) if len(table.frame) else 0
+        if missing and rows - frames == missing:
+            cause = (
+                f"{rows} rows for {frames} frames of the original video: it lacks {missing} "
+                f"pictures, the first after {self._missing.after} s; later rows would be shifted"
+            )
+            raise InputError(cause, str(path))
+        try:
+            return fit(table.frame, frames, limit)
+        except ValueError as error:
+            name = "original" if table.clock == "source" else "converted"
+            cause = f"{error} of the {name} video (they may differ by {limit})"
+            raise InputError(cause, str(path)) from None
+
+
+def _entry(path: object, clock: str, fitted: Fit) -> dict[str, Any]:
+    # File names alone: where the files lie differs between machines.
+    names = path if isinstance(path, list | tuple) else str(path).split("|")
+    return {
+        "file": "|".join(Path(str(name)).name for name in names),
+        "clock": clock,
+        "rows": fitted.rows,
+        "extended": fitted.extended,
+        "cropped": fitted.cropped,
+    }

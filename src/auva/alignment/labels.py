@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from auva.alignment.clocks import Fit, fit, interpolate
+from auva.alignment.clocks import Clock
+from auva.alignment.timing import timeline
 from auva.annotations import (
     ActionUnits,
     ValenceArousal,
@@ -53,7 +54,8 @@ def align(
     labelled), `valence, arousal` (empty where not labelled), `status` (face or none), `reason`,
     `selected` (1 if a face was kept and at least one Action Unit is present). The reason is that
     of the face choice; a kept face that is not selected says "no Action Unit" or "not labelled".
-    The report tells the frame counts, extended and cropped rows and the largest time error.
+    The report tells the frame counts, extended and cropped rows, the largest time error, the
+    longest run of frames that show one source frame, and pictures that seem to be missing.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def align(
     ------
     InputError
         For a wrong setting or file; for a file with more than `max_extension` rows too many or too
-        few, with both counts.
+        few, or with as many too many as pictures are missing, with both counts.
     """
     row = {"au": au, "va": va, "au_format": au_format, "va_format": va_format}
     times = timestamps_csv or timestamps_path(manifest_csv)
@@ -139,21 +141,22 @@ def annotators(
     """
     settings = _settings(cfg)
     manifest = read_manifest(manifest_csv)
-    times = read_timestamps(timestamps_csv)["source_time"]
-    clock = _Clock(manifest, times.to_numpy(float), settings)
-    frames = len(manifest)
+    stamps = read_timestamps(timestamps_csv)
+    clock = Clock(manifest, stamps["source_time"].to_numpy(float), settings)
+    line = timeline(manifest, stamps)
     aus = [
-        clock.action_units(path, read_action_units(path, row["au_format"], frames))
+        clock.action_units(path, read_action_units(path, row["au_format"], line))
         for path in row["au"]
     ]
     vas = [
-        clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], frames))
+        clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], line))
         for path in row["va"]
     ]
     report = {
-        "source_frames": len(times),
-        "converted_frames": frames,
-        "largest_time_error_ms": clock.largest_error_ms(),
+        "source_frames": len(stamps),
+        "converted_frames": len(manifest),
+        "start": round(line.start, 6),
+        **clock.report(),
         "au": [entry for _, entry in aus],
         "va": [entry for _, entry in vas],
     }
@@ -165,68 +168,6 @@ def _settings(cfg: Mapping[str, Any]) -> dict[str, Any]:
         if key not in DEFAULTS:
             raise InputError(f"alignment.{key}: no such setting{suggest(key, DEFAULTS)}")
     return DEFAULTS | dict(cfg)
-
-
-class _Clock:
-    """Brings annotation tables from their own frames to those of the converted video."""
-
-    def __init__(self, manifest: "pd.DataFrame", times: np.ndarray, settings: dict) -> None:
-        self._shown = manifest["source_frame"].to_numpy(np.int64)
-        self._at = manifest["time"].to_numpy(float)
-        self._source_time = manifest["source_time"].to_numpy(float)
-        self._times = times
-        self._settings = settings
-        self._frame = np.arange(1, len(manifest) + 1)
-
-    def largest_error_ms(self) -> float:
-        """Return how far, at most, a shown source frame is from its frame's time (ms)."""
-        return round(float(np.abs(self._source_time - self._at).max()) * 1000, 3)
-
-    def action_units(self, path: object, table: ActionUnits) -> tuple[ActionUnits, dict]:
-        """Return the table on the converted frames and its entry in the report."""
-        fitted = self._fit(path, table)
-        row = fitted.row if table.clock == "converted" else fitted.row[self._shown]
-        mask = table.mask[row] & (row >= 0)[:, None]
-        intensity = np.where(mask, table.intensity[row], np.nan)
-        moved = ActionUnits(self._frame, table.presence[row], mask, intensity, "converted")
-        return moved, _entry(path, table.clock, fitted)
-
-    def valence_arousal(self, path: object, table: ValenceArousal) -> tuple[ValenceArousal, dict]:
-        """Return the table interpolated onto the converted frames and its report entry."""
-        fitted = self._fit(path, table)
-        known = table.mask[fitted.row] & (fitted.row >= 0)[:, None]
-        values = table.values[fitted.row]
-        source = table.clock == "source"
-        times = self._times if source else self._at
-        shown = self._shown if source else self._frame - 1
-        gap = self._settings["max_gap_seconds"]
-        columns = [
-            interpolate(values[:, d], known[:, d], times, shown, self._at, gap) for d in range(2)
-        ]
-        moved = ValenceArousal(np.stack(columns, axis=1), frame=self._frame, clock="converted")
-        return moved, _entry(path, table.clock, fitted)
-
-    def _fit(self, path: object, table: ActionUnits | ValenceArousal) -> Fit:
-        frames = len(self._times) if table.clock == "source" else len(self._at)
-        limit = self._settings["max_extension"]
-        try:
-            return fit(table.frame, frames, limit)
-        except ValueError as error:
-            name = "original" if table.clock == "source" else "converted"
-            cause = f"{error} of the {name} video (they may differ by {limit})"
-            raise InputError(cause, str(path)) from None
-
-
-def _entry(path: object, clock: str, fitted: Fit) -> dict[str, Any]:
-    # File names alone: where the files lie differs between machines.
-    names = path if isinstance(path, list | tuple) else str(path).split("|")
-    return {
-        "file": "|".join(Path(str(name)).name for name in names),
-        "clock": clock,
-        "rows": fitted.rows,
-        "extended": fitted.extended,
-        "cropped": fitted.cropped,
-    }
 
 
 def _merge_action_units(

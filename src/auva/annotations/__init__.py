@@ -12,10 +12,12 @@ from auva.annotations.formats import (
     write_valence_arousal,
 )
 from auva.annotations.recognition import recognise_action_units, recognise_valence_arousal
+from auva.annotations.spans import Timeline
 from auva.annotations.tables import ActionUnits, ValenceArousal
 
 __all__ = [
     "ActionUnits",
+    "Timeline",
     "ValenceArousal",
     "consensus_action_units",
     "consensus_valence_arousal",

@@ -19,8 +19,8 @@ from pathlib import Path
 from auva.annotations.frames import check_writable
 from auva.annotations.spans import (
     MAX_SECONDS,
-    RATE,
     Span,
+    Timeline,
     action_units,
     check_span,
     unit_of,
@@ -73,15 +73,15 @@ def find_header(lines: Sequence[str]) -> tuple[int, str] | None:
     return None
 
 
-def read(path: str | Path, frames: int | None = None) -> ActionUnits:
+def read(path: str | Path, timeline: Timeline | None = None) -> ActionUnits:
     """Read the Action Units of a BORIS export.
 
     Parameters
     ----------
     path : str or Path
         The file.
-    frames : int, optional
-        Frames of the 30 fps video; without it the media's duration in the file tells.
+    timeline : Timeline, optional
+        Of the converted video; without its frames the media's duration in the file tells.
 
     Raises
     ------
@@ -96,8 +96,9 @@ def read(path: str | Path, frames: int | None = None) -> ActionUnits:
     if not set(spans) & set(ACTION_UNITS):
         raise InputError(f"no behaviour is named after one of {', '.join(AU_NAMES)}", text.path)
     # The media's duration is its longest stream's: what the video itself has is better.
-    own = _frames(text.path, *rows[0]) if frames is None else None
-    return action_units(text.path, spans, own, frames)
+    timeline = timeline or Timeline()
+    own = _frames(text.path, *rows[0], timeline) if timeline.frames is None else None
+    return action_units(text.path, spans, own, timeline)
 
 
 def others(path: Path) -> list[str]:
@@ -106,19 +107,20 @@ def others(path: Path) -> list[str]:
     return [name for name in names if unit_of(name) not in ACTION_UNITS]
 
 
-def write(path: str | Path, table: ActionUnits) -> None:
+def write(path: str | Path, table: ActionUnits, timeline: Timeline | None = None) -> None:
     """Write a BORIS export (tab-separated, as version 8 has it), whole or not at all.
 
     Raises
     ------
     InputError
-        If the frames are not 1 to n of the 30 fps video.
+        If the frames are not 1 to n of the converted video.
     """
     check_writable(path, table, "converted", "boris")
-    length = len(table) / RATE
+    timeline = timeline or Timeline()
+    length = timeline.time(len(table))
     events: list[tuple[float, int, str, str]] = []
     for unit, name in enumerate(AU_NAMES):
-        for span in unit_spans(table, unit) or [Span(0, length, "0")]:
+        for span in unit_spans(table, unit, timeline) or [Span(0, length, "0")]:
             events += [(span.stop, 0, name, span.value), (span.start, 1, name, span.value)]
     lines = ["\t".join(_WRITTEN)]
     for time, starts, name, value in sorted(events, key=lambda event: event[:2]):
@@ -223,7 +225,7 @@ def _value(modifier: str) -> str:
     return "" if modifier in ("None", "NA") else modifier
 
 
-def _frames(path: Path, line: int, row: dict[str, str]) -> int | None:
+def _frames(path: Path, line: int, row: dict[str, str], timeline: Timeline) -> int | None:
     """Return the number of frames by the media's duration, where the export tells it."""
     duration = _first(row, _LENGTHS)
     if duration in ("", "NA"):
@@ -231,4 +233,4 @@ def _frames(path: Path, line: int, row: dict[str, str]) -> int | None:
     seconds = parse_number(path, line, duration)
     if not 0 < seconds <= MAX_SECONDS:
         raise InputError(f"the media's duration {seconds:.6g} s is not a video's", path, line)
-    return max(1, round(seconds * RATE))
+    return max(1, round(timeline.place(seconds)))

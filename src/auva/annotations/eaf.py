@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from auva.annotations.spans import MAX_SECONDS, RATE, Span, check_span
+from auva.annotations.spans import MAX_SECONDS, Span, check_span
 from auva.annotations.text import read_bytes, shown
 from auva.errors import InputError
 
@@ -127,13 +127,13 @@ class Document:
         """Return by how many seconds the media runs ahead of the annotations."""
         return self._seconds(self.origin, "TIME_ORIGIN", None) if self.origin else 0.0
 
-    def length(self) -> int | None:
-        """Return the number of frames that auva wrote, if it wrote the file."""
+    def length(self, rate: float) -> int | None:
+        """Return the number of frames that auva wrote, if it wrote the file for that rate."""
         if self.frames is None:
             return None
         word = self.frames.strip()
         fine = word.isascii() and word.isdigit() and len(word) <= _DIGITS
-        if not (fine and 0 < int(word) <= MAX_SECONDS * RATE):
+        if not (fine and 0 < int(word) <= MAX_SECONDS * rate):
             raise InputError(f"{FRAMES} is {shown(word)}, not a video's frames", self.path)
         return int(word)
 

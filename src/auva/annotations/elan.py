@@ -13,6 +13,7 @@ from auva.annotations.eaf import FRAMES, ROOT, read_document
 from auva.annotations.frames import check_writable
 from auva.annotations.spans import (
     Span,
+    Timeline,
     action_units,
     affect_spans,
     unit_of,
@@ -34,15 +35,15 @@ def is_elan(data: bytes) -> bool:
     return _MARK in data[:_HEAD].replace(b"\0", b"")
 
 
-def read_action_units(path: str | Path, frames: int | None = None) -> ActionUnits:
+def read_action_units(path: str | Path, timeline: Timeline | None = None) -> ActionUnits:
     """Read the tiers of an .eaf file that are named after Action Units.
 
     Parameters
     ----------
     path : str or Path
         The file.
-    frames : int, optional
-        Frames of the 30 fps video; used where the file does not state its own number.
+    timeline : Timeline, optional
+        Of the converted video; its frames count where the file does not state its own number.
 
     Raises
     ------
@@ -60,10 +61,11 @@ def read_action_units(path: str | Path, frames: int | None = None) -> ActionUnit
         spans[number] = document.spans(tier)
     if not set(spans) & set(ACTION_UNITS):
         raise InputError(f"no tier is named after one of {', '.join(AU_NAMES)}", document.path)
-    return action_units(document.path, spans, document.length(), frames)
+    timeline = timeline or Timeline()
+    return action_units(document.path, spans, document.length(timeline.rate), timeline)
 
 
-def read_valence_arousal(path: str | Path, frames: int | None = None) -> ValenceArousal:
+def read_valence_arousal(path: str | Path, timeline: Timeline | None = None) -> ValenceArousal:
     """Read the tiers `valence` and `arousal` of an .eaf file; their values lie in [-1, 1].
 
     Parameters and errors as for `read_action_units`.
@@ -79,7 +81,8 @@ def read_valence_arousal(path: str | Path, frames: int | None = None) -> Valence
         spans[name] = document.spans(tier)
     if not spans:
         raise InputError("no tier is named valence or arousal", document.path)
-    return valence_arousal(document.path, spans, document.length(), frames)
+    timeline = timeline or Timeline()
+    return valence_arousal(document.path, spans, document.length(timeline.rate), timeline)
 
 
 def others(path: Path, kind: str) -> list[str]:
@@ -90,27 +93,33 @@ def others(path: Path, kind: str) -> list[str]:
     return [name for name in names if name.strip().lower() not in VA_NAMES]
 
 
-def write_action_units(path: str | Path, table: ActionUnits) -> None:
+def write_action_units(
+    path: str | Path, table: ActionUnits, timeline: Timeline | None = None
+) -> None:
     """Write an .eaf file with one tier per Action Unit, whole or not at all.
 
     Raises
     ------
     InputError
-        If the frames are not 1 to n of the 30 fps video.
+        If the frames are not 1 to n of the converted video.
     """
-    tiers = {name: unit_spans(table, unit) for unit, name in enumerate(AU_NAMES)}
+    timeline = timeline or Timeline()
+    tiers = {name: unit_spans(table, unit, timeline) for unit, name in enumerate(AU_NAMES)}
     _write(path, table, tiers)
 
 
-def write_valence_arousal(path: str | Path, table: ValenceArousal) -> None:
+def write_valence_arousal(
+    path: str | Path, table: ValenceArousal, timeline: Timeline | None = None
+) -> None:
     """Write an .eaf file with the tiers valence and arousal, whole or not at all.
 
     Raises
     ------
     InputError
-        If the frames are not 1 to n of the 30 fps video.
+        If the frames are not 1 to n of the converted video.
     """
-    tiers = {name: affect_spans(table, dimension) for dimension, name in enumerate(VA_NAMES)}
+    timeline = timeline or Timeline()
+    tiers = {name: affect_spans(table, place, timeline) for place, name in enumerate(VA_NAMES)}
     _write(path, table, tiers)
 
 

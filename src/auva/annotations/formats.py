@@ -11,38 +11,41 @@ from auva.annotations.recognition import (
     recognise_action_units,
     recognise_valence_arousal,
 )
+from auva.annotations.spans import Timeline
 from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.errors import InputError, suggest
 from auva.samples import PAIR
 
-Reader = Callable[[Path, int | None], ActionUnits]
-AffectReader = Callable[[tuple[Path, ...], int | None], ValenceArousal]
+Reader = Callable[[Path, Timeline], ActionUnits]
+AffectReader = Callable[[tuple[Path, ...], Timeline], ValenceArousal]
+Writer = Callable[[Path, ActionUnits, Timeline], None]
+AffectWriter = Callable[[tuple[Path, ...], ValenceArousal, Timeline], None]
 _Entry = TypeVar("_Entry")
 
 # The names are those of `auva.samples.AU_FORMATS` and `VA_FORMATS`; a test compares them.
 _AU_READERS: dict[str, Reader] = {
-    "thesis": lambda path, frames: thesis.read(path),
-    "abaw": lambda path, frames: abaw.read_action_units(path),
-    "openface": lambda path, frames: openface.read(path),
+    "thesis": lambda path, timeline: thesis.read(path),
+    "abaw": lambda path, timeline: abaw.read_action_units(path),
+    "openface": lambda path, timeline: openface.read(path),
     "elan": elan.read_action_units,
     "boris": boris.read,
 }
-_AU_WRITERS: dict[str, Callable[[Path, ActionUnits], None]] = {
-    "thesis": thesis.write,
-    "abaw": abaw.write_action_units,
-    "openface": openface.write,
+_AU_WRITERS: dict[str, Writer] = {
+    "thesis": lambda path, table, timeline: thesis.write(path, table),
+    "abaw": lambda path, table, timeline: abaw.write_action_units(path, table),
+    "openface": lambda path, table, timeline: openface.write(path, table),
     "elan": elan.write_action_units,
     "boris": boris.write,
 }
 _VA_READERS: dict[str, AffectReader] = {
-    "abaw": lambda files, frames: abaw.read_valence_arousal(_one(files, "abaw")),
-    "affwild": lambda files, frames: affwild.read(*_pair(files)),
-    "elan": lambda files, frames: elan.read_valence_arousal(_one(files, "elan"), frames),
+    "abaw": lambda files, timeline: abaw.read_valence_arousal(_one(files, "abaw")),
+    "affwild": lambda files, timeline: affwild.read(*_pair(files)),
+    "elan": lambda files, timeline: elan.read_valence_arousal(_one(files, "elan"), timeline),
 }
-_VA_WRITERS: dict[str, Callable[[tuple[Path, ...], ValenceArousal], None]] = {
-    "abaw": lambda files, table: abaw.write_valence_arousal(_one(files, "abaw"), table),
-    "affwild": lambda files, table: affwild.write(*_pair(files), table),
-    "elan": lambda files, table: elan.write_valence_arousal(_one(files, "elan"), table),
+_VA_WRITERS: dict[str, AffectWriter] = {
+    "abaw": lambda files, table, timeline: abaw.write_valence_arousal(_one(files, "abaw"), table),
+    "affwild": lambda files, table, timeline: affwild.write(*_pair(files), table),
+    "elan": lambda files, *rest: elan.write_valence_arousal(_one(files, "elan"), *rest),
 }
 
 _OTHERS: dict[tuple[str, str], Callable[[Path], list[str]]] = {
@@ -55,7 +58,7 @@ _OTHERS: dict[tuple[str, str], Callable[[Path], list[str]]] = {
 
 
 def read_action_units(
-    path: str | Path, format: str | None = None, frames: int | None = None
+    path: str | Path, format: str | None = None, timeline: Timeline | None = None
 ) -> ActionUnits:
     """Read the Action Units of one video by one annotator.
 
@@ -65,9 +68,10 @@ def read_action_units(
         The annotation file.
     format : str, optional
         One of `auva.samples.AU_FORMATS`; without it the content decides.
-    frames : int, optional
-        Frames of the 30 fps video, for the formats of spans (elan, boris): an annotation that ends
-        early says that nothing follows. Without it the file itself must tell.
+    timeline : Timeline, optional
+        Frames, rate and start of the converted video, for the formats of spans (elan, boris): an
+        annotation that ends early says that nothing follows. Without its frames the file itself
+        must tell. Without it the video has 30 fps and its pictures begin with the file.
 
     Returns
     -------
@@ -80,11 +84,11 @@ def read_action_units(
         For the first thing that is wrong, with file and line.
     """
     read = _entry(_AU_READERS, format or recognise_action_units(path), path)
-    return read(Path(path), frames)
+    return read(Path(path), timeline or Timeline())
 
 
 def read_valence_arousal(
-    path: Source, format: str | None = None, frames: int | None = None
+    path: Source, format: str | None = None, timeline: Timeline | None = None
 ) -> ValenceArousal:
     """Read valence and arousal of one video by one annotator.
 
@@ -95,8 +99,8 @@ def read_valence_arousal(
         by "|".
     format : str, optional
         One of `auva.samples.VA_FORMATS`; without it the content decides.
-    frames : int, optional
-        Frames of the 30 fps video, for the format of spans (elan).
+    timeline : Timeline, optional
+        Of the converted video, for the format of spans (elan), as for `read_action_units`.
 
     Returns
     -------
@@ -110,22 +114,26 @@ def read_valence_arousal(
     """
     files = files_of(path)
     read = _entry(_VA_READERS, format or recognise_valence_arousal(path), files[0])
-    return read(files, frames)
+    return read(files, timeline or Timeline())
 
 
-def write_action_units(path: str | Path, table: ActionUnits, format: str) -> None:
-    """Write Action Units in a format, whole or not at all.
+def write_action_units(
+    path: str | Path, table: ActionUnits, format: str, timeline: Timeline | None = None
+) -> None:
+    """Write Action Units in a format, whole or not at all; `timeline` as for the readers.
 
     Raises
     ------
     InputError
         If the format cannot hold what the table says: nothing is lost silently.
     """
-    _entry(_AU_WRITERS, format, path)(Path(path), table)
+    _entry(_AU_WRITERS, format, path)(Path(path), table, timeline or Timeline())
 
 
-def write_valence_arousal(path: Source, table: ValenceArousal, format: str) -> None:
-    """Write valence and arousal in a format, whole or not at all.
+def write_valence_arousal(
+    path: Source, table: ValenceArousal, format: str, timeline: Timeline | None = None
+) -> None:
+    """Write valence and arousal in a format, whole or not at all; `timeline` as for the readers.
 
     Raises
     ------
@@ -133,7 +141,7 @@ def write_valence_arousal(path: Source, table: ValenceArousal, format: str) -> N
         If the format cannot hold what the table says: nothing is lost silently.
     """
     files = files_of(path)
-    _entry(_VA_WRITERS, format, files[0])(files, table)
+    _entry(_VA_WRITERS, format, files[0])(files, table, timeline or Timeline())
 
 
 def left_out(path: str | Path, kind: str, format: str) -> list[str]:

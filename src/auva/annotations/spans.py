@@ -1,9 +1,10 @@
 """Annotations as spans of time, of ELAN and BORIS: which frames they cover, what their values say.
 
-Times are seconds of the video as a player shows it, which are those of the 30 fps video: frame k
-lasts from (k - 1)/30 to k/30 s. A span covers the frames whose middle lies in it, so that bounds
-rounded to milliseconds, or set by eye at the edge of a frame, give the frames that were meant; one
-too short to hold a middle covers the frame in which it starts.
+Times are seconds of the video as a player shows it. At 30 fps frame k of a video whose pictures
+begin with the file lasts from (k - 1)/30 to k/30 s; `Timeline` tells other rates and later starts.
+A span covers the frames whose middle lies in it, so that bounds rounded to milliseconds, or set by
+eye at the edge of a frame, give the frames that were meant; one too short to hold a middle covers
+the frame in which it starts.
 
 What a span of an Action Unit says (docs/annotations.md): nothing, the unit's own name or "present":
 the unit is there; a number in [0, 5] or a FACS grade A to E: its intensity (0: absent); "?": not
@@ -23,9 +24,6 @@ from auva.annotations.text import shown
 from auva.errors import InputError
 from auva.units import ACTION_UNITS, VA_NAMES
 
-RATE = 30
-"""Frames per second of the converted video."""
-
 MAX_SECONDS = 24 * 3600.0
 """Later times are refused: no video of the field is that long, but a wrong unit of time is."""
 
@@ -34,6 +32,33 @@ UNLABELLED = "?"
 _AU_NAME = re.compile(r"AU[ _-]?0*(\d{1,2})(?![\w.])[^\w]*.*", re.ASCII | re.IGNORECASE)
 _GRADE = re.compile(r"(?:AU)?0*(\d{1,2})?\s*([A-E])", re.ASCII | re.IGNORECASE)
 _STATED = re.compile(r"(present|absent)?\s*([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """How the converted video lies in the time of a player.
+
+    Attributes
+    ----------
+    frames : int or None
+        Its frames, where they are known.
+    rate : float
+        Frames per second.
+    start : float
+        When a player shows its first frame (s): later than 0 where sound begins earlier.
+    """
+
+    frames: int | None = None
+    rate: float = 30
+    start: float = 0.0
+
+    def place(self, time: float) -> float:
+        """Return how many frames of the video lie before a time of the player (s)."""
+        return (time - self.start) * self.rate
+
+    def time(self, frames: int) -> float:
+        """Return the time of the player (s) before which `frames` frames lie."""
+        return frames / self.rate + self.start
 
 
 @dataclass(frozen=True)
@@ -72,17 +97,18 @@ def check_span(path: Path, span: Span) -> None:
         raise InputError(cause, path, span.line)
 
 
-def frames_of(span: Span) -> slice:
-    """Return the 0-based frames that a span covers, at least one."""
-    first, last = (math.ceil(round(time * RATE - 0.5, 6)) for time in (span.start, span.stop))
-    if last <= first:
-        first = int(span.start * RATE)
+def frames_of(span: Span, timeline: Timeline) -> slice:
+    """Return the 0-based frames that a span covers: at least one, if it ends after the first."""
+    begin, end = (timeline.place(time) for time in (span.start, span.stop))
+    first, last = (max(0, math.ceil(round(place - 0.5, 6))) for place in (begin, end))
+    if last <= first and end > 0:
+        first = int(max(0.0, begin))
         last = first + 1
     return slice(first, last)
 
 
 def action_units(
-    path: Path, spans: Mapping[int, Sequence[Span]], own: int | None, frames: int | None
+    path: Path, spans: Mapping[int, Sequence[Span]], own: int | None, timeline: Timeline
 ) -> ActionUnits:
     """Return the table that spans of each unit give.
 
@@ -93,14 +119,17 @@ def action_units(
     spans : mapping of int to sequence of Span
         By FACS number. A unit without an entry is not labelled; one with an entry is absent where
         no span covers a frame. Units that auva does not know are checked and left out.
-    own, frames : int or None
-        The number of frames that the file states; else that of the video.
+    own : int or None
+        The number of frames that the file states; else that of the video counts.
+    timeline : Timeline
+        Of the video.
     """
     read = {
-        number: [(frames_of(span), *_reading(path, number, span)) for span in entries]
+        number: [(frames_of(span, timeline), *_reading(path, number, span)) for span in entries]
         for number, entries in spans.items()
     }
-    rows = _rows(path, [place for entries in read.values() for place, *_ in entries], own, frames)
+    places = [place for entries in read.values() for place, *_ in entries]
+    rows = _rows(path, places, own, timeline.frames)
     mask = np.zeros((rows, UNITS), bool)
     presence = np.zeros((rows, UNITS), np.uint8)
     intensity = np.zeros((rows, UNITS), np.float32)
@@ -116,14 +145,18 @@ def action_units(
 
 
 def valence_arousal(
-    path: Path, spans: Mapping[str, Sequence[Span]], own: int | None, frames: int | None
+    path: Path, spans: Mapping[str, Sequence[Span]], own: int | None, timeline: Timeline
 ) -> ValenceArousal:
     """Return the table that spans of valence and arousal give; elsewhere they are not labelled.
 
     Parameters as for `action_units`; `spans` by name ("valence", "arousal").
     """
-    read = {name: [(frames_of(span), span) for span in entries] for name, entries in spans.items()}
-    rows = _rows(path, [place for entries in read.values() for place, _ in entries], own, frames)
+    read = {
+        name: [(frames_of(span, timeline), span) for span in entries]
+        for name, entries in spans.items()
+    }
+    places = [place for entries in read.values() for place, _ in entries]
+    rows = _rows(path, places, own, timeline.frames)
     values = np.full((rows, len(VA_NAMES)), np.nan)
     for name, entries in read.items():
         column = values[:, VA_NAMES.index(name)]
@@ -136,7 +169,7 @@ def valence_arousal(
     return ValenceArousal(values, frame=np.arange(1, rows + 1), clock="converted")
 
 
-def unit_spans(table: ActionUnits, unit: int) -> list[Span]:
+def unit_spans(table: ActionUnits, unit: int, timeline: Timeline) -> list[Span]:
     """Return the spans that say what a table says of its column `unit`; absence needs none."""
     states = [
         _statement(bool(known), bool(present), grade)
@@ -144,15 +177,15 @@ def unit_spans(table: ActionUnits, unit: int) -> list[Span]:
             table.mask[:, unit], table.presence[:, unit], table.intensity[:, unit], strict=True
         )
     ]
-    return [span for span in _runs(states) if span.value != "0"]
+    return [span for span in _runs(states, timeline) if span.value != "0"]
 
 
-def affect_spans(table: ValenceArousal, dimension: int) -> list[Span]:
+def affect_spans(table: ValenceArousal, dimension: int, timeline: Timeline) -> list[Span]:
     """Return the spans that say what a table says of valence (0) or arousal (1)."""
     values = table.values[:, dimension].tolist()
     known = table.mask[:, dimension]
     states = [repr(v) if k else UNLABELLED for v, k in zip(values, known, strict=True)]
-    return [span for span in _runs(states) if span.value != UNLABELLED]
+    return [span for span in _runs(states, timeline) if span.value != UNLABELLED]
 
 
 def _rows(path: Path, places: Sequence[slice], own: int | None, frames: int | None) -> int:
@@ -209,11 +242,11 @@ def _statement(known: bool, present: bool, intensity: np.float32) -> str:
     return f"{'present' if present else 'absent'} {number}"
 
 
-def _runs(states: Sequence[str]) -> list[Span]:
+def _runs(states: Sequence[str], timeline: Timeline) -> list[Span]:
     """Return one span for each run of equal states."""
     starts = [k for k, state in enumerate(states) if not k or state != states[k - 1]]
     ends = [*starts[1:], len(states)]
     return [
-        Span(start / RATE, end / RATE, states[start])
+        Span(timeline.time(start), timeline.time(end), states[start])
         for start, end in zip(starts, ends, strict=True)
     ]

@@ -8,7 +8,7 @@ import numpy as np
 from auva.units import ACTION_UNITS, VA_NAMES
 
 Clock = Literal["converted", "source"]
-"""What a frame number counts: frames of the 30 fps video, or of the video as it was published."""
+"""What a frame number counts: frames of the converted video, or of the one as it was published."""
 
 UNITS = len(ACTION_UNITS)
 DIMENSIONS = len(VA_NAMES)

@@ -57,11 +57,16 @@ def split(
     """
     settings = Settings.of(cfg)
     corpus = count_labels(samples, labels, keep_frames_without_au)
-    split_counts(corpus, out_csv, out_json, settings, seed)
+    split_counts(corpus, out_csv, out_json, settings, seed, keep_frames_without_au)
 
 
 def split_counts(
-    corpus: VideoCounts, out_csv: str | Path, out_json: str | Path, settings: Settings, seed: int
+    corpus: VideoCounts,
+    out_csv: str | Path,
+    out_json: str | Path,
+    settings: Settings,
+    seed: int,
+    keep_frames_without_au: bool = False,
 ) -> None:
     """Divide a counted corpus; see `split`."""
     import pandas as pd
@@ -70,9 +75,11 @@ def split_counts(
     if not people.name:
         reasons = Counter(reason for video in corpus.reasons for _, reason in video.elements())
         told = ", ".join(f"{reason} {number}" for reason, number in reasons.most_common(3))
+        # A corpus of valence and arousal alone has no face with an Action Unit.
+        hint = "; dataset.keep_frames_without_au: true keeps faces without Action Units"
         raise InputError(
             "no video has a selected frame: there is nothing to split "
-            f"({corpus.frames.sum()} frames: {told})"
+            f"({corpus.frames.sum()} frames: {told}){'' if keep_frames_without_au else hint}"
         )
     division = divide(people, settings, seed)
     settings = possible_folds(settings, len(people.name))

@@ -55,13 +55,13 @@ def convert(
     threads : int
         Threads of the decoder; the bytes do not depend on it.
     timestamps : path, optional
-        The table of all source frames (`source_frame, source_time`), by default beside the
-        manifest: x.frames.csv, x.source.csv.
+        The table of all source frames (`source_frame, source_time, player_time`), by default
+        beside the manifest: x.frames.csv, x.source.csv.
 
     Raises
     ------
     InputError
-        If the video is missing, unreadable, empty or broken; then nothing is written.
+        If the video is missing, unreadable, empty or damaged; then nothing is written.
     """
     rate = Fraction(cfg["fps"]).limit_denominator(100_000)
     with ExitStack() as stack:
@@ -129,7 +129,7 @@ def _pictures(
 
     def recorded() -> Iterator[tuple[Fraction, Fraction, SourceFrame]]:
         for frame in progress(source_frames(source, threads), label=source.name, unit="frame"):
-            stamps.row(frame.number, frame.time)
+            stamps.row(frame.number, frame.time, frame.player_time)
             yield frame.time, frame.duration, frame
 
     number, raw = -1, []

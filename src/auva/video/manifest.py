@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST_COLUMNS = ("frame", "time", "source_frame", "source_time")
-TIMESTAMP_COLUMNS = ("source_frame", "source_time")
+TIMESTAMP_COLUMNS = ("source_frame", "source_time", "player_time")
 
 
 def timestamps_path(manifest: str | Path) -> Path:
@@ -39,8 +39,21 @@ def read_manifest(path: str | Path) -> "pd.DataFrame":
 
 
 def read_timestamps(path: str | Path) -> "pd.DataFrame":
-    """Read the source timestamps: `source_frame` (0-based), `source_time` (s after the first)."""
-    return _read(path, TIMESTAMP_COLUMNS)
+    """Read the source timestamps.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per source frame: `source_frame` (0-based), `source_time` (s after the first) and,
+        in files since it exists, `player_time` (s after the start of the file, where sound may
+        have begun before the pictures).
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is no such table.
+    """
+    return _read(path, TIMESTAMP_COLUMNS[:2])
 
 
 def _read(path: str | Path, columns: tuple[str, ...]) -> "pd.DataFrame":

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 from av.container import InputContainer
@@ -15,6 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from auva.errors import InputError
+from auva.video.decoding import cause, pictures
 from auva.video.orientation import Orientation, orientation
 
 # Single-file formats only. Playlists (HLS, DASH, concat, image sequences) name further files, which
@@ -26,6 +26,7 @@ FORMATS = (
 MAX_PIXELS = 8192 * 8192
 MAX_GAP_SECONDS = 60
 MAX_STEP_BACK_SECONDS = 1
+_SAME_TIME = Fraction(1, 1000)  # the file's start is rounded
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,17 @@ class VideoInfo:
 
 @dataclass(frozen=True)
 class SourceFrame:
-    """One decoded frame: its 0-based number, time after the first frame and duration (s)."""
+    """One decoded frame: its 0-based number, time after the first frame and duration (s).
+
+    `player_time` is its time as a player shows it: after the start of the file, where sound may
+    have begun before the first picture.
+    """
 
     number: int
     time: Fraction
     duration: Fraction
     picture: VideoFrame
+    player_time: Fraction
 
 
 @contextmanager
@@ -89,20 +95,24 @@ def open_video(path: str | Path, threads: int = 1) -> Iterator[tuple[InputContai
     try:
         container = av.open(f"file:{path.resolve()}", options=options, metadata_errors="replace")
     except (FFmpegError, OSError, ValueError) as error:
-        raise InputError(f"not a readable video ({_cause(error)})", path) from error
+        raise InputError(f"not a readable video ({cause(error)})", path) from error
     with container:
         yield container, _video_stream(container, path, threads)
 
 
 def _video_stream(container: InputContainer, path: Path, threads: int) -> VideoStream:
-    pictures = Disposition.attached_pic | Disposition.timed_thumbnails
-    streams = [s for s in container.streams.video if not s.disposition & pictures]
+    stills = Disposition.attached_pic | Disposition.timed_thumbnails
+    streams = [s for s in container.streams.video if not s.disposition & stills]
     if not streams:
         raise InputError("the file has no video stream", path)
     stream = streams[0]
     if stream.codec_context is None:
         raise InputError("the video's codec is unknown", path)
-    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    options = {"max_pixels": str(MAX_PIXELS)}
+    if stream.codec_context.codec.intra_only:
+        # No picture refers to another: whatever its decoder finds wrong is damage.
+        options["err_detect"] = "crccheck+explode"
+    stream.codec_context.options = options
     stream.codec_context.thread_count = max(1, threads)
     stream.thread_type = "AUTO"
     return stream
@@ -118,40 +128,30 @@ def source_frames(path: str | Path, threads: int = 1) -> Iterator[SourceFrame]:
     Raises
     ------
     InputError
-        If nothing or not everything can be decoded, if the time jumps back by more than 1 s, or if
-        one frame stands still for more than 60 s (a broken clock).
+        If nothing can be decoded or the file is damaged (`auva.video.decoding`), if the time jumps
+        back by more than 1 s, or if one frame stands still for more than 60 s (a broken clock).
     """
     with open_video(path, threads) as (container, stream):
         rate = stream.average_rate or stream.guessed_rate or Fraction(30)
         step = 1 / Fraction(rate)
         first: Fraction | None = None
-        last = Fraction(0)
+        start = last = Fraction(0)
         number = -1
-        for number, picture in enumerate(_decode(container, stream, path)):
+        for number, picture in enumerate(pictures(container, stream, path)):
             stamp = _timestamp(picture)
             if first is None:
                 first = Fraction(0) if stamp is None else stamp
+                start = _start(container, first)
             time = last + step if stamp is None else stamp - first
             if number == 0:
                 time = Fraction(0)
             _check_clock(time - last, number, path)
             last = max(last, time)
             base = Fraction(picture.time_base or 0)
-            yield SourceFrame(number, last, (picture.duration or 0) * base, picture)
+            duration = (picture.duration or 0) * base
+            yield SourceFrame(number, last, duration, picture, start + last)
         if number < 0:
             raise InputError("the video has no frame that can be decoded", path)
-
-
-def _decode(container: InputContainer, stream: VideoStream, path: str | Path) -> Iterator[Any]:
-    number = 0
-    try:
-        for picture in container.decode(stream):
-            yield picture
-            number += 1
-    except FFmpegError as error:
-        raise InputError(
-            f"cannot be decoded after frame {number} ({_cause(error)}); repair the file first", path
-        ) from error
 
 
 def _timestamp(picture: VideoFrame) -> Fraction | None:
@@ -159,6 +159,15 @@ def _timestamp(picture: VideoFrame) -> Fraction | None:
     if ticks is None or not picture.time_base:
         return None
     return ticks * Fraction(picture.time_base)
+
+
+def _start(container: InputContainer, first: Fraction) -> Fraction:
+    """Return how long after the start of the file the first picture is shown (s)."""
+    # AVI has no times of presentation: its first picture is late by the decoder's delay only.
+    if container.format.name == "avi" or container.start_time is None:
+        return Fraction(0)
+    late = first - Fraction(container.start_time, av.time_base)
+    return late if late > _SAME_TIME else Fraction(0)
 
 
 def _check_clock(step: Fraction, number: int, path: str | Path) -> None:
@@ -181,7 +190,7 @@ def probe(path: str | Path) -> VideoInfo:
         If it cannot be opened as a video or has no frame.
     """
     with open_video(path) as (container, stream):
-        picture = next(_decode(container, stream, path), None)
+        picture = next(pictures(container, stream, path), None)
         if picture is None:
             raise InputError("the video has no frame that can be decoded", path)
         turn = display_orientation(picture, stream)
@@ -208,7 +217,3 @@ def display_orientation(picture: VideoFrame, stream: VideoStream) -> Orientation
     return orientation(
         None if matrix is None else bytes(matrix), stream.sample_aspect_ratio or Fraction(1)
     )
-
-
-def _cause(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error).split(": 'file:")[0]

@@ -8,7 +8,7 @@ the same change forwards. Changes are plain JSON values.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from auva.files import write_text
 from auva.samples import PAIR, split_pair
 from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
 from auva.web.clock import Clock, runs
+
+if TYPE_CHECKING:
+    from auva.annotations import Timeline
 
 Change = dict[str, Any]
 HUMAN, PROPOSAL = 0, 1
@@ -36,10 +39,13 @@ class SourceClock:
         The 0-based original frame that each converted frame shows.
     frames : int
         How many frames the original video has.
+    timeline : Timeline, optional
+        How the converted video lies in time; by default at 30 fps from 0 on.
     """
 
     frame: NDArray[np.int64]
     frames: int
+    timeline: "Timeline | None" = None
 
 
 class ActionUnitDocument:
@@ -61,10 +67,11 @@ class ActionUnitDocument:
         from auva import annotations
 
         self.paths = (path,)
+        self.timeline = source.timeline or annotations.Timeline(len(source.frame))
         table = None
         if path.exists():
             form = form or annotations.recognise_action_units(path)
-            table = annotations.read_action_units(path, form, len(source.frame))
+            table = annotations.read_action_units(path, form, self.timeline)
         self.format = form or "thesis"
         self.masks = self.format not in WITHOUT_MASK
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
@@ -147,7 +154,7 @@ class ActionUnitDocument:
             intensity=self.intensity.copy(),
             clock=self.counts,
         )
-        annotations.write_action_units(paths[0], table, self.format)
+        annotations.write_action_units(paths[0], table, self.format, self.timeline)
 
     def _cells(self, name: str, begin: int, end: int) -> list[list[Any]]:
         unit = AU_NAMES.index(name)
@@ -184,10 +191,11 @@ class ValenceArousalDocument:
 
         self.paths = split_pair(path)
         self.path = path
+        self.timeline = source.timeline or annotations.Timeline(len(source.frame))
         table = None
         if all(part.exists() for part in self.paths):
             form = form or annotations.recognise_valence_arousal(path)
-            table = annotations.read_valence_arousal(path, form, len(source.frame))
+            table = annotations.read_valence_arousal(path, form, self.timeline)
         self.format = form or ("affwild" if len(self.paths) == 2 else "abaw")
         self.masks = self.format != "affwild"
         # Two files cannot be replaced in one step; in one unit any mixture of old and new reads.
@@ -247,7 +255,7 @@ class ValenceArousalDocument:
                 write_text(path, "".join(f"{value:.0f}\n" for value in column * 1000))
             return
         target = Path(PAIR.join(str(path) for path in paths))
-        annotations.write_valence_arousal(target, table, self.format)
+        annotations.write_valence_arousal(target, table, self.format, self.timeline)
 
 
 def _whole_numbers(paths: Sequence[Path]) -> bool:

@@ -33,6 +33,7 @@ class Opened:
         self.decoding = asyncio.Lock()
         self.stamp = f"{paths.mp4.stat().st_mtime_ns:x}"
         try:
+            from auva.alignment.timing import timeline
             from auva.video import read_manifest, read_timestamps, timestamps_path
 
             manifest = read_manifest(paths.manifest)
@@ -42,7 +43,8 @@ class Opened:
                 raise InputError(cause, paths.mp4)
             times = read_timestamps(timestamps_path(paths.manifest))
             shown = manifest["source_frame"].to_numpy(dtype="int64")
-            self.source = SourceClock(shown, len(times))
+            self.timeline = timeline(manifest, times)
+            self.source = SourceClock(shown, len(times), self.timeline)
             self.session = Session(
                 project.annotation(video, "au"),
                 project.annotation(video, "va"),
@@ -62,7 +64,7 @@ class Opened:
         return {
             "id": self.video,
             "frames": self.store.frames,
-            "fps": 30,
+            "fps": round(self.timeline.rate, 3),
             "width": width,
             "height": height,
             "stamp": self.stamp,

@@ -1,0 +1,167 @@
+"""Decoding a video to its last picture: what is damaged is an error, never a guess.
+
+FFmpeg conceals damage: it leaves pictures out, or shows what it could make of them, and every label
+after them would be shifted. Four signs tell that a file is damaged; `tests/video/test_damage.py`
+measures them on good and damaged files of many formats:
+
+- demuxer or decoder fail, or flag a packet or picture as incomplete;
+- the demuxer complains (Matroska had to look for where to go on, the file is cut off);
+- the file's own index (AVI, mp4) lists pictures that cannot be read;
+- the decoder of a codec without references between pictures complains (`open_video`).
+
+Complaints of other decoders are no sign: good videos that were cut from longer ones begin with
+pictures that refer to missing ones. Nor are packets without a picture (VP8, packed B-frames).
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.logging import (
+    ERROR,
+    Capture,
+    get_level,
+    get_skip_repeated,
+    set_level,
+    set_skip_repeated,
+)
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from auva.errors import InputError
+
+_CHUNK_HEADER = 8
+"""AVI's index tells where a chunk begins, its packets where their data begin."""
+
+_SHORT_SECONDS = 1
+"""A file whose pictures end this much before its declared end was probably cut off."""
+
+log = logging.getLogger("auva")
+
+
+def pictures(
+    container: InputContainer, stream: VideoStream, path: str | Path
+) -> Iterator[VideoFrame]:
+    """Decode all pictures of a video in the order of presentation.
+
+    Raises
+    ------
+    InputError
+        If something is damaged or missing: where, and what.
+    """
+    place = _Place(path, stream)
+    listed = _listed(stream)
+    try:
+        for packet in _packets(container, stream, place):
+            place.reach(packet)
+            if packet.is_corrupt:
+                raise place.damage("a packet is incomplete")
+            for picture in packet.decode():
+                if picture.is_corrupt:
+                    raise place.damage("a picture is incomplete")
+                place.pictures += 1
+                yield picture
+    except FFmpegError as error:
+        raise place.damage(cause(error)) from error
+    _check_all_read(listed, place)
+    _warn_of_early_end(container, place)
+
+
+def cause(error: Exception) -> str:
+    """Return what an error of FFmpeg says, without the file's name."""
+    return str(getattr(error, "strerror", None) or error).split(": 'file:")[0]
+
+
+class _Place:
+    """How far the decoding of a video has come."""
+
+    def __init__(self, path: str | Path, stream: VideoStream) -> None:
+        self.path, self.pictures = path, 0
+        self.packets: list[int | None] = []
+        self.time = 0.0
+        self._base, self._start = float(stream.time_base or 0), stream.start_time or 0
+
+    def reach(self, packet: Packet) -> None:
+        """Note a packet that was read."""
+        ticks = packet.pts if packet.pts is not None else packet.dts
+        if ticks is not None:
+            self.time = (ticks - self._start) * self._base
+        if packet.size:
+            self.packets.append(packet.pos)
+
+    def damage(self, cause: str) -> InputError:
+        """Return the error for damage at this place."""
+        where = f"near {self.time:.2f} s, after picture {self.pictures}"
+        return InputError(f"damaged {where} ({cause}); repair the file first", self.path)
+
+
+def _packets(container: InputContainer, stream: VideoStream, place: _Place) -> Iterator[Packet]:
+    """Yield the packets of a video; a complaint of the demuxer is an error."""
+    demuxed = container.demux(stream)
+    while True:
+        with _complaints() as complaints:
+            packet = next(demuxed, None)
+        # Parsers log here too, under the codec's name: they complain as decoders do.
+        for _, name, message in complaints:
+            if name == container.format.name:
+                raise place.damage(message.strip())
+        if packet is None:
+            return
+        yield packet
+
+
+@contextmanager
+def _complaints() -> Iterator[list[tuple[int, str, str]]]:
+    """Gather what FFmpeg logs as an error in this thread: level, name, message."""
+    level, skip = get_level(), get_skip_repeated()
+    with Capture() as complaints:
+        # A second file may be damaged at the same place as the first, in the same words.
+        set_skip_repeated(False)
+        set_level(ERROR)
+        try:
+            yield complaints
+        finally:
+            set_level(level)
+            set_skip_repeated(skip)
+
+
+def _listed(stream: VideoStream) -> list[tuple[int, float]]:
+    """Return byte position and time (s) of each picture in the file's index.
+
+    Entries without size are no pictures: AVI's say "as before", Matroska's are key frames.
+    """
+    base = float(stream.time_base or 0)
+    return [(entry.pos, entry.timestamp * base) for entry in stream.index_entries if entry.size > 0]
+
+
+def _check_all_read(listed: list[tuple[int, float]], place: _Place) -> None:
+    missing = len(listed) - len(place.packets)
+    if missing <= 0:
+        return
+    found = {pos for pos in place.packets if pos is not None}
+    times = (time for pos, time in listed if not found & {pos, pos + _CHUNK_HEADER})
+    where = f"damaged at {next(times, 0.0):.2f} s"
+    raise InputError(
+        f"{where}: {missing} of the {len(listed)} pictures that it lists cannot be read; "
+        "repair the file first",
+        place.path,
+    )
+
+
+def _warn_of_early_end(container: InputContainer, place: _Place) -> None:
+    # No error: the last picture may be meant to stand, and sound may go on after it.
+    declared = (container.duration or 0) / av.time_base
+    # Matroska's duration counts from 0, also where the pictures start later.
+    late = max(0, container.start_time or 0) / av.time_base
+    if len(container.streams) == 1 and declared - late - place.time > _SHORT_SECONDS:
+        log.warning(
+            "%s: the pictures end at %.2f s of the %.2f s that the file declares; is it cut off?",
+            place.path,
+            place.time,
+            declared,
+        )
