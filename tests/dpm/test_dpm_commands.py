@@ -2,6 +2,8 @@
 
 import csv
 import json
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from PIL import Image
 
 from auva.cli import main
 from auva.dpm import Detector
-from auva.dpm.media import read_frames, read_picture
+from auva.dpm.media import is_picture, read_frames, read_picture
 from auva.errors import InputError
 
 
@@ -90,6 +92,66 @@ def test_a_picture_of_16_bits_is_refused_and_a_turned_one_turned(tmp_path):
     exif[0x0112] = 6  # the camera was held upright: turn by a quarter circle
     Image.new("RGB", (80, 120)).save(turned, exif=exif)
     assert read_picture(turned).shape == (80, 120, 3)
+
+
+def deep_png(path, kind):
+    """Write a PNG of 16 bits per channel of a colour type (2 RGB, 4 grey and alpha, 6 RGBA)."""
+    channels = {2: 3, 4: 2, 6: 4}[kind]
+    data = zlib.compress((b"\0" + bytes(2 * channels * 80)) * 80)
+    head = struct.pack(">IIBBBBB", 80, 80, 16, kind, 0, 0, 0)
+    with path.open("wb") as stream:
+        stream.write(b"\x89PNG\r\n\x1a\n")
+        for name, content in ((b"IHDR", head), (b"IDAT", data), (b"IEND", b"")):
+            check = struct.pack(">I", zlib.crc32(name + content))
+            stream.write(struct.pack(">I", len(content)) + name + content + check)
+
+
+@pytest.mark.parametrize("kind", [2, 4, 6])
+def test_colours_of_16_bits_are_refused(tmp_path, kind):
+    path = tmp_path / "deep.png"
+    deep_png(path, kind)
+    with pytest.raises(InputError, match=r"deep\.png.*8 bits"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("name", ["phone.mpo", "pages.tiff", "moving.png", "moving.webp"])
+def test_a_still_of_several_pictures_is_its_first(tmp_path, name):
+    """The preview in a phone's JPEG, pages and animations make no video of a picture."""
+    path = tmp_path / name
+    first, second = (Image.new("RGB", (80, 120), colour) for colour in ("navy", "white"))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = {"exif": exif} if name == "phone.mpo" else {}
+    first.save(path, save_all=True, append_images=[second], **turned)
+    assert is_picture(path)
+    picture = read_picture(path)
+    assert picture.shape[:2] == ((80, 120) if turned else (120, 80))
+    assert picture[..., 0].max() < 50
+
+
+def test_only_an_animated_gif_is_a_video(tmp_path):
+    first, second = (Image.new("L", (80, 90), level) for level in (0, 255))
+    first.save(tmp_path / "still.gif")
+    first.save(tmp_path / "moving.gif", save_all=True, append_images=[second])
+    assert is_picture(tmp_path / "still.gif")
+    assert not is_picture(tmp_path / "moving.gif")
+    assert sum(1 for _ in read_frames(tmp_path / "moving.gif")) == 2
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("bad"), TypeError("bad"), Image.DecompressionBombError("bad")]
+)
+def test_whatever_pillow_raises_is_one_line(tmp_path, monkeypatch, error):
+    path = tmp_path / "corrupt.png"
+    path.write_bytes(b"x")
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(Image, "open", fail)
+    assert is_picture(path)
+    with pytest.raises(InputError, match=r"corrupt\.png: not a readable image \(bad\)"):
+        read_picture(path)
 
 
 def test_frames_of_a_turned_video_are_upright(london):
