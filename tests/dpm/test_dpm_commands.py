@@ -3,6 +3,8 @@
 import csv
 import json
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -180,6 +182,47 @@ def test_wrong_arguments(golden, dpm_model, capsys, arguments, message):
     source = golden / "images" / "noise.png"
     assert main(["detect", str(source), "--model", str(dpm_model), *arguments]) == 1
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "message"),
+    [
+        ("--out", "folder", "folder: is a folder"),
+        ("--out", "source.png", "source.png: is the source itself"),
+        ("--out", "source.png/x.csv", "source.png: is no folder"),
+        ("--draw", "folder", "folder: is a folder"),
+        ("--draw", "source.png", "source.png: is the source itself"),
+        ("--draw", "x.psd", "x.psd: no picture can be written with the ending '.psd'"),
+        ("--draw", "x.xbm", "the ending '.xbm'"),
+        ("--draw", "x.mp4", "the ending '.mp4'"),
+        ("--draw", "x", "the ending ''"),
+    ],
+)
+def test_a_wrong_output_is_told_before_the_search(
+    tmp_path, dpm_model, monkeypatch, capsys, option, name, message
+):
+    monkeypatch.setattr(Detector, "detect", lambda *_: pytest.fail("searched"))
+    (tmp_path / "folder").mkdir()
+    source = tmp_path / "source.png"
+    Image.new("RGB", (80, 80)).save(source)
+    before = source.read_bytes()
+    arguments = ["--model", str(dpm_model), option, str(tmp_path / name)]
+    assert main(["detect", str(source), *arguments]) == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert source.read_bytes() == before
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(golden, dpm_model):
+    source = golden / "images" / "multi_face.png"
+    command = [sys.executable, "-m", "auva.cli", "detect", source, "--model", dpm_model]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as job:
+        assert job.stdout
+        assert job.stderr
+        job.stdout.close()
+        assert job.stderr.read() == b""
+    assert job.returncode == 141
 
 
 def test_an_image_smaller_than_the_model_has_no_face(golden, dpm_model, capsys):

@@ -42,11 +42,12 @@ def run(args: argparse.Namespace) -> int:
     from auva.dpm.calibration import calibrate
     from auva.dpm.parallel import in_order
     from auva.dpm.weights import read_weights
-    from auva.files import write_text
+    from auva.files import check_target, write_text
     from auva.progress import progress
 
     if min(args.every, args.first, args.threads) < 1:
         raise InputError("--every, --first and --threads must be at least 1")
+    check_target(args.out)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     weights = read_weights(args.model)
     pictures = progress(_pictures(args), label="calibrating", unit="picture")

@@ -37,8 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Search the source, write the table and the drawing."""
+    from auva.dpm.drawing import check_format
     from auva.dpm.media import is_picture
     from auva.dpm.settings import read_settings
+    from auva.files import check_target
 
     cfg = {"mode": args.mode, "threshold": args.threshold, "greyscale": not args.colour}
     read_settings(cfg)
@@ -46,9 +48,16 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("is a folder, no picture or video", args.source)
     if not args.source.is_file():
         raise InputError("no such file", args.source)
+    picture = is_picture(args.source)
+    for path in filter(None, (args.out, args.draw)):
+        check_target(path, args.source)
+    if args.draw and picture:
+        check_format(args.draw)
+    elif args.draw and args.draw.suffix.lower() != ".mp4":
+        raise InputError("a video is drawn into a file with the ending .mp4", args.draw)
     model = args.model or _model()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    found = (_picture if is_picture(args.source) else _video)(args, cfg, model)
+    found = (_picture if picture else _video)(args, cfg, model)
     _write_table(found, args.out)
     return 0
 
@@ -80,8 +89,6 @@ def _video(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
     from auva.dpm.media import frame_total, read_frames
     from auva.progress import progress
 
-    if args.draw and args.draw.suffix.lower() != ".mp4":
-        raise InputError("a video is drawn into a file with the ending .mp4", args.draw)
     total = frame_total(args.source)
     frames = progress(read_frames(args.source), total, args.source.stem, "frame")
     found = detect_frames(frames, cfg, args.threads, model)

@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
     """Predict each video; one that fails is told and the others go on."""
     import torch
 
+    from auva.files import make_folder
     from auva.prediction import load_model, predict_video, stages_of
     from auva.workflow.configuration import read_config
 
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
     stages = stages_of(read_config(args.configfile) if args.configfile else {})
     torch.set_num_threads(args.threads)
     model = load_model(args.run)
+    make_folder(args.out)
     detector = _detector_model(stages.detector)
     failed = 0
     for video, name in names.items():

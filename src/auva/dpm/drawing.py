@@ -1,6 +1,7 @@
 """Boxes drawn into pictures and videos."""
 
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,8 +46,21 @@ def write_picture(path: Path, image: np.ndarray, detections: Iterable[Detection]
     with atomic_path(path) as temporary:
         try:
             drawn.save(temporary)
-        except ValueError:
-            raise InputError(f"no picture format is called '{path.suffix}'", path) from None
+        except ValueError as error:  # WebP, for one, ends at 16383 pixels
+            raise InputError(f"cannot hold the picture ({error})", path) from None
+
+
+def check_format(path: Path) -> None:
+    """Refuse a path whose suffix names no format that Pillow can write in colour."""
+    from PIL import Image
+
+    name = Image.registered_extensions().get(path.suffix.lower(), "")
+    try:
+        Image.new("RGB", (16, 16)).save(BytesIO(), name)
+    except (KeyError, ValueError, OSError):
+        raise InputError(
+            f"no picture can be written with the ending '{path.suffix}'", path
+        ) from None
 
 
 class VideoWriter:
