@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from auva.errors import InputError
 from auva.video.source import open_video, source_frames
@@ -65,7 +65,7 @@ def is_picture(path: str | Path) -> bool:
         return True
 
 
-def _opened(path: str | Path) -> Image.Image:
+def _opened(path: str | Path) -> ImageFile.ImageFile:
     """Open an image file; a large one is no reason for a warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
