@@ -240,8 +240,24 @@ def test_calibrate(golden, dpm_model, tmp_path, capsys):
     assert made["data"] == ["multi_face.png", "video10_25.png"]
     assert made["detections"] >= 60
     assert made["thresholds"][0]["score"] == 0.5
+    assert (made["every"], made["first"], made["plain"]) == (10, 6, False)
     first = out.read_bytes()
     assert main(arguments) == 0
     assert out.read_bytes() == first
     assert main([*arguments, "--every", "0"]) == 1
     assert "--every" in capsys.readouterr().err
+    source = str(golden / "images" / "single_face.png")
+    detect = ["detect", source, "--model", str(dpm_model), "--threshold", "2"]
+    assert main([*detect, "--calibration", str(out)]) == 0
+    found = capsys.readouterr().out
+    assert main(detect) == 0
+    assert capsys.readouterr().out == found
+    assert len(found.splitlines()) == 2
+
+
+def test_too_few_faces_make_no_calibration(golden, dpm_model, tmp_path, capsys):
+    source, out = golden / "images" / "noise.png", tmp_path / "calibration.json"
+    arguments = ["calibrate", str(source), "--model", str(dpm_model), "--out", str(out)]
+    assert main([*arguments, "--plain"]) == 1
+    assert "detections are too few: a threshold needs 50" in capsys.readouterr().err
+    assert not out.exists()

@@ -23,6 +23,7 @@ from auva.gan.datasets import DIGITS, FETCHED
 from auva.workflow.plan import (
     Corpus,
     demo_containers,
+    detector_calibration,
     detector_model,
     digits_folder,
     digits_inputs,

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from auva.commands.arguments import number, whole
+from auva.commands.arguments import model_file, number, whole
 from auva.errors import InputError
 
 HELP = "find faces in a picture or a video"
 
-MODEL = Path("resources/dpm/headhunter_dpm_baseline.txt")
 COLUMNS = ("frame", "score", "left", "top", "right", "bottom", "search")
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", type=Path, help="the model file; fetched into resources/ where there is none"
     )
+    parser.add_argument("--calibration", metavar="JSON", help="written by auva calibrate")
     parser.add_argument("--mode", default="pruned", help="pruned, dense or video (pruned)")
     parser.add_argument("--threshold", type=number(), default=1.0, help="lowest score (1.0)")
     parser.add_argument("--colour", action="store_true", help="search the colours, not greyscale")
@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     from auva.files import check_target
 
     cfg = {"mode": args.mode, "threshold": args.threshold, "greyscale": not args.colour}
+    cfg["calibration"] = args.calibration
     read_settings(cfg)
     if args.source.is_dir():
         raise InputError("is a folder, no picture or video", args.source)
@@ -55,19 +56,11 @@ def run(args: argparse.Namespace) -> int:
         check_format(args.draw)
     elif args.draw and args.draw.suffix.lower() != ".mp4":
         raise InputError("a video is drawn into a file with the ending .mp4", args.draw)
-    model = args.model or _model()
+    model = model_file(args.model)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     found = (_picture if picture else _video)(args, cfg, model)
     _write_table(found, args.out)
     return 0
-
-
-def _model() -> Path:
-    if not MODEL.exists():
-        from auva.dpm import fetch_model
-
-        fetch_model(MODEL)
-    return MODEL
 
 
 def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
@@ -78,7 +71,7 @@ def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
     if args.mode == "video":
         raise InputError("detector.mode 'video' needs a video", args.source)
     image = read_picture(args.source)
-    faces = Detector(model, cfg, args.threads).detect(image)
+    faces = Detector(model, cfg).detect(image)
     if args.draw:
         write_picture(args.draw, image, faces)
     yield 1, "full", faces

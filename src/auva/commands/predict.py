@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from auva.commands.arguments import whole
+from auva.commands.arguments import model_file, whole
 from auva.errors import InputError
-
-DPM_MODEL = Path("resources/dpm/headhunter_dpm_baseline.txt")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -102,10 +100,4 @@ def _detector_model(cfg: Mapping[str, Any]) -> Path | None:
     """Return the DPM's model file, fetched once where none is at hand."""
     if cfg.get("name", "dpm") != "dpm":
         return None
-    if cfg.get("model"):
-        return Path(cfg["model"])
-    if not DPM_MODEL.exists():
-        from auva.dpm import fetch_model
-
-        fetch_model(DPM_MODEL)
-    return DPM_MODEL
+    return model_file(Path(cfg["model"]) if cfg.get("model") else None)

@@ -39,6 +39,8 @@ class Settings:
     window : int
         Mode "video": cells to each side of the last place of a face that are searched, on its own
         level and the next finer and coarser one; at least 1.
+    calibration : str, optional
+        A calibration of the pruned search, written by `auva calibrate`; the shipped one otherwise.
     """
 
     mode: str = "pruned"
@@ -50,6 +52,7 @@ class Settings:
     rescan_pause: int = 10
     rescan_drop: float = 1.0
     window: int = 2
+    calibration: str | None = None
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
