@@ -28,7 +28,8 @@ class Settings:
         Mode "video": every so many frames the whole frame is searched; at least 1.
     rescan_change : float
         Mode "video": new faces are looked for where squares of 16 x 16 pixels beside the known
-        faces differ by more grey levels from when that was done there last.
+        faces differ by more grey levels from when that was done there last; in a picture of little
+        contrast by fewer in proportion.
     rescan_pause : int
         Mode "video": frames from one such search to the next at least, for restless pictures (but
         the frame before a search of the whole one is searched too); who is found is followed back
