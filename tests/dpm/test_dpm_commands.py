@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 
 from auva.cli import main
 from auva.dpm import Detector
+from auva.dpm.drawing import VideoWriter
 from auva.dpm.media import is_picture, read_frames, read_picture
 from auva.errors import InputError
 
@@ -58,6 +60,23 @@ def test_detect_in_a_video(london, dpm_model, tmp_path):
     assert [row["frame"] for row in rows] == [str(n) for n in range(1, 7)]
     assert {row["search"] for row in rows} == {"full", "tracked"}
     assert sum(1 for _ in read_frames(drawn)) == 6
+
+
+def test_a_drawn_video_takes_the_threads_that_it_is_given(tmp_path):
+    """x264 by itself starts one and a half threads for each core."""
+
+    def threads_now():
+        return sum(1 for _ in Path("/proc/self/task").iterdir())
+
+    counts = []
+    for threads in (1, 6):
+        writer = VideoWriter(tmp_path / "drawn.mp4", 25.0, threads)
+        before = threads_now()
+        writer.write(Image.new("RGB", (640, 480)))
+        counts.append(threads_now() - before)
+        writer.close()
+    assert counts[0] == 0
+    assert counts[1] >= 6
 
 
 def bad_sources(tmp_path, london):

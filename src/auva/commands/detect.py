@@ -95,7 +95,7 @@ def _drawn(args: argparse.Namespace, found: "Found") -> "Found":
     from auva.files import atomic_path
 
     with atomic_path(args.draw) as temporary:
-        writer = VideoWriter(temporary, frame_rate(args.source))
+        writer = VideoWriter(temporary, frame_rate(args.source), args.threads)
         # Decoded once more, so that no frame waits in memory for its faces.
         again = read_frames(args.source)
         for (_, image), (number, search, faces) in zip(again, found, strict=True):

@@ -72,13 +72,15 @@ class VideoWriter:
         The file to write into.
     rate : float
         Frames per second.
+    threads : int
+        Cores to use.
     """
 
-    def __init__(self, path: Path, rate: float) -> None:
+    def __init__(self, path: Path, rate: float, threads: int = 1) -> None:
         import av
 
         self._container = av.open(str(path), "w", format="mp4")
-        self._rate = rate
+        self._rate, self._threads = rate, threads
         self._stream = None
 
     def write(self, picture: "Image.Image") -> None:
@@ -94,6 +96,7 @@ class VideoWriter:
             self._stream = self._container.add_stream("libx264", rate=rate)
             self._stream.height, self._stream.width = image.shape[:2]
             self._stream.pix_fmt = "yuv420p"
+            self._stream.codec_context.thread_count = self._threads  # x264 would take every core
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
         self._container.mux(self._stream.encode(frame))
 

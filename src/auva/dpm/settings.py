@@ -26,6 +26,7 @@ class Settings:
         Search the luminosity of a colour picture, as menpo computes it, instead of its colours.
     rescan_interval : int
         Mode "video": every so many frames the whole frame is searched; at least 1.
+        Memory grows with it: 2 x threads + 1 pieces of so many frames are held.
     rescan_change : float
         Mode "video": new faces are looked for where squares of 16 x 16 pixels beside the known
         faces differ by more grey levels from when that was done there last; in a picture of little

@@ -28,7 +28,8 @@ def detect_frames(
     Parameters
     ----------
     frames : iterable of (int, uint8 [height, width, 3])
-        Frame numbers and pictures; only a few are held at a time.
+        Frame numbers and pictures. At most 2 x threads + 1 are held at a time; in mode "video"
+        so many pieces of `rescan_interval` frames.
     cfg : mapping
         The `detector` section of the configuration.
     threads : int
