@@ -27,6 +27,7 @@ from auva.workflow.documentation import page
 from auva.workflow.environment import environment
 from auva.workflow.guard import reserve
 from auva.workflow.paths import collapsed, normalised
+from auva.workflow.plan import detector_calibration
 from auva.workflow.stage import stage
 
 
@@ -309,3 +310,17 @@ def test_the_shipped_configurations_can_be_read_without_the_workflow(root):
 )
 def test_a_number_that_yaml_reads_as_text_is_hinted_at(value, hint):
     assert number_hint(value) == hint
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"calibration": "own.json"}, "own.json"),
+        ({"calibration": "own.json", "mode": "dense"}, []),
+        ({"calibration": "own.json", "name": "dlib"}, []),
+    ],
+)
+def test_a_calibration_is_waited_for_where_it_is_used(changes, expected):
+    cfg = {"name": "dpm", "mode": "pruned", "calibration": None}
+    assert detector_calibration(cfg | changes) == expected

@@ -41,11 +41,11 @@ def frames(folder: Path, every: int) -> Iterator[np.ndarray]:
                 yield picture
 
 
-def compare(images: Iterable[np.ndarray], threshold: float, threads: int) -> tuple[int, ...]:
+def compare(images: Iterable[np.ndarray], threshold: float) -> tuple[int, ...]:
     """Return dense detections, kept, added, and the largest score difference times 1e6."""
     shared = {"threshold": threshold, "greyscale": True}
-    dense = Detector(MODEL, {**shared, "mode": "dense"}, threads)
-    pruned = Detector(MODEL, {**shared, "mode": "pruned"}, threads)
+    dense = Detector(MODEL, {**shared, "mode": "dense"})
+    pruned = Detector(MODEL, {**shared, "mode": "pruned"})
     total = kept = added = 0
     largest = 0.0
     for image in images:
@@ -119,7 +119,7 @@ def main() -> None:
     print(f"{'pictures':26} {'threshold':>9} {'dense':>6} {'kept':>6} {'added':>6} {'score':>8}")
     for name, source in sources.items():
         for threshold in THRESHOLDS:
-            total, kept, added, largest = compare(source(), threshold, args.threads)
+            total, kept, added, largest = compare(source(), threshold)
             row = f"{name:26} {threshold:9} {total:6} {kept:6} {added:6} {largest / 1e6:8.1e}"
             print(row, flush=True)
 

@@ -5,6 +5,7 @@ Each subcommand is a module of `auva.commands` with `add_arguments(parser)` and
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from keyword import iskeyword
@@ -50,7 +51,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise InputError(f"no command '{chosen}'{suggest(chosen, COMMANDS)}")
         args = parser.parse_args(arguments)
         assert module is not None
-        return module.run(args)
+        code = module.run(args)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader of the output, such as `head`, has seen enough
+        # Python writes what is left at its end: into nothing, or it would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except InputError as error:
         print(f"auva: {error}", file=sys.stderr)
         return 1

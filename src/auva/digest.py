@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from auva.errors import InputError
 from auva.files import sha256, write_text
 
 _ROOT = Path(__file__).parent
@@ -102,7 +103,9 @@ def _source(path: Path) -> _Source:
         pass
     tree = ast.parse(text)
     facts = _Source(imports=_imports(path, tree), behaviour=_behaviour(tree))
-    with suppress(OSError):  # an installation that cannot be written is parsed each time
+    with suppress(
+        OSError, InputError
+    ):  # an installation that cannot be written is parsed each time
         write_text(note, json.dumps({"key": key, **facts._asdict()}))
     return facts
 

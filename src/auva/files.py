@@ -1,5 +1,6 @@
 """Writing files whole or not at all, and their checksums."""
 
+import errno
 import glob
 import hashlib
 import os
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from auva.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,12 +27,19 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, with its suffix, that replaces it on success.
 
     On an error the temporary file is removed and `path` stays as it was.
+
+    Raises
+    ------
+    InputError
+        If no file can be made there; a full disk is an `OSError`, as it says nothing of the path.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(
-        dir=path.parent, prefix=f"{_PREFIX}{path.stem}-", suffix=path.suffix
-    )
+    check_target(path)
+    make_folder(path.parent)
+    with _refused(path):
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f"{_PREFIX}{path.stem}-", suffix=path.suffix
+        )
     os.close(handle)
     temporary = Path(name)
     try:
@@ -38,6 +48,35 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_target(path: Path, source: Path | None = None) -> None:
+    """Refuse a path to write to that is a folder, or the source of what is written."""
+    with _refused(path):
+        if path.is_dir():
+            raise InputError("is a folder, no file to write to", path)
+        if source and path.exists() and path.samefile(source):
+            raise InputError("is the source itself and would be overwritten", path)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder with those above it; an `InputError` where a file is in the way."""
+    with _refused(path):
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise InputError("is no folder: a file is in the way", path) from None
+
+
+@contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """Turn what the system says against a path into an `InputError`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise InputError(f"cannot be written ({error.strerror})", path) from error
 
 
 def write_text(path: str | Path, text: str) -> None:

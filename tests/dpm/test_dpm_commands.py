@@ -2,6 +2,11 @@
 
 import csv
 import json
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +14,8 @@ from PIL import Image
 
 from auva.cli import main
 from auva.dpm import Detector
-from auva.dpm.media import read_frames, read_picture
+from auva.dpm.drawing import VideoWriter
+from auva.dpm.media import is_picture, read_frames, read_picture
 from auva.errors import InputError
 
 
@@ -56,6 +62,23 @@ def test_detect_in_a_video(london, dpm_model, tmp_path):
     assert sum(1 for _ in read_frames(drawn)) == 6
 
 
+def test_a_drawn_video_takes_the_threads_that_it_is_given(tmp_path):
+    """x264 by itself starts one and a half threads for each core."""
+
+    def threads_now():
+        return sum(1 for _ in Path("/proc/self/task").iterdir())
+
+    counts = []
+    for threads in (1, 6):
+        writer = VideoWriter(tmp_path / "drawn.mp4", 25.0, threads)
+        before = threads_now()
+        writer.write(Image.new("RGB", (640, 480)))
+        counts.append(threads_now() - before)
+        writer.close()
+    assert counts[0] == 0
+    assert counts[1] >= 6
+
+
 def bad_sources(tmp_path, london):
     (tmp_path / "empty.png").write_bytes(b"")
     (tmp_path / "text.png").write_text("not a picture")
@@ -92,6 +115,66 @@ def test_a_picture_of_16_bits_is_refused_and_a_turned_one_turned(tmp_path):
     assert read_picture(turned).shape == (80, 120, 3)
 
 
+def deep_png(path, kind):
+    """Write a PNG of 16 bits per channel of a colour type (2 RGB, 4 grey and alpha, 6 RGBA)."""
+    channels = {2: 3, 4: 2, 6: 4}[kind]
+    data = zlib.compress((b"\0" + bytes(2 * channels * 80)) * 80)
+    head = struct.pack(">IIBBBBB", 80, 80, 16, kind, 0, 0, 0)
+    with path.open("wb") as stream:
+        stream.write(b"\x89PNG\r\n\x1a\n")
+        for name, content in ((b"IHDR", head), (b"IDAT", data), (b"IEND", b"")):
+            check = struct.pack(">I", zlib.crc32(name + content))
+            stream.write(struct.pack(">I", len(content)) + name + content + check)
+
+
+@pytest.mark.parametrize("kind", [2, 4, 6])
+def test_colours_of_16_bits_are_refused(tmp_path, kind):
+    path = tmp_path / "deep.png"
+    deep_png(path, kind)
+    with pytest.raises(InputError, match=r"deep\.png.*8 bits"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("name", ["phone.mpo", "pages.tiff", "moving.png", "moving.webp"])
+def test_a_still_of_several_pictures_is_its_first(tmp_path, name):
+    """The preview in a phone's JPEG, pages and animations make no video of a picture."""
+    path = tmp_path / name
+    first, second = (Image.new("RGB", (80, 120), colour) for colour in ("navy", "white"))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = {"exif": exif} if name == "phone.mpo" else {}
+    first.save(path, save_all=True, append_images=[second], **turned)
+    assert is_picture(path)
+    picture = read_picture(path)
+    assert picture.shape[:2] == ((80, 120) if turned else (120, 80))
+    assert picture[..., 0].max() < 50
+
+
+def test_only_an_animated_gif_is_a_video(tmp_path):
+    first, second = (Image.new("L", (80, 90), level) for level in (0, 255))
+    first.save(tmp_path / "still.gif")
+    first.save(tmp_path / "moving.gif", save_all=True, append_images=[second])
+    assert is_picture(tmp_path / "still.gif")
+    assert not is_picture(tmp_path / "moving.gif")
+    assert sum(1 for _ in read_frames(tmp_path / "moving.gif")) == 2
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("bad"), TypeError("bad"), Image.DecompressionBombError("bad")]
+)
+def test_whatever_pillow_raises_is_one_line(tmp_path, monkeypatch, error):
+    path = tmp_path / "corrupt.png"
+    path.write_bytes(b"x")
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(Image, "open", fail)
+    assert is_picture(path)
+    with pytest.raises(InputError, match=r"corrupt\.png: not a readable image \(bad\)"):
+        read_picture(path)
+
+
 def test_frames_of_a_turned_video_are_upright(london):
     numbers, images = zip(*read_frames(london / "videos" / "video10.mp4"), strict=True)
     assert numbers == tuple(range(1, 151))
@@ -120,6 +203,47 @@ def test_wrong_arguments(golden, dpm_model, capsys, arguments, message):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "name", "message"),
+    [
+        ("--out", "folder", "folder: is a folder"),
+        ("--out", "source.png", "source.png: is the source itself"),
+        ("--out", "source.png/x.csv", "source.png: is no folder"),
+        ("--draw", "folder", "folder: is a folder"),
+        ("--draw", "source.png", "source.png: is the source itself"),
+        ("--draw", "x.psd", "x.psd: no picture can be written with the ending '.psd'"),
+        ("--draw", "x.xbm", "the ending '.xbm'"),
+        ("--draw", "x.mp4", "the ending '.mp4'"),
+        ("--draw", "x", "the ending ''"),
+    ],
+)
+def test_a_wrong_output_is_told_before_the_search(
+    tmp_path, dpm_model, monkeypatch, capsys, option, name, message
+):
+    monkeypatch.setattr(Detector, "detect", lambda *_: pytest.fail("searched"))
+    (tmp_path / "folder").mkdir()
+    source = tmp_path / "source.png"
+    Image.new("RGB", (80, 80)).save(source)
+    before = source.read_bytes()
+    arguments = ["--model", str(dpm_model), option, str(tmp_path / name)]
+    assert main(["detect", str(source), *arguments]) == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert source.read_bytes() == before
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(golden, dpm_model):
+    source = golden / "images" / "multi_face.png"
+    command = [sys.executable, "-m", "auva.cli", "detect", source, "--model", dpm_model]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as job:
+        assert job.stdout
+        assert job.stderr
+        job.stdout.close()
+        assert job.stderr.read() == b""
+    assert job.returncode == 141
+
+
 def test_an_image_smaller_than_the_model_has_no_face(golden, dpm_model, capsys):
     source = golden / "images" / "tiny_40x40.png"
     assert main(["detect", str(source), "--model", str(dpm_model)]) == 0
@@ -135,8 +259,24 @@ def test_calibrate(golden, dpm_model, tmp_path, capsys):
     assert made["data"] == ["multi_face.png", "video10_25.png"]
     assert made["detections"] >= 60
     assert made["thresholds"][0]["score"] == 0.5
+    assert (made["every"], made["first"], made["plain"]) == (10, 6, False)
     first = out.read_bytes()
     assert main(arguments) == 0
     assert out.read_bytes() == first
     assert main([*arguments, "--every", "0"]) == 1
     assert "--every" in capsys.readouterr().err
+    source = str(golden / "images" / "single_face.png")
+    detect = ["detect", source, "--model", str(dpm_model), "--threshold", "2"]
+    assert main([*detect, "--calibration", str(out)]) == 0
+    found = capsys.readouterr().out
+    assert main(detect) == 0
+    assert capsys.readouterr().out == found
+    assert len(found.splitlines()) == 2
+
+
+def test_too_few_faces_make_no_calibration(golden, dpm_model, tmp_path, capsys):
+    source, out = golden / "images" / "noise.png", tmp_path / "calibration.json"
+    arguments = ["calibrate", str(source), "--model", str(dpm_model), "--out", str(out)]
+    assert main([*arguments, "--plain"]) == 1
+    assert "detections are too few: a threshold needs 50" in capsys.readouterr().err
+    assert not out.exists()

@@ -52,5 +52,16 @@ def test_a_smaller_diagonal_gives_boxes_of_the_whole_image(detect, pixels):
     assert np.abs(np.array(bounds(half)[0]) - bounds(full)[0]).max() < 120
 
 
+@pytest.mark.parametrize("greyscale", [True, False])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_alpha_is_left_out(detect, pixels, channels, greyscale):
+    planes = np.moveaxis(pixels, 2, 0)[:channels] / 255
+    alpha = np.tile(np.linspace(0, 1, planes.shape[2]), (1, planes.shape[1], 1))
+    with_alpha = Image(np.concatenate([planes, alpha]))
+    expected = bounds(detect(Image(planes), greyscale=greyscale))
+    assert len(expected) >= 3
+    assert bounds(detect(with_alpha, greyscale=greyscale)) == expected
+
+
 def test_no_face(detect):
     assert detect(Image(np.zeros((1, 100, 100)))) == []

@@ -1,5 +1,7 @@
 """Areas beside faces, and the change that makes the whole frame worth a search."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,14 @@ from hypothesis import strategies as st
 
 from auva.dpm import Detection, detect_frames
 from auva.dpm.boxes import Peak
-from auva.dpm.change import BLOCK, Region, block_means, region_of_new_face, updated
+from auva.dpm.change import (
+    BLOCK,
+    Region,
+    block_means,
+    change_level,
+    region_of_new_face,
+    updated,
+)
 from auva.dpm.exact import valid_positions
 from auva.dpm.levels import Levels, Rectangle
 from auva.dpm.media import read_frames
@@ -115,3 +124,42 @@ def test_a_face_that_appears_beside_a_tracked_one_is_found(london, dpm_model):
     assert searches[7] == "changed"
     assert searches.count("tracked") >= 9
     assert [len(faces) for _, _, faces in found] == [1] * 7 + [3] * 7
+
+
+def test_the_level_of_a_change_falls_with_the_contrast_of_a_dim_picture_only():
+    means = np.random.default_rng(0).normal(100, 32, (1, 40, 40)).astype(np.float32)
+    assert change_level(means, 16.0) == 16.0
+    assert change_level(means / 8, 16.0) == pytest.approx(4.0, rel=0.1)
+    assert change_level(np.full((3, 4, 4), 90, np.float32), 16.0) == 0.0
+
+
+def entering(london):
+    """Return frames in which a person is suddenly there, in the sixth one, beside nobody."""
+    video = read_frames(london / "videos" / "video01.mp4")
+    images = [image for _, image in islice(video, 9)]
+    empty = np.empty_like(images[0])
+    empty[:] = np.median(images[0][:, :40], axis=1)[:, None]
+    return [empty] * 5 + images[5:]
+
+
+@pytest.mark.parametrize(
+    ("contrast", "change"),
+    [
+        (0.1, 16.0),  # a dim room, in which all changes are small
+        (1.0, 107.0),  # so little of the picture counts as changed that the best box lies beside it
+    ],
+)
+def test_a_face_that_appears_is_found_as_a_full_search_finds_it(
+    london, dpm_model, contrast, change
+):
+    images = [
+        (image * contrast + 20 * (1 - contrast)).astype(np.uint8) for image in entering(london)
+    ]
+    frames = list(enumerate(images, start=1))
+    cfg = {"mode": "video", "rescan_pause": 1, "rescan_change": change}
+    found = list(detect_frames(frames, cfg, 1, dpm_model))
+    whole = list(detect_frames(frames, {}, 1, dpm_model))
+    assert found[5][1] == "changed"
+    boxes = [[face[1:] for face in faces] for _, _, faces in found]
+    assert boxes == [[face[1:] for face in faces] for _, _, faces in whole]
+    assert [len(faces) for faces in boxes] == [0] * 5 + [1] * 4

@@ -7,9 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from auva.dpm import Detector, detect_frames
-from auva.dpm.calibration import FEWEST, MARGIN, calibrate, calibrated_steps, record, steps_for
+from auva.dpm.calibration import FEWEST, MARGIN, calibrate, read_calibration, record, steps_for
 from auva.dpm.levels import Rectangle
 from auva.dpm.media import read_frames
 from auva.dpm.near import areas_near
@@ -222,8 +223,38 @@ def test_the_shipped_calibration_is_whole_and_monotone():
 
 
 def test_nothing_is_pruned_below_the_lowest_calibrated_threshold():
-    assert calibrated_steps(-1.0) is None
-    assert calibrated_steps(1.0) is not None
+    assert steps_for(read_calibration(), -1.0) is None
+    assert steps_for(read_calibration(), 1.0) is not None
+
+
+def test_a_calibration_prunes_as_it_says(golden, dpm_model, tmp_path):
+    """With sums that nothing reaches no face is left, so it is this file that is read."""
+    image = np.asarray(Image.open(golden / "images" / "single_face.png"))
+    path = tmp_path / "calibration.json"
+    row = {"score": 0.5, "sums": [100.0] * 9, "neighbour": None}
+    path.write_text(json.dumps({"thresholds": [row]}))
+    cfg = {"calibration": str(path)}
+    assert Detector(dpm_model, cfg).detect(image) == []
+    assert len(Detector(dpm_model, cfg | {"mode": "dense"}).detect(image)) == 1
+    assert len(Detector(dpm_model).detect(image)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "cannot be read"),
+        ("no JSON", "is no calibration"),
+        ("[]", "is no calibration"),
+        ('{"thresholds": [{"score": 1, "neighbour": null, "sums": [1, 2]}]}', "is no calibration"),
+        ('{"thresholds": []}', "has no threshold"),
+    ],
+)
+def test_a_wrong_calibration_is_refused(tmp_path, text, message):
+    path = tmp_path / "calibration.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(InputError, match=rf"calibration\.json: .*{message}"):
+        read_calibration(path)
 
 
 def test_calibration_from_records():
@@ -257,6 +288,6 @@ def test_a_record_has_the_score_its_neighbour_and_the_sums_of_a_seed(london, dpm
     assert table[0, 0] == pytest.approx(face.score, abs=1e-4)
     # A seed lies beside the detection and loses the bias, little else.
     assert table[0, 10] == pytest.approx(face.score + 3.93, abs=0.6)
-    assert calibrated_steps(1.0).sums[0] < table[0, 2]
+    assert steps_for(read_calibration(), 1.0).sums[0] < table[0, 2]
     # What the levels beside it show is less, but most of it.
     assert face.score - 2.0 < table[0, 1] < face.score

@@ -76,6 +76,8 @@ def test_bad_arguments_are_told(trained, tmp_path, capsys):
     assert "--threads: 0 is not at least 1" in capsys.readouterr().err
     config = tmp_path / "config.yaml"
     config.write_text("- a list")
+    assert main(["predict", video, "--run", str(trained.joint), "--out", str(config)]) == 1
+    assert "config.yaml: is no folder" in capsys.readouterr().err
     assert main(["predict", video, "--run", str(trained.joint), "--configfile", str(config)]) == 1
     assert "config.yaml: is not a config" in capsys.readouterr().err
 

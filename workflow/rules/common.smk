@@ -25,6 +25,7 @@ from auva.workflow.paths import collapsed, normalised
 from auva.workflow.plan import (
     Corpus,
     demo_containers,
+    detector_calibration,
     detector_model,
     digits_folder,
     digits_inputs,

@@ -31,6 +31,7 @@ rule detect_faces:
     input:
         video="<results>/video/{video}.mp4",
         model=detector_model(config["detector"]),
+        calibration=detector_calibration(config["detector"]),
     output:
         detections="<results>/faces/{video}.detections.csv",
     log:

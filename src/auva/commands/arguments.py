@@ -4,11 +4,15 @@ import argparse
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from auva.errors import InputError
 
 Number = TypeVar("Number", int, float)
+
+MODEL = Path("resources/dpm/headhunter_dpm_baseline.txt")
+"""Where the workflow and the commands keep the detector's model."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -43,6 +47,17 @@ def number(low: float = -math.inf, high: float | None = None) -> Callable[[str],
         return _within(value, low, high)
 
     return read
+
+
+def model_file(given: Path | None) -> Path:
+    """Return the detector's model file: the one given, or the one in resources/, fetched once."""
+    if given is not None:
+        return given
+    if not MODEL.exists():
+        from auva.dpm import fetch_model
+
+        fetch_model(MODEL)
+    return MODEL
 
 
 def _within(value: Number, low: float, high: float | None) -> Number:

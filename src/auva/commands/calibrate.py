@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auva.commands.arguments import whole
+from auva.commands.arguments import model_file, whole
 from auva.errors import InputError
 
 if TYPE_CHECKING:
     from auva.dpm.weights import Weights
+
+_CHOICES = ("every", "first", "plain")
+"""Arguments that the file records: they say which pictures of its data were used."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("source", nargs="+", type=Path, help="pictures and videos with faces")
     parser.add_argument(
-        "--model",
-        type=Path,
-        default=Path("resources/dpm/headhunter_dpm_baseline.txt"),
-        help="the model file (default: %(default)s)",
+        "--model", type=Path, help="the model file; fetched into resources/ where there is none"
     )
     parser.add_argument("--every", type=whole(1), default=10, help="use every so many frames (10)")
     parser.add_argument(
@@ -37,20 +37,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Search every picture without pruning and write the thresholds."""
-    from auva.dpm.calibration import calibrate
+    from auva.dpm.calibration import FEWEST, calibrate
     from auva.dpm.parallel import in_order
     from auva.dpm.weights import read_weights
-    from auva.files import write_text
+    from auva.files import check_target, write_text
     from auva.progress import progress
 
     if min(args.every, args.first, args.threads) < 1:
         raise InputError("--every, --first and --threads must be at least 1")
+    check_target(args.out)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    weights = read_weights(args.model)
+    weights = read_weights(model_file(args.model))
     pictures = progress(_pictures(args), label="calibrating", unit="picture")
     tables = in_order(lambda i: list(_records(weights, i, args.plain)), pictures, args.threads)
     records = [table for found in tables for table in found]
     calibration = calibrate(records, sorted(path.name for path in args.source))
+    if not calibration["thresholds"]:
+        found = calibration["detections"]
+        raise InputError(f"{found} detections are too few: a threshold needs {FEWEST}")
+    calibration = {name: getattr(args, name) for name in _CHOICES} | calibration
     write_text(args.out, json.dumps(calibration, indent=1) + "\n")
     for row in calibration["thresholds"]:
         print(f"threshold {row['score']}: {row['detections']} detections, sums {row['sums']}")

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from auva.commands.arguments import number, whole
+from auva.commands.arguments import model_file, number, whole
 from auva.errors import InputError
 
-MODEL = Path("resources/dpm/headhunter_dpm_baseline.txt")
 COLUMNS = ("frame", "score", "left", "top", "right", "bottom", "search")
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", type=Path, help="the model file; fetched into resources/ where there is none"
     )
+    parser.add_argument("--calibration", metavar="JSON", help="written by auva calibrate")
     parser.add_argument("--mode", default="pruned", help="pruned, dense or video (pruned)")
     parser.add_argument("--threshold", type=number(), default=1.0, help="lowest score (1.0)")
     parser.add_argument("--colour", action="store_true", help="search the colours, not greyscale")
@@ -35,28 +35,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Search the source, write the table and the drawing."""
+    from auva.dpm.drawing import check_format
     from auva.dpm.media import is_picture
     from auva.dpm.settings import read_settings
+    from auva.files import check_target
 
     cfg = {"mode": args.mode, "threshold": args.threshold, "greyscale": not args.colour}
+    cfg["calibration"] = args.calibration
     read_settings(cfg)
     if args.source.is_dir():
         raise InputError("is a folder, no picture or video", args.source)
     if not args.source.is_file():
         raise InputError("no such file", args.source)
-    model = args.model or _model()
+    picture = is_picture(args.source)
+    for path in filter(None, (args.out, args.draw)):
+        check_target(path, args.source)
+    if args.draw and picture:
+        check_format(args.draw)
+    elif args.draw and args.draw.suffix.lower() != ".mp4":
+        raise InputError("a video is drawn into a file with the ending .mp4", args.draw)
+    model = model_file(args.model)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    found = (_picture if is_picture(args.source) else _video)(args, cfg, model)
+    found = (_picture if picture else _video)(args, cfg, model)
     _write_table(found, args.out)
     return 0
-
-
-def _model() -> Path:
-    if not MODEL.exists():
-        from auva.dpm import fetch_model
-
-        fetch_model(MODEL)
-    return MODEL
 
 
 def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
@@ -67,7 +69,7 @@ def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
     if args.mode == "video":
         raise InputError("detector.mode 'video' needs a video", args.source)
     image = read_picture(args.source)
-    faces = Detector(model, cfg, args.threads).detect(image)
+    faces = Detector(model, cfg).detect(image)
     if args.draw:
         write_picture(args.draw, image, faces)
     yield 1, "full", faces
@@ -78,8 +80,6 @@ def _video(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
     from auva.dpm.media import frame_total, read_frames
     from auva.progress import progress
 
-    if args.draw and args.draw.suffix.lower() != ".mp4":
-        raise InputError("a video is drawn into a file with the ending .mp4", args.draw)
     total = frame_total(args.source)
     frames = progress(read_frames(args.source), total, args.source.stem, "frame")
     found = detect_frames(frames, cfg, args.threads, model)
@@ -93,7 +93,7 @@ def _drawn(args: argparse.Namespace, found: "Found") -> "Found":
     from auva.files import atomic_path
 
     with atomic_path(args.draw) as temporary:
-        writer = VideoWriter(temporary, frame_rate(args.source))
+        writer = VideoWriter(temporary, frame_rate(args.source), args.threads)
         # Decoded once more, so that no frame waits in memory for its faces.
         again = read_frames(args.source)
         for (_, image), (number, search, faces) in zip(again, found, strict=True):

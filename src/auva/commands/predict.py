@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from auva.commands.arguments import whole
+from auva.commands.arguments import model_file, whole
 from auva.errors import InputError
-
-DPM_MODEL = Path("resources/dpm/headhunter_dpm_baseline.txt")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     """Predict each video; one that fails is told and the others go on."""
     import torch
 
+    from auva.files import make_folder
     from auva.prediction import load_model, predict_video, stages_of
     from auva.workflow.configuration import read_config
 
@@ -58,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
     stages = stages_of(read_config(args.configfile) if args.configfile else {})
     torch.set_num_threads(args.threads)
     model = load_model(args.run)
+    make_folder(args.out)
     detector = _detector_model(stages.detector)
     failed = 0
     for video, name in names.items():
@@ -100,10 +100,4 @@ def _detector_model(cfg: Mapping[str, Any]) -> Path | None:
     """Return the DPM's model file, fetched once where none is at hand."""
     if cfg.get("name", "dpm") != "dpm":
         return None
-    if cfg.get("model"):
-        return Path(cfg["model"])
-    if not DPM_MODEL.exists():
-        from auva.dpm import fetch_model
-
-        fetch_model(DPM_MODEL)
-    return DPM_MODEL
+    return model_file(Path(cfg["model"]) if cfg.get("model") else None)

@@ -9,8 +9,9 @@ level can be searched first.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from auva.dpm.pruned import SEED_REACH, Scout, Steps
 from auva.dpm.pyramid import INTERVAL, PADDING
 from auva.dpm.search import WINDOW, contains, find_faces, inner
 from auva.dpm.weights import Weights
+from auva.errors import InputError
 
 SCORES = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
 """Detection thresholds for which the pruning is calibrated."""
@@ -46,18 +48,41 @@ FEWEST = 50
 """Detections that a threshold needs to be calibrated."""
 
 
-@lru_cache(maxsize=256)
-def calibrated_steps(threshold: float) -> Steps | None:
-    """Return the shipped pruning for a detection threshold.
+def read_calibration(path: str | Path | None = None) -> dict[str, Any]:
+    """Return a calibration that `auva calibrate` wrote, by default the shipped one.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is no calibration or has no threshold.
+    """
+    if path is None:
+        return _shipped()
+    try:
+        calibration = json.loads(Path(path).read_text("utf-8"))
+        sound = all(_is_sound(row) for row in calibration["thresholds"])
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", path) from None
+    except (ValueError, KeyError, TypeError):
+        sound = False
+    if not sound:
+        raise InputError("is no calibration of `auva calibrate`", path)
+    if not calibration["thresholds"]:
+        raise InputError("the calibration has no threshold", path)
+    return calibration
+
+
+def _is_sound(row: Mapping[str, Any]) -> bool:
+    numbers = np.array([row["score"], row["neighbour"] or 0, *row["sums"]], np.float64)
+    return numbers.shape == (COLUMNS,) and bool(np.isfinite(numbers).all())
+
+
+def steps_for(calibration: Mapping[str, Any], threshold: float) -> Steps | None:
+    """Return the pruning of a calibration for a detection threshold.
 
     The next lower calibrated threshold is used; None means that there is none and nothing may be
     pruned.
     """
-    return steps_for(_shipped(), threshold)
-
-
-def steps_for(calibration: Mapping[str, Any], threshold: float) -> Steps | None:
-    """Return the pruning of a calibration for a detection threshold, None if it is below all."""
     usable = [row for row in calibration["thresholds"] if row["score"] <= threshold]
     if not usable:
         return None

@@ -11,6 +11,10 @@ from auva.dpm.jit import kernel
 BLOCK = 16
 """Side in pixels of the squares that are compared; their means hide the noise of single pixels."""
 
+ORDINARY = 16.0
+"""Contrast (standard deviation of the means, in grey levels) from which on a picture is no dim one;
+the real faces' videos have 20 to 55, but for fades from black."""
+
 FEWEST = 5
 """Changed squares that may be a face: a quarter of the smallest face of 72 x 72 pixels."""
 
@@ -53,6 +57,23 @@ def _fill_means(picture: np.ndarray, means: np.ndarray) -> None:
                     total += line[x]
                 size = (bottom - v * BLOCK) * (right - u * BLOCK)
                 means[c, v, u] = np.float32(total) / np.float32(size)
+
+
+def change_level(means: np.ndarray, level: float) -> float:
+    """Return the change that counts in a picture: `level`, less in one of little contrast.
+
+    In a dim room everything changes by less, and the detector's features do not see how bright a
+    picture is.
+
+    Parameters
+    ----------
+    means : float32 [channels, rows, columns]
+        `block_means` of the picture.
+    level : float
+        Grey levels that count in a picture of ordinary contrast.
+    """
+    contrast = float(means.std(axis=(1, 2)).max())
+    return level * min(1.0, contrast / ORDINARY)
 
 
 class Region(NamedTuple):

@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from auva.dpm.boxes import Detection
-from auva.dpm.calibration import calibrated_steps
+from auva.dpm.calibration import read_calibration, steps_for
 from auva.dpm.levels import Levels
 from auva.dpm.near import Area
 from auva.dpm.picture import as_picture
@@ -27,25 +28,21 @@ class Detector:
         The model file, see `fetch_model`.
     cfg : mapping, optional
         The `detector` section of the configuration; see `auva.dpm.settings.Settings`.
-    threads : int
-        Cores to use.
 
     Raises
     ------
     InputError
-        If the model file or a setting is wrong.
+        If the model file, the calibration or a setting is wrong.
     """
 
-    def __init__(
-        self, model_path: str | Path, cfg: Mapping[str, Any] | None = None, threads: int = 1
-    ) -> None:
+    def __init__(self, model_path: str | Path, cfg: Mapping[str, Any] | None = None) -> None:
         self.settings = read_settings(cfg)
         self.weights = read_weights(model_path)
-        self.threads = threads
         self._local = threading.local()
-        self.steps = (
-            None if self.settings.mode == "dense" else calibrated_steps(self.settings.threshold)
-        )
+        dense = self.settings.mode == "dense"
+        calibration = {"thresholds": []} if dense else read_calibration(self.settings.calibration)
+        self._steps_for = lru_cache(maxsize=256)(partial(steps_for, calibration))
+        self.steps = self._steps_for(self.settings.threshold)
 
     def detect(self, image: np.ndarray) -> list[Detection]:
         """Return the faces in a picture, best first.
@@ -88,5 +85,5 @@ class Detector:
         """
         lowest, overlap, steps = self.settings.threshold, self.settings.overlap, self.steps
         if threshold is not None and threshold > lowest:
-            lowest, steps = threshold, steps and calibrated_steps(threshold)
+            lowest, steps = threshold, steps and self._steps_for(threshold)
         return find_faces(self.weights, levels, lowest, overlap, steps, areas)

@@ -1,6 +1,7 @@
 """Boxes drawn into pictures and videos."""
 
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,8 +46,21 @@ def write_picture(path: Path, image: np.ndarray, detections: Iterable[Detection]
     with atomic_path(path) as temporary:
         try:
             drawn.save(temporary)
-        except ValueError:
-            raise InputError(f"no picture format is called '{path.suffix}'", path) from None
+        except ValueError as error:  # WebP, for one, ends at 16383 pixels
+            raise InputError(f"cannot hold the picture ({error})", path) from None
+
+
+def check_format(path: Path) -> None:
+    """Refuse a path whose suffix names no format that Pillow can write in colour."""
+    from PIL import Image
+
+    name = Image.registered_extensions().get(path.suffix.lower(), "")
+    try:
+        Image.new("RGB", (16, 16)).save(BytesIO(), name)
+    except (KeyError, ValueError, OSError):
+        raise InputError(
+            f"no picture can be written with the ending '{path.suffix}'", path
+        ) from None
 
 
 class VideoWriter:
@@ -58,13 +72,15 @@ class VideoWriter:
         The file to write into.
     rate : float
         Frames per second.
+    threads : int
+        Cores to use.
     """
 
-    def __init__(self, path: Path, rate: float) -> None:
+    def __init__(self, path: Path, rate: float, threads: int = 1) -> None:
         import av
 
         self._container = av.open(str(path), "w", format="mp4")
-        self._rate = rate
+        self._rate, self._threads = rate, threads
         self._stream = None
 
     def write(self, picture: "Image.Image") -> None:
@@ -80,6 +96,7 @@ class VideoWriter:
             self._stream = self._container.add_stream("libx264", rate=rate)
             self._stream.height, self._stream.width = image.shape[:2]
             self._stream.pix_fmt = "yuv420p"
+            self._stream.codec_context.thread_count = self._threads  # x264 would take every core
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
         self._container.mux(self._stream.encode(frame))
 

@@ -1,11 +1,21 @@
 """How the detector's inner loops are compiled."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from numba import njit
 
-kernel: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(
-    cache=True, nogil=True, fastmath=True, error_model="numpy"
-)
-"""Compile a function of arrays: once per machine (kept beside the source), without the GIL."""
+_compiler = partial(njit, nogil=True, fastmath=True, error_model="numpy")
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function of arrays: once per machine (kept beside the source), without the GIL.
+
+    Where neither the package nor the user's cache can be written, as in a read-only container,
+    each process compiles anew, unless `NUMBA_CACHE_DIR` names a folder.
+    """
+    try:
+        return _compiler(cache=True)(function)
+    except RuntimeError:  # numba found no folder
+        return _compiler()(function)

@@ -1,26 +1,39 @@
 """Pictures and videos as sources of frames for the commands."""
 
+import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps
 
 from auva.errors import InputError
 from auva.video.source import open_video, source_frames
+
+_MOVING = ("GIF", "FLI", "MPEG")
+"""Pillow's formats that are played like videos where they hold more than one frame.
+
+Other files with several pictures are stills all the same: a phone's JPEG brings a preview, a TIFF
+more pages, a PNG or WebP an animation of the picture.
+"""
+
+_DEEP = re.compile(r";16[BLN]")
+"""How Pillow names the pixels of a file that have 16 bits and that it would cut to 8."""
 
 
 def read_picture(path: str | Path) -> np.ndarray:
     """Return an image file as uint8 [height, width] or [height, width, 2 to 4 channels].
 
     Palettes and other modes are converted to RGB. A picture that its metadata call turned (as
-    cameras do) is turned upright.
+    cameras do) is turned upright. Of several pictures in a file the first one is read.
 
     Raises
     ------
     InputError
-        If the file is missing, empty, not an image or has more than 8 bits per channel.
+        If the file is missing, empty, not an image, too large for Pillow's limit of 179 million
+        pixels, or a PNG or TIFF of more than 8 bits per channel.
     """
     path = Path(path)
     if not path.is_file():
@@ -28,24 +41,35 @@ def read_picture(path: str | Path) -> np.ndarray:
     if path.stat().st_size == 0:
         raise InputError("the file is empty", path)
     try:
-        with Image.open(path) as image:
-            if image.mode[0] in "IF":
+        with _opened(path) as image:
+            if image.mode[0] in "IF" or _DEEP.search(str(image.tile)):
                 raise InputError(f"pixels of more than 8 bits (mode {image.mode})", path)
             image = ImageOps.exif_transpose(image)
             if image.mode not in ("L", "LA", "RGB", "RGBA"):
                 image = image.convert("RGB")
             return np.asarray(image)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # Pillow's readers raise any kind for a corrupt file
         raise InputError(f"not a readable image ({error})", path) from None
 
 
 def is_picture(path: str | Path) -> bool:
-    """Return whether a file is a still image that can be opened (its pixels may be broken)."""
+    """Return whether a file is a still image for Pillow (its pixels may be broken)."""
     try:
-        with Image.open(path) as image:
-            return getattr(image, "n_frames", 1) == 1
-    except (UnidentifiedImageError, OSError, SyntaxError):
+        with _opened(path) as image:
+            return image.format not in _MOVING or getattr(image, "n_frames", 0) == 1
+    except OSError:
         return False
+    except Exception:  # Pillow knows the format: `read_picture` tells what is wrong
+        return True
+
+
+def _opened(path: str | Path) -> ImageFile.ImageFile:
+    """Open an image file; a large one is no reason for a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(path)
 
 
 def read_frames(path: str | Path) -> Iterator[tuple[int, np.ndarray]]:

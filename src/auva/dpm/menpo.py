@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from auva.dpm.detector import Detector
-from auva.dpm.picture import as_bytes
+from auva.dpm.picture import as_bytes, without_alpha
 
 if TYPE_CHECKING:
     from menpo.image import Image
@@ -46,7 +46,8 @@ class DPMDetector:
         Parameters
         ----------
         image : menpo.image.Image
-            Floating point pixels in [0, 1], or 8-bit pixels.
+            Floating point pixels in [0, 1], or 8-bit pixels; alpha, the last of 2 or 4 channels,
+            is left out.
         greyscale : bool
             Convert a colour image to greyscale (menpo's luminosity) first.
         image_diagonal : int, optional
@@ -83,13 +84,14 @@ class DPMDetector:
 
 
 def _eight_bit(image: "Image") -> "Image":
-    """Return an image's pixels, rounded to 8 bits, as an image without landmarks.
+    """Return an image's pixels, rounded to 8 bits, as an image without landmarks or alpha.
 
-    menpo's own conversion from floating point calls a function that NumPy 2 no longer has.
+    menpo would average alpha into the grey. Its own conversion from floating point calls a function
+    that NumPy 2 no longer has.
     """
     from menpo.image import Image
 
-    pixels = np.moveaxis(image.pixels, 0, -1)
+    pixels = without_alpha(np.moveaxis(image.pixels, 0, -1))
     return Image(np.ascontiguousarray(np.moveaxis(as_bytes(pixels), -1, 0)))
 
 

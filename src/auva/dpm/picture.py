@@ -45,9 +45,12 @@ def as_picture(image: np.ndarray, greyscale: bool = True) -> np.ndarray:
     image = as_bytes(image)
     if greyscale and image.shape[2] > 2:
         return luminosity(image)
-    # An even number of channels means that the last one is alpha.
-    channels = image.shape[2] - 1 + image.shape[2] % 2
-    return np.ascontiguousarray(np.moveaxis(image, 2, 0)[:channels])
+    return np.ascontiguousarray(np.moveaxis(without_alpha(image), 2, 0))
+
+
+def without_alpha(image: np.ndarray) -> np.ndarray:
+    """Return [height, width, 1 to 4 channels] without alpha, the last of 2 or 4 channels."""
+    return image[..., : image.shape[2] - 1 + image.shape[2] % 2]
 
 
 def luminosity(image: np.ndarray) -> np.ndarray:

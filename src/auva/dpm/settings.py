@@ -26,9 +26,11 @@ class Settings:
         Search the luminosity of a colour picture, as menpo computes it, instead of its colours.
     rescan_interval : int
         Mode "video": every so many frames the whole frame is searched; at least 1.
+        Memory grows with it: 2 x threads + 1 pieces of so many frames are held.
     rescan_change : float
         Mode "video": new faces are looked for where squares of 16 x 16 pixels beside the known
-        faces differ by more grey levels from when that was done there last.
+        faces differ by more grey levels from when that was done there last; in a picture of little
+        contrast by fewer in proportion.
     rescan_pause : int
         Mode "video": frames from one such search to the next at least, for restless pictures (but
         the frame before a search of the whole one is searched too); who is found is followed back
@@ -39,6 +41,8 @@ class Settings:
     window : int
         Mode "video": cells to each side of the last place of a face that are searched, on its own
         level and the next finer and coarser one; at least 1.
+    calibration : str, optional
+        A calibration of the pruned search, written by `auva calibrate`; the shipped one otherwise.
     """
 
     mode: str = "pruned"
@@ -50,6 +54,7 @@ class Settings:
     rescan_pause: int = 10
     rescan_drop: float = 1.0
     window: int = 2
+    calibration: str | None = None
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:

@@ -28,7 +28,8 @@ def detect_frames(
     Parameters
     ----------
     frames : iterable of (int, uint8 [height, width, 3])
-        Frame numbers and pictures; only a few are held at a time.
+        Frame numbers and pictures. At most 2 x threads + 1 are held at a time; in mode "video"
+        so many pieces of `rescan_interval` frames.
     cfg : mapping
         The `detector` section of the configuration.
     threads : int
@@ -39,7 +40,7 @@ def detect_frames(
     Yields
     ------
     (frame, search, detections)
-        In the order of the frames; `search` tells which search found them: "full" (of the whole
+        In the order of the frames; `search` tells how the frame was searched: "full" (the whole
         frame), and in mode "video" also "tracked" (near the last faces), "changed" (there and
         where the picture changed), "rescan" (of the whole frame because a face was lost) and
         "traced" (a face of a later frame was followed back).

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from auva.dpm.boxes import covered, suppress
-from auva.dpm.change import Region, block_means, region_of_new_face, updated
+from auva.dpm.boxes import Detection, covered, suppress
+from auva.dpm.change import Region, block_means, change_level, region_of_new_face, updated
 from auva.dpm.detector import Detector
 from auva.dpm.levels import Levels
 from auva.dpm.near import areas_near, areas_over, merged
@@ -34,7 +34,7 @@ TRACED = "traced"
 """A face that a later frame showed first was followed back to this one."""
 
 FrameFaces = tuple[str, list[Face]]
-"""The search that found the faces of a frame, and these faces, best first."""
+"""How a frame was searched (one label for all its faces), and its faces, best first."""
 
 
 def track(detector: Detector, pictures: Sequence[np.ndarray]) -> list[FrameFaces]:
@@ -56,7 +56,8 @@ def track(detector: Detector, pictures: Sequence[np.ndarray]) -> list[FrameFaces
             faces = found[-1][1]
             if number - looked >= settings.rescan_pause or number == len(pictures) - 1:
                 boxes = [face.box for face in faces]
-                region = region_of_new_face(searched, means, boxes, settings.rescan_change)
+                level = change_level(means, settings.rescan_change)
+                region = region_of_new_face(searched, means, boxes, level)
             near = _near(detector, levels, faces, region)
         if near is None:
             found.append((RESCAN if number else FULL, detector.search(levels)))
@@ -88,11 +89,28 @@ def _near(
     window = detector.settings.window
     areas = merged([area for face in before for area in areas_near(levels, face.peak, window)])
     found = detector.search(levels, areas + areas_over(levels, region))
+    found = _settled(detector, levels, found, before)
     for face in before:
         least = face.box.score - drop
         if not any(now.box.score >= least and covered(now.box, face.box) > 0 for now in found):
             return None
     return found if len(found) >= len(before) else None
+
+
+def _settled(
+    detector: Detector, levels: Levels, found: list[Face], before: list[Face]
+) -> list[Face]:
+    """Return the faces found, each new one moved to the best place that is reached from it.
+
+    A search of a region knows only the boxes over a part of it: a better one may lie beside them.
+    """
+    faces: dict[Detection, Face] = {}
+    for face in found:
+        new = not any(covered(face.box, known.box) > 0 for known in before)
+        while new and (better := _follow(detector, levels, face, face.box.score)):
+            face = better
+        faces[face.box] = face
+    return [faces[box] for box in suppress(faces, detector.settings.overlap)]
 
 
 def _follow(detector: Detector, levels: Levels, face: Face, least: float) -> Face | None:

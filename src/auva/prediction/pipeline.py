@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
+from auva.files import make_folder
 from auva.prediction.formats import FORMATS, write_predictions
 from auva.prediction.model import HeldOutModel
 from auva.prediction.table import prediction_table
@@ -87,7 +88,7 @@ def predict_video(
     if not source.is_file():
         raise InputError("no such video", source)
     name = name or source.stem
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{name}-") as scratch:
         part = {kind: Path(scratch) / f"{name}.{kind}" for kind in _FILES}
         convert(source, part["mp4"], part["frames.csv"], dict(stages.video), threads)

@@ -152,6 +152,12 @@ def detector_model(cfg: Mapping[str, Any]) -> str | list[str]:
     return cfg["model"] or DPM_MODEL
 
 
+def detector_calibration(cfg: Mapping[str, Any]) -> str | list[str]:
+    """Return the calibration that the configured detector reads, or an empty list."""
+    used = cfg["name"] == "dpm" and cfg["mode"] != "dense"
+    return (used and cfg["calibration"]) or []
+
+
 def digits_folder(cfg: Mapping[str, Any], name: str) -> str:
     """Return the folder of a dataset's original files: the configured one, or where they go."""
     return cfg[name] or f"{DIGITS_FOLDER}/{name}"
