@@ -87,7 +87,10 @@ def predict_video(
     if not source.is_file():
         raise InputError("no such video", source)
     name = name or source.stem
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InputError("is not a folder, so no results can go there", folder) from None
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{name}-") as scratch:
         part = {kind: Path(scratch) / f"{name}.{kind}" for kind in _FILES}
         convert(source, part["mp4"], part["frames.csv"], dict(stages.video), threads)
@@ -100,11 +103,14 @@ def predict_video(
         written = [
             path
             for format in formats
-            for path in write_predictions(table, done, name, format, stamps)
+            for path in write_predictions(table, done, name, format, stamps, model.outputs)
         ]
         if overlay:
             written.append(done / f"{name}.overlay.mp4")
-            write_overlay(part["mp4"], part["track.csv"], table, model.thresholds, written[-1])
+            affect = bool(model.outputs.va.stop)
+            write_overlay(
+                part["mp4"], part["track.csv"], table, model.thresholds, written[-1], affect
+            )
         return [Path(shutil.move(path, folder / path.name)) for path in written]
 
 
