@@ -158,6 +158,19 @@ def test_bytes_repeat(made, published, tmp_path):
     assert first[1:] == second[1:]
 
 
+def test_runs_stand_in_the_table_of_their_outputs_whatever_their_experiment_is_called(
+    made, published, tmp_path
+):
+    runs = [made.run_of(), made.run_of(own="au_small")]
+    files = [made.write_run(tmp_path / name) for name in ("a", "b")]
+    table, markdown, _ = make("au_f1", runs, files, published, tmp_path)
+    held = table[table["protocol"] == "held_out"]
+    assert held["experiment"].tolist() == ["au", "au_small"]
+    assert "au_small: learning rate 1e-4" in markdown
+    with pytest.raises(InputError, match="holds runs of 'va_mse', not of 'au'"):
+        make("va_mse", runs, files, published, tmp_path)
+
+
 def test_every_experiment_has_its_tables():
     numbers = [layout.number for layout in LAYOUTS.values()]
     assert numbers == [

@@ -7,6 +7,7 @@ from typing import Any
 from auva.errors import InputError
 from auva.figures.drawing import figure
 from auva.figures.shown import SHOWN, THESIS_ITERATIONS, Shown
+from auva.tables.layouts import thesis_family
 from auva.tables.results import Point
 
 
@@ -67,7 +68,7 @@ def shown_for(run: Mapping[str, Any]) -> Shown:
             float(run["alpha"]),
             bool(run.get("weighted", False)),
         )
-        found = SHOWN.get((str(run["experiment"]), point))
+        found = SHOWN.get((thesis_family(run), point))
         if found is not None:
             return found
     quarter = THESIS_ITERATIONS // 4
