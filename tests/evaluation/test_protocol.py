@@ -213,6 +213,9 @@ def test_an_au_without_positives_is_undefined_and_says_so():
     assert found["f1", "AU4"].note == NO_POSITIVE
     defined = [found["f1", au].value for au in AU_NAMES if au != "AU4"]
     assert found["f1_mean", "all"].value == pytest.approx(np.mean(defined))
+    left_out = "mean over 7 of 8 AUs (without AU4)"
+    assert found["f1_mean", "all"].note == found["f1_accuracy_mean", "all"].note == left_out
+    assert found["accuracy_mean", "all"].note == ""
     choice = rate(predictions, labels, Settings())
     assert choice is not None
     assert np.isnan(choice.thresholds[2])

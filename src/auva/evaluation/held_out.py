@@ -23,6 +23,7 @@ from auva.evaluation.scores import (
     action_unit_scores,
     affect_scores,
     defined,
+    mean_score,
 )
 from auva.evaluation.settings import Settings
 from auva.units import AU_NAMES, VA_NAMES
@@ -188,13 +189,7 @@ def floors(labels: FaceSet) -> list[Score]:
         for name, (values, why) in table.items()
         for i, au in enumerate(AU_NAMES)
     ]
-    return [
-        *rows,
-        *(
-            defined(f"{name}_mean", "all", metrics.mean_defined(values), why)
-            for name, (values, why) in table.items()
-        ),
-    ]
+    return [*rows, *(mean_score(name, *column) for name, column in table.items())]
 
 
 def affect_floors(values: Float, labels: FaceSet) -> list[Score]:

@@ -128,8 +128,9 @@ def _row(
         row[name] = best.value
         row[f"{name}_iteration"] = whole(best.iteration)
         row[f"{name}_low"], row[f"{name}_high"] = best.low, best.high
-        if np.isnan(best.value):
-            notes.setdefault(best.note or "undefined on this test set", []).append(name)
+        note = best.note or ("undefined on this test set" if np.isnan(best.value) else "")
+        if note:
+            notes.setdefault(note, []).append(name)
     row["note"] = "; ".join(f"{', '.join(names)}: {why}" for why, names in notes.items())
     return row
 

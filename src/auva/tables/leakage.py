@@ -132,6 +132,9 @@ def _row(
     note = ""
     if pd.isna(difference):
         note = honest.note or leaking.note or "undefined on one of the test sets"
+    elif honest.note != leaking.note:
+        sides = (("identity", honest), ("random_frames", leaking))
+        note = "; ".join(f"{name}: {best.note}" for name, best in sides if best.note)
     return (
         experiment,
         run,
