@@ -183,6 +183,22 @@ def test_every_published_run_has_its_figure(published):
     assert shown_for({**RUN, "learning_rate": 1.0}).figure == ""
 
 
+@pytest.mark.parametrize(("dataset", "figure"), [("faces", "3.19"), ("mnist", "3.20")])
+def test_the_vanilla_gan_is_shown_at_the_pictures_of_the_thesis(shared, dataset, figure):
+    run = {"experiment": "v", "kind": "vanilla", "va_loss": None, "dataset": dataset}
+    shown = shown_for({**run, "learning_rate": 1e-3})
+    assert shown.figure == figure
+    text = (shared / "reference" / "thesis.txt").read_text()
+    line = re.search(rf"^Figure {re.escape(figure)}: Images created.*$", text, re.M)
+    assert line is not None
+    numbers = re.findall(r"\d+", line.group().split("at iteration")[1])
+    assert [f"{count // 1000}" for count in shown.iterations] == numbers
+    saved = list(range(0, 2001, 20))
+    places = [nearest(saved, count, 2000, shown.length) for count in shown.iterations]
+    assert places == [0, 400, 1000, 1980]
+    assert shown_for({**run, "learning_rate": 1.0}).figure == ""
+
+
 def test_the_shown_iterations_are_those_of_the_captions(shared):
     """Against the captions of the thesis themselves."""
     text = (shared / "reference" / "thesis.txt").read_text()
