@@ -71,7 +71,7 @@ def test_the_first_run_of_an_experiment_predicts():
 @pytest.mark.parametrize("ask", ["settings", "dataset", "extractor", "minutes"])
 def test_an_unknown_run_is_told_whatever_is_asked(ask):
     made = runs()
-    with pytest.raises(InputError, match="unknown experiment 'my_v' .did you mean 'my_va'"):
+    with pytest.raises(InputError, match=r"unknown experiment 'my_v' .did you mean 'my_va'"):
         getattr(made, ask)("my_v", "lr1e-4_update5_alpha0.9")
-    with pytest.raises(InputError, match="unknown run 'x' of experiment 'my_va'"):
+    with pytest.raises(InputError, match=r"unknown run 'x' of experiment 'my_va'"):
         getattr(made, ask)("my_va", "x")

@@ -86,15 +86,21 @@ def read_run(run_dir: str | Path) -> dict[str, Any]:
     path = Path(run_dir) / "config.json"
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
-        known = run["kind"] in KINDS and isinstance(run["training"]["image_size"], int)
-        known = known and isinstance(run["dataset"], str)
     except OSError:
         raise InputError("no such file: not the folder of a trained run", path) from None
-    except (ValueError, KeyError, TypeError):
-        known = False
-    if not known:
+    except ValueError:
+        raise InputError("is not valid JSON: not the settings of a run", path) from None
+    if not _is_run(run):
         raise InputError("not the settings of a run", path)
     return run
+
+
+def _is_run(run: Any) -> bool:  # noqa: ANN401
+    try:
+        size = run["training"]["image_size"]
+        return run["kind"] in KINDS and isinstance(run["dataset"], str) and isinstance(size, int)
+    except (KeyError, TypeError):
+        return False
 
 
 def load_discriminator(
