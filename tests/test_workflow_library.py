@@ -273,6 +273,7 @@ def test_a_slurm_that_takes_forever_is_one_line(tmp_path, monkeypatch):
     [
         ("detectr: {threshold: 9}", "unknown key 'detectr' (did you mean 'detector'?)"),
         ("detector: {threshold: 1e1}", "detector.threshold: '1e1' is not of type 'number'"),
+        ("evaluation: {threshold: 1.5}", "evaluation.threshold"),
         ("- a", "is not a configuration: the top level has no keys"),
         ("a: [", "is not YAML"),
         (None, "cannot be read (No such file or directory)"),

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sklearn.metrics as reference
+from pandas.testing import assert_frame_equal
 
 from auva import metrics
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.evaluation.evaluate import evaluate_checkpoints
 from auva.evaluation.faces import subset
-from auva.evaluation.held_out import UNTUNED, held_out, rate
+from auva.evaluation.held_out import UNRATED, UNTUNED, held_out, rate
 from auva.evaluation.people import bootstrap, intervals
 from auva.evaluation.predictions import Predictions, named
 from auva.evaluation.scores import NO_POSITIVE, score
@@ -212,6 +213,9 @@ def test_an_au_without_positives_is_undefined_and_says_so():
     assert found["f1", "AU4"].note == NO_POSITIVE
     defined = [found["f1", au].value for au in AU_NAMES if au != "AU4"]
     assert found["f1_mean", "all"].value == pytest.approx(np.mean(defined))
+    left_out = "mean over 7 of 8 AUs (without AU4)"
+    assert found["f1_mean", "all"].note == found["f1_accuracy_mean", "all"].note == left_out
+    assert found["accuracy_mean", "all"].note == ""
     choice = rate(predictions, labels, Settings())
     assert choice is not None
     assert np.isnan(choice.thresholds[2])
@@ -245,6 +249,28 @@ def test_validation_faces_without_labels_choose_nothing():
     checkpoints = [(number, lambda image: predictions) for number in (0, 4, 8)]
     _, table = evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=10))
     assert set(table["iteration"]) == {8}
+
+
+@pytest.mark.parametrize(("kind", "selection"), [("au", "ccc"), ("au", "mse"), ("va", "f1_best")])
+def test_a_run_without_the_named_score_is_chosen_as_by_auto(kind, selection):
+    _, (_, auto) = run(kind)
+    _, (_, table) = run(kind, selection=selection)
+    assert_frame_equal(table.drop(columns="note"), auto.drop(columns="note"))
+    row = table[table["metric"] == "validation_criterion"].iloc[0]
+    assert row["note"] == f"no {selection} on the validation set: chosen as by auto"
+    assert not table["note"].str.contains("no labelled").any()
+
+
+def test_validation_faces_without_a_positive_label_are_not_called_unlabelled():
+    sets = {"validation": faces(1), "test": faces(2)}
+    sets["validation"].au[:] = 0
+    predictions = named(oracle(sets["test"], 1.0, 2, "au"), outputs_of("au"))
+    checkpoints = [(number, lambda image: predictions) for number in (0, 4, 8)]
+    _, table = evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=10))
+    assert set(table["iteration"]) == {8}
+    row = table[table["metric"] == "validation_criterion"].iloc[0]
+    assert row["note"] == UNRATED
+    assert set(table.loc[table["metric"] == "threshold", "note"]) == {UNTUNED}
 
 
 def test_affect_floor_is_the_mean_of_each_video():

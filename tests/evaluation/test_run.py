@@ -15,6 +15,7 @@ from auva.evaluation.checkpoints import thinned
 from auva.evaluation.predictions import named
 from auva.evaluation.run import predictor
 from auva.evaluation.scores import NO_POSITIVE, score
+from auva.gan.digits import write_digits
 from auva.units import AU_NAMES
 
 CFG = {"bootstrap": 20}
@@ -101,6 +102,8 @@ def test_the_base_codes_batch_norm_is_an_option(trained, tables, tmp_path, stati
     ours = pd.read_csv(tables[0]).query("iteration == 12")["value"].to_numpy()
     other = pd.read_csv(tmp_path / "s.csv")["value"].to_numpy()
     assert not np.allclose(ours, other, equal_nan=True)
+    for path, name in ((tables[1], "recalibrated"), (tmp_path / "h.csv", statistics)):
+        assert pd.read_csv(path).query("metric == 'statistics'")["target"].tolist() == [name]
 
 
 def test_a_predictor_gives_probabilities_by_name(trained):
@@ -145,6 +148,7 @@ def test_a_missing_checkpoint_is_named(trained, copied, tmp_path):
         ("iteration,file,sha256\n", "lists no checkpoint"),
         ("iteration,file\n0,a\n", "line 1: column 'sha256' is missing"),
         ("", "not a table of checkpoints"),
+        ("iteration,file,sha256\nabc,x,y\n", "has an iteration that is not a whole number"),
     ],
 )
 def test_a_bad_list_of_checkpoints_is_named(trained, copied, tmp_path, content, message):
@@ -160,6 +164,19 @@ def test_a_dataset_of_another_size_is_refused(trained, tmp_path):
     trained.write_packed(other, {"train": 4, "validation": 4, "test": 4}, size=32)
     message = refused(trained.run_dir, other, tmp_path)
     assert "faces_32.h5: has faces of 32 pixels, not 28" in message
+
+
+def test_other_pictures_than_those_of_the_training_are_refused(trained, copied, tmp_path):
+    digits = tmp_path / "mnist.h5"
+    pictures = (np.zeros((3, 28, 28, 1), np.uint8), np.zeros(3, np.uint8))
+    write_digits(digits, "mnist", {"train": pictures, "test": pictures})
+    message = refused(trained.run_dir, digits, tmp_path)
+    assert "mnist.h5: holds mnist, but the run (vaau) was trained on faces" in message
+    settings = json.loads((copied / "config.json").read_text())
+    changed = settings | {"kind": "categorical", "dataset": "mnist"}
+    (copied / "config.json").write_text(json.dumps(changed))
+    message = refused(copied, trained.packed, tmp_path)
+    assert "holds faces, but the run (categorical) was trained on mnist" in message
 
 
 def test_an_empty_test_set_is_refused(trained, tmp_path):

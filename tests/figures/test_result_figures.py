@@ -25,6 +25,8 @@ from auva.units import AU_NAMES
 
 RUN = {
     "experiment": "au",
+    "kind": "au",
+    "va_loss": None,
     "run": "lr1e-4_update2_alpha0.9",
     "learning_rate": 1e-4,
     "update_rate": 2,
@@ -113,7 +115,8 @@ def test_action_unit_bars_print_floor_and_share(published, tmp_path):
     scores, held_out = evaluated(tmp_path / "run", undefined="AU15")
 
     def draw(png, svg):
-        action_unit_bars("au", [RUN], [scores], [held_out], published, png, svg)
+        runs = [{**RUN, "experiment": "au_small"}]
+        action_unit_bars("au_small", runs, [scores], [held_out], published, png, svg)
 
     shown = words(twice(draw, tmp_path))
     assert {"AU1", "10%", "AU25", "17%", "held out", "best on test", "undefined"} <= set(shown)
@@ -125,7 +128,7 @@ def test_affect_stands_beside_published_work(published, tmp_path):
     scores, held_out = evaluated(tmp_path / "run")
     others = tmp_path / "others.csv"
     others.write_text("work,metric,target,value,source\nAnother network,ccc,valence,0.5,a paper\n")
-    run = {**RUN, "experiment": "va_mse"}
+    run = {**RUN, "experiment": "my_va", "kind": "va", "va_loss": "mse"}
 
     def draw(png, svg):
         affect_bars([run], [scores], [held_out], published, png, svg, others)
@@ -154,7 +157,8 @@ def test_sample_sheet_shows_the_iterations_of_the_thesis(tmp_path):
         Image.new("RGB", (60, 60), (iteration // 5, 80, 20)).save(
             folder / f"iteration-{iteration:08d}.png"
         )
-    shown = words(twice(lambda png, svg: sample_sheet(tmp_path / "run", RUN, png, svg), tmp_path))
+    run = {**RUN, "experiment": "au_small"}
+    shown = words(twice(lambda png, svg: sample_sheet(tmp_path / "run", run, png, svg), tmp_path))
     assert {"iteration 300", "iteration 400", "iteration 700"} <= set(shown)
     assert "(thesis: 261 thousand)" in shown
     assert "(thesis: 672, 693 thousand)" in shown
@@ -177,6 +181,22 @@ def test_every_published_run_has_its_figure(published):
     numbers = [shown.figure for shown in SHOWN.values()]
     assert numbers == [f"3.{number}" for number in range(25, 56)]
     assert shown_for({**RUN, "learning_rate": 1.0}).figure == ""
+
+
+@pytest.mark.parametrize(("dataset", "figure"), [("faces", "3.19"), ("mnist", "3.20")])
+def test_the_vanilla_gan_is_shown_at_the_pictures_of_the_thesis(shared, dataset, figure):
+    run = {"experiment": "v", "kind": "vanilla", "va_loss": None, "dataset": dataset}
+    shown = shown_for({**run, "learning_rate": 1e-3})
+    assert shown.figure == figure
+    text = (shared / "reference" / "thesis.txt").read_text()
+    line = re.search(rf"^Figure {re.escape(figure)}: Images created.*$", text, re.M)
+    assert line is not None
+    numbers = re.findall(r"\d+", line.group().split("at iteration")[1])
+    assert [f"{count // 1000}" for count in shown.iterations] == numbers
+    saved = list(range(0, 2001, 20))
+    places = [nearest(saved, count, 2000, shown.length) for count in shown.iterations]
+    assert places == [0, 400, 1000, 1980]
+    assert shown_for({**run, "learning_rate": 1.0}).figure == ""
 
 
 def test_the_shown_iterations_are_those_of_the_captions(shared):

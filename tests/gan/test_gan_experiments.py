@@ -74,6 +74,9 @@ def test_digits_are_never_mirrored():
         ({"kind": "au", "grid": [{}, {}]}, "run 'lr1e-4_update5_alpha0.9' appears twice"),
         ({"kind": "au", "training": {"batch_sise": 4}}, "(did you mean 'batch_size'?)"),
         ({"kind": "categorical", "grid": [{"dataset": ["svhn"]}]}, "svhn have 32 pixels, not 28"),
+        ({"kind": "au", "grid": [{"update_rate": [float("inf")]}]}, "update_rate: 'inf' is not a"),
+        ({"kind": "au", "grid": [{"update_rate": []}]}, "update_rate: has no value"),
+        ({"kind": "au", "grid": []}, "experiments.x.grid: is empty"),
         (7, "experiments.x: needs at least the key 'kind'"),
     ],
 )
@@ -101,6 +104,7 @@ def test_an_unknown_experiment_or_run(config):
         ("keep_probability", 0), ("beta1", 1), ("lrelu", "0.5x"), ("compile", 1),
         ("generator_average", 1), ("sample_iterations", ["a"]), ("joint_weights", {"va": 1}),
         ("precision", "float16"), ("image_size", 64),
+        ("discriminator_rate", float("nan")), ("learning_rate_scale", float("inf")),
     ],
 )  # fmt: skip
 def test_a_value_out_of_range_names_its_key(key, value):

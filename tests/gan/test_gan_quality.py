@@ -2,6 +2,8 @@
 
 import json
 import logging
+import shutil
+from dataclasses import replace
 from itertools import combinations
 
 import h5py
@@ -14,7 +16,7 @@ from auva.errors import InputError
 from auva.gan import train
 from auva.gan.samples import diversity
 from auva.quality.extractor import load_extractor, train_extractor
-from auva.quality.measure import kernel_distance, measure
+from auva.quality.measure import COLUMNS, kernel_distance, measure
 from auva.quality.settings import QualitySettings
 from auva.quality.table import write_quality
 
@@ -90,6 +92,44 @@ def test_quality_of_a_run(measured):
     assert text.count(run["run"]) == 1
     assert "floor (real to real)" in text
     assert "<table>" in paths[2].read_text()
+
+
+def test_one_checkpoint_is_the_last_and_a_damaged_one_is_named(measured, faces_h5, tmp_path):
+    folder, _ = measured
+    one = replace(SMALL, checkpoints=1)
+    run = shutil.copytree(folder / "run", tmp_path / "run")
+    measure(run, faces_h5, folder / "extractor.safetensors", tmp_path / "q.csv", one)
+    assert pd.read_csv(tmp_path / "q.csv")["iteration"].tolist() == [12]
+    path = run / "checkpoints" / "iteration-00000012.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-100] ^= 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(InputError, match="damaged checkpoint: its checksum differs"):
+        measure(run, faces_h5, folder / "extractor.safetensors", tmp_path / "q.csv", one)
+
+
+def test_only_what_can_be_compared_competes_for_bold(tmp_path):
+    runs = {
+        "grey": ("vanilla", 28, 0.01, 0),
+        "collapsed": ("au", 28, 0.02, 1),
+        "better": ("au", 28, 0.03, 0),
+        "worse": ("va", 28, 0.04, 0),
+        "large": ("au", 32, 0.05, 0),
+    }
+    settings, files = [], []
+    for name, (kind, size, kid, collapsed) in runs.items():
+        run = {"experiment": name, "run": "r", "dataset": "faces", "kind": kind}
+        settings.append({**run, "training": {"image_size": size}})
+        files.append(tmp_path / f"{name}.csv")
+        numbers = (10, kid, 0.001, 0.008, 0.001, 0.9, collapsed, 100)
+        pd.DataFrame([numbers], columns=list(COLUMNS)).to_csv(files[-1], index=False)
+    write_quality(settings, files, *[tmp_path / f"o.{kind}" for kind in ("csv", "md", "html")])
+    bold = {
+        line.split("|")[1].strip()
+        for line in (tmp_path / "o.md").read_text().splitlines()
+        if "**" in line
+    }
+    assert bold == {"grey", "better", "large"}
 
 
 def test_the_extractor_learns_the_labels(faces_h5, tmp_path):

@@ -140,7 +140,10 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_term(make_run, faces_h5, 
 
 
 def test_a_batch_larger_than_the_set(make_run, faces_h5, tmp_path):
-    with pytest.raises(InputError, match="batch_size 41 is larger than the training set of 40"):
+    with pytest.raises(
+        InputError,
+        match=r"experiments.au: training.batch_size 41 is larger than the training set of 40",
+    ):
         train(make_run("au", training={"batch_size": 41}), faces_h5, tmp_path, device="cpu")
     assert not list(tmp_path.iterdir())
 

@@ -74,6 +74,10 @@ def test_bad_arguments_are_told(trained, tmp_path, capsys):
     assert "not the folder of a trained run" in capsys.readouterr().err
     assert main(["predict", video, "--run", str(trained.joint), "--threads", "0"]) == 1
     assert "--threads: 0 is not at least 1" in capsys.readouterr().err
+    file = tmp_path / "v.mp4"
+    file.write_bytes(b"")
+    assert main(["predict", video, "--run", str(trained.joint), "--out", video]) == 1
+    assert "v.mp4: is not a folder" in capsys.readouterr().err
     config = tmp_path / "config.yaml"
     config.write_text("- a list")
     assert main(["predict", video, "--run", str(trained.joint), "--out", str(config)]) == 1

@@ -1,5 +1,6 @@
 """Predictions of one video: the table, other tools' formats, bad input."""
 
+import json
 import shutil
 
 import numpy as np
@@ -12,10 +13,14 @@ from auva import gan
 from auva.annotations import read_action_units, read_valence_arousal
 from auva.dataset.resize import resize
 from auva.errors import InputError
+from auva.evaluation.held_out import with_statistics
+from auva.gan.nodes import outputs_of
 from auva.prediction import COLUMNS, load_model, predict_faces, write_predictions
 from auva.prediction.formats import nearest_frames
 from auva.prediction.table import DECISIONS
 from auva.units import AU_NAMES
+
+JOINT = outputs_of("vaau")
 
 
 @pytest.fixture
@@ -67,14 +72,15 @@ def test_a_run_without_action_units_leaves_their_cells_empty(trained, video, tmp
     table = pd.read_csv(out)
     assert table[[*AU_NAMES, *DECISIONS]].isna().all(axis=None)
     assert table.loc[video.face, "valence"].notna().all()
-    written = write_predictions(table, tmp_path, "v", "abaw", video.timestamps)
+    rest = (video.timestamps, load_model(trained.affect).outputs)
+    written = write_predictions(table, tmp_path, "v", "abaw", *rest)
     assert [path.name for path in written] == ["v.abaw-va.txt"]
-    (path,) = write_predictions(table, tmp_path, "v", "openface", video.timestamps)
+    (path,) = write_predictions(table, tmp_path, "v", "openface", *rest)
     assert not any(name.endswith("_c") for name in pd.read_csv(path).columns)
 
 
 def test_abaw_files_have_a_row_per_source_frame(predicted, video, tmp_path):
-    au, va = write_predictions(predicted, tmp_path, "v", "abaw", video.timestamps)
+    au, va = write_predictions(predicted, tmp_path, "v", "abaw", video.timestamps, JOINT)
     units, affect = read_action_units(au, "abaw"), read_valence_arousal(va, "abaw")
     assert len(units) == len(affect) == 8
     times = predicted["time"].to_numpy()
@@ -92,7 +98,7 @@ def test_abaw_files_have_a_row_per_source_frame(predicted, video, tmp_path):
 
 
 def test_openface_columns(predicted, video, tmp_path):
-    (path,) = write_predictions(predicted, tmp_path, "v", "openface", video.timestamps)
+    (path,) = write_predictions(predicted, tmp_path, "v", "openface", video.timestamps, JOINT)
     table = pd.read_csv(path)
     assert list(table.columns[:5]) == ["frame", "face_id", "timestamp", "confidence", "success"]
     assert list(table.columns[5:13]) == [
@@ -106,9 +112,20 @@ def test_openface_columns(predicted, video, tmp_path):
     assert table.notna().all(axis=None)
 
 
+def test_a_video_without_any_face_has_every_file_and_column(predicted, video, tmp_path):
+    numbers = [*AU_NAMES, *DECISIONS, "valence", "arousal", "fake"]
+    empty = predicted.assign(**dict.fromkeys(numbers, np.nan), status="none", reason="no detection")
+    au, va = write_predictions(empty, tmp_path, "v", "abaw", video.timestamps, JOINT)
+    assert set(au.read_text().splitlines()[1:]) == {",".join(["-1"] * 8)}
+    assert all(line.startswith("-5") for line in va.read_text().splitlines()[1:])
+    (path,) = write_predictions(empty, tmp_path, "v", "openface", video.timestamps, JOINT)
+    table = pd.read_csv(path)
+    assert (table[["AU12_c", "valence", "success"]] == 0).all(axis=None)
+
+
 def test_an_unknown_format_is_named(predicted, video, tmp_path):
     with pytest.raises(InputError, match="did you mean 'openface'"):
-        write_predictions(predicted, tmp_path, "v", "open_face", video.timestamps)
+        write_predictions(predicted, tmp_path, "v", "open_face", video.timestamps, JOINT)
 
 
 @given(
@@ -168,3 +185,44 @@ def test_held_out_tables_of_another_kind_are_named(trained, tmp_path, damage):
     damage(path, "")
     with pytest.raises(InputError, match="not a table of held-out scores"):
         load_model(trained.joint, path)
+    damage(path, "iteration,metric,target,value\n,f1,AU1,0.5\n")
+    with pytest.raises(InputError, match="has an iteration that is not a whole number"):
+        load_model(trained.joint, path)
+    damage(path, "iteration,metric,target,value\n2,threshold,AU1,high\n")
+    with pytest.raises(InputError, match="has a value that is not a number"):
+        load_model(trained.joint, path)
+
+
+def test_predictions_use_the_statistics_that_the_thresholds_were_tuned_with(
+    trained, video, tmp_path
+):
+    table = pd.read_csv(trained.joint / "held_out.csv")
+    noted = with_statistics(table, "running")
+    noted.to_csv(tmp_path / "held_out.csv", index=False)
+    model = load_model(trained.joint, tmp_path / "held_out.csv")
+    expected = gan.load_discriminator(trained.joint, 2, statistics="running")
+    faces = resize(video.image, 28)
+    found = model(video.image).au
+    np.testing.assert_allclose(found, expected(faces)[:, expected.outputs.au], rtol=1e-4)
+    # A table of an older auva does not tell: as the run's settings say.
+    assert not np.allclose(load_model(trained.joint)(video.image).au, found, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kind": "categorical", "dataset": "mnist"}, "of kind categorical on mnist predicts"),
+        ({"kind": "vanilla"}, "of kind vanilla on faces predicts nothing about faces"),
+        ({"kind": None}, "not the settings of a run"),
+    ],
+)
+def test_a_run_that_says_nothing_about_faces_is_refused(trained, tmp_path, change, message):
+    run = shutil.copytree(trained.joint, tmp_path / "run")
+    settings = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps(settings | change))
+    with pytest.raises(InputError, match=message):
+        load_model(run)
+    del settings["kind"]
+    (run / "config.json").write_text(json.dumps(settings))
+    with pytest.raises(InputError, match="not the settings of a run"):
+        load_model(run)

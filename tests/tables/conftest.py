@@ -12,10 +12,14 @@ from auva.units import AU_NAMES
 BASE_RATES = np.linspace(0.1, 0.8, 8)
 
 
-def run_of(experiment="au", learning_rate=1e-4, update_rate=2, alpha=0.9, weighted=False):
+def run_of(experiment="au", learning_rate=1e-4, update_rate=2, alpha=0.9, weighted=False, own=""):
+    """Settings of a run of the thesis' experiment, named `own` where that is given."""
+    kind, _, va_loss = experiment.partition("_")
     name = f"lr{scientific(learning_rate)}_update{update_rate}_alpha{alpha:g}"
     return {
-        "experiment": experiment,
+        "experiment": own or experiment,
+        "kind": kind,
+        "va_loss": va_loss or None,
         "run": name + ("_weighted" if weighted else ""),
         "learning_rate": learning_rate,
         "update_rate": update_rate,

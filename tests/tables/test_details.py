@@ -56,8 +56,22 @@ def test_runs_without_such_outputs_are_left_out(made, tmp_path):
         write_details("vaau", [], [], *out)
 
 
-def leakage(made, tmp_path, experiment, names=("a", "b"), gain=0.2):
-    run = made.run_of(experiment)
+def test_a_mean_without_some_action_units_says_so(made, tmp_path):
+    note = "mean over 7 of 8 AUs (without AU2)"
+    _, held_out = made.write_run(tmp_path / "a", missing="AU2")
+    scores = pd.read_csv(held_out)
+    scores.loc[scores["metric"] == "f1_mean", "note"] = note
+    scores.to_csv(held_out, index=False)
+    out = written(tmp_path, "held_out_au")
+    write_details("au", [made.run_of()], [held_out], *out)
+    table = pd.read_csv(out[0])
+    mean = table[table["target"] == "mean"].iloc[0]
+    assert mean["note"] == f"f1: {note}; threshold: one per AU"
+    assert f"mean: f1: {note}" in out[1].read_text()
+
+
+def leakage(made, tmp_path, experiment, names=("a", "b"), gain=0.2, own=""):
+    run = made.run_of(experiment, own=own)
     honest = made.write_run(tmp_path / names[0])
     leaking = made.write_run(tmp_path / names[1], gain=gain)
     out = written(tmp_path, "leakage")
@@ -84,6 +98,12 @@ def test_a_lower_mse_is_a_flattering_leak(made, tmp_path):
     assert row["random_frames"] < row["identity"]
     assert row["difference"] == pytest.approx(0.02)
     assert not table["metric"].str.startswith("f1").any()
+
+
+def test_an_experiment_of_its_own_name_has_its_leak_told(made, tmp_path):
+    table, _ = leakage(made, tmp_path, "va_mse", own="my_va")
+    assert set(table["experiment"]) == {"my_va"}
+    assert set(table["metric"]) == {"ccc", "mse", "real_as_real"}
 
 
 def test_one_split_against_itself_leaks_nothing(made, tmp_path):

@@ -158,6 +158,34 @@ def test_bytes_repeat(made, published, tmp_path):
     assert first[1:] == second[1:]
 
 
+def test_runs_stand_in_the_table_of_their_outputs_whatever_their_experiment_is_called(
+    made, published, tmp_path
+):
+    runs = [made.run_of(), made.run_of(own="au_small")]
+    files = [made.write_run(tmp_path / name) for name in ("a", "b")]
+    table, markdown, _ = make("au_f1", runs, files, published, tmp_path)
+    held = table[table["protocol"] == "held_out"]
+    assert held["experiment"].tolist() == ["au", "au_small"]
+    assert "au_small: learning rate 1e-4" in markdown
+    with pytest.raises(InputError, match="holds runs of 'va_mse', not of 'au'"):
+        make("va_mse", runs, files, published, tmp_path)
+
+
+def test_a_mean_without_some_action_units_says_so(made, published, tmp_path):
+    note = "mean over 6 of 8 AUs (without AU1, AU4)"
+    files = made.write_run(tmp_path / "a")
+    for path in files:
+        scores = pd.read_csv(path)
+        scores["note"] = scores["note"].astype(object)
+        scores.loc[scores["metric"] == "f1_mean", "note"] = note
+        scores.to_csv(path, index=False)
+    table, markdown, _ = make("au_mean", [made.run_of()], [files], published, tmp_path)
+    for protocol in ("published", "held_out"):
+        rows = table[(table["protocol"] == protocol) & (table["run"] == made.run_of()["run"])]
+        assert f"f1_mean: {note}" in rows["note"].iloc[0]
+    assert markdown.count(note) == 2
+
+
 def test_every_experiment_has_its_tables():
     numbers = [layout.number for layout in LAYOUTS.values()]
     assert numbers == [

@@ -85,6 +85,26 @@ def test_an_overlay_drops_a_family_with_null(workflow):
     assert jobs["train_run"] == 6
 
 
+def test_experiments_of_their_own_names_have_tables_figures_and_a_leak(workflow):
+    shipped = yaml.safe_load((workflow.folder / "config" / "config.yaml").read_text())
+    own = {
+        "au_small": {"kind": "au", "grid": [{"update_rate": [5]}]},
+        "my_va": {"kind": "va", "va_loss": "mse", "grid": [{"update_rate": [5]}]},
+    }
+    experiments = {**dict.fromkeys(shipped["experiments"]), **own}
+    overlay = {
+        "experiments": experiments,
+        "leakage": ["au_small"],
+        "prediction": {"experiment": "my_va"},
+    }
+    (workflow.folder / "own.yaml").write_text(yaml.safe_dump(overlay))
+    targets = ("all_tables", "all_figures", "all_predictions")
+    jobs = planned_jobs(workflow.run("-n", *targets, "--configfile", "own.yaml").stdout)
+    assert jobs["tabulate_scores"] == 3
+    assert jobs["tabulate_leakage"] == jobs["draw_action_units"] == jobs["draw_affect"] == 1
+    assert jobs["predict_video"] == 20
+
+
 def test_a_correction_of_a_video_that_is_not_there_is_one_line(workflow):
     table = workflow.folder / "config" / "face_overrides.tsv"
     table.write_text(table.read_text() + "ada-11\t1\t5\tdrop\n")

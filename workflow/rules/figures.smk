@@ -118,6 +118,9 @@ rule draw_action_units:
         "<logs>/draw_action_units/{experiment}.log",
     benchmark:
         "<benchmarks>/draw_action_units/{experiment}.tsv"
+    wildcard_constraints:
+        # dataset_action_units.png is the dataset's figure
+        experiment=r"(?!dataset_action_units)[a-z0-9_]+",
     conda:
         "../../envs/auva.yaml"
     threads: 1
@@ -135,10 +138,8 @@ rule draw_action_units:
 rule draw_affect:
     """Draw CCC and MSE of valence and arousal beside published work (thesis, Figure 3.56)."""
     input:
-        scores=RUNS.files(RUNS.of("va_mse") + RUNS.of("va_ccc"), "runs", "scores.csv"),
-        held_out=RUNS.files(
-            RUNS.of("va_mse") + RUNS.of("va_ccc"), "runs", "held_out.csv"
-        ),
+        scores=RUNS.files(RUNS.affect(), "runs", "scores.csv"),
+        held_out=RUNS.files(RUNS.affect(), "runs", "held_out.csv"),
         published=local("resources/published/published_scores.csv"),
         others=local("resources/published/other_work.csv"),
     output:
@@ -161,7 +162,7 @@ rule draw_affect:
         mem_mb=1000,
         runtime=10,
     params:
-        runs=RUNS.of("va_mse") + RUNS.of("va_ccc"),
+        runs=RUNS.affect(),
         code=code_digest("figures.bars"),
     script:
         "../scripts/draw_affect.py"

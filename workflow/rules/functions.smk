@@ -92,7 +92,7 @@ def training_minutes(wildcards, attempt):
 
 
 def table_runs(wildcards):
-    return RUNS.of(LAYOUTS[wildcards.table].experiment)
+    return RUNS.of_table(wildcards.table)
 
 
 def table_scores(wildcards):
@@ -120,5 +120,8 @@ def family_held_out(wildcards):
 
 
 def predicting(name):
-    run = RUNS.predicting(config["prediction"])
-    return RUNS.files([run], "runs", name)[0] if run else []
+    def file(wildcards):
+        run = RUNS.predicting(config["prediction"])
+        return RUNS.files([run], "runs", name)[0]
+
+    return file

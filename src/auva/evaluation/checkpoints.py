@@ -14,7 +14,7 @@ def read_checkpoints(run_dir: str | Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the list is missing, empty or lacks a column.
+        If the list is missing, empty, lacks a column or has an iteration that is no whole number.
     """
     path = Path(run_dir) / "checkpoints.csv"
     if not path.is_file():
@@ -28,6 +28,8 @@ def read_checkpoints(run_dir: str | Path) -> pd.DataFrame:
             raise InputError(f"column '{column}' is missing", path, 1)
     if table.empty:
         raise InputError("lists no checkpoint", path)
+    if not pd.api.types.is_integer_dtype(table["iteration"]):
+        raise InputError("has an iteration that is not a whole number", path)
     return table.sort_values("iteration", ignore_index=True)
 
 

@@ -29,7 +29,8 @@ class _Candidate(NamedTuple):
 
     @property
     def criterion(self) -> float:
-        return -np.inf if self.choice is None else self.choice.criterion
+        """Its rating, NaN without one."""
+        return np.nan if self.choice is None else self.choice.criterion
 
 
 def evaluate_checkpoints(
@@ -66,8 +67,10 @@ def evaluate_checkpoints(
         choice = None
         if "validation" in found:
             choice = rate(found["validation"], scored["validation"], settings)
-        if best is None or choice is None or choice.criterion > best.criterion:
-            best = _Candidate(iteration, choice, predict, found["test"])
+        candidate = _Candidate(iteration, choice, predict, found["test"])
+        # Unrated checkpoints (NaN) give way to each other: the last one stays.
+        if best is None or not candidate.criterion <= best.criterion:
+            best = candidate
     if best is None:
         raise ValueError("no checkpoint to evaluate")
     whole = best.test if scored["test"] is sets["test"] else best.predict(sets["test"].image)

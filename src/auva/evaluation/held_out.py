@@ -23,6 +23,7 @@ from auva.evaluation.scores import (
     action_unit_scores,
     affect_scores,
     defined,
+    mean_score,
 )
 from auva.evaluation.settings import Settings
 from auva.units import AU_NAMES, VA_NAMES
@@ -31,6 +32,7 @@ Float = NDArray[np.float64]
 COLUMNS = ("iteration", "metric", "target", "value", "low", "high", "note")
 UNTUNED = "no positive label in the validation set: threshold not tuned"
 NOTHING_TO_CHOOSE = "no labelled validation faces: last checkpoint, thresholds not tuned"
+UNRATED = "no positive label in the validation set: last checkpoint"
 UNTAUGHT = "no positive label in the training set: never taught"
 ONE_PERSON = "fewer than two people: no interval"
 
@@ -38,24 +40,29 @@ ONE_PERSON = "fewer than two people: no interval"
 class Choice(NamedTuple):
     """What the validation people decide.
 
-    `criterion` (higher is better) rates a checkpoint; `thresholds` are those of its AUs, NaN where
-    the validation set has no positive of one.
+    `criterion` (higher is better) rates a checkpoint, NaN where their labels cannot; `thresholds`
+    are those of its AUs, NaN where the validation set has no positive of one. `note` tells what
+    kept the checkpoint from being rated as the settings say.
     """
 
     criterion: float
     thresholds: Float
+    note: str = ""
 
 
 def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choice | None:
     """Rate one checkpoint on the validation set and tune the thresholds of its AUs there.
 
-    None where the set has no label that could tell checkpoints apart.
+    None where nothing is labelled that the run predicts. Where the run or the labels do not have
+    the score that `settings.selection` names, the choice is that of "auto".
     """
     thresholds = best_f1 = np.full(len(AU_NAMES), np.nan)
     if predictions.au is not None:
         thresholds, best_f1 = tuned_thresholds(predictions.au, labels, settings.thresholds)
-    criterion = _criterion(predictions, labels, settings, best_f1)
-    return None if np.isnan(criterion) else Choice(criterion, thresholds)
+    criterion, note = _criterion(predictions, labels, settings, best_f1)
+    if np.isnan(criterion) and not _labelled(predictions, labels):
+        return None
+    return Choice(criterion, thresholds, note)
 
 
 def tuned_thresholds(probability: Float, labels: FaceSet, which: str) -> tuple[Float, Float]:
@@ -74,9 +81,16 @@ def tuned_thresholds(probability: Float, labels: FaceSet, which: str) -> tuple[F
     return thresholds, f1
 
 
+def _labelled(predictions: Predictions, labels: FaceSet) -> bool:
+    """Tell whether any face has a label of what the run predicts."""
+    au = predictions.au is not None and bool(labels.au_mask.any())
+    return au or (predictions.va is not None and bool(labels.va_mask.any()))
+
+
 def _criterion(
     predictions: Predictions, labels: FaceSet, settings: Settings, best_f1: Float
-) -> float:
+) -> tuple[float, str]:
+    """Return the number that rates a checkpoint, and a note where it is not the configured one."""
     rows: list[Score] = []
     if predictions.au is not None:
         fixed = np.full(len(AU_NAMES), settings.threshold)
@@ -90,11 +104,15 @@ def _criterion(
     values["mse"] = -values["mse"]
     values["f1_best"] = metrics.mean_defined(best_f1)
     values["real_as_real"] = metrics.real_as_real(predictions.fake, settings.threshold)
-    if settings.selection != "auto":
-        return values[settings.selection]
     if predictions.au is None and predictions.va is None:
-        return values["real_as_real"]
-    return metrics.mean_defined([values["f1_best"], values["ccc"]])
+        values["auto"] = values["real_as_real"]
+    else:
+        values["auto"] = metrics.mean_defined([values["f1_best"], values["ccc"]])
+    if not np.isnan(values[settings.selection]):
+        return values[settings.selection], ""
+    if not np.isnan(values["auto"]):
+        return values["auto"], f"no {settings.selection} on the validation set: chosen as by auto"
+    return np.nan, UNRATED
 
 
 def held_out(
@@ -125,7 +143,8 @@ def held_out(
         arousal ccc, mse, ccc_per_video, and the same of predicting each video's own mean
         (ccc_video_mean, mse_video_mean), which knows the labels; real_as_real; the test set's
         frames and people; validation_criterion, by which the checkpoint was chosen; confidence,
-        the level of the intervals; fixed_threshold, that of `scores.csv`.
+        the level of the intervals; fixed_threshold, that of `scores.csv`. `with_statistics` adds
+        the batch norm statistics.
         `low` and `high` are the interval over people. A value is NaN where it is undefined, and
         `note` says why.
     """
@@ -144,8 +163,8 @@ def held_out(
     real = metrics.real_as_real(predictions.fake, settings.threshold)
     rows.append(defined("real_as_real", "all", real, NO_LABEL))
     people = len(np.unique(labels.identity))
-    criterion = np.nan if choice is None else choice.criterion
-    rows.append(defined("validation_criterion", "all", criterion, NOTHING_TO_CHOOSE))
+    criterion, _, note = choice or Choice(np.nan, tuned, NOTHING_TO_CHOOSE)
+    rows.append(Score("validation_criterion", "all", criterion, note))
     rows.append(Score("frames", "all", len(predictions)))
     rows.append(Score("people", "all", people, ONE_PERSON if people < 2 else ""))
     rows.append(Score("confidence", "all", settings.confidence))
@@ -170,13 +189,7 @@ def floors(labels: FaceSet) -> list[Score]:
         for name, (values, why) in table.items()
         for i, au in enumerate(AU_NAMES)
     ]
-    return [
-        *rows,
-        *(
-            defined(f"{name}_mean", "all", metrics.mean_defined(values), why)
-            for name, (values, why) in table.items()
-        ),
-    ]
+    return [*rows, *(mean_score(name, *column) for name, column in table.items())]
 
 
 def affect_floors(values: Float, labels: FaceSet) -> list[Score]:
@@ -225,6 +238,15 @@ def with_untaught(table: pd.DataFrame, positives: NDArray[np.int64]) -> pd.DataF
     table = table.copy()
     table.loc[rows, "note"] = said
     return table
+
+
+def with_statistics(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Add to `held_out.csv` the batch norm statistics behind it, as the target of a row of value 1.
+
+    Thresholds belong to the statistics that they were tuned with, so predictions read them here.
+    """
+    row = as_table(int(table["iteration"].iloc[0]), [Score("statistics", name, 1.0)], {})
+    return pd.concat([table, row], ignore_index=True)
 
 
 def _group_means(truth: Float, keep: NDArray, groups: NDArray) -> Float:

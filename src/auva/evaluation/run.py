@@ -1,7 +1,6 @@
 """The evaluation of one trained run: from its folder and the packed faces to two tables."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from auva.errors import InputError
 from auva.evaluation.checkpoints import read_checkpoints, thinned, verify
 from auva.evaluation.digits import evaluate_pictures
 from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
-from auva.evaluation.held_out import with_untaught
+from auva.evaluation.held_out import with_statistics, with_untaught
 from auva.evaluation.predictions import Predictions, named
 from auva.evaluation.settings import Settings, read
 from auva.files import write_csv
@@ -51,18 +50,21 @@ def evaluate(
     ------
     InputError
         For impossible settings, a missing or damaged checkpoint, an empty test set, a dataset of
-        another size or schema version.
+        another size or schema version or other pictures than the run was trained on.
     """
     import torch
 
     from auva import dataset
-    from auva.gan.digits import is_digits, load_digits
+    from auva.gan.digits import load_digits
+    from auva.gan.scoring import read_run
 
     torch.set_num_threads(threads)
     settings = read(cfg)
-    size = image_size(run_dir)
+    run = read_run(run_dir)
+    size = run["training"]["image_size"]
+    _check_dataset(run, dataset_h5)
     checkpoints = _checkpoints(run_dir, settings)
-    if is_digits(dataset_h5):
+    if run["dataset"] != "faces":
         pictures = load_digits(dataset_h5, "test", size)
         scores, table = evaluate_pictures(checkpoints, *pictures, settings)
     else:
@@ -72,6 +74,7 @@ def evaluate(
         scores, table = evaluate_checkpoints(checkpoints, sets, settings)
         with dataset.open(dataset_h5, "train", size) as train:
             table = with_untaught(table, train.positives())
+    table = with_statistics(table, settings.statistics or run["training"]["statistics"])
     write_csv(scores_csv, scores)
     # Ten digits: a rounded threshold could change a decision.
     write_csv(held_out_csv, table, "%.10g")
@@ -93,15 +96,14 @@ def predictor(
     return predict
 
 
-def image_size(run_dir: str | Path) -> int:
-    """Return the side of the images that a run was trained on, in pixels."""
-    path = Path(run_dir) / "config.json"
-    if not path.is_file():
-        raise InputError("no such file: not the folder of a trained run", path)
-    try:
-        return int(json.loads(path.read_text(encoding="utf-8"))["training"]["image_size"])
-    except (ValueError, KeyError, TypeError):
-        raise InputError("no training.image_size: not the settings of a run", path) from None
+def _check_dataset(run: Mapping[str, Any], dataset_h5: str | Path) -> None:
+    """Refuse to score a run on pictures of another dataset."""
+    from auva.gan.digits import digits_name
+
+    name = digits_name(dataset_h5) or "faces"
+    if name != run["dataset"]:
+        cause = f"holds {name}, but the run ({run['kind']}) was trained on {run['dataset']}"
+        raise InputError(cause, dataset_h5)
 
 
 def _checkpoints(run_dir: str | Path, settings: Settings) -> Iterator[tuple[int, Predictor]]:

@@ -80,18 +80,28 @@ def action_unit_scores(
         for name, (values, why) in table.items()
         for i, au in enumerate(AU_NAMES)
     ]
-    f1_mean = metrics.mean_defined(table["f1"][0])
-    accuracy_mean = metrics.mean_defined(table["accuracy"][0])
+    f1, accuracy = (mean_score(name, *table[name]) for name in ("f1", "accuracy"))
+    both = " and ".join(dict.fromkeys(filter(None, (f1.note, accuracy.note))))
     return [
         *rows,
-        defined("f1_mean", "all", f1_mean, NO_POSITIVE),
-        defined("accuracy_mean", "all", accuracy_mean, NO_LABEL),
-        defined("f1_accuracy_mean", "all", (f1_mean + accuracy_mean) / 2, NO_POSITIVE),
-        *(
-            defined(f"{name}_mean", "all", metrics.mean_defined(table[name][0]), table[name][1])
-            for name in ("f1_macro", "precision", "recall", "auc")
-        ),
+        f1,
+        accuracy,
+        Score("f1_accuracy_mean", "all", (f1.value + accuracy.value) / 2, both),
+        *(mean_score(name, *table[name]) for name in ("f1_macro", "precision", "recall", "auc")),
     ]
+
+
+def mean_score(name: str, values: NDArray[np.float64], why: str) -> Score:
+    """Return the mean over the AUs where a score is defined; the note names those left out.
+
+    `why` is the note where it is defined for none.
+    """
+    known = ~np.isnan(values)
+    if not known.any():
+        return Score(f"{name}_mean", "all", np.nan, why)
+    left = ", ".join(au for au, defined in zip(AU_NAMES, known, strict=True) if not defined)
+    note = f"mean over {known.sum()} of {len(known)} AUs (without {left})" if left else ""
+    return Score(f"{name}_mean", "all", float(values[known].mean()), note)
 
 
 def affect_scores(values: NDArray[np.float64], labels: FaceSet) -> list[Score]:

@@ -37,7 +37,8 @@ class Settings:
     selection : str
         What chooses the held-out checkpoint on the validation people. "auto" is the mean of
         "f1_best" (mean over AUs of the F1 at the tuned thresholds) and "ccc" (mean of valence and
-        arousal), as far as the run has these outputs.
+        arousal), as far as the run has these outputs. A run without the named score (ccc of a run
+        of Action Units) is chosen as by "auto", and its held_out.csv says so.
     bootstrap : int
         Number of bootstrap samples of people for the intervals.
     confidence : float

@@ -9,7 +9,7 @@ import numpy as np
 from auva import wording
 from auva.errors import InputError
 from auva.figures.drawing import COLOURS, LABELS, figure
-from auva.tables.layouts import LAYOUTS, Column
+from auva.tables.layouts import LAYOUTS, Column, thesis_family
 from auva.tables.results import NOTHING, Best, Result, published, read_scores, results
 from auva.units import AU_NAMES
 
@@ -40,15 +40,16 @@ def action_unit_bars(
     Parameters
     ----------
     experiment : str
-        "au", "vaau_ccc" or "vaau_mse".
+        Name of the experiment, for the title.
     runs, scores, held_out, published_csv
         As for `auva.tables.write_table`.
     png, svg : path
         Written.
     """
     shown = best_run(results(runs, scores, held_out))
-    columns = _columns(experiment, "f1")
-    thesis = _thesis_best(published_csv, experiment, columns)
+    family = thesis_family(shown.settings)
+    columns = _columns(family, "f1")
+    thesis = _thesis_best(published_csv, family, columns)
     with figure(png, svg, 9, 4.4) as (drawn, (axes,)):
         _bars(axes, -1, [thesis[c.name] for c in columns], "thesis")
         _bars(axes, 0, [shown.best_on_test(c) for c in columns], "published")
@@ -94,7 +95,7 @@ def affect_bars(
     Parameters
     ----------
     runs, scores, held_out, published_csv
-        As for `auva.tables.write_table`, of the experiments "va_mse" and "va_ccc".
+        As for `auva.tables.write_table`, of the kind "va".
     png, svg : path
         Written.
     others_csv : path, optional

@@ -1,4 +1,4 @@
-"""Generated faces at the iterations that the thesis shows (Figures 3.25 to 3.55)."""
+"""Generated images at the iterations that the thesis shows (Figures 3.19, 3.20, 3.25 to 3.55)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import Any
 
 from auva.errors import InputError
 from auva.figures.drawing import figure
-from auva.figures.shown import SHOWN, THESIS_ITERATIONS, Shown
+from auva.figures.shown import SHOWN, THESIS_ITERATIONS, VANILLA, Shown
+from auva.tables.layouts import thesis_family
 from auva.tables.results import Point
 
 
@@ -36,7 +37,7 @@ def sample_sheet(
     # Several pictures of the thesis may be nearest to the same one of a short training.
     chosen: dict[int, list[int]] = {}
     for wanted in shown.iterations:
-        iteration = nearest(list(pictures), wanted, trained)
+        iteration = nearest(list(pictures), wanted, trained, shown.length)
         chosen.setdefault(iteration, []).append(wanted // 1000)
     with figure(png, svg, 2.5 * len(chosen), 3.2, columns=len(chosen)) as (drawn, axes):
         for place, (iteration, thousands) in zip(axes, chosen.items(), strict=True):
@@ -60,24 +61,27 @@ def _pictures(folder: Path) -> dict[int, Path]:
 
 def shown_for(run: Mapping[str, Any]) -> Shown:
     """Return the thesis' figure of a run; four iterations spread evenly where it has none."""
-    if "update_rate" in run:
+    found = None
+    if run["kind"] == "vanilla":
+        found = VANILLA.get((str(run["dataset"]), float(run["learning_rate"])))
+    elif "update_rate" in run:
         point = Point(
             float(run["learning_rate"]),
             int(run["update_rate"]),
             float(run["alpha"]),
             bool(run.get("weighted", False)),
         )
-        found = SHOWN.get((str(run["experiment"]), point))
-        if found is not None:
-            return found
+        found = SHOWN.get((thesis_family(run), point))
+    if found is not None:
+        return found
     quarter = THESIS_ITERATIONS // 4
     return Shown("", (quarter, 2 * quarter, 3 * quarter, THESIS_ITERATIONS))
 
 
-def nearest(saved: list[int], wanted: int, trained: int) -> int:
+def nearest(saved: list[int], wanted: int, trained: int, length: int = THESIS_ITERATIONS) -> int:
     """Return the saved iteration nearest to `wanted`.
 
-    A training shorter than the thesis' million is shown at the same share of its length.
+    A training shorter than the thesis' `length` is shown at the same share of its own.
     """
-    target = wanted if trained >= THESIS_ITERATIONS else wanted * trained / THESIS_ITERATIONS
+    target = wanted if trained >= length else wanted * trained / length
     return min(saved, key=lambda iteration: (abs(iteration - target), iteration))

@@ -1,18 +1,22 @@
-"""Which iterations the figures of the thesis show (captions of Figures 3.25 to 3.55)."""
+"""Which iterations the figures of the thesis show (captions of Figures 3.19 to 3.55)."""
 
 from typing import NamedTuple
 
 from auva.tables.results import Point
 
 THESIS_ITERATIONS = 1_000_000
-"""Length of every training of the thesis."""
+"""Length of every training of the thesis but the vanilla GAN's."""
+
+VANILLA_ITERATIONS = 100_000
+"""Length of the vanilla GAN's training (config/thesis.yaml): a hundred pictures, 1,000 apart."""
 
 
 class Shown(NamedTuple):
-    """A figure of the thesis and the iterations of its pictures, from left to right."""
+    """A figure of the thesis, the iterations of its pictures, and the training's length."""
 
     figure: str
     iterations: tuple[int, ...]
+    length: int = THESIS_ITERATIONS
 
 
 def _point(rate: float, update: int, alpha: float = 0.9, weighted: bool = False) -> Point:
@@ -58,3 +62,13 @@ SHOWN: dict[tuple[str, Point], Shown] = {
     for key, (number, counts) in _THOUSANDS.items()
 }
 """(experiment, point of the grid) -> what the thesis shows."""
+
+VANILLA: dict[tuple[str, float], Shown] = {
+    (dataset, 1e-3): Shown(number, (0, 20_000, 50_000, 99_000), VANILLA_ITERATIONS)
+    for dataset, number in (("faces", "3.19"), ("mnist", "3.20"))
+}
+"""(dataset, learning rate) of the vanilla GAN -> what the thesis shows.
+
+Its captions say 'iteration 0, 20, 50 and 99'. Digits do not emerge within 99 updates, so these are
+read as the numbers of a hundred pictures from 0 to 99, one every 1,000 iterations.
+"""

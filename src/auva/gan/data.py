@@ -132,6 +132,8 @@ class Sampler:
         Images of the set and of a batch.
     seed : int
         Root of the shuffles.
+    place : str
+        Name of the settings in messages.
 
     Raises
     ------
@@ -139,10 +141,12 @@ class Sampler:
         The batch is larger than the set.
     """
 
-    def __init__(self, count: int, batch_size: int, seed: int) -> None:
+    def __init__(
+        self, count: int, batch_size: int, seed: int, place: str = "config training"
+    ) -> None:
         if batch_size > count:
             raise InputError(
-                f"training.batch_size {batch_size} is larger than the training set of {count}"
+                f"{place}.batch_size {batch_size} is larger than the training set of {count}"
             )
         self.count = count
         self.batch_size = batch_size

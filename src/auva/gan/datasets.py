@@ -16,10 +16,13 @@ class Pictures:
         Pixels of a picture's side.
     files : dict
         Name of a set -> its files, without the suffix (.gz, .bin) that some editions add.
+    grey : bool
+        Whether the pictures have no colours.
     """
 
     side: int
     files: dict[str, tuple[str, ...]]
+    grey: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -33,6 +36,7 @@ _IDX = Pictures(
         "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
         "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
     },
+    grey=True,
 )
 
 DIGITS = {

@@ -47,11 +47,17 @@ def write_digits(path: str | Path, name: str, sets: Mapping[str, Pictures]) -> N
 
 def is_digits(path: str | Path) -> bool:
     """Tell whether a file is of `write_digits` (other files, also unreadable ones, are not)."""
+    return digits_name(path) is not None
+
+
+def digits_name(path: str | Path) -> str | None:
+    """Return the name of the dataset in a file of `write_digits`, None of any other file."""
     try:
         with h5py.File(path) as file:
-            return file.attrs.get("schema") == SCHEMA
+            known = file.attrs.get("schema") == SCHEMA
+            return str(file.attrs["name"]) if known else None
     except OSError:
-        return False
+        return None
 
 
 def load_digits(path: str | Path, part: str, size: int) -> Pictures:

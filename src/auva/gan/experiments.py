@@ -144,6 +144,8 @@ def _points(kind: str, grids: object, place: str) -> Iterable[dict[str, Any]]:
     """Multiply out each mapping of a grid."""
     axes = _axes_of(kind)
     listed = grids if isinstance(grids, list) else [grids]
+    if not listed:
+        raise InputError(f"{place}.grid: is empty, so there would be no run")
     for number, grid in enumerate(listed, start=1):
         where = f"{place}.grid[{number}]"
         if not isinstance(grid, Mapping):
@@ -153,6 +155,9 @@ def _points(kind: str, grids: object, place: str) -> Iterable[dict[str, Any]]:
                 raise InputError(f"{where}: unknown axis '{axis}'{suggest(str(axis), axes)}")
         values = [grid.get(axis, default) for axis, default in axes.items()]
         columns = [value if isinstance(value, (list, tuple)) else [value] for value in values]
+        for axis, column in zip(axes, columns, strict=True):
+            if not column:
+                raise InputError(f"{where}.{axis}: has no value, so there would be no run")
         for choice in product(*columns):
             yield {
                 axis: _value(kind, axis, value, where)
@@ -192,7 +197,7 @@ def _value(kind: str, axis: str, value: Any, place: str) -> Any:  # noqa: ANN401
         if not 0 < number <= 1:
             raise InputError(f"{where} a number above 0 and at most 1")
         return number
-    if not (number >= 1 and number == int(number)):
+    if not (number >= 1 and number.is_integer()):
         raise InputError(f"{where} a whole number of at least 1")
     return int(number)
 

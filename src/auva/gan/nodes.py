@@ -26,6 +26,9 @@ KINDS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Kind of experiment -> the groups of nodes before the real/fake node."""
 
+FACE_KINDS = ("au", "va", "vaau")
+"""Kinds whose discriminator tells something about a face."""
+
 
 @dataclass(frozen=True)
 class Outputs:

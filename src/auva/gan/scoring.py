@@ -13,7 +13,7 @@ from auva.gan.checkpoints import checkpoint_name, load_network, read_tensors
 from auva.gan.data import as_input
 from auva.gan.layers import Dropout
 from auva.gan.networks import build
-from auva.gan.nodes import outputs
+from auva.gan.nodes import KINDS, outputs
 
 
 class TrainedDiscriminator:
@@ -76,14 +76,31 @@ class TrainedDiscriminator:
 
 
 def read_run(run_dir: str | Path) -> dict[str, Any]:
-    """Return the settings of a trained run from its config.json."""
+    """Return the settings of a trained run from its config.json.
+
+    Raises
+    ------
+    InputError
+        If it is missing, no JSON, or lacks what every reader needs: kind, dataset, image size.
+    """
     path = Path(run_dir) / "config.json"
-    if not path.exists():
-        raise InputError("no config.json: not a run of `gan.train`", path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError("is not valid JSON", path) from error
+        run = json.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise InputError("no such file: not the folder of a trained run", path) from None
+    except ValueError:
+        raise InputError("is not valid JSON: not the settings of a run", path) from None
+    if not _is_run(run):
+        raise InputError("not the settings of a run", path)
+    return run
+
+
+def _is_run(run: Any) -> bool:  # noqa: ANN401
+    try:
+        size = run["training"]["image_size"]
+        return run["kind"] in KINDS and isinstance(run["dataset"], str) and isinstance(size, int)
+    except (KeyError, TypeError):
+        return False
 
 
 def load_discriminator(

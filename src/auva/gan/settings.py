@@ -4,6 +4,7 @@ Where the thesis leaves something open or contradicts itself, the reading is a s
 the other reading as its alternative; `docs/training.md` tells why each default was chosen.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -217,6 +218,8 @@ def _check_number(value: object, setting: Setting, place: str) -> None:
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         kind = "whole number" if whole else "number"
         raise InputError(f"{place}: '{value}' is not a {kind}{number_hint(value)}")
+    if not math.isfinite(value):
+        raise InputError(f"{place}: {value} is not a finite number")
     low, high = setting.minimum, setting.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         bounds = f"at least {low:g}" if high is None else f"from {low:g} to {high:g}"

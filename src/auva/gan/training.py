@@ -100,7 +100,8 @@ class Training:
         self.folder = out_dir
         self.images = _read(run, dataset_h5, device)
         self.players = make_players(run, self.images, device)
-        self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"])
+        place = f"config experiments.{run['experiment']}: training"
+        self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"], place)
         # A run shorter than an interval still has one row.
         self.history = History(min(settings["history_interval"], settings["iterations"]))
         self.average = MovingAverage(self.players.generator, settings["generator_average"])

@@ -7,6 +7,7 @@ import pandas as pd
 
 from auva.errors import InputError, suggest
 from auva.files import write_csv
+from auva.gan.nodes import Outputs
 from auva.prediction.table import DECISIONS
 from auva.units import ACTION_UNITS, VA_NAMES
 
@@ -15,7 +16,12 @@ _DIGITS = 6
 
 
 def write_predictions(
-    table: pd.DataFrame, folder: str | Path, video: str, format: str, timestamps_csv: str | Path
+    table: pd.DataFrame,
+    folder: str | Path,
+    video: str,
+    format: str,
+    timestamps_csv: str | Path,
+    outputs: Outputs,
 ) -> list[Path]:
     """Write the predictions of one video in one format and return the files.
 
@@ -37,20 +43,23 @@ def write_predictions(
         (AU01_r …) are left out: a probability is no intensity.
     timestamps_csv : path
         The video's source frames and their times (`auva.video.timestamps_path`).
+    outputs : Outputs
+        What the run predicts (`HeldOutModel.outputs`): files and columns depend on it alone, so
+        that a video without any face has them too.
     """
     folder = Path(folder)
     if format == "auva":
         write_csv(folder / f"{video}.csv", table)
         return [folder / f"{video}.csv"]
     if format == "openface":
-        write_csv(folder / f"{video}.openface.csv", openface(table))
+        write_csv(folder / f"{video}.openface.csv", openface(table, outputs))
         return [folder / f"{video}.openface.csv"]
     if format == "abaw":
-        return _abaw(table, folder, video, timestamps_csv)
+        return _abaw(table, folder, video, timestamps_csv, outputs)
     raise InputError(f"unknown format '{format}'{suggest(format, FORMATS)}")
 
 
-def openface(table: pd.DataFrame) -> pd.DataFrame:
+def openface(table: pd.DataFrame, outputs: Outputs) -> pd.DataFrame:
     """Return predictions with OpenFace's column names; without a face all numbers are 0 there."""
     face = (table["status"] == "face").astype(int)
     columns: dict[str, object] = {
@@ -60,12 +69,11 @@ def openface(table: pd.DataFrame) -> pd.DataFrame:
         "confidence": face.astype(float),
         "success": face,
     }
-    if table[list(DECISIONS)].notna().any(axis=None):
+    if outputs.au.stop:
         for number, name in zip(ACTION_UNITS, DECISIONS, strict=True):
             columns[f"AU{number:02d}_c"] = table[name].fillna(0).astype(int)
-    for name in VA_NAMES:
-        if table[name].notna().any():
-            columns[name] = table[name].fillna(0.0)
+    if outputs.va.stop:
+        columns |= {name: table[name].fillna(0.0) for name in VA_NAMES}
     return pd.DataFrame(columns)
 
 
@@ -83,7 +91,9 @@ def nearest_frames(times: np.ndarray, source_times: np.ndarray) -> np.ndarray:
     return np.where(nearer, left, right)
 
 
-def _abaw(table: pd.DataFrame, folder: Path, video: str, timestamps_csv: str | Path) -> list[Path]:
+def _abaw(
+    table: pd.DataFrame, folder: Path, video: str, timestamps_csv: str | Path, outputs: Outputs
+) -> list[Path]:
     from auva.annotations import (
         ActionUnits,
         ValenceArousal,
@@ -97,16 +107,16 @@ def _abaw(table: pd.DataFrame, folder: Path, video: str, timestamps_csv: str | P
     shown = table.iloc[rows]
     frame = np.arange(1, len(rows) + 1)
     written = []
-    present = shown[list(DECISIONS)].to_numpy(float, na_value=np.nan)
-    if not np.isnan(present).all():
+    if outputs.au.stop:
+        present = shown[list(DECISIONS)].to_numpy(float, na_value=np.nan)
         known = ~np.isnan(present)
         units = ActionUnits(
             frame, np.where(known, present, 0).astype(np.uint8), known, clock="source"
         )
         written.append(folder / f"{video}.abaw-au.txt")
         write_action_units(written[-1], units, "abaw")
-    values = shown[list(VA_NAMES)].to_numpy(float).round(_DIGITS)
-    if not np.isnan(values).all():
+    if outputs.va.stop:
+        values = shown[list(VA_NAMES)].to_numpy(float).round(_DIGITS)
         written.append(folder / f"{video}.abaw-va.txt")
         affect = ValenceArousal(values, ~np.isnan(values), frame, clock="source")
         write_valence_arousal(written[-1], affect, "abaw")

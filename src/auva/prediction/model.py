@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from auva.errors import InputError
 from auva.evaluation.checkpoints import read_checkpoints, verify
 from auva.evaluation.predictions import Predictions
-from auva.evaluation.run import Predictor, image_size, predictor
+from auva.evaluation.run import Predictor, predictor
+from auva.gan.nodes import FACE_KINDS, Outputs, outputs
 from auva.units import AU_NAMES
 
 
@@ -29,12 +30,15 @@ class HeldOutModel:
         Side of the faces in pixels.
     iteration : int
         The checkpoint.
+    outputs : Outputs
+        What the run predicts.
     """
 
     predict: Predictor
     thresholds: NDArray[np.float64]
     size: int
     iteration: int
+    outputs: Outputs
 
     def __call__(self, faces: NDArray[np.uint8]) -> Predictions:
         """Return the predictions for crops of any size from `size` up."""
@@ -57,21 +61,34 @@ def load_model(
         Folder of the run.
     held_out_csv : path, optional
         What the evaluation chose; by default held_out.csv in that folder.
-    statistics, batch_size
-        As in the evaluation's settings.
+    statistics : str, optional
+        Batch norm statistics; by default those that the evaluation noted, as the thresholds were
+        tuned with them (a table without such a note: as the run's settings say).
+    batch_size : int
+        Faces in one forward pass.
 
     Raises
     ------
     InputError
-        If the run is not trained or not evaluated, or its checkpoint is damaged.
+        If the run is not trained or not evaluated, its checkpoint is damaged, or it predicts
+        neither Action Units nor valence and arousal of faces.
     """
+    from auva.gan.scoring import read_run
+
     path = Path(run_dir) / "held_out.csv" if held_out_csv is None else Path(held_out_csv)
-    size = image_size(run_dir)
+    run = read_run(run_dir)
+    if run["kind"] not in FACE_KINDS:
+        cause = f"a run of kind {run['kind']} on {run['dataset']} predicts nothing about faces"
+        raise InputError(cause, run_dir)
     table = _read(path)
     iteration = int(table["iteration"].iloc[0])
     verify(run_dir, read_checkpoints(run_dir), iteration)
     return HeldOutModel(
-        predictor(run_dir, iteration, statistics, batch_size), _thresholds(table), size, iteration
+        predictor(run_dir, iteration, statistics or _statistics(table), batch_size),
+        _thresholds(table),
+        run["training"]["image_size"],
+        iteration,
+        outputs(run),
     )
 
 
@@ -85,7 +102,17 @@ def _read(path: Path) -> pd.DataFrame:
         raise InputError(f"not a table of held-out scores ({error})", path) from None
     if table.empty or not {"iteration", "metric", "target", "value"} <= set(table.columns):
         raise InputError("not a table of held-out scores", path)
+    if not pd.api.types.is_integer_dtype(table["iteration"]):
+        raise InputError("has an iteration that is not a whole number", path)
+    if not pd.api.types.is_numeric_dtype(table["value"]):
+        raise InputError("has a value that is not a number", path)
     return table
+
+
+def _statistics(table: pd.DataFrame) -> str | None:
+    """Return the batch norm statistics of the evaluation; older tables do not tell them."""
+    rows = table[table["metric"] == "statistics"]
+    return None if rows.empty else str(rows["target"].iloc[0])
 
 
 def _thresholds(table: pd.DataFrame) -> NDArray[np.float64]:

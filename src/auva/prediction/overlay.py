@@ -33,6 +33,7 @@ def write_overlay(
     table: pd.DataFrame,
     thresholds: NDArray[np.float64],
     out_mp4: str | Path,
+    affect: bool = True,
 ) -> None:
     """Write the overlay video of one converted video.
 
@@ -46,6 +47,8 @@ def write_overlay(
         Marked on the AU bars; NaN where the run has no AUs.
     out_mp4 : path
         Written: H.264, same rate, small pictures enlarged, with a panel on the right.
+    affect : bool
+        Whether the run predicts valence and arousal.
     """
     from auva.progress import progress
     from auva.video import FrameReader, iterate_frames
@@ -59,7 +62,6 @@ def write_overlay(
     scale = -(-_LEAST_HEIGHT // height)
     size = (width * scale + PANEL, height * scale)
     boxes = track[["left", "top", "right", "bottom"]].to_numpy(float) * scale
-    affect = bool(table[list(VA_NAMES)].notna().to_numpy().any())
     panel = empty_panel(size[1], thresholds, affect)
     rows = table.to_dict("records")
     frames = progress(iterate_frames(mp4), len(rows), f"overlay {Path(mp4).stem}", "frame")

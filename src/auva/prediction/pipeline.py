@@ -101,11 +101,14 @@ def predict_video(
         written = [
             path
             for format in formats
-            for path in write_predictions(table, done, name, format, stamps)
+            for path in write_predictions(table, done, name, format, stamps, model.outputs)
         ]
         if overlay:
             written.append(done / f"{name}.overlay.mp4")
-            write_overlay(part["mp4"], part["track.csv"], table, model.thresholds, written[-1])
+            affect = bool(model.outputs.va.stop)
+            write_overlay(
+                part["mp4"], part["track.csv"], table, model.thresholds, written[-1], affect
+            )
         return [Path(shutil.move(path, folder / path.name)) for path in written]
 
 

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from auva.errors import InputError
+from auva.evaluation.checkpoints import read_checkpoints, verify
 from auva.files import write_csv
 from auva.gan.data import read_images
 from auva.gan.nodes import outputs
-from auva.gan.samples import diversity, image_range, sample, sheet_iterations
+from auva.gan.samples import diversity, image_range, sample
 from auva.gan.scoring import load_generator, read_run
 from auva.quality.extractor import Extractor, load_extractor
 from auva.quality.settings import QualitySettings
@@ -61,7 +62,8 @@ def measure(
     Raises
     ------
     InputError
-        A run, dataset or extractor that cannot be used; a test set of fewer than two images.
+        A run, dataset or extractor that cannot be used; a damaged checkpoint; a test set of fewer
+        than two images.
     """
     torch.set_num_threads(threads)
     run = read_run(run_dir)
@@ -74,7 +76,9 @@ def measure(
     floor = kernel_distance(features["train"], features["test"], settings)
     spread = diversity(real["train"])
     rows = []
-    for iteration in _iterations(run_dir, settings.checkpoints):
+    listed = read_checkpoints(run_dir)
+    for iteration in _spread(listed["iteration"].tolist(), settings.checkpoints):
+        verify(run_dir, listed, iteration)
         made = _generated(run_dir, iteration, run, settings)
         distance = kernel_distance(_features(network, made), features["test"], settings)
         share = diversity(made) / max(spread, 1e-9)
@@ -99,16 +103,12 @@ def kernel_distance(one: Tensor, other: Tensor, settings: QualitySettings) -> tu
     return float(mean), float(deviation)
 
 
-def _iterations(run_dir: str | Path, count: int) -> list[int]:
-    """Return evenly spread iterations whose checkpoints the run has, the last among them."""
-    path = Path(run_dir) / "checkpoints.csv"
-    if not path.is_file():
-        raise InputError("no such file: the training of this run has not finished", path)
-    saved = [int(number) for number in pd.read_csv(path)["iteration"]]
+def _spread(saved: list[int], count: int) -> list[int]:
+    """Return evenly spread iterations, counted back from the last."""
     # Without training there is nothing to measure at iteration 0 but noise.
     trained = [number for number in saved if number > 0] or saved
-    spread = np.linspace(0, len(trained) - 1, min(count, len(trained)))
-    return sheet_iterations(trained, [trained[round(place)] for place in spread] or trained[-1:])
+    places = np.linspace(len(trained) - 1, 0, min(count, len(trained)))
+    return sorted({trained[round(place)] for place in places})
 
 
 def _real(

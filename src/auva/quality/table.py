@@ -8,6 +8,7 @@ import pandas as pd
 
 from auva.errors import InputError
 from auva.files import write_csv, write_text
+from auva.gan.datasets import DIGITS
 from auva.quality.measure import COLUMNS
 from auva.tables.page import Cell, Page, Row, html, markdown
 
@@ -17,7 +18,8 @@ _CAPTION = (
     "network that the workflow trains on the training set; lower is better. The floor is the same "
     "distance of real training images: people differ too. A difference smaller than the standard "
     "deviation over random subsets, in small print, says nothing. Diversity: how much the images "
-    "of a generator differ, as a share of how much real ones do. Best run of each dataset in bold."
+    "of a generator differ, as a share of how much real ones do. In bold: the best run of each dataset "
+    "and image size, grey and coloured images apart; never a collapsed one."
 )
 
 
@@ -54,19 +56,30 @@ def write_quality(
     table = pd.concat(parts, ignore_index=True) if parts else empty
     write_csv(csv, table)
     last = table.groupby(["experiment", "run"], sort=False).tail(1)
-    best = last.groupby("dataset")["kid"].min()
-    rows = [_row(row, best) for _, row in last.iterrows()]
+    best = _best(last, {(run["experiment"], run["run"]): run for run in runs})
+    rows = [_row(row, place in best) for place, row in last.iterrows()]
     page = Page("Image quality", _CAPTION, ("experiment", "run", "iteration"), _HEADS, rows)
     write_text(markdown_path, markdown(page))
     write_text(html_path, html(page))
 
 
-def _row(row: "pd.Series", best: "pd.Series") -> Row:
-    kid = Cell(
-        f"{1000 * row['kid']:.1f}",
-        (f"± {1000 * row['kid_std']:.1f}",),
-        row["kid"] == best[row["dataset"]],
-    )
+def _best(last: "pd.DataFrame", runs: Mapping[tuple[str, str], Mapping[str, Any]]) -> set[object]:
+    """Return the rows with the smallest distance among those that can be compared."""
+    sound = last[last["collapsed"] == 0]
+    groups = [_comparable(runs[row["experiment"], row["run"]]) for _, row in sound.iterrows()]
+    smallest = sound.groupby(groups)["kid"].transform("min") if groups else sound["kid"]
+    return set(sound.index[sound["kid"] == smallest])
+
+
+def _comparable(run: Mapping[str, Any]) -> str:
+    """Return what runs must share for their distances to be compared: pictures and features."""
+    name = run["dataset"]
+    grey = run["kind"] == "vanilla" or (name in DIGITS and DIGITS[name].grey)
+    return f"{name} {run['training']['image_size']} {'grey' if grey else 'colour'}"
+
+
+def _row(row: "pd.Series", best: bool) -> Row:
+    kid = Cell(f"{1000 * row['kid']:.1f}", (f"± {1000 * row['kid_std']:.1f}",), best)
     floor = Cell(f"{1000 * row['floor']:.1f}", (f"± {1000 * row['floor_std']:.1f}",))
     cells = (kid, floor, Cell(f"{row['diversity']:.2f}"), Cell("yes" if row["collapsed"] else "no"))
     return Row((str(row["experiment"]), str(row["run"]), str(row["iteration"])), cells)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from auva.errors import InputError
-from auva.tables.layouts import Column, Layout
+from auva.tables.layouts import Column, Layout, thesis_family
 from auva.tables.results import NOTHING, Best, Point, Result, scientific
 
 THESIS, PUBLISHED, HELD_OUT = "thesis", "published", "held_out"
@@ -36,7 +36,7 @@ def score_table(
     layout : Layout
         Which table.
     runs : sequence of Result
-        Our runs of its experiment.
+        Our runs with its outputs and loss, under whatever name.
     thesis : mapping
         The thesis' scores of that experiment (`auva.tables.results.published`).
 
@@ -49,18 +49,18 @@ def score_table(
         "held_out" (our checkpoint and thresholds chosen on validation people). Last "base_rate" and
         "floor" of our test set: the share of positives, and the score of always answering "present"
         (F1), always the commoner answer (accuracy) or each video's mean (CCC, MSE). Of several
-        runs at one point (other data, say) each has its own rows.
+        runs at one point (of other data or another name, say) each has its own rows.
 
     Raises
     ------
     InputError
-        If a run belongs to another experiment, or runs were scored on different test sets.
+        If a run has other outputs or another loss, or runs were scored on different test sets.
     """
     for run in runs:
-        if run.settings["experiment"] != layout.experiment:
+        family = thesis_family(run.settings)
+        if family != layout.experiment:
             raise InputError(
-                f"table {layout.name} holds runs of '{layout.experiment}', "
-                f"not of '{run.settings['experiment']}'",
+                f"table {layout.name} holds runs of '{layout.experiment}', not of '{family}'",
                 run.scores_csv,
             )
     ours = [run.point for run in runs]
@@ -69,7 +69,7 @@ def score_table(
     for point in points:
         if point in thesis:
             found = {c.name: thesis[point].get(c.published, NOTHING) for c in layout.columns}
-            rows.append(_row(layout, point, "", THESIS, found))
+            rows.append(_row(layout, point, {}, THESIS, found))
         for run in runs:
             if run.point == point:
                 rows += _own_rows(layout, run)
@@ -83,10 +83,9 @@ def score_table(
 def _own_rows(layout: Layout, run: Result) -> list[dict[str, Any]]:
     best = {c.name: run.best_on_test(c) for c in layout.columns}
     held = {c.name: run.chosen(c.metric, c.target) for c in layout.columns}
-    name = str(run.settings["run"])
     rows = [
-        _row(layout, run.point, name, PUBLISHED, best),
-        _row(layout, run.point, name, HELD_OUT, held),
+        _row(layout, run.point, run.settings, PUBLISHED, best),
+        _row(layout, run.point, run.settings, HELD_OUT, held),
     ]
     for column in layout.columns:
         gain = best[column.name].value - held[column.name].value
@@ -107,12 +106,16 @@ def _remarks(layout: Layout, run: Result) -> list[str]:
 
 
 def _row(
-    layout: Layout, point: Point, run: str, protocol: str, found: Mapping[str, Best]
+    layout: Layout,
+    point: Point,
+    run: Mapping[str, Any],
+    protocol: str,
+    found: Mapping[str, Best],
 ) -> dict[str, Any]:
     row: dict[str, Any] = {
         "table": layout.number,
-        "experiment": layout.experiment,
-        "run": run,
+        "experiment": run.get("experiment", layout.experiment),
+        "run": run.get("run", ""),
         "learning_rate": scientific(point.learning_rate),
         "update_rate": point.update_rate,
         "alpha": f"{point.alpha:g}",
@@ -125,8 +128,9 @@ def _row(
         row[name] = best.value
         row[f"{name}_iteration"] = whole(best.iteration)
         row[f"{name}_low"], row[f"{name}_high"] = best.low, best.high
-        if np.isnan(best.value):
-            notes.setdefault(best.note or "undefined on this test set", []).append(name)
+        note = best.note or ("undefined on this test set" if np.isnan(best.value) else "")
+        if note:
+            notes.setdefault(note, []).append(name)
     row["note"] = "; ".join(f"{', '.join(names)}: {why}" for why, names in notes.items())
     return row
 

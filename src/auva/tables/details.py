@@ -24,6 +24,7 @@ ACTION_UNIT_COLUMNS = (
 )
 AFFECT_COLUMNS = ("ccc", "ccc_per_video", "ccc_video_mean", "mse", "mse_video_mean")
 _NAMES = ("experiment", "run", "target", "iteration")
+_ONE_PER_AU = "one per AU"
 
 
 def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
@@ -54,7 +55,7 @@ def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
                 "run": run.settings["run"],
                 "target": target,
             }
-            notes = []
+            notes: dict[str, list[str]] = {}
             for column in columns:
                 mean = target == "mean"
                 best = run.chosen(f"{column}_mean" if mean else column, "all" if mean else target)
@@ -66,10 +67,10 @@ def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
                     best.high,
                 )
                 if best.note:
-                    notes.append(f"{column}: {best.note}")
+                    notes.setdefault(best.note, []).append(column)
             if target == "mean":
-                notes.append("threshold: one per AU")
-            row["note"] = "; ".join(notes)
+                notes[_ONE_PER_AU] = ["threshold"]
+            row["note"] = "; ".join(f"{', '.join(names)}: {why}" for why, names in notes.items())
             rows.append(row)
     wide = [f"{column}{part}" for column in columns for part in ("", "_low", "_high")]
     table = pd.DataFrame(rows, columns=[*_NAMES, *wide, "note"])
@@ -89,7 +90,7 @@ def detail_page(table: pd.DataFrame, kind: str) -> Page:
         )
         for _, row in table.iterrows()
     ]
-    said = table[(table["note"] != "") & (table["target"] != "mean")]
+    said = table[~table["note"].isin(["", f"threshold: {_ONE_PER_AU}"])]
     notes = [f"{row['run']}, {row['target']}: {row['note']}" for _, row in said.iterrows()]
     title = "Held-out scores of each Action Unit" if kind == "au" else "Held-out scores of affect"
     return Page(title, f"{title}. {_CAPTIONS[kind]}", ("run", "target"), columns, rows, notes)

@@ -1,6 +1,8 @@
 """Which tables there are and what stands in their columns (thesis, Tables 3.15 to 3.26)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from auva.units import AU_NAMES, VA_NAMES
 
@@ -36,7 +38,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """One table: its name is the file's."""
+    """One table: its name is the file's; `experiment` is that of `thesis_family`."""
 
     name: str
     number: str
@@ -120,6 +122,15 @@ LAYOUTS = {
     )
 }
 """Table name -> layout, in the order of the thesis."""
+
+
+def thesis_family(run: Mapping[str, Any]) -> str:
+    """Return the experiment of the thesis that a run belongs to, by its outputs and its loss.
+
+    The name of its experiment in the config is free: a run of `my_va` (kind va, loss mse) stands in
+    the table of `va_mse`.
+    """
+    return "_".join(filter(None, (run["kind"], run["va_loss"])))
 
 
 def tables_of(experiment: str) -> list[str]:

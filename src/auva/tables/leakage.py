@@ -7,7 +7,7 @@ import pandas as pd
 from auva import wording
 from auva.errors import InputError
 from auva.tables.build import HELD_OUT, PUBLISHED
-from auva.tables.layouts import LAYOUTS, Column
+from auva.tables.layouts import LAYOUTS, Column, thesis_family
 from auva.tables.page import Cell, Page, Row
 from auva.tables.render import bracket, number, signed
 from auva.tables.results import Best, Result
@@ -109,9 +109,9 @@ def leakage_page(table: pd.DataFrame, identity: Sequence[Result]) -> Page:
 
 
 def _columns(result: Result) -> list[Column]:
-    """Return the scores that a run of this experiment has, each once."""
-    experiment = str(result.settings["experiment"])
-    listed = [layout for layout in LAYOUTS.values() if layout.experiment == experiment]
+    """Return the scores that a run with these outputs has, each once."""
+    family = thesis_family(result.settings)
+    listed = [layout for layout in LAYOUTS.values() if layout.experiment == family]
     by_name = {column.name: column for layout in listed for column in layout.columns}
     known = set(zip(result.scores["metric"], result.scores["target"], strict=True))
     return [
@@ -132,6 +132,9 @@ def _row(
     note = ""
     if pd.isna(difference):
         note = honest.note or leaking.note or "undefined on one of the test sets"
+    elif honest.note != leaking.note:
+        sides = (("identity", honest), ("random_frames", leaking))
+        note = "; ".join(f"{name}: {best.note}" for name, best in sides if best.note)
     return (
         experiment,
         run,

@@ -16,14 +16,14 @@ def page(layout: Layout, table: pd.DataFrame, caption: str) -> Page:
     best = best_cells(layout, table)
     rows = [
         Row(
-            (_run(row), str(row["protocol"])),
+            (_run(row, layout), str(row["protocol"])),
             [cell(row, column, (place, column.name) in best) for column in layout.columns],
             str(row["protocol"]),
         )
         for place, row in table.iterrows()
     ]
     said = table[table["note"] != ""]
-    notes = [f"{_run(row)}, {row['protocol']}: {row['note']}" for _, row in said.iterrows()]
+    notes = [f"{_run(row, layout)}, {row['protocol']}: {row['note']}" for _, row in said.iterrows()]
     heads = [column.heading for column in layout.columns]
     title = f"Table {layout.number}: {layout.title}"
     return Page(title, caption, ("run", "protocol"), heads, rows, notes)
@@ -78,9 +78,10 @@ def bracket(low: float, high: float) -> str:
     return "" if pd.isna(low) or pd.isna(high) else f"[{low:.3f}, {high:.3f}]"
 
 
-def _run(row: pd.Series) -> str:
+def _run(row: pd.Series, layout: Layout) -> str:
     if row["protocol"] in (BASE_RATE, FLOOR):
         return "test set"
     weighted = ", weighted" if row["weighted"] else ""
     rates = f"learning rate {row['learning_rate']}, update rate {row['update_rate']}"
-    return f"{rates}, alpha {row['alpha']}{weighted}"
+    own = "" if row["experiment"] == layout.experiment else f"{row['experiment']}: "
+    return f"{own}{rates}, alpha {row['alpha']}{weighted}"

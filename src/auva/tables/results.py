@@ -76,7 +76,9 @@ class Result:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """Rows of scores.csv."""
-        return read_scores(self.scores_csv, ("iteration", "set", "metric", "target", "value"))
+        return read_scores(
+            self.scores_csv, ("iteration", "set", "metric", "target", "value", "note")
+        )
 
     @cached_property
     def held_out(self) -> dict[tuple[str, str], Best]:
@@ -103,7 +105,8 @@ class Result:
         if not len(values) or np.isnan(values).all():
             return NOTHING
         place = int(np.nanargmin(values) if column.lowest else np.nanargmax(values))
-        return Best(float(values[place]), float(rows["iteration"].iloc[place]))
+        note = "" if pd.isna(rows["note"].iloc[place]) else str(rows["note"].iloc[place])
+        return Best(float(values[place]), float(rows["iteration"].iloc[place]), note=note)
 
     def chosen(self, metric: str, target: str) -> Best:
         """Return a number of the held-out protocol; all NaN if the run does not have it."""

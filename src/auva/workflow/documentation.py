@@ -67,6 +67,7 @@ def _allowed(part: Mapping[str, Any]) -> Iterator[str]:
         ("minimum", "at least"),
         ("exclusiveMinimum", "above"),
         ("maximum", "at most"),
+        ("exclusiveMaximum", "below"),
     ):
         if key in part:
             yield f"{words} {part[key]}"

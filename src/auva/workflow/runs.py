@@ -6,7 +6,8 @@ from typing import Any
 from auva.errors import InputError, suggest
 from auva.gan.datasets import DIGITS, FETCHED
 from auva.gan.experiments import expand, run_of
-from auva.tables.layouts import LAYOUTS
+from auva.gan.nodes import FACE_KINDS
+from auva.tables.layouts import LAYOUTS, thesis_family
 from auva.workflow.plan import DIGITS_FOLDER
 
 _MINUTES_PER_ITERATION = 1 / 250
@@ -24,7 +25,8 @@ class Runs:
     Raises
     ------
     InputError
-        For an impossible grid, an unknown experiment under `leakage`, a dataset without a copy.
+        For an impossible grid, an experiment under `leakage` that is unknown or has no scores, a
+        dataset without a copy.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -32,11 +34,17 @@ class Runs:
         self._leaking = config["leakage"]
         self._results = config["results"]
         self._check_copies(config["digits"])
-        families = dict.fromkeys(family for family, _ in self._runs)
+        self._check_leaking()
+
+    def _check_leaking(self) -> None:
+        kinds = {family: run["kind"] for (family, _), run in self._runs.items()}
         for name in self._leaking:
-            if name not in families:
+            if name not in kinds:
+                raise InputError(f"config: leakage: no experiment '{name}'{suggest(name, kinds)}")
+            if kinds[name] not in FACE_KINDS:
                 raise InputError(
-                    f"config: leakage: no experiment '{name}'{suggest(name, families)}"
+                    f"config: leakage: experiment '{name}' (kind {kinds[name]}) has no scores of "
+                    "faces to compare"
                 )
 
     def _check_copies(self, folders: Mapping[str, Any]) -> None:
@@ -50,12 +58,21 @@ class Runs:
                 )
 
     def settings(self, experiment: str, run: str) -> dict[str, Any]:
-        """Return the settings of one run."""
-        return self._runs[experiment, run]
+        """Return the settings of one run; an unknown name is an `InputError`."""
+        return run_of(self._runs, experiment, run)
 
     def of(self, experiment: str) -> list[dict[str, Any]]:
-        """Return the settings of an experiment's runs in the order of the config."""
-        return [run for (family, _), run in self._runs.items() if family == experiment]
+        """Return the settings of an experiment's runs in the order of the config.
+
+        An unknown experiment is an `InputError`.
+        """
+        found = [run for (family, _), run in self._runs.items() if family == experiment]
+        return found or [run_of(self._runs, experiment, "")]
+
+    def of_table(self, name: str) -> list[dict[str, Any]]:
+        """Return the runs that a table of `LAYOUTS` shows: those with its outputs and loss."""
+        family = LAYOUTS[name].experiment
+        return [run for run in self._runs.values() if thesis_family(run) == family]
 
     def all(self) -> list[dict[str, Any]]:
         """Return the settings of all runs in the order of the config."""
@@ -63,7 +80,11 @@ class Runs:
 
     def scored(self) -> list[dict[str, Any]]:
         """Return the runs on faces whose discriminators have scores to tabulate."""
-        return [run for run in self._runs.values() if run["kind"] in ("au", "va", "vaau")]
+        return [run for run in self._runs.values() if run["kind"] in FACE_KINDS]
+
+    def affect(self) -> list[dict[str, Any]]:
+        """Return the runs that predict valence and arousal alone."""
+        return [run for run in self._runs.values() if run["kind"] == "va"]
 
     def categorical(self) -> list[dict[str, Any]]:
         """Return the runs on pictures of ten exclusive categories."""
@@ -73,12 +94,25 @@ class Runs:
         """Return the runs that are trained on a random split of frames too."""
         return [run for name in self._leaking for run in self.of(name)]
 
-    def predicting(self, cfg: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the run that predicts videos: the configured one, or the experiment's first."""
-        runs = self.of(cfg["experiment"])
-        if cfg["run"] is None:
-            return runs[0] if runs else None
-        return run_of(self._runs, cfg["experiment"], cfg["run"])
+    def predicting(self, cfg: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the run that predicts videos: the configured one, or the experiment's first.
+
+        Raises
+        ------
+        InputError
+            For an unknown experiment or run, or one that says nothing about faces.
+        """
+        try:
+            first, name = self.of(cfg["experiment"])[0], cfg["run"]
+            run = first if name is None else self.settings(cfg["experiment"], name)
+        except InputError as error:
+            raise InputError(f"config: prediction: {error}") from None
+        if run["kind"] not in FACE_KINDS:
+            raise InputError(
+                f"config: prediction.experiment: '{cfg['experiment']}' (kind {run['kind']}) "
+                "predicts nothing about faces"
+            )
+        return run
 
     def files(self, runs: list[dict[str, Any]], folder: str, name: str) -> list[str]:
         """Return one file of each run's folder below the results."""
@@ -86,14 +120,14 @@ class Runs:
 
     def dataset(self, experiment: str, run: str, split: str = "") -> str:
         """Return the file that a run reads: the packed faces of its size, or digits."""
-        settings = self._runs[experiment, run]
+        settings = self.settings(experiment, run)
         if settings["dataset"] != "faces":
             return f"{DIGITS_FOLDER}/{settings['dataset']}.h5"
         return f"{self._results}/dataset/faces_{settings['training']['image_size']}{split}.h5"
 
     def extractor(self, experiment: str, run: str) -> str:
         """Return the feature extractor that measures a run's images."""
-        settings = self._runs[experiment, run]
+        settings = self.settings(experiment, run)
         name = settings["dataset"]
         if name == "faces":
             name = f"faces_{settings['training']['image_size']}"
@@ -105,13 +139,12 @@ class Runs:
 
     def minutes(self, experiment: str, run: str) -> int:
         """Return the run time to ask a cluster for."""
-        iterations = self._runs[experiment, run]["training"]["iterations"]
+        iterations = self.settings(experiment, run)["training"]["iterations"]
         return 15 + round(iterations * _MINUTES_PER_ITERATION)
 
     def tables(self) -> list[str]:
-        """Return the names of the tables of scores whose experiments are configured."""
-        families = {family for family, _ in self._runs}
-        names = [layout.name for layout in LAYOUTS.values() if layout.experiment in families]
+        """Return the names of the tables of scores that some configured run stands in."""
+        names = [name for name in LAYOUTS if self.of_table(name)]
         names += ["categorical"] if self.categorical() else []
         names += [f"held_out_{kind}" for kind in ("au", "va") if self._has(kind)]
         return [*names, "leakage"] if self._leaking else names
@@ -129,5 +162,5 @@ class Runs:
             names.append(f"{run['experiment']}/{run['run']}.{kind}.png")
         families = dict.fromkeys(r["experiment"] for r in scored if r["kind"] in ("au", "vaau"))
         names += [f"{name}_action_units.png" for name in families]
-        names += ["affect.png"] if any(r["kind"] == "va" for r in scored) else []
+        names += ["affect.png"] if self.affect() else []
         return [f"{folder}/{name}" for name in names]

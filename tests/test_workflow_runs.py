@@ -1,0 +1,77 @@
+"""The runs that the workflow plans, without Snakemake."""
+
+import re
+
+import pytest
+
+from auva.errors import InputError
+from auva.workflow.runs import Runs
+
+EXPERIMENTS = {
+    "vanilla": {"kind": "vanilla"},
+    "au_small": {"kind": "au"},
+    "my_va": {"kind": "va", "va_loss": "mse"},
+}
+
+
+def runs(leakage=(), experiments=EXPERIMENTS):
+    return Runs(
+        {
+            "experiments": experiments,
+            "training": {},
+            "leakage": list(leakage),
+            "results": "results",
+            "digits": {},
+        }
+    )
+
+
+def predicting(experiment, run=None):
+    return runs().predicting({"experiment": experiment, "run": run})
+
+
+def test_tables_and_figures_go_by_outputs_whatever_an_experiment_is_called():
+    made = runs(["au_small"])
+    assert made.tables() == [
+        "au_mean",
+        "au_f1",
+        "va_mse",
+        "held_out_au",
+        "held_out_va",
+        "leakage",
+    ]
+    assert [run["experiment"] for run in made.of_table("va_mse")] == ["my_va"]
+    assert [run["experiment"] for run in made.affect()] == ["my_va"]
+    figures = [path.removeprefix("results/figures/") for path in made.pictures()]
+    assert {"au_small_action_units.png", "affect.png"} <= set(figures)
+
+
+def test_an_experiment_without_scores_has_no_leak_to_compare():
+    with pytest.raises(InputError, match=r"leakage: experiment 'vanilla' \(kind vanilla\) has no"):
+        runs(["vanilla"])
+
+
+@pytest.mark.parametrize(
+    ("experiment", "run", "message"),
+    [
+        ("au_smal", None, "config: prediction: unknown experiment 'au_smal' (did you mean"),
+        ("au_small", "lr1e-4_update5_alpha0.8", "(did you mean 'lr1e-4_update5_alpha0.9'?)"),
+        ("vanilla", None, "'vanilla' (kind vanilla) predicts nothing about faces"),
+    ],
+)
+def test_a_run_that_cannot_predict_is_told(experiment, run, message):
+    with pytest.raises(InputError, match=re.escape(message)):
+        predicting(experiment, run)
+
+
+def test_the_first_run_of_an_experiment_predicts():
+    assert predicting("my_va")["run"] == "lr1e-4_update5_alpha0.9"
+
+
+@pytest.mark.parametrize("ask", ["settings", "dataset", "extractor", "minutes"])
+def test_an_unknown_run_is_told_whatever_is_asked(ask):
+    made = runs()
+    with pytest.raises(InputError, match=r"unknown experiment 'my_v' .did you mean 'my_va'"):
+        getattr(made, ask)("my_v", "lr1e-4_update5_alpha0.9")
+    with pytest.raises(InputError, match=r"unknown run 'x' of experiment 'my_va'"):
+        getattr(made, ask)("my_va", "x")
