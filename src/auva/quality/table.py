@@ -18,8 +18,8 @@ _CAPTION = (
     "network that the workflow trains on the training set; lower is better. The floor is the same "
     "distance of real training images: people differ too. A difference smaller than the standard "
     "deviation over random subsets, in small print, says nothing. Diversity: how much the images "
-    "of a generator differ, as a share of how much real ones do. In bold: the best run of each dataset "
-    "and image size, grey and coloured images apart; never a collapsed one."
+    "of a generator differ, as a share of how much real ones do. In bold: the best run of each "
+    "dataset and image size, grey and coloured images apart; never a collapsed one."
 )
 
 
