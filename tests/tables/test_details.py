@@ -100,6 +100,19 @@ def test_a_lower_mse_is_a_flattering_leak(made, tmp_path):
     assert not table["metric"].str.startswith("f1").any()
 
 
+def test_means_over_other_action_units_on_the_two_splits_are_told(made, tmp_path):
+    note = "mean over 7 of 8 AUs (without AU2)"
+    files = [made.write_run(tmp_path / name) for name in ("a", "b")]
+    scores = pd.read_csv(files[1][1], dtype={"note": object})
+    scores.loc[scores["metric"] == "f1_mean", "note"] = note
+    scores.to_csv(files[1][1], index=False)
+    out = written(tmp_path, "leakage")
+    write_leakage([made.run_of()], *([path] for pair in files for path in pair), *out)
+    table = pd.read_csv(out[0])
+    row = table[(table["metric"] == "f1_mean") & (table["protocol"] == "held_out")].iloc[0]
+    assert row["note"] == f"random_frames: {note}"
+
+
 def test_an_experiment_of_its_own_name_has_its_leak_told(made, tmp_path):
     table, _ = leakage(made, tmp_path, "va_mse", own="my_va")
     assert set(table["experiment"]) == {"my_va"}
