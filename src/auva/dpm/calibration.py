@@ -58,6 +58,7 @@ def read_calibration(path: str | Path | None = None) -> dict[str, Any]:
     """
     if path is None:
         return _shipped()
+    calibration: dict[str, Any] = {}
     try:
         calibration = json.loads(Path(path).read_text("utf-8"))
         sound = all(_is_sound(row) for row in calibration["thresholds"])
