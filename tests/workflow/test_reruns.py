@@ -114,6 +114,21 @@ def test_library_code_reruns_the_stages_that_use_it(finished, tmp_path, file, li
     assert planned_jobs(done.stdout) == rerun
 
 
+@pytest.mark.parametrize(
+    ("line", "rerun"),
+    [
+        ("", {}),  # its date alone, as a fresh clone or another branch gives it
+        ("# a remark", {}),
+        ("CHANGED = 1", {"align_labels": 5, **AFTER_LABELS}),
+    ],
+)
+def test_a_rules_script_counts_by_what_it_does(finished, line, rerun):
+    script = finished.folder / "workflow/scripts/align_labels.py"
+    assert not script.parent.is_symlink()
+    with edited(script, lambda text: text + line + "\n"):
+        assert finished.planned(TABLE) == rerun
+
+
 def test_a_new_row_adds_only_its_own_jobs(finished: Workflow, root: Path):
     sheet = finished.folder / "config/videos.tsv"
     rows = (root / "config/videos.tsv").read_text().splitlines()

@@ -7,6 +7,7 @@ out  config (checked, defaults filled), CORPUS, RUNS
 import gc
 import sys
 import time
+from pathlib import Path
 
 from auva.digest import code_digest
 from auva.errors import InputError
@@ -53,6 +54,15 @@ try:
     RUNS = Runs(config)
 except InputError as error:
     sys.exit(f"auva: {error}")
+
+
+def code_of(script, *modules):
+    """Return the digest of a rule's script and of the modules of auva that it runs.
+
+    It stands in for Snakemake's own code trigger, which goes by the date of the script.
+    """
+    path = Path(workflow.basedir, "workflow", "scripts", f"{script}.py")
+    return code_digest(*modules, script=path)
 
 
 pathvars:

@@ -30,6 +30,6 @@ rule align_labels:
     params:
         row=annotation_row,
         cfg=config["alignment"],
-        code=code_digest("alignment"),
+        code=code_of("align_labels", "alignment"),
     script:
         "../scripts/align_labels.py"

@@ -36,7 +36,7 @@ rule train_run:
         runtime=training_minutes,
     params:
         run=run_settings,
-        code=code_digest("gan.training"),
+        code=code_of("train_run", "gan.training"),
     script:
         "../scripts/train_run.py"
 

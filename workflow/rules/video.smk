@@ -50,6 +50,6 @@ rule convert_video:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         cfg=config["video"],
-        code=code_digest("video"),
+        code=code_of("convert_video", "video"),
     script:
         "../scripts/convert_video.py"
