@@ -25,7 +25,7 @@ rule evaluate_run:
     resources:
         mem_mb=lambda wildcards, input, attempt: (2000 + 4 * int(input.size_mb))
         * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        runtime=scoring_minutes,
     params:
         cfg=config["evaluation"],
         code=code_of("evaluate_run", "evaluation"),

@@ -44,7 +44,7 @@ rule detect_faces:
     resources:
         # measured: 450 MB for 640x360 with one thread; constant in the length of a video
         mem_mb=lambda wildcards, attempt: 1200 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        runtime=detection_minutes,
     params:
         cfg=config["detector"],
         code=code_of("detect_faces", "faces.detection"),

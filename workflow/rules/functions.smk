@@ -87,8 +87,21 @@ def extractor_size(wildcards):
     return int(wildcards.dataset.removeprefix("faces_"))
 
 
-def training_minutes(wildcards, attempt):
-    return RUNS.minutes(wildcards.experiment, wildcards.run) * attempt
+def training_minutes(wildcards):
+    # the same for each attempt: a training that was ended goes on where it was
+    return RUNS.minutes(wildcards.experiment, wildcards.run)
+
+
+def scoring_minutes(wildcards, input, attempt):
+    every = config["evaluation"]["every"]
+    size = float(input.size_mb)
+    return (
+        RUNS.scoring_minutes(wildcards.experiment, wildcards.run, every, size) * attempt
+    )
+
+
+def detection_minutes(wildcards, attempt):
+    return CORPUS.detection_minutes(wildcards.video) * attempt
 
 
 def table_runs(wildcards):
