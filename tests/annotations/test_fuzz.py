@@ -196,7 +196,7 @@ def test_spoiled_sample_sheets(tmp_path, name):
             id=f"video-{number}",
             path=tmp_path / f"videos/{number}.mp4",
             identity=f"p{number % 4}",
-            sex=("female", "male", "unknown")[number % 3],
+            sex=("female", "male", "unknown", "male")[number % 4],
             au=tuple(tmp_path / f"au/{number}-{k}.txt" for k in range(1 + number % 3)),
             va=(tmp_path / f"va/{number}.txt",),
             au_weights=(1.0, 2.5, 1.0)[: 1 + number % 3],

@@ -46,7 +46,7 @@ def check(folder, video, detector, step):
 def detector(dpm_model):
     from auva.dpm import Detector
 
-    return Detector(dpm_model, {}, 1)
+    return Detector(dpm_model, {})
 
 
 @pytest.mark.parametrize("name", ["ada-1", "ines-2"])
