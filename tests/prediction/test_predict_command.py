@@ -77,7 +77,7 @@ def test_bad_arguments_are_told(trained, tmp_path, capsys):
     file = tmp_path / "v.mp4"
     file.write_bytes(b"")
     assert main(["predict", video, "--run", str(trained.joint), "--out", video]) == 1
-    assert "v.mp4: is not a folder" in capsys.readouterr().err
+    assert "v.mp4: is no folder" in capsys.readouterr().err
     config = tmp_path / "config.yaml"
     config.write_text("- a list")
     assert main(["predict", video, "--run", str(trained.joint), "--out", str(config)]) == 1
