@@ -162,7 +162,7 @@ def test_a_kill_between_journal_and_file_loses_nothing(tmp_path):
     open_session.edit("au", mark("AU6", 10, 14))
     new = (tmp_path / "au.txt").read_bytes()
     (tmp_path / "au.txt").write_bytes(old)
-    (tmp_path / ".auva-au-abcd1234.txt").write_bytes(new)  # as a kill before the last step leaves it
+    (tmp_path / ".auva-au-abcd1234.txt").write_bytes(new)  # as a kill leaves it
     again = session(tmp_path)
     assert (tmp_path / "au.txt").read_bytes() == new
     assert sorted(path.name for path in tmp_path.iterdir()) == ["au.txt", "au.txt.journal.jsonl"]
