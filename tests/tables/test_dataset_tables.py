@@ -285,6 +285,8 @@ def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
             "source_frames": 25,
             "converted_frames": 30,
             "largest_time_error_ms": 16.7,
+            "missing_pictures": 3,
+            "longest_frozen_run": 5,
             "au": [{"file": "x.txt", **entry}, {"file": "y.txt", **entry}],
             "va": [{"file": "z.txt", **entry, "cropped": 2}],
         },
@@ -293,6 +295,8 @@ def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
             "source_frames": 9,
             "converted_frames": 9,
             "largest_time_error_ms": 0.0,
+            "missing_pictures": 0,
+            "longest_frozen_run": 1,
             "au": [],
             "va": [],
         },
@@ -311,6 +315,7 @@ def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
         ("a", "va", "z.txt"),
         ("b", "none", ""),
     ]
+    assert (rows[0]["missing_pictures"], rows[0]["longest_frozen_run"]) == ("3", "5")
     assert rows[2]["cropped"] == "2"
     assert rows[3]["rows"] == ""
     page = out[2].read_text()

@@ -10,18 +10,16 @@ import pandas as pd
 from auva.errors import InputError
 from auva.tables.page import Cell, Page, Row, write_page
 
-COLUMNS = (
+_VIDEO = (
     "video",
     "source_frames",
     "converted_frames",
     "largest_time_error_ms",
-    "annotation",
-    "file",
-    "clock",
-    "rows",
-    "extended",
-    "cropped",
+    "missing_pictures",
+    "longest_frozen_run",
 )
+_FILE = ("file", "clock", "rows", "extended", "cropped")
+COLUMNS = (*_VIDEO, "annotation", *_FILE)
 
 
 def write_alignment(
@@ -34,7 +32,8 @@ def write_alignment(
 
     One row per annotation file (a video without any has one row): frames of the original and of
     the converted video, the largest distance in time between a converted frame and the original
-    frame that it shows (ms), what the file annotates, on which clock its rows are (`source`:
+    frame that it shows (ms), original pictures that are missing by their times, the most converted
+    frames in a row that show one original frame, what the file annotates, on which clock its rows are (`source`:
     original frames, `converted`: 30 fps), its rows, and how many were extended or cropped.
 
     Parameters
@@ -57,9 +56,9 @@ def alignment_table(reports: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Return the table with `COLUMNS` from the contents of alignment reports."""
     rows = []
     for report in reports:
-        video = [report[name] for name in COLUMNS[:4]]
+        video = [report[name] for name in _VIDEO]
         files = [
-            (kind, *(entry[name] for name in COLUMNS[5:]))
+            (kind, *(entry[name] for name in _FILE))
             for kind in ("au", "va")
             for entry in report[kind]
         ]
@@ -77,6 +76,8 @@ def alignment_page(table: pd.DataFrame) -> Page:
                 Cell(f"{row['source_frames']:,}"),
                 Cell(f"{row['converted_frames']:,}"),
                 Cell(f"{row['largest_time_error_ms']:.1f}"),
+                _whole(row["missing_pictures"]),
+                _whole(row["longest_frozen_run"]),
                 Cell(str(row["file"]), (f"{row['clock']} frames",) if row["clock"] else ()),
                 *(_whole(row[name]) for name in ("rows", "extended", "cropped")),
             ],
@@ -91,12 +92,16 @@ def alignment_page(table: pd.DataFrame) -> Page:
         f"{worst:.1f} ms. {int(table['extended'].sum()):,} frames repeat the last row of an "
         f"annotation, {int(table['cropped'].sum()):,} rows beyond the last frame were cropped. "
         "time error: how far, at most, the original frame that a converted frame shows lies from "
-        "its time; half an original frame is the least that can be had."
+        "its time; half an original frame is the least that can be had. missing: original pictures "
+        "that the times leave room for. frozen: the most converted frames in a row that show one "
+        "original frame."
     )
     heads = (
         "original frames",
         "converted frames",
         "time error (ms)",
+        "missing",
+        "frozen",
         "file",
         "rows",
         "extended",
@@ -112,7 +117,7 @@ def _whole(value: Any) -> Cell:  # noqa: ANN401 - an integer or pandas' NA
 def _read(path: str | Path) -> dict[str, Any]:
     try:
         report = json.loads(Path(path).read_text(encoding="utf-8"))
-        _ = [report[name] for name in (*COLUMNS[:4], "au", "va")]
+        _ = [report[name] for name in (*_VIDEO, "au", "va")]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"is no alignment report ({error!r})", path) from error
     return report
