@@ -33,8 +33,9 @@ def write_alignment(
     One row per annotation file (a video without any has one row): frames of the original and of
     the converted video, the largest distance in time between a converted frame and the original
     frame that it shows (ms), original pictures that are missing by their times, the most converted
-    frames in a row that show one original frame, what the file annotates, on which clock its rows are (`source`:
-    original frames, `converted`: 30 fps), its rows, and how many were extended or cropped.
+    frames in a row that show one original frame, what the file annotates, on which clock its rows
+    are (`source`: original frames, `converted`: 30 fps), its rows, and how many were extended or
+    cropped.
 
     Parameters
     ----------
