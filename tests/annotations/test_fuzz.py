@@ -10,6 +10,7 @@ import pytest
 
 from auva.annotations import (
     ActionUnits,
+    Context,
     Timeline,
     ValenceArousal,
     read_action_units,
@@ -151,7 +152,7 @@ def test_spoiled_action_unit_files(tmp_path, name, named):
         form = name if named else None
 
         def read(form=form):
-            return read_action_units(path, form, timeline=Timeline(FRAMES))
+            return read_action_units(path, form, context=Context(Timeline(FRAMES)))
 
         kind = name if named or data == whole else _kind(path, name)
         refused += check(path, path, kind, read, data)
@@ -173,7 +174,7 @@ def test_spoiled_valence_and_arousal_files(tmp_path, name):
             path,
             other,
             name,
-            lambda: read_valence_arousal(source, name, Timeline(FRAMES)),
+            lambda: read_valence_arousal(source, name, Context(Timeline(FRAMES))),
             data,
         )
     assert refused > MUTANTS / 3

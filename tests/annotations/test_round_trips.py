@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from auva.annotations import (
     ActionUnits,
+    Context,
     Timeline,
     ValenceArousal,
     abaw,
@@ -75,7 +76,7 @@ def test_action_units_come_back(tmp_path_factory, name):
         write_action_units(path, table, name)
         assert recognise_action_units(path) == name
         assert read_action_units(path).equals(table)
-        assert read_action_units(path, name, timeline=Timeline(len(table))).equals(table)
+        assert read_action_units(path, name, context=Context(Timeline(len(table)))).equals(table)
 
     law()
 
@@ -90,7 +91,7 @@ def test_valence_and_arousal_come_back(tmp_path_factory, name):
     def law(table):
         write_valence_arousal(path, table, name)
         assert recognise_valence_arousal(path) == name
-        assert read_valence_arousal(path, timeline=Timeline(len(table))).equals(table)
+        assert read_valence_arousal(path, context=Context(Timeline(len(table)))).equals(table)
 
     law()
 

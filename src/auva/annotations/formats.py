@@ -5,46 +5,46 @@ from pathlib import Path
 from typing import TypeVar
 
 from auva.annotations import abaw, affwild, boris, elan, openface, thesis
+from auva.annotations.context import Context
 from auva.annotations.recognition import (
     Source,
     files_of,
     recognise_action_units,
     recognise_valence_arousal,
 )
-from auva.annotations.spans import Timeline
 from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.errors import InputError, suggest
 from auva.samples import PAIR
 
-Reader = Callable[[Path, Timeline], ActionUnits]
-AffectReader = Callable[[tuple[Path, ...], Timeline], ValenceArousal]
-Writer = Callable[[Path, ActionUnits, Timeline], None]
-AffectWriter = Callable[[tuple[Path, ...], ValenceArousal, Timeline], None]
+Reader = Callable[[Path, Context], ActionUnits]
+AffectReader = Callable[[tuple[Path, ...], Context], ValenceArousal]
+Writer = Callable[[Path, ActionUnits, Context], None]
+AffectWriter = Callable[[tuple[Path, ...], ValenceArousal, Context], None]
 _Entry = TypeVar("_Entry")
 
 # The names are those of `auva.samples.AU_FORMATS` and `VA_FORMATS`; a test compares them.
 _AU_READERS: dict[str, Reader] = {
-    "thesis": lambda path, timeline: thesis.read(path),
-    "abaw": lambda path, timeline: abaw.read_action_units(path),
-    "openface": lambda path, timeline: openface.read(path),
+    "thesis": lambda path, context: thesis.read(path),
+    "abaw": lambda path, context: abaw.read_action_units(path),
+    "openface": lambda path, context: openface.read(path),
     "elan": elan.read_action_units,
     "boris": boris.read,
 }
 _AU_WRITERS: dict[str, Writer] = {
-    "thesis": lambda path, table, timeline: thesis.write(path, table),
-    "abaw": lambda path, table, timeline: abaw.write_action_units(path, table),
-    "openface": lambda path, table, timeline: openface.write(path, table),
+    "thesis": lambda path, table, context: thesis.write(path, table),
+    "abaw": lambda path, table, context: abaw.write_action_units(path, table),
+    "openface": lambda path, table, context: openface.write(path, table),
     "elan": elan.write_action_units,
     "boris": boris.write,
 }
 _VA_READERS: dict[str, AffectReader] = {
-    "abaw": lambda files, timeline: abaw.read_valence_arousal(_one(files, "abaw")),
-    "affwild": lambda files, timeline: affwild.read(*_pair(files)),
-    "elan": lambda files, timeline: elan.read_valence_arousal(_one(files, "elan"), timeline),
+    "abaw": lambda files, context: abaw.read_valence_arousal(_one(files, "abaw")),
+    "affwild": lambda files, context: affwild.read(*_pair(files)),
+    "elan": lambda files, context: elan.read_valence_arousal(_one(files, "elan"), context),
 }
 _VA_WRITERS: dict[str, AffectWriter] = {
-    "abaw": lambda files, table, timeline: abaw.write_valence_arousal(_one(files, "abaw"), table),
-    "affwild": lambda files, table, timeline: affwild.write(*_pair(files), table),
+    "abaw": lambda files, table, context: abaw.write_valence_arousal(_one(files, "abaw"), table),
+    "affwild": lambda files, table, context: affwild.write(*_pair(files), table),
     "elan": lambda files, *rest: elan.write_valence_arousal(_one(files, "elan"), *rest),
 }
 
@@ -58,7 +58,7 @@ _OTHERS: dict[tuple[str, str], Callable[[Path], list[str]]] = {
 
 
 def read_action_units(
-    path: str | Path, format: str | None = None, timeline: Timeline | None = None
+    path: str | Path, format: str | None = None, context: Context | None = None
 ) -> ActionUnits:
     """Read the Action Units of one video by one annotator.
 
@@ -68,10 +68,11 @@ def read_action_units(
         The annotation file.
     format : str, optional
         One of `auva.samples.AU_FORMATS`; without it the content decides.
-    timeline : Timeline, optional
-        Frames, rate and start of the converted video, for the formats of spans (elan, boris): an
-        annotation that ends early says that nothing follows. Without its frames the file itself
-        must tell. Without it the video has 30 fps and its pictures begin with the file.
+    context : Context, optional
+        The video's timeline and file, and what its row of the sheet chooses. The formats of spans
+        (elan, boris) need the timeline: an annotation that ends early says that nothing follows.
+        Without it the video has 30 fps, its pictures begin with the file, and the file itself must
+        tell its length.
 
     Returns
     -------
@@ -84,11 +85,11 @@ def read_action_units(
         For the first thing that is wrong, with file and line.
     """
     read = _entry(_AU_READERS, format or recognise_action_units(path), path)
-    return read(Path(path), timeline or Timeline())
+    return read(Path(path), context or Context())
 
 
 def read_valence_arousal(
-    path: Source, format: str | None = None, timeline: Timeline | None = None
+    path: Source, format: str | None = None, context: Context | None = None
 ) -> ValenceArousal:
     """Read valence and arousal of one video by one annotator.
 
@@ -99,8 +100,8 @@ def read_valence_arousal(
         by "|".
     format : str, optional
         One of `auva.samples.VA_FORMATS`; without it the content decides.
-    timeline : Timeline, optional
-        Of the converted video, for the format of spans (elan), as for `read_action_units`.
+    context : Context, optional
+        As for `read_action_units`; its `va_scale` tells the scale where the format does not.
 
     Returns
     -------
@@ -114,26 +115,26 @@ def read_valence_arousal(
     """
     files = files_of(path)
     read = _entry(_VA_READERS, format or recognise_valence_arousal(path), files[0])
-    return read(files, timeline or Timeline())
+    return read(files, context or Context())
 
 
 def write_action_units(
-    path: str | Path, table: ActionUnits, format: str, timeline: Timeline | None = None
+    path: str | Path, table: ActionUnits, format: str, context: Context | None = None
 ) -> None:
-    """Write Action Units in a format, whole or not at all; `timeline` as for the readers.
+    """Write Action Units in a format, whole or not at all; `context` as for the readers.
 
     Raises
     ------
     InputError
         If the format cannot hold what the table says: nothing is lost silently.
     """
-    _entry(_AU_WRITERS, format, path)(Path(path), table, timeline or Timeline())
+    _entry(_AU_WRITERS, format, path)(Path(path), table, context or Context())
 
 
 def write_valence_arousal(
-    path: Source, table: ValenceArousal, format: str, timeline: Timeline | None = None
+    path: Source, table: ValenceArousal, format: str, context: Context | None = None
 ) -> None:
-    """Write valence and arousal in a format, whole or not at all; `timeline` as for the readers.
+    """Write valence and arousal in a format, whole or not at all; `context` as for the readers.
 
     Raises
     ------
@@ -141,7 +142,7 @@ def write_valence_arousal(
         If the format cannot hold what the table says: nothing is lost silently.
     """
     files = files_of(path)
-    _entry(_VA_WRITERS, format, files[0])(files, table, timeline or Timeline())
+    _entry(_VA_WRITERS, format, files[0])(files, table, context or Context())
 
 
 def left_out(path: str | Path, kind: str, format: str) -> list[str]:

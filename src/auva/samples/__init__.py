@@ -11,6 +11,7 @@ from auva.samples.reading import (
     REQUIRED_COLUMNS,
     read_sample_sheet,
 )
+from auva.samples.scale import Scale
 from auva.samples.video import (
     ANNOTATORS,
     AU_FORMATS,
@@ -34,6 +35,7 @@ __all__ = [
     "SEXES",
     "VA_FORMATS",
     "VIDEO_ID",
+    "Scale",
     "Video",
     "bound_people",
     "read_sample_sheet",
