@@ -35,7 +35,7 @@ class ActionUnits:
     clock : "converted" or "source"
         What `frame` counts.
     left_out : tuple of str
-        What the file holds beyond this table, in words: columns, units, faces, rows.
+        What the file holds of labels that the table does not.
 
     Raises
     ------
@@ -66,7 +66,7 @@ class ActionUnits:
         return len(self.frame)
 
     def equals(self, other: "ActionUnits") -> bool:
-        """Return whether two tables say exactly the same, masks and clock included."""
+        """Return whether two tables say the same of the frames, masks and clock included."""
         return (
             self.clock == other.clock
             and np.array_equal(self.frame, other.frame)
@@ -96,7 +96,7 @@ class ValenceArousal:
     clock : "source" or "converted"
         What `frame` counts.
     left_out : tuple of str
-        What the file holds beyond this table, in words.
+        What the file holds of labels that the table does not.
 
     Raises
     ------
@@ -125,7 +125,7 @@ class ValenceArousal:
         return len(self.frame)
 
     def equals(self, other: "ValenceArousal") -> bool:
-        """Return whether two tables say exactly the same, masks and clock included."""
+        """Return whether two tables say the same of the frames, masks and clock included."""
         return (
             self.clock == other.clock
             and np.array_equal(self.frame, other.frame)

@@ -44,7 +44,7 @@ class Opened:
             times = read_timestamps(timestamps_path(paths.manifest))
             shown = manifest["source_frame"].to_numpy(dtype="int64")
             self.timeline = timeline(manifest, times)
-            self.source = SourceClock(shown, len(times), self.timeline)
+            self.source = SourceClock(shown, len(times), project.context(video, self.timeline))
             self.session = Session(
                 project.annotation(video, "au"),
                 project.annotation(video, "va"),
