@@ -119,7 +119,9 @@ def rows_promised(name: str, data: bytes) -> int:
     """Return how many rows a file must give if it is read at all: one per line below the header."""
     if name in ("elan", "boris"):
         return FRAMES  # the video's length; spans only add to it
-    lines = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    marked = {b"\xff\xfe\0\0": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    encoding = next((marked[mark] for mark in marked if data.startswith(mark)), "utf-8-sig")
+    lines = data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n").rstrip()
     return len(lines.split("\n")) - (name not in ("thesis", "affwild"))
 
 

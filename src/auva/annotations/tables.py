@@ -66,7 +66,7 @@ class ActionUnits:
         return len(self.frame)
 
     def equals(self, other: "ActionUnits") -> bool:
-        """Return whether two tables say the same of every frame, masks and clock included."""
+        """Return whether two tables say the same of the frames, masks and clock included."""
         return (
             self.clock == other.clock
             and np.array_equal(self.frame, other.frame)
@@ -125,7 +125,7 @@ class ValenceArousal:
         return len(self.frame)
 
     def equals(self, other: "ValenceArousal") -> bool:
-        """Return whether two tables say the same of every frame, masks and clock included."""
+        """Return whether two tables say the same of the frames, masks and clock included."""
         return (
             self.clock == other.clock
             and np.array_equal(self.frame, other.frame)
