@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 from auva.annotations.context import Context
+from auva.annotations.layout import read_layout
 from auva.annotations.tables import ActionUnits, Clock, ValenceArousal
 from auva.annotations.text import Text, read_bytes, read_text
 from auva.errors import InputError
@@ -31,10 +32,13 @@ class Content:
     ----------
     files : tuple of Path
         The files of the annotation; the first one is looked at.
+    cell : str
+        What the sample sheet says of its layout.
     """
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, cell: str = "") -> None:
         self.files = files
+        self.layout = read_layout(files[0], cell)
 
     @cached_property
     def data(self) -> bytes:
@@ -88,6 +92,8 @@ class Format(Generic[Table]):
         What its files hold, where one annotation has several.
     suffixes : tuple of str
         How the names of such files end.
+    layout : frozenset of str
+        The keys of a layout that it takes.
     """
 
     name: str
@@ -104,6 +110,7 @@ class Format(Generic[Table]):
     spans: bool = False
     files: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = (".txt", ".csv")
+    layout: frozenset[str] = frozenset()
 
 
 AnyFormat = Format[Any]
