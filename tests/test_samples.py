@@ -14,6 +14,7 @@ from auva.errors import InputError
 from auva.samples import (
     COLUMNS,
     SEXES,
+    Scale,
     Video,
     bound_people,
     read_sample_sheet,
@@ -66,6 +67,28 @@ def test_several_annotators_with_weights_and_pairs(tmp_path):
     assert split_pair(video.va[0]) == (tmp_path / "v1.txt", tmp_path / "a1.txt")
     assert video.va_files == tuple(tmp_path / f"{n}.txt" for n in ("v1", "a1", "v2", "a2"))
     assert (video.au_format, video.va_format, video.batch) == ("thesis", "affwild", "1")
+
+
+def test_a_row_chooses_a_person_and_a_scale(tmp_path):
+    path = sheet(tmp_path, f"{HEADER}\tsubject\tva_scale", f"{ROW}\tmother\t-100 : 100.0")
+    video = read_sample_sheet(path)["one"]
+    assert (video.subject, video.va_scale) == ("mother", Scale(-100, 100))
+    assert str(video.va_scale) == "-100:100"
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "expected"),
+    [
+        ("-100:100", [-100, 0, 55], [-1, 0, 0.55]),
+        ("1:9", [1, 5, 9], [-1, 0, 1]),
+        ("0:1", [0, 0.5, 1], [-1, 0, 1]),
+        ("-.5:1.5", [-0.5, 1.5], [-1, 1]),
+    ],
+)
+def test_a_scale_goes_to_one_and_back(text, values, expected):
+    scale = Scale.parse(text)
+    assert [scale.to_unit(value) for value in values] == expected
+    assert [scale.from_unit(value) for value in expected] == pytest.approx(values)
 
 
 def test_columns_may_come_in_any_order_with_a_byte_order_mark_and_windows_lines(tmp_path):
@@ -126,6 +149,9 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER + "\tva_weights", ROW + "\t0"], ", line 2: va_weights '0' is not a number above"),
         ([HEADER + "\tva_weights", ROW + "\tinf"], ", line 2: va_weights 'inf' is not a number"),
         ([HEADER + "\tva_weights", ROW + "\tx"], ", line 2: va_weights 'x' is not a number"),
+        ([HEADER + "\tva_scale", ROW + "\t1-9"], ", line 2: va_scale '1-9' is not LOW:HIGH, as"),
+        ([HEADER + "\tva_scale", ROW + "\t1:x"], ", line 2: va_scale '1:x' is not LOW:HIGH, as"),
+        ([HEADER + "\tva_scale", ROW + "\t9:1"], ", line 2: va_scale '9:1' has a first number"),
         ([HEADER, ROW.replace("one", "x" * 101, 1)], f", line 2: video id '{'x' * 101}' has 101"),
         ([HEADER, ROW.replace("one", "ab" * 20, 1)], f", line 2: video id '{'ab' * 20}' ends in"),
         ([HEADER, ROW.replace("s/one", "s/{one}")], ", line 2: 'path' has one of the characters {"),
@@ -229,6 +255,10 @@ names = st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True)
 files = st.from_regex(r"(\.\./)?[a-zé0-9_-]{1,6}( [a-z]{1,3})?\.[a-z]{3}", fullmatch=True)
 
 
+ends = st.floats(-1e6, 1e6) | st.integers(-1000, 1000).map(float)
+scales = st.tuples(ends, ends).filter(lambda pair: pair[0] < pair[1]).map(lambda p: Scale(*p))
+
+
 @st.composite
 def video_rows(draw, folder: Path):
     au = [folder / name for name in draw(st.lists(files, max_size=3))]
@@ -247,6 +277,8 @@ def video_rows(draw, folder: Path):
         au_weights=tuple(draw(weights) for _ in au),
         va_weights=tuple(draw(weights) for _ in va),
         batch=draw(st.none() | names),
+        subject=draw(st.none() | names),
+        va_scale=draw(st.none() | scales),
     )
 
 

@@ -87,7 +87,14 @@ def test_labels_meet_the_frames_on_time(scene: Scene) -> None:
     assert report["converted_frames"] == 30
     assert report["largest_time_error_ms"] == 20.0
     assert report["au"] == [
-        {"file": "au.txt", "clock": "converted", "rows": 30, "extended": 0, "cropped": 0}
+        {
+            "file": "au.txt",
+            "clock": "converted",
+            "rows": 30,
+            "extended": 0,
+            "cropped": 0,
+            "left_out": [],
+        }
     ]
 
 

@@ -120,7 +120,8 @@ def _whole(value: Any) -> Cell:  # noqa: ANN401 - an integer or pandas' NA
 def _read(path: str | Path) -> dict[str, Any]:
     try:
         report = json.loads(Path(path).read_text(encoding="utf-8"))
-        _ = [report[name] for name in (*_VIDEO, "au", "va")]
+        entries = [entry for kind in ("au", "va") for entry in report[kind]]
+        _ = [report[name] for name in _VIDEO], [entry[name] for entry in entries for name in _FILE]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"is no alignment report ({error!r})", path) from error
     return report
