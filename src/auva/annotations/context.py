@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from auva.annotations.layout import Layout
 from auva.samples import Scale
 
 
@@ -50,12 +51,12 @@ class Context:
         Whose labels are meant where a file has those of several people. Empty: the only one's.
     va_scale : Scale or None
         The scale of valence and arousal in the file; None: what its format has.
-    layout : str
-        How the file is laid out (`auva.annotations.layout`), where its format does not tell.
+    layout : Layout or None
+        How the file is laid out, where its format does not tell; None: what lies beside it says.
     """
 
     timeline: Timeline = field(default_factory=Timeline)
     medium: str = ""
     subject: str = ""
     va_scale: Scale | None = None
-    layout: str = ""
+    layout: Layout | None = None

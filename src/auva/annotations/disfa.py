@@ -43,7 +43,7 @@ def read(files: Files, context: Context) -> ActionUnits:
         two of one unit, files of different lengths, an intensity beyond 0 to 5.
     """
     units = _by_unit(files)
-    threshold, default = threshold_of(files[0], context.layout, THRESHOLD)
+    threshold, default = threshold_of(context.layout, THRESHOLD)
     columns = {number: _read_one(path) for number, path in units.items()}
     first = next(iter(units))
     rows = len(columns[first])

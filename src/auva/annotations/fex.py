@@ -74,7 +74,7 @@ def read(path: Path, context: Context) -> ActionUnits:
         raise row_error(text, 1, row, cause)
     rows, left_out = _face(columns, numbers[_FRAME], context.subject)
     frame = sparse_frames(text, rows + 1, numbers[_FRAME][rows], 0)
-    threshold, default = threshold_of(path, context.layout, THRESHOLD)
+    threshold, default = threshold_of(context.layout, THRESHOLD)
     mask = ~np.isnan(values[rows])
     table = ActionUnits(
         frame,

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 from auva.annotations.context import Context
-from auva.annotations.layout import read_layout
+from auva.annotations.layout import Layout, read_layout
 from auva.annotations.tables import ActionUnits, Clock, ValenceArousal
 from auva.annotations.text import Text, read_bytes, read_text
 from auva.errors import InputError
-from auva.pairs import split_pair
+from auva.pairs import FOLDER_SUFFIXES, annotation_files, split_pair
 
 Kind = Literal["au", "va"]
 """What an annotation is of: Action Units, or valence and arousal."""
@@ -32,13 +32,13 @@ class Content:
     ----------
     files : tuple of Path
         The files of the annotation; the first one is looked at.
-    cell : str
-        What the sample sheet says of its layout.
+    layout : Layout or None
+        Its layout, if it has one.
     """
 
-    def __init__(self, files: Files, cell: str = "") -> None:
+    def __init__(self, files: Files, layout: Layout | None = None) -> None:
         self.files = files
-        self.layout = read_layout(files[0], cell)
+        self.layout = layout
 
     @cached_property
     def data(self) -> bytes:
@@ -117,9 +117,30 @@ AnyFormat = Format[Any]
 
 
 def files_of(path: Source) -> Files:
-    """Return the files of one annotation: one, or the two of a pair."""
+    """Return the files of one annotation: one, those of a pair, or those in a folder.
+
+    Raises
+    ------
+    InputError
+        If a folder has no text file.
+    """
     parts = [path] if isinstance(path, (str, Path)) else path
-    return tuple(file for part in parts for file in split_pair(part))
+    return tuple(file for part in parts for place in split_pair(part) for file in _in_folder(place))
+
+
+def layout_of(path: Source, layout: Layout | None) -> Layout | None:
+    """Return the layout that is known of an annotation, or else the one beside it."""
+    first = path if isinstance(path, (str, Path)) else path[0]
+    return layout or read_layout(split_pair(first)[0])
+
+
+def _in_folder(place: Path) -> list[Path]:
+    if not place.is_dir():
+        return [place]
+    files = annotation_files(place)
+    if not files:
+        raise InputError(f"the folder has no text files ({', '.join(FOLDER_SUFFIXES)})", place)
+    return files
 
 
 def only_file(files: Files, name: str) -> Path:

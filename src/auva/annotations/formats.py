@@ -1,10 +1,11 @@
 """One door to all formats: read and write. `auva.annotations.recognition` tells them apart."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from auva.annotations.context import Context
-from auva.annotations.format import AnyFormat, Kind, Source, files_of
+from auva.annotations.format import AnyFormat, Kind, Source, files_of, layout_of
 from auva.annotations.layout import check_keys
 from auva.annotations.recognition import recognise_action_units, recognise_valence_arousal
 from auva.annotations.registry import formats_of
@@ -128,8 +129,9 @@ def left_out(path: str | Path, kind: Kind, format: str) -> list[str]:
 def _read(kind: Kind, path: Source, name: str, context: Context) -> Any:  # noqa: ANN401 - a table
     files = files_of(path)
     entry = _entry(kind, name, files[0])
-    check_keys(files[0], context.layout, entry.layout, name)
-    return entry.read(files, context)
+    layout = layout_of(path, context.layout)
+    check_keys(files[0], layout, entry.layout, name)
+    return entry.read(files, replace(context, layout=layout))
 
 
 def _write(

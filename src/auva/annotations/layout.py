@@ -16,6 +16,7 @@ import yaml
 
 from auva.annotations.text import parse_number, read_text, shown
 from auva.errors import InputError, suggest
+from auva.samples.layouts import is_layout, layout_files
 from auva.samples.scale import Scale
 from auva.units import AU_NAMES, VA_NAMES
 
@@ -25,11 +26,7 @@ UNITS = ("s", "ms", "clock", "frames", "converted_frames")
 """Units of time: seconds, milliseconds, h:mm:ss, frames of the original or the converted video."""
 
 VALUES = ("presence", "intensity")
-BESIDE = ".yaml"
-"""Added to the name of an annotation, this is the name of its layout."""
-
 _UNIT = re.compile(r"AU0*(\d{1,2})", re.ASCII | re.IGNORECASE)
-_WORD = re.compile(r"[^=]+=.*")
 _COLUMNS = "columns"
 
 
@@ -107,29 +104,14 @@ class _Entry:
     line: int | None
 
 
-def is_text(cell: str) -> bool:
-    """Return whether a cell is a layout itself and not the path of one."""
-    return bool(_WORD.match(cell))
-
-
-def files_of_layout(annotation: Path, cell: str) -> list[Path]:
-    """Return the file that the layout of an annotation is read from, or none."""
-    if is_text(cell):
-        return []
-    if cell:
-        return [Path(cell)]
-    beside = annotation.with_name(annotation.name + BESIDE)
-    return [beside] if beside.is_file() else []
-
-
-def read_layout(annotation: Path, cell: str) -> Layout | None:
+def read_layout(annotation: Path, cell: str = "") -> Layout | None:
     """Return the layout of an annotation, or None if there is none.
 
     Parameters
     ----------
     annotation : Path
-        The (first) file of the annotation.
-    cell : str
+        The (first) file of the annotation, or its folder.
+    cell : str, optional
         What the sample sheet says: a layout, the path of one, or nothing.
 
     Raises
@@ -137,24 +119,22 @@ def read_layout(annotation: Path, cell: str) -> Layout | None:
     InputError
         For a key that is unknown, there twice or has a wrong value, with the line of the YAML.
     """
-    if is_text(cell):
+    if is_layout(cell):
         return parse_layout(cell, annotation)
-    for path in files_of_layout(annotation, cell):
+    for path in layout_files(annotation, cell):
         return _checked(_of_yaml(path), path, str(path))
     return None
 
 
-def threshold_of(annotation: Path, cell: str, default: float) -> tuple[float, str]:
+def threshold_of(layout: Layout | None, default: float) -> tuple[float, str]:
     """Return the threshold of a layout or the default one, and words that say which it is."""
-    layout = read_layout(annotation, cell)
     if layout is None or layout.threshold is None:
         return default, " (the default)"
     return layout.threshold, ""
 
 
-def check_keys(annotation: Path, cell: str, known: frozenset[str], name: str) -> None:
+def check_keys(annotation: Path, layout: Layout | None, known: frozenset[str], name: str) -> None:
     """Raise an `InputError` if an annotation has a layout with keys that its format has not."""
-    layout = read_layout(annotation, cell)
     if layout is None:
         return
     if layout.columns and "time" not in known:

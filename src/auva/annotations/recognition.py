@@ -1,6 +1,7 @@
 """Which format an annotation file has, by its content alone."""
 
-from auva.annotations.format import Content, Kind, Source, files_of
+from auva.annotations.format import Content, Kind, Source, files_of, layout_of
+from auva.annotations.layout import Layout
 from auva.annotations.registry import formats_of
 from auva.annotations.seems import seems
 from auva.errors import InputError
@@ -8,7 +9,7 @@ from auva.errors import InputError
 _SPOKEN: dict[Kind, str] = {"au": "Action Units", "va": "valence and arousal"}
 
 
-def recognise_action_units(path: Source, layout: str = "") -> str:
+def recognise_action_units(path: Source, layout: Layout | None = None) -> str:
     """Return the format of an Action Unit file by its content.
 
     Raises
@@ -19,7 +20,7 @@ def recognise_action_units(path: Source, layout: str = "") -> str:
     return _recognise(path, "au", layout)
 
 
-def recognise_valence_arousal(path: Source, layout: str = "") -> str:
+def recognise_valence_arousal(path: Source, layout: Layout | None = None) -> str:
     """Return the format of a valence and arousal file (or pair of files) by its content.
 
     Raises
@@ -30,8 +31,8 @@ def recognise_valence_arousal(path: Source, layout: str = "") -> str:
     return _recognise(path, "va", layout)
 
 
-def _recognise(path: Source, kind: Kind, layout: str) -> str:
-    content, known = Content(files_of(path), layout), formats_of(kind)
+def _recognise(path: Source, kind: Kind, layout: Layout | None) -> str:
+    content, known = Content(files_of(path), layout_of(path, layout)), formats_of(kind)
     for name, entry in known.items():
         if entry.recognise(content):
             return name

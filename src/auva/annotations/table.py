@@ -13,11 +13,12 @@ import numpy as np
 from auva.annotations.context import Context, Timeline
 from auva.annotations.format import Content, Files, Format, only_file
 from auva.annotations.frames import up_to_the_end
-from auva.annotations.layout import BESIDE, KEYS, Layout, read_layout
+from auva.annotations.layout import KEYS, Layout
 from auva.annotations.rows import Rows, read_rows
 from auva.annotations.sampling import Samples, frames_needed, interpolated, nearest
 from auva.annotations.tables import MAX_INTENSITY, UNITS, ActionUnits, Clock, ValenceArousal
 from auva.errors import InputError
+from auva.samples.layouts import BESIDE
 from auva.samples.scale import Scale
 from auva.units import AU_NAMES, VA_NAMES
 
@@ -87,7 +88,7 @@ def read_valence_arousal(files: Files, context: Context) -> ValenceArousal:
 
 
 def _layout(files: Files, context: Context, kind: str) -> Layout:
-    layout = read_layout(files[0], context.layout)
+    layout = context.layout
     if layout is None:
         cause = f"a table needs a layout: the column {kind}_layout of the sheet, or {files[0].name}"
         raise InputError(f"{cause}{BESIDE} beside it (docs/annotations.md)", files[0])

@@ -44,6 +44,9 @@ class Video:
         Whose labels are meant where an annotation file has those of several people.
     va_scale : Scale or None
         The scale of valence and arousal in the files; None: what their format has.
+    au_layouts, va_layouts : tuple of str
+        How each annotator's file is laid out: a layout, the path of one, or empty; empty tuples
+        where the sheet says nothing (see `auva.samples.layouts`).
     line : int
         1-based line of the row in the sheet, for messages.
     """
@@ -61,12 +64,14 @@ class Video:
     batch: str | None = None
     subject: str | None = None
     va_scale: Scale | None = None
+    au_layouts: tuple[str, ...] = ()
+    va_layouts: tuple[str, ...] = ()
     line: int = 0
 
     @property
     def au_files(self) -> tuple[Path, ...]:
-        """All files that the AU annotations are read from."""
-        return self.au
+        """All files that the AU annotations are read from, those of one annotator taken apart."""
+        return tuple(file for path in self.au for file in split_pair(path))
 
     @property
     def va_files(self) -> tuple[Path, ...]:
