@@ -10,8 +10,6 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from auva.errors import InputError, number_hint, suggest
 
-_CONTAINERS = ("object", "array")
-
 SCHEMA = Path(__file__).parents[3] / "workflow/schemas/config.schema.yaml"
 """The schema beside the sources; an installed auva without its workflow does not have it."""
 
