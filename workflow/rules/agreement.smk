@@ -24,8 +24,8 @@ rule measure_agreement:
         "<logs>/measure_agreement.log",
     benchmark:
         "<benchmarks>/measure_agreement.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -58,8 +58,8 @@ rule draw_agreement:
         "<logs>/draw_agreement.log",
     benchmark:
         "<benchmarks>/draw_agreement.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=1000,

@@ -65,6 +65,10 @@ def code_of(script, *modules):
     return code_digest(*modules, script=path)
 
 
+# What `--sdm apptainer` runs the jobs in.
+container: config["container_image"]
+
+
 pathvars:
     results=config["results"],
     logs="<results>/logs",

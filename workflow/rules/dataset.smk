@@ -21,8 +21,8 @@ rule split_people:
         "<logs>/split_people.log",
     benchmark:
         "<benchmarks>/split_people.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "dataset"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
@@ -50,8 +50,8 @@ rule pack_faces:
         "<logs>/pack_faces/{size}.log",
     benchmark:
         "<benchmarks>/pack_faces/{size}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "dataset"
     threads: 1
     resources:
         # streamed: memory does not grow with the number of frames
@@ -108,8 +108,8 @@ rule audit_dataset:
         "<logs>/audit_dataset.log",
     benchmark:
         "<benchmarks>/audit_dataset.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
@@ -144,8 +144,8 @@ rule describe_dataset:
         "<logs>/describe_dataset.log",
     benchmark:
         "<benchmarks>/describe_dataset.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,

@@ -22,8 +22,8 @@ for container, names in demo_containers().items():
             "<benchmarks>/render_demo/{video}.tsv"
         wildcard_constraints:
             video="|".join(names),
-        conda:
-            "../../envs/auva.yaml"
+        group:
+            "demo"
         threads: 1
         resources:
             mem_mb=lambda wildcards, attempt: 700 * attempt,

@@ -20,8 +20,6 @@ rule fetch_digits:
         name="|".join(FETCHED),
     retries: 2
     localrule: True
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=500,
@@ -44,8 +42,8 @@ rule pack_digits:
         "<benchmarks>/pack_digits/{name}.tsv"
     wildcard_constraints:
         name="|".join(DIGITS),
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "digits"
     threads: 1
     resources:
         mem_mb=1500,

@@ -19,8 +19,6 @@ rule evaluate_run:
         "<logs>/evaluate_run/{experiment}/{run}.log",
     benchmark:
         "<benchmarks>/evaluate_run/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: (2000 + 4 * int(input.size_mb))
@@ -75,8 +73,8 @@ rule tabulate_scores:
         "<benchmarks>/tabulate_scores/{table}.tsv"
     wildcard_constraints:
         table="|".join(LAYOUTS),
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "tables"
     threads: 1
     resources:
         mem_mb=1000,
@@ -114,8 +112,8 @@ rule tabulate_categories:
         "<logs>/tabulate_categories.log",
     benchmark:
         "<benchmarks>/tabulate_categories.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "tables"
     threads: 1
     resources:
         mem_mb=1000,
@@ -153,8 +151,8 @@ rule tabulate_held_out:
         "<benchmarks>/tabulate_held_out/{kind}.tsv"
     wildcard_constraints:
         kind="au|va",
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "tables"
     threads: 1
     resources:
         mem_mb=1000,
@@ -194,8 +192,8 @@ rule tabulate_leakage:
         "<logs>/tabulate_leakage.log",
     benchmark:
         "<benchmarks>/tabulate_leakage.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "tables"
     threads: 1
     resources:
         mem_mb=1000,

@@ -16,8 +16,6 @@ rule fetch_dpm_model:
         "<benchmarks>/fetch_dpm_model.tsv"
     retries: 2
     localrule: True
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=500,
@@ -38,8 +36,8 @@ rule detect_faces:
         "<logs>/detect_faces/{video}.log",
     benchmark:
         "<benchmarks>/detect_faces/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "video"
     threads: 1
     resources:
         # measured: 450 MB for 640x360 with one thread; constant in the length of a video
@@ -75,8 +73,8 @@ rule keep_faces:
         "<logs>/keep_faces/{video}.log",
     benchmark:
         "<benchmarks>/keep_faces/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "video"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 800 * attempt,

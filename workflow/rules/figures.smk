@@ -32,8 +32,8 @@ rule draw_training:
         "<logs>/draw_training/{experiment}/{run}.log",
     benchmark:
         "<benchmarks>/draw_training/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -56,8 +56,8 @@ rule draw_losses:
         "<logs>/draw_losses/{experiment}/{run}.log",
     benchmark:
         "<benchmarks>/draw_losses/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -86,8 +86,8 @@ rule draw_samples:
         "<logs>/draw_samples/{experiment}/{run}.log",
     benchmark:
         "<benchmarks>/draw_samples/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -121,8 +121,8 @@ rule draw_action_units:
     wildcard_constraints:
         # dataset_action_units.png is the dataset's figure
         experiment=r"(?!dataset_action_units)[a-z0-9_]+",
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -155,8 +155,8 @@ rule draw_affect:
         "<logs>/draw_affect.log",
     benchmark:
         "<benchmarks>/draw_affect.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "figures"
     threads: 1
     resources:
         mem_mb=1000,

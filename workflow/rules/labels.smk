@@ -21,8 +21,8 @@ rule align_labels:
         "<logs>/align_labels/{video}.log",
     benchmark:
         "<benchmarks>/align_labels/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "alignment"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 600 * attempt,

@@ -19,8 +19,6 @@ rule train_extractor:
         "<benchmarks>/train_extractor/{dataset}.tsv"
     wildcard_constraints:
         dataset=r"[a-z0-9_]+",
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: (1500 + 4 * int(input.size_mb))
@@ -47,8 +45,8 @@ rule measure_quality:
         "<logs>/measure_quality/{experiment}/{run}.log",
     benchmark:
         "<benchmarks>/measure_quality/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "quality"
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: (1500 + 4 * int(input.size_mb))
@@ -85,8 +83,8 @@ rule tabulate_quality:
         "<logs>/tabulate_quality.log",
     benchmark:
         "<benchmarks>/tabulate_quality.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "tables"
     threads: 1
     resources:
         mem_mb=1000,

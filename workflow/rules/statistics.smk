@@ -35,8 +35,8 @@ rule tabulate_dataset:
         "<benchmarks>/tabulate_dataset/{table}.tsv"
     wildcard_constraints:
         table="|".join(DATASET_TABLES),
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -76,8 +76,8 @@ rule tabulate_alignment:
         "<logs>/tabulate_alignment.log",
     benchmark:
         "<benchmarks>/tabulate_alignment.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=1000,
@@ -123,8 +123,8 @@ rule draw_dataset:
         "<logs>/draw_dataset.log",
     benchmark:
         "<benchmarks>/draw_dataset.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -156,8 +156,8 @@ rule draw_trajectory:
         "<logs>/draw_trajectory/{video}.log",
     benchmark:
         "<benchmarks>/draw_trajectory/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "alignment"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,

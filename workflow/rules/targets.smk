@@ -51,8 +51,8 @@ rule write_crate:
         "<logs>/write_crate.log",
     benchmark:
         "<benchmarks>/write_crate.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "tables"
     threads: 1
     resources:
         mem_mb=1000,

@@ -26,8 +26,6 @@ rule train_run:
         "<logs>/train_run/{experiment}/{run}.log",
     benchmark:
         "<benchmarks>/train_run/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         # the images lie in memory as uint8, uncompressed: about 4 times the file

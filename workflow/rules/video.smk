@@ -15,8 +15,6 @@ rule report_missing:
     benchmark:
         "<benchmarks>/report_missing.tsv"
     localrule: True
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=500,
@@ -41,8 +39,8 @@ rule convert_video:
         "<logs>/convert_video/{video}.log",
     benchmark:
         "<benchmarks>/convert_video/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "video"
     threads: 1
     resources:
         # measured: 180 MB for 640x360; memory does not grow with the length of a video
