@@ -22,8 +22,6 @@ rule measure_agreement:
         ),
     log:
         "<logs>/measure_agreement.log",
-    benchmark:
-        "<benchmarks>/measure_agreement.tsv"
     group:
         "description"
     threads: 1
@@ -56,8 +54,6 @@ rule draw_agreement:
         svg="<results>/figures/agreement.svg",
     log:
         "<logs>/draw_agreement.log",
-    benchmark:
-        "<benchmarks>/draw_agreement.tsv"
     group:
         "description"
     threads: 1

@@ -19,8 +19,6 @@ rule split_people:
         certificate="<results>/dataset/split.json",
     log:
         "<logs>/split_people.log",
-    benchmark:
-        "<benchmarks>/split_people.tsv"
     group:
         "dataset"
     threads: 1
@@ -48,8 +46,6 @@ rule pack_faces:
         faces="<results>/dataset/faces_{size}.h5",
     log:
         "<logs>/pack_faces/{size}.log",
-    benchmark:
-        "<benchmarks>/pack_faces/{size}.tsv"
     group:
         "dataset"
     threads: 1
@@ -73,8 +69,6 @@ use rule pack_faces as pack_random_frames with:
         faces="<results>/dataset/faces_{size}_random_frames.h5",
     log:
         "<logs>/pack_random_frames/{size}.log",
-    benchmark:
-        "<benchmarks>/pack_random_frames/{size}.tsv"
     params:
         videos=CORPUS.ids,
         cfg=config["dataset"],
@@ -106,8 +100,6 @@ rule audit_dataset:
         svg="<results>/figures/audit.svg",
     log:
         "<logs>/audit_dataset.log",
-    benchmark:
-        "<benchmarks>/audit_dataset.tsv"
     group:
         "description"
     threads: 1
@@ -142,8 +134,6 @@ rule describe_dataset:
         ),
     log:
         "<logs>/describe_dataset.log",
-    benchmark:
-        "<benchmarks>/describe_dataset.tsv"
     group:
         "description"
     threads: 1

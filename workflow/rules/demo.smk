@@ -18,8 +18,6 @@ for container, names in demo_containers().items():
             truth="resources/demo/truth/{video}.csv",
         log:
             "<logs>/render_demo/{video}.log",
-        benchmark:
-            "<benchmarks>/render_demo/{video}.tsv"
         wildcard_constraints:
             video="|".join(names),
         group:

@@ -14,8 +14,6 @@ rule fetch_digits:
         ),
     log:
         "<logs>/fetch_digits/{name}.log",
-    benchmark:
-        "<benchmarks>/fetch_digits/{name}.tsv"
     wildcard_constraints:
         name="|".join(FETCHED),
     retries: 2
@@ -38,8 +36,6 @@ rule pack_digits:
         packed="resources/digits/{name}.h5",
     log:
         "<logs>/pack_digits/{name}.log",
-    benchmark:
-        "<benchmarks>/pack_digits/{name}.tsv"
     wildcard_constraints:
         name="|".join(DIGITS),
     group:

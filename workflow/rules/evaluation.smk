@@ -17,8 +17,6 @@ rule evaluate_run:
         held_out="<results>/runs/{experiment}/{run}/held_out.csv",
     log:
         "<logs>/evaluate_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/evaluate_run/{experiment}/{run}.tsv"
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: (2000 + 4 * int(input.size_mb))
@@ -41,8 +39,6 @@ use rule evaluate_run as evaluate_leaking_run with:
         held_out="<results>/leakage/{experiment}/{run}/held_out.csv",
     log:
         "<logs>/evaluate_leaking_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/evaluate_leaking_run/{experiment}/{run}.tsv"
 
 
 rule tabulate_scores:
@@ -69,8 +65,6 @@ rule tabulate_scores:
         ),
     log:
         "<logs>/tabulate_scores/{table}.log",
-    benchmark:
-        "<benchmarks>/tabulate_scores/{table}.tsv"
     wildcard_constraints:
         table="|".join(LAYOUTS),
     group:
@@ -110,8 +104,6 @@ rule tabulate_categories:
         ),
     log:
         "<logs>/tabulate_categories.log",
-    benchmark:
-        "<benchmarks>/tabulate_categories.tsv"
     group:
         "tables"
     threads: 1
@@ -147,8 +139,6 @@ rule tabulate_held_out:
         ),
     log:
         "<logs>/tabulate_held_out/{kind}.log",
-    benchmark:
-        "<benchmarks>/tabulate_held_out/{kind}.tsv"
     wildcard_constraints:
         kind="au|va",
     group:
@@ -190,8 +180,6 @@ rule tabulate_leakage:
         ),
     log:
         "<logs>/tabulate_leakage.log",
-    benchmark:
-        "<benchmarks>/tabulate_leakage.tsv"
     group:
         "tables"
     threads: 1

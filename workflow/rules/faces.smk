@@ -12,8 +12,6 @@ rule fetch_dpm_model:
         model=protected("resources/dpm/headhunter_dpm_baseline.txt"),
     log:
         "<logs>/fetch_dpm_model.log",
-    benchmark:
-        "<benchmarks>/fetch_dpm_model.tsv"
     retries: 2
     localrule: True
     threads: 1
@@ -34,8 +32,6 @@ rule detect_faces:
         detections="<results>/faces/{video}.detections.csv",
     log:
         "<logs>/detect_faces/{video}.log",
-    benchmark:
-        "<benchmarks>/detect_faces/{video}.tsv"
     group:
         "video"
     threads: 1
@@ -71,8 +67,6 @@ rule keep_faces:
         ),
     log:
         "<logs>/keep_faces/{video}.log",
-    benchmark:
-        "<benchmarks>/keep_faces/{video}.tsv"
     group:
         "video"
     threads: 1

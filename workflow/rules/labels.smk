@@ -19,8 +19,6 @@ rule align_labels:
         report="<results>/labels/{video}.json",
     log:
         "<logs>/align_labels/{video}.log",
-    benchmark:
-        "<benchmarks>/align_labels/{video}.tsv"
     group:
         "alignment"
     threads: 1

@@ -19,8 +19,6 @@ rule predict_video:
         predictions="<results>/predictions/{video}.csv",
     log:
         "<logs>/predict_video/{video}.log",
-    benchmark:
-        "<benchmarks>/predict_video/{video}.tsv"
     group:
         "predictions"
     threads: 1

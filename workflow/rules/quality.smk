@@ -15,8 +15,6 @@ rule train_extractor:
         extractor="<results>/quality/{dataset}.safetensors",
     log:
         "<logs>/train_extractor/{dataset}.log",
-    benchmark:
-        "<benchmarks>/train_extractor/{dataset}.tsv"
     wildcard_constraints:
         dataset=r"[a-z0-9_]+",
     threads: 1
@@ -43,8 +41,6 @@ rule measure_quality:
         quality="<results>/runs/{experiment}/{run}/quality.csv",
     log:
         "<logs>/measure_quality/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/measure_quality/{experiment}/{run}.tsv"
     group:
         "quality"
     threads: 1
@@ -81,8 +77,6 @@ rule tabulate_quality:
         ),
     log:
         "<logs>/tabulate_quality.log",
-    benchmark:
-        "<benchmarks>/tabulate_quality.tsv"
     group:
         "tables"
     threads: 1

@@ -31,8 +31,6 @@ rule tabulate_dataset:
         ),
     log:
         "<logs>/tabulate_dataset/{table}.log",
-    benchmark:
-        "<benchmarks>/tabulate_dataset/{table}.tsv"
     wildcard_constraints:
         table="|".join(DATASET_TABLES),
     group:
@@ -74,8 +72,6 @@ rule tabulate_alignment:
         ),
     log:
         "<logs>/tabulate_alignment.log",
-    benchmark:
-        "<benchmarks>/tabulate_alignment.tsv"
     group:
         "description"
     threads: 1
@@ -121,8 +117,6 @@ rule draw_dataset:
         plane_svg="<results>/figures/dataset_affect_plane.svg",
     log:
         "<logs>/draw_dataset.log",
-    benchmark:
-        "<benchmarks>/draw_dataset.tsv"
     group:
         "description"
     threads: 1
@@ -154,8 +148,6 @@ rule draw_trajectory:
         svg="<results>/figures/trajectories/{video}.svg",
     log:
         "<logs>/draw_trajectory/{video}.log",
-    benchmark:
-        "<benchmarks>/draw_trajectory/{video}.tsv"
     group:
         "alignment"
     threads: 1

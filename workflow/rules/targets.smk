@@ -49,8 +49,6 @@ rule write_crate:
         crate="<results>/ro-crate-metadata.json",
     log:
         "<logs>/write_crate.log",
-    benchmark:
-        "<benchmarks>/write_crate.tsv"
     group:
         "tables"
     threads: 1

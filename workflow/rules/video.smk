@@ -12,8 +12,6 @@ rule report_missing:
         MISSING,
     log:
         "<logs>/report_missing.log",
-    benchmark:
-        "<benchmarks>/report_missing.tsv"
     localrule: True
     threads: 1
     resources:
@@ -37,8 +35,6 @@ rule convert_video:
         timestamps="<results>/video/{video}.source.csv",
     log:
         "<logs>/convert_video/{video}.log",
-    benchmark:
-        "<benchmarks>/convert_video/{video}.tsv"
     group:
         "video"
     threads: 1
