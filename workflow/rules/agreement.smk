@@ -22,8 +22,6 @@ rule measure_agreement:
         ),
     log:
         "<logs>/measure_agreement.log",
-    group:
-        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -54,8 +52,6 @@ rule draw_agreement:
         svg="<results>/figures/agreement.svg",
     log:
         "<logs>/draw_agreement.log",
-    group:
-        "description"
     threads: 1
     resources:
         mem_mb=1000,

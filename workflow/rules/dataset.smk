@@ -19,8 +19,6 @@ rule split_people:
         certificate="<results>/dataset/split.json",
     log:
         "<logs>/split_people.log",
-    group:
-        "dataset"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
@@ -46,8 +44,6 @@ rule pack_faces:
         faces="<results>/dataset/faces_{size}.h5",
     log:
         "<logs>/pack_faces/{size}.log",
-    group:
-        "dataset"
     threads: 1
     resources:
         # streamed: memory does not grow with the number of frames
@@ -100,8 +96,6 @@ rule audit_dataset:
         svg="<results>/figures/audit.svg",
     log:
         "<logs>/audit_dataset.log",
-    group:
-        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
@@ -134,8 +128,6 @@ rule describe_dataset:
         ),
     log:
         "<logs>/describe_dataset.log",
-    group:
-        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,

@@ -38,8 +38,6 @@ rule pack_digits:
         "<logs>/pack_digits/{name}.log",
     wildcard_constraints:
         name="|".join(DIGITS),
-    group:
-        "digits"
     threads: 1
     resources:
         mem_mb=1500,

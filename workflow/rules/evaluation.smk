@@ -46,7 +46,7 @@ rule tabulate_scores:
     input:
         scores=table_scores,
         held_out=table_held_out,
-        published=local("resources/published/published_scores.csv"),
+        published=local(of_workflow("resources/published/published_scores.csv")),
     output:
         csv=report(
             "<results>/tables/{table}.csv",
@@ -67,8 +67,6 @@ rule tabulate_scores:
         "<logs>/tabulate_scores/{table}.log",
     wildcard_constraints:
         table="|".join(LAYOUTS),
-    group:
-        "tables"
     threads: 1
     resources:
         mem_mb=1000,
@@ -104,8 +102,6 @@ rule tabulate_categories:
         ),
     log:
         "<logs>/tabulate_categories.log",
-    group:
-        "tables"
     threads: 1
     resources:
         mem_mb=1000,
@@ -141,8 +137,6 @@ rule tabulate_held_out:
         "<logs>/tabulate_held_out/{kind}.log",
     wildcard_constraints:
         kind="au|va",
-    group:
-        "tables"
     threads: 1
     resources:
         mem_mb=1000,
@@ -180,8 +174,6 @@ rule tabulate_leakage:
         ),
     log:
         "<logs>/tabulate_leakage.log",
-    group:
-        "tables"
     threads: 1
     resources:
         mem_mb=1000,

@@ -32,8 +32,6 @@ rule detect_faces:
         detections="<results>/faces/{video}.detections.csv",
     log:
         "<logs>/detect_faces/{video}.log",
-    group:
-        "video"
     threads: 1
     resources:
         # measured: 450 MB for 640x360 with one thread; constant in the length of a video
@@ -67,8 +65,6 @@ rule keep_faces:
         ),
     log:
         "<logs>/keep_faces/{video}.log",
-    group:
-        "video"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 800 * attempt,

@@ -30,8 +30,6 @@ rule draw_training:
         scores_svg="<results>/figures/{experiment}/{run}.scores.svg",
     log:
         "<logs>/draw_training/{experiment}/{run}.log",
-    group:
-        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -52,8 +50,6 @@ rule draw_losses:
         losses_svg="<results>/figures/{experiment}/{run}.losses-only.svg",
     log:
         "<logs>/draw_losses/{experiment}/{run}.log",
-    group:
-        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -80,8 +76,6 @@ rule draw_samples:
         svg="<results>/figures/{experiment}/{run}.samples.svg",
     log:
         "<logs>/draw_samples/{experiment}/{run}.log",
-    group:
-        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -98,7 +92,7 @@ rule draw_action_units:
     input:
         scores=family_scores,
         held_out=family_held_out,
-        published=local("resources/published/published_scores.csv"),
+        published=local(of_workflow("resources/published/published_scores.csv")),
     output:
         png=report(
             "<results>/figures/{experiment}_action_units.png",
@@ -113,8 +107,6 @@ rule draw_action_units:
     wildcard_constraints:
         # dataset_action_units.png is the dataset's figure
         experiment=r"(?!dataset_action_units)[a-z0-9_]+",
-    group:
-        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -132,8 +124,8 @@ rule draw_affect:
     input:
         scores=RUNS.files(RUNS.affect(), "runs", "scores.csv"),
         held_out=RUNS.files(RUNS.affect(), "runs", "held_out.csv"),
-        published=local("resources/published/published_scores.csv"),
-        others=local("resources/published/other_work.csv"),
+        published=local(of_workflow("resources/published/published_scores.csv")),
+        others=local(of_workflow("resources/published/other_work.csv")),
     output:
         png=report(
             "<results>/figures/affect.png",
@@ -145,8 +137,6 @@ rule draw_affect:
         svg="<results>/figures/affect.svg",
     log:
         "<logs>/draw_affect.log",
-    group:
-        "figures"
     threads: 1
     resources:
         mem_mb=1000,

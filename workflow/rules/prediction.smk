@@ -19,8 +19,6 @@ rule predict_video:
         predictions="<results>/predictions/{video}.csv",
     log:
         "<logs>/predict_video/{video}.log",
-    group:
-        "predictions"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,

@@ -41,8 +41,6 @@ rule measure_quality:
         quality="<results>/runs/{experiment}/{run}/quality.csv",
     log:
         "<logs>/measure_quality/{experiment}/{run}.log",
-    group:
-        "quality"
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: (1500 + 4 * int(input.size_mb))
@@ -77,8 +75,6 @@ rule tabulate_quality:
         ),
     log:
         "<logs>/tabulate_quality.log",
-    group:
-        "tables"
     threads: 1
     resources:
         mem_mb=1000,

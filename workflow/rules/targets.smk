@@ -49,8 +49,6 @@ rule write_crate:
         crate="<results>/ro-crate-metadata.json",
     log:
         "<logs>/write_crate.log",
-    group:
-        "tables"
     threads: 1
     resources:
         mem_mb=1000,

@@ -35,8 +35,6 @@ rule convert_video:
         timestamps="<results>/video/{video}.source.csv",
     log:
         "<logs>/convert_video/{video}.log",
-    group:
-        "video"
     threads: 1
     resources:
         # measured: 180 MB for 640x360; memory does not grow with the length of a video
