@@ -18,7 +18,6 @@ from auva.samples.video import (
     SEXES,
     VIDEO_ID,
     Video,
-    row_digest,
 )
 from auva.samples.writing import write_sample_sheet
 
@@ -34,7 +33,6 @@ __all__ = [
     "Video",
     "bound_people",
     "read_sample_sheet",
-    "row_digest",
     "split_pair",
     "write_sample_sheet",
 ]
