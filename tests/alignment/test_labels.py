@@ -94,6 +94,7 @@ def test_labels_meet_the_frames_on_time(scene: Scene) -> None:
             "extended": 0,
             "cropped": 0,
             "left_out": [],
+            "read_as": [],
         }
     ]
 

@@ -152,4 +152,6 @@ def test_an_unknown_format_is_refused(tmp_path):
 
 def test_unrecognised_content_is_refused(tmp_path):
     message = refusal(au_file(tmp_path, "hello"), None)
-    assert message.startswith(", line 1: the format of the Action Unit file is not recognised")
+    assert message.startswith(
+        ", line 1: no known format of Action Units: it seems to be prose ('hello')"
+    )

@@ -13,7 +13,6 @@ _SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
 _WORDS = {"\t": "tab", ";": "semicolon", " ": "space"}
 _LINES = 10
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
-_ZIP = b"PK\x03\x04"
 _TIMES = ("time", "timestamp", "second", "seconds", "ms", "frame", "t")
 _UTTERANCE = frozenset(("emotion", "emotionmaxvote", "utterance", "link", "video", "start", "end"))
 
@@ -28,8 +27,6 @@ def seems(content: Content, kind: Kind) -> str:
     kind : "au" or "va"
         What is looked for in it.
     """
-    if content.data.startswith(_ZIP):
-        return "seems to be an Excel workbook or another zip archive; export it as CSV"
     text = content.text
     if text.lines[0].lstrip()[:1] in ("<", "{", "["):
         return "seems to be XML, HTML or JSON, not a table of annotations"
@@ -40,14 +37,23 @@ def seems(content: Content, kind: Kind) -> str:
 
 
 def _separator(text: Text) -> str | None:
-    """Return what separates the columns of the first lines, or None if they are no table."""
+    """Return what separates the columns of the first lines, or None if they are no table.
+
+    A table has as many columns in (nearly) every line, and below its header mostly numbers; of a
+    header alone it takes a column that is known.
+    """
     lines = [line for line in text.lines[:_LINES] if line.strip()]
-    for separator in (*_SEPARATORS, None):
-        counts = Counter(len(line.split(separator)) for line in lines)
-        width, often = counts.most_common(1)[0]
-        numbers = any(_is_number(cell) for line in lines for cell in line.split(separator))
-        if width > 1 and often >= len(lines) - 1 and (numbers or separator is not None):
-            return separator or " "
+    for separator in (*_SEPARATORS, " "):
+        rows = [line.split(_cut(separator)) for line in lines]
+        width, often = Counter(map(len, rows)).most_common(1)[0]
+        cells = [cell for row in rows[1:] for cell in row]
+        numbers = sum(map(_is_number, cells))
+        if not cells:
+            whole = all(map(_is_number, rows[0])) or any(map(_is_known, rows[0]))
+        else:
+            whole = numbers * (1 if separator == " " else 2) >= len(cells)
+        if width > 1 and often >= len(lines) - 1 and whole:
+            return separator
     return None
 
 
@@ -95,6 +101,11 @@ def _has_decimal_commas(text: Text, separator: str) -> bool:
 
 def _cut(separator: str) -> str | None:
     return None if separator == " " else separator
+
+
+def _is_known(cell: str) -> bool:
+    name = cell.strip().strip('"')
+    return name.lower() in (*_TIMES, *VA_NAMES) or bool(unit_number(name))
 
 
 def _is_number(cell: str) -> bool:

@@ -34,6 +34,7 @@ _MARKS = {
 """Byte order marks that tell an encoding (UTF-32 first: its mark begins with UTF-16's)."""
 
 _UNFINISHED = re.compile(r".*[.eE+-]")
+_ZIP = b"PK\x03\x04"
 _FEW_LINES = 10
 _SHOWN = 40
 
@@ -97,6 +98,8 @@ def read_text(path: str | Path) -> Text:
 
 
 def _decoded(path: Path, data: bytes) -> str:
+    if data.startswith(_ZIP):
+        raise InputError("an Excel workbook or another zip archive; export it as CSV", path)
     encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8-sig")
     try:
         return data.decode(encoding)
