@@ -220,9 +220,7 @@ def test_a_time_that_is_written_twice_with_one_value_is_one_sample(tmp_path):
     assert found.mask.all()
     assert found.left_out == ("1 rows that repeat a time and its values",)
     path = table(tmp_path, "t,v,a", "0,0.5,0", "0,0.6,0")
-    assert refusal(path, affect) == ", line 3: v has two values at 0 s".replace(
-        "v has", "valence has"
-    )
+    assert refusal(path, affect) == ", line 3: valence has two values at 0 s"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ the layout of it. docs/annotations.md explains the keys.
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -282,13 +282,15 @@ def _texts(path: Path, entry: _Entry) -> tuple[str, ...]:
 
 def _words(path: Path, entry: _Entry) -> dict[str, float]:
     """Return words and their numbers; in a cell they are written WORD:NUMBER WORD:NUMBER."""
-    pairs: Iterator[tuple[str, str]] | Iterable[tuple[str, str]]
     if isinstance(entry.value, str):
-        pairs = [tuple(word.rpartition(":")[::2]) for word in entry.value.split()]  # type: ignore[misc]
+        parts = (word.rpartition(":") for word in entry.value.split())
+        pairs = [(word, number) for word, _, number in parts]
     elif isinstance(entry.value, dict):
-        pairs = entry.value.items()
+        pairs = list(entry.value.items())
     else:
         raise _wrong(path, entry, "WORD: NUMBER")
+    if not all(word.strip() for word, _ in pairs):
+        raise _wrong(path, entry, "WORD:NUMBER")
     return {
         word.strip(): _number(path, _Entry(f"words: {word}", value, entry.line))
         for word, value in pairs
