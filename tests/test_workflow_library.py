@@ -26,6 +26,7 @@ from auva.workflow.configuration import check, read_config, read_schema, with_de
 from auva.workflow.documentation import page
 from auva.workflow.environment import environment
 from auva.workflow.guard import reserve
+from auva.workflow.lock import LOCKS
 from auva.workflow.paths import collapsed, normalised
 from auva.workflow.plan import detector_calibration
 from auva.workflow.stage import stage
@@ -81,7 +82,7 @@ def test_config_page_is_written_from_the_schema(root, schema):
 
 
 def test_conda_environment_is_written_from_the_lock(root):
-    written = environment(root / "pyproject.toml", root / "requirements.lock")
+    written = environment(root / "pyproject.toml", *(root / name for name in LOCKS))
     assert (root / "envs/auva.yaml").read_text() == written
 
 
