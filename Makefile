@@ -81,7 +81,6 @@ lock: ## add what is missing to the locks; make lock UPGRADE=--upgrade takes the
 
 docs: $(READY) ## write the pages and files that come from others
 	$(BIN)/python -m auva.workflow.documentation
-	$(BIN)/python -m auva.workflow.environment
 
 screenshots: $(READY) ## take the pictures of the browser tools from a finished demo run
 	$(BIN)/python docs/screenshots.py

@@ -24,9 +24,7 @@ from auva.workflow import cluster
 from auva.workflow.cluster import check_slurm
 from auva.workflow.configuration import check, read_config, read_schema, with_defaults
 from auva.workflow.documentation import page
-from auva.workflow.environment import environment
 from auva.workflow.guard import reserve
-from auva.workflow.lock import LOCKS
 from auva.workflow.paths import collapsed, normalised
 from auva.workflow.plan import detector_calibration
 from auva.workflow.stage import stage
@@ -79,11 +77,6 @@ def test_a_path_leads_where_the_system_goes(tmp_path, monkeypatch, folder):
 
 def test_config_page_is_written_from_the_schema(root, schema):
     assert (root / "config/README.md").read_text() == page(schema)
-
-
-def test_conda_environment_is_written_from_the_lock(root):
-    written = environment(root / "pyproject.toml", *(root / name for name in LOCKS))
-    assert (root / "envs/auva.yaml").read_text() == written
 
 
 def test_unknown_key_of_an_open_mapping_stays_an_error(schema):

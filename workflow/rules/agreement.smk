@@ -22,10 +22,8 @@ rule measure_agreement:
         ),
     log:
         "<logs>/measure_agreement.log",
-    benchmark:
-        "<benchmarks>/measure_agreement.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -56,10 +54,8 @@ rule draw_agreement:
         svg="<results>/figures/agreement.svg",
     log:
         "<logs>/draw_agreement.log",
-    benchmark:
-        "<benchmarks>/draw_agreement.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=1000,

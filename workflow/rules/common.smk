@@ -21,6 +21,7 @@ from auva.workflow.configuration import (
     with_defaults,
     without_dropped,
 )
+from auva.workflow.engine import drop_default_limit, judge_failures
 from auva.workflow.guard import folders_written, reserve
 from auva.gan.datasets import DIGITS, FETCHED
 from auva.workflow.paths import collapsed, normalised
@@ -69,10 +70,13 @@ def code_of(script, *modules):
     return code_digest(*modules, script=path)
 
 
+# What `--sdm apptainer` runs the jobs in.
+container: config["container_image"]
+
+
 pathvars:
     results=config["results"],
     logs="<results>/logs",
-    benchmarks="<results>/benchmarks",
 
 
 wildcard_constraints:
@@ -94,6 +98,8 @@ onstart:
         executor = workflow.executor_plugin.name
         if executor == "slurm" or (executor == "cluster-generic" and partitions):
             check_slurm(partitions)
+        drop_default_limit(workflow)
+        judge_failures(workflow)
     except InputError as error:
         sys.exit(f"auva: {error}")
 

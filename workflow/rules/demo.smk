@@ -18,12 +18,10 @@ for container, names in demo_containers().items():
             truth="resources/demo/truth/{video}.csv",
         log:
             "<logs>/render_demo/{video}.log",
-        benchmark:
-            "<benchmarks>/render_demo/{video}.tsv"
         wildcard_constraints:
             video="|".join(names),
-        conda:
-            "../../envs/auva.yaml"
+        group:
+            "demo"
         threads: 1
         resources:
             mem_mb=lambda wildcards, attempt: 700 * attempt,

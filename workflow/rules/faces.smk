@@ -12,12 +12,8 @@ rule fetch_dpm_model:
         model=protected("resources/dpm/headhunter_dpm_baseline.txt"),
     log:
         "<logs>/fetch_dpm_model.log",
-    benchmark:
-        "<benchmarks>/fetch_dpm_model.tsv"
     retries: 2
     localrule: True
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=500,
@@ -36,10 +32,8 @@ rule detect_faces:
         detections="<results>/faces/{video}.detections.csv",
     log:
         "<logs>/detect_faces/{video}.log",
-    benchmark:
-        "<benchmarks>/detect_faces/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "video"
     threads: 1
     resources:
         # measured: 450 MB for 640x360 with one thread; constant in the length of a video
@@ -73,10 +67,8 @@ rule keep_faces:
         ),
     log:
         "<logs>/keep_faces/{video}.log",
-    benchmark:
-        "<benchmarks>/keep_faces/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "video"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 800 * attempt,

@@ -30,10 +30,8 @@ rule draw_training:
         scores_svg="<results>/figures/{experiment}/{run}.scores.svg",
     log:
         "<logs>/draw_training/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/draw_training/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -54,10 +52,8 @@ rule draw_losses:
         losses_svg="<results>/figures/{experiment}/{run}.losses-only.svg",
     log:
         "<logs>/draw_losses/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/draw_losses/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -84,10 +80,8 @@ rule draw_samples:
         svg="<results>/figures/{experiment}/{run}.samples.svg",
     log:
         "<logs>/draw_samples/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/draw_samples/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -116,13 +110,11 @@ rule draw_action_units:
         svg="<results>/figures/{experiment}_action_units.svg",
     log:
         "<logs>/draw_action_units/{experiment}.log",
-    benchmark:
-        "<benchmarks>/draw_action_units/{experiment}.tsv"
     wildcard_constraints:
         # dataset_action_units.png is the dataset's figure
         experiment=r"(?!dataset_action_units)[a-z0-9_]+",
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "figures"
     threads: 1
     resources:
         mem_mb=1000,
@@ -153,10 +145,8 @@ rule draw_affect:
         svg="<results>/figures/affect.svg",
     log:
         "<logs>/draw_affect.log",
-    benchmark:
-        "<benchmarks>/draw_affect.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "figures"
     threads: 1
     resources:
         mem_mb=1000,

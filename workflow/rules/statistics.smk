@@ -31,12 +31,10 @@ rule tabulate_dataset:
         ),
     log:
         "<logs>/tabulate_dataset/{table}.log",
-    benchmark:
-        "<benchmarks>/tabulate_dataset/{table}.tsv"
     wildcard_constraints:
         table="|".join(DATASET_TABLES),
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -74,10 +72,8 @@ rule tabulate_alignment:
         ),
     log:
         "<logs>/tabulate_alignment.log",
-    benchmark:
-        "<benchmarks>/tabulate_alignment.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=1000,
@@ -121,10 +117,8 @@ rule draw_dataset:
         plane_svg="<results>/figures/dataset_affect_plane.svg",
     log:
         "<logs>/draw_dataset.log",
-    benchmark:
-        "<benchmarks>/draw_dataset.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -154,10 +148,8 @@ rule draw_trajectory:
         svg="<results>/figures/trajectories/{video}.svg",
     log:
         "<logs>/draw_trajectory/{video}.log",
-    benchmark:
-        "<benchmarks>/draw_trajectory/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
+    group:
+        "alignment"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,

