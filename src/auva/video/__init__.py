@@ -1,4 +1,4 @@
-"""Videos: probing, conversion to a constant frame rate with its manifest, and exact reading.
+"""Videos: sources, conversion to a constant frame rate with its manifest, and exact reading.
 
 Every frame number of auva is the 1-based place of a frame in the converted video; the manifest says
 which source frame it shows. The two are written by one pass over the source, so they cannot
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from auva.video.manifest import timestamps_path as timestamps_path
     from auva.video.reader import FrameReader as FrameReader
     from auva.video.reader import iterate_frames as iterate_frames
-    from auva.video.source import VideoInfo as VideoInfo
-    from auva.video.source import probe as probe
+    from auva.video.source import SourceVideo as SourceVideo
 
 _HOMES = {
     "convert": "conversion",
@@ -27,8 +26,7 @@ _HOMES = {
     "timestamps_path": "manifest",
     "FrameReader": "reader",
     "iterate_frames": "reader",
-    "VideoInfo": "source",
-    "probe": "source",
+    "SourceVideo": "source",
 }
 
 
