@@ -19,6 +19,7 @@ from auva.samples.video import (
     VA_FORMATS,
     VIDEO_ID,
     Video,
+    frame_rate,
     split_pair,
 )
 from auva.samples.writing import write_sample_sheet
@@ -35,6 +36,7 @@ __all__ = [
     "VIDEO_ID",
     "Video",
     "bound_people",
+    "frame_rate",
     "read_sample_sheet",
     "split_pair",
     "write_sample_sheet",
