@@ -17,6 +17,7 @@ def run(args: argparse.Namespace) -> int:
         print(path)
     print(
         f"List your videos in {args.folder / 'config/videos.tsv'}; `auva import` does so for a "
-        f"folder of Aff-Wild(2).\nThen start the workflow: cd {args.folder} && snakemake --cores all"
+        "folder of Aff-Wild(2).\n"
+        f"Then start the workflow: cd {args.folder} && snakemake --cores all"
     )
     return 0

@@ -18,6 +18,7 @@ from auva.samples.video import (
     SEXES,
     VIDEO_ID,
     Video,
+    frame_rate,
 )
 from auva.samples.writing import write_sample_sheet
 
@@ -32,6 +33,7 @@ __all__ = [
     "Scale",
     "Video",
     "bound_people",
+    "frame_rate",
     "read_sample_sheet",
     "split_pair",
     "write_sample_sheet",

@@ -4,6 +4,7 @@ import csv
 import io
 import math
 import re
+from fractions import Fraction
 from pathlib import Path
 
 from auva.errors import InputError, suggest
@@ -11,7 +12,7 @@ from auva.pairs import PAIR
 from auva.samples.layouts import read_layouts
 from auva.samples.people import check_people
 from auva.samples.scale import Scale
-from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video
+from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video, frame_rate
 from auva.units import VA_NAMES
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
@@ -21,6 +22,8 @@ OPTIONAL_COLUMNS = (
     "au_weights",
     "va_weights",
     "batch",
+    "stream",
+    "fps",
     "subject",
     "va_scale",
     "au_layout",
@@ -164,6 +167,8 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         va_scale=_scale(path, line, row.get("va_scale") or ""),
         au_layouts=_layouts(path, line, row, "au", len(au)),
         va_layouts=_layouts(path, line, row, "va", len(va)),
+        stream=_stream(path, line, row),
+        fps=_rate(path, line, row),
         line=line,
     )
 
@@ -265,3 +270,18 @@ def _weights(
             raise InputError(f"{name} '{entry}' is not a number above 0", path, line)
         weights.append(weight)
     return tuple(weights)
+
+
+def _stream(path: Path, line: int, row: dict[str, str]) -> int | None:
+    cell = row.get("stream") or ""
+    if not re.fullmatch(r"[0-9]{0,4}", cell):
+        raise InputError(f"stream '{cell}' is not the number of a stream (0, 1, …)", path, line)
+    return int(cell) if cell else None
+
+
+def _rate(path: Path, line: int, row: dict[str, str]) -> Fraction | None:
+    cell = row.get("fps") or ""
+    try:
+        return frame_rate(cell) if cell else None
+    except ValueError as error:
+        raise InputError(f"fps {error}", path, line) from None

@@ -1,6 +1,8 @@
 """One row of the sample sheet: a video, its annotations and the person in it."""
 
+import re
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from auva.pairs import split_pair
@@ -46,6 +48,10 @@ class Video:
     au_layouts, va_layouts : tuple of str
         How each annotator's file is laid out: a layout, the path of one, or empty; empty tuples
         where the sheet says nothing (see `auva.samples.layouts`).
+    stream : int or None
+        Number of the video stream; None: the only one or the default one.
+    fps : Fraction or None
+        Frames per second of a raw stream that does not tell them itself.
     line : int
         1-based line of the row in the sheet, for messages.
     """
@@ -65,6 +71,8 @@ class Video:
     va_scale: Scale | None = None
     au_layouts: tuple[str, ...] = ()
     va_layouts: tuple[str, ...] = ()
+    stream: int | None = None
+    fps: Fraction | None = None
     line: int = 0
 
     @property
@@ -76,3 +84,20 @@ class Video:
     def va_files(self) -> tuple[Path, ...]:
         """All files that the VA annotations are read from, pairs taken apart."""
         return tuple(file for path in self.va for file in split_pair(path))
+
+
+def frame_rate(text: str) -> Fraction:
+    """Read frames per second: a number above 0, or a fraction like 30000/1001.
+
+    Raises
+    ------
+    ValueError
+        With the text, if it is neither.
+    """
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,9}|/[0-9]{1,7})?", text):
+        raise ValueError(f"'{text}' is not a frame rate like 25, 29.97 or 30000/1001")
+    number, _, divisor = text.partition("/")
+    rate = Fraction(number) / Fraction(divisor or 1) if Fraction(divisor or 1) else Fraction(0)
+    if not 0 < rate <= 1000:
+        raise ValueError(f"'{text}' is not a frame rate above 0 and up to 1000")
+    return rate

@@ -53,6 +53,8 @@ def _cells(sheet: Path, video: Video) -> dict[str, str]:
         "va_scale": str(video.va_scale or ""),
         "au_layout": _layout_cell(sheet, video.au_layouts),
         "va_layout": _layout_cell(sheet, video.va_layouts),
+        "stream": "" if video.stream is None else str(video.stream),
+        "fps": "" if video.fps is None else str(video.fps),
     }
 
 
