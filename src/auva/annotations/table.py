@@ -116,7 +116,7 @@ def _check_values(path: Path, layout: Layout) -> None:
         raise InputError(f"{layout.place} {cause}", path)
     if layout.values == "intensity" and layout.scale is None:
         raise InputError(f"{layout.place} must say the scale of the intensity, as 0:5", path)
-    if layout.values == "presence" and layout.scale is not None:
+    if layout.values == "presence" and layout.scale and not set(layout.columns) & set(VA_NAMES):
         raise InputError(f"{layout.place}: presence has no scale", path)
 
 
