@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from auva.alignment import align
+from auva.alignment.labels import align
 from auva.errors import InputError
 from auva.units import AU_NAMES
 
@@ -94,6 +94,7 @@ def test_labels_meet_the_frames_on_time(scene: Scene) -> None:
             "extended": 0,
             "cropped": 0,
             "left_out": [],
+            "read_as": [],
         }
     ]
 

@@ -11,6 +11,14 @@ def original_video(wildcards):
     return path
 
 
+def video_stream(wildcards):
+    return CORPUS.stream(wildcards.video)
+
+
+def video_rate(wildcards):
+    return CORPUS.rate(wildcards.video)
+
+
 def missing_files(wildcards):
     return "\n".join(CORPUS.missing())
 
@@ -27,12 +35,19 @@ def va_files(wildcards):
     return sources(CORPUS.annotations(wildcards.video, "va"), MISSING)
 
 
+def annotation_layouts(wildcards):
+    return sources(CORPUS.layouts(wildcards.video), MISSING)
+
+
 def several_annotations(wildcards):
     files = (
         path
         for video in CORPUS.several()
-        for kind in ("au", "va")
-        for path in CORPUS.annotations(video, kind)
+        for path in (
+            *CORPUS.annotations(video, "au"),
+            *CORPUS.annotations(video, "va"),
+            *CORPUS.layouts(video),
+        )
     )
     return sources(files, MISSING)
 

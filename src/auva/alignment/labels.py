@@ -1,8 +1,8 @@
 """The label table of one video: Action Units, valence, arousal, face and reason per frame."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,10 @@ from auva.annotations import (
     read_action_units,
     read_valence_arousal,
 )
+from auva.annotations.layout import read_layout
 from auva.errors import InputError, suggest
 from auva.files import write_csv, write_text
+from auva.pairs import split_pair
 from auva.samples import Scale
 from auva.units import AU_NAMES, VA_NAMES
 from auva.video.manifest import read_manifest, read_timestamps, timestamps_path
@@ -53,6 +55,8 @@ def align(
     medium: str = "",
     subject: str = "",
     va_scale: str = "",
+    au_layouts: Sequence[str] = (),
+    va_layouts: Sequence[str] = (),
 ) -> None:
     """Join the annotations of one video to its frames (thesis, section 3.1.3).
 
@@ -83,7 +87,7 @@ def align(
         Weights of the annotators in the consensus; equal if empty.
     timestamps_csv : path, optional
         The source timestamps; by default beside the manifest.
-    medium, subject, va_scale : str, optional
+    medium, subject, va_scale, au_layouts, va_layouts : optional
         The name of the video's file, and what its row of the sheet says, as `annotators` has them.
 
     Raises
@@ -100,6 +104,8 @@ def align(
         "medium": medium,
         "subject": subject,
         "va_scale": va_scale,
+        "au_layouts": au_layouts,
+        "va_layouts": va_layouts,
     }
     times = timestamps_csv or timestamps_path(manifest_csv)
     found = annotators(manifest_csv, times, row, cfg)
@@ -149,7 +155,7 @@ def annotators(
     row : mapping
         `au`, `va`: files, one per annotator; `au_format`, `va_format`; and, where they are known,
         `medium` (the name of the video's file), `subject` (whose labels are meant) and `va_scale`
-        ("LOW:HIGH").
+        ("LOW:HIGH"), and `au_layouts`, `va_layouts` (of each annotator's file).
     cfg : mapping
         The `alignment` section.
 
@@ -164,12 +170,12 @@ def annotators(
     clock = Clock(manifest, stamps["source_time"].to_numpy(float), settings)
     context = _context(row, timeline(manifest, stamps))
     aus = [
-        clock.action_units(path, read_action_units(path, row["au_format"], context))
-        for path in row["au"]
+        clock.action_units(path, read_action_units(path, row["au_format"], own))
+        for path, own in _each(row, "au", context)
     ]
     vas = [
-        clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], context))
-        for path in row["va"]
+        clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], own))
+        for path, own in _each(row, "va", context)
     ]
     _keep_what_neither_reads(row, [entry for _, entry in aus], [entry for _, entry in vas])
     report = {
@@ -202,6 +208,13 @@ def _context(row: Mapping[str, Any], line: Timeline) -> Context:
         row.get("subject") or "",
         Scale.parse(scale) if scale else None,
     )
+
+
+def _each(row: Mapping[str, Any], kind: str, context: Context) -> Iterator[tuple[Any, Context]]:
+    """Yield the annotation of each annotator and what is known of it."""
+    layouts = row.get(f"{kind}_layouts") or [""] * len(row[kind])
+    for path, layout in zip(row[kind], layouts, strict=True):
+        yield path, replace(context, layout=read_layout(split_pair(path)[0], layout))
 
 
 def _settings(cfg: Mapping[str, Any]) -> dict[str, Any]:

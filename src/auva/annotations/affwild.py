@@ -12,6 +12,7 @@ by the content of both files together, since one tool wrote them:
 Aff-Wild has no way to say that a frame is not labelled.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from auva.annotations.format import Content, Files, Format
 from auva.annotations.frames import check_writable
 from auva.annotations.scales import ASK, THOUSANDTHS, UNIT, implied_scale
 from auva.annotations.tables import ValenceArousal
-from auva.annotations.text import Text, first_true, parse_numbers, read_text, row_error
+from auva.annotations.text import Text, first_true, is_number, parse_numbers, read_text, row_error
 from auva.errors import InputError
 from auva.files import write_text
 from auva.pairs import PAIR
@@ -112,7 +113,8 @@ def _pair(files: Files) -> tuple[Path, Path]:
 
 
 def _recognise(content: Content) -> bool:
-    return len(content.files) > 1 or len(content.first.replace(",", " ").split()) == 1
+    first = content.first.strip()
+    return is_number(first) or (len(content.files) > 1 and not re.search(r"[\s,;]", first))
 
 
 FORMATS = (

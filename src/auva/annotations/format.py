@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 from auva.annotations.context import Context
+from auva.annotations.layout import Layout, read_layout
 from auva.annotations.tables import ActionUnits, Clock, ValenceArousal
 from auva.annotations.text import Text, read_bytes, read_text
 from auva.errors import InputError
-from auva.pairs import split_pair
+from auva.pairs import FOLDER_SUFFIXES, annotation_files, split_pair
 
 Kind = Literal["au", "va"]
 """What an annotation is of: Action Units, or valence and arousal."""
@@ -31,10 +32,13 @@ class Content:
     ----------
     files : tuple of Path
         The files of the annotation; the first one is looked at.
+    layout : Layout or None
+        Its layout, if it has one.
     """
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, layout: Layout | None = None) -> None:
         self.files = files
+        self.layout = layout
 
     @cached_property
     def data(self) -> bytes:
@@ -88,6 +92,8 @@ class Format(Generic[Table]):
         What its files hold, where one annotation has several.
     suffixes : tuple of str
         How the names of such files end.
+    layout : frozenset of str
+        The keys of a layout that it takes.
     """
 
     name: str
@@ -104,15 +110,37 @@ class Format(Generic[Table]):
     spans: bool = False
     files: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = (".txt", ".csv")
+    layout: frozenset[str] = frozenset()
 
 
 AnyFormat = Format[Any]
 
 
 def files_of(path: Source) -> Files:
-    """Return the files of one annotation: one, or the two of a pair."""
+    """Return the files of one annotation: one, those of a pair, or those in a folder.
+
+    Raises
+    ------
+    InputError
+        If a folder has no text file.
+    """
     parts = [path] if isinstance(path, (str, Path)) else path
-    return tuple(file for part in parts for file in split_pair(part))
+    return tuple(file for part in parts for place in split_pair(part) for file in _in_folder(place))
+
+
+def layout_of(path: Source, layout: Layout | None) -> Layout | None:
+    """Return the layout that is known of an annotation, or else the one beside it."""
+    first = path if isinstance(path, (str, Path)) else path[0]
+    return layout or read_layout(split_pair(first)[0])
+
+
+def _in_folder(place: Path) -> list[Path]:
+    if not place.is_dir():
+        return [place]
+    files = annotation_files(place)
+    if not files:
+        raise InputError(f"the folder has no text files ({', '.join(FOLDER_SUFFIXES)})", place)
+    return files
 
 
 def only_file(files: Files, name: str) -> Path:

@@ -36,6 +36,8 @@ class ActionUnits:
         What `frame` counts.
     left_out : tuple of str
         What the file holds of labels that the table does not.
+    read_as : tuple of str
+        What was decided in reading it where its format leaves a choice, as a threshold.
 
     Raises
     ------
@@ -49,6 +51,7 @@ class ActionUnits:
     intensity: np.ndarray = None  # type: ignore[assignment]
     clock: Clock = "converted"
     left_out: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         frame = np.asarray(self.frame, np.int64)
@@ -97,6 +100,8 @@ class ValenceArousal:
         What `frame` counts.
     left_out : tuple of str
         What the file holds of labels that the table does not.
+    read_as : tuple of str
+        What was decided in reading it where its format leaves a choice, as a threshold.
 
     Raises
     ------
@@ -109,6 +114,7 @@ class ValenceArousal:
     frame: np.ndarray = None  # type: ignore[assignment]
     clock: Clock = "source"
     left_out: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, np.float64)

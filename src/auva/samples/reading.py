@@ -4,13 +4,16 @@ import csv
 import io
 import math
 import re
+from fractions import Fraction
 from pathlib import Path
 
 from auva.errors import InputError, suggest
 from auva.pairs import PAIR
+from auva.samples.layouts import read_layouts
 from auva.samples.people import check_people
 from auva.samples.scale import Scale
-from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video
+from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video, frame_rate
+from auva.units import VA_NAMES
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
 OPTIONAL_COLUMNS = (
@@ -19,8 +22,12 @@ OPTIONAL_COLUMNS = (
     "au_weights",
     "va_weights",
     "batch",
+    "stream",
+    "fps",
     "subject",
     "va_scale",
+    "au_layout",
+    "va_layout",
 )
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 """Columns of the sample sheet, in the order in which it is written."""
@@ -158,6 +165,10 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         batch=row.get("batch") or None,
         subject=row.get("subject") or None,
         va_scale=_scale(path, line, row.get("va_scale") or ""),
+        au_layouts=_layouts(path, line, row, "au", len(au)),
+        va_layouts=_layouts(path, line, row, "va", len(va)),
+        stream=_stream(path, line, row),
+        fps=_rate(path, line, row),
         line=line,
     )
 
@@ -202,7 +213,7 @@ def _files(path: Path, line: int, row: dict[str, str], name: str) -> tuple[Path,
         parts = [part.strip() for part in entry.split(PAIR)]
         if not all(parts):
             raise InputError(f"'{name}' has an empty file name: '{row[name]}'", path, line)
-        if len(parts) > (2 if name == "va" else 1):
+        if name == "va" and len(parts) > len(VA_NAMES):
             cause = f"'{name}' joins too many files by '{PAIR}': '{entry}'"
             raise InputError(cause, path, line)
         found.append(Path(PAIR.join(str(path.parent / part) for part in parts)))
@@ -232,6 +243,13 @@ def _scale(path: Path, line: int, cell: str) -> Scale | None:
         raise InputError(f"va_scale '{cell}' {error}", path, line) from None
 
 
+def _layouts(
+    path: Path, line: int, row: dict[str, str], kind: str, annotators: int
+) -> tuple[str, ...]:
+    name = f"{kind}_layout"
+    return read_layouts(path, line, name, row.get(name) or "", annotators)
+
+
 def _weights(
     path: Path, line: int, row: dict[str, str], name: str, annotators: int
 ) -> tuple[float, ...]:
@@ -252,3 +270,18 @@ def _weights(
             raise InputError(f"{name} '{entry}' is not a number above 0", path, line)
         weights.append(weight)
     return tuple(weights)
+
+
+def _stream(path: Path, line: int, row: dict[str, str]) -> int | None:
+    cell = row.get("stream") or ""
+    if not re.fullmatch(r"[0-9]{0,4}", cell):
+        raise InputError(f"stream '{cell}' is not the number of a stream (0, 1, …)", path, line)
+    return int(cell) if cell else None
+
+
+def _rate(path: Path, line: int, row: dict[str, str]) -> Fraction | None:
+    cell = row.get("fps") or ""
+    try:
+        return frame_rate(cell) if cell else None
+    except ValueError as error:
+        raise InputError(f"fps {error}", path, line) from None
