@@ -196,9 +196,7 @@ def test_a_file_per_unit_in_a_folder_or_one_by_one(tmp_path):
 
 def test_wrong_disfa_files(tmp_path):
     place = disfa(tmp_path, au12=[0, 1], au4=[0])
-    assert "SN001_au4.txt: 1 frames, but" in refusal(place) or "SN001_au12.txt: 2 fr" in refusal(
-        place
-    )
+    assert refusal(place).startswith("/SN001_au4.txt: 1 frames, but ")
     place = disfa(tmp_path, au12=[0, 1], au4=[0, 6])
     assert refusal(place).endswith("SN001_au4.txt, line 2: intensity 6 is none of 0 to 5")
     disfa(tmp_path, au4=[0, 1])
