@@ -177,6 +177,7 @@ def annotators(
         clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], own))
         for path, own in _each(row, "va", context)
     ]
+    _keep_what_neither_reads(row, [entry for _, entry in aus], [entry for _, entry in vas])
     report = {
         "source_frames": len(stamps),
         "converted_frames": len(manifest),
@@ -186,6 +187,17 @@ def annotators(
         "va": [entry for _, entry in vas],
     }
     return Annotators([table for table, _ in aus], [table for table, _ in vas], report)
+
+
+def _keep_what_neither_reads(
+    row: Mapping[str, Any], aus: Sequence[dict[str, Any]], vas: Sequence[dict[str, Any]]
+) -> None:
+    """Take from each entry what the other kind reads of the same file."""
+    for path, au in zip(row["au"], aus, strict=True):
+        for other, va in zip(row["va"], vas, strict=True):
+            if str(path) == str(other):
+                both = [told for told in au["left_out"] if told in va["left_out"]]
+                au["left_out"], va["left_out"] = both, list(both)
 
 
 def _context(row: Mapping[str, Any], line: Timeline) -> Context:

@@ -197,7 +197,8 @@ class ValenceArousalDocument:
         self.format = form or ("affwild" if len(self.paths) == 2 else "abaw")
         self.masks = annotations.formats_of("va")[self.format].masks
         # Two files cannot be replaced in one step; in one unit any mixture of old and new reads.
-        self.thousandths = self.format == "affwild" and _whole_numbers(self.paths)
+        whole = self.format == "affwild" and _whole_numbers(self.paths)
+        self.thousandths = whole and self.context.va_scale is None
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
         self.counts: Literal["converted", "source"] = table.clock if table is not None else "source"
         self.clock = _clock(self.counts, source, self.file_rows)
