@@ -80,6 +80,23 @@ def test_a_row_chooses_a_person_and_a_scale(tmp_path):
     assert several.va_scales == (Scale(1, 9), None, Scale())
 
 
+def test_layouts_are_for_all_annotators_or_one_for_each(tmp_path):
+    several = ROW.replace("va/one.txt", "va/a.csv;va/b.csv")
+    lines = f"{HEADER}\tau_layout\tva_layout", f"{several}\tau.yaml\ttime=t, unit=s; "
+    video = read_sample_sheet(sheet(tmp_path, *lines))["one"]
+    assert video.au_layouts == (str(tmp_path / "au.yaml"),)
+    assert video.va_layouts == ("time=t, unit=s", "")
+    lines = f"{HEADER}\tva_layout", f"{several}\ttime=t, unit=s"
+    video = read_sample_sheet(sheet(tmp_path, *lines))["one"]
+    assert video.va_layouts == ("time=t, unit=s",) * 2
+
+
+def test_one_annotation_of_units_may_have_several_files(tmp_path):
+    video = read_sample_sheet(sheet(tmp_path, HEADER, ROW.replace("au/one.txt", "a|b|c;d")))["one"]
+    assert len(video.au) == 2
+    assert video.au_files == tuple(tmp_path / name for name in "abcd")
+
+
 @pytest.mark.parametrize(
     ("text", "values", "expected"),
     [
@@ -152,6 +169,12 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER + "\tva_weights", ROW + "\t0"], ", line 2: va_weights '0' is not a number above"),
         ([HEADER + "\tva_weights", ROW + "\tinf"], ", line 2: va_weights 'inf' is not a number"),
         ([HEADER + "\tva_weights", ROW + "\tx"], ", line 2: va_weights 'x' is not a number"),
+        ([HEADER + "\tva_layout", ROW + "\tuint=s"], ", line 2: unknown key 'uint' of the layout"),
+        ([HEADER + "\tva_layout", ROW + "\tunit=h"], ", line 2: the key 'unit' of the layout has"),
+        (
+            [HEADER + "\tau_layout", ROW + "\ta.yaml;b.yaml"],
+            ", line 2: au_layout has 2 layouts for",
+        ),
         ([HEADER + "\tva_scale", ROW + "\t1-9"], ", line 2: va_scale '1-9' is not LOW:HIGH, as"),
         ([HEADER + "\tva_scale", ROW + "\t1:x"], ", line 2: va_scale '1:x' is not LOW:HIGH, as"),
         ([HEADER + "\tva_scale", ROW + "\t1:9;0:1"], ", line 2: va_scale has 2 values for 1"),
@@ -239,6 +262,15 @@ def _each(annotators: int):
 
 
 @st.composite
+def layouts(draw, folder: Path, annotators: int) -> tuple[str, ...]:
+    entry = st.sampled_from(["", "time=t, unit=s", "threshold=0.5"]) | files.map(
+        lambda name: str(folder / name)
+    )
+    found = draw(st.lists(entry, min_size=annotators, max_size=annotators))
+    return tuple(found) if any(found) and not any("=" in n for n in found if "/" in n) else ()
+
+
+@st.composite
 def video_rows(draw, folder: Path):
     au = [folder / name for name in draw(st.lists(files, max_size=3))]
     entries = st.one_of(files.map(lambda a: (a,)), st.tuples(files, files))
@@ -258,6 +290,8 @@ def video_rows(draw, folder: Path):
         batch=draw(st.none() | names),
         subject=draw(st.none() | names),
         va_scales=draw(_each(len(va))),
+        au_layouts=draw(layouts(folder, len(au))),
+        va_layouts=draw(layouts(folder, len(va))),
     )
 
 

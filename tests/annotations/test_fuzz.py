@@ -119,7 +119,7 @@ def affect(name: str) -> ValenceArousal:
 
 def rows_promised(name: str, data: bytes) -> int:
     """Return how many rows a file must give if it is read at all: one per line below the header."""
-    if name in ("elan", "boris"):
+    if name in ("elan", "boris", "boris_aggregated"):
         return FRAMES  # the video's length; spans only add to it
     marked = {b"\xff\xfe\0\0": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
     encoding = next((marked[mark] for mark in marked if data.startswith(mark)), "utf-8-sig")
@@ -143,7 +143,9 @@ def check(path: Path, other: Path, name: str, read: Callable, data: bytes) -> bo
     return False
 
 
-@pytest.mark.parametrize("name", ["thesis", "abaw", "openface", "elan", "boris"])
+@pytest.mark.parametrize(
+    "name", ["thesis", "abaw", "openface", "elan", "boris", "boris_aggregated"]
+)
 @pytest.mark.parametrize("named", [True, False])
 def test_spoiled_action_unit_files(tmp_path, name, named):
     path, rng = tmp_path / "au", random.Random(f"{name} {named}")

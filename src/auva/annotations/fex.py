@@ -20,7 +20,7 @@ from auva.annotations.format import Format, only_file
 from auva.annotations.frames import sparse_frames, up_to_the_end
 from auva.annotations.layout import threshold_of
 from auva.annotations.tables import UNITS, ActionUnits
-from auva.annotations.text import Text, first_true, row_error
+from auva.annotations.text import Text, first_true, row_error, shown
 from auva.errors import InputError
 from auva.units import ACTION_UNITS, AU_NAMES
 
@@ -93,10 +93,12 @@ def _face(columns: Columns, frame: np.ndarray, subject: str) -> tuple[np.ndarray
     column = next((name for name in _FACES if name in columns.names), None)
     faces = columns.words(column) if column else [""] * len(rows)
     known = dict.fromkeys(face for face in faces if face)
-    if len(known) > 1 or (known and subject in known):
+    if len(known) > 1 or (known and subject):
         if subject not in known:
-            found = f"several faces ({column}: {listed(list(known))})"
-            cause = f"{found}; the column subject of the sheet says which one is meant"
+            cause = f"faces of several people ({column}: {listed(list(known))})"
+            cause += "; the column subject of the sheet says which one is meant"
+            if subject:
+                cause = f"no face of {shown(subject)} ({column}: {listed(list(known))})"
             raise InputError(cause, columns.text.path)
         # A row without a face says that nobody was found in its frame.
         mine = np.array([face in (subject, "") for face in faces])

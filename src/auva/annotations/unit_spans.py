@@ -166,6 +166,7 @@ def _watched(number: int, tracks: Sequence[Track], timeline: Timeline) -> list[s
 def _statement(known: bool, present: bool, intensity: np.float32, number: int) -> str:
     if not known:
         return UNLABELLED
+    # Without an exponent: in a value, E is a grade.
     text = np.format_float_positional(intensity, trim="-")
     # The number of the unit alone may be its name.
     if present == (intensity > 0) and not 1 < intensity == number:

@@ -41,9 +41,9 @@ def read_layouts(path: Path, line: int, name: str, cell: str, annotators: int) -
     InputError
         For another number of layouts than annotators, and for a layout that is wrong.
     """
-    if not cell:
-        return ()
     entries = [entry.strip() for entry in cell.split(ANNOTATORS)]
+    if not any(entries):
+        return ()
     if len(entries) == 1:
         entries *= annotators
     if len(entries) != annotators:
