@@ -253,7 +253,7 @@ def test_formats_keep_their_own_clock_and_mask(tmp_path):
     (tmp_path / "au.txt").write_text(header + "\n" + "-1,0,0,0,0,0,0,0\n" * FRAMES)
     pair = f"{tmp_path / 'v.txt'}|{tmp_path / 'a.txt'}"
     for name in ("v.txt", "a.txt"):
-        (tmp_path / name).write_text("100\n" * FRAMES)
+        (tmp_path / name).write_text("500\n" * FRAMES)
     open_session = Session(tmp_path / "au.txt", Path(pair), (None, None), SOURCE)
     open_session.edit("au", mark("AU1", 2, 3))
     open_session.edit("au", mark("AU2", 2, 3, None))
@@ -262,9 +262,9 @@ def test_formats_keep_their_own_clock_and_mask(tmp_path):
     assert lines[2].startswith("1,-1")
     open_session.edit("va", [{"name": "arousal", "first": 5, "values": [-0.25]}])
     assert (tmp_path / "a.txt").read_text().splitlines()[4] == "-250"
-    assert (tmp_path / "v.txt").read_text() == "100\n" * FRAMES
+    assert (tmp_path / "v.txt").read_text() == "500\n" * FRAMES
     shutil.copy(tmp_path / "a.txt", tmp_path / ".auva-a-abcd1234.txt")
-    (tmp_path / "a.txt").write_text("100\n" * FRAMES)
+    (tmp_path / "a.txt").write_text("500\n" * FRAMES)
     again = Session(tmp_path / "au.txt", Path(pair), (None, None), SOURCE)
     assert again.content()["va"]["arousal"][4] == -0.25
     assert (tmp_path / "a.txt").read_text().splitlines()[4] == "-250"

@@ -121,7 +121,7 @@ def _number(path: Path, name: str, span: Span) -> float:
     text = span.value.strip()
     if text.casefold() in facs.UNKNOWN:
         return math.nan
-    if not _DECIMAL.fullmatch(text):
+    if not _DECIMAL.fullmatch(text) or math.isinf(float(text)):
         raise InputError(f"{name} {shown(text)} is not a number", path, span.line)
     return float(text)
 
