@@ -71,8 +71,13 @@ def test_several_annotators_with_weights_and_pairs(tmp_path):
 def test_a_row_chooses_a_person_and_a_scale(tmp_path):
     path = sheet(tmp_path, f"{HEADER}\tsubject\tva_scale", f"{ROW}\tmother\t-100 : 100.0")
     video = read_sample_sheet(path)["one"]
-    assert (video.subject, video.va_scale) == ("mother", Scale(-100, 100))
-    assert str(video.va_scale) == "-100:100"
+    assert (video.subject, video.va_scales) == ("mother", (Scale(-100, 100),))
+    assert str(video.va_scales[0]) == "-100:100"
+    header, row = f"{HEADER}\tva_scale", ROW.replace("va/one.txt", "a.txt;b.txt;c.txt")
+    several = read_sample_sheet(sheet(tmp_path, header, f"{row}\t1:9"))["one"]
+    assert several.va_scales == (Scale(1, 9),) * 3
+    several = read_sample_sheet(sheet(tmp_path, header, f"{row}\t1:9;;-1:1"))["one"]
+    assert several.va_scales == (Scale(1, 9), None, Scale())
 
 
 def test_layouts_are_for_all_annotators_or_one_for_each(tmp_path):
@@ -172,6 +177,7 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ),
         ([HEADER + "\tva_scale", ROW + "\t1-9"], ", line 2: va_scale '1-9' is not LOW:HIGH, as"),
         ([HEADER + "\tva_scale", ROW + "\t1:x"], ", line 2: va_scale '1:x' is not LOW:HIGH, as"),
+        ([HEADER + "\tva_scale", ROW + "\t1:9;0:1"], ", line 2: va_scale has 2 values for 1"),
         ([HEADER + "\tva_scale", ROW + "\t9:1"], ", line 2: va_scale '9:1' has a first number"),
         ([HEADER, ROW.replace("one", "x" * 101, 1)], f", line 2: video id '{'x' * 101}' has 101"),
         ([HEADER, ROW.replace("one", "ab" * 20, 1)], f", line 2: video id '{'ab' * 20}' ends in"),
@@ -249,6 +255,12 @@ ends = st.floats(-1e6, 1e6) | st.integers(-1000, 1000).map(float)
 scales = st.tuples(ends, ends).filter(lambda pair: pair[0] < pair[1]).map(lambda p: Scale(*p))
 
 
+def _each(annotators: int):
+    """Scales of all annotators, or none; nobody's scale is that of the file's format."""
+    some = st.lists(st.none() | scales, min_size=annotators, max_size=annotators).filter(any)
+    return st.just(()) | (some.map(tuple) if annotators else st.just(()))
+
+
 @st.composite
 def layouts(draw, folder: Path, annotators: int) -> tuple[str, ...]:
     entry = st.sampled_from(["", "time=t, unit=s", "threshold=0.5"]) | files.map(
@@ -277,7 +289,7 @@ def video_rows(draw, folder: Path):
         va_weights=tuple(draw(weights) for _ in va),
         batch=draw(st.none() | names),
         subject=draw(st.none() | names),
-        va_scale=draw(st.none() | scales),
+        va_scales=draw(_each(len(va))),
         au_layouts=draw(layouts(folder, len(au))),
         va_layouts=draw(layouts(folder, len(va))),
     )

@@ -13,7 +13,6 @@ from auva.alignment.timing import timeline
 from auva.annotations import (
     ActionUnits,
     Context,
-    Timeline,
     ValenceArousal,
     consensus_action_units,
     consensus_valence_arousal,
@@ -54,7 +53,7 @@ def align(
     timestamps_csv: str | Path | None = None,
     medium: str = "",
     subject: str = "",
-    va_scale: str = "",
+    va_scales: Sequence[str] = (),
     au_layouts: Sequence[str] = (),
     va_layouts: Sequence[str] = (),
 ) -> None:
@@ -87,7 +86,7 @@ def align(
         Weights of the annotators in the consensus; equal if empty.
     timestamps_csv : path, optional
         The source timestamps; by default beside the manifest.
-    medium, subject, va_scale, au_layouts, va_layouts : optional
+    medium, subject, va_scales, au_layouts, va_layouts : optional
         The name of the video's file, and what its row of the sheet says, as `annotators` has them.
 
     Raises
@@ -103,7 +102,7 @@ def align(
         "va_format": va_format,
         "medium": medium,
         "subject": subject,
-        "va_scale": va_scale,
+        "va_scales": va_scales,
         "au_layouts": au_layouts,
         "va_layouts": va_layouts,
     }
@@ -154,8 +153,8 @@ def annotators(
         The frame manifest and the source timestamps.
     row : mapping
         `au`, `va`: files, one per annotator; `au_format`, `va_format`; and, where they are known,
-        `medium` (the name of the video's file), `subject` (whose labels are meant) and `va_scale`
-        ("LOW:HIGH"), and `au_layouts`, `va_layouts` (of each annotator's file).
+        `medium` (the name of the video's file), `subject` (whose labels are meant), and of each
+        annotator's file `va_scales` ("LOW:HIGH", or empty), `au_layouts`, `va_layouts`.
     cfg : mapping
         The `alignment` section.
 
@@ -168,7 +167,8 @@ def annotators(
     manifest = read_manifest(manifest_csv)
     stamps = read_timestamps(timestamps_csv)
     clock = Clock(manifest, stamps["source_time"].to_numpy(float), settings)
-    context = _context(row, timeline(manifest, stamps))
+    line = timeline(manifest, stamps)
+    context = Context(line, row.get("medium") or "", row.get("subject") or "")
     aus = [
         clock.action_units(path, read_action_units(path, row["au_format"], own))
         for path, own in _each(row, "au", context)
@@ -200,21 +200,19 @@ def _keep_what_neither_reads(
                 au["left_out"], va["left_out"] = both, list(both)
 
 
-def _context(row: Mapping[str, Any], line: Timeline) -> Context:
-    scale = row.get("va_scale")
-    return Context(
-        line,
-        row.get("medium") or "",
-        row.get("subject") or "",
-        Scale.parse(scale) if scale else None,
-    )
-
-
 def _each(row: Mapping[str, Any], kind: str, context: Context) -> Iterator[tuple[Any, Context]]:
     """Yield the annotation of each annotator and what is known of it."""
     layouts = row.get(f"{kind}_layouts") or [""] * len(row[kind])
-    for path, layout in zip(row[kind], layouts, strict=True):
-        yield path, replace(context, layout=read_layout(split_pair(path)[0], layout))
+    scales = (kind == "va" and row.get("va_scales")) or [""] * len(row[kind])
+    for path, layout, scale in zip(row[kind], layouts, scales, strict=True):
+        yield (
+            path,
+            replace(
+                context,
+                layout=read_layout(split_pair(path)[0], layout),
+                va_scale=Scale.parse(scale) if scale else None,
+            ),
+        )
 
 
 def _settings(cfg: Mapping[str, Any]) -> dict[str, Any]:

@@ -130,5 +130,6 @@ FORMATS = (
         clock="source",
         masks=False,
         files=VA_NAMES,
+        scaled=True,
     ),
 )

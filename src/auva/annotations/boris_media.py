@@ -62,7 +62,7 @@ class MediaClock:
 def video_length(context: Context) -> float | None:
     """Return how long a player shows the video (s), where its frames are known."""
     line = context.timeline
-    return None if line.frames is None else line.time(line.frames)
+    return line.time(line.frames) if line.frames else None
 
 
 def media_names(rows: Sequence[Row], preamble: Sequence[Sequence[str]]) -> list[str]:

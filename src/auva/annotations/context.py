@@ -13,7 +13,7 @@ class Timeline:
     Attributes
     ----------
     frames : int or None
-        Its frames, where they are known.
+        Its frames, where they are known; 0 where a file is only checked, for any video.
     rate : float
         Frames per second.
     start : float

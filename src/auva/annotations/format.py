@@ -94,6 +94,10 @@ class Format(Generic[Table]):
         How the names of such files end.
     layout : frozenset of str
         The keys of a layout that it takes.
+    scaled : bool
+        Whether its valence and arousal may lie on the scale that the sheet tells.
+    holds : callable or None
+        Says of a `Content` in this format whether it has labels of this kind; None: always.
     """
 
     name: str
@@ -111,6 +115,8 @@ class Format(Generic[Table]):
     files: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = (".txt", ".csv")
     layout: frozenset[str] = frozenset()
+    scaled: bool = False
+    holds: Callable[[Content], bool] | None = None
 
 
 AnyFormat = Format[Any]

@@ -9,8 +9,11 @@ from auva.annotations.format import AnyFormat, Kind, Source, files_of, layout_of
 from auva.annotations.layout import check_keys
 from auva.annotations.recognition import recognise_action_units, recognise_valence_arousal
 from auva.annotations.registry import formats_of
+from auva.annotations.scales import UNIT
 from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.errors import InputError, suggest
+
+_AS_TABLE = "a table with other values needs a va_layout"
 
 
 def read_action_units(
@@ -131,6 +134,9 @@ def _read(kind: Kind, path: Source, name: str, context: Context) -> Any:  # noqa
     entry = _entry(kind, name, files[0])
     layout = layout_of(path, context.layout)
     check_keys(files[0], layout, entry.layout, name)
+    if kind == "va" and not entry.scaled and context.va_scale not in (None, UNIT):
+        cause = f"the format {name} is on [-1, 1] and not on the sheet's va_scale"
+        raise InputError(f"{cause} {context.va_scale}; {_AS_TABLE}", files[0])
     return entry.read(files, replace(context, layout=layout))
 
 

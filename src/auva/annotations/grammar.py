@@ -88,7 +88,7 @@ def read_name(text: str) -> Name | None:
     """
     name = plain(text)
     if is_sided(name):
-        name = f"au {name}"
+        name = "au" + re.sub(r"[\s_-]", "", name)
     if not mentions_unit(name):
         if is_bare(name) and numbers(name) & set(ACTION_UNITS):
             raise NotUnderstood("a number alone may be a unit or count something: write AU before")

@@ -109,12 +109,11 @@ class Piece:
         number = int(self.digits) if self.digits.isdigit() else 0
         if number not in facs.NUMBERS:
             raise NotUnderstood(f"{shown(self.text)} is no Action Unit")
-        sides = [parts[name] for name in ("before", "side", "late") if name in parts]
-        sides = [facs.SIDES[side] for side in sides if side != "u"]
-        if len(sides) > 1:
-            raise NotUnderstood(f"{shown(self.text)} has two sides")
+        named = [parts[name] for name in ("before", "side", "late") if name in parts]
+        sides = {facs.SIDES[name] for name in named if name != "u"}
+        side = facs.BOTH if len(sides) > 1 else "".join(sides)
         grade = facs.GRADES[parts["grade"]] if "grade" in parts else None
-        return Unit(number, "".join(sides), None if grade is None else float(grade))
+        return Unit(number, side, None if grade is None else float(grade))
 
 
 def plain(text: str) -> str:

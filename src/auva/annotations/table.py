@@ -216,5 +216,6 @@ FORMATS = (
         frames="times (s, ms, h:mm:ss) or frames, from 0 or 1, gaps allowed",
         clock="converted",
         layout=KEYS,
+        scaled=True,
     ),
 )

@@ -164,7 +164,7 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         va_weights=_weights(path, line, row, "va_weights", len(va)),
         batch=row.get("batch") or None,
         subject=row.get("subject") or None,
-        va_scale=_scale(path, line, row.get("va_scale") or ""),
+        va_scales=_scales(path, line, row.get("va_scale") or "", len(va)),
         au_layouts=_layouts(path, line, row, "au", len(au)),
         va_layouts=_layouts(path, line, row, "va", len(va)),
         stream=_stream(path, line, row),
@@ -234,13 +234,24 @@ def _format(path: Path, line: int, row: dict[str, str], name: str) -> str | None
     return value
 
 
-def _scale(path: Path, line: int, cell: str) -> Scale | None:
+def _scales(path: Path, line: int, cell: str, annotators: int) -> tuple[Scale | None, ...]:
+    """Return the scale of each annotator: one for all, or one for each."""
     if not cell:
-        return None
+        return ()
+    entries = [entry.strip() for entry in cell.split(ANNOTATORS)]
+    if len(entries) == 1:
+        entries *= annotators
+    if len(entries) != annotators:
+        cause = f"va_scale has {len(entries)} values for {annotators} annotators"
+        raise InputError(cause, path, line)
+    return tuple(_scale(path, line, entry) if entry else None for entry in entries)
+
+
+def _scale(path: Path, line: int, entry: str) -> Scale:
     try:
-        return Scale.parse(cell)
+        return Scale.parse(entry)
     except ValueError as error:
-        raise InputError(f"va_scale '{cell}' {error}", path, line) from None
+        raise InputError(f"va_scale '{entry}' {error}", path, line) from None
 
 
 def _layouts(

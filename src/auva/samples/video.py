@@ -43,8 +43,9 @@ class Video:
         Annotation batch (thesis, Table 3.1).
     subject : str or None
         Whose labels are meant where an annotation file has those of several people.
-    va_scale : Scale or None
-        The scale of valence and arousal in the files; None: what their format has.
+    va_scales : tuple of Scale or None
+        The scale of valence and arousal in each annotator's file, None: what its format has; an
+        empty tuple where the sheet says nothing.
     au_layouts, va_layouts : tuple of str
         How each annotator's file is laid out: a layout, the path of one, or empty; empty tuples
         where the sheet says nothing (see `auva.samples.layouts`).
@@ -68,7 +69,7 @@ class Video:
     va_weights: tuple[float, ...] = ()
     batch: str | None = None
     subject: str | None = None
-    va_scale: Scale | None = None
+    va_scales: tuple[Scale | None, ...] = ()
     au_layouts: tuple[str, ...] = ()
     va_layouts: tuple[str, ...] = ()
     stream: int | None = None

@@ -12,6 +12,7 @@ from auva.pairs import PAIR, split_pair
 from auva.samples.layouts import is_layout
 from auva.samples.people import check_people
 from auva.samples.reading import CONTROL, OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_row
+from auva.samples.scale import Scale
 from auva.samples.video import ANNOTATORS, Video
 
 
@@ -50,7 +51,7 @@ def _cells(sheet: Path, video: Video) -> dict[str, str]:
         "va_weights": _weight_cell(video.va_weights),
         "batch": video.batch or "",
         "subject": video.subject or "",
-        "va_scale": str(video.va_scale or ""),
+        "va_scale": _scale_cell(video.va_scales),
         "au_layout": _layout_cell(sheet, video.au_layouts),
         "va_layout": _layout_cell(sheet, video.va_layouts),
         "stream": "" if video.stream is None else str(video.stream),
@@ -63,6 +64,12 @@ def _weight_cell(weights: tuple[float, ...]) -> str:
     if all(weight == 1.0 for weight in weights):
         return ""
     return ANNOTATORS.join(repr(weight) for weight in weights)
+
+
+def _scale_cell(scales: tuple[Scale | None, ...]) -> str:
+    """Return the scales as a cell; one that is the same for all annotators stands there once."""
+    entries = [str(scale or "") for scale in scales]
+    return entries[0] if len(set(entries)) == 1 else ANNOTATORS.join(entries)
 
 
 def _layout_cell(sheet: Path, layouts: tuple[str, ...]) -> str:

@@ -101,7 +101,7 @@ class Corpus:
             "va_weights": list(row.va_weights),
             "medium": row.path.name,
             "subject": row.subject or "",
-            "va_scale": str(row.va_scale or ""),
+            "va_scales": [str(scale or "") for scale in row.va_scales],
             "au_layouts": self._layouts(row, "au"),
             "va_layouts": self._layouts(row, "va"),
         }
