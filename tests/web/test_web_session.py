@@ -127,6 +127,16 @@ def test_a_file_that_holds_more_than_can_be_edited_is_not_touched(tmp_path):
     assert (tmp_path / "au.txt").read_text() == text
 
 
+def test_a_file_that_is_only_read_is_not_edited(tmp_path):
+    (tmp_path / "au.txt").write_text("frame,FaceScore,AU01\n" + "0,1,0.5\n")
+    with pytest.raises(InputError, match="in the format fex is read and not written; annotate"):
+        session(tmp_path)
+    several = tmp_path / "SN1_au1.txt|SN1_au2.txt"
+    with pytest.raises(InputError, match="of several files is read and not written; annotate und"):
+        Session(several, tmp_path / "va.txt", (None, None), SOURCE, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["au.txt"]
+
+
 def test_pieces_of_a_trace_are_undone_together(tmp_path):
     open_session = session(tmp_path)
     for first in (1, 4, 7):

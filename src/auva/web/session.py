@@ -274,10 +274,17 @@ def _cause(error: BaseException) -> str:
 
 
 def _refuse_loss(document: Document) -> None:
-    """Raise an `InputError` if writing the file anew would lose what its document cannot hold."""
-    from auva.annotations import left_out
+    """Raise an `InputError` if the file cannot be written anew, or would lose something by it."""
+    from auva.annotations import formats_of, left_out
+    from auva.samples import split_pair
 
     path = document.paths[0]
+    if len(split_pair(path)) > 1 or formats_of(document.kind)[document.format].write is None:
+        what = (
+            "of several files" if len(split_pair(path)) > 1 else f"in the format {document.format}"
+        )
+        cause = f"an annotation {what} is read and not written; annotate under another name"
+        raise InputError(cause, path)
     lost = left_out(path, document.kind, document.format) if path.exists() else []
     if lost:
         names = ", ".join(lost[:_SHOWN]) + (" …" if len(lost) > _SHOWN else "")
