@@ -15,7 +15,7 @@ from auva.annotations.context import Context
 from auva.annotations.eaf import FRAMES, ROOT, Tier, read_document
 from auva.annotations.eaf_clock import Clock
 from auva.annotations.elan_tiers import Tiers
-from auva.annotations.format import Format, only_file
+from auva.annotations.format import Format, Kind, only_file
 from auva.annotations.frames import check_writable
 from auva.annotations.grammar import Name, read_value
 from auva.annotations.pieces import ABSENT, NotUnderstood
@@ -77,7 +77,7 @@ def read_action_units(path: str | Path, context: Context | None = None) -> Actio
             tracks.append(Track(name, spans, clock.spans(parent) if parent else None))
     timeline = context.timeline
     own = document.length(timeline.rate)
-    return action_units(document.path, tracks, own, timeline, left_out)
+    return action_units(document.path, tracks, own, timeline, left_out, clock.read_as)
 
 
 def read_valence_arousal(path: str | Path, context: Context | None = None) -> ValenceArousal:
@@ -108,17 +108,17 @@ def read_valence_arousal(path: str | Path, context: Context | None = None) -> Va
     left_out = [tiers.told(tier) for tier in tiers.all if tier not in read.values()]
     timeline = context.timeline
     own = document.length(timeline.rate)
-    return valence_arousal(document.path, spans, own, timeline, context.va_scale, left_out)
-
-
-def kinds(path: str | Path) -> list[str]:
-    """Return what an .eaf file holds: "au", "va", both or neither."""
-    tiers = Tiers(read_document(path))
-    held = (
-        ("au", any(tiers.has_used(tier) for tier in tiers.all)),
-        ("va", any(tiers.dimension(tier) for tier in tiers.all)),
+    return valence_arousal(
+        document.path, spans, own, timeline, context.va_scale, left_out, clock.read_as
     )
-    return [kind for kind, found in held if found]
+
+
+def holds(path: str | Path, kind: Kind) -> bool:
+    """Return whether an .eaf file has tiers of Action Units ("au") or of affect ("va")."""
+    tiers = Tiers(read_document(path))
+    return any(
+        tiers.has_used(tier) if kind == "au" else tiers.dimension(tier) for tier in tiers.all
+    )
 
 
 def _check_belonging(path: Path, tier: Tier, name: Name, spans: Sequence[Span]) -> None:
@@ -225,7 +225,7 @@ FORMATS = (
         frames="spans in ms",
         clock="converted",
         others=lambda path: Tiers(read_document(path)).lost("au"),
-        holds=lambda content: "au" in kinds(content.files[0]),
+        holds=lambda content: holds(content.files[0], "au"),
         intensities=True,
         spans=True,
         suffixes=(".eaf",),
@@ -240,7 +240,7 @@ FORMATS = (
         frames="spans in ms",
         clock="converted",
         others=lambda path: Tiers(read_document(path)).lost("va"),
-        holds=lambda content: "va" in kinds(content.files[0]),
+        holds=lambda content: holds(content.files[0], "va"),
         scaled=True,
         spans=True,
         suffixes=(".eaf",),
