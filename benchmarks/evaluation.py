@@ -22,8 +22,8 @@ import torch
 from auva import gan
 from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
 from auva.evaluation import evaluate
-from auva.evaluation.checkpoints import read_checkpoints
 from auva.gan.data import as_input
+from auva.records.checkpoints import read_checkpoints
 from auva.units import AU_NAMES, SETS, VA_NAMES
 
 TARGET = 1.2

@@ -18,8 +18,8 @@ from PIL import Image
 
 from auva.dpm import Detection, Detector, detect_frames
 from auva.dpm.media import read_frames
-from auva.faces.boxes import Boxes
 from auva.faces.selection import DEFAULTS, choose
+from auva.records.detections import Boxes
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "resources/dpm/headhunter_dpm_baseline.txt"

@@ -11,11 +11,11 @@ import pytest
 from auva import dataset, gan
 from auva.errors import InputError
 from auva.evaluation import evaluate
-from auva.evaluation.checkpoints import thinned
 from auva.evaluation.predictions import named
 from auva.evaluation.run import predictor
 from auva.evaluation.scores import NO_POSITIVE, score
 from auva.gan.digits import write_digits
+from auva.records.checkpoints import thinned
 from auva.units import AU_NAMES
 
 CFG = {"bootstrap": 20}

@@ -6,10 +6,9 @@
 from auva.prediction.formats import FORMATS, write_predictions
 from auva.prediction.model import HeldOutModel, load_model
 from auva.prediction.pipeline import Stages, predict_video, stages_of
-from auva.prediction.table import COLUMNS, predict_faces, prediction_table
+from auva.prediction.table import predict_faces, prediction_table
 
 __all__ = [
-    "COLUMNS",
     "FORMATS",
     "HeldOutModel",
     "Stages",

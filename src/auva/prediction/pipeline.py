@@ -77,7 +77,8 @@ def predict_video(
     """
     from auva.faces import crop_faces, detect_faces, select_faces
     from auva.prediction.overlay import write_overlay
-    from auva.video import convert, timestamps_path
+    from auva.records.manifest import timestamps_path
+    from auva.video import convert
 
     for format in formats:
         if format not in FORMATS:

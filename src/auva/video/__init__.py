@@ -11,9 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from auva.video.conversion import convert as convert
     from auva.video.encoder import ffmpeg_binary as ffmpeg_binary
-    from auva.video.manifest import read_manifest as read_manifest
-    from auva.video.manifest import read_timestamps as read_timestamps
-    from auva.video.manifest import timestamps_path as timestamps_path
     from auva.video.reader import FrameReader as FrameReader
     from auva.video.reader import iterate_frames as iterate_frames
     from auva.video.source import VideoInfo as VideoInfo
@@ -22,9 +19,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "convert": "conversion",
     "ffmpeg_binary": "encoder",
-    "read_manifest": "manifest",
-    "read_timestamps": "manifest",
-    "timestamps_path": "manifest",
     "FrameReader": "reader",
     "iterate_frames": "reader",
     "VideoInfo": "source",

@@ -1,8 +1,7 @@
 """Conversion of a source video to a constant frame rate, with the manifest of its frames."""
 
-import csv
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
@@ -15,14 +14,18 @@ from av.video.frame import VideoFrame
 from auva.errors import InputError
 from auva.files import atomic_path
 from auva.progress import progress
+from auva.records.manifest import MANIFEST, TIMESTAMPS, timestamps_path
+from auva.records.table import table_writer
 from auva.video.encoder import encoder, encoder_command
-from auva.video.manifest import MANIFEST_COLUMNS, TIMESTAMP_COLUMNS, timestamps_path
 from auva.video.orientation import even
 from auva.video.source import SourceFrame, display_orientation, open_video, source_frames
 from auva.video.timing import resample
 
 _FULL_RANGE = 2
 _LIMITED_RANGE = 1
+
+Row = Callable[..., None]
+"""Writes one row of a table."""
 
 log = logging.getLogger("auva")
 
@@ -66,43 +69,28 @@ def convert(
     rate = Fraction(cfg["fps"]).limit_denominator(100_000)
     with ExitStack() as stack:
         video = stack.enter_context(atomic_path(mp4))
-        rows = _Table(stack, manifest, MANIFEST_COLUMNS)
-        stamps = _Table(stack, timestamps or timestamps_path(manifest), TIMESTAMP_COLUMNS)
-        shown = _write(Path(source), video, rows, stamps, cfg, rate, threads)
-        rows.close()
-        stamps.close()
+        row = stack.enter_context(table_writer(manifest, tuple(MANIFEST)))
+        beside = timestamps or timestamps_path(manifest)
+        stamp = stack.enter_context(table_writer(beside, tuple(TIMESTAMPS)))
+        shown = _write(Path(source), video, row, stamp, cfg, rate, threads)
     log.info("%s: %d frames at %s fps", source, shown, rate)
 
 
-class _Table:
-    """A CSV file written row by row, whole or not at all."""
-
-    def __init__(self, stack: ExitStack, path: str | Path, columns: tuple[str, ...]) -> None:
-        temporary = stack.enter_context(atomic_path(path))
-        self._stream = stack.enter_context(temporary.open("w", encoding="utf-8", newline=""))
-        self._writer = csv.writer(self._stream, lineterminator="\n")
-        self._writer.writerow(columns)
-
-    def row(self, *values: int | Fraction) -> None:
-        """Write one row; times get six decimals."""
-        self._writer.writerow(f"{float(v):.6f}" if isinstance(v, Fraction) else v for v in values)
-
-    def close(self) -> None:
-        """Flush what was written before the file takes its place."""
-        self._stream.close()
+def _time(seconds: Fraction) -> str:
+    return f"{float(seconds):.6f}"
 
 
 def _write(
-    source: Path, video: Path, rows: _Table, stamps: _Table, cfg: dict, rate: Fraction, threads: int
+    source: Path, video: Path, row: Row, stamp: Row, cfg: dict, rate: Fraction, threads: int
 ) -> int:
     """Encode the chosen frames of `source`, writing both tables on the way; return their number."""
     size, filters, matrix = _layout(source)
     command = encoder_command(video, size, filters, matrix, cfg)
     shown = 0
     with encoder(command, video) as pipe:
-        for shown, frame, raw in _pictures(source, stamps, size, rate, threads):
+        for shown, frame, raw in _pictures(source, stamp, size, rate, threads):
             _send(pipe, raw)
-            rows.row(shown, (shown - 1) / rate, frame.number, frame.time)
+            row(shown, _time((shown - 1) / rate), frame.number, _time(frame.time))
     return shown
 
 
@@ -123,13 +111,13 @@ def _layout(source: Path) -> tuple[tuple[int, int], list[tuple[str, list[str]]],
 
 
 def _pictures(
-    source: Path, stamps: _Table, size: tuple[int, int], rate: Fraction, threads: int
+    source: Path, stamp: Row, size: tuple[int, int], rate: Fraction, threads: int
 ) -> Iterator[tuple[int, SourceFrame, list[bytes]]]:
     """Yield each output frame (from 1) with the source frame it shows and its raw picture."""
 
     def recorded() -> Iterator[tuple[Fraction, Fraction, SourceFrame]]:
         for frame in progress(source_frames(source, threads), label=source.name, unit="frame"):
-            stamps.row(frame.number, frame.time, frame.player_time)
+            stamp(frame.number, _time(frame.time), _time(frame.player_time))
             yield frame.time, frame.duration, frame
 
     number, raw = -1, []
