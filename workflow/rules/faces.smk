@@ -30,6 +30,7 @@ rule detect_faces:
     """Find every face in every frame of one video."""
     input:
         video="<results>/video/{video}.mp4",
+        manifest="<results>/video/{video}.frames.csv",
         model=detector_model(config["detector"]),
         calibration=detector_calibration(config["detector"]),
     output:

@@ -50,6 +50,8 @@ rule convert_video:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         cfg=config["video"],
+        stream=video_stream,
+        fps=video_rate,
         code=code_of("convert_video", "video"),
     script:
         "../scripts/convert_video.py"

@@ -16,4 +16,6 @@ with stage(snakemake):
         snakemake.params.cfg,
         threads=snakemake.threads,
         timestamps=snakemake.output.timestamps,
+        stream=snakemake.params.stream,
+        fps=snakemake.params.fps,
     )

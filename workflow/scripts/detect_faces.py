@@ -15,4 +15,5 @@ with stage(snakemake):
         snakemake.params.cfg,
         snakemake.input.get("model") or None,
         threads=snakemake.threads,
+        manifest_csv=snakemake.input.manifest,
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import h5py
 import numpy as np
@@ -134,7 +134,7 @@ class _Disk(io.RawIOBase):
         super().close()
 
 
-def _seal(stream: BinaryIO) -> bytes:
+def _seal(stream: io.BufferedReader | io.BufferedRandom) -> bytes:
     """Return the user block of a file, and go to its start."""
     stream.seek(_BLOCK)
     digest = hashlib.file_digest(stream, "sha256").hexdigest()

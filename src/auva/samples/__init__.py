@@ -19,6 +19,7 @@ from auva.samples.video import (
     VA_FORMATS,
     VIDEO_ID,
     Video,
+    frame_rate,
     row_digest,
     split_pair,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "VIDEO_ID",
     "Video",
     "bound_people",
+    "frame_rate",
     "read_sample_sheet",
     "row_digest",
     "split_pair",
