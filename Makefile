@@ -50,7 +50,6 @@ lock: ## write requirements.lock anew from pyproject.toml
 
 docs: $(READY) ## write the pages and files that come from others
 	$(BIN)/python -m auva.workflow.documentation
-	$(BIN)/python -m auva.workflow.environment
 
 screenshots: $(READY) ## take the pictures of the browser tools from a finished demo run
 	$(BIN)/python docs/screenshots.py

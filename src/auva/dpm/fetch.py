@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 from auva.dpm.model import MODEL_SHA256
-from auva.errors import InputError
+from auva.errors import InputError, UnavailableError
 from auva.files import atomic_path, sha256, write_text
 
 PACKAGE = "cyffld2==0.2.4"
@@ -86,10 +86,12 @@ def _download(scratch: Path) -> Path:
             command, env=environment, capture_output=True, text=True, timeout=600, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError(f"the model cannot be fetched: pip failed ({error})") from None
+        raise UnavailableError(f"the model cannot be fetched: pip failed ({error})") from None
     if not any(scratch.rglob(MODEL_NAME)) and not _archives(scratch):
         reason = (done.stderr.strip().splitlines() or ["pip left no archive"])[-1]
-        raise InputError(f"the model cannot be fetched: no source archive of {PACKAGE} ({reason})")
+        raise UnavailableError(
+            f"the model cannot be fetched: no source archive of {PACKAGE} ({reason})"
+        )
     return scratch
 
 

@@ -13,6 +13,8 @@ from auva.records.scores import read_held_out, read_scores
 from auva.records.table import read_table, real, text, whole
 from auva.tables.layouts import Column
 
+Paths = Sequence[str | Path]
+
 _PUBLISHED = {
     "table": text(),
     "experiment": text(),
@@ -56,7 +58,7 @@ class Result:
     Attributes
     ----------
     settings : mapping
-        The run as `auva.gan.expand` gives it: experiment, run, learning_rate, …
+        The run as `auva.gan.experiments.expand` gives it: experiment, run, learning_rate, …
     scores_csv, held_out_csv : Path
         What `auva.evaluation.evaluate` wrote.
     """
