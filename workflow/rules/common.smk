@@ -5,6 +5,7 @@ out  config (checked, defaults filled), CORPUS, RUNS
 """
 
 import gc
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -41,6 +42,9 @@ from auva.workflow.runs import Runs
 # A plan is millions of objects that live to its end: looking for garbage among them is in vain.
 gc.disable()
 
+# Snakemake puts the interpreter's path into shell commands without quotes.
+sys.executable = shlex.quote(sys.executable)
+
 BEGUN = time.time()
 schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))
 try:
@@ -73,13 +77,12 @@ def of_workflow(path):
     return workflow.sourcecache.get_path(source)
 
 
-def code_of(script, *modules):
-    """Return the digest of a rule's script and of the modules of auva that it runs.
+def code_of(script):
+    """Return the digest of a rule's script and of the modules of auva that it executes.
 
     It stands in for Snakemake's own code trigger, which goes by the date of the script.
     """
-    path = Path(of_workflow(f"workflow/scripts/{script}.py"))
-    return code_digest(*modules, script=path)
+    return code_digest(Path(of_workflow(f"workflow/scripts/{script}.py")))
 
 
 # What `--sdm apptainer` runs the jobs in.

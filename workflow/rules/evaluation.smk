@@ -24,7 +24,7 @@ rule evaluate_run:
         runtime=scoring_minutes,
     params:
         cfg=config["evaluation"],
-        code=code_of("evaluate_run", "evaluation"),
+        code=code_of("evaluate_run"),
     script:
         "../scripts/evaluate_run.py"
 
@@ -74,7 +74,7 @@ rule tabulate_scores:
     params:
         table="{table}",
         runs=table_runs,
-        code=code_of("tabulate_scores", "tables"),
+        code=code_of("tabulate_scores"),
     script:
         "../scripts/tabulate_scores.py"
 
@@ -108,7 +108,7 @@ rule tabulate_categories:
         runtime=10,
     params:
         runs=RUNS.categorical(),
-        code=code_of("tabulate_categories", "tables"),
+        code=code_of("tabulate_categories"),
     script:
         "../scripts/tabulate_categories.py"
 
@@ -144,7 +144,7 @@ rule tabulate_held_out:
     params:
         kind="{kind}",
         runs=RUNS.scored(),
-        code=code_of("tabulate_held_out", "tables"),
+        code=code_of("tabulate_held_out"),
     script:
         "../scripts/tabulate_held_out.py"
 
@@ -180,6 +180,6 @@ rule tabulate_leakage:
         runtime=10,
     params:
         runs=RUNS.leaking(),
-        code=code_of("tabulate_leakage", "tables"),
+        code=code_of("tabulate_leakage"),
     script:
         "../scripts/tabulate_leakage.py"

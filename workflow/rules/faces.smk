@@ -26,6 +26,7 @@ rule detect_faces:
     """Find every face in every frame of one video."""
     input:
         video="<results>/video/{video}.mp4",
+        manifest="<results>/video/{video}.frames.csv",
         model=detector_model(config["detector"]),
         calibration=detector_calibration(config["detector"]),
     output:
@@ -39,7 +40,7 @@ rule detect_faces:
         runtime=detection_minutes,
     params:
         cfg=config["detector"],
-        code=code_of("detect_faces", "faces.detection"),
+        code=code_of("detect_faces"),
     script:
         "../scripts/detect_faces.py"
 
@@ -73,6 +74,6 @@ rule keep_faces:
         selection=without(config["selection"], "overrides"),
         overrides=face_overrides,
         crops=config["crops"],
-        code=code_of("keep_faces", "faces.selection", "faces.crops"),
+        code=code_of("keep_faces"),
     script:
         "../scripts/keep_faces.py"

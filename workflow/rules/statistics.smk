@@ -43,7 +43,7 @@ rule tabulate_dataset:
         batches=batches_of_table,
         table="{table}",
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
-        code=code_of("tabulate_dataset", "tables.dataset"),
+        code=code_of("tabulate_dataset"),
     script:
         "../scripts/tabulate_dataset.py"
 
@@ -75,7 +75,7 @@ rule tabulate_alignment:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_of("tabulate_alignment", "tables.alignment"),
+        code=code_of("tabulate_alignment"),
     script:
         "../scripts/tabulate_alignment.py"
 
@@ -121,7 +121,7 @@ rule draw_dataset:
         sheet=config["videos"],
         people=CORPUS.people(),
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
-        code=code_of("draw_dataset", "figures.dataset"),
+        code=code_of("draw_dataset"),
     script:
         "../scripts/draw_dataset.py"
 
@@ -148,6 +148,6 @@ rule draw_trajectory:
         runtime=10,
     params:
         fps=config["video"]["fps"],
-        code=code_of("draw_trajectory", "figures.trajectory"),
+        code=code_of("draw_trajectory"),
     script:
         "../scripts/draw_trajectory.py"

@@ -19,6 +19,7 @@ rule report_missing:
         runtime=5,
     params:
         lines=missing_files,
+        code=code_of("report_missing"),
     message:
         "Not there:\n{params.lines}"
     script:
@@ -42,6 +43,8 @@ rule convert_video:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         cfg=config["video"],
-        code=code_of("convert_video", "video"),
+        stream=video_stream,
+        fps=video_rate,
+        code=code_of("convert_video"),
     script:
         "../scripts/convert_video.py"

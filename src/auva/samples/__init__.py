@@ -19,7 +19,7 @@ from auva.samples.video import (
     VA_FORMATS,
     VIDEO_ID,
     Video,
-    row_digest,
+    frame_rate,
     split_pair,
 )
 from auva.samples.writing import write_sample_sheet
@@ -36,8 +36,8 @@ __all__ = [
     "VIDEO_ID",
     "Video",
     "bound_people",
+    "frame_rate",
     "read_sample_sheet",
-    "row_digest",
     "split_pair",
     "write_sample_sheet",
 ]
