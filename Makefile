@@ -66,13 +66,13 @@ test-all: $(READY) ## run every test, the long ones too
 check: $(READY) ## ruff, snakefmt, the type checker and Snakemake's linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakefmt --check workflow
 	$(BIN)/pyright
 	$(BIN)/snakemake --lint
 
 format: $(READY) ## format Python and Snakemake code
 	$(BIN)/ruff format .
-	$(BIN)/snakefmt Snakefile workflow
+	$(BIN)/snakefmt workflow
 
 lock: ## add what is missing to the locks; make lock UPGRADE=--upgrade takes the newest versions
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

@@ -77,7 +77,7 @@ def test_a_folder_of_auva_init_runs_the_installed_workflow(installed, tmp_path):
     shown = subprocess.run(
         [sys.executable, "-c", code], env=installed, capture_output=True, text=True, check=True
     )
-    assert shown.stdout.strip() == f"{installed['PYTHONPATH']}/auva/deploy/Snakefile"
+    assert shown.stdout.strip() == f"{installed['PYTHONPATH']}/auva/deploy/workflow/Snakefile"
 
 
 def test_another_repository_uses_the_workflow_under_other_names(tmp_path):
