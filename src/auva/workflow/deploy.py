@@ -15,6 +15,8 @@ from auva.version import VERSION
 _PACKAGED = Path(__file__).parents[1] / "deploy"
 _CLONE = Path(__file__).parents[3]
 
+_MAIN = "workflow/Snakefile"
+
 _COPIED = ("config/thesis.yaml", "profiles")
 """Files and folders of the workflow that belong to a user's own folder."""
 
@@ -58,14 +60,14 @@ def root() -> Path:
         When this installation of auva has no workflow.
     """
     for folder in (_PACKAGED, _CLONE):
-        if (folder / "Snakefile").is_file():
+        if (folder / _MAIN).is_file():
             return folder
     raise InputError("this installation of auva lacks its workflow", Path(__file__).parents[1])
 
 
 def snakefile() -> str:
     """Return the path of the workflow's Snakefile, for a `module` block."""
-    return str(root() / "Snakefile")
+    return str(root() / _MAIN)
 
 
 def initialise(folder: Path) -> list[Path]:
