@@ -21,6 +21,7 @@ from auva.video.clock import (
     DecodingClock,
     PresentationClock,
     Stamp,
+    begin_of,
     choose_clock,
 )
 from auva.video.decoding import Decoded, cause, first_pictures, pictures
@@ -187,6 +188,7 @@ class SourceVideo:
             self._lengths = Lengths(video, self._clock, stamps, self._fps, self.path)
             self.rate = self._lengths.rate
             self.stated_frames = video.frames or _implied(container, self.rate)
+            self._begin = begin_of(stamps, self._lengths.of(first.picture))
             self._late = self._lateness(container, first, stamps[0])
             turn = _orientation(first.picture, video)
         self.size = turn.size(first.picture.width, first.picture.height)
@@ -206,7 +208,7 @@ class SourceVideo:
             clock), if there are more than 1000 pictures in a second, or if the shape of the
             picture changes.
         """
-        clock = self._clock()
+        clock = self._clock(self._begin)
         first: Fraction | None = None
         last, hidden, number = Fraction(0), 0, 0
         with self._open(threads) as (container, video), self._open(guesses=False) as (stated, _):
@@ -258,8 +260,8 @@ class SourceVideo:
         """Return how long after the start of the file the first picture is shown (s)."""
         begun = Fraction(container.start_time or 0, av.time_base)
         late = Fraction(0)
-        if self._clock is PresentationClock and stamp.shown is not None:
-            late = stamp.shown - begun
+        if self._clock is PresentationClock:
+            late = self._begin - begun
         elif self._clock is DecodingClock and stamp.decoded is not None:
             # The decoder holds back the first picture. That much and once more is no lateness:
             # packed B-frames begin with an empty packet.
