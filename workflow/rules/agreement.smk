@@ -22,8 +22,6 @@ rule measure_agreement:
         ),
     log:
         "<logs>/measure_agreement.log",
-    group:
-        "description"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -34,7 +32,7 @@ rule measure_agreement:
             for video in CORPUS.several()
         },
         cfg=config["alignment"],
-        code=code_of("measure_agreement", "agreement.table"),
+        code=code_of("measure_agreement"),
     script:
         "../scripts/measure_agreement.py"
 
@@ -54,13 +52,11 @@ rule draw_agreement:
         svg="<results>/figures/agreement.svg",
     log:
         "<logs>/draw_agreement.log",
-    group:
-        "description"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_of("draw_agreement", "agreement.picture"),
+        code=code_of("draw_agreement"),
     script:
         "../scripts/draw_agreement.py"

@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+from snakemake.sourcecache import LocalSourceFile
+
 from auva.digest import code_digest
 from auva.errors import InputError
 from auva.files import remove_leftovers
@@ -61,13 +63,26 @@ except InputError as error:
     sys.exit(f"auva: {error}")
 
 
-def code_of(script, *modules):
-    """Return the digest of a rule's script and of the modules of auva that it runs.
+SOURCES = workflow.current_basedir.join("../..")
+
+
+def of_workflow(path):
+    """Return where a file of the workflow lies: in its folder, or in the cache of a remote module.
+
+    The working directory is another one where the workflow is used as a module.
+    """
+    source = SOURCES.join(path)
+    if isinstance(source, LocalSourceFile):
+        return normalised(source.get_path_or_uri(secret_free=True))
+    return workflow.sourcecache.get_path(source)
+
+
+def code_of(script):
+    """Return the digest of a rule's script and of the modules of auva that it executes.
 
     It stands in for Snakemake's own code trigger, which goes by the date of the script.
     """
-    path = Path(workflow.basedir, "workflow", "scripts", f"{script}.py")
-    return code_digest(*modules, script=path)
+    return code_digest(Path(of_workflow(f"workflow/scripts/{script}.py")))
 
 
 # What `--sdm apptainer` runs the jobs in.

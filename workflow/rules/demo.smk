@@ -20,8 +20,6 @@ for container, names in demo_containers().items():
             "<logs>/render_demo/{video}.log",
         wildcard_constraints:
             video="|".join(names),
-        group:
-            "demo"
         threads: 1
         resources:
             mem_mb=lambda wildcards, attempt: 700 * attempt,
@@ -29,6 +27,6 @@ for container, names in demo_containers().items():
         params:
             cfg=config["demo"],
             seed=config["seed"],
-            code=code_of("render_demo", "demo"),
+            code=code_of("render_demo"),
         script:
             "../scripts/render_demo.py"

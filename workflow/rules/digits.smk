@@ -38,8 +38,6 @@ rule pack_digits:
         "<logs>/pack_digits/{name}.log",
     wildcard_constraints:
         name="|".join(DIGITS),
-    group:
-        "digits"
     threads: 1
     resources:
         mem_mb=1500,
@@ -47,6 +45,6 @@ rule pack_digits:
     params:
         name="{name}",
         folder=digit_folder,
-        code=code_of("pack_digits", "gan.digit_files"),
+        code=code_of("pack_digits"),
     script:
         "../scripts/pack_digits.py"

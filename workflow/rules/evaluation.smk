@@ -24,7 +24,7 @@ rule evaluate_run:
         runtime=scoring_minutes,
     params:
         cfg=config["evaluation"],
-        code=code_of("evaluate_run", "evaluation"),
+        code=code_of("evaluate_run"),
     script:
         "../scripts/evaluate_run.py"
 
@@ -46,7 +46,7 @@ rule tabulate_scores:
     input:
         scores=table_scores,
         held_out=table_held_out,
-        published=local("resources/published/published_scores.csv"),
+        published=local(of_workflow("resources/published/published_scores.csv")),
     output:
         csv=report(
             "<results>/tables/{table}.csv",
@@ -67,8 +67,6 @@ rule tabulate_scores:
         "<logs>/tabulate_scores/{table}.log",
     wildcard_constraints:
         table="|".join(LAYOUTS),
-    group:
-        "tables"
     threads: 1
     resources:
         mem_mb=1000,
@@ -76,7 +74,7 @@ rule tabulate_scores:
     params:
         table="{table}",
         runs=table_runs,
-        code=code_of("tabulate_scores", "tables"),
+        code=code_of("tabulate_scores"),
     script:
         "../scripts/tabulate_scores.py"
 
@@ -104,15 +102,13 @@ rule tabulate_categories:
         ),
     log:
         "<logs>/tabulate_categories.log",
-    group:
-        "tables"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         runs=RUNS.categorical(),
-        code=code_of("tabulate_categories", "tables"),
+        code=code_of("tabulate_categories"),
     script:
         "../scripts/tabulate_categories.py"
 
@@ -141,8 +137,6 @@ rule tabulate_held_out:
         "<logs>/tabulate_held_out/{kind}.log",
     wildcard_constraints:
         kind="au|va",
-    group:
-        "tables"
     threads: 1
     resources:
         mem_mb=1000,
@@ -150,7 +144,7 @@ rule tabulate_held_out:
     params:
         kind="{kind}",
         runs=RUNS.scored(),
-        code=code_of("tabulate_held_out", "tables"),
+        code=code_of("tabulate_held_out"),
     script:
         "../scripts/tabulate_held_out.py"
 
@@ -180,14 +174,12 @@ rule tabulate_leakage:
         ),
     log:
         "<logs>/tabulate_leakage.log",
-    group:
-        "tables"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         runs=RUNS.leaking(),
-        code=code_of("tabulate_leakage", "tables"),
+        code=code_of("tabulate_leakage"),
     script:
         "../scripts/tabulate_leakage.py"

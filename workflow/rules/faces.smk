@@ -33,8 +33,6 @@ rule detect_faces:
         detections="<results>/faces/{video}.detections.csv",
     log:
         "<logs>/detect_faces/{video}.log",
-    group:
-        "video"
     threads: 1
     resources:
         # measured: 450 MB for 640x360 with one thread; constant in the length of a video
@@ -42,7 +40,7 @@ rule detect_faces:
         runtime=detection_minutes,
     params:
         cfg=config["detector"],
-        code=code_of("detect_faces", "faces.detection"),
+        code=code_of("detect_faces"),
     script:
         "../scripts/detect_faces.py"
 
@@ -68,8 +66,6 @@ rule keep_faces:
         ),
     log:
         "<logs>/keep_faces/{video}.log",
-    group:
-        "video"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 800 * attempt,
@@ -78,6 +74,6 @@ rule keep_faces:
         selection=without(config["selection"], "overrides"),
         overrides=face_overrides,
         crops=config["crops"],
-        code=code_of("keep_faces", "faces.selection", "faces.crops"),
+        code=code_of("keep_faces"),
     script:
         "../scripts/keep_faces.py"

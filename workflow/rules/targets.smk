@@ -49,8 +49,6 @@ rule write_crate:
         crate="<results>/ro-crate-metadata.json",
     log:
         "<logs>/write_crate.log",
-    group:
-        "tables"
     threads: 1
     resources:
         mem_mb=1000,
@@ -58,6 +56,6 @@ rule write_crate:
     params:
         licence=config["licence"],
         datasheet=config["datasheet"],
-        code=code_of("write_crate", "workflow.crate"),
+        code=code_of("write_crate"),
     script:
         "../scripts/write_crate.py"

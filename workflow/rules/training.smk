@@ -32,7 +32,7 @@ rule train_run:
         runtime=training_minutes,
     params:
         run=run_settings,
-        code=code_of("train_run", "gan.training"),
+        code=code_of("train_run"),
     script:
         "../scripts/train_run.py"
 

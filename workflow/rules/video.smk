@@ -19,6 +19,7 @@ rule report_missing:
         runtime=5,
     params:
         lines=missing_files,
+        code=code_of("report_missing"),
     message:
         "Not there:\n{params.lines}"
     script:
@@ -35,8 +36,6 @@ rule convert_video:
         timestamps="<results>/video/{video}.source.csv",
     log:
         "<logs>/convert_video/{video}.log",
-    group:
-        "video"
     threads: 1
     resources:
         # measured: 180 MB for 640x360; memory does not grow with the length of a video
@@ -46,6 +45,6 @@ rule convert_video:
         cfg=with_version(config["video"]),
         stream=video_stream,
         fps=video_rate,
-        code=code_of("convert_video", "video"),
+        code=code_of("convert_video"),
     script:
         "../scripts/convert_video.py"

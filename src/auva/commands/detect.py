@@ -16,8 +16,8 @@ _RATE = 25
 """Frames per second of a drawn video where the file tells none."""
 
 if TYPE_CHECKING:
-    from auva.dpm import Detection
-    from auva.video import SourceVideo
+    from auva.dpm.boxes import Detection
+    from auva.video.source import SourceVideo
 
     Found = Iterator[tuple[int, str, list[Detection]]]
 
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
-    from auva.dpm import Detector
+    from auva.dpm.detector import Detector
     from auva.dpm.drawing import write_picture
     from auva.dpm.stills import read_picture
 
@@ -81,9 +81,9 @@ def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
 
 
 def _video(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
-    from auva.dpm import detect_frames
+    from auva.dpm.stream import detect_frames
     from auva.progress import progress
-    from auva.video import SourceVideo
+    from auva.video.source import SourceVideo
 
     video = SourceVideo(args.source, args.stream, args.fps)
     frames = progress(video.pictures(), video.stated_frames, args.source.stem, "frame")

@@ -54,8 +54,8 @@ def write_overlay(
         The setting `video.ffmpeg`.
     """
     from auva.progress import progress
-    from auva.video import FrameReader, iterate_frames
     from auva.video.encoder import encoder, encoder_command
+    from auva.video.reader import FrameReader, iterate_frames
 
     track = pd.read_csv(track_csv)
     if len(track) != len(table):

@@ -20,7 +20,6 @@ from auva.samples.video import (
     VIDEO_ID,
     Video,
     frame_rate,
-    row_digest,
     split_pair,
 )
 from auva.samples.writing import write_sample_sheet
@@ -39,7 +38,6 @@ __all__ = [
     "bound_people",
     "frame_rate",
     "read_sample_sheet",
-    "row_digest",
     "split_pair",
     "write_sample_sheet",
 ]

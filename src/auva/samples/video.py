@@ -1,8 +1,7 @@
 """One row of the sample sheet: a video, its annotations and the person in it."""
 
-import hashlib
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -102,30 +101,3 @@ def frame_rate(text: str) -> Fraction:
 def split_pair(path: str | Path) -> tuple[Path, ...]:
     """Return the files of one annotation: (valence, arousal) of a pair, else the path alone."""
     return tuple(Path(part) for part in str(path).split(PAIR))
-
-
-def row_digest(video: Video, *names: str) -> str:
-    """Return a digest of what a row says, for rules that depend on that row alone.
-
-    Parameters
-    ----------
-    video : Video
-        The row.
-    names : str
-        Only these fields ("identity", "sex", …); without names, all but `line`, so that moving a
-        row within the sheet changes nothing.
-
-    Returns
-    -------
-    str
-        12 hexadecimal digits.
-    """
-    chosen = names or tuple(field.name for field in fields(video) if field.name != "line")
-    text = "\n".join(f"{name}={_plain(getattr(video, name))}" for name in chosen)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, tuple):
-        return ANNOTATORS.join(_plain(entry) for entry in value)
-    return value.as_posix() if isinstance(value, Path) else repr(value)

@@ -17,6 +17,9 @@ from auva.workflow.stage import last_word
 LIMIT = "--max-jobs-per-timespan"
 """The option of Snakemake whose default keeps a timer for each scheduling round."""
 
+_SHORTEST = LIMIT[: len("--max-jobs-per-t")]
+"""Its shortest abbreviation on a command line."""
+
 GOES = 100
 """How often a training that a time limit ended goes on without using up its retries."""
 
@@ -43,6 +46,8 @@ def drop_default_limit(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's wor
 
 def _limit_is_asked_for() -> bool:
     """Say whether the command line or a profile names the limit; True where nobody can tell."""
+    if any(word.startswith(_SHORTEST) for word in sys.argv[1:]):
+        return True
     try:
         from snakemake.cli import parse_args
 
