@@ -25,7 +25,7 @@ from auva.workflow.documentation import page
 from auva.workflow.guard import reserve
 from auva.workflow.paths import collapsed, normalised
 from auva.workflow.plan import detector_calibration
-from auva.workflow.stage import stage
+from auva.workflow.stage import REFUSED, stage
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_stage_ends_bad_input_with_one_line(tmp_path, capsys):
     log = tmp_path / "job.log"
     with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
         raise InputError("is empty", "a.mp4")
-    assert ended.value.code == 1
+    assert ended.value.code == REFUSED
     assert capsys.readouterr().err == "auva: a.mp4: is empty\n"
     assert "a.mp4: is empty" in log.read_text()
 
