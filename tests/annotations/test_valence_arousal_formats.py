@@ -187,7 +187,7 @@ def test_the_real_files_survive_a_round_trip(london, tmp_path):
 
 def test_what_a_format_cannot_hold_is_not_written(tmp_path):
     gap = ValenceArousal(np.array([[0.1, np.nan]]))
-    with pytest.raises(InputError, match="frame 1 has no arousal"):
+    with pytest.raises(InputError, match="arousal of frame 1 is missing"):
         write_valence_arousal(tmp_path / "v|a", gap, "affwild")
     for clock, frame in (("converted", [1]), ("source", [2])):
         other = ValenceArousal(np.array([[0.1, 0.2]]), frame=np.array(frame), clock=clock)

@@ -1,5 +1,6 @@
 """Input and parameter functions of the rules: a few lines each, no rule among them."""
 
+from auva.video.encoder import with_version
 from auva.tables.layouts import DATASET_TABLES, LAYOUTS, SPLIT_TABLES
 
 MISSING = "<results>/missing"

@@ -22,11 +22,13 @@ from auva.annotations import (
 )
 from auva.annotations.layout import read_layout
 from auva.errors import InputError, suggest
-from auva.files import write_csv, write_text
+from auva.files import write_text
 from auva.pairs import split_pair
+from auva.records.labels import write_labels
+from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
+from auva.records.track import FACE, read_track
 from auva.samples import Scale
 from auva.units import AU_NAMES, VA_NAMES
-from auva.video.manifest import read_manifest, read_timestamps, timestamps_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,14 +116,14 @@ def align(
     frames = found.report["converted_frames"]
     presence, mask = _merge_action_units(found.au, au_weights, frames)
     values = _merge_valence_arousal(found.va, va_weights, frames)
-    labels = _label_table(_read_track(track_csv, frames), presence, mask, values)
+    labels = _label_table(read_track(track_csv, frames, "manifest"), presence, mask, values)
     report = {
         "video": video,
         **found.report,
         "frames_by_reason": _counts(labels),
         "selected": int(labels["selected"].sum()),
     }
-    write_csv(out_csv, labels, float_format="%.6f")
+    write_labels(out_csv, labels)
     write_text(out_json, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -168,7 +170,7 @@ def annotators(
     """
     settings = _settings(cfg)
     manifest = read_manifest(manifest_csv)
-    stamps = read_timestamps(timestamps_csv)
+    stamps = read_timestamps(timestamps_csv, manifest)
     clock = Clock(manifest, stamps["source_time"].to_numpy(float), settings)
     line = timeline(manifest, stamps)
     context = Context(line, row.get("medium") or "", row.get("subject") or "")
@@ -252,12 +254,12 @@ def _label_table(
 ) -> "pd.DataFrame":
     import pandas as pd
 
-    face = (track["status"] == "face").to_numpy()
+    face = (track["status"] == FACE).to_numpy()
     present = (presence.astype(bool) & mask).any(axis=1)
     reason = track["reason"].to_numpy(object)
     reason = np.where(face & ~present, NO_ACTION_UNIT, reason)
     reason = np.where(face & ~mask.any(axis=1), NOT_LABELLED, reason)
-    table = pd.DataFrame({"frame": np.arange(1, len(track) + 1)})
+    table = pd.DataFrame({"frame": track["frame"].to_numpy()})
     for unit, name in enumerate(AU_NAMES):
         column = pd.array(presence[:, unit].astype(np.int64), dtype="Int64")
         column[~mask[:, unit]] = pd.NA
@@ -273,16 +275,3 @@ def _label_table(
 
 def _counts(labels: "pd.DataFrame") -> dict[str, int]:
     return {str(reason): int(n) for reason, n in sorted(labels["reason"].value_counts().items())}
-
-
-def _read_track(path: str | Path, frames: int) -> "pd.DataFrame":
-    import pandas as pd
-
-    try:
-        track = pd.read_csv(path)
-        count = len(track[["frame", "status", "reason"]])
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"is no face track ({error})", path) from error
-    if count != frames:
-        raise InputError(f"{count} frames where the manifest has {frames}", path)
-    return track

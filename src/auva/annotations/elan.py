@@ -16,7 +16,6 @@ from auva.annotations.eaf import FRAMES, ROOT, Tier, read_document
 from auva.annotations.eaf_clock import Clock
 from auva.annotations.elan_tiers import Tiers
 from auva.annotations.format import Format, Kind, only_file
-from auva.annotations.frames import check_writable
 from auva.annotations.grammar import Name, read_value
 from auva.annotations.pieces import ABSENT, NotUnderstood
 from auva.annotations.spans import Span
@@ -139,13 +138,7 @@ def _check_belonging(path: Path, tier: Tier, name: Name, spans: Sequence[Span]) 
 def write_action_units(
     path: str | Path, table: ActionUnits, context: Context | None = None
 ) -> None:
-    """Write an .eaf file with one tier per Action Unit, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the frames are not 1 to n of the converted video.
-    """
+    """Write an .eaf file with one tier per Action Unit, whole or not at all."""
     timeline = (context or Context()).timeline
     tiers = {name: unit_spans(table, unit, timeline) for unit, name in enumerate(AU_NAMES)}
     _write(path, table, tiers)
@@ -154,13 +147,7 @@ def write_action_units(
 def write_valence_arousal(
     path: str | Path, table: ValenceArousal, context: Context | None = None
 ) -> None:
-    """Write an .eaf file with the tiers valence and arousal, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the frames are not 1 to n of the converted video.
-    """
+    """Write an .eaf file with the tiers valence and arousal, whole or not at all."""
     context = context or Context()
     tiers = {
         name: affect_spans(table, place, context.timeline, context.va_scale)
@@ -172,7 +159,6 @@ def write_valence_arousal(
 def _write(
     path: str | Path, table: ActionUnits | ValenceArousal, tiers: dict[str, list[Span]]
 ) -> None:
-    check_writable(path, table, "converted", "elan")
     write_text(path, _written(tiers, len(table)))
 
 
