@@ -13,7 +13,7 @@ PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps
 UV := uv==0.13.9
 
 define CHECK_PYTHON
-import sys
+import os, sys
 found = "%d.%d (%s)" % (sys.version_info[0], sys.version_info[1], sys.executable)
 if not (3, 11) <= sys.version_info[:2] <= (3, 13):
     sys.exit("auva: needs Python 3.11, 3.12 or 3.13, but found only %s; "
@@ -23,6 +23,10 @@ try:
 except ImportError:
     sys.exit("auva: Python %s cannot make a virtual environment; "
              "install its module venv (Debian, Ubuntu: apt install python3-venv)" % found)
+forbidden = sorted(set(os.getcwd()) & set("{}$$:\n"))
+if forbidden:
+    sys.exit("auva: Python cannot be set up in a folder with %s in its path: %r"
+             % (" or ".join(map(repr, forbidden)), os.getcwd()))
 endef
 export CHECK_PYTHON
 
