@@ -17,8 +17,8 @@ from auva.annotations import (
 )
 from auva.errors import InputError
 from auva.units import AU_NAMES
-from auva.web.documents import SourceClock
-from auva.web.refusal import Refusal
+from auva.web.clock import SourceClock
+from auva.web.responses import ApiError
 from auva.web.session import Session
 
 FRAMES = 40
@@ -203,9 +203,9 @@ def test_a_file_changed_outside_is_never_overwritten(tmp_path):
     text = (tmp_path / "au.txt").read_text().replace("\n9 0 0", "\n9 1 1")
     (tmp_path / "au.txt").write_text(text)
     assert open_session.outside() == ["au"]
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ApiError) as error:
         open_session.edit("au", mark("AU2", 1, 4))
-    assert (refusal.value.status, refusal.value.code) == (409, "outside")
+    assert (error.value.status, error.value.code) == (409, "outside")
     assert (tmp_path / "au.txt").read_text() == text
     assert len(entries(tmp_path)) == 1
     assert open_session.content()["tracks"]["AU2"] == []
@@ -238,7 +238,7 @@ def test_a_failed_write_leaves_file_and_memory_as_they_were(tmp_path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(document, "write", full)
-    with pytest.raises(Refusal, match="No space left"):
+    with pytest.raises(ApiError, match="No space left"):
         open_session.edit("au", mark("AU1", 10, 13))
     monkeypatch.undo()
     assert (tmp_path / "au.txt").read_bytes() == before

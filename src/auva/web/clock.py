@@ -7,9 +7,13 @@ converted frame it names the original frame that it shows.
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from auva.annotations import Timeline
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,25 @@ class Clock:
         means = np.bincount(index, weights=values[known]) / np.bincount(index)
         carried = np.interp(rows, places, means)
         return begin, np.where(known[owner], carried, np.nan)
+
+
+@dataclass(frozen=True)
+class SourceClock:
+    """What the manifest says of the original video.
+
+    Attributes
+    ----------
+    frame : int64 array [converted frames]
+        The 0-based original frame that each converted frame shows.
+    frames : int
+        How many frames the original video has.
+    timeline : Timeline, optional
+        How the converted video lies in time; by default at 30 fps from 0 on.
+    """
+
+    frame: NDArray[np.int64]
+    frames: int
+    timeline: "Timeline | None" = None
 
 
 def runs(values: NDArray[np.generic]) -> list[tuple[int, int]]:

@@ -6,9 +6,8 @@ the same change forwards. Changes are plain JSON values.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,7 @@ from numpy.typing import NDArray
 from auva.files import write_text
 from auva.samples import PAIR, split_pair
 from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
-from auva.web.clock import Clock, runs
-
-if TYPE_CHECKING:
-    from auva.annotations import Timeline
+from auva.web.clock import Clock, SourceClock, runs
 
 Change = dict[str, Any]
 HUMAN, PROPOSAL = 0, 1
@@ -27,25 +23,6 @@ HUMAN, PROPOSAL = 0, 1
 UNLABELLED = -1
 WITHOUT_MASK = ("thesis",)
 """Formats of Action Units that cannot say "not labelled"."""
-
-
-@dataclass(frozen=True)
-class SourceClock:
-    """What the manifest says of the original video.
-
-    Attributes
-    ----------
-    frame : int64 array [converted frames]
-        The 0-based original frame that each converted frame shows.
-    frames : int
-        How many frames the original video has.
-    timeline : Timeline, optional
-        How the converted video lies in time; by default at 30 fps from 0 on.
-    """
-
-    frame: NDArray[np.int64]
-    frames: int
-    timeline: "Timeline | None" = None
 
 
 class ActionUnitDocument:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auva.units import AU_NAMES, VA_NAMES
-from auva.web.refusal import Refusal
+from auva.web.responses import ApiError
 
 WINDOW = re.compile(r"[A-Za-z0-9]{8,40}")
 WORD = re.compile(r"[A-Za-z0-9_./-]{1,200}")
@@ -32,9 +32,9 @@ def parse_object(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise Refusal(422, "the body is not JSON") from None
+        raise ApiError(422, "the body is not JSON") from None
     if not isinstance(value, dict):
-        raise Refusal(422, "the body is not a JSON object")
+        raise ApiError(422, "the body is not a JSON object")
     return value
 
 
@@ -45,13 +45,13 @@ def parse_edits(message: dict[str, Any], frames: int) -> EditMessage:
     kind = choice(message, "kind", ("au", "va"))
     edits = message["edits"]
     if not isinstance(edits, list) or not 1 <= len(edits) <= MAX_EDITS:
-        raise Refusal(422, f"edits is not a list of 1 to {MAX_EDITS}")
+        raise ApiError(422, f"edits is not a list of 1 to {MAX_EDITS}")
     source = choice({"source": "human", **message}, "source", ("human", "proposal"))
     model = message.get("model")
     if (source == "proposal") != (model is not None):
-        raise Refusal(422, "a proposal names its model, nothing else does")
+        raise ApiError(422, "a proposal names its model, nothing else does")
     if source == "proposal" and kind != "au":
-        raise Refusal(422, "only Action Units can be accepted from a model")
+        raise ApiError(422, "only Action Units can be accepted from a model")
     check = _au_edit if kind == "au" else _va_edit
     return EditMessage(
         window=word(message, "window", WINDOW),
@@ -74,19 +74,19 @@ def only_keys(
 ) -> None:
     """Refuse what is not an object with these keys."""
     if not isinstance(value, dict):
-        raise Refusal(422, f"{name} is not an object")
+        raise ApiError(422, f"{name} is not an object")
     missing = [key for key in required if key not in value]
     unknown = [key for key in value if key not in required + optional]
     if missing:
-        raise Refusal(422, f"{name} has no {missing[0]}")
+        raise ApiError(422, f"{name} has no {missing[0]}")
     if unknown:
-        raise Refusal(422, f"{name} has the unknown key {str(unknown[0])[:40]!r}")
+        raise ApiError(422, f"{name} has the unknown key {str(unknown[0])[:40]!r}")
 
 
 def choice(message: dict[str, Any], key: str, known: tuple[str, ...]) -> str:
     """Return a field that is one of `known`."""
     if message[key] not in known or not isinstance(message[key], str):
-        raise Refusal(422, f"{key} is none of {', '.join(known)}")
+        raise ApiError(422, f"{key} is none of {', '.join(known)}")
     return message[key]
 
 
@@ -94,7 +94,7 @@ def word(message: dict[str, Any], key: str, pattern: re.Pattern[str]) -> str:
     """Return a text field that fits `pattern`."""
     value = message[key]
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise Refusal(422, f"{key} has characters or a length that it cannot have")
+        raise ApiError(422, f"{key} has characters or a length that it cannot have")
     return value
 
 
@@ -102,16 +102,16 @@ def whole(message: dict[str, Any], key: str, low: int, high: int) -> int:
     """Return a field that is a whole number in [low, high]."""
     value = message[key]
     if type(value) is not int or not low <= value <= high:
-        raise Refusal(422, f"{key} is not a whole number from {low} to {high}")
+        raise ApiError(422, f"{key} is not a whole number from {low} to {high}")
     return value
 
 
 def number(value: object, low: float, high: float, name: str) -> float:
     """Return a finite number in [low, high]."""
     if type(value) not in (int, float) or not math.isfinite(value):  # type: ignore[arg-type]
-        raise Refusal(422, f"{name} is not a number")
+        raise ApiError(422, f"{name} is not a number")
     if not low <= value <= high:  # type: ignore[operator]
-        raise Refusal(422, f"{name} is not in [{low:g}, {high:g}]")
+        raise ApiError(422, f"{name} is not in [{low:g}, {high:g}]")
     return float(value)  # type: ignore[arg-type]
 
 
@@ -121,7 +121,7 @@ def _au_edit(edit: object, frames: int) -> dict[str, Any]:
     first = whole(edit, "first", 1, frames)
     value = edit["value"]
     if value is not None and (type(value) is not int or value not in (0, 1)):
-        raise Refusal(422, "value is none of 0, 1, null")
+        raise ApiError(422, "value is none of 0, 1, null")
     return {
         "name": choice(edit, "name", AU_NAMES),
         "first": first,
@@ -137,7 +137,7 @@ def _va_edit(edit: object, frames: int) -> dict[str, Any]:
     values = edit["values"]
     most = min(MAX_VALUES, frames - first + 1)
     if not isinstance(values, list) or not 1 <= len(values) <= most:
-        raise Refusal(422, f"values is not a list of 1 to {most}")
+        raise ApiError(422, f"values is not a list of 1 to {most}")
     checked = [None if value is None else number(value, -1, 1, "a value") for value in values]
     return {"name": choice(edit, "name", VA_NAMES), "first": first, "values": checked}
 
@@ -171,11 +171,11 @@ def parse_faces(message: dict[str, Any], frames: int, size: tuple[int, int]) -> 
     }
     runs = message["runs"]
     if not isinstance(runs, list) or not 1 <= len(runs) <= MAX_RUNS:
-        raise Refusal(422, f"runs is not a list of 1 to {MAX_RUNS}")
+        raise ApiError(422, f"runs is not a list of 1 to {MAX_RUNS}")
     begin, checked["runs"] = 1, []
     for run in runs:
         if not isinstance(run, list) or len(run) != 2:
-            raise Refusal(422, "a run is not [first, last]")
+            raise ApiError(422, "a run is not [first, last]")
         first = whole({"first": run[0]}, "first", begin, frames)
         last = whole({"last": run[1]}, "last", first, frames)
         checked["runs"].append((first, last))

@@ -16,11 +16,10 @@ from starlette.types import ASGIApp
 
 from auva.web.agreement_api import AgreementApi
 from auva.web.annotate_api import AnnotateApi
-from auva.web.answers import refused
 from auva.web.live import Live, Watched, Windows
-from auva.web.opened import Shelf
+from auva.web.open_video import OpenVideos
 from auva.web.project import Project
-from auva.web.refusal import Refusal
+from auva.web.responses import ApiError, error_response
 from auva.web.review_api import ReviewApi
 from auva.web.security import Guard
 
@@ -45,22 +44,26 @@ def build(project: Project, port: int, token: str, start: str = "/") -> ASGIApp:
     start : str
         The page that the address leads to.
     """
-    windows, shelf = Windows(), Shelf(project)
+    windows, videos = Windows(), OpenVideos(project)
     review = ReviewApi(project, windows)
 
     def find(page: str, video: str) -> Watched:
         if page == "annotate":
-            return shelf.get(video).session
+            return videos.get(video)
         if page == "review":
             return review.get(video)
-        raise Refusal(404, "no such page")
+        raise ApiError(404, "no such page")
 
-    parts = [AnnotateApi(project, shelf, windows), review, AgreementApi(project, shelf)]
+    parts = [AnnotateApi(project, videos, windows), review, AgreementApi(project, videos)]
     routes: list[BaseRoute] = [Route(path, _page(name)) for path, name in PAGES.items()]
     for part in [*parts, Live(windows, find)]:
         routes += part.routes()
     routes.append(Mount("/static", _Static(directory=STATIC)))
-    handlers: dict[Any, Any] = {Refusal: refused, HTTPException: _not_found, Exception: _failed}
+    handlers: dict[Any, Any] = {
+        ApiError: error_response,
+        HTTPException: _not_found,
+        Exception: _failed,
+    }
     return Guard(Starlette(routes=routes, exception_handlers=handlers), port, token, start)
 
 
@@ -82,11 +85,11 @@ def _page(name: str) -> Callable:
 
 async def _not_found(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return await refused(request, Refusal(error.status_code, error.detail))
+    return await error_response(request, ApiError(error.status_code, error.detail))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return await refused(request, Refusal(500, f"internal error: {type(error).__name__}"))
+    return await error_response(request, ApiError(500, f"internal error: {type(error).__name__}"))
 
 
 def listen(port: int = 0) -> socket.socket:

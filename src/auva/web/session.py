@@ -12,23 +12,25 @@ temporary file, and puts that in place.
 """
 
 import logging
+import secrets
 from contextlib import ExitStack
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 from auva.errors import InputError
-from auva.files import atomic_path
+from auva.files import atomic_path, check_editable, edited_file
+from auva.samples import PAIR, split_pair
+from auva.web.clock import SourceClock
 from auva.web.documents import (
     ActionUnitDocument,
     Document,
-    SourceClock,
     ValenceArousalDocument,
 )
 from auva.web.history import EDITS, Entry, History, backwards, intact
 from auva.web.journal import Journal, journal_lock, now, sync_file, sync_folder
 from auva.web.recovery import digests, finish_interrupted
-from auva.web.refusal import Refusal
+from auva.web.responses import ApiError
 
 log = logging.getLogger("auva.web")
 _SHOWN = 4
@@ -58,11 +60,11 @@ class Session:
         source: SourceClock,
         annotator: str = "",
     ) -> None:
-        self._au, self._va, self._formats = au, va, formats
+        self._au, self._va, self._formats = edited_file(au), _edited_pair(va), formats
         self.source = source
         self.annotator = annotator
         self.lock = RLock()
-        self.version = 0
+        self.version = secrets.randbits(40)  # another one after each start of the server
         self.finished = False
         self.reload()
 
@@ -81,7 +83,7 @@ class Session:
 
     def _load(self, kind: str) -> list[Entry]:
         """Read one document and its journal; return the journal's entries."""
-        paths = [self._au] if kind == "au" else list(_parts(self._va))
+        paths = [self._au] if kind == "au" else list(split_pair(self._va))
         journal = Journal.of(paths[0])
         self.journals[kind] = journal
         with journal_lock(journal):
@@ -176,7 +178,7 @@ class Session:
                 with self.journals["au"].locked():
                     self._note("au", {"action": "finish"})
             except OSError as error:
-                raise Refusal(500, f"not saved: {_cause(error)}", "unsaved") from error
+                raise ApiError(500, f"not saved: {_cause(error)}", "unsaved") from error
             self.finished = True
 
     def _save(self, kind: str, entry: Entry) -> None:
@@ -185,7 +187,7 @@ class Session:
         try:
             with journal_lock(journal, make=True):
                 if digests(document.paths) != self.known[kind]:
-                    raise Refusal(409, OUTSIDE, "outside")
+                    raise ApiError(409, OUTSIDE, "outside")
                 for change in entry["changes"]:
                     document.apply(change)
                 try:
@@ -195,7 +197,7 @@ class Session:
                         document.apply(change, "before")
                     raise
         except (OSError, InputError, ValueError) as error:
-            raise Refusal(500, f"not saved: {_cause(error)}", "unsaved") from error
+            raise ApiError(500, f"not saved: {_cause(error)}", "unsaved") from error
         self.known[kind] = entry["file"]
         self.history.record(kind, entry)
         self.version += 1
@@ -204,7 +206,9 @@ class Session:
         journaled = None
         try:
             with ExitStack() as stack:
-                temporary = [stack.enter_context(atomic_path(path)) for path in document.paths]
+                temporary = [
+                    stack.enter_context(atomic_path(path, keep=True)) for path in document.paths
+                ]
                 document.write(temporary)
                 for path in temporary:
                     sync_file(path)
@@ -248,10 +252,19 @@ class Session:
             }
 
 
-def writable(folder: Path) -> str:
-    """Return why nothing can be written to a folder (or the one that it will be made in)."""
+def denial(path: Path) -> str:
+    """Return why edits of a file cannot be saved, empty if they can.
+
+    The file, its journal and their folder (or the one that it will be made in) are looked at.
+    """
     import tempfile
 
+    try:
+        for file in (path, Journal.of(path).path):
+            check_editable(file)
+    except InputError as error:
+        return str(error)
+    folder = path.parent
     while not folder.exists():
         folder = folder.parent
     try:
@@ -261,10 +274,9 @@ def writable(folder: Path) -> str:
         return f"{folder} cannot be written to ({error.strerror})"
 
 
-def _parts(path: Path) -> tuple[Path, ...]:
-    from auva.samples import split_pair
-
-    return split_pair(path)
+def _edited_pair(path: Path) -> Path:
+    """Return the file, or the pair of files, that an edit of valence and arousal changes."""
+    return Path(PAIR.join(str(edited_file(part)) for part in split_pair(path)))
 
 
 def _cause(error: BaseException) -> str:

@@ -2,36 +2,36 @@
 
 import asyncio
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from auva.errors import InputError
-from auva.samples import split_pair
-from auva.web.documents import SourceClock
+from auva.web.clock import SourceClock
 from auva.web.frames import FrameStore
-from auva.web.project import Project
-from auva.web.refusal import Refusal
-from auva.web.session import Session, writable
+from auva.web.project import Paths, Project
+from auva.web.responses import ApiError
+from auva.web.session import Session, denial
 
 
-class Opened:
+class OpenVideo:
     """An open video.
 
     Raises
     ------
-    Refusal
+    ApiError
         If the video, its manifest or its annotation cannot be read; the cause is for the page.
     """
 
     def __init__(self, project: Project, video: str) -> None:
         problem = project.problem(video)
         if problem:
-            raise Refusal(422, problem, "video")
+            raise ApiError(422, problem, "video")
         self.project, self.video = project, video
         paths = project.paths(video)
         self.decoding = asyncio.Lock()
-        self.stamp = f"{paths.mp4.stat().st_mtime_ns:x}"
+        self.stamp = video_stamp(paths)
         try:
             from auva.alignment.timing import timeline
             from auva.video import read_manifest, read_timestamps, timestamps_path
@@ -53,26 +53,44 @@ class Opened:
                 project.annotator,
             )
         except InputError as error:
-            raise Refusal(422, str(error), "video") from error
+            raise ApiError(422, str(error), "video") from error
         except Exception as error:
-            raise Refusal(422, f"{paths.mp4} cannot be decoded: {error}", "video") from error
+            raise ApiError(422, f"{paths.mp4} cannot be decoded: {error}", "video") from error
+
+    def state(self) -> dict[str, Any]:
+        """Return words that change with the annotation, the video and its face boxes."""
+        track = self.project.paths(self.video).track
+        boxes = file_stamp([track])
+        return {"version": self.session.version, "stamp": self.stamp, "boxes": boxes}
+
+    def outside(self) -> list[str]:
+        """Return the annotation files that somebody else changed, by kind."""
+        return self.session.outside()
+
+    def check_stamp(self, asked: str = "") -> None:
+        """Refuse what was `asked` of, or answered from, a conversion that is no more."""
+        check_stamp(self.stamp, video_stamp(self.project.paths(self.video)), asked)
 
     def describe(self) -> dict[str, Any]:
         """Return all that the page needs to show this video."""
-        paths = self.project.paths(self.video)
         width, height = self.store.size
         return {
             "id": self.video,
             "frames": self.store.frames,
-            "fps": round(self.timeline.rate, 3),
+            "fps": self.timeline.rate,
+            "start": round(self.timeline.start, 6),
             "width": width,
             "height": height,
             "stamp": self.stamp,
             "sourceFrame": self.source.frame.tolist(),
             "files": [self._file(kind) for kind in ("au", "va")],
-            "boxes": read_boxes(paths.track, self.store.frames),
+            "boxes": self.boxes(),
             **self.session.content(),
         }
+
+    def boxes(self) -> dict[str, Any] | None:
+        """Return the kept face of each frame (see `read_boxes`)."""
+        return read_boxes(self.project.paths(self.video).track, self.store.frames)
 
     def _file(self, kind: str) -> dict[str, Any]:
         document = self.session.documents[kind]
@@ -80,8 +98,7 @@ class Opened:
         rows, notes = document.clock.rows, []
         if document.file_rows and document.file_rows < rows:
             notes.append(f"the file has {document.file_rows} rows for {rows}; an edit fills it up")
-        folders = {split_pair(part)[0].parent for part in document.paths}
-        denied = [reason for reason in map(writable, sorted(folders)) if reason]
+        denied = [reason for reason in map(denial, document.paths) if reason]
         return {
             "kind": kind,
             "name": " and ".join(part.name for part in document.paths),
@@ -95,22 +112,54 @@ class Opened:
         }
 
 
-class Shelf:
-    """The open videos of a project, opened when they are first asked for."""
+class OpenVideos:
+    """The open videos of a project, opened when they are first asked for.
+
+    A video that was converted anew since it was opened is opened again.
+    """
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self._lock = Lock()
-        self._opened: dict[str, Opened] = {}
+        self._opened: dict[str, OpenVideo] = {}
 
-    def get(self, video: str) -> Opened:
+    def get(self, video: str) -> OpenVideo:
         """Return an open video, or refuse an id that is not in the sheet."""
         if video not in self.project.videos:
-            raise Refusal(404, "no such video")
+            raise ApiError(404, "no such video")
         with self._lock:
-            if video not in self._opened:
-                self._opened[video] = Opened(self.project, video)
+            known = self._opened.get(video)
+            if known is None or known.stamp != video_stamp(self.project.paths(video)):
+                self._opened[video] = OpenVideo(self.project, video)
+                if known is not None:
+                    known.store.close()
             return self._opened[video]
+
+
+def video_stamp(paths: Paths) -> str:
+    """Return what changes when a video is converted anew."""
+    from auva.video import timestamps_path
+
+    return file_stamp([paths.mp4, paths.manifest, timestamps_path(paths.manifest)])
+
+
+def check_stamp(opened: str, now: str, asked: str = "") -> None:
+    """Refuse an answer about files that are not those that were opened, or asked for, any more."""
+    if opened != now or asked not in ("", now):
+        raise ApiError(409, "the video was made anew; it is loaded again", "remade")
+
+
+def file_stamp(files: Iterable[Path]) -> str:
+    """Return a word that changes when one of these files is made, replaced or written to."""
+    return "-".join(map(_written, files))
+
+
+def _written(path: Path) -> str:
+    try:
+        known = path.stat()
+    except OSError:
+        return ""
+    return f"{known.st_mtime_ns:x}.{known.st_ino:x}"
 
 
 def read_boxes(track: Path, frames: int) -> dict[str, Any] | None:
@@ -127,13 +176,16 @@ def read_boxes(track: Path, frames: int) -> dict[str, Any] | None:
     boxes: list[list[float] | None] = [None] * frames
     why = [0] * frames
     reasons: dict[str, int] = {"": 0}
-    with track.open(newline="", encoding="utf-8") as stream:
-        for row in csv.DictReader(stream):
-            place = int(row["frame"]) - 1
-            if not 0 <= place < frames:
-                continue
-            why[place] = reasons.setdefault(row["reason"], len(reasons))
-            if row["status"] == "face":
-                sides = (row["left"], row["top"], row["right"], row["bottom"])
-                boxes[place] = [round(float(side), 1) for side in sides]
+    try:
+        with track.open(newline="", encoding="utf-8") as stream:
+            for row in csv.DictReader(stream):
+                place = int(row["frame"]) - 1
+                if not 0 <= place < frames:
+                    continue
+                why[place] = reasons.setdefault(row["reason"], len(reasons))
+                if row["status"] == "face":
+                    sides = (row["left"], row["top"], row["right"], row["bottom"])
+                    boxes[place] = [round(float(side), 1) for side in sides]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ApiError(422, f"{track}: not a track of the face choice", "video") from error
     return {"box": boxes, "reason": list(reasons), "why": why}
