@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auva.annotations import AU_FORMATS, VA_FORMATS
 from auva.errors import InputError
 from auva.samples import (
-    AU_FORMATS,
     COLUMNS,
     SEXES,
-    VA_FORMATS,
     Video,
     bound_people,
     read_sample_sheet,

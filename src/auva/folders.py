@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auva.annotations import (
+    SUFFIXES,
     Timeline,
     read_action_units,
     read_valence_arousal,
@@ -28,7 +29,6 @@ from auva.samples import PAIR, Video
 VIDEO_SUFFIXES = frozenset(
     (".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".webm", ".wmv")
 )
-TEXT_SUFFIXES = frozenset((".txt", ".csv", ".tsv", ".eaf"))
 SIDES = ("_left", "_right")
 """What Aff-Wild2 adds to a video's name for one of two people in it."""
 
@@ -96,7 +96,7 @@ def _files(folder: Path) -> tuple[list[Path], list[Path]]:
                 continue
             if path.suffix.lower() in VIDEO_SUFFIXES:
                 clips.append(path)
-            elif path.suffix.lower() in TEXT_SUFFIXES:
+            elif path.suffix.lower() in SUFFIXES:
                 texts.append(path)
     return clips, texts
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from auva.annotations.format import Format, only_file
 from auva.annotations.frames import check_writable
 from auva.annotations.tables import UNITS, ActionUnits, ValenceArousal
 from auva.annotations.text import Text, first_true, parse_numbers, read_text, row_error, shown
@@ -177,3 +178,28 @@ def _joined(names: Sequence[str], table: np.ndarray) -> str:
     """Return a header and rows; each number as the shortest text that reads back as itself."""
     rows = (",".join(map(repr, row)) for row in table.tolist())
     return "\n".join([",".join(names), *rows, ""])
+
+
+FORMATS = (
+    Format(
+        name="abaw",
+        kind="au",
+        recognise=lambda content: is_action_units(content.first),
+        read=lambda files, timeline, hints: read_action_units(only_file(files, "abaw")),
+        write=lambda files, table, timeline: write_action_units(only_file(files, "abaw"), table),
+        content="Aff-Wild2: header with the 8 or 12 AU names, one row per frame, -1 unlabelled",
+        frames="of the original video",
+        clock="source",
+        others=others,
+    ),
+    Format(
+        name="abaw",
+        kind="va",
+        recognise=lambda content: is_valence_arousal(content.first),
+        read=lambda files, timeline, hints: read_valence_arousal(only_file(files, "abaw")),
+        write=lambda files, table, timeline: write_valence_arousal(only_file(files, "abaw"), table),
+        content="Aff-Wild2: header `valence,arousal`, one row per frame, -5 unlabelled",
+        frames="of the original video",
+        clock="source",
+    ),
+)

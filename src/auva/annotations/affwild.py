@@ -16,11 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
+from auva.annotations.format import Content, Files, Format
 from auva.annotations.frames import check_writable
 from auva.annotations.tables import ValenceArousal
 from auva.annotations.text import Text, first_true, parse_numbers, read_text, row_error
 from auva.errors import InputError
 from auva.files import write_text
+from auva.pairs import PAIR
 from auva.units import VA_NAMES
 
 SCALE = 1000
@@ -80,3 +82,31 @@ def _check_range(name: str, text: Text, column: np.ndarray, scale: int) -> None:
         row = int(np.argmax(wrong))
         kind = f"[-{scale}, {scale}] of integers" if scale > 1 else "[-1, 1] of floats"
         raise row_error(text, 0, row, f"{name} {column[row]:.6g} is outside {kind}")
+
+
+def _pair(files: Files) -> tuple[Path, Path]:
+    if len(files) != 2:
+        cause = f"Aff-Wild keeps valence and arousal in two files: 'VALENCE{PAIR}AROUSAL'"
+        raise InputError(cause, files[0])
+    return files[0], files[1]
+
+
+def _recognise(content: Content) -> bool:
+    return len(content.files) > 1 or len(content.first.replace(",", " ").split()) == 1
+
+
+FORMATS = (
+    Format(
+        name="affwild",
+        kind="va",
+        recognise=_recognise,
+        read=lambda files, timeline, hints: read(*_pair(files)),
+        write=lambda files, table, timeline: write(*_pair(files), table),
+        content="one value per line, valence and arousal in two files; integers in [-1000, 1000] "
+        "or floats in [-1, 1]; no missing values",
+        frames="of the original video",
+        clock="source",
+        masks=False,
+        files=VA_NAMES,
+    ),
+)

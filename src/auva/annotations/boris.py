@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from auva.annotations.format import Format, only_file
 from auva.annotations.frames import check_writable
 from auva.annotations.spans import (
     MAX_SECONDS,
@@ -234,3 +235,22 @@ def _frames(path: Path, line: int, row: dict[str, str], timeline: Timeline) -> i
     if not 0 < seconds <= MAX_SECONDS:
         raise InputError(f"the media's duration {seconds:.6g} s is not a video's", path, line)
     return max(1, round(timeline.place(seconds)))
+
+
+FORMATS = (
+    Format(
+        name="boris",
+        kind="au",
+        recognise=lambda content: find_header(content.text.lines) is not None,
+        read=lambda files, timeline, hints: read(only_file(files, "boris"), timeline),
+        write=lambda files, *rest: write(only_file(files, "boris"), *rest),
+        content="the tabular export (version 7 or 8, tabs or commas): state events START and STOP "
+        "of a behaviour per Action Unit",
+        frames="spans in s",
+        clock="converted",
+        others=others,
+        intensities=True,
+        spans=True,
+        suffixes=(".tsv", ".csv"),
+    ),
+)

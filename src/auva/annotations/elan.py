@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from auva.annotations.eaf import FRAMES, ROOT, read_document
+from auva.annotations.format import Format, only_file
 from auva.annotations.frames import check_writable
 from auva.annotations.spans import (
     Span,
@@ -166,3 +167,36 @@ def _written(tiers: dict[str, list[Span]], frames: int) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+FORMATS = (
+    Format(
+        name="elan",
+        kind="au",
+        recognise=lambda content: is_elan(content.data),
+        read=lambda files, timeline, hints: read_action_units(only_file(files, "elan"), timeline),
+        write=lambda files, *rest: write_action_units(only_file(files, "elan"), *rest),
+        content="`.eaf`: a tier per Action Unit (`AU12`, `AU 12 (smile)`)",
+        frames="spans in ms",
+        clock="converted",
+        others=lambda path: others(path, "au"),
+        intensities=True,
+        spans=True,
+        suffixes=(".eaf",),
+    ),
+    Format(
+        name="elan",
+        kind="va",
+        recognise=lambda content: is_elan(content.data),
+        read=lambda files, timeline, hints: read_valence_arousal(
+            only_file(files, "elan"), timeline
+        ),
+        write=lambda files, *rest: write_valence_arousal(only_file(files, "elan"), *rest),
+        content="`.eaf`: tiers `valence` and `arousal`",
+        frames="spans in ms",
+        clock="converted",
+        others=lambda path: others(path, "va"),
+        spans=True,
+        suffixes=(".eaf",),
+    ),
+)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from auva.annotations.format import Format, only_file
 from auva.annotations.frames import check_counting, check_writable
 from auva.annotations.tables import MAX_INTENSITY, UNITS, ActionUnits
 from auva.annotations.text import Text, first_true, parse_numbers, pick_fields, read_text, row_error
@@ -128,3 +129,20 @@ def _refuse(text: Text, wrong: np.ndarray, values: np.ndarray, cause: str) -> No
     if wrong.any():
         row, unit = first_true(wrong)
         raise row_error(text, 1, row, cause.format(AU_NAMES[unit], f"{values[row, unit]:.6g}"))
+
+
+FORMATS = (
+    Format(
+        name="openface",
+        kind="au",
+        recognise=lambda content: is_openface(content.first),
+        read=lambda files, timeline, hints: read(only_file(files, "openface")),
+        write=lambda files, table, timeline: write(only_file(files, "openface"), table),
+        content="the CSV of FeatureExtraction: `frame`, `confidence`, `success`, presence "
+        "`AU01_c` …, intensity `AU01_r` …; rows without success are unlabelled",
+        frames="of the original video, from 1, without gaps",
+        clock="source",
+        others=others,
+        intensities=True,
+    ),
+)

@@ -34,6 +34,8 @@ class ActionUnits:
         is present and 0 where it is absent, which is also the default.
     clock : "converted" or "source"
         What `frame` counts.
+    left_out : tuple of str
+        What the file holds beyond this table, in words: columns, units, faces, rows.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class ActionUnits:
     mask: np.ndarray
     intensity: np.ndarray = None  # type: ignore[assignment]
     clock: Clock = "converted"
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         frame = np.asarray(self.frame, np.int64)
@@ -92,6 +95,8 @@ class ValenceArousal:
         1-based frame numbers on `clock`; by default 1 to n.
     clock : "source" or "converted"
         What `frame` counts.
+    left_out : tuple of str
+        What the file holds beyond this table, in words.
 
     Raises
     ------
@@ -103,6 +108,7 @@ class ValenceArousal:
     mask: np.ndarray = None  # type: ignore[assignment]
     frame: np.ndarray = None  # type: ignore[assignment]
     clock: Clock = "source"
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, np.float64)

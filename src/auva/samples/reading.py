@@ -4,12 +4,12 @@ import csv
 import io
 import math
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from auva.errors import InputError, suggest
+from auva.pairs import PAIR
 from auva.samples.people import check_people
-from auva.samples.video import ANNOTATORS, AU_FORMATS, PAIR, SEXES, VA_FORMATS, VIDEO_ID, Video
+from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
 OPTIONAL_COLUMNS = ("au_format", "va_format", "au_weights", "va_weights", "batch")
@@ -142,8 +142,8 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         sex=row["sex"],
         au=au,
         va=va,
-        au_format=_format(path, line, row, "au_format", AU_FORMATS),
-        va_format=_format(path, line, row, "va_format", VA_FORMATS),
+        au_format=_format(path, line, row, "au_format"),
+        va_format=_format(path, line, row, "va_format"),
         au_weights=_weights(path, line, row, "au_weights", len(au)),
         va_weights=_weights(path, line, row, "va_weights", len(va)),
         batch=row.get("batch") or None,
@@ -198,11 +198,15 @@ def _files(path: Path, line: int, row: dict[str, str], name: str) -> tuple[Path,
     return tuple(found)
 
 
-def _format(
-    path: Path, line: int, row: dict[str, str], name: str, known: Sequence[str]
-) -> str | None:
-    value = row.get(name) or None
-    if value is not None and value not in known:
+def _format(path: Path, line: int, row: dict[str, str], name: str) -> str | None:
+    value = row.get(name)
+    if not value:
+        return None
+    # Imported where it is needed: a sheet that names no format stays light.
+    from auva.annotations import AU_FORMATS, VA_FORMATS
+
+    known = AU_FORMATS if name == "au_format" else VA_FORMATS
+    if value not in known:
         cause = f"{name} '{value}' is none of {', '.join(known)}{suggest(value, known)}"
         raise InputError(cause, path, line)
     return value

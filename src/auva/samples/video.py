@@ -4,23 +4,16 @@ import hashlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from auva.pairs import split_pair
+
 VIDEO_ID = r"[A-Za-z0-9_-]+"
 """What a video's id may look like; file names and wildcards are made from it."""
 
 SEXES = ("female", "male", "unknown")
 """Values of the column `sex`."""
 
-AU_FORMATS = ("thesis", "abaw", "openface", "elan", "boris")
-"""Formats of Action Unit files, by the names of the column `au_format`."""
-
-VA_FORMATS = ("abaw", "affwild", "elan")
-"""Formats of valence and arousal files, by the names of the column `va_format`."""
-
 ANNOTATORS = ";"
 """Separates the files (or weights) of several annotators in one cell."""
-
-PAIR = "|"
-"""Separates Aff-Wild's valence file from its arousal file: together they are one annotation."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +65,6 @@ class Video:
     def va_files(self) -> tuple[Path, ...]:
         """All files that the VA annotations are read from, pairs taken apart."""
         return tuple(file for path in self.va for file in split_pair(path))
-
-
-def split_pair(path: str | Path) -> tuple[Path, ...]:
-    """Return the files of one annotation: (valence, arousal) of a pair, else the path alone."""
-    return tuple(Path(part) for part in str(path).split(PAIR))
 
 
 def row_digest(video: Video, *names: str) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from auva.errors import InputError
 from auva.files import write_text
+from auva.pairs import PAIR, split_pair
 from auva.samples.people import check_people
 from auva.samples.reading import CONTROL, OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_row
-from auva.samples.video import ANNOTATORS, PAIR, Video, split_pair
+from auva.samples.video import ANNOTATORS, Video
 
 
 def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:

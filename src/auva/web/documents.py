@@ -21,8 +21,6 @@ Change = dict[str, Any]
 HUMAN, PROPOSAL = 0, 1
 """Where a label comes from: set by hand, or accepted from a model."""
 UNLABELLED = -1
-WITHOUT_MASK = ("thesis",)
-"""Formats of Action Units that cannot say "not labelled"."""
 
 
 class ActionUnitDocument:
@@ -38,7 +36,7 @@ class ActionUnitDocument:
         `HUMAN` or `PROPOSAL`.
     """
 
-    kind = "au"
+    kind: Literal["au"] = "au"
 
     def __init__(self, path: Path, form: str | None, source: SourceClock) -> None:
         from auva import annotations
@@ -50,7 +48,7 @@ class ActionUnitDocument:
             form = form or annotations.recognise_action_units(path)
             table = annotations.read_action_units(path, form, self.timeline)
         self.format = form or "thesis"
-        self.masks = self.format not in WITHOUT_MASK
+        self.masks = annotations.formats_of("au")[self.format].masks
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
         self.counts: Literal["converted", "source"] = (
             table.clock if table is not None else "converted"
@@ -161,7 +159,7 @@ class ValenceArousalDocument:
         In [-1, 1]; NaN where not labelled.
     """
 
-    kind = "va"
+    kind: Literal["va"] = "va"
 
     def __init__(self, path: Path, form: str | None, source: SourceClock) -> None:
         from auva import annotations
@@ -174,7 +172,7 @@ class ValenceArousalDocument:
             form = form or annotations.recognise_valence_arousal(path)
             table = annotations.read_valence_arousal(path, form, self.timeline)
         self.format = form or ("affwild" if len(self.paths) == 2 else "abaw")
-        self.masks = self.format != "affwild"
+        self.masks = annotations.formats_of("va")[self.format].masks
         # Two files cannot be replaced in one step; in one unit any mixture of old and new reads.
         self.thousandths = self.format == "affwild" and _whole_numbers(self.paths)
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
