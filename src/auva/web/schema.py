@@ -92,7 +92,7 @@ def choice(message: dict[str, Any], key: str, known: tuple[str, ...]) -> str:
 
 def word(message: dict[str, Any], key: str, pattern: re.Pattern[str]) -> str:
     """Return a text field that fits `pattern`."""
-    value = message[key]
+    value = message.get(key)
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise ApiError(422, f"{key} has characters or a length that it cannot have")
     return value

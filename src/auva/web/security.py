@@ -19,6 +19,9 @@ MAX_BODY = 1_000_000
 MAX_TARGET = 2_000
 """Characters of path and query."""
 
+RESUME = ("/api/hello", "/api/resume")
+"""What a page asks whose cookie is that of a server that has ended; see `auva.web.resume`."""
+
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
@@ -42,7 +45,7 @@ class Guard:
     port : int
         The port that the server listens on.
     token : str
-        The secret in the address that the command prints.
+        The secret in the address that the command prints; it opens one browser, once.
     start : str
         The page that this address leads to.
     """
@@ -51,8 +54,9 @@ class Guard:
         self.app = app
         self.start = start
         self.token = token
-        self.session = secrets.token_urlsafe(32)
-        self.cookie = f"auva-{port}"
+        self._used = False
+        self._session = secrets.token_urlsafe(32)
+        self._name = f"auva-{port}"
         self.hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
         live = " ".join(f"ws://{host}" for host in sorted(self.hosts))
         self.headers = [
@@ -70,7 +74,7 @@ class Guard:
             await self._refuse(scope, receive, send, error)
             return
         if login:
-            await self._welcome(send)
+            await self._welcome(scope, send)
             return
         await self.app(scope, self._limited(receive), self._with_headers(send))
 
@@ -84,16 +88,19 @@ class Guard:
         safe = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         self._check_origin(headers, safe)
         login = safe and scope["path"] == "/" and b"token=" in scope["query_string"]
+        known = self._is_known(headers)
         if login:
             given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
             if not secrets.compare_digest(given.encode(), self.token.encode()):
                 raise ApiError(401, "wrong token")
+            if self._used and not known:
+                raise ApiError(401, "this address was opened before and opens one browser only")
+            self._used = True
             return True
         site = headers.get("sec-fetch-site", "same-origin")
         if site not in ("same-origin", "none"):
             raise ApiError(403, f"sent from another site ({site})")
-        given = _cookie(headers.get("cookie", ""), self.cookie)
-        if not secrets.compare_digest(given.encode(), self.session.encode()):
+        if not known and scope["path"] not in RESUME:
             raise ApiError(401, "no token: use the address that the command printed")
         length = headers.get("content-length", "0")
         if not length.isdecimal():
@@ -106,6 +113,15 @@ class Guard:
                 raise ApiError(415, f"content type {kind!r} is not application/json")
         return False
 
+    def _is_known(self, headers: dict[str, str]) -> bool:
+        given = _cookie(headers.get("cookie", ""), self._name)
+        return secrets.compare_digest(given.encode(), self._session.encode())
+
+    @property
+    def cookie(self) -> str:
+        """The header that makes a browser one of this session's."""
+        return f"{self._name}={self._session}; Path=/; HttpOnly; SameSite=Strict"
+
     def _check_origin(self, headers: dict[str, str], safe: bool) -> None:
         origin = headers.get("origin")
         if origin is None and not safe:
@@ -113,15 +129,19 @@ class Guard:
         if origin is not None and origin.lower() != f"http://{headers['host'].lower()}":
             raise ApiError(403, f"origin {origin!r} is not this server")
 
-    async def _welcome(self, send: Send) -> None:
-        """Exchange the token for a cookie, so that it leaves the address line."""
-        cookie = f"{self.cookie}={self.session}; Path=/; HttpOnly; SameSite=Strict"
-        headers = [
-            *self.headers,
-            (b"location", self.start.encode()),
-            (b"set-cookie", cookie.encode()),
-        ]
-        await _answer(send, 303, headers, b"")
+    async def _welcome(self, scope: Scope, send: Send) -> None:
+        """Exchange the token for a cookie, so that it leaves the address line.
+
+        A browser that comes from the file of `auva.commands.annotate.announce` would not send the
+        cookie after a redirection; it is led on by a page of this server.
+        """
+        headers = [*self.headers, (b"set-cookie", self.cookie.encode())]
+        if _headers(scope).get("sec-fetch-site") == "cross-site":
+            page = f'<!doctype html><meta http-equiv="refresh" content="0;url={self.start}">'
+            kind = (b"content-type", b"text/html; charset=utf-8")
+            await _answer(send, 200, [*headers, kind], page.encode())
+            return
+        await _answer(send, 303, [*headers, (b"location", self.start.encode())], b"")
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: ApiError) -> None:
         log_refused(scope, error)
