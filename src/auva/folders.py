@@ -17,6 +17,7 @@ from pathlib import Path
 
 from auva.annotations import (
     SUFFIXES,
+    Context,
     Timeline,
     read_action_units,
     read_valence_arousal,
@@ -174,7 +175,7 @@ def _readable(paths: dict[str, Path], kind: str, found: Found) -> dict[str, Path
     fine = {}
     for name, path in paths.items():
         try:
-            read(path, timeline=Timeline(frames=1))
+            read(path, context=Context(Timeline(frames=1)))
         except InputError as error:
             line = "" if error.line is None else f"line {error.line}: "
             found.problems.append((str(error.path or path), f"{line}{error.cause}"))

@@ -10,6 +10,7 @@ import pytest
 
 from auva.annotations import (
     ActionUnits,
+    Context,
     Timeline,
     ValenceArousal,
     read_action_units,
@@ -118,7 +119,9 @@ def rows_promised(name: str, data: bytes) -> int:
     """Return how many rows a file must give if it is read at all: one per line below the header."""
     if name in ("elan", "boris"):
         return FRAMES  # the video's length; spans only add to it
-    lines = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    marked = {b"\xff\xfe\0\0": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    encoding = next((marked[mark] for mark in marked if data.startswith(mark)), "utf-8-sig")
+    lines = data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n").rstrip()
     return len(lines.split("\n")) - (name not in ("thesis", "affwild"))
 
 
@@ -151,7 +154,7 @@ def test_spoiled_action_unit_files(tmp_path, name, named):
         form = name if named else None
 
         def read(form=form):
-            return read_action_units(path, form, timeline=Timeline(FRAMES))
+            return read_action_units(path, form, context=Context(Timeline(FRAMES)))
 
         kind = name if named or data == whole else _kind(path, name)
         refused += check(path, path, kind, read, data)
@@ -173,7 +176,7 @@ def test_spoiled_valence_and_arousal_files(tmp_path, name):
             path,
             other,
             name,
-            lambda: read_valence_arousal(source, name, Timeline(FRAMES)),
+            lambda: read_valence_arousal(source, name, Context(Timeline(FRAMES))),
             data,
         )
     assert refused > MUTANTS / 3

@@ -11,6 +11,7 @@ from auva.annotations import (
     FORMATS,
     VA_FORMATS,
     ActionUnits,
+    Context,
     Timeline,
     ValenceArousal,
     abaw,
@@ -64,7 +65,7 @@ def test_action_units_come_back(tmp_path_factory, name):
         write_action_units(path, table, name)
         assert recognise_action_units(path) == name
         assert read_action_units(path).equals(table)
-        assert read_action_units(path, name, timeline=Timeline(len(table))).equals(table)
+        assert read_action_units(path, name, context=Context(Timeline(len(table)))).equals(table)
 
     law()
 
@@ -79,7 +80,7 @@ def test_valence_and_arousal_come_back(tmp_path_factory, name):
     def law(table):
         write_valence_arousal(path, table, name)
         assert recognise_valence_arousal(path) == name
-        assert read_valence_arousal(path, timeline=Timeline(len(table))).equals(table)
+        assert read_valence_arousal(path, context=Context(Timeline(len(table)))).equals(table)
 
     law()
 

@@ -7,6 +7,7 @@ import pytest
 
 from auva.annotations import (
     ActionUnits,
+    Context,
     Timeline,
     read_action_units,
     read_valence_arousal,
@@ -132,9 +133,9 @@ def test_spans_of_another_rate_and_start_come_back(tmp_path, name, rate):
     presence[10:17, 4] = 1
     mask = np.ones_like(presence, bool)
     table = ActionUnits(np.arange(1, 2 * rate + 1), presence, mask, clock="converted")
-    write_action_units(tmp_path / "au", table, name, timeline)
-    assert read_action_units(tmp_path / "au", name, timeline).equals(table)
-    written = read_action_units(tmp_path / "au", name, Timeline(3 * rate, rate))
+    write_action_units(tmp_path / "au", table, name, Context(timeline))
+    assert read_action_units(tmp_path / "au", name, Context(timeline)).equals(table)
+    written = read_action_units(tmp_path / "au", name, Context(Timeline(3 * rate, rate)))
     assert frames(written, "AU12")[0] == 11 + round(0.8 * rate)
 
 
@@ -159,7 +160,7 @@ def test_which_names_are_units(name, number):
 def test_an_elan_tier_is_a_unit_and_other_tiers_are_left_alone(tmp_path):
     path = elan(tmp_path)
     assert recognise_action_units(path) == "elan"
-    table = read_action_units(path, timeline=Timeline(9))
+    table = read_action_units(path, context=Context(Timeline(9)))
     assert table.clock == "converted"
     assert len(table) == 9
     assert frames(table, "AU12") == [4, 5, 6]
@@ -171,13 +172,15 @@ def test_an_elan_tier_is_a_unit_and_other_tiers_are_left_alone(tmp_path):
 
 
 def test_the_offset_of_the_media_moves_the_spans(tmp_path):
-    table = read_action_units(elan(tmp_path, origin=' TIME_ORIGIN="1000"'), timeline=Timeline(60))
+    table = read_action_units(
+        elan(tmp_path, origin=' TIME_ORIGIN="1000"'), context=Context(Timeline(60))
+    )
     assert frames(table, "AU12") == [34, 35, 36]
 
 
 def test_without_a_length_the_table_ends_with_the_last_span(tmp_path):
     assert len(read_action_units(elan(tmp_path))) == 6
-    table = read_action_units(elan(tmp_path), timeline=Timeline(3))
+    table = read_action_units(elan(tmp_path), context=Context(Timeline(3)))
     assert len(table) == 6, "a span beyond the video must not vanish"
 
 
@@ -198,14 +201,14 @@ def test_without_a_length_the_table_ends_with_the_last_span(tmp_path):
     ],
 )
 def test_what_a_value_says(tmp_path, value, presence, intensity):
-    table = read_action_units(elan(tmp_path, value=value), timeline=Timeline(9))
+    table = read_action_units(elan(tmp_path, value=value), context=Context(Timeline(9)))
     assert (table.presence[4, 4], table.intensity[4, 4]) == (presence, intensity)
     assert (table.presence[0, 4], table.intensity[0, 4]) == (0, 0)
     assert table.mask[:, 4].all()
 
 
 def test_a_question_mark_is_not_labelled(tmp_path):
-    table = read_action_units(elan(tmp_path, value=" ? "), timeline=Timeline(9))
+    table = read_action_units(elan(tmp_path, value=" ? "), context=Context(Timeline(9)))
     assert table.mask[:, 4].tolist() == [True] * 3 + [False] * 3 + [True] * 3
 
 
@@ -225,7 +228,7 @@ def test_a_question_mark_is_not_labelled(tmp_path):
     ],
 )
 def test_wrong_elan_files_are_refused_by_their_line(tmp_path, change, expected):
-    assert refusal(elan(tmp_path, **change), timeline=Timeline(9)).startswith(expected)
+    assert refusal(elan(tmp_path, **change), context=Context(Timeline(9))).startswith(expected)
 
 
 def test_elan_files_without_what_is_asked_for_are_refused(tmp_path):
@@ -242,7 +245,7 @@ def test_elan_files_without_what_is_asked_for_are_refused(tmp_path):
 
 def test_valence_and_arousal_tiers_have_numbers(tmp_path):
     table = read_valence_arousal(
-        elan(tmp_path, tier="Valence", value="-0.25"), timeline=Timeline(9)
+        elan(tmp_path, tier="Valence", value="-0.25"), context=Context(Timeline(9))
     )
     assert table.clock == "converted"
     expected = [np.nan] * 3 + [-0.25] * 3 + [np.nan] * 3
@@ -268,7 +271,7 @@ def test_a_boris_export_of_state_events(tmp_path):
     assert recognise_action_units(path) == "boris"
     table = read_action_units(path)
     assert len(table) == 12  # 0.4 s of media
-    assert len(read_action_units(path, timeline=Timeline(15))) == 15
+    assert len(read_action_units(path, context=Context(Timeline(15)))) == 15
     assert frames(table, "AU12") == [4, 5, 6]
     assert frames(table, "AU1") == [6, 7, 8, 9]
     assert table.intensity[3, 4] == 2
@@ -334,7 +337,7 @@ def test_an_empty_video_of_spans_needs_its_length(tmp_path):
     path = tmp_path / "au.eaf"
     path.write_text('<ANNOTATION_DOCUMENT><TIER TIER_ID="AU1"/></ANNOTATION_DOCUMENT>')
     assert "nothing is annotated and the file does not tell" in refusal(path)
-    table = read_action_units(path, timeline=Timeline(4))
+    table = read_action_units(path, context=Context(Timeline(4)))
     assert table.mask[:, 0].all()
     assert not table.presence.any()
 

@@ -92,9 +92,19 @@ def test_files_that_are_no_text(tmp_path):
     assert refusal(tmp_path).startswith(": the annotation file cannot be read")
     path = tmp_path / "au.txt"
     path.write_bytes(f"1{ZEROS}\n".encode() + b"2 \xff\n")
-    assert refusal(path) == ", line 2: not a text file in UTF-8"
-    path.write_text(f"1{ZEROS}\n", encoding="utf-16")
+    assert refusal(path) == ", line 2: not a text file in UTF-8; save it as UTF-8"
+    path.write_text(f"1{ZEROS}\n", encoding="utf-16-le")
     assert refusal(path).startswith(", line 1: not a text file")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_tells_the_encoding(tmp_path, encoding):
+    path = tmp_path / "au.txt"
+    path.write_text(f"1{ZEROS}\n2{ZEROS}\n", encoding=encoding)
+    assert len(read_action_units(path)) == 2
+    path.write_bytes(path.read_bytes()[:-1])
+    if encoding != "utf-8-sig":
+        assert "not a text file in UTF-" in refusal(path)
 
 
 def test_a_last_line_that_was_cut_is_refused(tmp_path):

@@ -12,6 +12,8 @@ from auva.alignment.clocks import Clock
 from auva.alignment.timing import timeline
 from auva.annotations import (
     ActionUnits,
+    Context,
+    Timeline,
     ValenceArousal,
     consensus_action_units,
     consensus_valence_arousal,
@@ -20,6 +22,7 @@ from auva.annotations import (
 )
 from auva.errors import InputError, suggest
 from auva.files import write_csv, write_text
+from auva.samples import Scale
 from auva.units import AU_NAMES, VA_NAMES
 from auva.video.manifest import read_manifest, read_timestamps, timestamps_path
 
@@ -47,6 +50,9 @@ def align(
     au_weights: Sequence[float] = (),
     va_weights: Sequence[float] = (),
     timestamps_csv: str | Path | None = None,
+    medium: str = "",
+    subject: str = "",
+    va_scale: str = "",
 ) -> None:
     """Join the annotations of one video to its frames (thesis, section 3.1.3).
 
@@ -54,8 +60,9 @@ def align(
     labelled), `valence, arousal` (empty where not labelled), `status` (face or none), `reason`,
     `selected` (1 if a face was kept and at least one Action Unit is present). The reason is that
     of the face choice; a kept face that is not selected says "no Action Unit" or "not labelled".
-    The report tells the frame counts, extended and cropped rows, the largest time error, the
-    longest run of frames that show one source frame, and pictures that seem to be missing.
+    The report tells the frame counts, extended and cropped rows, what of each file is left out, the
+    largest time error, the longest run of frames that show one source frame, and pictures that
+    seem to be missing.
 
     Parameters
     ----------
@@ -76,6 +83,8 @@ def align(
         Weights of the annotators in the consensus; equal if empty.
     timestamps_csv : path, optional
         The source timestamps; by default beside the manifest.
+    medium, subject, va_scale : str, optional
+        The name of the video's file, and what its row of the sheet says, as `annotators` has them.
 
     Raises
     ------
@@ -83,7 +92,15 @@ def align(
         For a wrong setting or file; for a file with more than `max_extension` rows too many or too
         few, or with as many too many as pictures are missing, with both counts.
     """
-    row = {"au": au, "va": va, "au_format": au_format, "va_format": va_format}
+    row = {
+        "au": au,
+        "va": va,
+        "au_format": au_format,
+        "va_format": va_format,
+        "medium": medium,
+        "subject": subject,
+        "va_scale": va_scale,
+    }
     times = timestamps_csv or timestamps_path(manifest_csv)
     found = annotators(manifest_csv, times, row, cfg)
     frames = found.report["converted_frames"]
@@ -130,7 +147,9 @@ def annotators(
     manifest_csv, timestamps_csv : path
         The frame manifest and the source timestamps.
     row : mapping
-        `au`, `va`: files, one per annotator; `au_format`, `va_format`.
+        `au`, `va`: files, one per annotator; `au_format`, `va_format`; and, where they are known,
+        `medium` (the name of the video's file), `subject` (whose labels are meant) and `va_scale`
+        ("LOW:HIGH").
     cfg : mapping
         The `alignment` section.
 
@@ -143,24 +162,34 @@ def annotators(
     manifest = read_manifest(manifest_csv)
     stamps = read_timestamps(timestamps_csv)
     clock = Clock(manifest, stamps["source_time"].to_numpy(float), settings)
-    line = timeline(manifest, stamps)
+    context = _context(row, timeline(manifest, stamps))
     aus = [
-        clock.action_units(path, read_action_units(path, row["au_format"], line))
+        clock.action_units(path, read_action_units(path, row["au_format"], context))
         for path in row["au"]
     ]
     vas = [
-        clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], line))
+        clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], context))
         for path in row["va"]
     ]
     report = {
         "source_frames": len(stamps),
         "converted_frames": len(manifest),
-        "start": round(line.start, 6),
+        "start": round(context.timeline.start, 6),
         **clock.report(),
         "au": [entry for _, entry in aus],
         "va": [entry for _, entry in vas],
     }
     return Annotators([table for table, _ in aus], [table for table, _ in vas], report)
+
+
+def _context(row: Mapping[str, Any], line: Timeline) -> Context:
+    scale = row.get("va_scale")
+    return Context(
+        line,
+        row.get("medium") or "",
+        row.get("subject") or "",
+        Scale.parse(scale) if scale else None,
+    )
 
 
 def _settings(cfg: Mapping[str, Any]) -> dict[str, Any]:

@@ -100,8 +100,8 @@ FORMATS = (
         name="affwild",
         kind="va",
         recognise=_recognise,
-        read=lambda files, timeline, hints: read(*_pair(files)),
-        write=lambda files, table, timeline: write(*_pair(files), table),
+        read=lambda files, context: read(*_pair(files)),
+        write=lambda files, table, context: write(*_pair(files), table),
         content="one value per line, valence and arousal in two files; integers in [-1000, 1000] "
         "or floats in [-1, 1]; no missing values",
         frames="of the original video",

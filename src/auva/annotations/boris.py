@@ -16,12 +16,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from auva.annotations.context import Context, Timeline
 from auva.annotations.format import Format, only_file
 from auva.annotations.frames import check_writable
 from auva.annotations.spans import (
     MAX_SECONDS,
     Span,
-    Timeline,
     action_units,
     check_span,
     unit_of,
@@ -74,15 +74,15 @@ def find_header(lines: Sequence[str]) -> tuple[int, str] | None:
     return None
 
 
-def read(path: str | Path, timeline: Timeline | None = None) -> ActionUnits:
+def read(path: str | Path, context: Context | None = None) -> ActionUnits:
     """Read the Action Units of a BORIS export.
 
     Parameters
     ----------
     path : str or Path
         The file.
-    timeline : Timeline, optional
-        Of the converted video; without its frames the media's duration in the file tells.
+    context : Context, optional
+        Of the video; without its frames the media's duration in the file tells.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def read(path: str | Path, timeline: Timeline | None = None) -> ActionUnits:
     if not set(spans) & set(ACTION_UNITS):
         raise InputError(f"no behaviour is named after one of {', '.join(AU_NAMES)}", text.path)
     # The media's duration is its longest stream's: what the video itself has is better.
-    timeline = timeline or Timeline()
+    timeline = (context or Context()).timeline
     own = _frames(text.path, *rows[0], timeline) if timeline.frames is None else None
     return action_units(text.path, spans, own, timeline)
 
@@ -108,7 +108,7 @@ def others(path: Path) -> list[str]:
     return [name for name in names if unit_of(name) not in ACTION_UNITS]
 
 
-def write(path: str | Path, table: ActionUnits, timeline: Timeline | None = None) -> None:
+def write(path: str | Path, table: ActionUnits, context: Context | None = None) -> None:
     """Write a BORIS export (tab-separated, as version 8 has it), whole or not at all.
 
     Raises
@@ -117,7 +117,7 @@ def write(path: str | Path, table: ActionUnits, timeline: Timeline | None = None
         If the frames are not 1 to n of the converted video.
     """
     check_writable(path, table, "converted", "boris")
-    timeline = timeline or Timeline()
+    timeline = (context or Context()).timeline
     length = timeline.time(len(table))
     events: list[tuple[float, int, str, str]] = []
     for unit, name in enumerate(AU_NAMES):
@@ -242,7 +242,7 @@ FORMATS = (
         name="boris",
         kind="au",
         recognise=lambda content: find_header(content.text.lines) is not None,
-        read=lambda files, timeline, hints: read(only_file(files, "boris"), timeline),
+        read=lambda files, context: read(only_file(files, "boris"), context),
         write=lambda files, *rest: write(only_file(files, "boris"), *rest),
         content="the tabular export (version 7 or 8, tabs or commas): state events START and STOP "
         "of a behaviour per Action Unit",

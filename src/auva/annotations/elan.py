@@ -9,12 +9,12 @@ names are left alone; a tier that is there but empty says that the unit never oc
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from auva.annotations.context import Context
 from auva.annotations.eaf import FRAMES, ROOT, read_document
 from auva.annotations.format import Format, only_file
 from auva.annotations.frames import check_writable
 from auva.annotations.spans import (
     Span,
-    Timeline,
     action_units,
     affect_spans,
     unit_of,
@@ -36,15 +36,15 @@ def is_elan(data: bytes) -> bool:
     return _MARK in data[:_HEAD].replace(b"\0", b"")
 
 
-def read_action_units(path: str | Path, timeline: Timeline | None = None) -> ActionUnits:
+def read_action_units(path: str | Path, context: Context | None = None) -> ActionUnits:
     """Read the tiers of an .eaf file that are named after Action Units.
 
     Parameters
     ----------
     path : str or Path
         The file.
-    timeline : Timeline, optional
-        Of the converted video; its frames count where the file does not state its own number.
+    context : Context, optional
+        Of the video; its frames count where the file does not state its own number.
 
     Raises
     ------
@@ -62,11 +62,11 @@ def read_action_units(path: str | Path, timeline: Timeline | None = None) -> Act
         spans[number] = document.spans(tier)
     if not set(spans) & set(ACTION_UNITS):
         raise InputError(f"no tier is named after one of {', '.join(AU_NAMES)}", document.path)
-    timeline = timeline or Timeline()
+    timeline = (context or Context()).timeline
     return action_units(document.path, spans, document.length(timeline.rate), timeline)
 
 
-def read_valence_arousal(path: str | Path, timeline: Timeline | None = None) -> ValenceArousal:
+def read_valence_arousal(path: str | Path, context: Context | None = None) -> ValenceArousal:
     """Read the tiers `valence` and `arousal` of an .eaf file; their values lie in [-1, 1].
 
     Parameters and errors as for `read_action_units`.
@@ -82,7 +82,7 @@ def read_valence_arousal(path: str | Path, timeline: Timeline | None = None) -> 
         spans[name] = document.spans(tier)
     if not spans:
         raise InputError("no tier is named valence or arousal", document.path)
-    timeline = timeline or Timeline()
+    timeline = (context or Context()).timeline
     return valence_arousal(document.path, spans, document.length(timeline.rate), timeline)
 
 
@@ -95,7 +95,7 @@ def others(path: Path, kind: str) -> list[str]:
 
 
 def write_action_units(
-    path: str | Path, table: ActionUnits, timeline: Timeline | None = None
+    path: str | Path, table: ActionUnits, context: Context | None = None
 ) -> None:
     """Write an .eaf file with one tier per Action Unit, whole or not at all.
 
@@ -104,13 +104,13 @@ def write_action_units(
     InputError
         If the frames are not 1 to n of the converted video.
     """
-    timeline = timeline or Timeline()
+    timeline = (context or Context()).timeline
     tiers = {name: unit_spans(table, unit, timeline) for unit, name in enumerate(AU_NAMES)}
     _write(path, table, tiers)
 
 
 def write_valence_arousal(
-    path: str | Path, table: ValenceArousal, timeline: Timeline | None = None
+    path: str | Path, table: ValenceArousal, context: Context | None = None
 ) -> None:
     """Write an .eaf file with the tiers valence and arousal, whole or not at all.
 
@@ -119,7 +119,7 @@ def write_valence_arousal(
     InputError
         If the frames are not 1 to n of the converted video.
     """
-    timeline = timeline or Timeline()
+    timeline = (context or Context()).timeline
     tiers = {name: affect_spans(table, place, timeline) for place, name in enumerate(VA_NAMES)}
     _write(path, table, tiers)
 
@@ -174,7 +174,7 @@ FORMATS = (
         name="elan",
         kind="au",
         recognise=lambda content: is_elan(content.data),
-        read=lambda files, timeline, hints: read_action_units(only_file(files, "elan"), timeline),
+        read=lambda files, context: read_action_units(only_file(files, "elan"), context),
         write=lambda files, *rest: write_action_units(only_file(files, "elan"), *rest),
         content="`.eaf`: a tier per Action Unit (`AU12`, `AU 12 (smile)`)",
         frames="spans in ms",
@@ -188,9 +188,7 @@ FORMATS = (
         name="elan",
         kind="va",
         recognise=lambda content: is_elan(content.data),
-        read=lambda files, timeline, hints: read_valence_arousal(
-            only_file(files, "elan"), timeline
-        ),
+        read=lambda files, context: read_valence_arousal(only_file(files, "elan"), context),
         write=lambda files, *rest: write_valence_arousal(only_file(files, "elan"), *rest),
         content="`.eaf`: tiers `valence` and `arousal`",
         frames="spans in ms",

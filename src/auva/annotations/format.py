@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-from auva.annotations.spans import Timeline
+from auva.annotations.context import Context
 from auva.annotations.tables import ActionUnits, Clock, ValenceArousal
 from auva.annotations.text import Text, read_bytes, read_text
 from auva.errors import InputError
@@ -22,22 +22,6 @@ Source = str | Path | Sequence[str | Path]
 """An annotation's file, or several: their paths, or one path that joins them by "|"."""
 
 Table = TypeVar("Table", ActionUnits, ValenceArousal)
-
-
-@dataclass(frozen=True)
-class Hints:
-    """What the sample sheet says of an annotation that its files do not.
-
-    Attributes
-    ----------
-    video : str or None
-        File name of the video, by which a file of several media or videos is told apart.
-    subject : str or None
-        The person that is meant, where a file holds several.
-    """
-
-    video: str | None = None
-    subject: str | None = None
 
 
 class Content:
@@ -68,8 +52,8 @@ class Content:
         return self.text.lines[0]
 
 
-Reader = Callable[[Files, Timeline, Hints], Table]
-Writer = Callable[[Files, Table, Timeline], None]
+Reader = Callable[[Files, Context], Table]
+Writer = Callable[[Files, Table, Context], None]
 
 
 @dataclass(frozen=True)
@@ -98,6 +82,9 @@ class Format(Generic[Table]):
         Whether it can say that a frame is not labelled.
     intensities : bool
         Whether it can hold the intensity of an Action Unit.
+    coding : bool
+        Whether it tells a stated intensity from none, not visible from not labelled, and holds
+        sides and comments (`auva.annotations.tables.Coding`).
     spans : bool
         Whether it holds stretches of time; else it has a row per frame.
     files : tuple of str
@@ -117,6 +104,7 @@ class Format(Generic[Table]):
     others: Callable[[Path], list[str]] | None = None
     masks: bool = True
     intensities: bool = False
+    coding: bool = False
     spans: bool = False
     files: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = (".txt", ".csv")

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from auva.annotations.format import AnyFormat, Hints, Kind, Source, files_of
+from auva.annotations.context import Context
+from auva.annotations.format import AnyFormat, Kind, Source, files_of
 from auva.annotations.recognition import recognise_action_units, recognise_valence_arousal
 from auva.annotations.registry import formats_of
-from auva.annotations.spans import Timeline
 from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.errors import InputError, suggest
 
@@ -13,8 +13,7 @@ from auva.errors import InputError, suggest
 def read_action_units(
     path: Source,
     format: str | None = None,
-    timeline: Timeline | None = None,
-    hints: Hints | None = None,
+    context: Context | None = None,
 ) -> ActionUnits:
     """Read the Action Units of one video by one annotator.
 
@@ -24,12 +23,11 @@ def read_action_units(
         The annotation file.
     format : str, optional
         One of `auva.annotations.AU_FORMATS`; without it the content decides.
-    timeline : Timeline, optional
-        Frames, rate and start of the converted video, for the formats of spans (elan, boris): an
-        annotation that ends early says that nothing follows. Without its frames the file itself
-        must tell. Without it the video has 30 fps and its pictures begin with the file.
-    hints : Hints, optional
-        What the sample sheet says of the annotation.
+    context : Context, optional
+        The video's timeline and file, and what its row of the sheet chooses. The formats of spans
+        (elan, boris) need the timeline: an annotation that ends early says that nothing follows.
+        Without it the video has 30 fps, its pictures begin with the file, and the file itself must
+        tell its length.
 
     Returns
     -------
@@ -43,14 +41,13 @@ def read_action_units(
     """
     files = files_of(path)
     entry = _entry("au", format or recognise_action_units(path), files[0])
-    return entry.read(files, timeline or Timeline(), hints or Hints())
+    return entry.read(files, context or Context())
 
 
 def read_valence_arousal(
     path: Source,
     format: str | None = None,
-    timeline: Timeline | None = None,
-    hints: Hints | None = None,
+    context: Context | None = None,
 ) -> ValenceArousal:
     """Read valence and arousal of one video by one annotator.
 
@@ -61,10 +58,8 @@ def read_valence_arousal(
         by "|".
     format : str, optional
         One of `auva.annotations.VA_FORMATS`; without it the content decides.
-    timeline : Timeline, optional
-        Of the converted video, for the format of spans (elan), as for `read_action_units`.
-    hints : Hints, optional
-        What the sample sheet says of the annotation.
+    context : Context, optional
+        As for `read_action_units`; its `va_scale` tells the scale where the format does not.
 
     Returns
     -------
@@ -78,33 +73,33 @@ def read_valence_arousal(
     """
     files = files_of(path)
     entry = _entry("va", format or recognise_valence_arousal(path), files[0])
-    return entry.read(files, timeline or Timeline(), hints or Hints())
+    return entry.read(files, context or Context())
 
 
 def write_action_units(
-    path: Source, table: ActionUnits, format: str, timeline: Timeline | None = None
+    path: Source, table: ActionUnits, format: str, context: Context | None = None
 ) -> None:
-    """Write Action Units in a format, whole or not at all; `timeline` as for the readers.
+    """Write Action Units in a format, whole or not at all; `context` as for the readers.
 
     Raises
     ------
     InputError
         If the format cannot hold what the table says: nothing is lost silently.
     """
-    _write("au", path, table, format, timeline)
+    _write("au", path, table, format, context)
 
 
 def write_valence_arousal(
-    path: Source, table: ValenceArousal, format: str, timeline: Timeline | None = None
+    path: Source, table: ValenceArousal, format: str, context: Context | None = None
 ) -> None:
-    """Write valence and arousal in a format, whole or not at all; `timeline` as for the readers.
+    """Write valence and arousal in a format, whole or not at all; `context` as for the readers.
 
     Raises
     ------
     InputError
         If the format cannot hold what the table says: nothing is lost silently.
     """
-    _write("va", path, table, format, timeline)
+    _write("va", path, table, format, context)
 
 
 def left_out(path: str | Path, kind: Kind, format: str) -> list[str]:
@@ -133,13 +128,13 @@ def _write(
     path: Source,
     table: ActionUnits | ValenceArousal,
     format: str,
-    timeline: Timeline | None,
+    context: Context | None,
 ) -> None:
     files = files_of(path)
     entry = _entry(kind, format, files[0])
     if entry.write is None:
         raise InputError(f"auva reads the format {format} and does not write it", files[0])
-    entry.write(files, table, timeline or Timeline())
+    entry.write(files, table, context or Context())
 
 
 def _entry(kind: Kind, name: str, path: str | Path) -> AnyFormat:

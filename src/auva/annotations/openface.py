@@ -136,8 +136,8 @@ FORMATS = (
         name="openface",
         kind="au",
         recognise=lambda content: is_openface(content.first),
-        read=lambda files, timeline, hints: read(only_file(files, "openface")),
-        write=lambda files, table, timeline: write(only_file(files, "openface"), table),
+        read=lambda files, context: read(only_file(files, "openface")),
+        write=lambda files, table, context: write(only_file(files, "openface"), table),
         content="the CSV of FeatureExtraction: `frame`, `confidence`, `success`, presence "
         "`AU01_c` …, intensity `AU01_r` …; rows without success are unlabelled",
         frames="of the original video, from 1, without gaps",

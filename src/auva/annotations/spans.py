@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from auva.annotations.context import Timeline
 from auva.annotations.tables import MAX_INTENSITY, UNITS, ActionUnits, ValenceArousal
 from auva.annotations.text import shown
 from auva.errors import InputError
@@ -32,33 +33,6 @@ UNLABELLED = "?"
 _AU_NAME = re.compile(r"AU[ _-]?0*(\d{1,2})(?![\w.])[^\w]*.*", re.ASCII | re.IGNORECASE)
 _GRADE = re.compile(r"(?:AU)?0*(\d{1,2})?\s*([A-E])", re.ASCII | re.IGNORECASE)
 _STATED = re.compile(r"(present|absent)?\s*([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?)?", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """How the converted video lies in the time of a player.
-
-    Attributes
-    ----------
-    frames : int or None
-        Its frames, where they are known.
-    rate : float
-        Frames per second.
-    start : float
-        When a player shows its first frame (s): later than 0 where sound begins earlier.
-    """
-
-    frames: int | None = None
-    rate: float = 30
-    start: float = 0.0
-
-    def place(self, time: float) -> float:
-        """Return how many frames of the video lie before a time of the player (s)."""
-        return (time - self.start) * self.rate
-
-    def time(self, frames: int) -> float:
-        """Return the time of the player (s) before which `frames` frames lie."""
-        return frames / self.rate + self.start
 
 
 @dataclass(frozen=True)

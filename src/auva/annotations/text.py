@@ -4,6 +4,8 @@ Every reader goes through `read_text` and `parse_numbers`. Well-formed files tak
 a file that is not takes a slow one, which finds the line that is wrong.
 """
 
+import codecs
+import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +18,21 @@ from auva.errors import InputError
 MAX_BYTES = 512 * 2**20
 """Larger files are refused: 10 hours of 50 fps with every OpenFace column stay far below."""
 
-_BINARY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?nan", re.ASCII | re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NAN = re.compile(
+    # "-nan(ind)" and "1.#QNAN" are what C and C++ on Windows print, NA is R's.
+    r"[+-]?nan(\(\w*\))?|[+-]?1\.#(IND|[QS]NAN)0*|NA|N/A",
+    re.ASCII | re.IGNORECASE,
+)
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""Byte order marks that tell an encoding (UTF-32 first: its mark begins with UTF-16's)."""
+
 _UNFINISHED = re.compile(r".*[.eE+-]")
 _FEW_LINES = 10
 _SHOWN = 40
@@ -63,18 +78,15 @@ def read_text(path: str | Path) -> Text:
     Raises
     ------
     InputError
-        If the file is missing, empty, not UTF-8 or has bytes that text does not have.
+        If the file is missing, empty, not UTF-8 (or UTF-16 or UTF-32 with its byte order mark) or
+        has characters that text does not have.
     """
     path = Path(path)
-    data = read_bytes(path)
-    binary = _BINARY.search(data)
-    if binary:
-        line = _line(data, binary.start())
+    text = _decoded(path, read_bytes(path))
+    control = _CONTROL.search(text)
+    if control:
+        line = text.count("\n", 0, control.start()) + 1
         raise InputError("not a text file in UTF-8 (it has control characters)", path, line)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("not a text file in UTF-8", path, _line(data, error.start)) from None
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     ended = not lines[-1].strip()
     while lines and not lines[-1].strip():
@@ -82,6 +94,15 @@ def read_text(path: str | Path) -> Text:
     if not lines:
         raise InputError("the annotation file is empty", path)
     return Text(path, lines, ended)
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8-sig")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        cause = f"not a text file in {encoding.upper().removesuffix('-SIG')}; save it as UTF-8"
+        raise InputError(cause, path, data.count(b"\n", 0, error.start) + 1) from None
 
 
 def parse_numbers(
@@ -133,13 +154,30 @@ def pick_fields(text: Text, columns: int, delimiter: str, wanted: Sequence[int])
     """
     picked = []
     for number, line in enumerate(text.lines, start=1):
-        fields = line.split(delimiter)
+        fields = split_fields(text.path, number, line, delimiter)
         if len(fields) != columns:
             cause = f"{len(fields)} fields where {columns} are expected"
             raise InputError(cause, text.path, number)
         picked.append(delimiter.join([fields[column] for column in wanted]))
     # A line that was cut off lacks fields, unless its last field is wanted itself.
     return Text(text.path, picked, text.ended or columns - 1 not in wanted)
+
+
+def split_fields(path: Path, number: int, line: str, delimiter: str) -> list[str]:
+    """Return the fields of line `number`; quotes around a field, as R writes them, are taken off.
+
+    Raises
+    ------
+    InputError
+        For a quote that is not closed within the line.
+    """
+    if '"' not in line:
+        return line.split(delimiter)
+    try:
+        reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True)
+        return next(reader)
+    except csv.Error as error:
+        raise InputError(f"quotes that do not fit together: {error}", path, number) from None
 
 
 def row_error(text: Text, skip: int, row: int, cause: str) -> InputError:
@@ -157,10 +195,6 @@ def shown(field: str) -> str:
     """Return a field as it is quoted in a message: short and printable."""
     short = field if len(field) <= _SHOWN else f"{field[:_SHOWN]}…"
     return "'" + "".join(char if char.isprintable() else "?" for char in short) + "'"
-
-
-def _line(data: bytes, position: int) -> int:
-    return data[:position].count(b"\n") + 1
 
 
 def _parse_fast(lines: Sequence[str], columns: int, delimiter: str | None) -> np.ndarray | None:
@@ -192,7 +226,7 @@ def _parse_slowly(
 def parse_number(path: Path, line: int, field: str, empty: bool = False) -> float:
     """Return a field as a number, NaN where it says nan (or is empty and may be)."""
     word = field.strip(" \t")
-    if empty and not word:
+    if (empty and not word) or _NAN.fullmatch(word):
         return np.nan
     if not _NUMBER.fullmatch(word):
         raise InputError(f"{shown(word)} is not a number", path, line)

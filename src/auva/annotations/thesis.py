@@ -85,8 +85,8 @@ FORMATS = (
         name="thesis",
         kind="au",
         recognise=lambda content: len(content.first.split()) == COLUMNS,
-        read=lambda files, timeline, hints: read(only_file(files, "thesis")),
-        write=lambda files, table, timeline: write(only_file(files, "thesis"), table),
+        read=lambda files, context: read(only_file(files, "thesis")),
+        write=lambda files, table, context: write(only_file(files, "thesis"), table),
         content="no header; per line `frame b1 i1 … b8 i8`: presence (0, 1) and intensity (0 to 5) "
         "of AU 1, 2, 4, 6, 12, 15, 20, 25; no missing values",
         frames="of the 30 fps video, from 1, without gaps",

@@ -12,6 +12,7 @@ from auva.samples.reading import (
     REQUIRED_COLUMNS,
     read_sample_sheet,
 )
+from auva.samples.scale import Scale
 from auva.samples.video import (
     ANNOTATORS,
     SEXES,
@@ -29,6 +30,7 @@ __all__ = [
     "REQUIRED_COLUMNS",
     "SEXES",
     "VIDEO_ID",
+    "Scale",
     "Video",
     "bound_people",
     "read_sample_sheet",

@@ -9,10 +9,19 @@ from pathlib import Path
 from auva.errors import InputError, suggest
 from auva.pairs import PAIR
 from auva.samples.people import check_people
+from auva.samples.scale import Scale
 from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
-OPTIONAL_COLUMNS = ("au_format", "va_format", "au_weights", "va_weights", "batch")
+OPTIONAL_COLUMNS = (
+    "au_format",
+    "va_format",
+    "au_weights",
+    "va_weights",
+    "batch",
+    "subject",
+    "va_scale",
+)
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 """Columns of the sample sheet, in the order in which it is written."""
 
@@ -147,6 +156,8 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         au_weights=_weights(path, line, row, "au_weights", len(au)),
         va_weights=_weights(path, line, row, "va_weights", len(va)),
         batch=row.get("batch") or None,
+        subject=row.get("subject") or None,
+        va_scale=_scale(path, line, row.get("va_scale") or ""),
         line=line,
     )
 
@@ -210,6 +221,15 @@ def _format(path: Path, line: int, row: dict[str, str], name: str) -> str | None
         cause = f"{name} '{value}' is none of {', '.join(known)}{suggest(value, known)}"
         raise InputError(cause, path, line)
     return value
+
+
+def _scale(path: Path, line: int, cell: str) -> Scale | None:
+    if not cell:
+        return None
+    try:
+        return Scale.parse(cell)
+    except ValueError as error:
+        raise InputError(f"va_scale '{cell}' {error}", path, line) from None
 
 
 def _weights(

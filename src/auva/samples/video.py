@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from auva.pairs import split_pair
+from auva.samples.scale import Scale
 
 VIDEO_ID = r"[A-Za-z0-9_-]+"
 """What a video's id may look like; file names and wildcards are made from it."""
@@ -39,6 +40,10 @@ class Video:
         Weight of each annotator in the consensus, as many as there are annotators.
     batch : str or None
         Annotation batch (thesis, Table 3.1).
+    subject : str or None
+        Whose labels are meant where an annotation file has those of several people.
+    va_scale : Scale or None
+        The scale of valence and arousal in the files; None: what their format has.
     line : int
         1-based line of the row in the sheet, for messages.
     """
@@ -54,6 +59,8 @@ class Video:
     au_weights: tuple[float, ...] = ()
     va_weights: tuple[float, ...] = ()
     batch: str | None = None
+    subject: str | None = None
+    va_scale: Scale | None = None
     line: int = 0
 
     @property

@@ -97,13 +97,14 @@ class AnnotateApi:
         frames = opened.store.frames
         message = schema.parse_edits(schema.parse_object(await request.body()), frames)
         self.windows.check("annotate", opened.video, message.window)
+        opened.check_stamp(message.stamp)
         origin = {"origin": int(message.source == "proposal")} if message.kind == "au" else {}
         edits = [{**edit, **origin} for edit in message.edits]
 
         def work() -> dict[str, Any]:
             opened.session.edit(message.kind, edits, message.source, message.model, message.group)
             self.project.enter(opened.video, message.kind)
-            return opened.session.content()
+            return opened.session.content({edit["name"] for edit in edits})
 
         return json_response({"saved": True, **await run_in_threadpool(work)})
 
@@ -119,12 +120,15 @@ class AnnotateApi:
         """Read the annotation from disk again."""
         return await self._step(request, lambda opened: opened.session.reload())
 
-    async def _step(self, request: Request, do: Callable[[OpenVideo], object]) -> Response:
+    async def _step(self, request: Request, do: Callable[[OpenVideo], set[str] | None]) -> Response:
         opened = await self.opened(request)
         window = schema.parse_window(schema.parse_object(await request.body()))
         self.windows.check("annotate", opened.video, window)
-        await run_in_threadpool(do, opened)
-        return json_response({"saved": True, **await run_in_threadpool(opened.session.content)})
+
+        def work() -> dict[str, Any]:
+            return opened.session.content(do(opened))
+
+        return json_response({"saved": True, **await run_in_threadpool(work)})
 
     async def opened(self, request: Request) -> OpenVideo:
         """Return the open video that the address names."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from auva.annotations import Timeline
+    from auva.annotations import Context
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,25 @@ class SourceClock:
         The 0-based original frame that each converted frame shows.
     frames : int
         How many frames the original video has.
-    timeline : Timeline, optional
-        How the converted video lies in time; by default at 30 fps from 0 on.
+    context : Context, optional
+        What the video and the sheet tell of an annotation; by default 30 fps from 0 on.
     """
 
     frame: NDArray[np.int64]
     frames: int
-    timeline: "Timeline | None" = None
+    context: "Context | None" = None
+
+    def known_context(self) -> "Context":
+        """Return the context, or that of a video at 30 fps from 0 on."""
+        from auva.annotations import Context, Timeline
+
+        return self.context or Context(Timeline(len(self.frame)))
+
+    def rows_of(self, counts: str, rows: int) -> Clock:
+        """Return the rows of a file with `rows` rows that counts "converted" or "source" frames."""
+        if counts == "converted":
+            return Clock.converted(len(self.frame), rows)
+        return Clock.source(self.frame, max(rows, self.frames))
 
 
 def runs(values: NDArray[np.generic]) -> list[tuple[int, int]]:

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from auva.agreement import agreement_table
 from auva.errors import InputError
 from auva.units import AU_DESCRIPTIONS, AU_NAMES, VA_NAMES
+from auva.web.affect_document import ValenceArousalDocument
 from auva.web.clock import SourceClock, runs
-from auva.web.documents import ActionUnitDocument, ValenceArousalDocument
 from auva.web.project import FOLDERS, MAIN, Project
+from auva.web.units_document import ActionUnitDocument
 
 FAR = 0.3
 """Annotators differ on valence or arousal where their values are farther apart than this."""
@@ -90,7 +91,7 @@ def _read(
 def _labels(path: Path, form: str | None, kind: str, source: SourceClock) -> NDArray[Any] | None:
     if kind == "au":
         units = ActionUnitDocument(path, form, source)
-        return units.presence[units.clock.row] if units.file_rows else None
+        return units.judged() if units.file_rows else None
     affect = ValenceArousalDocument(path, form, source)
     return affect.values[affect.clock.row] if affect.file_rows else None
 

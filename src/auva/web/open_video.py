@@ -44,7 +44,7 @@ class OpenVideo:
             times = read_timestamps(timestamps_path(paths.manifest))
             shown = manifest["source_frame"].to_numpy(dtype="int64")
             self.timeline = timeline(manifest, times)
-            self.source = SourceClock(shown, len(times), self.timeline)
+            self.source = SourceClock(shown, len(times), project.context(video, self.timeline))
             self.session = Session(
                 project.annotation(video, "au"),
                 project.annotation(video, "va"),
@@ -95,10 +95,7 @@ class OpenVideo:
     def _file(self, kind: str) -> dict[str, Any]:
         document = self.session.documents[kind]
         path = document.paths[0]
-        rows, notes = document.clock.rows, []
-        if document.file_rows and document.file_rows < rows:
-            notes.append(f"the file has {document.file_rows} rows for {rows}; an edit fills it up")
-        denied = [reason for reason in map(denial, document.paths) if reason]
+        denied = [document.denied, *map(denial, document.paths)]
         return {
             "kind": kind,
             "name": " and ".join(part.name for part in document.paths),
@@ -106,9 +103,8 @@ class OpenVideo:
             "exists": path.exists(),
             "format": document.format,
             "clock": document.counts,
-            "masks": document.masks,
-            "denied": denied[0] if denied else "",
-            "notes": notes,
+            "lacks": document.lacks(),
+            "denied": next(filter(None, denied), ""),
         }
 
 

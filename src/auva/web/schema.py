@@ -6,11 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from auva.annotations.tables import SIDES
 from auva.units import AU_NAMES, VA_NAMES
 from auva.web.responses import ApiError
 
 WINDOW = re.compile(r"[A-Za-z0-9]{8,40}")
 WORD = re.compile(r"[A-Za-z0-9_./-]{1,200}")
+STAMP = re.compile(r"[0-9a-f.-]{1,200}")
+COMMENT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,500}")
+"""One line of text."""
 MAX_EDITS = 200
 MAX_VALUES = 20_000
 
@@ -25,6 +29,7 @@ class EditMessage:
     source: str
     model: str | None
     group: str | None
+    stamp: str
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -40,7 +45,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 def parse_edits(message: dict[str, Any], frames: int) -> EditMessage:
     """Return a checked edit of a video with `frames` frames."""
-    optional = ("source", "model", "group")
+    optional = ("source", "model", "group", "stamp")
     only_keys(message, ("window", "kind", "edits"), optional, "the message")
     kind = choice(message, "kind", ("au", "va"))
     edits = message["edits"]
@@ -60,6 +65,7 @@ def parse_edits(message: dict[str, Any], frames: int) -> EditMessage:
         source=source,
         model=None if model is None else word(message, "model", WORD),
         group=word(message, "group", WINDOW) if "group" in message else None,
+        stamp=word(message, "stamp", STAMP) if "stamp" in message else "",
     )
 
 
@@ -116,18 +122,33 @@ def number(value: object, low: float, high: float, name: str) -> float:
 
 
 def _au_edit(edit: object, frames: int) -> dict[str, Any]:
-    only_keys(edit, ("name", "first", "last", "value"), (), "an edit")
+    more = ("intensity", "side", "comment")
+    only_keys(edit, ("name", "first", "last", "value"), more, "an edit")
     assert isinstance(edit, dict)
     first = whole(edit, "first", 1, frames)
     value = edit["value"]
-    if value is not None and (type(value) is not int or value not in (0, 1)):
-        raise ApiError(422, "value is none of 0, 1, null")
-    return {
+    if isinstance(value, str | None):
+        known = value in (None, "hidden")
+    else:
+        known = type(value) is int and value in (0, 1)
+    if not known:
+        raise ApiError(422, "value is none of 0, 1, hidden, null")
+    checked = {
         "name": choice(edit, "name", AU_NAMES),
         "first": first,
         "last": whole(edit, "last", first, frames),
         "value": value,
     }
+    if value != 1 and ("intensity" in edit or "side" in edit):
+        raise ApiError(422, "only a present Action Unit has an intensity and a side")
+    if "intensity" in edit:
+        given = edit["intensity"]
+        checked["intensity"] = given if given is None else number(given, 0, 5, "intensity")
+    if "side" in edit:
+        checked["side"] = choice(edit, "side", SIDES)
+    if "comment" in edit:
+        checked["comment"] = word(edit, "comment", COMMENT).strip()
+    return checked
 
 
 def _va_edit(edit: object, frames: int) -> dict[str, Any]:

@@ -21,16 +21,16 @@ from typing import Any
 from auva.errors import InputError
 from auva.files import atomic_path, check_editable, edited_file
 from auva.samples import PAIR, split_pair
+from auva.units import AU_NAMES, VA_NAMES
+from auva.web.affect_document import ValenceArousalDocument
 from auva.web.clock import SourceClock
-from auva.web.documents import (
-    ActionUnitDocument,
-    Document,
-    ValenceArousalDocument,
-)
 from auva.web.history import EDITS, Entry, History, backwards, intact
 from auva.web.journal import Journal, journal_lock, now, sync_file, sync_folder
 from auva.web.recovery import digests, finish_interrupted
 from auva.web.responses import ApiError
+from auva.web.units_document import ActionUnitDocument
+
+Document = ActionUnitDocument | ValenceArousalDocument
 
 log = logging.getLogger("auva.web")
 _SHOWN = 4
@@ -93,10 +93,13 @@ class Session:
             document = self._read(kind)
             self.documents[kind] = document
             self._seq[kind] = max((entry["seq"] for entry in entries), default=0)
+        current = {entry["seq"] for entry in self._current(kind, entries)}
         for entry in entries:
-            if entry["action"] in EDITS:
+            if entry["action"] in EDITS and entry.get("timing", _timing(document)) == _timing(
+                document
+            ):
                 for change in entry["changes"]:
-                    document.remember_origin(change)
+                    document.remember(change, entry["seq"] in current)
         self.finished = self.finished or any(e["action"] == "finish" for e in entries)
         return entries
 
@@ -110,9 +113,13 @@ class Session:
         return document
 
     def _current(self, kind: str, entries: list[Entry]) -> list[Entry]:
-        """Return the entries that lead to the file as it is now."""
+        """Return the entries that lead to the file as it is now, on the frames as they are now."""
         chain = intact(entries)
-        return chain if chain and chain[-1]["file"] == self.known[kind] else []
+        if not chain or chain[-1]["file"] != self.known[kind]:
+            return []
+        timing = _timing(self.documents[kind])
+        other = [place for place, e in enumerate(chain) if e.get("timing", timing) != timing]
+        return chain[other[-1] + 1 :] if other else chain
 
     def edit(
         self,
@@ -138,14 +145,7 @@ class Session:
             Edits of one group are undone together.
         """
         with self.lock:
-            document = self.documents[kind]
-            changes = []
-            for arguments in edits:
-                change = document.mark(**arguments)
-                document.apply(change)
-                changes.append(change)
-            for change in reversed(changes):
-                document.apply(change, "before")
+            changes = _changes(self.documents[kind], edits)
             entry: Entry = {"action": "edit", "source": source, "changes": changes}
             if model is not None:
                 entry["model"] = model
@@ -153,21 +153,21 @@ class Session:
                 entry["group"] = group
             self._save(kind, entry)
 
-    def undo(self) -> bool:
-        """Take the last step back; return whether there was one."""
+    def undo(self) -> set[str]:
+        """Take the last step back; return the names of what it touched, none if there is none."""
         with self.lock:
             return self._again("undo", self.history.next_undo())
 
-    def redo(self) -> bool:
-        """Do the step that was last taken back again; return whether there was one."""
+    def redo(self) -> set[str]:
+        """Do the step that was last taken back again; return the names of what it touched."""
         with self.lock:
             return self._again("redo", self.history.next_redo())
 
-    def _again(self, action: str, steps: list[tuple[str, Entry]]) -> bool:
+    def _again(self, action: str, steps: list[tuple[str, Entry]]) -> set[str]:
         for kind, entry in steps:
             changes = backwards(entry["changes"]) if action == "undo" else entry["changes"]
             self._save(kind, {"action": action, "of": entry["seq"], "changes": changes})
-        return bool(steps)
+        return {change["name"] for _, entry in steps for change in entry["changes"]}
 
     def finish(self) -> None:
         """Note that this annotator is done with the video: what follows is no longer blind."""
@@ -213,7 +213,7 @@ class Session:
                 for path in temporary:
                     sync_file(path)
                 sums = {"previous": self.known[kind], "file": digests(temporary)}
-                journaled = self._note(kind, {**entry, **sums})
+                journaled = self._note(kind, {**entry, "timing": _timing(document), **sums})
         except BaseException:
             if journaled is not None and digests(document.paths) == self.known[kind]:
                 self._note(kind, {"action": "failed", "of": journaled["seq"]})
@@ -239,17 +239,49 @@ class Session:
                 if digests(document.paths) != self.known[kind]
             ]
 
-    def content(self) -> dict[str, Any]:
-        """Return what the page shows: spans, curves, and what can be undone."""
+    def content(self, touched: set[str] | None = None) -> dict[str, Any]:
+        """Return what the page shows: spans, curves, and what can be undone.
+
+        Parameters
+        ----------
+        touched : set of str, optional
+            The Action Units and dimensions that are asked for; by default all.
+        """
+        names = {*AU_NAMES, *VA_NAMES} if touched is None else touched
         with self.lock:
             return {
                 "version": self.version,
-                "tracks": self.documents["au"].content(),
-                "va": self.documents["va"].content(),
+                "tracks": self.documents["au"].content([n for n in AU_NAMES if n in names]),
+                "va": self.documents["va"].content([n for n in VA_NAMES if n in names]),
                 "undo": len(self.history.done),
                 "redo": len(self.history.undone),
                 "finished": self.finished,
             }
+
+
+def _changes(document: Document, edits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the changes of edits that follow each other; the document stays as it is."""
+    changes: list[dict[str, Any]] = []
+    try:
+        for arguments in edits:
+            change = document.mark(**arguments)
+            document.apply(change)
+            changes.append(change)
+    except InputError as error:
+        raise ApiError(422, f"not saved: {error}", "format") from error
+    finally:
+        for change in reversed(changes):
+            document.apply(change, "before")
+    return changes
+
+
+def _timing(document: Document) -> list[float]:
+    """Return what tells which frames the rows of a change are: of another conversion, others."""
+    line = document.context.timeline
+    rows = [float(document.clock.rows)]
+    return (
+        rows if document.counts == "source" else [*rows, round(line.rate, 6), round(line.start, 6)]
+    )
 
 
 def denial(path: Path) -> str:

@@ -87,6 +87,9 @@ class Corpus:
             "va_format": row.va_format,
             "au_weights": list(row.au_weights),
             "va_weights": list(row.va_weights),
+            "medium": row.path.name,
+            "subject": row.subject or "",
+            "va_scale": str(row.va_scale or ""),
         }
 
     def several(self) -> list[str]:
