@@ -103,9 +103,15 @@ class ValenceArousalDocument:
         shown = self.values[self.clock.row]
         return {name: _plain(shown[:, VA_NAMES.index(name)]) for name in names}
 
+    @property
     def lacks(self) -> list[str]:
-        """Return what the format cannot hold."""
+        """What cannot be said in this format."""
         return [] if self.masks else ["not labelled"]
+
+    @property
+    def journaled(self) -> list[str]:
+        """What is kept in the journal alone."""
+        return []
 
     def write(self, paths: Sequence[Path]) -> None:
         """Write the whole table to `paths` in the file's own format.

@@ -44,6 +44,7 @@ class AnnotateApi:
             Route(video, self.show_video),
             Route(video + "/frames/{frame:int}.jpg", self.show_frame),
             Route(video + "/content", self.show_content),
+            Route(video + "/boxes", self.show_boxes),
             Route(video + "/proposals", self.show_proposals),
             Route(video + "/edits", self.edit, methods=["POST"]),
             Route(video + "/undo", self.undo, methods=["POST"]),
@@ -71,6 +72,11 @@ class AnnotateApi:
         """Show what the annotation says now."""
         opened = await self.opened(request)
         return json_response(await run_in_threadpool(opened.session.content))
+
+    async def show_boxes(self, request: Request) -> Response:
+        """Show the kept face of each frame."""
+        opened = await self.opened(request)
+        return json_response({"boxes": await run_in_threadpool(opened.boxes)})
 
     async def show_proposals(self, request: Request) -> Response:
         """Show what a trained model proposes."""

@@ -10,11 +10,13 @@ from threading import Lock
 from typing import Any, Protocol
 
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from auva.web.responses import ApiError, log_refused
-from auva.web.schema import WINDOW
+from auva.web.responses import ApiError, json_response, log_refused
+from auva.web.schema import WINDOW, parse_object, parse_window
 
 LOOK_SECONDS = 0.5
 """How often a connection looks for what has changed."""
@@ -91,7 +93,17 @@ class Live:
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of the live connections."""
-        return [WebSocketRoute("/api/live/{page:str}/{video:str}", self.connect)]
+        path = "/api/live/{page:str}/{video:str}"
+        return [
+            WebSocketRoute(path, self.connect),
+            Route(path + "/take", self.take, methods=["POST"]),
+        ]
+
+    async def take(self, request: Request) -> Response:
+        """Let a window write that was read-only; the one that wrote before is read-only then."""
+        window = parse_window(parse_object(await request.body()))
+        self.windows.take(request.path_params["page"], request.path_params["video"], window)
+        return json_response({"taken": True})
 
     async def connect(self, socket: WebSocket) -> None:
         """Serve one window until it goes away."""
@@ -102,9 +114,10 @@ class Live:
                 raise ApiError(422, "missing window id")
             await run_in_threadpool(self.find, page, video)
         except ApiError as error:
-            log_refused(socket.scope, error)
-            await socket.close(1008)
-            return
+            if error.code != "video":  # a video that cannot be shown now may be shown later
+                log_refused(socket.scope, error)
+                await socket.close(1008)
+                return
         await socket.accept()
         self.windows.join(page, video, window)
         try:

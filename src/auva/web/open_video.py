@@ -59,9 +59,8 @@ class OpenVideo:
 
     def state(self) -> dict[str, Any]:
         """Return words that change with the annotation, the video and its face boxes."""
-        track = self.project.paths(self.video).track
-        boxes = file_stamp([track])
-        return {"version": self.session.version, "stamp": self.stamp, "boxes": boxes}
+        track = file_stamp([self.project.paths(self.video).track])
+        return {"version": self.session.version, "stamp": self.stamp, "track": track}
 
     def outside(self) -> list[str]:
         """Return the annotation files that somebody else changed, by kind."""
@@ -81,7 +80,7 @@ class OpenVideo:
             "start": round(self.timeline.start, 6),
             "width": width,
             "height": height,
-            "stamp": self.stamp,
+            **self.state(),
             "sourceFrame": self.source.frame.tolist(),
             "files": [self._file(kind) for kind in ("au", "va")],
             "boxes": self.boxes(),
@@ -103,7 +102,8 @@ class OpenVideo:
             "exists": path.exists(),
             "format": document.format,
             "clock": document.counts,
-            "lacks": document.lacks(),
+            "lacks": document.lacks,
+            "journaled": document.journaled,
             "denied": next(filter(None, denied), ""),
         }
 

@@ -36,8 +36,8 @@ class ActionUnitDocument:
     applied, so that the journal can hold it, undo is the same change backwards, and a replay after
     a crash is the same change forwards. Changes are plain JSON values.
 
-    What the format cannot hold (`lacks`) stays in the journal alone, and is read from there; only
-    a state that would become another one in the file is refused.
+    What the format cannot hold stays in the journal alone (`journaled`), and is read from there;
+    only a state that would become another one in the file is refused (`lacks`).
 
     Attributes
     ----------
@@ -103,10 +103,15 @@ class ActionUnitDocument:
             self.comments.append(text)
         return self.comments.index(text)
 
+    @property
     def lacks(self) -> list[str]:
-        """Return what the format cannot hold, in words."""
-        words = [] if self.masks else ["not judged"]
-        words += [] if self.codes else ["not visible"]
+        """What cannot be said in this format: the file would say something else."""
+        return [] if self.masks else ["not judged", "not visible"]
+
+    @property
+    def journaled(self) -> list[str]:
+        """What is kept in the journal alone, because the format cannot hold it."""
+        words = ["not visible"] if self.masks and not self.codes else []
         words += [] if self.grades else ["intensities"]
         return words + ([] if self.codes else ["sides", "comments"])
 
