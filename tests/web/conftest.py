@@ -288,6 +288,12 @@ def labelled(
     return made, workflow
 
 
+@pytest.fixture(autouse=True)
+def _state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch) -> None:
+    """Servers keep their keys in a folder of the tests, not in the user's."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
     """A headless Chromium of the system."""

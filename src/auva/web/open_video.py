@@ -94,7 +94,7 @@ class OpenVideo:
     def _file(self, kind: str) -> dict[str, Any]:
         document = self.session.documents[kind]
         path = document.paths[0]
-        denied = [document.denied, *map(denial, document.paths)]
+        denied = map(denial, document.paths)
         return {
             "kind": kind,
             "name": " and ".join(part.name for part in document.paths),
@@ -105,6 +105,7 @@ class OpenVideo:
             "lacks": document.lacks,
             "journaled": document.journaled,
             "denied": next(filter(None, denied), ""),
+            "blocked": document.denied,
         }
 
 

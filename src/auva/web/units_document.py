@@ -85,7 +85,7 @@ class ActionUnitDocument:
 
     def _take(self, table: ActionUnits) -> None:
         rows = table.frame - 1
-        self.cells["state"][rows] = np.where(table.mask, table.presence, NOT_JUDGED)
+        self.cells["state"][rows] = np.where(table.mask, table.presence.astype(np.int8), NOT_JUDGED)
         if table.coding is None:
             graded = table.mask & table.has_intensity
             self.cells["intensity"][rows] = np.where(graded, table.intensity, _NO_GRADE)
@@ -149,6 +149,8 @@ class ActionUnitDocument:
             If the file's format would hold another state than the one that is meant, or the file
             cannot be made.
         """
+        if self.denied:
+            raise InputError(self.denied)
         begin, end = self.clock.span(first, last)
         state = VALUES[value]
         if state < 0 and not self.masks:
@@ -158,8 +160,6 @@ class ActionUnitDocument:
             last_said = int(np.searchsorted(self.clock.row, self.file_rows))
             cause = f"the file ends with frame {last_said}, and {self.format} cannot skip frames"
             raise InputError(cause)
-        if self.denied:
-            raise InputError(self.denied)
         unit = AU_NAMES.index(name)
         after = self.cells[begin : end + 1, unit].copy()
         new = after["state"] != state

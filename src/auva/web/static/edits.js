@@ -31,14 +31,13 @@ const readOnly = () => {
   return false;
 };
 
-const deniedFor = (kind) => state.video.files.find((file) => file.kind === kind)?.denied ?? "";
+const blocked = (kind) => state.video.files.find((file) => file.kind === kind)?.blocked ?? "";
 
 // Send one request after those before it; resolve with whether it was saved.
 function save(action, content, said) {
   if (!state.writer) return Promise.resolve(readOnly());
-  const denied = deniedFor(content.kind);
-  if (denied) {
-    showStatus(`Not saved: ${denied}`, "bad");
+  if (blocked(content.kind)) {
+    showStatus(`Not saved: ${blocked(content.kind)}`, "bad");
     return Promise.resolve(false);
   }
   const { id: video, stamp } = state.video;

@@ -153,7 +153,8 @@ async function loadBoxes(track) {
 }
 
 function showNotices(news, role) {
-  const denied = state.video.files.filter((file) => file.denied);
+  const denied = state.video.files.find((file) => file.denied)?.denied;
+  const blocked = state.video.files.find((file) => file.blocked)?.blocked;
   if (news.outside.length) {
     const files = state.video.files.filter((file) => news.outside.includes(file.kind));
     const reload = { text: "Reload", act: () => edits.reload().then((done) => done && banner("")) };
@@ -163,10 +164,10 @@ function showNotices(news, role) {
   } else if (!news.writer) {
     const take = { text: "Edit here", act: () => post(`/api/live/annotate/${state.video.id}/take`, { window: windowId }) };
     banner("This video is being edited in another window. This window is read-only.", "", take);
-  } else if (denied.length) {
-    banner(`Read-only: ${denied[0].denied}. Nothing can be saved there.`, "bad");
-    if (denied.length === state.video.files.length) state.writer = false;
-  } else banner("");
+  } else if (denied) {
+    banner(`Read-only: ${denied}. Nothing can be saved here.`, "bad");
+    state.writer = false;
+  } else banner(blocked ?? "", blocked ? "bad" : "");
   if (role && state.writer) showStatus("Saved", "good");
   else if (!state.writer) showStatus("Read-only", "bad");
   changed("history");
