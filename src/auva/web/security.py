@@ -132,7 +132,7 @@ class Guard:
     async def _welcome(self, scope: Scope, send: Send) -> None:
         """Exchange the token for a cookie, so that it leaves the address line.
 
-        A browser that comes from the file of `auva.commands.annotate.announce` would not send the
+        A browser that comes from the file of `auva.commands.browser.redirection` would not send the
         cookie after a redirection; it is led on by a page of this server.
         """
         headers = [*self.headers, (b"set-cookie", self.cookie.encode())]

@@ -152,10 +152,3 @@ def prepare(
         server_header=False,
     )
     return uvicorn.Server(config), bound, f"http://127.0.0.1:{port}/?token={token}"
-
-
-def serve(project: Project, port: int, start: str, ready: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C; `ready` is called with the address once it can be opened."""
-    server, bound, address = prepare(project, port, start)
-    ready(address)
-    server.run(sockets=[bound])

@@ -51,6 +51,10 @@ export class Frames {
         this.keep(frame, picture);
         return picture;
       })
+      .catch((error) => {
+        if (error.name !== "AbortError") this.wanted = []; // more would fail likewise
+        throw error;
+      })
       .finally(() => {
         this.coming.delete(frame);
         this.fill();

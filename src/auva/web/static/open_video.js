@@ -103,7 +103,7 @@ async function propose(id) {
 }
 
 function lost() {
-  player.pause();
+  player.rest();
   state.writer = false;
   hadWriter = null;
   showStatus("Not connected: nothing is saved", "bad");

@@ -25,6 +25,15 @@ export const whilePlaying = (listener) => { onFrame = listener; };
 // Call `listener(error)` when a picture cannot be had.
 export const whenTrouble = (listener) => { onTrouble = listener; };
 
+// Ask for nothing any more: the server is gone, and somebody else may listen.
+export function rest() {
+  pause();
+  frames?.only(null);
+  if (state.asked === null) return;
+  state.asked = null;
+  changed("asked");
+}
+
 // Go to a frame. `since` is the time of the key press, for the measured latency.
 export async function seek(frame, since = performance.now()) {
   if (!state.video) return;
