@@ -10,7 +10,7 @@ from web_support import at, go, lane_at, open_page, press, spans
 
 from auva.annotations import read_action_units
 from auva.units import AU_NAMES
-from auva.video import read_manifest
+from auva.video.manifest import read_manifest
 
 pytestmark = pytest.mark.web
 
@@ -125,7 +125,7 @@ CLOCK = """
 
 @pytest.mark.parametrize(("fps", "speed"), [(25, "1"), (50, "0.5"), (30, "1")])
 def test_the_rate_of_the_conversion_is_shown_and_played(corpus, serve, page, fps, speed):
-    from auva.video import convert
+    from auva.video.conversion import convert
 
     made = corpus.results / "video"
     settings = {"fps": fps, "crf": 18, "preset": "veryfast"}
@@ -154,7 +154,7 @@ def test_the_rate_of_the_conversion_is_shown_and_played(corpus, serve, page, fps
 
 
 def test_a_video_that_is_converted_anew_is_shown_anew(corpus, serve, page):
-    from auva.video import convert
+    from auva.video.conversion import convert
 
     made = corpus.results / "video"
     open_page(page, serve(corpus))

@@ -84,9 +84,9 @@ def predictor(
     run_dir: str | Path, iteration: int, statistics: str | None = None, batch_size: int = 256
 ) -> Predictor:
     """Return a checkpoint's discriminator as a function from uint8 images to `Predictions`."""
-    from auva import gan
+    from auva.gan.scoring import load_discriminator
 
-    model = gan.load_discriminator(run_dir, iteration, statistics=statistics)
+    model = load_discriminator(run_dir, iteration, statistics=statistics)
 
     def predict(images: NDArray[np.uint8]) -> Predictions:
         if model.outputs.kind == "vanilla" and images.shape[3] == 3:

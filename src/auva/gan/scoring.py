@@ -58,22 +58,6 @@ class TrainedDiscriminator:
         empty = torch.empty(0, self.outputs.size)
         return (torch.cat(parts) if parts else empty).numpy()
 
-    def __call__(self, images: np.ndarray | Tensor, batch_size: int = 256) -> np.ndarray:
-        """Return what the outputs mean, float32 [n, outputs.size].
-
-        Valence and arousal as they are (linear, not clipped), Action Units as probabilities of
-        presence, categories as probabilities, and in the last column the probability of being fake.
-        """
-        logits = torch.from_numpy(self.logits(images, batch_size))
-        nodes = self.outputs
-        if nodes.kind == "categorical":
-            return logits.softmax(1).numpy()
-        probabilities = logits.sigmoid()
-        if nodes.kind == "vanilla":
-            return (1 - probabilities).numpy()
-        probabilities[:, nodes.va] = logits[:, nodes.va]
-        return probabilities.numpy()
-
 
 def read_run(run_dir: str | Path) -> dict[str, Any]:
     """Return the settings of a trained run from its config.json.

@@ -16,18 +16,8 @@ from auva.gan.nodes import outputs
 from auva.gan.samples import diversity, image_range, sample
 from auva.gan.scoring import load_generator, read_run
 from auva.quality.extractor import Extractor, load_extractor
-from auva.quality.settings import QualitySettings
+from auva.quality.settings import COLUMNS, QualitySettings
 
-COLUMNS = (
-    "iteration",
-    "kid",
-    "kid_std",
-    "floor",
-    "floor_std",
-    "diversity",
-    "collapsed",
-    "images",
-)
 _BATCH = 64
 
 

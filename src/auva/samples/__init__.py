@@ -18,7 +18,7 @@ from auva.samples.video import (
     SEXES,
     VIDEO_ID,
     Video,
-    row_digest,
+    frame_rate,
 )
 from auva.samples.writing import write_sample_sheet
 
@@ -33,8 +33,8 @@ __all__ = [
     "Scale",
     "Video",
     "bound_people",
+    "frame_rate",
     "read_sample_sheet",
-    "row_digest",
     "split_pair",
     "write_sample_sheet",
 ]

@@ -4,13 +4,14 @@ import csv
 import io
 import math
 import re
+from fractions import Fraction
 from pathlib import Path
 
 from auva.errors import InputError, suggest
 from auva.pairs import PAIR
 from auva.samples.people import check_people
 from auva.samples.scale import Scale
-from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video
+from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video, frame_rate
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
 OPTIONAL_COLUMNS = (
@@ -19,6 +20,8 @@ OPTIONAL_COLUMNS = (
     "au_weights",
     "va_weights",
     "batch",
+    "stream",
+    "fps",
     "subject",
     "va_scale",
 )
@@ -156,6 +159,8 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         au_weights=_weights(path, line, row, "au_weights", len(au)),
         va_weights=_weights(path, line, row, "va_weights", len(va)),
         batch=row.get("batch") or None,
+        stream=_stream(path, line, row),
+        fps=_rate(path, line, row),
         subject=row.get("subject") or None,
         va_scale=_scale(path, line, row.get("va_scale") or ""),
         line=line,
@@ -252,3 +257,18 @@ def _weights(
             raise InputError(f"{name} '{entry}' is not a number above 0", path, line)
         weights.append(weight)
     return tuple(weights)
+
+
+def _stream(path: Path, line: int, row: dict[str, str]) -> int | None:
+    cell = row.get("stream") or ""
+    if not re.fullmatch(r"[0-9]{0,4}", cell):
+        raise InputError(f"stream '{cell}' is not the number of a stream (0, 1, …)", path, line)
+    return int(cell) if cell else None
+
+
+def _rate(path: Path, line: int, row: dict[str, str]) -> Fraction | None:
+    cell = row.get("fps") or ""
+    try:
+        return frame_rate(cell) if cell else None
+    except ValueError as error:
+        raise InputError(f"fps {error}", path, line) from None

@@ -1,7 +1,8 @@
 """One row of the sample sheet: a video, its annotations and the person in it."""
 
-import hashlib
-from dataclasses import dataclass, fields
+import re
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from auva.pairs import split_pair
@@ -40,6 +41,10 @@ class Video:
         Weight of each annotator in the consensus, as many as there are annotators.
     batch : str or None
         Annotation batch (thesis, Table 3.1).
+    stream : int or None
+        Number of the video stream; None: the only one or the default one.
+    fps : Fraction or None
+        Frames per second of a raw stream that does not tell them itself.
     subject : str or None
         Whose labels are meant where an annotation file has those of several people.
     va_scale : Scale or None
@@ -59,6 +64,8 @@ class Video:
     au_weights: tuple[float, ...] = ()
     va_weights: tuple[float, ...] = ()
     batch: str | None = None
+    stream: int | None = None
+    fps: Fraction | None = None
     subject: str | None = None
     va_scale: Scale | None = None
     line: int = 0
@@ -74,28 +81,18 @@ class Video:
         return tuple(file for path in self.va for file in split_pair(path))
 
 
-def row_digest(video: Video, *names: str) -> str:
-    """Return a digest of what a row says, for rules that depend on that row alone.
+def frame_rate(text: str) -> Fraction:
+    """Read frames per second: a number above 0, or a fraction like 30000/1001.
 
-    Parameters
-    ----------
-    video : Video
-        The row.
-    names : str
-        Only these fields ("identity", "sex", …); without names, all but `line`, so that moving a
-        row within the sheet changes nothing.
-
-    Returns
-    -------
-    str
-        12 hexadecimal digits.
+    Raises
+    ------
+    ValueError
+        With the text, if it is neither.
     """
-    chosen = names or tuple(field.name for field in fields(video) if field.name != "line")
-    text = "\n".join(f"{name}={_plain(getattr(video, name))}" for name in chosen)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, tuple):
-        return ANNOTATORS.join(_plain(entry) for entry in value)
-    return value.as_posix() if isinstance(value, Path) else repr(value)
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,9}|/[0-9]{1,7})?", text):
+        raise ValueError(f"'{text}' is not a frame rate like 25, 29.97 or 30000/1001")
+    number, _, divisor = text.partition("/")
+    rate = Fraction(number) / Fraction(divisor or 1) if Fraction(divisor or 1) else Fraction(0)
+    if not 0 < rate <= 1000:
+        raise ValueError(f"'{text}' is not a frame rate above 0 and up to 1000")
+    return rate

@@ -12,6 +12,8 @@ import pandas as pd
 from auva.errors import InputError
 from auva.tables.layouts import Column
 
+Paths = Sequence[str | Path]
+
 _PUBLISHED_COLUMNS = (
     "table",
     "experiment",
@@ -54,7 +56,7 @@ class Result:
     Attributes
     ----------
     settings : mapping
-        The run as `auva.gan.expand` gives it: experiment, run, learning_rate, …
+        The run as `auva.gan.experiments.expand` gives it: experiment, run, learning_rate, …
     scores_csv, held_out_csv : Path
         What `auva.evaluation.evaluate` wrote.
     """

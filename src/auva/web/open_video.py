@@ -34,7 +34,7 @@ class OpenVideo:
         self.stamp = video_stamp(paths)
         try:
             from auva.alignment.timing import timeline
-            from auva.video import read_manifest, read_timestamps, timestamps_path
+            from auva.video.manifest import read_manifest, read_timestamps, timestamps_path
 
             manifest = read_manifest(paths.manifest)
             self.store = FrameStore(paths.mp4)
@@ -135,7 +135,7 @@ class OpenVideos:
 
 def video_stamp(paths: Paths) -> str:
     """Return what changes when a video is converted anew."""
-    from auva.video import timestamps_path
+    from auva.video.manifest import timestamps_path
 
     return file_stamp([paths.mp4, paths.manifest, timestamps_path(paths.manifest)])
 
