@@ -157,7 +157,7 @@ def test_pieces_of_a_trace_are_undone_together(tmp_path):
     open_session = session(tmp_path)
     for first in (1, 4, 7):
         open_session.edit(
-            "va", [{"name": "arousal", "first": first, "values": [0.1] * 3}], group="trace123"
+            "va", [{"name": "arousal", "first": first, "values": [0.1] * 3}], {"group": "trace123"}
         )
     open_session.edit("va", [{"name": "arousal", "first": 20, "values": [0.9]}])
     open_session.undo()
@@ -245,7 +245,8 @@ def test_a_file_changed_outside_is_never_overwritten(tmp_path):
 
 def test_accepted_proposals_are_told_from_human_labels(tmp_path):
     open_session = session(tmp_path)
-    open_session.edit("au", mark("AU12", 5, 9, origin=1), source="proposal", model="au/lr1e-4")
+    about = {"source": "proposal", "model": "au/lr1e-4"}
+    open_session.edit("au", mark("AU12", 5, 9, origin=1), about)
     open_session.edit("au", mark("AU12", 8, 12))
     assert entries(tmp_path)[0]["source"] == "proposal"
     assert entries(tmp_path)[0]["model"] == "au/lr1e-4"

@@ -108,7 +108,9 @@ class AnnotateApi:
         edits = [{**edit, **origin} for edit in message.edits]
 
         def work() -> dict[str, Any]:
-            opened.session.edit(message.kind, edits, message.source, message.model, message.group)
+            said = {"source": message.source, "model": message.model, "group": message.group}
+            more = {**said, "aided": message.aided or None}
+            opened.session.edit(message.kind, edits, {k: v for k, v in more.items() if v})
             self.project.enter(opened.video, message.kind)
             return opened.session.content({edit["name"] for edit in edits})
 

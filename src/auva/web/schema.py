@@ -30,6 +30,7 @@ class EditMessage:
     model: str | None
     group: str | None
     stamp: str
+    aided: bool
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 def parse_edits(message: dict[str, Any], frames: int) -> EditMessage:
     """Return a checked edit of a video with `frames` frames."""
-    optional = ("source", "model", "group", "stamp")
+    optional = ("source", "model", "group", "stamp", "aided")
     only_keys(message, ("window", "kind", "edits"), optional, "the message")
     kind = choice(message, "kind", ("au", "va"))
     edits = message["edits"]
@@ -66,6 +67,7 @@ def parse_edits(message: dict[str, Any], frames: int) -> EditMessage:
         model=None if model is None else word(message, "model", WORD),
         group=word(message, "group", WINDOW) if "group" in message else None,
         stamp=word(message, "stamp", STAMP) if "stamp" in message else "",
+        aided=_flag(message, "aided"),
     )
 
 
@@ -119,6 +121,13 @@ def number(value: object, low: float, high: float, name: str) -> float:
     if not low <= value <= high:  # type: ignore[operator]
         raise ApiError(422, f"{name} is not in [{low:g}, {high:g}]")
     return float(value)  # type: ignore[arg-type]
+
+
+def _flag(message: dict[str, Any], key: str) -> bool:
+    value = message.get(key, False)
+    if not isinstance(value, bool):
+        raise ApiError(422, f"{key} is neither true nor false")
+    return value
 
 
 def _au_edit(edit: object, frames: int) -> dict[str, Any]:

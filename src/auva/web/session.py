@@ -125,9 +125,7 @@ class Session:
         self,
         kind: str,
         edits: list[dict[str, Any]],
-        source: str = "human",
-        model: str | None = None,
-        group: str | None = None,
+        about: Entry | None = None,
     ) -> None:
         """Apply and save one step of work: edits of one document that are undone together.
 
@@ -137,21 +135,15 @@ class Session:
             "au" or "va".
         edits : list of dict
             Arguments of the document's `mark`, in order.
-        source : str
-            "human", or "proposal" for a model's span that was accepted.
-        model : str, optional
-            The model of a proposal.
-        group : str, optional
-            Edits of one group are undone together.
+        about : dict, optional
+            What the journal tells of the step: `source` ("human", or "proposal" for a model's span
+            that was accepted, with its `model`), `group` (steps of one group are undone together),
+            `aided` (the model's proposals were on the screen).
         """
         with self.lock:
             changes = _changes(self.documents[kind], edits)
-            entry: Entry = {"action": "edit", "source": source, "changes": changes}
-            if model is not None:
-                entry["model"] = model
-            if group is not None:
-                entry["group"] = group
-            self._save(kind, entry)
+            about = {"source": "human", **(about or {})}
+            self._save(kind, {"action": "edit", **about, "changes": changes})
 
     def undo(self) -> set[str]:
         """Take the last step back; return the names of what it touched, none if there is none."""

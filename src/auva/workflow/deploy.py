@@ -8,9 +8,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from auva import __version__
 from auva.errors import InputError
 from auva.files import atomic_path, write_text
+from auva.version import VERSION
 
 _PACKAGED = Path(__file__).parents[1] / "deploy"
 _CLONE = Path(__file__).parents[3]
@@ -115,7 +115,7 @@ def _configuration(source: Path) -> str:
     text = (source / "config/config.yaml").read_text(encoding="utf-8")
     _, rest = text.split("\n\n", 1)
     return (
-        f"# Settings of this corpus, as auva {__version__} has them for its demo. Whatever is\n"
+        f"# Settings of this corpus, as auva {VERSION} has them for its demo. Whatever is\n"
         "# taken out has the default that the documentation names (config/README.md of auva).\n\n"
         f"{rest}"
     )
