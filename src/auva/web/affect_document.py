@@ -44,10 +44,7 @@ class ValenceArousalDocument:
             form = form or annotations.recognise_valence_arousal(path)
             table = annotations.read_valence_arousal(path, form, self.context)
         self.format = form or ("affwild" if len(self.paths) == 2 else "abaw")
-        known = annotations.formats_of("va").get(self.format)
-        if known is None or known.write is None:
-            raise InputError(f"auva does not write the format {self.format}", self.paths[0])
-        self.masks = known.masks
+        self.masks = annotations.formats_of("va")[self.format].masks
         self.denied = ""
         if table is None and not self.masks:
             self.denied = (
