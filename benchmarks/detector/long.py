@@ -24,6 +24,8 @@ VIDEO = ROOT.parent / "shared/data/london/videos/video01.mp4"
 DETECT = """
 import sys
 from auva.dpm.stream import detect_frames
+from auva.video.reader import iterate_frames
+from auva.dpm.stream import detect_frames
 from auva.video.source import SourceVideo
 video, threads, model = sys.argv[1:]
 cfg = {"mode": "video", "threshold": 1.0}

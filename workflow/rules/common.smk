@@ -5,6 +5,7 @@ out  config (checked, defaults filled), CORPUS, RUNS
 """
 
 import gc
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -40,6 +41,9 @@ from auva.workflow.runs import Runs
 
 # A plan is millions of objects that live to its end: looking for garbage among them is in vain.
 gc.disable()
+
+# Snakemake puts the interpreter's path into shell commands without quotes.
+sys.executable = shlex.quote(sys.executable)
 
 BEGUN = time.time()
 schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,6 @@ from auva.records.labels import Labels, read_labels
 from auva.records.split import Place, read_split, refuse_overlap
 from auva.samples import Recording
 from auva.units import SETS
-
-if TYPE_CHECKING:
-    pass
 
 _BLOCK = 512
 """Faces read from a crops file at once: bounds the memory whatever the length of a video."""

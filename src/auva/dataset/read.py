@@ -283,20 +283,20 @@ def check_people(path: str | Path, protocol: str = "identity") -> None:
     InputError
         Names a person and the two sets, or the protocol of the file.
     """
-    bound: tuple[tuple[str, ...], ...] = ()
     videos: list[tuple[str, str]] = []
     people: list[tuple[str, str]] = []
+    with Faces(path, SETS[0]) as faces:
+        facts = faces.facts
+    if facts.protocol != protocol:
+        raise InputError(f"was divided by the protocol '{facts.protocol}', not '{protocol}'", path)
+    if protocol != "identity":
+        return
     for name in SETS:
         with Faces(path, name) as faces:
-            bound, divided = faces.facts.bound_people, faces.facts.protocol
-            if divided != protocol:
-                cause = f"was divided by the protocol '{divided}', not '{protocol}'"
-                raise InputError(cause, path)
             videos += [(video, name) for video, *_ in faces.videos()]
             people += [(person, name) for _, person, *_ in faces.videos()]
-    if protocol == "identity":
-        refuse_overlap(people, bound, path)
-        refuse_overlap(videos, (), path, "video")
+    refuse_overlap(people, facts.bound_people, path)
+    refuse_overlap(videos, (), path, "video")
 
 
 def sizes(path: str | Path) -> dict[str, int]:

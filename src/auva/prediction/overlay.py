@@ -35,6 +35,7 @@ def write_overlay(
     thresholds: NDArray[np.float64],
     out_mp4: str | Path,
     affect: bool = True,
+    ffmpeg: str | None = None,
 ) -> None:
     """Write the overlay video of one converted video.
 
@@ -50,6 +51,8 @@ def write_overlay(
         Written: H.264, same rate, small pictures enlarged, with a panel on the right.
     affect : bool
         Whether the run predicts valence and arousal.
+    ffmpeg : str, optional
+        The setting `video.ffmpeg`.
     """
     from auva.progress import progress
     from auva.video.encoder import encoder, encoder_command
@@ -66,10 +69,10 @@ def write_overlay(
     frames = progress(
         iterate_frames(mp4, frames=len(rows)), len(rows), f"overlay {Path(mp4).stem}", "frame"
     )
-    cfg = {"fps": rate, **ENCODING}
+    cfg = {"fps": rate, **ENCODING, "ffmpeg": ffmpeg}
     with atomic_path(out_mp4) as temporary:
         command = encoder_command(temporary, size, 2, cfg)
-        with encoder(command, temporary) as pipe:
+        with encoder(command, temporary, out_mp4) as pipe:
             for frame, picture in frames:
                 image = compose(picture, scale, panel, boxes[frame - 1], rows[frame - 1])
                 pipe.write(_planes(image))

@@ -128,7 +128,13 @@ def predict_video(
             written.append(done / f"{name}.overlay.mp4")
             affect = bool(model.outputs.va.stop)
             write_overlay(
-                part["mp4"], part["track.csv"], table, model.thresholds, written[-1], affect
+                part["mp4"],
+                part["track.csv"],
+                table,
+                model.thresholds,
+                written[-1],
+                affect,
+                stages.video.get("ffmpeg"),
             )
         targets = [folder / path.name for path in written]
         for path, target in zip(written, targets, strict=True):

@@ -99,7 +99,7 @@ def _write(
         cause = f"the picture of {video.size[0]}x{video.size[1]} pixels is too small"
         raise InputError(cause, video.path)
     shown = 0
-    with encoder(encoder_command(target, size, video.colours, cfg), target) as pipe:
+    with encoder(encoder_command(target, size, video.colours, cfg), target, video.path) as pipe:
         for shown, frame, raw in _pictures(video, stamp, rate, threads):
             _send(pipe, raw)
             row(shown, _time((shown - 1) / rate), frame.number, _time(frame.time))

@@ -45,10 +45,12 @@ class Opened:
             times = read_timestamps(timestamps_path(paths.manifest), manifest)
             shown = manifest["source_frame"].to_numpy(dtype="int64")
             self.timeline = timeline(manifest, times)
-            self.source = SourceClock(shown, len(times), self.timeline)
+            va = project.annotation(video, "va")
+            context = project.context(video, self.timeline, va)
+            self.source = SourceClock(shown, len(times), context)
             self.session = Session(
                 project.annotation(video, "au"),
-                project.annotation(video, "va"),
+                va,
                 (project.format(video, "au"), project.format(video, "va")),
                 self.source,
                 project.annotator,

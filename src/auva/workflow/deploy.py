@@ -8,12 +8,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from auva import __version__
 from auva.errors import InputError
 from auva.files import atomic_path, write_text
+from auva.version import VERSION
 
 _PACKAGED = Path(__file__).parents[1] / "deploy"
 _CLONE = Path(__file__).parents[3]
+
+_MAIN = "workflow/Snakefile"
 
 _COPIED = ("config/thesis.yaml", "profiles")
 """Files and folders of the workflow that belong to a user's own folder."""
@@ -58,14 +60,14 @@ def root() -> Path:
         When this installation of auva has no workflow.
     """
     for folder in (_PACKAGED, _CLONE):
-        if (folder / "Snakefile").is_file():
+        if (folder / _MAIN).is_file():
             return folder
     raise InputError("this installation of auva lacks its workflow", Path(__file__).parents[1])
 
 
 def snakefile() -> str:
     """Return the path of the workflow's Snakefile, for a `module` block."""
-    return str(root() / "Snakefile")
+    return str(root() / _MAIN)
 
 
 def initialise(folder: Path) -> list[Path]:
@@ -115,7 +117,7 @@ def _configuration(source: Path) -> str:
     text = (source / "config/config.yaml").read_text(encoding="utf-8")
     _, rest = text.split("\n\n", 1)
     return (
-        f"# Settings of this corpus, as auva {__version__} has them for its demo. Whatever is\n"
+        f"# Settings of this corpus, as auva {VERSION} has them for its demo. Whatever is\n"
         "# taken out has the default that the documentation names (config/README.md of auva).\n\n"
         f"{rest}"
     )
