@@ -81,8 +81,6 @@ def _check_written(path: Path, row: dict[str, str], seen: set[str]) -> Video:
 
 def _joined(path: Path, lines: list[list[str]]) -> str:
     text = io.StringIO(newline="")
-    if path.suffix.lower() == ".csv":
-        csv.writer(text, lineterminator="\n").writerows(lines)
-    else:
-        text.writelines("\t".join(cells) + "\n" for cells in lines)
+    delimiter = "," if path.suffix.lower() == ".csv" else "\t"
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(lines)
     return text.getvalue()
