@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from auva import __version__
+from auva.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
@@ -105,7 +105,7 @@ def make_base(folder: Path, env: dict[str, str]) -> None:
 
 def tree_of(env: dict[str, str]) -> tuple[Path, list[str]]:
     """Return the folder of the built image and its environment, NAME=VALUE."""
-    image = f"localhost/auva:{__version__}"
+    image = f"localhost/auva:{VERSION}"
     inspected = json.loads(call("buildah", "inspect", "--type", "image", image, env=env))
     config = inspected["OCIv1"]["config"]
     if config["User"] in ("", "0", "root"):

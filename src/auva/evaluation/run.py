@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError
-from auva.evaluation.checkpoints import read_checkpoints, thinned, verify
 from auva.evaluation.digits import evaluate_pictures
 from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
 from auva.evaluation.held_out import with_statistics, with_untaught
 from auva.evaluation.predictions import Predictions, named
 from auva.evaluation.settings import Settings, read
-from auva.files import write_csv
 from auva.progress import progress
+from auva.records.checkpoints import read_checkpoints, thinned, verify
+from auva.records.run import read_run
+from auva.records.scores import write_held_out, write_scores
 
 LUMA = np.array([0.299, 0.587, 0.114])
 """Grey of a colour (ITU-R BT.601), which the vanilla GAN is trained on."""
@@ -56,7 +57,6 @@ def evaluate(
 
     from auva import dataset
     from auva.gan.digits import load_digits
-    from auva.gan.scoring import read_run
 
     torch.set_num_threads(threads)
     settings = read(cfg)
@@ -75,9 +75,8 @@ def evaluate(
         with dataset.open(dataset_h5, "train", size) as train:
             table = with_untaught(table, train.positives())
     table = with_statistics(table, settings.statistics or run["training"]["statistics"])
-    write_csv(scores_csv, scores)
-    # Ten digits: a rounded threshold could change a decision.
-    write_csv(held_out_csv, table, "%.10g")
+    write_scores(scores_csv, scores)
+    write_held_out(held_out_csv, table)
 
 
 def predictor(

@@ -20,11 +20,6 @@ SCHEMA = 1
 """Version of the layout of checkpoints and states."""
 
 
-def checkpoint_name(iteration: int) -> str:
-    """Return the file name of a checkpoint."""
-    return f"iteration-{iteration:08d}.safetensors"
-
-
 def state_digest(run: Mapping[str, Any], dataset_h5: Path) -> str:
     """Return what a stopped run and its state must agree on: settings, dataset and code."""
     kept = {k: v for k, v in run["training"].items() if k not in COSMETIC}

@@ -1,8 +1,5 @@
 """The training of one run, from the packed dataset to checkpoints (sections 3.2.2 to 3.2.5)."""
 
-import csv
-import io
-import json
 import logging
 import threading
 from collections.abc import Mapping
@@ -14,11 +11,9 @@ import torch
 from torch import Tensor
 
 from auva.errors import InputError
-from auva.files import sha256, write_text
 from auva.gan.average import MovingAverage
 from auva.gan.checkpoints import (
     adam_tensors,
-    checkpoint_name,
     load_adam,
     load_network,
     network_tensors,
@@ -35,6 +30,8 @@ from auva.gan.step import discriminator_step, generator_step, make_players
 from auva.gan.stopping import Stopped, stop_on_sigterm
 from auva.gan.watch import Watch
 from auva.progress import progress
+from auva.records.checkpoints import checkpoint_name, write_checkpoints
+from auva.records.run import write_run
 
 STATE = "state.safetensors"
 _LOG = logging.getLogger("auva")
@@ -115,9 +112,7 @@ class Training:
     def go(self, stop: threading.Event) -> None:
         """Train to the last iteration; when `stop` is set, save the state and raise `Stopped`."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_text(
-            self.folder / "config.json", json.dumps(self.run, indent=2, sort_keys=True) + "\n"
-        )
+        write_run(self.folder, self.run)
         self._resume()
         self.events = Events(self.folder, self.settings["tensorboard"], self.step)
         iterations, interval = self.settings["iterations"], self.settings["checkpoint_interval"]
@@ -174,7 +169,7 @@ class Training:
         tensors |= self.average.tensors()
         tensors |= self._discriminator_tensors()
         notes = {"iteration": step, "channels": self.images.channels}
-        write_tensors(self.folder / "checkpoints" / checkpoint_name(step), tensors, notes)
+        write_tensors(self.folder / checkpoint_name(step), tensors, notes)
         self.watch.look(self.average.network(self.players.generator), step, self.events)
         for name in ("generator", "discriminator"):
             self.events.gradients(f"gradients_{name}", getattr(self.players, name), step)
@@ -244,15 +239,7 @@ class Training:
         """Write the sheet of samples and, last, the list of checkpoints."""
         saved = self._saved_iterations()
         self.watch.finish(saved)
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(("iteration", "file", "sha256"))
-        for iteration in saved:
-            name = f"checkpoints/{checkpoint_name(iteration)}"
-            if not (self.folder / name).exists():
-                raise InputError("checkpoint of an earlier part is gone; train again", name)
-            writer.writerow((iteration, name, sha256(self.folder / name)))
-        write_text(self.folder / "checkpoints.csv", text.getvalue())
+        write_checkpoints(self.folder, saved)
         if not self.settings["keep_state"]:
             (self.folder / STATE).unlink()
 

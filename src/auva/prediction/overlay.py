@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from auva.errors import InputError
 from auva.files import atomic_path
-from auva.prediction.table import DECISIONS
+from auva.records.detections import SIDES
+from auva.records.predictions import DECISIONS
+from auva.records.track import read_track
 from auva.units import AU_NAMES, VA_NAMES
 
 if TYPE_CHECKING:
@@ -57,14 +58,12 @@ def write_overlay(
     from auva.video.encoder import encoder, encoder_command
     from auva.video.reader import FrameReader, iterate_frames
 
-    track = pd.read_csv(track_csv)
-    if len(track) != len(table):
-        raise InputError(f"{len(track)} frames, but predictions for {len(table)}", track_csv)
+    track = read_track(track_csv, len(table), "table of predictions")
     with FrameReader(mp4) as reader:
         width, height, rate = reader.width, reader.height, reader.rate
     scale = -(-_LEAST_HEIGHT // height)
     size = (width * scale + PANEL, height * scale)
-    boxes = track[["left", "top", "right", "bottom"]].to_numpy(float) * scale
+    boxes = track[list(SIDES)].to_numpy(float) * scale
     panel = empty_panel(size[1], thresholds, affect)
     rows = table.to_dict("records")
     frames = progress(

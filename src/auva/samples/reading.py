@@ -4,26 +4,32 @@ import csv
 import io
 import math
 import re
-from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from auva.errors import InputError, suggest
+from auva.pairs import PAIR
 from auva.reading import read_text
+from auva.samples.layouts import read_layouts
 from auva.samples.people import check_people
-from auva.samples.video import (
-    ANNOTATORS,
-    AU_FORMATS,
-    PAIR,
-    SEXES,
-    VA_FORMATS,
-    VIDEO_ID,
-    Video,
-    frame_rate,
-)
+from auva.samples.scale import Scale
+from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video, frame_rate
+from auva.units import VA_NAMES
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
-OPTIONAL_COLUMNS = ("au_format", "va_format", "au_weights", "va_weights", "batch", "stream", "fps")
+OPTIONAL_COLUMNS = (
+    "au_format",
+    "va_format",
+    "au_weights",
+    "va_weights",
+    "batch",
+    "stream",
+    "fps",
+    "subject",
+    "va_scale",
+    "au_layout",
+    "va_layout",
+)
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 """Columns of the sample sheet, in the order in which it is written."""
 
@@ -95,11 +101,16 @@ def _twice(first: Video, second: Video) -> str:
     )
 
 
+def delimiter(path: Path) -> str:
+    """Return what separates the cells of a sheet: a comma in a .csv, else a tab."""
+    return "," if path.suffix.lower() == ".csv" else "\t"
+
+
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """Return (line, cells) of every line that is not blank."""
-    text = read_text(path, "sample sheet")
+    text = io.StringIO(read_text(path, "sample sheet"), newline="")
     rows = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, **_dialect(path))
+    reader = csv.reader(text, delimiter=delimiter(path), strict=True)
     try:
         for cells in reader:
             line = reader.line_num
@@ -112,11 +123,6 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
         cause = f"quotes that do not fit together ({error}); inside a quoted cell they are doubled"
         raise InputError(cause, path, reader.line_num) from None
     return rows
-
-
-def _dialect(path: Path) -> dict[str, str]:
-    """Return how the cells are separated; quotes have the meaning that spreadsheets give them."""
-    return {"delimiter": "," if path.suffix.lower() == ".csv" else "\t"}
 
 
 def _header(path: Path, line: int, cells: list[str]) -> list[str]:
@@ -152,11 +158,15 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         sex=row["sex"],
         au=au,
         va=va,
-        au_format=_format(path, line, row, "au_format", AU_FORMATS),
-        va_format=_format(path, line, row, "va_format", VA_FORMATS),
+        au_format=_format(path, line, row, "au_format"),
+        va_format=_format(path, line, row, "va_format"),
         au_weights=_weights(path, line, row, "au_weights", len(au)),
         va_weights=_weights(path, line, row, "va_weights", len(va)),
         batch=row.get("batch") or None,
+        subject=row.get("subject") or None,
+        va_scales=_scales(path, line, row.get("va_scale") or "", len(va)),
+        au_layouts=_layouts(path, line, row, "au", len(au)),
+        va_layouts=_layouts(path, line, row, "va", len(va)),
         stream=_stream(path, line, row),
         fps=_rate(path, line, row),
         line=line,
@@ -173,8 +183,8 @@ def _check_words(path: Path, line: int, row: dict[str, str]) -> None:
         known = ", ".join(SEXES)
         cause = f"sex '{row['sex']}' is none of {known}{suggest(row['sex'], SEXES)}"
         raise InputError(cause, path, line)
-    for name in ("path", "au", "va"):
-        if _WILDCARD.search(row[name]):
+    for name in ("path", "au", "va", "au_layout", "va_layout"):
+        if _WILDCARD.search(row.get(name) or ""):
             cause = f"'{name}' has one of the characters {{ }} < >, which Snakemake reads itself"
             raise InputError(f"{cause}: '{row[name]}'", path, line)
 
@@ -203,21 +213,52 @@ def _files(path: Path, line: int, row: dict[str, str], name: str) -> tuple[Path,
         parts = [part.strip() for part in entry.split(PAIR)]
         if not all(parts):
             raise InputError(f"'{name}' has an empty file name: '{row[name]}'", path, line)
-        if len(parts) > (2 if name == "va" else 1):
+        if name == "va" and len(parts) > len(VA_NAMES):
             cause = f"'{name}' joins too many files by '{PAIR}': '{entry}'"
             raise InputError(cause, path, line)
         found.append(Path(PAIR.join(str(path.parent / part) for part in parts)))
     return tuple(found)
 
 
-def _format(
-    path: Path, line: int, row: dict[str, str], name: str, known: Sequence[str]
-) -> str | None:
-    value = row.get(name) or None
-    if value is not None and value not in known:
+def _format(path: Path, line: int, row: dict[str, str], name: str) -> str | None:
+    value = row.get(name)
+    if not value:
+        return None
+    # Imported where it is needed: a sheet that names no format stays light.
+    from auva.annotations import AU_FORMATS, VA_FORMATS
+
+    known = AU_FORMATS if name == "au_format" else VA_FORMATS
+    if value not in known:
         cause = f"{name} '{value}' is none of {', '.join(known)}{suggest(value, known)}"
         raise InputError(cause, path, line)
     return value
+
+
+def _scales(path: Path, line: int, cell: str, annotators: int) -> tuple[Scale | None, ...]:
+    """Return the scale of each annotator: one for all, or one for each."""
+    if not cell:
+        return ()
+    entries = [entry.strip() for entry in cell.split(ANNOTATORS)]
+    if len(entries) == 1:
+        entries *= annotators
+    if len(entries) != annotators:
+        cause = f"va_scale has {len(entries)} values for {annotators} annotators"
+        raise InputError(cause, path, line)
+    return tuple(_scale(path, line, entry) if entry else None for entry in entries)
+
+
+def _scale(path: Path, line: int, entry: str) -> Scale:
+    try:
+        return Scale.parse(entry)
+    except ValueError as error:
+        raise InputError(f"va_scale '{entry}' {error}", path, line) from None
+
+
+def _layouts(
+    path: Path, line: int, row: dict[str, str], kind: str, annotators: int
+) -> tuple[str, ...]:
+    name = f"{kind}_layout"
+    return read_layouts(path, line, name, row.get(name) or "", annotators)
 
 
 def _weights(

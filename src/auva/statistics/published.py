@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError
-from auva.reading import read_yaml
+from auva.reading import read_text, read_yaml
 from auva.units import AU_NAMES
 
 Published = Mapping[str, Any]
@@ -27,6 +27,8 @@ def read_published(path: str | Path) -> Published:
         If the file is missing, no YAML, or lacks a section.
     """
     page = read_yaml(path, "file of published numbers")
+    if not read_text(path).endswith("\n...\n"):
+        raise InputError("was cut: it lacks '...', the end of a YAML document", path)
     for name in SECTIONS:
         if not isinstance(page, dict) or name not in page:
             raise InputError(f"no section '{name}'", path)

@@ -1,12 +1,12 @@
 """What an image installs: the entries of the lock that auva needs to run, none for tests."""
 
-import re
 import sys
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+
+from auva.workflow.lock import entries, normal
 
 ROOTS = ("auva[kubernetes,slurm]",)
 """What an image holds: auva with the executors for clusters."""
@@ -32,13 +32,13 @@ def needed(roots: tuple[str, ...] = ROOTS) -> set[str]:
     Returns
     -------
     set of str
-        Canonical names, those of the roots too.
+        Normal names, those of the roots too.
     """
     seen: set[tuple[str, str]] = set()
     waiting = [Requirement(root) for root in roots]
     while waiting:
         requirement = waiting.pop()
-        name = canonicalize_name(requirement.name)
+        name = normal(requirement.name)
         for extra in ("", *requirement.extras):
             if (name, extra) not in seen:
                 seen.add((name, extra))
@@ -48,8 +48,7 @@ def needed(roots: tuple[str, ...] = ROOTS) -> set[str]:
 
 def only(lock: str, names: set[str]) -> str:
     """Return the entries of a lock (a version with its hashes) for some packages, in its order."""
-    entries = re.findall(r"^[A-Za-z0-9].*(?:\n[ \t].*)*\n?", lock, re.MULTILINE)
-    return "".join(entry for entry in entries if canonicalize_name(_name(entry)) in names)
+    return "".join(f"{entry}\n" for name, entry in entries(lock).items() if name in names)
 
 
 def _parts(name: str, extra: str) -> list[Requirement]:
@@ -60,10 +59,6 @@ def _parts(name: str, extra: str) -> list[Requirement]:
         return []
     place = {**PLATFORM, "extra": extra}
     return [part for part in parts if part.marker is None or part.marker.evaluate(place)]
-
-
-def _name(entry: str) -> str:
-    return re.split(r"[^\w.-]", entry)[0]
 
 
 if __name__ == "__main__":
