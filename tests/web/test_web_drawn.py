@@ -5,12 +5,12 @@ import shutil
 
 import numpy as np
 import pytest
+from auva.video.manifest import read_manifest
 from playwright.sync_api import Page, Route, expect
 from web_support import at, go, lane_at, open_page, press, spans
 
 from auva.annotations import read_action_units
 from auva.units import AU_NAMES
-from auva.video.manifest import read_manifest
 
 pytestmark = pytest.mark.web
 

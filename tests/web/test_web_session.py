@@ -153,6 +153,16 @@ def test_a_file_that_holds_more_than_can_be_edited_is_not_touched(tmp_path):
     assert (tmp_path / "au.txt").read_text() == text
 
 
+def test_a_file_that_is_only_read_is_not_edited(tmp_path):
+    (tmp_path / "au.txt").write_text("frame,FaceScore,AU01\n" + "0,1,0.5\n")
+    with pytest.raises(InputError, match="in the format fex is read and not written; annotate"):
+        session(tmp_path)
+    several = tmp_path / "SN1_au1.txt|SN1_au2.txt"
+    with pytest.raises(InputError, match="of several files is read and not written; annotate und"):
+        Session(several, tmp_path / "va.txt", (None, None), SOURCE, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["au.txt"]
+
+
 def test_pieces_of_a_trace_are_undone_together(tmp_path):
     open_session = session(tmp_path)
     for first in (1, 4, 7):
@@ -188,7 +198,7 @@ def test_a_kill_between_journal_and_file_loses_nothing(tmp_path):
     open_session.edit("au", mark("AU6", 10, 14))
     new = (tmp_path / "au.txt").read_bytes()
     (tmp_path / "au.txt").write_bytes(old)
-    (tmp_path / ".auva-au-abcd1234.txt").write_bytes(new)  # as a kill leaves it
+    (tmp_path / ".auva-abcd1234-au.txt").write_bytes(new)  # as a kill leaves it
     again = session(tmp_path)
     assert (tmp_path / "au.txt").read_bytes() == new
     assert sorted(path.name for path in tmp_path.iterdir()) == ["au.txt", "au.txt.journal.jsonl"]
@@ -202,7 +212,7 @@ def test_old_content_that_somebody_puts_back_stays(tmp_path):
     old = (tmp_path / "au.txt").read_bytes()
     open_session.edit("au", mark("AU6", 10, 14))
     (tmp_path / "au.txt").write_bytes(old)
-    (tmp_path / ".auva-au-abcd1234.txt").write_bytes(old[:50])  # left by a kill while writing
+    (tmp_path / ".auva-abcd1234-au.txt").write_bytes(old[:50])  # left by a kill while writing
     open_session.reload()
     assert (tmp_path / "au.txt").read_bytes() == old
     assert present(open_session, "AU6") == [[1, 4, 1, 0]]
@@ -291,7 +301,7 @@ def test_formats_keep_their_own_clock_and_mask(tmp_path):
     open_session.edit("va", [{"name": "arousal", "first": 5, "values": [-0.25]}])
     assert (tmp_path / "a.txt").read_text().splitlines()[4] == "-250"
     assert (tmp_path / "v.txt").read_text() == "100\n" * FRAMES
-    shutil.copy(tmp_path / "a.txt", tmp_path / ".auva-a-abcd1234.txt")
+    shutil.copy(tmp_path / "a.txt", tmp_path / ".auva-abcd1234-a.txt")
     (tmp_path / "a.txt").write_text("100\n" * FRAMES)
     again = Session(tmp_path / "au.txt", Path(pair), (None, None), SOURCE)
     assert again.content()["va"]["arousal"][4] == -0.25

@@ -6,11 +6,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
+import numpy as np
+
 from auva.annotations.context import Context
+from auva.annotations.layout import Layout, read_layout
 from auva.annotations.tables import ActionUnits, Clock, ValenceArousal
-from auva.annotations.text import Text, read_bytes, read_text
+from auva.annotations.text import Text, first_true, read_bytes, read_text
 from auva.errors import InputError
-from auva.pairs import split_pair
+from auva.pairs import FOLDER_SUFFIXES, annotation_files, split_pair
+from auva.units import AU_NAMES, VA_NAMES
 
 Kind = Literal["au", "va"]
 """What an annotation is of: Action Units, or valence and arousal."""
@@ -31,10 +35,13 @@ class Content:
     ----------
     files : tuple of Path
         The files of the annotation; the first one is looked at.
+    layout : Layout or None
+        Its layout, if it has one.
     """
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, layout: Layout | None = None) -> None:
         self.files = files
+        self.layout = layout
 
     @cached_property
     def data(self) -> bytes:
@@ -71,7 +78,8 @@ class Format(Generic[Table]):
     read : callable
         Returns the table of some files, or raises an `InputError`.
     write : callable or None
-        Writes a table, whole or not at all; None where auva only reads the format.
+        Writes a table that `check_writable` let through, whole or not at all; None where auva only
+        reads the format.
     content, frames : str
         Its row in docs/annotations.md: what a file holds, and what its rows count.
     clock : "converted" or "source"
@@ -91,6 +99,12 @@ class Format(Generic[Table]):
         What its files hold, where one annotation has several.
     suffixes : tuple of str
         How the names of such files end.
+    layout : frozenset of str
+        The keys of a layout that it takes.
+    scaled : bool
+        Whether its valence and arousal may lie on the scale that the sheet tells.
+    holds : callable or None
+        Says of a `Content` in this format whether it has labels of this kind; None: always.
     """
 
     name: str
@@ -108,15 +122,68 @@ class Format(Generic[Table]):
     spans: bool = False
     files: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = (".txt", ".csv")
+    layout: frozenset[str] = frozenset()
+    scaled: bool = False
+    holds: Callable[[Content], bool] | None = None
 
 
 AnyFormat = Format[Any]
 
 
+def check_writable(entry: AnyFormat, path: Path, table: ActionUnits | ValenceArousal) -> None:
+    """Raise an `InputError` if a format cannot hold what a table says.
+
+    Parameters
+    ----------
+    entry : Format
+        The format: its clock, and whether it has masks and intensities.
+    path : Path
+        The file to be written, for the message.
+    table : ActionUnits or ValenceArousal
+        The table.
+    """
+    name = f"the format {entry.name}"
+    if not len(table):
+        raise InputError("a table without frames cannot be written", path)
+    if table.clock != entry.clock:
+        cause = f"{name} holds frames of the {entry.clock} video, not of the {table.clock} one"
+        raise InputError(cause, path)
+    if not np.array_equal(table.frame, np.arange(1, len(table) + 1)):
+        raise InputError(f"{name} holds frames 1, 2, … without a gap only", path)
+    if not entry.masks and not table.mask.all():
+        row, column = first_true(~table.mask)
+        label = (AU_NAMES if entry.kind == "au" else VA_NAMES)[column]
+        cause = f"{name} cannot hold missing labels, but {label} of frame {row + 1} is missing"
+        raise InputError(cause, path)
+    if isinstance(table, ActionUnits) and table.has_intensity and not entry.intensities:
+        raise InputError(f"{name} cannot hold intensities", path)
+
+
 def files_of(path: Source) -> Files:
-    """Return the files of one annotation: one, or the two of a pair."""
+    """Return the files of one annotation: one, those of a pair, or those in a folder.
+
+    Raises
+    ------
+    InputError
+        If a folder has no text file.
+    """
     parts = [path] if isinstance(path, (str, Path)) else path
-    return tuple(file for part in parts for file in split_pair(part))
+    return tuple(file for part in parts for place in split_pair(part) for file in _in_folder(place))
+
+
+def layout_of(path: Source, layout: Layout | None) -> Layout | None:
+    """Return the layout that is known of an annotation, or else the one beside it."""
+    first = path if isinstance(path, (str, Path)) else path[0]
+    return layout or read_layout(split_pair(first)[0])
+
+
+def _in_folder(place: Path) -> list[Path]:
+    if not place.is_dir():
+        return [place]
+    files = annotation_files(place)
+    if not files:
+        raise InputError(f"the folder has no text files ({', '.join(FOLDER_SUFFIXES)})", place)
+    return files
 
 
 def only_file(files: Files, name: str) -> Path:

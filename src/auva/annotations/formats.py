@@ -1,13 +1,26 @@
 """One door to all formats: read and write. `auva.annotations.recognition` tells them apart."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from auva.annotations.context import Context
-from auva.annotations.format import AnyFormat, Kind, Source, files_of
+from auva.annotations.format import (
+    AnyFormat,
+    Kind,
+    Source,
+    check_writable,
+    files_of,
+    layout_of,
+)
+from auva.annotations.layout import check_keys
 from auva.annotations.recognition import recognise_action_units, recognise_valence_arousal
 from auva.annotations.registry import formats_of
+from auva.annotations.scales import UNIT
 from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.errors import InputError, suggest
+
+_AS_TABLE = "a table with other values needs a va_layout"
 
 
 def read_action_units(
@@ -39,9 +52,9 @@ def read_action_units(
     InputError
         For the first thing that is wrong, with file and line.
     """
-    files = files_of(path)
-    entry = _entry("au", format or recognise_action_units(path), files[0])
-    return entry.read(files, context or Context())
+    context = context or Context()
+    name = format or recognise_action_units(path, context.layout)
+    return _read("au", path, name, context)
 
 
 def read_valence_arousal(
@@ -71,9 +84,9 @@ def read_valence_arousal(
     InputError
         For the first thing that is wrong, with file and line.
     """
-    files = files_of(path)
-    entry = _entry("va", format or recognise_valence_arousal(path), files[0])
-    return entry.read(files, context or Context())
+    context = context or Context()
+    name = format or recognise_valence_arousal(path, context.layout)
+    return _read("va", path, name, context)
 
 
 def write_action_units(
@@ -123,6 +136,17 @@ def left_out(path: str | Path, kind: Kind, format: str) -> list[str]:
     return others(Path(path)) if others else []
 
 
+def _read(kind: Kind, path: Source, name: str, context: Context) -> Any:  # noqa: ANN401 - a table
+    files = files_of(path)
+    entry = _entry(kind, name, files[0])
+    layout = layout_of(path, context.layout)
+    check_keys(files[0], layout, entry.layout, name)
+    if kind == "va" and not entry.scaled and context.va_scale not in (None, UNIT):
+        cause = f"the format {name} is on [-1, 1] and not on the sheet's va_scale"
+        raise InputError(f"{cause} {context.va_scale}; {_AS_TABLE}", files[0])
+    return entry.read(files, replace(context, layout=layout))
+
+
 def _write(
     kind: Kind,
     path: Source,
@@ -134,6 +158,7 @@ def _write(
     entry = _entry(kind, format, files[0])
     if entry.write is None:
         raise InputError(f"auva reads the format {format} and does not write it", files[0])
+    check_writable(entry, files[0], table)
     entry.write(files, table, context or Context())
 
 

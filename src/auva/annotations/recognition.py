@@ -1,13 +1,15 @@
 """Which format an annotation file has, by its content alone."""
 
-from auva.annotations.format import Content, Kind, Source, files_of
+from auva.annotations.format import Content, Kind, Source, files_of, layout_of
+from auva.annotations.layout import Layout
 from auva.annotations.registry import formats_of
+from auva.annotations.seems import seems
 from auva.errors import InputError
 
-_SPOKEN: dict[Kind, str] = {"au": "Action Unit", "va": "valence and arousal"}
+_SPOKEN: dict[Kind, str] = {"au": "Action Units", "va": "valence and arousal"}
 
 
-def recognise_action_units(path: Source) -> str:
+def recognise_action_units(path: Source, layout: Layout | None = None) -> str:
     """Return the format of an Action Unit file by its content.
 
     Raises
@@ -15,10 +17,10 @@ def recognise_action_units(path: Source) -> str:
     InputError
         If it is none that auva knows.
     """
-    return _recognise(path, "au")
+    return _recognise(path, "au", layout)
 
 
-def recognise_valence_arousal(path: Source) -> str:
+def recognise_valence_arousal(path: Source, layout: Layout | None = None) -> str:
     """Return the format of a valence and arousal file (or pair of files) by its content.
 
     Raises
@@ -26,13 +28,13 @@ def recognise_valence_arousal(path: Source) -> str:
     InputError
         If it is none that auva knows.
     """
-    return _recognise(path, "va")
+    return _recognise(path, "va", layout)
 
 
-def _recognise(path: Source, kind: Kind) -> str:
-    content, known = Content(files_of(path)), formats_of(kind)
+def _recognise(path: Source, kind: Kind, layout: Layout | None) -> str:
+    content, known = Content(files_of(path), layout_of(path, layout)), formats_of(kind)
     for name, entry in known.items():
         if entry.recognise(content):
             return name
-    cause = f"the format of the {_SPOKEN[kind]} file is not recognised"
-    raise InputError(f"{cause}; {kind}_format can be {', '.join(known)}", content.files[0], 1)
+    cause = f"no known format of {_SPOKEN[kind]}: it {seems(content, kind)}"
+    raise InputError(f"{cause} (docs/annotations.md lists the formats)", content.files[0], 1)

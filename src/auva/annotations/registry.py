@@ -3,14 +3,33 @@
 A new format is a module that fills its `FORMATS`, and a line here.
 """
 
-from auva.annotations import abaw, affwild, boris, elan, openface, thesis
+from auva.annotations import (
+    abaw,
+    abaw_images,
+    affwild,
+    boris,
+    boris_aggregated,
+    bp4d,
+    disfa,
+    elan,
+    fex,
+    openface,
+    table,
+    thesis,
+)
 from auva.annotations.format import AnyFormat, Kind
 
 FORMATS: tuple[AnyFormat, ...] = (
+    *table.FORMATS,
     *elan.FORMATS,
     *openface.FORMATS,
+    *fex.FORMATS,
+    *abaw_images.FORMATS,
     *abaw.FORMATS,
+    *boris_aggregated.FORMATS,
     *boris.FORMATS,
+    *bp4d.FORMATS,
+    *disfa.FORMATS,
     *thesis.FORMATS,
     *affwild.FORMATS,
 )

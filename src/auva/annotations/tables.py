@@ -88,6 +88,8 @@ class ActionUnits:
         What `frame` counts.
     left_out : tuple of str
         What the file holds of labels that the table does not.
+    read_as : tuple of str
+        What was decided in reading it where its format leaves a choice, as a threshold.
     coding : Coding, optional
         What is said beyond presence and intensity; None where the format cannot tell.
 
@@ -103,6 +105,7 @@ class ActionUnits:
     intensity: np.ndarray = None  # type: ignore[assignment]
     clock: Clock = "converted"
     left_out: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
     coding: Coding | None = None
 
     def __post_init__(self) -> None:
@@ -152,6 +155,8 @@ class ValenceArousal:
         What `frame` counts.
     left_out : tuple of str
         What the file holds of labels that the table does not.
+    read_as : tuple of str
+        What was decided in reading it where its format leaves a choice, as a threshold.
 
     Raises
     ------
@@ -164,6 +169,7 @@ class ValenceArousal:
     frame: np.ndarray = None  # type: ignore[assignment]
     clock: Clock = "source"
     left_out: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, np.float64)

@@ -34,6 +34,7 @@ _MARKS = {
 """Byte order marks that tell an encoding (UTF-32 first: its mark begins with UTF-16's)."""
 
 _UNFINISHED = re.compile(r".*[.eE+-]")
+_ZIP = b"PK\x03\x04"
 _FEW_LINES = 10
 _SHOWN = 40
 
@@ -97,6 +98,8 @@ def read_text(path: str | Path) -> Text:
 
 
 def _decoded(path: Path, data: bytes) -> str:
+    if data.startswith(_ZIP):
+        raise InputError("an Excel workbook or another zip archive; export it as CSV", path)
     encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8-sig")
     try:
         return data.decode(encoding)
@@ -140,7 +143,7 @@ def parse_numbers(
     if table is None:
         table = _parse_slowly(text.path, skip, lines, columns, delimiter, empty)
     if not text.ended:
-        _check_last_line(text, lines, delimiter)
+        check_last_line(text, lines, delimiter)
     return table
 
 
@@ -178,6 +181,17 @@ def split_fields(path: Path, number: int, line: str, delimiter: str) -> list[str
         return next(reader)
     except csv.Error as error:
         raise InputError(f"quotes that do not fit together: {error}", path, number) from None
+
+
+def unquoted(text: Text, delimiter: str) -> Text:
+    """Return a text without the quotes around its fields; itself if it has none."""
+    if not any('"' in line for line in text.lines):
+        return text
+    lines = [
+        delimiter.join(split_fields(text.path, number, line, delimiter))
+        for number, line in enumerate(text.lines, start=1)
+    ]
+    return Text(text.path, lines, text.ended)
 
 
 def row_error(text: Text, skip: int, row: int, cause: str) -> InputError:
@@ -223,6 +237,12 @@ def _parse_slowly(
     return table
 
 
+def is_number(field: str) -> bool:
+    """Return whether a field is a number or says nan."""
+    word = field.strip()
+    return bool(_NUMBER.fullmatch(word) or _NAN.fullmatch(word))
+
+
 def parse_number(path: Path, line: int, field: str, empty: bool = False) -> float:
     """Return a field as a number, NaN where it says nan (or is empty and may be)."""
     word = field.strip(" \t")
@@ -236,7 +256,7 @@ def parse_number(path: Path, line: int, field: str, empty: bool = False) -> floa
     return value
 
 
-def _check_last_line(text: Text, lines: Sequence[str], delimiter: str | None) -> None:
+def check_last_line(text: Text, lines: Sequence[str], delimiter: str | None) -> None:
     """Refuse a last line without a line end whose last number was visibly cut off.
 
     A number may look whole and yet be the first part of a longer one. Where every other line ends

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from auva.errors import InputError, suggest
 from auva.pairs import PAIR
+from auva.samples.layouts import read_layouts
 from auva.samples.people import check_people
 from auva.samples.scale import Scale
 from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video, frame_rate
+from auva.units import VA_NAMES
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
 OPTIONAL_COLUMNS = (
@@ -24,6 +26,8 @@ OPTIONAL_COLUMNS = (
     "fps",
     "subject",
     "va_scale",
+    "au_layout",
+    "va_layout",
 )
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 """Columns of the sample sheet, in the order in which it is written."""
@@ -159,10 +163,12 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         au_weights=_weights(path, line, row, "au_weights", len(au)),
         va_weights=_weights(path, line, row, "va_weights", len(va)),
         batch=row.get("batch") or None,
+        subject=row.get("subject") or None,
+        va_scales=_scales(path, line, row.get("va_scale") or "", len(va)),
+        au_layouts=_layouts(path, line, row, "au", len(au)),
+        va_layouts=_layouts(path, line, row, "va", len(va)),
         stream=_stream(path, line, row),
         fps=_rate(path, line, row),
-        subject=row.get("subject") or None,
-        va_scale=_scale(path, line, row.get("va_scale") or ""),
         line=line,
     )
 
@@ -177,8 +183,8 @@ def _check_words(path: Path, line: int, row: dict[str, str]) -> None:
         known = ", ".join(SEXES)
         cause = f"sex '{row['sex']}' is none of {known}{suggest(row['sex'], SEXES)}"
         raise InputError(cause, path, line)
-    for name in ("path", "au", "va"):
-        if _WILDCARD.search(row[name]):
+    for name in ("path", "au", "va", "au_layout", "va_layout"):
+        if _WILDCARD.search(row.get(name) or ""):
             cause = f"'{name}' has one of the characters {{ }} < >, which Snakemake reads itself"
             raise InputError(f"{cause}: '{row[name]}'", path, line)
 
@@ -207,7 +213,7 @@ def _files(path: Path, line: int, row: dict[str, str], name: str) -> tuple[Path,
         parts = [part.strip() for part in entry.split(PAIR)]
         if not all(parts):
             raise InputError(f"'{name}' has an empty file name: '{row[name]}'", path, line)
-        if len(parts) > (2 if name == "va" else 1):
+        if name == "va" and len(parts) > len(VA_NAMES):
             cause = f"'{name}' joins too many files by '{PAIR}': '{entry}'"
             raise InputError(cause, path, line)
         found.append(Path(PAIR.join(str(path.parent / part) for part in parts)))
@@ -228,13 +234,31 @@ def _format(path: Path, line: int, row: dict[str, str], name: str) -> str | None
     return value
 
 
-def _scale(path: Path, line: int, cell: str) -> Scale | None:
+def _scales(path: Path, line: int, cell: str, annotators: int) -> tuple[Scale | None, ...]:
+    """Return the scale of each annotator: one for all, or one for each."""
     if not cell:
-        return None
+        return ()
+    entries = [entry.strip() for entry in cell.split(ANNOTATORS)]
+    if len(entries) == 1:
+        entries *= annotators
+    if len(entries) != annotators:
+        cause = f"va_scale has {len(entries)} values for {annotators} annotators"
+        raise InputError(cause, path, line)
+    return tuple(_scale(path, line, entry) if entry else None for entry in entries)
+
+
+def _scale(path: Path, line: int, entry: str) -> Scale:
     try:
-        return Scale.parse(cell)
+        return Scale.parse(entry)
     except ValueError as error:
-        raise InputError(f"va_scale '{cell}' {error}", path, line) from None
+        raise InputError(f"va_scale '{entry}' {error}", path, line) from None
+
+
+def _layouts(
+    path: Path, line: int, row: dict[str, str], kind: str, annotators: int
+) -> tuple[str, ...]:
+    name = f"{kind}_layout"
+    return read_layouts(path, line, name, row.get(name) or "", annotators)
 
 
 def _weights(

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_NUMBER = r"([+-]?(?:\d+\.?\d*|\.\d+))"
+_NUMBER = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
 _SCALE = re.compile(rf"\s*{_NUMBER}\s*:\s*{_NUMBER}\s*", re.ASCII)
 
 
@@ -56,4 +56,4 @@ class Scale:
 
 
 def _short(number: float) -> str:
-    return str(int(number)) if number.is_integer() else repr(number)
+    return repr(number).removesuffix(".0")

@@ -41,14 +41,18 @@ class Video:
         Weight of each annotator in the consensus, as many as there are annotators.
     batch : str or None
         Annotation batch (thesis, Table 3.1).
+    subject : str or None
+        Whose labels are meant where an annotation file has those of several people.
+    va_scales : tuple of Scale or None
+        The scale of valence and arousal in each annotator's file, None: what its format has; an
+        empty tuple where the sheet says nothing.
+    au_layouts, va_layouts : tuple of str
+        How each annotator's file is laid out: a layout, the path of one, or empty; empty tuples
+        where the sheet says nothing (see `auva.samples.layouts`).
     stream : int or None
         Number of the video stream; None: the only one or the default one.
     fps : Fraction or None
         Frames per second of a raw stream that does not tell them itself.
-    subject : str or None
-        Whose labels are meant where an annotation file has those of several people.
-    va_scale : Scale or None
-        The scale of valence and arousal in the files; None: what their format has.
     line : int
         1-based line of the row in the sheet, for messages.
     """
@@ -64,16 +68,18 @@ class Video:
     au_weights: tuple[float, ...] = ()
     va_weights: tuple[float, ...] = ()
     batch: str | None = None
+    subject: str | None = None
+    va_scales: tuple[Scale | None, ...] = ()
+    au_layouts: tuple[str, ...] = ()
+    va_layouts: tuple[str, ...] = ()
     stream: int | None = None
     fps: Fraction | None = None
-    subject: str | None = None
-    va_scale: Scale | None = None
     line: int = 0
 
     @property
     def au_files(self) -> tuple[Path, ...]:
-        """All files that the AU annotations are read from."""
-        return self.au
+        """All files that the AU annotations are read from, those of one annotator taken apart."""
+        return tuple(file for path in self.au for file in split_pair(path))
 
     @property
     def va_files(self) -> tuple[Path, ...]:

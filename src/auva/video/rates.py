@@ -11,10 +11,11 @@ from auva.errors import InputError
 from auva.video.clock import Clock, DecodingClock, RateClock, Stamp
 
 FASTEST = 1000
-"""A stream that claims more frames per second names the ticks of its clock."""
+"""A stream that claims so many frames per second names the ticks of its clock."""
 
-_MOST_FIELDS = 6
-"""A coded picture may ask to be shown for up to three frames."""
+_FEWEST_FIELDS, _MOST_FIELDS = 2, 6
+"""A picture may ask to be shown for up to three frames. Of two fields that make one picture FFmpeg
+tells the length of the first alone."""
 
 HOW_TO_TELL = "give it in the sheet's column 'fps' (or by --fps)"
 
@@ -72,7 +73,7 @@ class Lengths:
             self._rate = own or fps or usual or mean
         if needed and self._rate is None:
             raise InputError(f"the stream states no frame rate; {HOW_TO_TELL}", path)
-        self.rate = mean or self._rate
+        self.rate = _mean(clock, stamps, mean or self._rate)
         self._ticks = None if clock is DecodingClock else video.codec_context.framerate or fps
 
     def of(self, picture: VideoFrame) -> Fraction:
@@ -86,14 +87,28 @@ class Lengths:
             return seconds
         if self._rate is None:
             return Fraction(0)
-        fields = 2
+        fields = _FEWEST_FIELDS
         if seconds and self._ticks:
-            fields = min(max(1, round(2 * seconds * self._ticks)), _MOST_FIELDS)
+            fields = round(2 * seconds * self._ticks)
+        fields = min(max(_FEWEST_FIELDS, fields), _MOST_FIELDS)
         return Fraction(fields, 2) / self._rate
 
 
 def _plausible(rate: Fraction | None) -> Fraction | None:
-    return rate if rate and 0 < rate <= FASTEST else None
+    return rate if rate and 0 < rate < FASTEST else None
+
+
+def _mean(clock: type[Clock], stamps: Sequence[Stamp], stated: Fraction | None) -> Fraction | None:
+    """Return the stated rate, or that of the first pictures if it differs: AVI may count ticks."""
+    times = [stamp.decoded if clock is DecodingClock else stamp.shown for stamp in stamps]
+    known = [time for time in times if time is not None]
+    span = known[-1] - known[0] if known else Fraction(0)
+    if len(known) < len(stamps) or span <= 0:
+        return stated
+    measured = _plausible((len(known) - 1) / span)
+    if stated and measured and abs(stated - measured) * 100 < stated:
+        return stated
+    return measured or stated
 
 
 def _check_told(fps: Fraction, own: Fraction | None, needed: bool, path: str | Path) -> None:

@@ -44,10 +44,7 @@ class ValenceArousalDocument:
             form = form or annotations.recognise_valence_arousal(path)
             table = annotations.read_valence_arousal(path, form, self.context)
         self.format = form or ("affwild" if len(self.paths) == 2 else "abaw")
-        known = annotations.formats_of("va").get(self.format)
-        if known is None or known.write is None:
-            raise InputError(f"auva does not write the format {self.format}", self.paths[0])
-        self.masks = known.masks
+        self.masks = annotations.formats_of("va")[self.format].masks
         self.denied = ""
         if table is None and not self.masks:
             self.denied = (
@@ -55,7 +52,8 @@ class ValenceArousalDocument:
                 "say 'not labelled': name one file instead"
             )
         # Two files cannot be replaced in one step; in one unit any mixture of old and new reads.
-        self.thousandths = self.format == "affwild" and _whole_numbers(self.paths)
+        whole = self.format == "affwild" and _whole_numbers(self.paths)
+        self.thousandths = whole and self.context.va_scale is None
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
         self.counts: Literal["converted", "source"] = table.clock if table is not None else "source"
         self.clock = source.rows_of(self.counts, self.file_rows)

@@ -1,13 +1,14 @@
 """One video as the page shows it: its session, its frames and its face boxes."""
 
 import asyncio
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from auva.errors import InputError
+from auva.records.detections import SIDES
+from auva.records.track import FACE, read_track
 from auva.web.clock import SourceClock
 from auva.web.frames import FrameStore
 from auva.web.project import Paths, Project
@@ -34,20 +35,22 @@ class OpenVideo:
         self.stamp = video_stamp(paths)
         try:
             from auva.alignment.timing import timeline
-            from auva.video.manifest import read_manifest, read_timestamps, timestamps_path
+            from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 
             manifest = read_manifest(paths.manifest)
             self.store = FrameStore(paths.mp4)
             if self.store.frames != len(manifest):
                 cause = f"has {self.store.frames} frames, its manifest {len(manifest)}"
                 raise InputError(cause, paths.mp4)
-            times = read_timestamps(timestamps_path(paths.manifest))
+            times = read_timestamps(timestamps_path(paths.manifest), manifest)
             shown = manifest["source_frame"].to_numpy(dtype="int64")
             self.timeline = timeline(manifest, times)
-            self.source = SourceClock(shown, len(times), project.context(video, self.timeline))
+            va = project.annotation(video, "va")
+            context = project.context(video, self.timeline, va)
+            self.source = SourceClock(shown, len(times), context)
             self.session = Session(
                 project.annotation(video, "au"),
-                project.annotation(video, "va"),
+                va,
                 (project.format(video, "au"), project.format(video, "va")),
                 self.source,
                 project.annotator,
@@ -135,7 +138,7 @@ class OpenVideos:
 
 def video_stamp(paths: Paths) -> str:
     """Return what changes when a video is converted anew."""
-    from auva.video.manifest import timestamps_path
+    from auva.records.manifest import timestamps_path
 
     return file_stamp([paths.mp4, paths.manifest, timestamps_path(paths.manifest)])
 
@@ -167,22 +170,26 @@ def read_boxes(track: Path, frames: int) -> dict[str, Any] | None:
     dict
         `box`: [left, top, right, bottom] in pixels or None, per frame; `reason`: distinct reasons;
         `why`: index into them, per frame.
+
+    Raises
+    ------
+    ApiError
+        If the track is damaged or of another video.
     """
     if not track.exists():
         return None
-    boxes: list[list[float] | None] = [None] * frames
-    why = [0] * frames
-    reasons: dict[str, int] = {"": 0}
     try:
-        with track.open(newline="", encoding="utf-8") as stream:
-            for row in csv.DictReader(stream):
-                place = int(row["frame"]) - 1
-                if not 0 <= place < frames:
-                    continue
-                why[place] = reasons.setdefault(row["reason"], len(reasons))
-                if row["status"] == "face":
-                    sides = (row["left"], row["top"], row["right"], row["bottom"])
-                    boxes[place] = [round(float(side), 1) for side in sides]
-    except (KeyError, TypeError, ValueError) as error:
-        raise ApiError(422, f"{track}: not a track of the face choice", "video") from error
-    return {"box": boxes, "reason": list(reasons), "why": why}
+        table = read_track(track, frames)
+    except InputError as error:
+        raise ApiError(422, str(error), "video") from error
+    reasons = {name: number for number, name in enumerate(["", *table["reason"].unique()])}
+    return {
+        "box": [
+            [round(side, 1) for side in sides] if status == FACE else None
+            for status, sides in zip(
+                table["status"], table[list(SIDES)].to_numpy().tolist(), strict=True
+            )
+        ],
+        "reason": list(reasons),
+        "why": table["reason"].map(reasons).tolist(),
+    }

@@ -116,12 +116,16 @@ class Project:
         form = row.au_format if kind == "au" else row.va_format
         return form if self.annotation(video, kind) in named else None
 
-    def context(self, video: str, timeline: "Timeline") -> "Context":
-        """Return what the video and its row of the sheet tell of its annotations."""
+    def context(self, video: str, timeline: "Timeline", va: Path) -> "Context":
+        """Return what the video and its row of the sheet tell of its annotations, `va` among them.
+
+        A file that the row does not name has the scale of its format.
+        """
         from auva.annotations import Context
 
         row = self.videos[video]
-        return Context(timeline, row.path.name, row.subject or "", row.va_scale)
+        scale = dict(zip(row.va, row.va_scales, strict=False)).get(va)
+        return Context(timeline, row.path.name, row.subject or "", scale)
 
     def annotators(self, video: str, kind: str) -> dict[str, Path]:
         """Return the annotation of each annotator: from the sheet, and by the file names.

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from auva.files import copy_attributes, leftovers, sha256
+from auva.files import copy_attributes, leftovers, move, sha256
 from auva.web.history import Entry, intact
-from auva.web.journal import sync_folder
 
 log = logging.getLogger("auva.web")
 
@@ -50,6 +49,5 @@ def _finish(path: Path, wanted: str) -> None:
                 copy_attributes(path, left)
             else:
                 left.chmod(0o644)
-            left.replace(path)
-            sync_folder(path.parent)
+            move(left, path)
             return

@@ -19,13 +19,13 @@ from threading import RLock
 from typing import Any
 
 from auva.errors import InputError
-from auva.files import atomic_path, check_editable, edited_file
+from auva.files import atomic_path, check_editable, edited_file, sync_file
 from auva.samples import PAIR, split_pair
 from auva.units import AU_NAMES, VA_NAMES
 from auva.web.affect_document import ValenceArousalDocument
 from auva.web.clock import SourceClock
 from auva.web.history import EDITS, Entry, History, backwards, intact
-from auva.web.journal import Journal, journal_lock, now, sync_file, sync_folder
+from auva.web.journal import Journal, journal_lock, now
 from auva.web.recovery import digests, finish_interrupted
 from auva.web.responses import ApiError
 from auva.web.units_document import ActionUnitDocument
@@ -210,7 +210,6 @@ class Session:
             if journaled is not None and digests(document.paths) == self.known[kind]:
                 self._note(kind, {"action": "failed", "of": journaled["seq"]})
             raise
-        sync_folder(document.paths[0].parent)
         return journaled
 
     def _note(self, kind: str, entry: Entry) -> Entry:
@@ -292,7 +291,7 @@ def denial(path: Path) -> str:
     while not folder.exists():
         folder = folder.parent
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".auva-"):
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".auva-", suffix="-probe"):
             return ""
     except OSError as error:
         return f"{folder} cannot be written to ({error.strerror})"
@@ -310,10 +309,17 @@ def _cause(error: BaseException) -> str:
 
 
 def _refuse_loss(document: Document) -> None:
-    """Raise an `InputError` if writing the file anew would lose what its document cannot hold."""
-    from auva.annotations import left_out
+    """Raise an `InputError` if the file cannot be written anew, or would lose something by it."""
+    from auva.annotations import formats_of, left_out
+    from auva.samples import split_pair
 
     path = document.paths[0]
+    if len(split_pair(path)) > 1 or formats_of(document.kind)[document.format].write is None:
+        what = (
+            "of several files" if len(split_pair(path)) > 1 else f"in the format {document.format}"
+        )
+        cause = f"an annotation {what} is read and not written; annotate under another name"
+        raise InputError(cause, path)
     lost = left_out(path, document.kind, document.format) if path.exists() else []
     if lost:
         names = ", ".join(lost[:_SHOWN]) + (" …" if len(lost) > _SHOWN else "")

@@ -63,9 +63,7 @@ class ActionUnitDocument:
             form = form or annotations.recognise_action_units(path)
             table = annotations.read_action_units(path, form, self.context)
         self.format = form or NEW_FORMAT
-        known = annotations.formats_of("au").get(self.format)
-        if known is None or known.write is None:
-            raise InputError(f"auva does not write the format {self.format}", path)
+        known = annotations.formats_of("au")[self.format]
         self.masks, self.grades, self.codes = known.masks, known.intensities, known.coding
         self.denied = ""
         if table is None and not self.masks:

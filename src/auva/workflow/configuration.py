@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from auva.errors import InputError, number_hint, suggest
+from auva.video.encoder import ffmpeg_version
 from auva.workflow.deploy import root
 
 SCHEMA = "workflow/schemas/config.schema.yaml"
@@ -97,8 +98,9 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "con
 def check_together(config: Mapping[str, Any]) -> None:
     """Raise an `InputError` for values that only a late job would refuse; defaults are filled in.
 
-    The model of the detector is looked for here too.
+    The model of the detector and the program `video.ffmpeg` are looked for here too.
     """
+    ffmpeg_version(config["video"]["ffmpeg"])
     if config["splits"]["folds"] == 1:
         raise InputError("config: splits.folds is 1; it must be 0 or at least 2")
     size, largest = config["crops"]["size"], max(config["dataset"]["sizes"])
