@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from auva.video.manifest import read_manifest, read_timestamps, timestamps_path
 from numbered_films import (
     CODECS,
     CONTAINERS,
@@ -24,6 +23,7 @@ from numbered_films import (
     wrong,
 )
 
+from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.video.conversion import convert
 from auva.video.encoder import ffmpeg_binary
 from auva.video.reader import iterate_frames

@@ -10,11 +10,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from auva.video.manifest import read_manifest, read_timestamps
 from handmade_h264 import number_of, raw_h264
 from PIL import Image
 
 from auva.errors import InputError
+from auva.records.manifest import read_manifest, read_timestamps
 from auva.video.conversion import convert
 from auva.video.encoder import ffmpeg_binary
 from auva.video.source import SourceVideo

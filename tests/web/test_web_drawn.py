@@ -5,11 +5,11 @@ import shutil
 
 import numpy as np
 import pytest
-from auva.video.manifest import read_manifest
 from playwright.sync_api import Page, Route, expect
 from web_support import at, go, lane_at, open_page, press, spans
 
 from auva.annotations import read_action_units
+from auva.records.manifest import read_manifest
 from auva.units import AU_NAMES
 
 pytestmark = pytest.mark.web
