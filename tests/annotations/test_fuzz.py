@@ -24,6 +24,7 @@ from auva.annotations import (
 )
 from auva.annotations.layout import parse_layout, read_layout
 from auva.errors import InputError
+from auva.reading import decoded
 from auva.samples import Video, read_sample_sheet, write_sample_sheet
 
 FRAMES = 40
@@ -364,7 +365,7 @@ def test_spoiled_sample_sheets(tmp_path, name):
             assert message.startswith(str(path))
             refused += 1
         else:
-            lines = re.split(r"\r\n|\r|\n", data.decode("utf-8-sig"))
+            lines = re.split(r"\r\n|\r|\n", decoded(data, path))
             filled = [line for line in lines if line.strip("\t ,")]
             assert len(found) == len(filled) - 1, data
     assert refused > MUTANTS / 4
