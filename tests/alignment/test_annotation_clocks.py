@@ -15,6 +15,8 @@ from auva.annotations import (
     write_valence_arousal,
 )
 from auva.errors import InputError
+from auva.records.manifest import MANIFEST, TIMESTAMPS
+from auva.records.table import write_table
 
 CFG = {"max_extension": 2, "max_gap_seconds": 0.2}
 SOURCE = np.arange(25) / 25
@@ -25,12 +27,21 @@ SHOWN = np.abs(AT[:, None] - SOURCE[None, :]).argmin(axis=1)
 @pytest.fixture
 def video(tmp_path: Path) -> tuple[Path, Path]:
     """The manifest and the timestamps."""
-    columns = {"frame": range(1, 31), "time": AT, "source_frame": SHOWN}
-    columns["source_time"] = SOURCE[SHOWN]
-    pd.DataFrame(columns).to_csv(tmp_path / "frames.csv", index=False)
-    stamps = pd.DataFrame({"source_frame": range(25), "source_time": SOURCE})
-    stamps.to_csv(tmp_path / "source.csv", index=False)
-    return tmp_path / "frames.csv", tmp_path / "source.csv"
+    return write_video(tmp_path, AT, SOURCE, SHOWN)
+
+
+def write_video(
+    folder: Path, at: np.ndarray, times: np.ndarray, shown: np.ndarray, start: float = 0
+) -> tuple[Path, Path]:
+    """Write the manifest and the timestamps of a video that a player shows from `start` on."""
+    manifest, source = folder / "frames.csv", folder / "source.csv"
+    columns = {"frame": range(1, len(at) + 1), "time": at, "source_frame": shown}
+    frames = pd.DataFrame(columns | {"source_time": times[shown]})
+    write_table(manifest, list(MANIFEST), frames, "%.6f")
+    columns = {"source_frame": range(len(times)), "source_time": times}
+    stamps = pd.DataFrame(columns | {"player_time": times + start})
+    write_table(source, list(TIMESTAMPS), stamps, "%.6f")
+    return manifest, source
 
 
 def row(au=(), va=()) -> dict:
@@ -58,11 +69,7 @@ def test_units_of_source_frames_go_where_these_are_shown(tmp_path, video, form):
 @pytest.mark.parametrize("start", [0, 0.8])
 def test_spans_meet_the_frames_of_any_rate_and_start(tmp_path, rate, start):
     at = np.round(np.arange(2 * rate) / rate, 6)
-    manifest, source = tmp_path / "frames.csv", tmp_path / "source.csv"
-    columns = {"frame": range(1, len(at) + 1), "time": at, "source_frame": range(len(at))}
-    pd.DataFrame(columns | {"source_time": at}).to_csv(manifest, index=False)
-    stamps = {"source_frame": range(len(at)), "source_time": at, "player_time": at + start}
-    pd.DataFrame(stamps).to_csv(source, index=False)
+    manifest, source = write_video(tmp_path, at, at, np.arange(len(at)), start)
     # Annotated on the player from 1.0 to 1.5 s.
     path = tmp_path / "au"
     write_action_units(path, units(60, 31, 45, "converted"), "boris")
@@ -73,13 +80,10 @@ def test_spans_meet_the_frames_of_any_rate_and_start(tmp_path, rate, start):
     assert abs(shown[-1] + 1 / rate - 1.5) <= 0.5 / rate + 1e-6
 
 
-def test_rows_of_pictures_that_the_source_lacks_are_not_cropped(tmp_path, video, caplog):
-    manifest, source = video
+def test_rows_of_pictures_that_the_source_lacks_are_not_cropped(tmp_path, caplog):
     times = np.delete(SOURCE, [9, 10])
     shown = np.abs(AT[:, None] - times[None, :]).argmin(axis=1)
-    pd.DataFrame({"source_frame": range(23), "source_time": times}).to_csv(source, index=False)
-    columns = {"frame": range(1, 31), "time": AT, "source_frame": shown}
-    pd.DataFrame(columns | {"source_time": times[shown]}).to_csv(manifest, index=False)
+    manifest, source = write_video(tmp_path, AT, times, shown)
     path = tmp_path / "au"
     write_action_units(path, units(24, 7, 12, "source"), "abaw")
     with caplog.at_level("WARNING", "auva"):

@@ -149,9 +149,7 @@ def test_the_extractor_learns_the_labels(faces_h5, tmp_path):
 def test_a_quality_file_without_a_column(measured, tmp_path):
     _, run = measured
     (tmp_path / "q.csv").write_text("iteration,kid\n5,0.1\n\n")
-    with pytest.raises(
-        InputError, match=r"q.csv, line 1: .*no column 'kid_std'"
-    ):
+    with pytest.raises(InputError, match=r"q.csv, line 1: .*no column 'kid_std'"):
         write_quality([run], [tmp_path / "q.csv"], *[tmp_path / f"o.{k}" for k in "abc"])
 
 
