@@ -15,20 +15,16 @@ from auva.digest import code_digest
 from auva.errors import InputError
 from auva.files import atomic_path, sha256
 from auva.gan.settings import COSMETIC
+from auva.models.run import Run
 
 SCHEMA = 1
 """Version of the layout of checkpoints and states."""
 
 
-def checkpoint_name(iteration: int) -> str:
-    """Return the file name of a checkpoint."""
-    return f"iteration-{iteration:08d}.safetensors"
-
-
-def state_digest(run: Mapping[str, Any], dataset_h5: Path) -> str:
+def state_digest(run: Run, dataset_h5: Path) -> str:
     """Return what a stopped run and its state must agree on: settings, dataset and code."""
-    kept = {k: v for k, v in run["training"].items() if k not in COSMETIC}
-    text = json.dumps({**run, "training": kept}, sort_keys=True)
+    kept = {k: v for k, v in run.settings.items() if k not in COSMETIC}
+    text = json.dumps({**run.as_dict(), "settings": kept}, sort_keys=True)
     code = code_digest("gan.training")
     return hashlib.sha256(f"{text}{sha256(dataset_h5)}{code}".encode()).hexdigest()[:16]
 

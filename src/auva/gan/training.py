@@ -1,24 +1,18 @@
 """The training of one run, from the packed dataset to checkpoints (sections 3.2.2 to 3.2.5)."""
 
-import csv
-import io
-import json
 import logging
 import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from auva.errors import InputError
-from auva.files import sha256, write_text
 from auva.gan.average import MovingAverage
 from auva.gan.checkpoints import (
     adam_tensors,
-    checkpoint_name,
     load_adam,
     load_network,
     network_tensors,
@@ -34,6 +28,8 @@ from auva.gan.schedule import GENERATOR, updated_network
 from auva.gan.step import discriminator_step, generator_step, make_players
 from auva.gan.stopping import Stopped, stop_on_sigterm
 from auva.gan.watch import Watch
+from auva.models.folder import checkpoint_path, list_checkpoints, write_run
+from auva.models.run import Run
 from auva.progress import progress
 
 STATE = "state.safetensors"
@@ -41,7 +37,7 @@ _LOG = logging.getLogger("auva")
 
 
 def train(
-    run: Mapping[str, Any],
+    run: Run,
     dataset_h5: str | Path,
     out_dir: str | Path,
     threads: int = 1,
@@ -56,8 +52,8 @@ def train(
 
     Parameters
     ----------
-    run : mapping
-        Run settings of `experiments.expand`.
+    run : Run
+        A run of the model "gan".
     dataset_h5 : str or Path
         Packed dataset; only its set `train` is read.
     out_dir : str or Path
@@ -92,15 +88,13 @@ class Training:
         As in `train`.
     """
 
-    def __init__(
-        self, run: Mapping[str, Any], dataset_h5: Path, out_dir: Path, device: torch.device
-    ) -> None:
+    def __init__(self, run: Run, dataset_h5: Path, out_dir: Path, device: torch.device) -> None:
         self.run = run
-        self.settings = settings = run["training"]
+        self.settings = settings = run.settings
         self.folder = out_dir
         self.images = _read(run, dataset_h5, device)
         self.players = make_players(run, self.images, device)
-        place = f"config experiments.{run['experiment']}: training"
+        place = f"config experiments.{run.experiment}: training"
         self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"], place)
         # A run shorter than an interval still has one row.
         self.history = History(min(settings["history_interval"], settings["iterations"]))
@@ -114,14 +108,11 @@ class Training:
 
     def go(self, stop: threading.Event) -> None:
         """Train to the last iteration; when `stop` is set, save the state and raise `Stopped`."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_text(
-            self.folder / "config.json", json.dumps(self.run, indent=2, sort_keys=True) + "\n"
-        )
+        write_run(self.folder, self.run)
         self._resume()
         self.events = Events(self.folder, self.settings["tensorboard"], self.step)
         iterations, interval = self.settings["iterations"], self.settings["checkpoint_interval"]
-        label = f"{self.run['experiment']} {self.run['run']}"
+        label = f"{self.run.experiment} {self.run.name}"
         steps = range(self.step, iterations)
         for step in progress(steps, len(steps), label, "iteration", self._losses):
             if step % interval == 0:
@@ -149,7 +140,7 @@ class Training:
         players, images, sampler = self.players, self.images, self.sampler
         kind = players.outputs.kind
         generator = kind == "vanilla" or (
-            updated_network(step, self.run["update_rate"]) == GENERATOR
+            updated_network(step, self.run.axes["update_rate"]) == GENERATOR
         )
         terms: dict[str, Tensor] = {}
         with self._precision():
@@ -174,7 +165,7 @@ class Training:
         tensors |= self.average.tensors()
         tensors |= self._discriminator_tensors()
         notes = {"iteration": step, "channels": self.images.channels}
-        write_tensors(self.folder / "checkpoints" / checkpoint_name(step), tensors, notes)
+        write_tensors(checkpoint_path(self.folder, step), tensors, notes)
         self.watch.look(self.average.network(self.players.generator), step, self.events)
         for name in ("generator", "discriminator"):
             self.events.gradients(f"gradients_{name}", getattr(self.players, name), step)
@@ -244,15 +235,7 @@ class Training:
         """Write the sheet of samples and, last, the list of checkpoints."""
         saved = self._saved_iterations()
         self.watch.finish(saved)
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(("iteration", "file", "sha256"))
-        for iteration in saved:
-            name = f"checkpoints/{checkpoint_name(iteration)}"
-            if not (self.folder / name).exists():
-                raise InputError("checkpoint of an earlier part is gone; train again", name)
-            writer.writerow((iteration, name, sha256(self.folder / name)))
-        write_text(self.folder / "checkpoints.csv", text.getvalue())
+        list_checkpoints(self.folder, saved)
         if not self.settings["keep_state"]:
             (self.folder / STATE).unlink()
 
@@ -261,8 +244,8 @@ class Training:
         return [*range(0, last, self.settings["checkpoint_interval"]), last]
 
 
-def _read(run: Mapping[str, Any], dataset_h5: Path, device: torch.device) -> Images:
-    return read_images(dataset_h5, "train", outputs(run), run["training"], device)
+def _read(run: Run, dataset_h5: Path, device: torch.device) -> Images:
+    return read_images(dataset_h5, "train", outputs(run), run.settings, device)
 
 
 def _device(name: str) -> torch.device:
