@@ -43,6 +43,24 @@ class Setting:
         else:
             self._check_number(value, place)
 
+    def as_schema(self) -> dict[str, Any]:
+        """Return the setting as JSON Schema, for the schema of the configuration."""
+        schema: dict[str, Any] = {"description": f"{self.text[:1].upper()}{self.text[1:]}."}
+        if isinstance(self.default, bool):
+            schema["type"] = "boolean"
+        elif self.choices:
+            schema["enum"] = list(self.choices)
+        elif isinstance(self.default, dict):
+            schema |= {"type": "object", "additionalProperties": {"type": "number"}}
+        elif isinstance(self.default, list):
+            schema |= {"type": "array", "items": {"type": "integer"}}
+        else:
+            schema["type"] = "integer" if isinstance(self.default, int) else "number"
+        for key, bound in (("minimum", self.minimum), ("maximum", self.maximum)):
+            if bound is not None:
+                schema[key] = bound
+        return {**schema, "default": self.default}
+
     def _check_choice(self, value: object, place: str) -> None:
         same_type = isinstance(value, bool) == isinstance(self.default, bool)
         if value not in self.choices or not same_type:

@@ -12,6 +12,7 @@ with stage(snakemake):
     affect_bars(
         snakemake.params.runs,
         snakemake.input.scores,
+        snakemake.input.chosen,
         snakemake.input.held_out,
         snakemake.input.published,
         snakemake.output.png,

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 with stage(snakemake):
     loss_curves(
+        snakemake.params.run,
         snakemake.input.history,
         snakemake.output.losses,
         snakemake.output.losses_svg,
-        snakemake.params.title,
     )

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auva.figures import sample_sheet
+from auva.figures import sample_grid
 from auva.workflow.stage import stage
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
-    sample_sheet(
+    sample_grid(
         Path(snakemake.input.checkpoints).parent,
         snakemake.params.run,
         snakemake.output.png,

@@ -10,15 +10,15 @@ if TYPE_CHECKING:
 
 with stage(snakemake):
     loss_curves(
+        snakemake.params.run,
         snakemake.input.history,
         snakemake.output.losses,
         snakemake.output.losses_svg,
-        snakemake.params.title,
     )
     score_curves(
+        snakemake.params.run,
         snakemake.input.scores,
-        snakemake.input.held_out,
+        snakemake.input.chosen,
         snakemake.output.scores,
         snakemake.output.scores_svg,
-        snakemake.params.title,
     )

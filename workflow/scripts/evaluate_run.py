@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auva.evaluation import evaluate
+from auva.evaluation.stage import evaluate
 from auva.workflow.stage import stage
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ with stage(snakemake):
         Path(snakemake.input.checkpoints).parent,
         snakemake.input.data,
         snakemake.output.scores,
+        snakemake.output.chosen,
         snakemake.output.held_out,
         snakemake.params.cfg,
         threads=snakemake.threads,

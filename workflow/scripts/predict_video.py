@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 with stage(snakemake):
     predict_faces(
         Path(snakemake.input.run).parent,
-        snakemake.input.held_out,
+        snakemake.input.chosen,
         snakemake.input.crops,
         snakemake.input.track,
         snakemake.input.manifest,

@@ -12,6 +12,7 @@ with stage(snakemake):
     write_categories(
         snakemake.params.runs,
         snakemake.input.scores,
+        snakemake.input.chosen,
         snakemake.input.held_out,
         snakemake.output.csv,
         snakemake.output.markdown,

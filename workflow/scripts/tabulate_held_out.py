@@ -12,6 +12,8 @@ with stage(snakemake):
     write_details(
         snakemake.params.kind,
         snakemake.params.runs,
+        snakemake.input.scores,
+        snakemake.input.chosen,
         snakemake.input.held_out,
         snakemake.output.csv,
         snakemake.output.markdown,

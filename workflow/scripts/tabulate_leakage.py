@@ -11,10 +11,16 @@ if TYPE_CHECKING:
 with stage(snakemake):
     write_leakage(
         snakemake.params.runs,
-        snakemake.input.identity_scores,
-        snakemake.input.identity_held_out,
-        snakemake.input.random_scores,
-        snakemake.input.random_held_out,
+        (
+            snakemake.input.identity_scores,
+            snakemake.input.identity_chosen,
+            snakemake.input.identity_held_out,
+        ),
+        (
+            snakemake.input.random_scores,
+            snakemake.input.random_chosen,
+            snakemake.input.random_held_out,
+        ),
         snakemake.output.csv,
         snakemake.output.markdown,
         snakemake.output.html,

@@ -13,6 +13,7 @@ with stage(snakemake):
         snakemake.params.table,
         snakemake.params.runs,
         snakemake.input.scores,
+        snakemake.input.chosen,
         snakemake.input.held_out,
         snakemake.input.published,
         snakemake.output.csv,

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auva.gan import train
+from auva.models.training import train
 from auva.workflow.stage import stage
 
 if TYPE_CHECKING:

@@ -3,10 +3,13 @@
 import argparse
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError
+from auva.models.folder import read_run
+from auva.models.registry import get_model
 
 SHOWN = (
     ("f1_mean", "all", "F1"),
@@ -16,8 +19,6 @@ SHOWN = (
     ("real_as_real", "all", "real as real"),
 )
 """Metric, target and heading of the scores that are listed."""
-
-_LOSSES = ("d_loss", "g_loss")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,11 +48,9 @@ def describe(folder: Path) -> dict[str, Any]:
     InputError
         A config.json, history.csv or scores.csv that cannot be read.
     """
-    try:
-        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        planned = int(settings["training"]["iterations"])
-    except (ValueError, KeyError, TypeError):
-        raise InputError("is not the settings of a run", folder / "config.json") from None
+    planned_run = read_run(folder)
+    model = get_model(planned_run.model, str(folder))
+    planned = model.iterations(planned_run)
     history = _rows(folder / "history.csv")
     finished = (folder / "checkpoints.csv").is_file()
     newest = history[-1] if history else {}
@@ -61,9 +60,13 @@ def describe(folder: Path) -> dict[str, Any]:
         "state": "scored" if scores else "trained" if finished else "unfinished",
         "iteration": planned if finished else int(newest.get("iteration") or 0),
         "iterations": planned,
-        **{name: _number(newest.get(name)) for name in _LOSSES},
+        "losses": {name: _number(newest.get(name)) for name in map(_first, model.losses.values())},
         **scores,
     }
+
+
+def _first(terms: Mapping[str, str]) -> str:
+    return next(iter(terms))
 
 
 def _last_scores(path: Path) -> dict[str, float | None]:
@@ -99,9 +102,11 @@ def _number(text: str | None) -> float | None:
 
 def _table(found: list[dict[str, Any]]) -> str:
     labels = [label for *_, label in SHOWN if any(label in entry for entry in found)]
-    lines = [["run", "state", "iteration", *_LOSSES, *labels]]
+    losses = list(dict.fromkeys(name for entry in found for name in entry["losses"]))
+    lines = [["run", "state", "iteration", *losses, *labels]]
     for entry in found:
-        numbers = [entry.get(name) for name in (*_LOSSES, *labels)]
+        numbers = [entry["losses"].get(name) for name in losses]
+        numbers += [entry.get(label) for label in labels]
         cells = ["-" if number is None else f"{number:.3f}" for number in numbers]
         done = f"{entry['iteration']}/{entry['iterations']}"
         lines.append([entry["run"], entry["state"], done, *cells])

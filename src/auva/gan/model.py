@@ -6,11 +6,11 @@ Planning imports this module, so torch is imported only where it computes.
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from auva.errors import InputError
 from auva.gan.datasets import DIGITS
-from auva.gan.settings import SETTINGS
+from auva.gan.settings import PRESETS, SETTINGS
 from auva.models.base import Axis, Model
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from auva.models.run import Run
 
 VA_LOSSES = ("mse", "ccc")
-
-VANILLA_TRAINING = {"batch_size": 128, "beta1": 0.9, "image_range": "unit"}
-"""Settings of the vanilla GAN that differ from the other families (section 3.2.1)."""
 
 _MINUTES_PER_ITERATION = 1 / 250
 """Measured 0.1 to 0.2 s per iteration of batch 64 on one core; a job gets about twice that."""
@@ -32,6 +29,14 @@ class Gan(Model):
     kinds = ("vanilla", "categorical", "au", "va", "vaau")
     settings = SETTINGS
     generates = True
+    losses: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "discriminator": {
+            "d_loss": "loss",
+            "d_loss_real": "on real images",
+            "d_loss_fake": "on generated images",
+        },
+        "generator": {"g_loss": "loss", "adversarial": "adversarial term"},
+    }
 
     def axes(self, kind: str) -> Mapping[str, Axis]:
         """Return learning rate, update rate, alpha and weighted, as the kind has them."""
@@ -54,9 +59,11 @@ class Gan(Model):
         """Return MSE and CCC where valence and arousal are learnt."""
         return VA_LOSSES if kind in ("va", "vaau") else ()
 
-    def defaults(self, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
-        """Return the vanilla GAN's own settings."""
-        return VANILLA_TRAINING if kind == "vanilla" else {}
+    def preset(self, name: str, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
+        """Return the settings of the thesis or of the short trainings for one family."""
+        family = "_".join(filter(None, (kind, affect_loss)))
+        preset = PRESETS[name]
+        return {**preset.get("all", {}), **preset.get(family, {})}
 
     def check(self, run: "Run", place: str) -> None:
         """Refuse an image size that the pictures of a dataset do not have."""
@@ -69,6 +76,14 @@ class Gan(Model):
     def minutes(self, run: "Run", megabytes: float) -> int:
         """Return the minutes of all iterations."""
         return 15 + round(run.settings["iterations"] * _MINUTES_PER_ITERATION)
+
+    def iterations(self, run: "Run") -> int:
+        """Return the number of training steps."""
+        return run.settings["iterations"]
+
+    def checkpoints(self, run: "Run") -> int:
+        """Return one for each interval, the first and the last step."""
+        return 1 + -(-run.settings["iterations"] // run.settings["checkpoint_interval"])
 
     def train(self, run: "Run", dataset_h5: Path, folder: Path, threads: int, device: str) -> None:
         """Train one run: see `auva.gan.training.train`."""

@@ -48,6 +48,13 @@ class Model(ABC):
     settings: ClassVar[Mapping[str, Setting]] = {"image_size": IMAGE_SIZE}
     """Every setting of a run; `image_size` must be one: it chooses the packed file."""
 
+    losses: ClassVar[Mapping[str, Mapping[str, str]]] = {"training": {"loss": "loss"}}
+    """Panels of the figure of losses: title -> column of history.csv -> label. The first column of
+    each panel is the one that lists of runs show."""
+
+    presets: ClassVar[tuple[str, ...]] = ("thesis", "short")
+    """Names of its presets, the default first."""
+
     generates: ClassVar[bool] = False
     """Whether it makes images, which the workflow then shows and measures."""
 
@@ -63,8 +70,11 @@ class Model(ABC):
         """Return the losses of valence and arousal to choose from; none: there is no choice."""
         return ()
 
-    def defaults(self, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
-        """Return the settings of a kind that differ from those of the others."""
+    def preset(self, name: str, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
+        """Return the settings of a preset for a kind, where they differ from the defaults.
+
+        What a configuration names itself counts more. `name` is one of `presets`.
+        """
         return {}
 
     def check(self, run: "Run", place: str) -> None:
@@ -74,6 +84,14 @@ class Model(ABC):
     def minutes(self, run: "Run", megabytes: float) -> int:
         """Return the minutes to ask a cluster for; `megabytes` is the size of the packed file."""
         return 60
+
+    def iterations(self, run: "Run") -> int:
+        """Return the last iteration that a finished run has in its history."""
+        return 1
+
+    def checkpoints(self, run: "Run") -> int:
+        """Return how many checkpoints a run leaves."""
+        return 1
 
     @abstractmethod
     def train(self, run: "Run", dataset_h5: Path, folder: Path, threads: int, device: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from auva.errors import InputError, suggest
 from auva.models.base import Axis, Model
-from auva.models.registry import MODEL_NAME, get_model, model_names
+from auva.models.registry import get_model
 from auva.settings import complete
 
 KINDS: dict[str, tuple[str, ...]] = {
@@ -135,7 +135,8 @@ def expand(
             raise InputError(f"config models.{name}: its settings stand in the section 'training'")
         shared[name] = (f"models.{name}", given)
     for name, (place, given) in shared.items():
-        complete(get_model(name, f"config {place}").settings, given, place)
+        model = get_model(name, f"config {place}")
+        complete(model.settings, _without_preset(model, given, place), place)
     runs: dict[tuple[str, str], Run] = {}
     for name, entry in experiments.items():
         for run in _family(str(name), entry, shared):
@@ -154,6 +155,11 @@ def run_of(runs: Mapping[tuple[str, str], Run], experiment: str, name: str) -> R
         raise InputError(f"unknown experiment '{experiment}'{suggest(experiment, families)}")
     names = [known for family, known in runs if family == experiment]
     raise InputError(f"unknown run '{name}' of experiment '{experiment}'{suggest(name, names)}")
+
+
+def as_run(run: Run | Mapping[str, Any]) -> Run:
+    """Return a run, or the run of what `Run.as_dict` returned."""
+    return run if isinstance(run, Run) else Run.from_dict(run)
 
 
 def run_name(model: str, dataset: str, labels: Iterable[str]) -> str:
@@ -218,13 +224,26 @@ def _settings(
     shared: tuple[str, Mapping[str, Any]] | None,
     place: str,
 ) -> dict[str, Any]:
-    """Return all settings of a family: of its model, its kind and its own, in this order."""
-    own = entry.get("training", {})
-    complete(model.settings, own, f"{place}.training")
+    """Return all settings of a family.
+
+    Those of its own count more than those of all families, and these more than the preset's.
+    """
     general = shared[1] if shared else {}
-    return complete(
-        model.settings, {**general, **model.defaults(kind, va_loss), **own}, f"{place}.training"
-    )
+    own = entry.get("training", {})
+    complete(model.settings, _without_preset(model, own, f"{place}.training"), f"{place}.training")
+    explicit = {**general, **own}
+    preset = model.preset(explicit.pop("preset", model.presets[0]), kind, va_loss)
+    return complete(model.settings, {**preset, **explicit}, f"{place}.training")
+
+
+def _without_preset(model: Model, given: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return settings without the key `preset`, whose value is checked."""
+    settings = dict(given)
+    preset = settings.pop("preset", model.presets[0])
+    if preset not in model.presets:
+        known = ", ".join(model.presets)
+        raise InputError(f"config {place}.preset: '{preset}' is not one of {known}")
+    return settings
 
 
 def _points(
@@ -269,15 +288,3 @@ def _dataset_axis(names: tuple[str, ...]) -> Axis:
         return value
 
     return Axis(names[0], read, str)
-
-
-__all__ = [
-    "DEFAULT_MODEL",
-    "KINDS",
-    "MODEL_NAME",
-    "Run",
-    "expand",
-    "model_names",
-    "run_name",
-    "run_of",
-]

@@ -5,13 +5,12 @@
 ['au_f1', 'au_mean']
 """
 
-from auva.tables.layouts import LAYOUTS, Layout, tables_of
+from auva.tables.layouts import LAYOUTS, Layout
 from auva.tables.write import write_categories, write_details, write_leakage, write_table
 
 __all__ = [
     "LAYOUTS",
     "Layout",
-    "tables_of",
     "write_categories",
     "write_details",
     "write_leakage",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from auva.tables.build import HELD_OUT, PUBLISHED, whole
+from auva.tables.build import BEST_ON_TEST, HELD_OUT, whole
 from auva.tables.layouts import Column
 from auva.tables.page import Cell, Page, Row
 from auva.tables.render import number
@@ -23,24 +23,24 @@ def category_table(runs: Sequence[Result]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        experiment, run, dataset, protocol ("published": best over all checkpoints on the test
+        experiment, run, dataset, protocol ("best_on_test": best over all checkpoints on the test
         pictures; "held_out": the last checkpoint, nothing chosen), class_accuracy and real_as_real
         with the iteration of each.
     """
     rows = []
     for run in runs:
-        for protocol in (PUBLISHED, HELD_OUT):
+        for protocol in (BEST_ON_TEST, HELD_OUT):
             row: dict[str, object] = {
-                "experiment": run.settings["experiment"],
-                "run": run.settings["run"],
-                "dataset": run.settings["dataset"],
+                "experiment": run.run.experiment,
+                "run": run.run.name,
+                "dataset": run.run.dataset,
                 "protocol": protocol,
             }
             for column in _COLUMNS:
                 best = (
                     run.best_on_test(column)
-                    if protocol == PUBLISHED
-                    else run.chosen(column.metric, column.target)
+                    if protocol == BEST_ON_TEST
+                    else run.held_out_score(column.metric, column.target)
                 )
                 row[column.name] = best.value
                 row[f"{column.name}_iteration"] = whole(best.iteration)
@@ -61,7 +61,7 @@ def category_page(table: pd.DataFrame) -> Page:
         for _, row in table.iterrows()
     ]
     caption = (
-        "Accuracy of the categorical GAN on ten exclusive categories. published: best over all "
+        "Accuracy of the categorical GAN on ten exclusive categories. best_on_test: best over all "
         "scored checkpoints on the test pictures; held_out: the last checkpoint, nothing chosen. "
         "In parentheses: the iteration."
     )

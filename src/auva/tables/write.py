@@ -15,6 +15,7 @@ def write_table(
     name: str,
     runs: Sequence[Mapping[str, Any]],
     scores: Paths,
+    chosen: Paths,
     held_out: Paths,
     published_csv: str | Path,
     csv: str | Path,
@@ -28,9 +29,9 @@ def write_table(
     name : str
         A key of `LAYOUTS`, such as "au_f1".
     runs : sequence of mapping
-        Settings of the runs of its experiment, as `auva.gan.expand` gives them.
-    scores, held_out : sequence of path
-        Their scores.csv and held_out.csv, in the same order.
+        The runs of its experiment, as `auva.models.run.Run.as_dict` gives them.
+    scores, chosen, held_out : sequence of path
+        Their scores.csv, chosen.json and held_out.csv, in the same order.
     published_csv : path
         The thesis' own scores, resources/published/published_scores.csv.
     csv, markdown, html : path
@@ -50,7 +51,7 @@ def write_table(
     if name not in LAYOUTS:
         raise InputError(f"unknown table '{name}'{suggest(name, LAYOUTS)}")
     layout = LAYOUTS[name]
-    ours = results(runs, scores, held_out)
+    ours = results(runs, scores, chosen, held_out)
     table = score_table(layout, ours, published(published_csv, layout.experiment))
     write_page(table, page(layout, table, caption(layout, ours)), csv, markdown, html)
 
@@ -58,6 +59,8 @@ def write_table(
 def write_details(
     kind: str,
     runs: Sequence[Mapping[str, Any]],
+    scores: Paths,
+    chosen: Paths,
     held_out: Paths,
     csv: str | Path,
     markdown: str | Path | None = None,
@@ -69,7 +72,7 @@ def write_details(
     ----------
     kind : {"au", "va"}
         What the rows are; runs without such outputs are left out.
-    runs, held_out
+    runs, scores, chosen, held_out
         As for `write_table`, of any experiments.
     csv, markdown, html : path
         Written.
@@ -79,13 +82,14 @@ def write_details(
 
     if kind not in ("au", "va"):
         raise InputError(f"unknown table of details '{kind}': au or va")
-    table = detail_table(results(runs, held_out, held_out), kind)
+    table = detail_table(results(runs, scores, chosen, held_out), kind)
     write_page(table, detail_page(table, kind), csv, markdown, html)
 
 
 def write_categories(
     runs: Sequence[Mapping[str, Any]],
     scores: Paths,
+    chosen: Paths,
     held_out: Paths,
     csv: str | Path,
     markdown: str | Path | None = None,
@@ -95,7 +99,7 @@ def write_categories(
 
     Parameters
     ----------
-    runs, scores, held_out
+    runs, scores, chosen, held_out
         As for `write_table`.
     csv, markdown, html : path
         Written.
@@ -103,16 +107,14 @@ def write_categories(
     from auva.tables.categories import category_page, category_table
     from auva.tables.results import results
 
-    table = category_table(results(runs, scores, held_out))
+    table = category_table(results(runs, scores, chosen, held_out))
     write_page(table, category_page(table), csv, markdown, html)
 
 
 def write_leakage(
     runs: Sequence[Mapping[str, Any]],
-    identity_scores: Paths,
-    identity_held_out: Paths,
-    random_scores: Paths,
-    random_held_out: Paths,
+    identity: tuple[Paths, Paths, Paths],
+    random_frames: tuple[Paths, Paths, Paths],
     csv: str | Path,
     markdown: str | Path | None = None,
     html: str | Path | None = None,
@@ -123,17 +125,16 @@ def write_leakage(
     ----------
     runs : sequence of mapping
         Settings of runs that were trained twice.
-    identity_scores, identity_held_out : sequence of path
-        Their files on the identity split, in the same order.
-    random_scores, random_held_out : sequence of path
-        Their files on the random split of frames.
+    identity, random_frames : tuple of three sequences of path
+        Their scores.csv, chosen.json and held_out.csv on the identity split and on the random
+        split of frames, in the same order.
     csv, markdown, html : path
         Written.
     """
     from auva.tables.leakage import leakage_page, leakage_table
     from auva.tables.results import results
 
-    honest = results(runs, identity_scores, identity_held_out)
-    leaking = results(runs, random_scores, random_held_out)
+    honest = results(runs, *identity)
+    leaking = results(runs, *random_frames)
     table = leakage_table(honest, leaking)
     write_page(table, leakage_page(table, honest), csv, markdown, html)

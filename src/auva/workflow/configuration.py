@@ -9,16 +9,35 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from auva.errors import InputError, number_hint, suggest
-
-_CONTAINERS = ("object", "array")
+from auva.models.base import Model
+from auva.models.registry import get_model
 
 SCHEMA = Path(__file__).parents[3] / "workflow/schemas/config.schema.yaml"
 """The schema beside the sources; an installed auva without its workflow does not have it."""
 
 
 def read_schema(path: str | Path) -> dict[str, Any]:
-    """Read a JSON schema written as YAML."""
-    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    """Read a JSON schema written as YAML.
+
+    A section with the key `x-settings` gets its properties from the settings of the model that the
+    key names, where they are declared.
+    """
+    schema = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    for section in schema["properties"].values():
+        if "x-settings" in section:
+            model = get_model(section["x-settings"], str(path))
+            declared = {key: setting.as_schema() for key, setting in model.settings.items()}
+            section["properties"] = {"preset": _preset(model), **declared}
+            section["additionalProperties"] = False
+    return schema
+
+
+def _preset(model: Model) -> dict[str, Any]:
+    return {
+        "description": "Named set of settings; a setting that is given counts more.",
+        "enum": list(model.presets),
+        "default": model.presets[0],
+    }
 
 
 def read_config(path: str | Path) -> dict[str, Any]:
@@ -73,7 +92,11 @@ def with_defaults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[
     properties = schema.get("properties", {})
     filled: dict[str, Any] = {}
     for key, part in properties.items():
-        if part.get("type") == "object":
+        if "x-settings" in part:
+            # A preset fills in what is not given, so the defaults must stay open here.
+            given = config.get(key, {})
+            filled[key] = {name: given[name] for name in part["properties"] if name in given}
+        elif part.get("type") == "object":
             value = config.get(key, part.get("default", {}))
             filled[key] = with_defaults(value, part) if isinstance(value, Mapping) else value
         elif key in config:
