@@ -49,7 +49,7 @@ def dpm_model() -> Path:
     """The detector's model, fetched once into resources/ if it is not there yet."""
     path = ROOT / "resources" / "dpm" / "headhunter_dpm_baseline.txt"
     if not path.exists():
-        from auva.dpm import fetch_model
+        from auva.dpm.fetch import fetch_model
 
         fetch_model(path)
     return path

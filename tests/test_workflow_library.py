@@ -1,6 +1,5 @@
 """The parts of the library that only the workflow uses."""
 
-import ast
 import os
 import re
 import shutil
@@ -10,7 +9,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from auva import digest
 from auva.alignment.labels import DEFAULTS as ALIGNMENT
 from auva.dpm.settings import Settings as Detector
 from auva.errors import InputError, number_hint, suggest
@@ -109,76 +107,6 @@ def test_suggestion_names_the_nearest():
 def test_input_error_is_one_line():
     error = InputError("two\nlines", "a.txt", 3)
     assert str(error) == "a.txt, line 3: two lines"
-
-
-@pytest.fixture
-def package(tmp_path: Path, monkeypatch):
-    """A package laid out like auva: a imports b inside a function, c stands alone."""
-    (tmp_path / "a.py").write_text("def f():\n    from auva.b import g\n    return g()\n")
-    (tmp_path / "b.py").write_text('"""Doc."""\n\n\ndef g():\n    return 1\n')
-    (tmp_path / "c.py").write_text("X = 1\n")
-    (tmp_path / "facts.json").write_text("{}")
-    (tmp_path / "workflow").mkdir()
-    (tmp_path / "workflow/rule.py").write_text("from auva import a\na.f()\n")
-    monkeypatch.setattr(digest, "_ROOT", tmp_path)
-
-    def forget() -> None:
-        for cached in (digest._source, digest._module_file, digest._data_in):
-            cached.cache_clear()
-
-    def read() -> str:
-        forget()
-        return digest.code_digest("a", script=tmp_path / "workflow/rule.py")
-
-    yield SimpleNamespace(folder=tmp_path, digest=read)
-    forget()
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "changes"),
-    [
-        ("b.py", '"""Doc."""\n\n\ndef g():\n    return 2\n', True),
-        (
-            "b.py",
-            '"""Other doc."""\n\n\ndef g():\n    """Say one."""\n    return 1  # one\n',
-            False,
-        ),
-        ("c.py", "X = 2\n", False),
-        ("facts.json", '{"margin": 1}', True),
-        ("workflow/rule.py", "from auva import a  # the rule\na.f()\n", False),
-        ("workflow/rule.py", "from auva import a\na.f(1)\n", True),
-    ],
-)
-def test_code_digest_follows_imports_and_ignores_remarks(package, file, text, changes):
-    before = package.digest()
-    (package.folder / file).write_text(text)
-    assert (package.digest() != before) is changes
-
-
-def test_a_source_that_did_not_change_is_not_parsed_again(package, monkeypatch):
-    before = package.digest()
-    monkeypatch.setattr(digest.ast, "parse", None)
-    assert package.digest() == before
-
-
-def test_a_damaged_note_of_a_source_is_made_anew(package):
-    before = package.digest()
-    for note in (package.folder / "__pycache__").glob("*.digest.json"):
-        note.write_text("{}")
-    assert package.digest() == before
-
-
-def test_code_digest_needs_no_folder_that_can_be_written(package):
-    (package.folder / "__pycache__").write_text("in the way")
-    before = package.digest()
-    assert package.digest() == before
-    assert (package.folder / "__pycache__").is_file()
-
-
-def test_code_digest_covers_every_module(root):
-    for path in sorted((root / "src/auva").rglob("*.py")):
-        ast.parse(path.read_text())
-    assert len({digest.code_digest(name) for name in ("video", "alignment", "gan.training")}) == 3
 
 
 def test_a_stage_ends_bad_input_with_one_line(tmp_path, capsys):

@@ -16,8 +16,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from auva.dpm import Detection, Detector, detect_frames
+from auva.dpm.boxes import Detection
+from auva.dpm.detector import Detector
 from auva.dpm.media import read_frames
+from auva.dpm.stream import detect_frames
 from auva.faces.boxes import Boxes
 from auva.faces.selection import DEFAULTS, choose
 

@@ -23,15 +23,15 @@ VIDEO = ROOT.parent / "shared/data/london/videos/video01.mp4"
 
 DETECT = """
 import sys
-from auva.dpm import detect_frames
-from auva.video import iterate_frames
+from auva.dpm.stream import detect_frames
+from auva.video.reader import iterate_frames
 video, threads, model = sys.argv[1:]
 cfg = {"mode": "video", "threshold": 1.0}
 print(sum(1 for _ in detect_frames(iterate_frames(video), cfg, int(threads), model)))
 """
 DECODE = """
 import sys
-from auva.video import iterate_frames
+from auva.video.reader import iterate_frames
 print(sum(1 for _ in iterate_frames(sys.argv[1])))
 """
 

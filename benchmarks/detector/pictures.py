@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
-from auva.dpm import Detector
+from auva.dpm.detector import Detector
 from auva.dpm.explain import explain
 from auva.dpm.media import read_frames
 from auva.dpm.model import PART, ROOT

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from auva.alignment import annotators
+from auva.alignment.labels import annotators
 from auva.annotations import (
     ActionUnits,
     ValenceArousal,

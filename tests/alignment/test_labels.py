@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from auva.alignment import align
+from auva.alignment.labels import align
 from auva.errors import InputError
 from auva.units import AU_NAMES
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from auva.cli import main
-from auva.dpm import Detector
+from auva.dpm.detector import Detector
 from auva.dpm.drawing import VideoWriter
 from auva.dpm.media import is_picture, read_frames, read_picture
 from auva.errors import InputError

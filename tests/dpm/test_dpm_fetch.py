@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from auva.dpm import fetch, fetch_model
+from auva.dpm import fetch
+from auva.dpm.fetch import fetch_model
 from auva.errors import InputError
 
 INSIDE = "cyffld2-0.2.4/cyffld2/ffld2/models/headhunter_dpm_baseline.txt"

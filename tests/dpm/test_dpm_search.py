@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from auva.dpm import Detector, detect_frames
 from auva.dpm.calibration import FEWEST, MARGIN, calibrate, read_calibration, record, steps_for
+from auva.dpm.detector import Detector
 from auva.dpm.levels import Rectangle
 from auva.dpm.media import read_frames
 from auva.dpm.near import areas_near
 from auva.dpm.picture import as_picture
 from auva.dpm.settings import read_settings
+from auva.dpm.stream import detect_frames
 from auva.dpm.weights import read_weights
 from auva.errors import InputError
 

@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 
 from auva.errors import InputError
-from auva.video import convert, ffmpeg_binary, iterate_frames, probe, read_manifest, read_timestamps
+from auva.video.conversion import convert
+from auva.video.encoder import ffmpeg_binary
+from auva.video.manifest import read_manifest, read_timestamps
+from auva.video.reader import iterate_frames
+from auva.video.source import probe
 
 RATE = Fraction(25)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from auva.errors import InputError
-from auva.video import ffmpeg_binary
+from auva.video.encoder import ffmpeg_binary
 from auva.video.source import source_frames
 
 FRAMES, RATE = 100, 25

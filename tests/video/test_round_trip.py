@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auva.video import convert, iterate_frames, read_manifest, read_timestamps, timestamps_path
+from auva.video.conversion import convert
+from auva.video.manifest import read_manifest, read_timestamps, timestamps_path
+from auva.video.reader import iterate_frames
 
 RATES = {
     "15": Fraction(15),

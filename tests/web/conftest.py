@@ -91,8 +91,8 @@ def au_text(frames: int = FRAMES) -> str:
 @pytest.fixture(scope="session")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the source videos and what the workflow makes of them."""
-    from auva.faces import select_faces
-    from auva.video import convert
+    from auva.faces.selection import select_faces
+    from auva.video.conversion import convert
 
     folder = tmp_path_factory.mktemp("converted")
     made = folder / "results" / "video"

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from auva.agreement import agreement_table
+from auva.agreement.table import agreement_table
 from auva.annotations import read_action_units, read_valence_arousal
 from auva.units import AU_NAMES
-from auva.video import read_manifest
+from auva.video.manifest import read_manifest
 
 pytestmark = pytest.mark.web
 

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from auva.annotations import read_action_units
-from auva.faces import read_overrides
+from auva.faces.overrides import read_overrides
 from auva.units import AU_NAMES
 from auva.web.plan import parse
 

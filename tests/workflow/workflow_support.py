@@ -115,6 +115,26 @@ def keep_videos(sheet: Path, videos: list[str]) -> None:
     sheet.write_text("\n".join([header, *kept]) + "\n")
 
 
+_LISTING = """
+import atexit, os, pathlib, sys
+
+@atexit.register
+def write():
+    job = pathlib.Path(sys.argv[0])
+    if job.parent.name == "scripts":
+        names = sorted(name for name in sys.modules if name.split(".")[0] == "auva")
+        script = job.name.split(".", 1)[1]
+        pathlib.Path(os.environ["MODULES"], f"{script}.{os.getpid()}").write_text("\\n".join(names))
+"""
+
+
+def modules_listed(folder: Path) -> dict[str, str]:
+    """Return variables under which each job writes the modules of auva that it has loaded."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(_LISTING)
+    return {"PYTHONPATH": str(folder), "MODULES": str(folder)}
+
+
 def environment(**extra: str) -> dict[str, str]:
     """Return this process' environment with some variables set."""
     return {**os.environ, **extra}

@@ -36,7 +36,7 @@ rule measure_agreement:
             for video in CORPUS.several()
         },
         cfg=config["alignment"],
-        code=code_of("measure_agreement", "agreement.table"),
+        code=code_of("measure_agreement"),
     script:
         "../scripts/measure_agreement.py"
 
@@ -65,6 +65,6 @@ rule draw_agreement:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_of("draw_agreement", "agreement.picture"),
+        code=code_of("draw_agreement"),
     script:
         "../scripts/draw_agreement.py"

@@ -56,13 +56,12 @@ except InputError as error:
     sys.exit(f"auva: {error}")
 
 
-def code_of(script, *modules):
-    """Return the digest of a rule's script and of the modules of auva that it runs.
+def code_of(script):
+    """Return the digest of a rule's script and of the modules of auva that it executes.
 
     It stands in for Snakemake's own code trigger, which goes by the date of the script.
     """
-    path = Path(workflow.basedir, "workflow", "scripts", f"{script}.py")
-    return code_digest(*modules, script=path)
+    return code_digest(Path(workflow.basedir, "workflow", "scripts", f"{script}.py"))
 
 
 pathvars:

@@ -33,7 +33,7 @@ rule split_people:
         cfg=config["splits"],
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
         seed=config["seed"],
-        code=code_of("split_people", "splits"),
+        code=code_of("split_people"),
     script:
         "../scripts/split_people.py"
 
@@ -63,7 +63,7 @@ rule pack_faces:
         size="{size}",
         protocol="identity",
         seed=config["seed"],
-        code=code_of("pack_faces", "dataset.pack"),
+        code=code_of("pack_faces"),
     script:
         "../scripts/pack_faces.py"
 
@@ -81,7 +81,7 @@ use rule pack_faces as pack_random_frames with:
         size="{size}",
         protocol="random_frames",
         seed=config["seed"],
-        code=code_of("pack_faces", "dataset.pack"),
+        code=code_of("pack_faces"),
 
 
 rule audit_dataset:
@@ -116,7 +116,7 @@ rule audit_dataset:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         cfg=config["audit"],
-        code=code_of("audit_dataset", "audit", "figures.pairs"),
+        code=code_of("audit_dataset"),
     script:
         "../scripts/audit_dataset.py"
 
@@ -158,6 +158,6 @@ rule describe_dataset:
         licence=config["licence"],
         fps=config["video"]["fps"],
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
-        code=code_of("describe_dataset", "dataset.datasheet"),
+        code=code_of("describe_dataset"),
     script:
         "../scripts/describe_dataset.py"

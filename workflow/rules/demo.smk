@@ -31,6 +31,6 @@ for container, names in demo_containers().items():
         params:
             cfg=config["demo"],
             seed=config["seed"],
-            code=code_of("render_demo", "demo"),
+            code=code_of("render_demo"),
         script:
             "../scripts/render_demo.py"

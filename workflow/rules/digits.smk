@@ -53,6 +53,6 @@ rule pack_digits:
     params:
         name="{name}",
         folder=digit_folder,
-        code=code_of("pack_digits", "gan.digit_files"),
+        code=code_of("pack_digits"),
     script:
         "../scripts/pack_digits.py"

@@ -30,7 +30,7 @@ rule evaluate_run:
         runtime=scoring_minutes,
     params:
         cfg=config["evaluation"],
-        code=code_of("evaluate_run", "evaluation.stage"),
+        code=code_of("evaluate_run"),
         model=model_code,
     script:
         "../scripts/evaluate_run.py"
@@ -89,7 +89,7 @@ rule tabulate_scores:
     params:
         table="{table}",
         runs=table_runs,
-        code=code_of("tabulate_scores", "tables"),
+        code=code_of("tabulate_scores"),
     script:
         "../scripts/tabulate_scores.py"
 
@@ -128,7 +128,7 @@ rule tabulate_categories:
         runtime=10,
     params:
         runs=as_dicts(RUNS.categorical()),
-        code=code_of("tabulate_categories", "tables"),
+        code=code_of("tabulate_categories"),
     script:
         "../scripts/tabulate_categories.py"
 
@@ -170,7 +170,7 @@ rule tabulate_held_out:
     params:
         kind="{kind}",
         runs=as_dicts(RUNS.scored()),
-        code=code_of("tabulate_held_out", "tables"),
+        code=code_of("tabulate_held_out"),
     script:
         "../scripts/tabulate_held_out.py"
 
@@ -212,6 +212,6 @@ rule tabulate_leakage:
         runtime=10,
     params:
         runs=as_dicts(RUNS.leaking()),
-        code=code_of("tabulate_leakage", "tables"),
+        code=code_of("tabulate_leakage"),
     script:
         "../scripts/tabulate_leakage.py"

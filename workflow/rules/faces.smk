@@ -47,7 +47,7 @@ rule detect_faces:
         runtime=detection_minutes,
     params:
         cfg=config["detector"],
-        code=code_of("detect_faces", "faces.detection"),
+        code=code_of("detect_faces"),
     script:
         "../scripts/detect_faces.py"
 
@@ -85,6 +85,6 @@ rule keep_faces:
         selection=without(config["selection"], "overrides"),
         overrides=face_overrides,
         crops=config["crops"],
-        code=code_of("keep_faces", "faces.selection", "faces.crops"),
+        code=code_of("keep_faces"),
     script:
         "../scripts/keep_faces.py"

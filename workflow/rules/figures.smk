@@ -40,7 +40,7 @@ rule draw_training:
         runtime=10,
     params:
         run=run_settings,
-        code=code_of("draw_training", "figures.losses"),
+        code=code_of("draw_training"),
     script:
         "../scripts/draw_training.py"
 
@@ -64,7 +64,7 @@ rule draw_losses:
         runtime=10,
     params:
         run=run_settings,
-        code=code_of("draw_losses", "figures.losses"),
+        code=code_of("draw_losses"),
     script:
         "../scripts/draw_losses.py"
 
@@ -94,7 +94,7 @@ rule draw_samples:
         runtime=10,
     params:
         run=run_settings,
-        code=code_of("draw_samples", "figures.sheets"),
+        code=code_of("draw_samples"),
     script:
         "../scripts/draw_samples.py"
 
@@ -131,7 +131,7 @@ rule draw_action_units:
     params:
         experiment="{experiment}",
         runs=family_runs,
-        code=code_of("draw_action_units", "figures.bars"),
+        code=code_of("draw_action_units"),
     script:
         "../scripts/draw_action_units.py"
 
@@ -165,6 +165,6 @@ rule draw_affect:
         runtime=10,
     params:
         runs=as_dicts(RUNS.affect()),
-        code=code_of("draw_affect", "figures.bars"),
+        code=code_of("draw_affect"),
     script:
         "../scripts/draw_affect.py"

@@ -30,6 +30,6 @@ rule align_labels:
     params:
         row=annotation_row,
         cfg=config["alignment"],
-        code=code_of("align_labels", "alignment"),
+        code=code_of("align_labels"),
     script:
         "../scripts/align_labels.py"

@@ -28,7 +28,7 @@ rule predict_video:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
-        code=code_of("predict_video", "prediction.table"),
+        code=code_of("predict_video"),
         model=predicting_code,
     script:
         "../scripts/predict_video.py"

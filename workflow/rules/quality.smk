@@ -29,7 +29,7 @@ rule train_extractor:
     params:
         size=extractor_size,
         cfg=config["quality"],
-        code=code_of("train_extractor", "quality.extractor"),
+        code=code_of("train_extractor"),
     script:
         "../scripts/train_extractor.py"
 
@@ -56,7 +56,7 @@ rule measure_quality:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         cfg=config["quality"],
-        code=code_of("measure_quality", "quality.measure"),
+        code=code_of("measure_quality"),
     script:
         "../scripts/measure_quality.py"
 
@@ -93,6 +93,6 @@ rule tabulate_quality:
         runtime=10,
     params:
         runs=as_dicts(RUNS.generating()),
-        code=code_of("tabulate_quality", "quality.table"),
+        code=code_of("tabulate_quality"),
     script:
         "../scripts/tabulate_quality.py"

@@ -47,7 +47,7 @@ rule tabulate_dataset:
         batches=batches_of_table,
         table="{table}",
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
-        code=code_of("tabulate_dataset", "tables.dataset"),
+        code=code_of("tabulate_dataset"),
     script:
         "../scripts/tabulate_dataset.py"
 
@@ -83,7 +83,7 @@ rule tabulate_alignment:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_of("tabulate_alignment", "tables.alignment"),
+        code=code_of("tabulate_alignment"),
     script:
         "../scripts/tabulate_alignment.py"
 
@@ -133,7 +133,7 @@ rule draw_dataset:
         sheet=config["videos"],
         people=CORPUS.people(),
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
-        code=code_of("draw_dataset", "figures.dataset"),
+        code=code_of("draw_dataset"),
     script:
         "../scripts/draw_dataset.py"
 
@@ -164,6 +164,6 @@ rule draw_trajectory:
         runtime=10,
     params:
         fps=config["video"]["fps"],
-        code=code_of("draw_trajectory", "figures.trajectory"),
+        code=code_of("draw_trajectory"),
     script:
         "../scripts/draw_trajectory.py"

@@ -60,6 +60,6 @@ rule write_crate:
     params:
         licence=config["licence"],
         datasheet=config["datasheet"],
-        code=code_of("write_crate", "workflow.crate"),
+        code=code_of("write_crate"),
     script:
         "../scripts/write_crate.py"

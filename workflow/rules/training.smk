@@ -29,7 +29,7 @@ rule train_run:
         runtime=training_minutes,
     params:
         run=run_settings,
-        code=code_of("train_run", "models.training"),
+        code=code_of("train_run"),
         model=model_code,
     script:
         "../scripts/train_run.py"

@@ -23,6 +23,7 @@ rule report_missing:
         runtime=5,
     params:
         lines=missing_files,
+        code=code_of("report_missing"),
     message:
         "Not there:\n{params.lines}"
     script:
@@ -50,6 +51,6 @@ rule convert_video:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         cfg=config["video"],
-        code=code_of("convert_video", "video"),
+        code=code_of("convert_video"),
     script:
         "../scripts/convert_video.py"

@@ -1,24 +1,19 @@
 """Draw the losses and the scores of one run."""
 
-from typing import TYPE_CHECKING
-
-from auva.figures import loss_curves, score_curves
+from auva.figures.losses import loss_curves, score_curves
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     loss_curves(
-        snakemake.params.run,
-        snakemake.input.history,
-        snakemake.output.losses,
-        snakemake.output.losses_svg,
+        run=snakemake.params.run,
+        history_csv=snakemake.input.history,
+        png=snakemake.output.losses,
+        svg=snakemake.output.losses_svg,
     )
     score_curves(
-        snakemake.params.run,
-        snakemake.input.scores,
-        snakemake.input.chosen,
-        snakemake.output.scores,
-        snakemake.output.scores_svg,
+        run=snakemake.params.run,
+        scores_csv=snakemake.input.scores,
+        chosen_json=snakemake.input.chosen,
+        png=snakemake.output.scores,
+        svg=snakemake.output.scores_svg,
     )

@@ -59,7 +59,7 @@ def measure(
     InputError
         For the first annotation file that is wrong or does not fit its video.
     """
-    from auva.alignment import annotators
+    from auva.alignment.labels import annotators
 
     units: dict[str, list[tuple[_Labels, _Labels]]] = {}
     affect: dict[str, list[_Labels]] = {}

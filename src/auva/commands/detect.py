@@ -13,7 +13,7 @@ from auva.errors import InputError
 COLUMNS = ("frame", "score", "left", "top", "right", "bottom", "search")
 
 if TYPE_CHECKING:
-    from auva.dpm import Detection
+    from auva.dpm.boxes import Detection
 
     Found = Iterator[tuple[int, str, list[Detection]]]
 
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
-    from auva.dpm import Detector
+    from auva.dpm.detector import Detector
     from auva.dpm.drawing import write_picture
     from auva.dpm.media import read_picture
 
@@ -76,8 +76,8 @@ def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
 
 
 def _video(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
-    from auva.dpm import detect_frames
     from auva.dpm.media import frame_total, read_frames
+    from auva.dpm.stream import detect_frames
     from auva.progress import progress
 
     total = frame_total(args.source)

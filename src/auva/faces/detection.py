@@ -71,7 +71,7 @@ def _dpm(
     model: str | Path | None,
     threads: int,
 ) -> Iterator[Found]:
-    from auva.dpm import detect_frames
+    from auva.dpm.stream import detect_frames
 
     for frame, search, detections in detect_frames(frames, cfg, threads, model):
         boxes = [(float(d.score), d.left, d.top, d.right, d.bottom) for d in detections]

@@ -25,7 +25,7 @@ def state_digest(run: Run, dataset_h5: Path) -> str:
     """Return what a stopped run and its state must agree on: settings, dataset and code."""
     kept = {k: v for k, v in run.settings.items() if k not in COSMETIC}
     text = json.dumps({**run.as_dict(), "settings": kept}, sort_keys=True)
-    code = code_digest("gan.training")
+    code = code_digest("auva.gan.training")
     return hashlib.sha256(f"{text}{sha256(dataset_h5)}{code}".encode()).hexdigest()[:16]
 
 

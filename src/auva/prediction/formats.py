@@ -104,7 +104,7 @@ def _abaw(
         write_action_units,
         write_valence_arousal,
     )
-    from auva.video import read_timestamps
+    from auva.video.manifest import read_timestamps
 
     source = read_timestamps(timestamps_csv)["source_time"].to_numpy(float)
     rows = nearest_frames(table["time"].to_numpy(float), source)

@@ -51,8 +51,8 @@ def write_overlay(
         Whether the run predicts valence and arousal.
     """
     from auva.progress import progress
-    from auva.video import FrameReader, iterate_frames
     from auva.video.encoder import encoder, encoder_command
+    from auva.video.reader import FrameReader, iterate_frames
 
     track = pd.read_csv(track_csv)
     if len(track) != len(table):

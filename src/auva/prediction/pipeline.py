@@ -77,9 +77,12 @@ def predict_video(
     list of Path
         The files written.
     """
-    from auva.faces import crop_faces, detect_faces, select_faces
+    from auva.faces.crops import crop_faces
+    from auva.faces.detection import detect_faces
+    from auva.faces.selection import select_faces
     from auva.prediction.overlay import write_overlay
-    from auva.video import convert, timestamps_path
+    from auva.video.conversion import convert
+    from auva.video.manifest import timestamps_path
 
     for format in formats:
         if format not in FORMATS:

@@ -66,7 +66,7 @@ def prediction_table(
         "none") and reason as in the track. Cells are empty where no face was kept and where the
         run does not predict that part.
     """
-    from auva.video import read_manifest
+    from auva.video.manifest import read_manifest
 
     table = read_manifest(manifest_csv)[["frame", "time"]].reset_index(drop=True)
     track = _track(track_csv, len(table))

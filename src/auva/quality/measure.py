@@ -16,18 +16,8 @@ from auva.gan.scoring import load_generator
 from auva.models.folder import read_checkpoints, read_run, verify
 from auva.models.run import Run
 from auva.quality.extractor import Extractor, load_extractor
-from auva.quality.settings import QualitySettings
+from auva.quality.settings import COLUMNS, QualitySettings
 
-COLUMNS = (
-    "iteration",
-    "kid",
-    "kid_std",
-    "floor",
-    "floor_std",
-    "diversity",
-    "collapsed",
-    "images",
-)
 _BATCH = 64
 
 

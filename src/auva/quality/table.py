@@ -10,7 +10,7 @@ from auva.errors import InputError
 from auva.files import write_csv, write_text
 from auva.gan.datasets import DIGITS
 from auva.models.run import Run
-from auva.quality.measure import COLUMNS
+from auva.quality.settings import COLUMNS
 from auva.tables.page import Cell, Page, Row, html, markdown
 
 _HEADS = ("KID", "floor (real to real)", "diversity", "collapsed")

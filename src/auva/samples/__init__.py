@@ -19,7 +19,6 @@ from auva.samples.video import (
     VA_FORMATS,
     VIDEO_ID,
     Video,
-    row_digest,
     split_pair,
 )
 from auva.samples.writing import write_sample_sheet
@@ -37,7 +36,6 @@ __all__ = [
     "Video",
     "bound_people",
     "read_sample_sheet",
-    "row_digest",
     "split_pair",
     "write_sample_sheet",
 ]

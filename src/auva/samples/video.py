@@ -1,7 +1,6 @@
 """One row of the sample sheet: a video, its annotations and the person in it."""
 
-import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 VIDEO_ID = r"[A-Za-z0-9_-]+"
@@ -77,30 +76,3 @@ class Video:
 def split_pair(path: str | Path) -> tuple[Path, ...]:
     """Return the files of one annotation: (valence, arousal) of a pair, else the path alone."""
     return tuple(Path(part) for part in str(path).split(PAIR))
-
-
-def row_digest(video: Video, *names: str) -> str:
-    """Return a digest of what a row says, for rules that depend on that row alone.
-
-    Parameters
-    ----------
-    video : Video
-        The row.
-    names : str
-        Only these fields ("identity", "sex", …); without names, all but `line`, so that moving a
-        row within the sheet changes nothing.
-
-    Returns
-    -------
-    str
-        12 hexadecimal digits.
-    """
-    chosen = names or tuple(field.name for field in fields(video) if field.name != "line")
-    text = "\n".join(f"{name}={_plain(getattr(video, name))}" for name in chosen)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, tuple):
-        return ANNOTATORS.join(_plain(entry) for entry in value)
-    return value.as_posix() if isinstance(value, Path) else repr(value)

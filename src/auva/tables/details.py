@@ -1,14 +1,17 @@
 """All numbers of the held-out protocol: one row per run and AU, or per run and affect dimension."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from auva.errors import InputError
 from auva.evaluation.catalogue import METRICS, metrics_of
-from auva.tables.page import Cell, Page, Row
+from auva.tables.page import Cell, Page, Row, write_page
 from auva.tables.render import bracket, number
-from auva.tables.results import Best, Result
+from auva.tables.results import Best, Paths, Result, results
 from auva.units import AU_NAMES, VA_NAMES
 
 ACTION_UNIT_COLUMNS = (
@@ -32,6 +35,33 @@ AFFECT_COLUMNS = (
 )
 _NAMES = ("experiment", "run", "target", "iteration")
 _ONE_PER_AU = "one per AU"
+
+
+def write_details(
+    kind: str,
+    runs: Sequence[Mapping[str, Any]],
+    scores: Paths,
+    chosen: Paths,
+    held_out: Paths,
+    csv: str | Path,
+    markdown: str | Path | None = None,
+    html: str | Path | None = None,
+) -> None:
+    """Write every held-out number of all runs, per AU ("au") or per affect dimension ("va").
+
+    Parameters
+    ----------
+    kind : {"au", "va"}
+        What the rows are; runs without such outputs are left out.
+    runs, scores, chosen, held_out
+        As for `write_table`, of any experiments.
+    csv, markdown, html : path
+        Written.
+    """
+    if kind not in ("au", "va"):
+        raise InputError(f"unknown table of details '{kind}': au or va")
+    table = detail_table(results(runs, scores, chosen, held_out), kind)
+    write_page(table, detail_page(table, kind), csv, markdown, html)
 
 
 def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:

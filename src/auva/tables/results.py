@@ -14,6 +14,8 @@ from auva.evaluation.chosen import Chosen, read_chosen
 from auva.models.run import Run
 from auva.tables.layouts import Column
 
+Paths = Sequence[str | Path]
+
 _PUBLISHED_COLUMNS = (
     "table",
     "experiment",

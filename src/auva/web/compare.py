@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.agreement import agreement_table
+from auva.agreement.table import agreement_table
 from auva.errors import InputError
 from auva.units import AU_DESCRIPTIONS, AU_NAMES, VA_NAMES
 from auva.web.clock import runs

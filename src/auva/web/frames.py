@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from auva.video import FrameReader
+    from auva.video.reader import FrameReader
 
 CACHE_BYTES = 128_000_000
 AWAKE = 3
@@ -65,7 +65,7 @@ class FrameStore:
             return data
 
     def _open(self) -> "FrameReader":
-        from auva.video import FrameReader
+        from auva.video.reader import FrameReader
 
         if self._reader is None:
             self._reader = FrameReader(self._mp4)

@@ -34,7 +34,7 @@ class Opened:
         self.stamp = f"{paths.mp4.stat().st_mtime_ns:x}"
         try:
             from auva.alignment.timing import timeline
-            from auva.video import read_manifest, read_timestamps, timestamps_path
+            from auva.video.manifest import read_manifest, read_timestamps, timestamps_path
 
             manifest = read_manifest(paths.manifest)
             self.store = FrameStore(paths.mp4)

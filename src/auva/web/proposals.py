@@ -69,7 +69,8 @@ class Proposals:
         return self._predict(video, self._run)
 
     def _predict(self, video: str, run: Path) -> tuple[str, pd.DataFrame | None]:
-        from auva.prediction import load_model, prediction_table
+        from auva.prediction.model import load_model
+        from auva.prediction.table import prediction_table
 
         paths = self.project.paths(video)
         if not (paths.crops.exists() and paths.track.exists()):

@@ -190,7 +190,7 @@ def without(cfg: Mapping[str, Any], *keys: str) -> dict[str, Any]:
 
 def demo_containers() -> dict[str, list[str]]:
     """Return the demo's video ids by container."""
-    from auva.demo import catalogue
+    from auva.demo.catalogue import catalogue
 
     containers: dict[str, list[str]] = {}
     for video in catalogue():

@@ -197,7 +197,7 @@ def model_code(name: str) -> str:
     module = registry.target(name).partition(":")[0]
     files = registry.source_files(name)
     if not files:
-        return code_digest(module.removeprefix("auva."))
+        return code_digest(module)
     digest = hashlib.sha256()
     for path in files:
         digest.update(f"{path.name}:{sha256(path)}\n".encode())
