@@ -14,10 +14,10 @@ from auva.dataset.pack import pack
 from auva.errors import InputError
 from auva.faces.crops import crop_faces
 from auva.faces.selection import select_faces
+from auva.records.manifest import read_manifest
 from auva.samples import Video
 from auva.splits.stage import split
 from auva.video.conversion import convert
-from auva.video.manifest import read_manifest
 
 CFG = {"max_extension": 2, "max_gap_seconds": 0.2}
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auva.annotations import AU_FORMATS, VA_FORMATS
 from auva.errors import InputError
 from auva.samples import (
-    AU_FORMATS,
     COLUMNS,
     SEXES,
-    VA_FORMATS,
+    Scale,
     Video,
     bound_people,
     read_sample_sheet,
@@ -68,6 +68,50 @@ def test_several_annotators_with_weights_and_pairs(tmp_path):
     assert (video.au_format, video.va_format, video.batch) == ("thesis", "affwild", "1")
 
 
+def test_a_row_chooses_a_person_and_a_scale(tmp_path):
+    path = sheet(tmp_path, f"{HEADER}\tsubject\tva_scale", f"{ROW}\tmother\t-100 : 100.0")
+    video = read_sample_sheet(path)["one"]
+    assert (video.subject, video.va_scales) == ("mother", (Scale(-100, 100),))
+    assert str(video.va_scales[0]) == "-100:100"
+    header, row = f"{HEADER}\tva_scale", ROW.replace("va/one.txt", "a.txt;b.txt;c.txt")
+    several = read_sample_sheet(sheet(tmp_path, header, f"{row}\t1:9"))["one"]
+    assert several.va_scales == (Scale(1, 9),) * 3
+    several = read_sample_sheet(sheet(tmp_path, header, f"{row}\t1:9;;-1:1"))["one"]
+    assert several.va_scales == (Scale(1, 9), None, Scale())
+
+
+def test_layouts_are_for_all_annotators_or_one_for_each(tmp_path):
+    several = ROW.replace("va/one.txt", "va/a.csv;va/b.csv")
+    lines = f"{HEADER}\tau_layout\tva_layout", f"{several}\tau.yaml\ttime=t, unit=s; "
+    video = read_sample_sheet(sheet(tmp_path, *lines))["one"]
+    assert video.au_layouts == (str(tmp_path / "au.yaml"),)
+    assert video.va_layouts == ("time=t, unit=s", "")
+    lines = f"{HEADER}\tva_layout", f"{several}\ttime=t, unit=s"
+    video = read_sample_sheet(sheet(tmp_path, *lines))["one"]
+    assert video.va_layouts == ("time=t, unit=s",) * 2
+
+
+def test_one_annotation_of_units_may_have_several_files(tmp_path):
+    video = read_sample_sheet(sheet(tmp_path, HEADER, ROW.replace("au/one.txt", "a|b|c;d")))["one"]
+    assert len(video.au) == 2
+    assert video.au_files == tuple(tmp_path / name for name in "abcd")
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "expected"),
+    [
+        ("-100:100", [-100, 0, 55], [-1, 0, 0.55]),
+        ("1:9", [1, 5, 9], [-1, 0, 1]),
+        ("0:1", [0, 0.5, 1], [-1, 0, 1]),
+        ("-.5:1.5", [-0.5, 1.5], [-1, 1]),
+    ],
+)
+def test_a_scale_goes_to_one_and_back(text, values, expected):
+    scale = Scale.parse(text)
+    assert [scale.to_unit(value) for value in values] == expected
+    assert [scale.from_unit(value) for value in expected] == pytest.approx(values)
+
+
 def test_columns_may_come_in_any_order_with_a_byte_order_mark_and_windows_lines(tmp_path):
     path = tmp_path / "videos.tsv"
     lines = ["sex\tva\tau\tidentity\tpath\tvideo", "male\tv\ta\tp\tv.mp4\tone", "", "\t\t\t\t\t"]
@@ -118,7 +162,6 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER, ROW + "\textra"], ", line 2: 7 cells where the header has 6"),
         ([HEADER, "one\ta.mp4\tp\tmale\t\t"], ", line 2: video 'one' has neither an au nor a va"),
         ([HEADER, ROW.replace("au/one.txt", "a;;b")], ", line 2: 'au' has an empty file name"),
-        ([HEADER, ROW.replace("au/one.txt", "a|b")], ", line 2: 'au' joins too many files by '|'"),
         ([HEADER, ROW.replace("va/one.txt", "a|b|c")], ", line 2: 'va' joins too many files"),
         ([HEADER + "\tau_format", ROW + "\tthesi"], ", line 2: au_format 'thesi' is none of"),
         ([HEADER + "\tva_format", ROW + "\tboris"], ", line 2: va_format 'boris' is none of"),
@@ -126,6 +169,16 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER + "\tva_weights", ROW + "\t0"], ", line 2: va_weights '0' is not a number above"),
         ([HEADER + "\tva_weights", ROW + "\tinf"], ", line 2: va_weights 'inf' is not a number"),
         ([HEADER + "\tva_weights", ROW + "\tx"], ", line 2: va_weights 'x' is not a number"),
+        ([HEADER + "\tva_layout", ROW + "\tuint=s"], ", line 2: unknown key 'uint' of the layout"),
+        ([HEADER + "\tva_layout", ROW + "\tunit=h"], ", line 2: the key 'unit' of the layout has"),
+        (
+            [HEADER + "\tau_layout", ROW + "\ta.yaml;b.yaml"],
+            ", line 2: au_layout has 2 layouts for",
+        ),
+        ([HEADER + "\tva_scale", ROW + "\t1-9"], ", line 2: va_scale '1-9' is not LOW:HIGH, as"),
+        ([HEADER + "\tva_scale", ROW + "\t1:x"], ", line 2: va_scale '1:x' is not LOW:HIGH, as"),
+        ([HEADER + "\tva_scale", ROW + "\t1:9;0:1"], ", line 2: va_scale has 2 values for 1"),
+        ([HEADER + "\tva_scale", ROW + "\t9:1"], ", line 2: va_scale '9:1' has a first number"),
         ([HEADER, ROW.replace("one", "x" * 101, 1)], f", line 2: video id '{'x' * 101}' has 101"),
         ([HEADER, ROW.replace("one", "ab" * 20, 1)], f", line 2: video id '{'ab' * 20}' ends in"),
         ([HEADER, ROW.replace("s/one", "s/{one}")], ", line 2: 'path' has one of the characters {"),
@@ -198,6 +251,25 @@ names = st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True)
 files = st.from_regex(r"(\.\./)?[a-zé0-9_-]{1,6}( [a-z]{1,3})?\.[a-z]{3}", fullmatch=True)
 
 
+ends = st.floats(-1e6, 1e6) | st.integers(-1000, 1000).map(float)
+scales = st.tuples(ends, ends).filter(lambda pair: pair[0] < pair[1]).map(lambda p: Scale(*p))
+
+
+def _each(annotators: int):
+    """Scales of all annotators, or none; nobody's scale is that of the file's format."""
+    some = st.lists(st.none() | scales, min_size=annotators, max_size=annotators).filter(any)
+    return st.just(()) | (some.map(tuple) if annotators else st.just(()))
+
+
+@st.composite
+def layouts(draw, folder: Path, annotators: int) -> tuple[str, ...]:
+    entry = st.sampled_from(["", "time=t, unit=s", "threshold=0.5"]) | files.map(
+        lambda name: str(folder / name)
+    )
+    found = draw(st.lists(entry, min_size=annotators, max_size=annotators))
+    return tuple(found) if any(found) and not any("=" in n for n in found if "/" in n) else ()
+
+
 @st.composite
 def video_rows(draw, folder: Path):
     au = [folder / name for name in draw(st.lists(files, max_size=3))]
@@ -216,6 +288,10 @@ def video_rows(draw, folder: Path):
         au_weights=tuple(draw(weights) for _ in au),
         va_weights=tuple(draw(weights) for _ in va),
         batch=draw(st.none() | names),
+        subject=draw(st.none() | names),
+        va_scales=draw(_each(len(va))),
+        au_layouts=draw(layouts(folder, len(au))),
+        va_layouts=draw(layouts(folder, len(va))),
     )
 
 

@@ -59,8 +59,11 @@ def test_abaw_columns_are_taken_by_name(tmp_path):
             ", line 1: 'arousl' is neither valence nor arousal (did you mean 'arousal'?)",
         ),
         (["valence", "0"], ", line 1: the header must name valence and arousal once each"),
-        (["x,y", "0,0"], ", line 1: the format of the valence and arousal file is not recogn"),
-        (["0.1,0.2"], ", line 1: the format of the valence and arousal file is not recognised"),
+        (
+            ["x,y", "0,0"],
+            ", line 1: no known format of valence and arousal: it seems to be a table",
+        ),
+        (["0.1,0.2"], ", line 1: no known format of valence and arousal: it seems to be a table"),
         ([], ": the annotation file is empty"),
     ],
 )
@@ -87,9 +90,9 @@ def pair(folder: Path, valence: list[str], arousal: list[str]) -> str:
     [
         (["512", "-1000"], ["0", "3"], [[0.512, 0], [-1, 0.003]]),
         (["1.2e2", "3"], ["0", "-5"], [[0.12, 0], [0.003, -0.005]]),
+        (["101", "0"], ["1", "-1"], [[0.101, 0.001], [0, -0.001]]),
         (["0.5", "1"], ["-1", "0"], [[0.5, -1], [1, 0]]),
         (["1.0", "0.0"], ["0", "0"], [[1, 0], [0, 0]]),
-        (["1", "0"], ["0", "-1"], [[0.001, 0], [0, -0.001]]),
         (["0", "0"], ["0", "0"], [[0, 0], [0, 0]]),
     ],
 )

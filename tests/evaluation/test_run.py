@@ -10,12 +10,12 @@ import pytest
 
 from auva import dataset
 from auva.errors import InputError
-from auva.evaluation.checkpoints import thinned
 from auva.evaluation.predictions import named
 from auva.evaluation.run import evaluate, predictor
 from auva.evaluation.scores import NO_POSITIVE, score
 from auva.gan.digits import write_digits
 from auva.gan.scoring import load_discriminator
+from auva.records.checkpoints import thinned
 from auva.units import AU_NAMES
 
 CFG = {"bootstrap": 20}

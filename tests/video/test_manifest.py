@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from auva.errors import InputError
-from auva.video.manifest import read_manifest, timestamps_path
+from auva.records.manifest import read_manifest, timestamps_path
 
 HEADER = "frame,time,source_frame,source_time\n"
 

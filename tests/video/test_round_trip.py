@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.video.conversion import convert
-from auva.video.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.video.reader import iterate_frames
 
 RATES = {

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from auva.agreement.table import agreement_table
 from auva.annotations import read_action_units, read_valence_arousal
+from auva.records.manifest import read_manifest
 from auva.units import AU_NAMES
-from auva.video.manifest import read_manifest
 
 pytestmark = pytest.mark.web
 

@@ -66,7 +66,7 @@ def test_makes_and_resizes_spans_by_mouse(corpus, serve, page):
 
 
 def test_shows_the_exact_frame_of_the_manifest(corpus, serve, page, numbered):
-    from auva.video.manifest import read_manifest
+    from auva.records.manifest import read_manifest
 
     address = serve(corpus)
     open_page(page, address)

@@ -162,7 +162,7 @@ def test_a_kill_between_journal_and_file_loses_nothing(tmp_path):
     open_session.edit("au", mark("AU6", 10, 14))
     new = (tmp_path / "au.txt").read_bytes()
     (tmp_path / "au.txt").write_bytes(old)
-    (tmp_path / ".auva-au-abcd1234.txt").write_bytes(new)  # as a kill leaves it
+    (tmp_path / ".auva-abcd1234-au.txt").write_bytes(new)  # as a kill leaves it
     again = session(tmp_path)
     assert (tmp_path / "au.txt").read_bytes() == new
     assert sorted(path.name for path in tmp_path.iterdir()) == ["au.txt", "au.txt.journal.jsonl"]
@@ -176,7 +176,7 @@ def test_old_content_that_somebody_puts_back_stays(tmp_path):
     old = (tmp_path / "au.txt").read_bytes()
     open_session.edit("au", mark("AU6", 10, 14))
     (tmp_path / "au.txt").write_bytes(old)
-    (tmp_path / ".auva-au-abcd1234.txt").write_bytes(old[:50])  # left by a kill while writing
+    (tmp_path / ".auva-abcd1234-au.txt").write_bytes(old[:50])  # left by a kill while writing
     open_session.reload()
     assert (tmp_path / "au.txt").read_bytes() == old
     assert open_session.content()["tracks"]["AU6"] == [[1, 4, 1, 0]]
@@ -263,7 +263,7 @@ def test_formats_keep_their_own_clock_and_mask(tmp_path):
     open_session.edit("va", [{"name": "arousal", "first": 5, "values": [-0.25]}])
     assert (tmp_path / "a.txt").read_text().splitlines()[4] == "-250"
     assert (tmp_path / "v.txt").read_text() == "100\n" * FRAMES
-    shutil.copy(tmp_path / "a.txt", tmp_path / ".auva-a-abcd1234.txt")
+    shutil.copy(tmp_path / "a.txt", tmp_path / ".auva-abcd1234-a.txt")
     (tmp_path / "a.txt").write_text("100\n" * FRAMES)
     again = Session(tmp_path / "au.txt", Path(pair), (None, None), SOURCE)
     assert again.content()["va"]["arousal"][4] == -0.25

@@ -1,5 +1,6 @@
 """Input and parameter functions of the rules: a few lines each, no rule among them."""
 
+from auva.video.encoder import with_version
 from auva.tables.layouts import DATASET_TABLES, LAYOUTS, SPLIT_TABLES
 
 MISSING = "<results>/missing"
@@ -9,6 +10,14 @@ BATCH_TABLES = ("dataset_videos", "dataset_aus")
 def original_video(wildcards):
     (path,) = sources([CORPUS.source(wildcards.video)], MISSING)
     return path
+
+
+def video_stream(wildcards):
+    return CORPUS.stream(wildcards.video)
+
+
+def video_rate(wildcards):
+    return CORPUS.rate(wildcards.video)
 
 
 def missing_files(wildcards):
@@ -27,12 +36,19 @@ def va_files(wildcards):
     return sources(CORPUS.annotations(wildcards.video, "va"), MISSING)
 
 
+def annotation_layouts(wildcards):
+    return sources(CORPUS.layouts(wildcards.video), MISSING)
+
+
 def several_annotations(wildcards):
     files = (
         path
         for video in CORPUS.several()
-        for kind in ("au", "va")
-        for path in CORPUS.annotations(video, kind)
+        for path in (
+            *CORPUS.annotations(video, "au"),
+            *CORPUS.annotations(video, "va"),
+            *CORPUS.layouts(video),
+        )
     )
     return sources(files, MISSING)
 

@@ -17,10 +17,6 @@ rule train_run:
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
     log:
         "<logs>/train_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/train_run/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         # the images lie in memory as uint8, uncompressed: about 4 times the file
@@ -44,5 +40,3 @@ use rule train_run as train_leaking_run with:
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/train_leaking_run/{experiment}/{run}.tsv"

@@ -34,6 +34,10 @@ class ActionUnits:
         is present and 0 where it is absent, which is also the default.
     clock : "converted" or "source"
         What `frame` counts.
+    left_out : tuple of str
+        What the file holds of labels that the table does not.
+    read_as : tuple of str
+        What was decided in reading it where its format leaves a choice, as a threshold.
 
     Raises
     ------
@@ -46,6 +50,8 @@ class ActionUnits:
     mask: np.ndarray
     intensity: np.ndarray = None  # type: ignore[assignment]
     clock: Clock = "converted"
+    left_out: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         frame = np.asarray(self.frame, np.int64)
@@ -63,7 +69,7 @@ class ActionUnits:
         return len(self.frame)
 
     def equals(self, other: "ActionUnits") -> bool:
-        """Return whether two tables say exactly the same, masks and clock included."""
+        """Return whether two tables say the same of the frames, masks and clock included."""
         return (
             self.clock == other.clock
             and np.array_equal(self.frame, other.frame)
@@ -92,6 +98,10 @@ class ValenceArousal:
         1-based frame numbers on `clock`; by default 1 to n.
     clock : "source" or "converted"
         What `frame` counts.
+    left_out : tuple of str
+        What the file holds of labels that the table does not.
+    read_as : tuple of str
+        What was decided in reading it where its format leaves a choice, as a threshold.
 
     Raises
     ------
@@ -103,6 +113,8 @@ class ValenceArousal:
     mask: np.ndarray = None  # type: ignore[assignment]
     frame: np.ndarray = None  # type: ignore[assignment]
     clock: Clock = "source"
+    left_out: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, np.float64)
@@ -119,7 +131,7 @@ class ValenceArousal:
         return len(self.frame)
 
     def equals(self, other: "ValenceArousal") -> bool:
-        """Return whether two tables say exactly the same, masks and clock included."""
+        """Return whether two tables say the same of the frames, masks and clock included."""
         return (
             self.clock == other.clock
             and np.array_equal(self.frame, other.frame)

@@ -15,8 +15,8 @@ from auva.dataset.write import GroupWriter
 from auva.errors import InputError, suggest
 from auva.files import atomic_path
 from auva.progress import progress
-from auva.splits.table import read_split
-from auva.statistics.labels import Labels, read_labels
+from auva.records.labels import Labels, read_labels
+from auva.records.split import Place, read_split
 from auva.units import AU_NAMES, SETS, VA_NAMES
 
 if TYPE_CHECKING:
@@ -106,11 +106,7 @@ def pack(
     settings = Settings.of(cfg)
     if protocol not in PROTOCOLS:
         raise InputError(f"protocol is '{protocol}', not one of {', '.join(PROTOCOLS)}")
-    split = read_split(split_csv)
-    for video in split:
-        for files, kind in ((crops, "crops"), (labels, "label table")):
-            if video not in files:
-                raise InputError(f"video '{video}' has no {kind}", split_csv)
+    split = read_split(split_csv, labels)
     kept = {video: _kept(labels[video], settings) for video in sorted(split)}
     places = _places(kept, split, protocol, seed)
     layout = columns(
@@ -154,7 +150,7 @@ def _kept(path: str | Path, settings: Settings) -> NDArray[np.int32]:
 
 def _places(
     kept: dict[str, NDArray[np.int32]],
-    split: dict[str, tuple[str, str, int]],
+    split: Mapping[str, Place],
     protocol: str,
     seed: int,
 ) -> dict[str, NDArray[np.int8]]:

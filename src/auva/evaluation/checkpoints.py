@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva.dataset.read import FaceSet
-from auva.evaluation.chosen import Chosen, Counts
 from auva.evaluation.protocol import Choice, held_out, rate
 from auva.evaluation.scores import score
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions, Predictor
+from auva.records.chosen import Chosen, Counts
+from auva.records.scores import SCORES
 
-SCORE_COLUMNS = ("iteration", "set", "metric", "target", "value", "note")
 SCORED_SETS = ("validation", "test")
 
 STRETCH = 64
@@ -52,7 +52,7 @@ def evaluate_checkpoints(
     Returns
     -------
     scores : DataFrame
-        Columns `SCORE_COLUMNS`; one row per checkpoint, set, metric and target.
+        Columns `SCORES`; one row per checkpoint, set, metric and target.
     chosen : Chosen
         What the validation people decided.
     held_out : DataFrame
@@ -79,7 +79,7 @@ def evaluate_checkpoints(
         raise ValueError("no checkpoint to evaluate")
     whole = best.test if scored["test"] is sets["test"] else best.predict(sets["test"])
     chosen, table = held_out(best.iteration, best.choice, whole, sets["test"], settings)
-    scores = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
+    scores = pd.DataFrame(rows, columns=list(SCORES))
     counts = Counts(
         checkpoints=scores["iteration"].nunique(),
         validation_faces=len(scored["validation"]),
@@ -120,8 +120,3 @@ def _stretches(video: NDArray[np.str_]) -> NDArray[np.int64]:
         for begin, length in zip(begins, lengths, strict=True)
     ]
     return np.concatenate(pieces)
-
-
-def thinned(iterations: list[int], every: int) -> list[int]:
-    """Return each `every`-th of the sorted iterations, counted back from the last."""
-    return iterations[::-1][::every][::-1]

@@ -7,12 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva.dataset.read import FaceSet
-from auva.evaluation.checkpoints import SCORE_COLUMNS
-from auva.evaluation.chosen import Chosen, Counts
 from auva.evaluation.protocol import as_table
 from auva.evaluation.scores import Score, real_scores
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions, Predictor
+from auva.records.chosen import Chosen, Counts
+from auva.records.scores import SCORES
 
 LAST = "no validation pictures: last checkpoint"
 
@@ -53,7 +53,7 @@ def evaluate_pictures(
         last = (iteration, found)
     if last is None:
         raise ValueError("no checkpoint to evaluate")
-    scores = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
+    scores = pd.DataFrame(rows, columns=list(SCORES))
     chosen = Chosen(
         iteration=last[0],
         thresholds={},

@@ -16,7 +16,6 @@ from auva import metrics
 from auva.dataset.read import FaceSet
 from auva.evaluation.bootstrap import bootstrap, intervals
 from auva.evaluation.catalogue import METRICS, NO_LABEL, NO_POSITIVE
-from auva.evaluation.chosen import Chosen, Counts
 from auva.evaluation.scores import (
     Score,
     action_unit_scores,
@@ -27,10 +26,11 @@ from auva.evaluation.scores import (
 )
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions
+from auva.records.chosen import Chosen, Counts
+from auva.records.scores import HELD_OUT
 from auva.units import AU_NAMES, VA_NAMES
 
 Float = NDArray[np.float64]
-COLUMNS = ("iteration", "metric", "target", "value", "low", "high", "note")
 UNTUNED = "no positive label in the validation set: threshold not tuned"
 NOTHING_TO_CHOOSE = "no labelled validation faces: last checkpoint, thresholds not tuned"
 UNRATED = "no positive label in the validation set: last checkpoint"
@@ -144,7 +144,7 @@ def held_out(
     chosen : Chosen
         Checkpoint, thresholds and criterion; counts and scoring are left for the caller.
     scores : DataFrame
-        Columns `COLUMNS`, one row per metric and target: of each AU the metrics of `METRICS`,
+        Columns `HELD_OUT`, one row per metric and target: of each AU the metrics of `METRICS`,
         base_rate, floor (F1 of always "present", 2p/(1+p)) and accuracy_floor (always the commoner
         answer), and their means with target "all"; of valence and arousal ccc, mse, ccc_per_video,
         and the same of predicting each video's own mean (ccc_video_mean, mse_video_mean), which
@@ -222,7 +222,7 @@ def as_table(
             (iteration, row.metric, row.target, row.value, *edges.get(row[:2], nothing), row.note)
             for row in rows
         ],
-        columns=list(COLUMNS),
+        columns=list(HELD_OUT),
     )
 
 

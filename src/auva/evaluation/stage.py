@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError
-from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints, thinned
-from auva.evaluation.chosen import write_chosen
+from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints
 from auva.evaluation.digits import evaluate_pictures
 from auva.evaluation.protocol import with_untaught
 from auva.evaluation.settings import Settings, read
-from auva.files import write_csv
-from auva.models.folder import read_checkpoints, read_run, verify
 from auva.models.predictions import Predictor
 from auva.models.registry import get_model
 from auva.models.run import Run
 from auva.progress import progress
+from auva.records.checkpoints import read_checkpoints, thinned, verify
+from auva.records.chosen import write_chosen
+from auva.records.run import read_run
+from auva.records.scores import write_held_out, write_scores
 
 
 def evaluate(
@@ -39,7 +40,7 @@ def evaluate(
     scores_csv : str or Path
         Written: iteration, set, metric, target, value, note (see `auva.evaluation.scores`).
     chosen_json : str or Path
-        Written: what the validation people decided (see `auva.evaluation.chosen`).
+        Written: what the validation people decided (see `auva.records.chosen`).
     held_out_csv : str or Path
         Written: iteration, metric, target, value, low, high, note (see `held_out`).
     cfg : dict, optional
@@ -76,9 +77,8 @@ def evaluate(
             with Faces(dataset_h5, "train", run.image_size) as train:
                 remarks = with_untaught(chosen.remarks, train.positives())
             chosen = replace(chosen, remarks=remarks)
-    write_csv(scores_csv, scores)
-    # Ten digits: the table can be compared with a later run of the same code.
-    write_csv(held_out_csv, table, "%.10g")
+    write_scores(scores_csv, scores)
+    write_held_out(held_out_csv, table)
     write_chosen(chosen_json, replace(chosen, scoring=scoring))
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from auva.errors import InputError
-from auva.evaluation.chosen import read_chosen
 from auva.figures.drawing import COLOURS, figure
 from auva.models.registry import get_model
 from auva.models.run import Run, as_run
-from auva.tables.results import read_scores
+from auva.records.chosen import read_chosen
+from auva.records.history import read_history
+from auva.records.scores import read_scores
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,8 +38,7 @@ def loss_curves(
     """
     run = as_run(run)
     panels = get_model(run.model, str(history_csv)).losses
-    first = tuple(next(iter(terms)) for terms in panels.values())
-    table = read_scores(history_csv, ("iteration", *first))
+    table = read_history(history_csv)
     if table.empty:
         raise InputError("holds no losses", history_csv)
     with figure(png, svg, 4 * max(len(panels), 1.3), 4.2, columns=len(panels)) as (drawn, places):
@@ -85,7 +85,7 @@ def score_curves(
     The chosen checkpoint is marked; the distance between the test curve's top and its height there
     is what choosing on the test set adds.
     """
-    scores = read_scores(scores_csv, ("iteration", "set", "metric", "target", "value"))
+    scores = read_scores(scores_csv)
     chosen = read_chosen(chosen_json).iteration
     panels = _panels(scores)
     with figure(png, svg, 4.4 * len(panels), 3.8, columns=len(panels)) as (drawn, axes):

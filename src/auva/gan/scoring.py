@@ -14,9 +14,10 @@ from auva.gan.data import as_grey, as_input
 from auva.gan.layers import Dropout
 from auva.gan.networks import build
 from auva.gan.nodes import Outputs, outputs
-from auva.models.folder import checkpoint_path, read_run
 from auva.models.predictions import Predictions, Predictor
 from auva.models.run import Run
+from auva.records.checkpoints import checkpoint_name
+from auva.records.run import read_run
 
 
 class TrainedDiscriminator:
@@ -138,7 +139,7 @@ def load_discriminator(
     """
     run = read_run(run_dir)
     statistics = str(statistics or run.settings["statistics"])
-    path = checkpoint_path(run_dir, iteration)
+    path = Path(run_dir) / checkpoint_name(iteration)
     tensors, notes = read_tensors(path)
     discriminator = build(run.settings, outputs(run), notes["channels"], 0)[1]
     load_network(discriminator, "discriminator", tensors, path)
@@ -154,7 +155,7 @@ def load_discriminator(
 def load_generator(run_dir: str | Path, iteration: int, device: str = "cpu") -> nn.Module:
     """Load the generator of a checkpoint, the averaged one where the run keeps an average."""
     run = read_run(run_dir)
-    path = checkpoint_path(run_dir, iteration)
+    path = Path(run_dir) / checkpoint_name(iteration)
     tensors, notes = read_tensors(path)
     generator = build(run.settings, outputs(run), notes["channels"], 0)[0]
     averaged = any(name.startswith("average.") for name in tensors)

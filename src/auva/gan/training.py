@@ -28,9 +28,10 @@ from auva.gan.schedule import GENERATOR, updated_network
 from auva.gan.step import discriminator_step, generator_step, make_players
 from auva.gan.stopping import Stopped, stop_on_sigterm
 from auva.gan.watch import Watch
-from auva.models.folder import checkpoint_path, list_checkpoints, write_run
 from auva.models.run import Run
 from auva.progress import progress
+from auva.records.checkpoints import checkpoint_name, write_checkpoints
+from auva.records.run import write_run
 
 STATE = "state.safetensors"
 _LOG = logging.getLogger("auva")
@@ -108,6 +109,7 @@ class Training:
 
     def go(self, stop: threading.Event) -> None:
         """Train to the last iteration; when `stop` is set, save the state and raise `Stopped`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         write_run(self.folder, self.run)
         self._resume()
         self.events = Events(self.folder, self.settings["tensorboard"], self.step)
@@ -165,7 +167,7 @@ class Training:
         tensors |= self.average.tensors()
         tensors |= self._discriminator_tensors()
         notes = {"iteration": step, "channels": self.images.channels}
-        write_tensors(checkpoint_path(self.folder, step), tensors, notes)
+        write_tensors(self.folder / checkpoint_name(step), tensors, notes)
         self.watch.look(self.average.network(self.players.generator), step, self.events)
         for name in ("generator", "discriminator"):
             self.events.gradients(f"gradients_{name}", getattr(self.players, name), step)
@@ -235,7 +237,7 @@ class Training:
         """Write the sheet of samples and, last, the list of checkpoints."""
         saved = self._saved_iterations()
         self.watch.finish(saved)
-        list_checkpoints(self.folder, saved)
+        write_checkpoints(self.folder, saved)
         if not self.settings["keep_state"]:
             (self.folder / STATE).unlink()
 

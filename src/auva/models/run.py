@@ -83,27 +83,32 @@ class Run:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Run":
-        """Return the run that `as_dict` gave.
+        """Return the run that `as_dict` gave, checked as a run of a configuration is.
+
+        Settings that it lacks have their default.
 
         Raises
         ------
-        ValueError
+        InputError
+            An unknown model or setting, or a value that is not allowed.
+        TypeError, ValueError
             Something else than a run.
         """
-        try:
-            run = cls(**stored)
-            texts = (run.experiment, run.name, run.model, run.kind, run.dataset)
-            sound = (
-                all(isinstance(text, str) for text in texts)
-                and run.kind in KINDS
-                and isinstance(run.axes, dict)
-                and isinstance(run.settings["image_size"], int)
-            )
-        except (KeyError, TypeError) as error:
-            raise ValueError("not the settings of a run") from error
-        if not sound:
-            raise ValueError("not the settings of a run")
-        return run
+        given = cls(**stored)
+        if not isinstance(given.axes, dict) or not isinstance(given.settings, dict):
+            raise TypeError("axes and settings must be mappings")
+        axes = {axis: [value] for axis, value in given.axes.items()}
+        entry: dict[str, Any] = {
+            "model": given.model,
+            "kind": given.kind,
+            "va_loss": given.va_loss,
+            "grid": [{"dataset": [given.dataset], **axes}],
+            "training": given.settings,
+        }
+        (known,) = expand({given.experiment: entry}, {}).values()
+        if known.name != given.name:
+            raise InputError(f"name is '{given.name}', not '{known.name}'")
+        return known
 
 
 def expand(

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.evaluation.chosen import read_chosen
 from auva.evaluation.stage import predictor
-from auva.models.folder import read_checkpoints, read_run, verify
 from auva.models.predictions import Predictions, Predictor
+from auva.records.checkpoints import read_checkpoints, verify
+from auva.records.chosen import read_chosen
+from auva.records.run import read_run
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,13 @@
 """From an unlabelled video to its predictions: the stages of the workflow in one call."""
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
-from auva.files import make_folder
+from auva.files import make_folder, move, scratch_folder
 from auva.prediction.formats import FORMATS, write_predictions
 from auva.prediction.model import HeldOutModel
 from auva.prediction.table import prediction_table
@@ -48,6 +47,8 @@ def predict_video(
     overlay: bool = False,
     threads: int = 1,
     name: str | None = None,
+    stream: int | None = None,
+    fps: Fraction | str | None = None,
 ) -> list[Path]:
     """Convert, detect, select, crop and predict one video (thesis, Appendix B).
 
@@ -71,6 +72,8 @@ def predict_video(
         CPU threads of detection and prediction.
     name : str, optional
         Name of the results, by default the video's without its suffix.
+    stream, fps : optional
+        The video stream and its rate where the file does not tell (`auva.video.convert`).
 
     Returns
     -------
@@ -81,8 +84,8 @@ def predict_video(
     from auva.faces.detection import detect_faces
     from auva.faces.selection import select_faces
     from auva.prediction.overlay import write_overlay
+    from auva.records.manifest import timestamps_path
     from auva.video.conversion import convert
-    from auva.video.manifest import timestamps_path
 
     for format in formats:
         if format not in FORMATS:
@@ -92,14 +95,29 @@ def predict_video(
         raise InputError("no such video", source)
     name = name or source.stem
     make_folder(folder)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{name}-") as scratch:
-        part = {kind: Path(scratch) / f"{name}.{kind}" for kind in _FILES}
-        convert(source, part["mp4"], part["frames.csv"], dict(stages.video), threads)
-        detect_faces(part["mp4"], part["boxes.csv"], stages.detector, detector_model, threads)
+    with scratch_folder(folder, name) as scratch:
+        part = {kind: scratch / f"{name}.{kind}" for kind in _FILES}
+        convert(
+            source,
+            part["mp4"],
+            part["frames.csv"],
+            dict(stages.video),
+            threads,
+            stream=stream,
+            fps=fps,
+        )
+        detect_faces(
+            part["mp4"],
+            part["boxes.csv"],
+            stages.detector,
+            detector_model,
+            threads,
+            part["frames.csv"],
+        )
         select_faces(part["boxes.csv"], part["frames.csv"], part["track.csv"], stages.selection)
         crop_faces(part["mp4"], part["track.csv"], part["h5"], part["png"], stages.crops)
         table = prediction_table(model, part["h5"], part["track.csv"], part["frames.csv"])
-        done = Path(scratch) / "done"
+        done = scratch / "done"
         stamps = timestamps_path(part["frames.csv"])
         written = [
             path
@@ -110,9 +128,18 @@ def predict_video(
             written.append(done / f"{name}.overlay.mp4")
             affect = "va" in model.tasks
             write_overlay(
-                part["mp4"], part["track.csv"], table, model.thresholds, written[-1], affect
+                part["mp4"],
+                part["track.csv"],
+                table,
+                model.thresholds,
+                written[-1],
+                affect,
+                stages.video.get("ffmpeg"),
             )
-        return [Path(shutil.move(path, folder / path.name)) for path in written]
+        targets = [folder / path.name for path in written]
+        for path, target in zip(written, targets, strict=True):
+            move(path, target)
+        return targets
 
 
 _FILES = ("mp4", "frames.csv", "boxes.csv", "track.csv", "h5", "png")

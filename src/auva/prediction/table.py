@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.files import write_csv
 from auva.prediction.model import HeldOutModel, load_model
+from auva.records.manifest import read_manifest
+from auva.records.predictions import DECISIONS, PREDICTIONS, write_predictions
+from auva.records.track import read_track
 from auva.units import AU_NAMES, VA_NAMES
 
-DECISIONS = tuple(f"{au}_present" for au in AU_NAMES)
-COLUMNS = ("frame", "time", *AU_NAMES, *DECISIONS, *VA_NAMES, "fake", "status", "reason")
 _BLOCK = 2048
 
 
@@ -49,7 +49,7 @@ def predict_faces(
 
     torch.set_num_threads(threads)
     model = load_model(run_dir, chosen_json)
-    write_csv(out_csv, prediction_table(model, crops_h5, track_csv, manifest_csv))
+    write_predictions(out_csv, prediction_table(model, crops_h5, track_csv, manifest_csv))
 
 
 def prediction_table(
@@ -60,22 +60,20 @@ def prediction_table(
     Returns
     -------
     DataFrame
-        `COLUMNS`, one row per frame of the 30 fps video: frame (1-based), time (s), the
+        `PREDICTIONS`, one row per frame of the 30 fps video: frame (1-based), time (s), the
         probability of each AU and its decision (0 or 1) at the held-out threshold, valence and
         arousal clipped to [-1, 1], fake (probability of being generated), status ("face" or
         "none") and reason as in the track. Cells are empty where no face was kept and where the
         run does not predict that part.
     """
-    from auva.video.manifest import read_manifest
-
     table = read_manifest(manifest_csv)[["frame", "time"]].reset_index(drop=True)
-    track = _track(track_csv, len(table))
+    track = read_track(track_csv, len(table), "manifest")[["status", "reason"]]
     numbers = np.full((len(table), len(AU_NAMES) + len(DECISIONS) + len(VA_NAMES) + 1), np.nan)
     for frames, faces in _blocks(crops_h5, model.size, len(table)):
         numbers[frames - 1] = _numbers(model, faces)
     found = pd.DataFrame(numbers, columns=[*AU_NAMES, *DECISIONS, *VA_NAMES, "fake"])
     found = found.astype(dict.fromkeys(DECISIONS, "Int64"))
-    return pd.concat([table, found, track], axis=1)[list(COLUMNS)]
+    return pd.concat([table, found, track], axis=1)[list(PREDICTIONS)]
 
 
 def _numbers(model: HeldOutModel, faces: FaceSet) -> NDArray[np.float64]:
@@ -86,18 +84,6 @@ def _numbers(model: HeldOutModel, faces: FaceSet) -> NDArray[np.float64]:
     va = np.full((n, len(VA_NAMES)), np.nan) if predictions.va is None else predictions.va
     fake = np.full(n, np.nan) if predictions.fake is None else predictions.fake
     return np.hstack([au, present, np.clip(va, -1, 1), fake[:, None]])
-
-
-def _track(path: str | Path, frames: int) -> pd.DataFrame:
-    try:
-        track = pd.read_csv(path, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read ({error})", path) from None
-    if not {"frame", "status", "reason"} <= set(track.columns):
-        raise InputError("is no face track: frame, status or reason is missing", path)
-    if len(track) != frames:
-        raise InputError(f"{len(track)} frames, but the manifest has {frames}", path)
-    return track[["status", "reason"]]
 
 
 def _blocks(

@@ -8,15 +8,16 @@ import torch
 from torch import Tensor, nn
 
 from auva.errors import InputError
-from auva.files import write_csv
 from auva.gan.data import read_images
 from auva.gan.nodes import outputs
 from auva.gan.samples import diversity, image_range, sample
 from auva.gan.scoring import load_generator
-from auva.models.folder import read_checkpoints, read_run, verify
 from auva.models.run import Run
 from auva.quality.extractor import Extractor, load_extractor
-from auva.quality.settings import COLUMNS, QualitySettings
+from auva.quality.settings import QualitySettings
+from auva.records.checkpoints import read_checkpoints, verify
+from auva.records.quality import QUALITY, write_quality
+from auva.records.run import read_run
 
 _BATCH = 64
 
@@ -40,7 +41,7 @@ def measure(
     extractor : str or Path
         Of `train_extractor`, for the same dataset.
     path : str or Path
-        Written: `COLUMNS`, a row per measured checkpoint. `kid` is the kernel inception distance
+        Written: `QUALITY`, a row per measured checkpoint. `kid` is the kernel inception distance
         (Binkowski et al., 2018: unbiased squared maximum mean discrepancy with a cubic kernel) of
         generated images to the test set, `floor` that of training to test images; both are means
         over random subsets, with their standard deviations. `diversity` is how much the images
@@ -74,7 +75,7 @@ def measure(
         share = diversity(made) / max(spread, 1e-9)
         collapsed = int(share < settings.collapse_below)
         rows.append((iteration, *distance, *floor, share, collapsed, len(made)))
-    write_csv(path, pd.DataFrame(rows, columns=list(COLUMNS)))
+    write_quality(path, pd.DataFrame(rows, columns=list(QUALITY)))
 
 
 def kernel_distance(one: Tensor, other: Tensor, settings: QualitySettings) -> tuple[float, float]:

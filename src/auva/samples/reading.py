@@ -4,15 +4,31 @@ import csv
 import io
 import math
 import re
-from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from auva.errors import InputError, suggest
+from auva.pairs import PAIR
+from auva.samples.layouts import read_layouts
 from auva.samples.people import check_people
-from auva.samples.video import ANNOTATORS, AU_FORMATS, PAIR, SEXES, VA_FORMATS, VIDEO_ID, Video
+from auva.samples.scale import Scale
+from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video, frame_rate
+from auva.units import VA_NAMES
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
-OPTIONAL_COLUMNS = ("au_format", "va_format", "au_weights", "va_weights", "batch")
+OPTIONAL_COLUMNS = (
+    "au_format",
+    "va_format",
+    "au_weights",
+    "va_weights",
+    "batch",
+    "stream",
+    "fps",
+    "subject",
+    "va_scale",
+    "au_layout",
+    "va_layout",
+)
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 """Columns of the sample sheet, in the order in which it is written."""
 
@@ -142,11 +158,17 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         sex=row["sex"],
         au=au,
         va=va,
-        au_format=_format(path, line, row, "au_format", AU_FORMATS),
-        va_format=_format(path, line, row, "va_format", VA_FORMATS),
+        au_format=_format(path, line, row, "au_format"),
+        va_format=_format(path, line, row, "va_format"),
         au_weights=_weights(path, line, row, "au_weights", len(au)),
         va_weights=_weights(path, line, row, "va_weights", len(va)),
         batch=row.get("batch") or None,
+        subject=row.get("subject") or None,
+        va_scales=_scales(path, line, row.get("va_scale") or "", len(va)),
+        au_layouts=_layouts(path, line, row, "au", len(au)),
+        va_layouts=_layouts(path, line, row, "va", len(va)),
+        stream=_stream(path, line, row),
+        fps=_rate(path, line, row),
         line=line,
     )
 
@@ -191,21 +213,52 @@ def _files(path: Path, line: int, row: dict[str, str], name: str) -> tuple[Path,
         parts = [part.strip() for part in entry.split(PAIR)]
         if not all(parts):
             raise InputError(f"'{name}' has an empty file name: '{row[name]}'", path, line)
-        if len(parts) > (2 if name == "va" else 1):
+        if name == "va" and len(parts) > len(VA_NAMES):
             cause = f"'{name}' joins too many files by '{PAIR}': '{entry}'"
             raise InputError(cause, path, line)
         found.append(Path(PAIR.join(str(path.parent / part) for part in parts)))
     return tuple(found)
 
 
-def _format(
-    path: Path, line: int, row: dict[str, str], name: str, known: Sequence[str]
-) -> str | None:
-    value = row.get(name) or None
-    if value is not None and value not in known:
+def _format(path: Path, line: int, row: dict[str, str], name: str) -> str | None:
+    value = row.get(name)
+    if not value:
+        return None
+    # Imported where it is needed: a sheet that names no format stays light.
+    from auva.annotations import AU_FORMATS, VA_FORMATS
+
+    known = AU_FORMATS if name == "au_format" else VA_FORMATS
+    if value not in known:
         cause = f"{name} '{value}' is none of {', '.join(known)}{suggest(value, known)}"
         raise InputError(cause, path, line)
     return value
+
+
+def _scales(path: Path, line: int, cell: str, annotators: int) -> tuple[Scale | None, ...]:
+    """Return the scale of each annotator: one for all, or one for each."""
+    if not cell:
+        return ()
+    entries = [entry.strip() for entry in cell.split(ANNOTATORS)]
+    if len(entries) == 1:
+        entries *= annotators
+    if len(entries) != annotators:
+        cause = f"va_scale has {len(entries)} values for {annotators} annotators"
+        raise InputError(cause, path, line)
+    return tuple(_scale(path, line, entry) if entry else None for entry in entries)
+
+
+def _scale(path: Path, line: int, entry: str) -> Scale:
+    try:
+        return Scale.parse(entry)
+    except ValueError as error:
+        raise InputError(f"va_scale '{entry}' {error}", path, line) from None
+
+
+def _layouts(
+    path: Path, line: int, row: dict[str, str], kind: str, annotators: int
+) -> tuple[str, ...]:
+    name = f"{kind}_layout"
+    return read_layouts(path, line, name, row.get(name) or "", annotators)
 
 
 def _weights(
@@ -228,3 +281,18 @@ def _weights(
             raise InputError(f"{name} '{entry}' is not a number above 0", path, line)
         weights.append(weight)
     return tuple(weights)
+
+
+def _stream(path: Path, line: int, row: dict[str, str]) -> int | None:
+    cell = row.get("stream") or ""
+    if not re.fullmatch(r"[0-9]{0,4}", cell):
+        raise InputError(f"stream '{cell}' is not the number of a stream (0, 1, …)", path, line)
+    return int(cell) if cell else None
+
+
+def _rate(path: Path, line: int, row: dict[str, str]) -> Fraction | None:
+    cell = row.get("fps") or ""
+    try:
+        return frame_rate(cell) if cell else None
+    except ValueError as error:
+        raise InputError(f"fps {error}", path, line) from None

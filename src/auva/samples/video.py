@@ -1,7 +1,12 @@
 """One row of the sample sheet: a video, its annotations and the person in it."""
 
+import re
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+
+from auva.pairs import split_pair
+from auva.samples.scale import Scale
 
 VIDEO_ID = r"[A-Za-z0-9_-]+"
 """What a video's id may look like; file names and wildcards are made from it."""
@@ -9,17 +14,8 @@ VIDEO_ID = r"[A-Za-z0-9_-]+"
 SEXES = ("female", "male", "unknown")
 """Values of the column `sex`."""
 
-AU_FORMATS = ("thesis", "abaw", "openface", "elan", "boris")
-"""Formats of Action Unit files, by the names of the column `au_format`."""
-
-VA_FORMATS = ("abaw", "affwild", "elan")
-"""Formats of valence and arousal files, by the names of the column `va_format`."""
-
 ANNOTATORS = ";"
 """Separates the files (or weights) of several annotators in one cell."""
-
-PAIR = "|"
-"""Separates Aff-Wild's valence file from its arousal file: together they are one annotation."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,18 @@ class Video:
         Weight of each annotator in the consensus, as many as there are annotators.
     batch : str or None
         Annotation batch (thesis, Table 3.1).
+    subject : str or None
+        Whose labels are meant where an annotation file has those of several people.
+    va_scales : tuple of Scale or None
+        The scale of valence and arousal in each annotator's file, None: what its format has; an
+        empty tuple where the sheet says nothing.
+    au_layouts, va_layouts : tuple of str
+        How each annotator's file is laid out: a layout, the path of one, or empty; empty tuples
+        where the sheet says nothing (see `auva.samples.layouts`).
+    stream : int or None
+        Number of the video stream; None: the only one or the default one.
+    fps : Fraction or None
+        Frames per second of a raw stream that does not tell them itself.
     line : int
         1-based line of the row in the sheet, for messages.
     """
@@ -60,12 +68,18 @@ class Video:
     au_weights: tuple[float, ...] = ()
     va_weights: tuple[float, ...] = ()
     batch: str | None = None
+    subject: str | None = None
+    va_scales: tuple[Scale | None, ...] = ()
+    au_layouts: tuple[str, ...] = ()
+    va_layouts: tuple[str, ...] = ()
+    stream: int | None = None
+    fps: Fraction | None = None
     line: int = 0
 
     @property
     def au_files(self) -> tuple[Path, ...]:
-        """All files that the AU annotations are read from."""
-        return self.au
+        """All files that the AU annotations are read from, those of one annotator taken apart."""
+        return tuple(file for path in self.au for file in split_pair(path))
 
     @property
     def va_files(self) -> tuple[Path, ...]:
@@ -73,6 +87,18 @@ class Video:
         return tuple(file for path in self.va for file in split_pair(path))
 
 
-def split_pair(path: str | Path) -> tuple[Path, ...]:
-    """Return the files of one annotation: (valence, arousal) of a pair, else the path alone."""
-    return tuple(Path(part) for part in str(path).split(PAIR))
+def frame_rate(text: str) -> Fraction:
+    """Read frames per second: a number above 0, or a fraction like 30000/1001.
+
+    Raises
+    ------
+    ValueError
+        With the text, if it is neither.
+    """
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,9}|/[0-9]{1,7})?", text):
+        raise ValueError(f"'{text}' is not a frame rate like 25, 29.97 or 30000/1001")
+    number, _, divisor = text.partition("/")
+    rate = Fraction(number) / Fraction(divisor or 1) if Fraction(divisor or 1) else Fraction(0)
+    if not 0 < rate <= 1000:
+        raise ValueError(f"'{text}' is not a frame rate above 0 and up to 1000")
+    return rate

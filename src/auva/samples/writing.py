@@ -8,9 +8,12 @@ from pathlib import Path
 
 from auva.errors import InputError
 from auva.files import write_text
+from auva.pairs import PAIR, split_pair
+from auva.samples.layouts import is_layout
 from auva.samples.people import check_people
 from auva.samples.reading import CONTROL, OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_row
-from auva.samples.video import ANNOTATORS, PAIR, Video, split_pair
+from auva.samples.scale import Scale
+from auva.samples.video import ANNOTATORS, Video
 
 
 def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
@@ -47,6 +50,12 @@ def _cells(sheet: Path, video: Video) -> dict[str, str]:
         "au_weights": _weight_cell(video.au_weights),
         "va_weights": _weight_cell(video.va_weights),
         "batch": video.batch or "",
+        "subject": video.subject or "",
+        "va_scale": _scale_cell(video.va_scales),
+        "au_layout": _layout_cell(sheet, video.au_layouts),
+        "va_layout": _layout_cell(sheet, video.va_layouts),
+        "stream": "" if video.stream is None else str(video.stream),
+        "fps": "" if video.fps is None else str(video.fps),
     }
 
 
@@ -55,6 +64,21 @@ def _weight_cell(weights: tuple[float, ...]) -> str:
     if all(weight == 1.0 for weight in weights):
         return ""
     return ANNOTATORS.join(repr(weight) for weight in weights)
+
+
+def _scale_cell(scales: tuple[Scale | None, ...]) -> str:
+    """Return the scales as a cell; one that is the same for all annotators stands there once."""
+    entries = [str(scale or "") for scale in scales]
+    return entries[0] if len(set(entries)) == 1 else ANNOTATORS.join(entries)
+
+
+def _layout_cell(sheet: Path, layouts: tuple[str, ...]) -> str:
+    """Return the layouts as a cell; one that is the same for all annotators stands there once."""
+    entries = [
+        entry if not entry or is_layout(entry) else _relative(sheet, Path(entry))
+        for entry in layouts
+    ]
+    return entries[0] if len(set(entries)) == 1 else ANNOTATORS.join(entries)
 
 
 def _relative(sheet: Path, path: Path) -> str:

@@ -28,9 +28,12 @@ def read_published(path: str | Path) -> Published:
         If the file is missing, no YAML, or lacks a section.
     """
     try:
-        page = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+        page = yaml.safe_load(text)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(f"cannot be read ({error})", path) from error
+    if not text.endswith("\n...\n"):
+        raise InputError("was cut: it lacks '...', the end of a YAML document", path)
     for name in SECTIONS:
         if not isinstance(page, dict) or name not in page:
             raise InputError(f"no section '{name}'", path)

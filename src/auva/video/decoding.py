@@ -14,13 +14,18 @@ pictures that refer to missing ones. Nor are packets without a picture (VP8, pac
 """
 
 import logging
+from array import array
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.index import IndexEntry
 from av.logging import (
     ERROR,
     Capture,
@@ -38,16 +43,56 @@ from auva.errors import InputError
 _CHUNK_HEADER = 8
 """AVI's index tells where a chunk begins, its packets where their data begin."""
 
+_NOWHERE = -1
+"""Position of a packet of which no demuxer tells where it lies."""
+
+_MOST_READ = 2
+"""An index may name the same bytes twice, but a few bytes must not become hours of video."""
+
 _SHORT_SECONDS = 1
 """A file whose pictures end this much before its declared end was probably cut off."""
 
 log = logging.getLogger("auva")
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """A decoded picture with what the file states of its time, in ticks of its stream.
+
+    Attributes
+    ----------
+    picture : VideoFrame
+        The picture; its `pts` is the stated time of presentation, its `duration` FFmpeg's reading
+        of the bit stream (0 where it has none).
+    pushed : int or None
+        The stated time of the packet after which the decoder gave the picture: of decoding where
+        the file has such times, else of presentation. None at the end of the stream.
+    held : int
+        How many packets the decoder had taken before that one.
+    """
+
+    picture: VideoFrame
+    pushed: int | None
+    held: int
+
+
 def pictures(
-    container: InputContainer, stream: VideoStream, path: str | Path
-) -> Iterator[VideoFrame]:
+    container: InputContainer,
+    stream: VideoStream,
+    path: str | Path,
+    stated: InputContainer | None = None,
+) -> Iterator[Decoded]:
     """Decode all pictures of a video in the order of presentation.
+
+    Parameters
+    ----------
+    container, stream
+        The open file and its video stream.
+    path : path
+        Its name, for messages.
+    stated : InputContainer, optional
+        The same file, opened once more without FFmpeg's guesses in place of missing times; by
+        default `container` is taken to be free of them.
 
     Raises
     ------
@@ -55,21 +100,35 @@ def pictures(
         If something is damaged or missing: where, and what.
     """
     place = _Place(path, stream)
-    listed = _listed(stream)
+    listed = sum(1 for _ in _listed(stream))
+    yield from _decode(container, stream, place, stated)
+    _check_all_read(listed, stream, place)
+    _warn_of_early_end(container, place)
+
+
+def first_pictures(
+    container: InputContainer, stream: VideoStream, path: str | Path, count: int
+) -> Iterator[Decoded]:
+    """Decode the first pictures of a video, as `pictures` does, and look no further."""
+    return islice(_decode(container, stream, _Place(path, stream), None), count)
+
+
+def _decode(
+    container: InputContainer, stream: VideoStream, place: "_Place", stated: InputContainer | None
+) -> Iterator[Decoded]:
+    pushed = _Pushed(stream)
     try:
-        for packet in _packets(container, stream, place):
-            place.reach(packet)
+        for packet in _packets(container, stream, place, stated):
             if packet.is_corrupt:
                 raise place.damage("a packet is incomplete")
+            pushed.number(packet)
             for picture in packet.decode():
                 if picture.is_corrupt:
                     raise place.damage("a picture is incomplete")
                 place.pictures += 1
-                yield picture
+                yield Decoded(picture, pushed.time(picture), picture.dts or 0)
     except FFmpegError as error:
         raise place.damage(cause(error)) from error
-    _check_all_read(listed, place)
-    _warn_of_early_end(container, place)
 
 
 def cause(error: Exception) -> str:
@@ -82,17 +141,23 @@ class _Place:
 
     def __init__(self, path: str | Path, stream: VideoStream) -> None:
         self.path, self.pictures = path, 0
-        self.packets: list[int | None] = []
+        self._bytes, self._size = 0, Path(path).stat().st_size
+        self.packets = array("q")
         self.time = 0.0
         self._base, self._start = float(stream.time_base or 0), stream.start_time or 0
 
     def reach(self, packet: Packet) -> None:
         """Note a packet that was read."""
         ticks = packet.pts if packet.pts is not None else packet.dts
-        if ticks is not None:
+        if ticks is None:
+            self.time += (packet.duration or 0) * self._base
+        else:
             self.time = (ticks - self._start) * self._base
         if packet.size:
-            self.packets.append(packet.pos)
+            self.packets.append(_NOWHERE if packet.pos is None else packet.pos)
+        self._bytes += packet.size
+        if self._bytes > _MOST_READ * self._size:
+            raise self.damage("its index names the same bytes again and again")
 
     def damage(self, cause: str) -> InputError:
         """Return the error for damage at this place."""
@@ -100,9 +165,47 @@ class _Place:
         return InputError(f"damaged {where} ({cause}); repair the file first", self.path)
 
 
-def _packets(container: InputContainer, stream: VideoStream, place: _Place) -> Iterator[Packet]:
+class _Pushed:
+    """The stated times of the packets that made the decoder give its pictures.
+
+    A decoder that begins to hold back more pictures (the stream reorders more from some place on)
+    gives no picture for some packets. That is no pause in the video, so from then on the time is
+    that of as many packets earlier.
+    """
+
+    _KEPT = 256
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._stream = stream
+        self._times: deque[int | None] = deque(maxlen=self._KEPT)
+        self._count = 0
+        self._depth: int | None = None
+
+    def number(self, packet: Packet) -> None:
+        """Note a packet, and number it in the field that the decoder hands on to its picture."""
+        if not packet.size:
+            return
+        self._times.append(packet.pts if packet.dts is None else packet.dts)
+        packet.dts = self._count
+        self._count += 1
+
+    def time(self, picture: VideoFrame) -> int | None:
+        """Return the time for a picture that the decoder gave now, in ticks."""
+        depth = self._stream.codec_context.reorder_depth
+        if self._depth is None:
+            self._depth = depth
+        if picture.dts is None:
+            return None
+        place = picture.dts - (depth - self._depth) - self._count + len(self._times)
+        return self._times[place] if 0 <= place < len(self._times) else None
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream, place: _Place, stated: InputContainer | None
+) -> Iterator[Packet]:
     """Yield the packets of a video; a complaint of the demuxer is an error."""
     demuxed = container.demux(stream)
+    bare = stated.demux(stated.streams[stream.index]) if stated else None
     while True:
         with _complaints() as complaints:
             packet = next(demuxed, None)
@@ -112,6 +215,12 @@ def _packets(container: InputContainer, stream: VideoStream, place: _Place) -> I
                 raise place.damage(message.strip())
         if packet is None:
             return
+        place.reach(packet)
+        if bare is not None:
+            twin = next(bare, None)
+            if twin is None or twin.size != packet.size:
+                raise place.damage("it reads differently each time")
+            packet.pts, packet.dts = twin.pts, twin.dts
         yield packet
 
 
@@ -130,24 +239,24 @@ def _complaints() -> Iterator[list[tuple[int, str, str]]]:
             set_skip_repeated(skip)
 
 
-def _listed(stream: VideoStream) -> list[tuple[int, float]]:
-    """Return byte position and time (s) of each picture in the file's index.
+def _listed(stream: VideoStream) -> Iterator[IndexEntry]:
+    """Yield the pictures in the file's index.
 
     Entries without size are no pictures: AVI's say "as before", Matroska's are key frames.
     """
-    base = float(stream.time_base or 0)
-    return [(entry.pos, entry.timestamp * base) for entry in stream.index_entries if entry.size > 0]
+    return (entry for entry in stream.index_entries if entry.size > 0)
 
 
-def _check_all_read(listed: list[tuple[int, float]], place: _Place) -> None:
-    missing = len(listed) - len(place.packets)
+def _check_all_read(listed: int, stream: VideoStream, place: _Place) -> None:
+    missing = listed - len(place.packets)
     if missing <= 0:
         return
-    found = {pos for pos in place.packets if pos is not None}
-    times = (time for pos, time in listed if not found & {pos, pos + _CHUNK_HEADER})
-    where = f"damaged at {next(times, 0.0):.2f} s"
+    found, base = set(place.packets), float(stream.time_base or 0)
+    lost = (e for e in _listed(stream) if not found & {e.pos, e.pos + _CHUNK_HEADER})
+    first = next(lost, None)
+    where = f"damaged at {first.timestamp * base if first else 0.0:.2f} s"
     raise InputError(
-        f"{where}: {missing} of the {len(listed)} pictures that it lists cannot be read; "
+        f"{where}: {missing} of the {listed} pictures that it lists cannot be read; "
         "repair the file first",
         place.path,
     )

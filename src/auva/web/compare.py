@@ -1,5 +1,6 @@
 """How far several annotations of one video agree, and where they do not."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,9 @@ def _read(
     form = row.au_format if kind == "au" else row.va_format
     found = {}
     for name, path in project.annotators(video, kind).items():
+        if source.context is not None:
+            context = project.context(video, source.context.timeline, path)
+            source = replace(source, context=context)
         try:
             labels = _labels(path, form if path in named else None, kind, source)
         except InputError as error:

@@ -19,14 +19,12 @@ from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
 from auva.web.clock import Clock, runs
 
 if TYPE_CHECKING:
-    from auva.annotations import Timeline
+    from auva.annotations import Context
 
 Change = dict[str, Any]
 HUMAN, PROPOSAL = 0, 1
 """Where a label comes from: set by hand, or accepted from a model."""
 UNLABELLED = -1
-WITHOUT_MASK = ("thesis",)
-"""Formats of Action Units that cannot say "not labelled"."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +37,13 @@ class SourceClock:
         The 0-based original frame that each converted frame shows.
     frames : int
         How many frames the original video has.
-    timeline : Timeline, optional
-        How the converted video lies in time; by default at 30 fps from 0 on.
+    context : Context, optional
+        What the video and the sheet tell of an annotation; by default 30 fps from 0 on.
     """
 
     frame: NDArray[np.int64]
     frames: int
-    timeline: "Timeline | None" = None
+    context: "Context | None" = None
 
 
 class ActionUnitDocument:
@@ -61,19 +59,19 @@ class ActionUnitDocument:
         `HUMAN` or `PROPOSAL`.
     """
 
-    kind = "au"
+    kind: Literal["au"] = "au"
 
     def __init__(self, path: Path, form: str | None, source: SourceClock) -> None:
         from auva import annotations
 
         self.paths = (path,)
-        self.timeline = source.timeline or annotations.Timeline(len(source.frame))
+        self.context = source.context or _plain_context(len(source.frame))
         table = None
         if path.exists():
             form = form or annotations.recognise_action_units(path)
-            table = annotations.read_action_units(path, form, self.timeline)
+            table = annotations.read_action_units(path, form, self.context)
         self.format = form or "thesis"
-        self.masks = self.format not in WITHOUT_MASK
+        self.masks = annotations.formats_of("au")[self.format].masks
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
         self.counts: Literal["converted", "source"] = (
             table.clock if table is not None else "converted"
@@ -154,7 +152,7 @@ class ActionUnitDocument:
             intensity=self.intensity.copy(),
             clock=self.counts,
         )
-        annotations.write_action_units(paths[0], table, self.format, self.timeline)
+        annotations.write_action_units(paths[0], table, self.format, self.context)
 
     def _cells(self, name: str, begin: int, end: int) -> list[list[Any]]:
         unit = AU_NAMES.index(name)
@@ -184,22 +182,23 @@ class ValenceArousalDocument:
         In [-1, 1]; NaN where not labelled.
     """
 
-    kind = "va"
+    kind: Literal["va"] = "va"
 
     def __init__(self, path: Path, form: str | None, source: SourceClock) -> None:
         from auva import annotations
 
         self.paths = split_pair(path)
         self.path = path
-        self.timeline = source.timeline or annotations.Timeline(len(source.frame))
+        self.context = source.context or _plain_context(len(source.frame))
         table = None
         if all(part.exists() for part in self.paths):
             form = form or annotations.recognise_valence_arousal(path)
-            table = annotations.read_valence_arousal(path, form, self.timeline)
+            table = annotations.read_valence_arousal(path, form, self.context)
         self.format = form or ("affwild" if len(self.paths) == 2 else "abaw")
-        self.masks = self.format != "affwild"
+        self.masks = annotations.formats_of("va")[self.format].masks
         # Two files cannot be replaced in one step; in one unit any mixture of old and new reads.
-        self.thousandths = self.format == "affwild" and _whole_numbers(self.paths)
+        whole = self.format == "affwild" and _whole_numbers(self.paths)
+        self.thousandths = whole and self.context.va_scale is None
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
         self.counts: Literal["converted", "source"] = table.clock if table is not None else "source"
         self.clock = _clock(self.counts, source, self.file_rows)
@@ -255,7 +254,13 @@ class ValenceArousalDocument:
                 write_text(path, "".join(f"{value:.0f}\n" for value in column * 1000))
             return
         target = Path(PAIR.join(str(path) for path in paths))
-        annotations.write_valence_arousal(target, table, self.format, self.timeline)
+        annotations.write_valence_arousal(target, table, self.format, self.context)
+
+
+def _plain_context(frames: int) -> "Context":
+    from auva.annotations import Context, Timeline
+
+    return Context(Timeline(frames))
 
 
 def _whole_numbers(paths: Sequence[Path]) -> bool:

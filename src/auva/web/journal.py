@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from auva.files import sync_folder
+
 log = logging.getLogger("auva.web")
 SUFFIX = ".journal.jsonl"
 
@@ -88,20 +90,6 @@ def journal_lock(journal: Journal, make: bool = False) -> Any:  # noqa: ANN401 -
 def now() -> str:
     """Return the time of an entry: UTC, to the microsecond."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-def sync_file(path: Path) -> None:
-    """Wait until a written file is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(path: Path) -> None:
-    """Wait until the names in a folder are on disk."""
-    sync_file(path)
 
 
 def _ends_line(stream: Any) -> bool:  # noqa: ANN401 - any binary stream

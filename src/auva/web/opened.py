@@ -1,12 +1,13 @@
 """One video as the page shows it: its session, its frames and its face boxes."""
 
 import asyncio
-import csv
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from auva.errors import InputError
+from auva.records.detections import SIDES
+from auva.records.track import FACE, read_track
 from auva.samples import split_pair
 from auva.web.documents import SourceClock
 from auva.web.frames import FrameStore
@@ -34,20 +35,22 @@ class Opened:
         self.stamp = f"{paths.mp4.stat().st_mtime_ns:x}"
         try:
             from auva.alignment.timing import timeline
-            from auva.video.manifest import read_manifest, read_timestamps, timestamps_path
+            from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 
             manifest = read_manifest(paths.manifest)
             self.store = FrameStore(paths.mp4)
             if self.store.frames != len(manifest):
                 cause = f"has {self.store.frames} frames, its manifest {len(manifest)}"
                 raise InputError(cause, paths.mp4)
-            times = read_timestamps(timestamps_path(paths.manifest))
+            times = read_timestamps(timestamps_path(paths.manifest), manifest)
             shown = manifest["source_frame"].to_numpy(dtype="int64")
             self.timeline = timeline(manifest, times)
-            self.source = SourceClock(shown, len(times), self.timeline)
+            va = project.annotation(video, "va")
+            context = project.context(video, self.timeline, va)
+            self.source = SourceClock(shown, len(times), context)
             self.session = Session(
                 project.annotation(video, "au"),
-                project.annotation(video, "va"),
+                va,
                 (project.format(video, "au"), project.format(video, "va")),
                 self.source,
                 project.annotator,
@@ -59,7 +62,12 @@ class Opened:
 
     def describe(self) -> dict[str, Any]:
         """Return all that the page needs to show this video."""
-        paths = self.project.paths(self.video)
+        files = [self._file(kind) for kind in ("au", "va")]
+        try:
+            boxes = read_boxes(self.project.paths(self.video).track, self.store.frames)
+        except InputError as error:
+            boxes = None
+            files[0]["notes"].append(f"no face boxes: {error}")
         width, height = self.store.size
         return {
             "id": self.video,
@@ -69,8 +77,8 @@ class Opened:
             "height": height,
             "stamp": self.stamp,
             "sourceFrame": self.source.frame.tolist(),
-            "files": [self._file(kind) for kind in ("au", "va")],
-            "boxes": read_boxes(paths.track, self.store.frames),
+            "files": files,
+            "boxes": boxes,
             **self.session.content(),
         }
 
@@ -121,19 +129,23 @@ def read_boxes(track: Path, frames: int) -> dict[str, Any] | None:
     dict
         `box`: [left, top, right, bottom] in pixels or None, per frame; `reason`: distinct reasons;
         `why`: index into them, per frame.
+
+    Raises
+    ------
+    InputError
+        If the track is damaged or of another video.
     """
     if not track.exists():
         return None
-    boxes: list[list[float] | None] = [None] * frames
-    why = [0] * frames
-    reasons: dict[str, int] = {"": 0}
-    with track.open(newline="", encoding="utf-8") as stream:
-        for row in csv.DictReader(stream):
-            place = int(row["frame"]) - 1
-            if not 0 <= place < frames:
-                continue
-            why[place] = reasons.setdefault(row["reason"], len(reasons))
-            if row["status"] == "face":
-                sides = (row["left"], row["top"], row["right"], row["bottom"])
-                boxes[place] = [round(float(side), 1) for side in sides]
-    return {"box": boxes, "reason": list(reasons), "why": why}
+    table = read_track(track, frames)
+    reasons = {name: number for number, name in enumerate(["", *table["reason"].unique()])}
+    return {
+        "box": [
+            [round(side, 1) for side in sides] if status == FACE else None
+            for status, sides in zip(
+                table["status"], table[list(SIDES)].to_numpy().tolist(), strict=True
+            )
+        ],
+        "reason": list(reasons),
+        "why": table["reason"].map(reasons).tolist(),
+    }

@@ -10,9 +10,9 @@ from typing import Any
 
 from auva.errors import InputError
 from auva.faces.overrides import COLUMNS, read_overrides
-from auva.files import atomic_path
+from auva.files import atomic_path, sync_file
 from auva.web.history import Entry, History, backwards, intact
-from auva.web.journal import Journal, journal_lock, now, sync_file, sync_folder
+from auva.web.journal import Journal, journal_lock, now
 from auva.web.recovery import digests, finish_interrupted
 from auva.web.refusal import Refusal
 
@@ -119,7 +119,6 @@ class OverridesFile:
             sync_file(temporary)
             sums = {"previous": self.known, "file": digests([temporary])}
             entry = self._note({**entry, **sums})
-        sync_folder(self.path.parent)
         return entry
 
     def _note(self, entry: Entry) -> Entry:

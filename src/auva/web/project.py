@@ -3,10 +3,14 @@
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auva.errors import InputError, suggest
 from auva.samples import Video, read_sample_sheet, split_pair, write_sample_sheet
 from auva.web.settings import Settings
+
+if TYPE_CHECKING:
+    from auva.annotations import Context, Timeline
 
 ANNOTATOR = re.compile(r"[A-Za-z0-9_-]{1,40}")
 """What an annotator's name may look like; file names are made from it."""
@@ -94,6 +98,17 @@ class Project:
         named = row.au if kind == "au" else row.va
         form = row.au_format if kind == "au" else row.va_format
         return form if self.annotation(video, kind) in named else None
+
+    def context(self, video: str, timeline: "Timeline", va: Path) -> "Context":
+        """Return what the video and its row of the sheet tell of its annotations, `va` among them.
+
+        A file that the row does not name has the scale of its format.
+        """
+        from auva.annotations import Context
+
+        row = self.videos[video]
+        scale = dict(zip(row.va, row.va_scales, strict=False)).get(va)
+        return Context(timeline, row.path.name, row.subject or "", scale)
 
     def annotators(self, video: str, kind: str) -> dict[str, Path]:
         """Return the annotation of each annotator: from the sheet, and by the file names.

@@ -9,7 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva.errors import InputError
-from auva.evaluation.chosen import read_chosen
+from auva.records.chosen import read_chosen
+from auva.records.predictions import read_predictions
+from auva.records.scores import read_held_out
 from auva.units import AU_NAMES
 from auva.web.compare import spans
 from auva.web.project import Project
@@ -61,7 +63,9 @@ class Proposals:
 
     def _table(self, video: str) -> tuple[str, pd.DataFrame | None]:
         if self.project.predictions is not None:
-            return _read(self.project.predictions / f"{video}.csv")
+            path = self.project.predictions / f"{video}.csv"
+            table = read_predictions(path) if path.exists() else None
+            return f"predictions/{path.parent.name}", table
         if self._run is None:
             self._run = choose_run(self.project)
         if self._run is None:
@@ -109,24 +113,13 @@ def _rating(folder: Path) -> float | None:
     try:
         if not read_chosen(folder / "chosen.json").thresholds:
             return None
-        table = pd.read_csv(folder / "held_out.csv")
-        values = table.loc[table["metric"] == "f1_mean", "value"]
-    except (InputError, OSError, ValueError, KeyError):
+        table = read_held_out(folder / "held_out.csv")
+    except InputError:
         return None
+    if not (table["metric"] == "threshold").any():
+        return None
+    values = table.loc[table["metric"] == "f1_mean", "value"]
     return float(values.iloc[0]) if values.notna().any() else -1.0
-
-
-def _read(path: Path) -> tuple[str, pd.DataFrame | None]:
-    if not path.exists():
-        return "", None
-    try:
-        table = pd.read_csv(path)
-    except ValueError as error:
-        raise InputError(f"is no table of predictions ({error})", path) from error
-    missing = [name for name in AU_NAMES if f"{name}_present" not in table.columns]
-    if missing:
-        raise InputError(f"has no column {missing[0]}_present", path)
-    return f"predictions/{path.parent.name}", table
 
 
 def smoothed(decided: NDArray[np.bool_]) -> NDArray[np.bool_]:

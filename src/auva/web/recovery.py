@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from auva.files import leftovers, sha256
+from auva.files import leftovers, move, sha256
 from auva.web.history import Entry, intact
-from auva.web.journal import sync_folder
 
 log = logging.getLogger("auva.web")
 
@@ -51,6 +50,5 @@ def _finish(path: Path, wanted: str) -> None:
                 shutil.copymode(path, left)
             else:
                 left.chmod(0o644)
-            left.replace(path)
-            sync_folder(path.parent)
+            move(left, path)
             return

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from auva.errors import InputError
-from auva.faces.boxes import Boxes, read_boxes
 from auva.faces.selection import DEFAULTS, DOUBTS, Choice, apply_overrides, choose, doubtful
+from auva.records.detections import Boxes, read_boxes
 from auva.web.frames import FrameStore, encode
 from auva.web.overrides import OverridesFile, Row
 from auva.web.project import Project

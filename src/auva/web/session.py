@@ -18,7 +18,7 @@ from threading import RLock
 from typing import Any
 
 from auva.errors import InputError
-from auva.files import atomic_path
+from auva.files import atomic_path, sync_file
 from auva.web.documents import (
     ActionUnitDocument,
     Document,
@@ -26,7 +26,7 @@ from auva.web.documents import (
     ValenceArousalDocument,
 )
 from auva.web.history import EDITS, Entry, History, backwards, intact
-from auva.web.journal import Journal, journal_lock, now, sync_file, sync_folder
+from auva.web.journal import Journal, journal_lock, now
 from auva.web.recovery import digests, finish_interrupted
 from auva.web.refusal import Refusal
 
@@ -214,7 +214,6 @@ class Session:
             if journaled is not None and digests(document.paths) == self.known[kind]:
                 self._note(kind, {"action": "failed", "of": journaled["seq"]})
             raise
-        sync_folder(document.paths[0].parent)
         return journaled
 
     def _note(self, kind: str, entry: Entry) -> Entry:
@@ -255,7 +254,7 @@ def writable(folder: Path) -> str:
     while not folder.exists():
         folder = folder.parent
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".auva-"):
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".auva-", suffix="-probe"):
             return ""
     except OSError as error:
         return f"{folder} cannot be written to ({error.strerror})"

@@ -11,9 +11,11 @@ from jsonschema.exceptions import ValidationError, best_match
 from auva.errors import InputError, number_hint, suggest
 from auva.models.base import Model
 from auva.models.registry import get_model
+from auva.video.encoder import ffmpeg_version
+from auva.workflow.deploy import root
 
-SCHEMA = Path(__file__).parents[3] / "workflow/schemas/config.schema.yaml"
-"""The schema beside the sources; an installed auva without its workflow does not have it."""
+SCHEMA = "workflow/schemas/config.schema.yaml"
+"""Where the schema lies among the workflow's own files."""
 
 
 def read_schema(path: str | Path) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def _preset(model: Model) -> dict[str, Any]:
 
 
 def read_config(path: str | Path) -> dict[str, Any]:
-    """Read a configuration or an overlay for use without the workflow; check it where possible.
+    """Read and check a configuration or an overlay for use without the workflow.
 
     Raises
     ------
@@ -57,8 +59,7 @@ def read_config(path: str | Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise InputError("is not a configuration: the top level has no keys", path)
     config = without_dropped(config)
-    if SCHEMA.exists():
-        check(config, _of_overlays(read_schema(SCHEMA)), str(path))
+    check(config, _of_overlays(read_schema(root() / SCHEMA)), str(path))
     return config
 
 
@@ -122,8 +123,9 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "con
 def check_together(config: Mapping[str, Any]) -> None:
     """Raise an `InputError` for values that only a late job would refuse; defaults are filled in.
 
-    The model of the detector is looked for here too.
+    The model of the detector and the program `video.ffmpeg` are looked for here too.
     """
+    ffmpeg_version(config["video"]["ffmpeg"])
     if config["splits"]["folds"] == 1:
         raise InputError("config: splits.folds is 1; it must be 0 or at least 2")
     size, largest = config["crops"]["size"], max(config["dataset"]["sizes"])

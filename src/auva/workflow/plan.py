@@ -3,12 +3,15 @@
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
 from auva.gan.datasets import DIGITS
+from auva.pairs import annotation_files
 from auva.samples import PAIR, Video, read_sample_sheet, split_pair
+from auva.samples.layouts import is_layout, layout_files
 from auva.workflow.paths import normalised
 
 _LOG = logging.getLogger("auva")
@@ -63,6 +66,15 @@ class Corpus:
         """Return the path of the original video, normalised."""
         return normalised(self._row(video).path)
 
+    def stream(self, video: str) -> int | None:
+        """Return the number of the video stream that the sheet names."""
+        return self._row(video).stream
+
+    def rate(self, video: str) -> str | None:
+        """Return the frame rate that the sheet gives, as text."""
+        fps = self._row(video).fps
+        return None if fps is None else str(fps)
+
     def _row(self, video: str) -> Video:
         try:
             return self.videos[video]
@@ -87,7 +99,27 @@ class Corpus:
             "va_format": row.va_format,
             "au_weights": list(row.au_weights),
             "va_weights": list(row.va_weights),
+            "medium": row.path.name,
+            "subject": row.subject or "",
+            "va_scales": [str(scale or "") for scale in row.va_scales],
+            "au_layouts": self._layouts(row, "au"),
+            "va_layouts": self._layouts(row, "va"),
         }
+
+    def layouts(self, video: str) -> list[str]:
+        """Return the files that say how a video's annotations are laid out, normalised."""
+        row = self._row(video)
+        found = [
+            normalised(path)
+            for kind in ("au", "va")
+            for annotation, cell in zip_longest(getattr(row, kind), self._layouts(row, kind))
+            for path in layout_files(annotation, cell or "")
+        ]
+        return list(dict.fromkeys(found))
+
+    def _layouts(self, row: Video, kind: str) -> list[str]:
+        cells: tuple[str, ...] = getattr(row, f"{kind}_layouts")
+        return [cell if not cell or is_layout(cell) else normalised(cell) for cell in cells]
 
     def several(self) -> list[str]:
         """Return the videos with several annotators of either kind."""
@@ -122,7 +154,9 @@ class Corpus:
         return [
             f"{self.sheet}, line {row.line}: no file {path}"
             for row in sorted(self.videos.values(), key=lambda row: row.line)
-            for path in map(normalised, (row.path, *row.au_files, *row.va_files))
+            for path in map(
+                normalised, (row.path, *row.au_files, *row.va_files, *self.layouts(row.id))
+            )
             if not _is_there(path)
         ]
 
@@ -145,7 +179,16 @@ def sources(paths: Iterable[str | Path], otherwise: str) -> list[str]:
     its outputs), and other videos go on with `--keep-going`.
     """
     files = [str(part) for path in paths for part in split_pair(path)]
-    return [path if _is_there(path) else otherwise for path in files]
+    return [each for path in files for each in (_contents(path) or [otherwise])]
+
+
+def _contents(path: str) -> list[str]:
+    """Return a file that is there; of a folder the files in it, which one annotation may be."""
+    if not _is_there(path):
+        return []
+    if not Path(path).is_dir():
+        return [path]
+    return [str(each) for each in annotation_files(Path(path))]
 
 
 def _is_there(path: str) -> bool:

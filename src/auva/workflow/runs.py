@@ -15,6 +15,9 @@ from auva.models.run import Run, expand, run_of
 from auva.tables.layouts import LAYOUTS, thesis_family
 from auva.workflow.plan import DIGITS_FOLDER
 
+_DAY = 24 * 60
+"""Most minutes that a training asks for: what partitions of most clusters allow."""
+
 _MINUTES_PER_MEGABYTE = 0.007
 """Of scoring one checkpoint on the validation and test people of a packed file; about three times
 what was measured (1,000 checkpoints on 23,134 faces: 85 minutes of one core)."""
@@ -151,12 +154,13 @@ class Runs:
         return f"{DIGITS_FOLDER if name in DIGITS else f'{self._results}/dataset'}/{name}.h5"
 
     def minutes(self, experiment: str, run: str, megabytes: float) -> int:
-        """Return the run time of a training to ask a cluster for.
+        """Return the run time to ask a cluster for: a day, or what a shorter training needs.
 
-        `megabytes` is the size of the packed file.
+        A training that its time limit ends goes on in the next job. `megabytes` is the size of the
+        packed file.
         """
         found = self.run(experiment, run)
-        return _model(found).minutes(found, megabytes)
+        return min(_DAY, _model(found).minutes(found, megabytes))
 
     def scoring_minutes(self, experiment: str, run: str, every: int, megabytes: float) -> int:
         """Return the run time to ask a cluster for, to score each `every`-th checkpoint.

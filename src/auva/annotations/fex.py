@@ -1,0 +1,136 @@
+"""The Fex table of py-feat: a row per face and frame, the Action Units as probabilities.
+
+Columns as py-feat writes them (Cheong et al., Py-Feat, Affective Science 2023): `frame` counts from
+0 and may skip frames; `FaceScore` and `FaceRectX` … tell the face, `Identity` whose it is; `AU01` …
+are probabilities in [0, 1], or 0 and 1 of models that decide themselves; a frame without a face has
+empty cells. A frame without a row is not labelled.
+
+A probability is no label: a unit is present from a threshold on, 0.5 unless the layout says another
+one. Which one it was stands in what the table says of its reading.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from auva.annotations.columns import Columns, header_names, listed, read_columns
+from auva.annotations.context import Context
+from auva.annotations.format import Format, only_file
+from auva.annotations.frames import sparse_frames, up_to_the_end
+from auva.annotations.layout import threshold_of
+from auva.annotations.tables import UNITS, ActionUnits
+from auva.annotations.text import Text, first_true, row_error, shown
+from auva.errors import InputError
+from auva.units import ACTION_UNITS, AU_NAMES
+
+THRESHOLD = 0.5
+"""The probability from which a unit is present, where the layout says no other."""
+
+COLUMNS = tuple(f"AU{number:02d}" for number in ACTION_UNITS)
+_UNIT = re.compile(r"AU\d\d", re.ASCII)
+_FRAME = "frame"
+_FACES = ("Identity", "face", "face_id")
+_SIGNS = frozenset(("FaceScore", "FaceRectX"))
+"""Columns that only py-feat writes."""
+
+
+def is_fex(text: Text) -> bool:
+    """Return whether the first line looks like the header of a Fex table."""
+    names = set(header_names(text, ","))
+    return bool(names & _SIGNS) and any(_UNIT.fullmatch(name) for name in names)
+
+
+def read(path: Path, context: Context) -> ActionUnits:
+    """Read the Action Units of one face of a Fex table.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    context : Context
+        Its `subject` is the face that is meant (`Identity`), its layout may say the `threshold`.
+
+    Raises
+    ------
+    InputError
+        For the first thing that is wrong, with its line; for several faces in a frame, if the
+        table does not tell them apart or none is chosen.
+    """
+    columns = read_columns(path)
+    columns.need(_FRAME)
+    used = [name for name in COLUMNS if name in columns.names]
+    if not used:
+        raise InputError(f"the header names none of {', '.join(COLUMNS)}", path, 1)
+    numbers = columns.numbers((_FRAME, *used))
+    text = columns.text
+    values = np.full((len(numbers[_FRAME]), UNITS), np.nan)
+    for name in used:
+        values[:, COLUMNS.index(name)] = numbers[name]
+    wrong = ~(np.isnan(values) | ((values >= 0) & (values <= 1)))
+    if wrong.any():
+        row, unit = first_true(wrong)
+        cause = f"{AU_NAMES[unit]} is {values[row, unit]:.6g}, no probability in [0, 1]"
+        raise row_error(text, 1, row, cause)
+    rows, left_out = _face(columns, numbers[_FRAME], context.subject)
+    frame = sparse_frames(text, rows + 1, numbers[_FRAME][rows], 0)
+    threshold, default = threshold_of(context.layout, THRESHOLD)
+    mask = ~np.isnan(values[rows])
+    table = ActionUnits(
+        frame,
+        values[rows] >= threshold,
+        mask,
+        clock="source",
+        left_out=(*left_out, *_other_units(columns)),
+        read_as=(f"present from a probability of {threshold:g} on{default}",),
+    )
+    return up_to_the_end(table, context.timeline.original)
+
+
+def _face(columns: Columns, frame: np.ndarray, subject: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the rows (from 0) of the face that is meant, and which others are left out."""
+    rows = np.arange(len(frame))
+    column = next((name for name in _FACES if name in columns.names), None)
+    faces = columns.words(column) if column else [""] * len(rows)
+    known = dict.fromkeys(face for face in faces if face)
+    if len(known) > 1 or (known and subject):
+        if subject not in known:
+            cause = f"faces of several people ({column}: {listed(list(known))})"
+            cause += "; the column subject of the sheet says which one is meant"
+            if subject:
+                cause = f"no face of {shown(subject)} ({column}: {listed(list(known))})"
+            raise InputError(cause, columns.text.path)
+        # A row without a face says that nobody was found in its frame.
+        mine = np.array([face in (subject, "") for face in faces])
+        others = [
+            f"{column} {face} ({faces.count(face)} rows)" for face in known if face != subject
+        ]
+        return rows[mine], tuple(others)
+    again = np.diff(frame) == 0
+    if again.any():
+        row = int(np.argmax(again)) + 1
+        cause = f"a second face in frame {frame[row]:.15g}, and no column tells the faces apart"
+        raise row_error(columns.text, 1, row, f"{cause} ({', '.join(_FACES)})")
+    return rows, ()
+
+
+def _other_units(columns: Columns) -> tuple[str, ...]:
+    names = [name for name in columns.names if _UNIT.fullmatch(name) and name not in COLUMNS]
+    return (f"columns {listed(names)}",) if names else ()
+
+
+FORMATS = (
+    Format(
+        name="fex",
+        kind="au",
+        recognise=lambda content: is_fex(content.text),
+        read=lambda files, context: read(only_file(files, "fex"), context),
+        write=None,
+        content="the CSV of py-feat: `frame`, `AU01` … as probabilities; a unit is present from "
+        "0.5 on, or from the `threshold` of the layout; `subject` chooses one of several "
+        "`Identity`",
+        frames="of the original video, from 0; frames without a row are unlabelled",
+        clock="source",
+        layout=frozenset(("threshold",)),
+    ),
+)
