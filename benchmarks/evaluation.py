@@ -22,7 +22,7 @@ import torch
 from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
 from auva.evaluation.run import evaluate
 from auva.gan.data import as_input
-from auva.gan.experiments import expand
+from auva.models.run import expand
 from auva.gan.scoring import load_discriminator
 from auva.gan.training import train
 from auva.records.checkpoints import read_checkpoints

@@ -38,7 +38,7 @@ from auva.evaluation.predictions import Predictions, named, sigmoid
 from auva.evaluation.settings import read
 from auva.gan.average import MovingAverage
 from auva.gan.data import Images, Sampler, as_input, read_images
-from auva.gan.experiments import expand
+from auva.models.run import expand
 from auva.gan.losses import Labels
 from auva.gan.nodes import outputs
 from auva.gan.schedule import GENERATOR, updated_network

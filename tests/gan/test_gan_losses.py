@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from auva.gan.experiments import expand
+from auva.models.run import expand
 from auva.gan.losses import DiscriminatorLoss, Labels, concordance, generator_loss, huber
 from auva.gan.nodes import outputs
 

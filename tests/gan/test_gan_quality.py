@@ -86,10 +86,10 @@ def test_quality_of_a_run(measured):
     assert table["floor"].nunique() == 1
     assert (folder / "first.csv").read_bytes() == (folder / "second.csv").read_bytes()
     paths = [folder / f"quality.{suffix}" for suffix in ("csv", "md", "html")]
-    write_quality([run], [folder / "first.csv"], *paths)
+    write_quality([run.as_dict()], [folder / "first.csv"], *paths)
     assert len(pd.read_csv(paths[0])) == 2
     text = paths[1].read_text()
-    assert text.count(run["run"]) == 1
+    assert text.count(run.name) == 1
     assert "floor (real to real)" in text
     assert "<table>" in paths[2].read_text()
 
@@ -148,7 +148,7 @@ def test_a_quality_file_without_a_column(measured, tmp_path):
     _, run = measured
     (tmp_path / "q.csv").write_text("iteration,kid\n5,0.1\n")
     with pytest.raises(InputError, match=r"q.csv, line 1: column 'kid_std' is missing"):
-        write_quality([run], [tmp_path / "q.csv"], *[tmp_path / f"o.{k}" for k in "abc"])
+        write_quality([run.as_dict()], [tmp_path / "q.csv"], *[tmp_path / f"o.{k}" for k in "abc"])
 
 
 def test_a_collapsed_generator_is_said(make_run, faces_h5, tmp_path, caplog):

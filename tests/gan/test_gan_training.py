@@ -40,7 +40,7 @@ def test_a_run_leaves_its_files(make_run, faces_h5, tmp_path, kind, va_loss):
     train(run, faces_h5, tmp_path, device="cpu")
     for name in FILES:
         assert (tmp_path / name).stat().st_size > 0
-    assert json.loads((tmp_path / "config.json").read_text()) == run
+    assert json.loads((tmp_path / "config.json").read_text()) == run.as_dict()
     rows = list(csv.DictReader((tmp_path / "checkpoints.csv").open()))
     assert [int(row["iteration"]) for row in rows] == [0, 5, 10, 12]
     for row in rows:
