@@ -169,6 +169,7 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER + "\tva_weights", ROW + "\t0"], ", line 2: va_weights '0' is not a number above"),
         ([HEADER + "\tva_weights", ROW + "\tinf"], ", line 2: va_weights 'inf' is not a number"),
         ([HEADER + "\tva_weights", ROW + "\tx"], ", line 2: va_weights 'x' is not a number"),
+        ([HEADER + "\tva_layout", ROW + "\t{a}.yaml"], ", line 2: 'va_layout' has one of the"),
         ([HEADER + "\tva_layout", ROW + "\tuint=s"], ", line 2: unknown key 'uint' of the layout"),
         ([HEADER + "\tva_layout", ROW + "\tunit=h"], ", line 2: the key 'unit' of the layout has"),
         (
@@ -261,13 +262,17 @@ def _each(annotators: int):
     return st.just(()) | (some.map(tuple) if annotators else st.just(()))
 
 
-@st.composite
-def layouts(draw, folder: Path, annotators: int) -> tuple[str, ...]:
-    entry = st.sampled_from(["", "time=t, unit=s", "threshold=0.5"]) | files.map(
-        lambda name: str(folder / name)
+def layouts(folder: Path, annotators: int):
+    """Layouts of all annotators, or none: in the cell itself, in a file, or nowhere."""
+    known = (
+        "",
+        "time=t, unit=s",
+        "threshold=0.5",
+        str(folder / "a.yaml"),
+        str(folder / "b/c.yaml"),
     )
-    found = draw(st.lists(entry, min_size=annotators, max_size=annotators))
-    return tuple(found) if any(found) and not any("=" in n for n in found if "/" in n) else ()
+    some = st.tuples(*[st.sampled_from(known)] * annotators)
+    return some.map(lambda found: found if any(found) else ())
 
 
 @st.composite

@@ -183,7 +183,7 @@ def test_a_stage_logs_a_bug_and_lets_it_through(tmp_path):
 
 
 def test_a_results_folder_is_held_by_one_run_at_a_time(tmp_path):
-    with reserve(tmp_path / "results"), pytest.raises(InputError, match="another run works"):
+    with reserve(tmp_path / "results"), pytest.raises(InputError, match="another run, or a job"):
         reserve(tmp_path / "results")
     reserve(tmp_path / "results").close()
 

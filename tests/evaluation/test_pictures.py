@@ -8,9 +8,9 @@ from auva.dataset.read import FaceSet
 from auva.evaluation.digits import LAST
 from auva.evaluation.stage import evaluate, predictor
 from auva.gan.digits import write_digits
-from auva.models.run import expand
 from auva.gan.scoring import load_discriminator
 from auva.gan.training import train as train_run
+from auva.models.run import expand
 from auva.records.chosen import read_chosen
 from auva.tables.categories import write_categories
 

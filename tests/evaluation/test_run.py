@@ -69,11 +69,25 @@ def test_undefined_scores_are_empty_cells_with_a_word(tables):
 
 def test_bytes_repeat_and_do_not_depend_on_the_batch(trained, tables, tmp_path):
     other = {**CFG, "batch_size": 7}
-    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "c.json", tmp_path / "h.csv", CFG)
+    evaluate(
+        trained.run_dir,
+        trained.packed,
+        tmp_path / "s.csv",
+        tmp_path / "c.json",
+        tmp_path / "h.csv",
+        CFG,
+    )
     assert (tmp_path / "s.csv").read_bytes() == tables[0].read_bytes()
     assert (tmp_path / "c.json").read_bytes() == tables[1].read_bytes()
     assert (tmp_path / "h.csv").read_bytes() == tables[2].read_bytes()
-    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "c.json", tmp_path / "h.csv", other)
+    evaluate(
+        trained.run_dir,
+        trained.packed,
+        tmp_path / "s.csv",
+        tmp_path / "c.json",
+        tmp_path / "h.csv",
+        other,
+    )
     again, first = pd.read_csv(tmp_path / "s.csv"), pd.read_csv(tables[0])
     np.testing.assert_allclose(again["value"], first["value"], atol=1e-4)
 
@@ -83,7 +97,14 @@ def test_an_action_unit_that_training_never_saw_is_noted(trained, tmp_path):
     packed.write_bytes(trained.packed.read_bytes())
     with h5py.File(packed, "r+") as file:
         file["train/au"][:, AU_NAMES.index("AU12")] = 0
-    evaluate(trained.run_dir, packed, tmp_path / "s.csv", tmp_path / "c.json", tmp_path / "h.csv", {**CFG, "every": 4})
+    evaluate(
+        trained.run_dir,
+        packed,
+        tmp_path / "s.csv",
+        tmp_path / "c.json",
+        tmp_path / "h.csv",
+        {**CFG, "every": 4},
+    )
     remarks = read_chosen(tmp_path / "c.json").remarks
     assert [au for au, text in remarks.items() if "never taught" in text] == ["AU12"]
 
@@ -93,14 +114,28 @@ def test_thinning_keeps_the_last_checkpoint(trained, tmp_path):
     assert thinned([0, 4, 8], 2) == [0, 8]
     assert thinned([5], 10) == [5]
     cfg = {**CFG, "every": 3}
-    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "c.json", tmp_path / "h.csv", cfg)
+    evaluate(
+        trained.run_dir,
+        trained.packed,
+        tmp_path / "s.csv",
+        tmp_path / "c.json",
+        tmp_path / "h.csv",
+        cfg,
+    )
     assert set(pd.read_csv(tmp_path / "s.csv")["iteration"]) == {0, 12}
 
 
 @pytest.mark.parametrize("statistics", ["running", "batch"])
 def test_the_base_codes_batch_norm_is_an_option(trained, tables, tmp_path, statistics):
     cfg = {**CFG, "statistics": statistics, "every": 4}
-    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "c.json", tmp_path / "h.csv", cfg)
+    evaluate(
+        trained.run_dir,
+        trained.packed,
+        tmp_path / "s.csv",
+        tmp_path / "c.json",
+        tmp_path / "h.csv",
+        cfg,
+    )
     ours = pd.read_csv(tables[0]).query("iteration == 12")["value"].to_numpy()
     other = pd.read_csv(tmp_path / "s.csv")["value"].to_numpy()
     assert not np.allclose(ours, other, equal_nan=True)

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from auva.errors import InputError
-from auva.models.run import Run, expand, run_of
 from auva.gan.settings import SETTINGS
+from auva.models.run import Run, expand, run_of
 from auva.settings import complete
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
-from auva.models.run import expand
 from auva.gan.training import train
+from auva.models.run import expand
 from auva.units import AU_NAMES, SETS, VA_NAMES
 
 

@@ -6,13 +6,13 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from auva.evaluation.held_out import with_statistics
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auva.annotations import read_action_units, read_valence_arousal
 from auva.dataset.resize import resize
 from auva.errors import InputError
-from auva.evaluation.held_out import with_statistics
 from auva.gan.nodes import outputs_of
 from auva.gan.scoring import load_discriminator
 from auva.prediction.formats import nearest_frames, write_predictions

@@ -25,6 +25,7 @@ rule train_run:
         runtime=training_minutes,
     params:
         run=run_settings,
+        protocol="identity",
         code=code_of("train_run"),
         model=model_code,
     script:
@@ -40,3 +41,7 @@ use rule train_run as train_leaking_run with:
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",
+    params:
+        run=run_settings,
+        protocol="random_frames",
+        code=code_of("train_run"),

@@ -61,6 +61,7 @@ def valence_arousal(
     timeline: Timeline,
     scale: Scale | None = None,
     left_out: Sequence[str] = (),
+    read_as: Sequence[str] = (),
 ) -> ValenceArousal:
     """Return the table that spans of valence and arousal give; elsewhere they are not labelled.
 
@@ -79,8 +80,8 @@ def valence_arousal(
         Of the video.
     scale : Scale or None
         Of the values, where the sheet tells it.
-    left_out : sequence of str
-        What else the file holds.
+    left_out, read_as : sequence of str
+        What else the file holds, and what of it was taken for something, as reports tell it.
 
     Raises
     ------
@@ -100,7 +101,8 @@ def valence_arousal(
         _check_apart(path, name, each)
         values[:, VA_NAMES.index(name)] = _painted(read, rows, timeline)
     frame = np.arange(1, rows + 1)
-    return ValenceArousal(values, ~np.isnan(values), frame, "converted", tuple(left_out))
+    told = tuple(left_out), tuple(read_as)
+    return ValenceArousal(values, ~np.isnan(values), frame, "converted", *told)
 
 
 def affect_spans(

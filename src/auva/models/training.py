@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from auva.dataset.read import check_people
 from auva.models.registry import get_model
 from auva.models.run import Run, as_run
 
@@ -14,6 +15,7 @@ def train(
     out_dir: str | Path,
     threads: int = 1,
     device: str = "auto",
+    protocol: str = "identity",
 ) -> None:
     """Train one run and write its folder: config.json, history.csv, checkpoints, checkpoints.csv.
 
@@ -31,12 +33,16 @@ def train(
         CPU threads; results are the same bit for bit at the same number.
     device : str
         "cpu", "cuda", or "auto" for CUDA where there is one.
+    protocol : str
+        How faces must have been divided: "identity", or "random_frames" to measure a leak.
 
     Raises
     ------
     InputError
-        Dataset, settings or a stored file that cannot be used.
+        Dataset, settings or a stored file that cannot be used; a person in two sets.
     """
     chosen = as_run(run)
+    if chosen.dataset == "faces":
+        check_people(dataset_h5, protocol)
     model = get_model(chosen.model, f"config experiments.{chosen.experiment}.model")
     model.train(chosen, Path(dataset_h5), Path(out_dir), threads, device)

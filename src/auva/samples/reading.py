@@ -183,8 +183,8 @@ def _check_words(path: Path, line: int, row: dict[str, str]) -> None:
         known = ", ".join(SEXES)
         cause = f"sex '{row['sex']}' is none of {known}{suggest(row['sex'], SEXES)}"
         raise InputError(cause, path, line)
-    for name in ("path", "au", "va"):
-        if _WILDCARD.search(row[name]):
+    for name in ("path", "au", "va", "au_layout", "va_layout"):
+        if _WILDCARD.search(row.get(name) or ""):
             cause = f"'{name}' has one of the characters {{ }} < >, which Snakemake reads itself"
             raise InputError(f"{cause}: '{row[name]}'", path, line)
 
