@@ -47,7 +47,7 @@ def defaults(schema, section):
         ("splits", {f.name: f.default for f in fields(Splits)}, set()),
         ("selection", SELECTION, {"overrides"}),
         ("alignment", ALIGNMENT, set()),
-        ("training", {k: s.default for k, s in TRAINING.items()}, set()),
+        ("training", {k: s.default for k, s in TRAINING.items()}, {"preset"}),
     ],
 )
 def test_schema_and_library_agree_on_settings_and_defaults(schema, section, settings, elsewhere):

@@ -15,6 +15,7 @@ import torch
 from auva.errors import InputError
 from auva.gan.samples import diversity
 from auva.gan.training import train
+from auva.models.run import expand
 from auva.quality.extractor import load_extractor, train_extractor
 from auva.quality.measure import kernel_distance, measure
 from auva.quality.settings import COLUMNS, QualitySettings
@@ -118,8 +119,10 @@ def test_only_what_can_be_compared_competes_for_bold(tmp_path):
     }
     settings, files = [], []
     for name, (kind, size, kid, collapsed) in runs.items():
-        run = {"experiment": name, "run": "r", "dataset": "faces", "kind": kind}
-        settings.append({**run, "training": {"image_size": size}})
+        entry = {"kind": kind, "training": {"image_size": size}}
+        entry |= {"va_loss": "mse"} if kind == "va" else {}
+        (run,) = expand({name: entry}, {}).values()
+        settings.append(run.as_dict())
         files.append(tmp_path / f"{name}.csv")
         numbers = (10, kid, 0.001, 0.008, 0.001, 0.9, collapsed, 100)
         pd.DataFrame([numbers], columns=list(COLUMNS)).to_csv(files[-1], index=False)

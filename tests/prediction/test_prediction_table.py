@@ -218,6 +218,7 @@ def test_predictions_use_the_statistics_that_the_thresholds_were_tuned_with(
                 "kind": "categorical",
                 "va_loss": None,
                 "dataset": "mnist",
+                "axes": {},
                 "name": "mnist_lr1e-4_update5_alpha0.9",
             },
             "of kind categorical on mnist predicts",
