@@ -18,9 +18,7 @@ from auva.gan.checkpoints import (
     load_adam,
     load_network,
     network_tensors,
-    read_tensors,
     state_digest,
-    write_tensors,
 )
 from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.events import Events
@@ -34,6 +32,7 @@ from auva.models.run import Run
 from auva.progress import progress
 from auva.records.checkpoints import checkpoint_name, write_checkpoints
 from auva.records.run import write_run
+from auva.records.tensors import read_tensors, write_tensors
 
 STATE = "state.safetensors"
 STATE_BEFORE = "state.before.safetensors"

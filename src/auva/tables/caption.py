@@ -22,13 +22,13 @@ def caption(layout: Layout, runs: Sequence[Result]) -> str:
         "best_on_test: our runs read as the thesis reads its own, each score's best over all "
         f"scored checkpoints ({_range(c.checkpoints for c in counts)} of each run, "
         f"{_range(c.test_faces for c in counts)} test faces) on the test set itself{_fixed(runs)}; "
-        "it flatters."
+        "these values are optimistically biased by selection on the test set."
     )
     parts.append(
         "held_out: one checkpoint and its thresholds chosen on people of the validation set, then "
         f"the test set read once ({_range(c.faces for c in counts)} faces of "
         f"{_range(c.people for c in counts)} "
-        "people). This is the number to believe."
+        "people). Use this estimate."
     )
     parts.append(_uncertainty(runs))
     parts.append(_floor(layout))
