@@ -260,7 +260,7 @@ def test_a_slurm_that_takes_forever_is_one_line(tmp_path, monkeypatch):
         ("evaluation: {threshold: 1.5}", "evaluation.threshold"),
         ("- a", "is not a configuration: the top level has no keys"),
         ("a: [", "is not YAML"),
-        (None, "cannot be read (No such file or directory)"),
+        (None, "the configuration does not exist"),
     ],
 )
 def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, message):

@@ -17,6 +17,7 @@ from auva.gan.digits import write_digits
 from auva.gan.scoring import load_discriminator, named
 from auva.records.checkpoints import thinned
 from auva.records.chosen import read_chosen
+from auva.records.hdf5 import seal
 from auva.units import AU_NAMES
 
 CFG = {"bootstrap": 20}
@@ -97,6 +98,7 @@ def test_an_action_unit_that_training_never_saw_is_noted(trained, tmp_path):
     packed.write_bytes(trained.packed.read_bytes())
     with h5py.File(packed, "r+") as file:
         file["train/au"][:, AU_NAMES.index("AU12")] = 0
+    seal(packed)
     evaluate(
         trained.run_dir,
         packed,
@@ -183,10 +185,12 @@ def test_a_missing_checkpoint_is_named(trained, copied, tmp_path):
     ("content", "message"),
     [
         (None, "the training of this run has not finished"),
-        ("iteration,file,sha256\n", "lists no checkpoint"),
-        ("iteration,file\n0,a\n", "line 1: column 'sha256' is missing"),
-        ("", "not a table of checkpoints"),
-        ("iteration,file,sha256\nabc,x,y\n", "has an iteration that is not a whole number"),
+        ("iteration,file,sha256\n\n", "lists no checkpoint"),
+        ("iteration,file,sha256\n", "was cut"),
+        ("iteration,file\n0,a\n\n", "line 1: is no list of checkpoints: no column 'sha256'"),
+        ("", "was cut, or is no list of checkpoints"),
+        ("iteration,file,sha256\nabc,x,y\n\n", "line 2: iteration is 'abc', not a whole number"),
+        ("iteration,file,sha256\n0,../x,y\n\n", "line 2: is not the file and SHA-256"),
     ],
 )
 def test_a_bad_list_of_checkpoints_is_named(trained, copied, tmp_path, content, message):

@@ -161,16 +161,14 @@ def test_a_damaged_checkpoint_is_named(trained, video, tmp_path):
 def test_files_that_do_not_fit_together_are_named(trained, video, tmp_path, damage):
     crops, track, manifest = video.files
     short = tmp_path / "short.csv"
-    damage(short, "".join(track.read_text().splitlines(keepends=True)[:-1]))
+    damage(short, "".join(track.read_text().splitlines(keepends=True)[:-2]) + "\n")
     assert "8 frames, but the manifest has 9" in refused(
         trained.joint, (crops, short, manifest), tmp_path
     )
-    damage(short, "frame,status\n1,face\n")
+    damage(short, "frame,status\n1,face\n\n")
     assert "is no face track" in refused(trained.joint, (crops, short, manifest), tmp_path)
     damage(short, "no HDF5")
-    assert "cannot be read as a crops file" in refused(
-        trained.joint, (short, track, manifest), tmp_path
-    )
+    assert "is no HDF5 file" in refused(trained.joint, (short, track, manifest), tmp_path)
 
 
 @pytest.mark.parametrize(

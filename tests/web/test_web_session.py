@@ -291,7 +291,7 @@ def test_formats_keep_their_own_clock_and_mask(tmp_path):
     (tmp_path / "au.txt").write_text(header + "\n" + "-1,0,0,0,0,0,0,0\n" * FRAMES)
     pair = f"{tmp_path / 'v.txt'}|{tmp_path / 'a.txt'}"
     for name in ("v.txt", "a.txt"):
-        (tmp_path / name).write_text("100\n" * FRAMES)
+        (tmp_path / name).write_text("500\n" * FRAMES)
     open_session = Session(tmp_path / "au.txt", Path(pair), (None, None), SOURCE)
     open_session.edit("au", mark("AU1", 2, 3))
     open_session.edit("au", mark("AU2", 2, 3, None))
@@ -300,9 +300,9 @@ def test_formats_keep_their_own_clock_and_mask(tmp_path):
     assert lines[2].startswith("1,-1")
     open_session.edit("va", [{"name": "arousal", "first": 5, "values": [-0.25]}])
     assert (tmp_path / "a.txt").read_text().splitlines()[4] == "-250"
-    assert (tmp_path / "v.txt").read_text() == "100\n" * FRAMES
+    assert (tmp_path / "v.txt").read_text() == "500\n" * FRAMES
     shutil.copy(tmp_path / "a.txt", tmp_path / ".auva-abcd1234-a.txt")
-    (tmp_path / "a.txt").write_text("100\n" * FRAMES)
+    (tmp_path / "a.txt").write_text("500\n" * FRAMES)
     again = Session(tmp_path / "au.txt", Path(pair), (None, None), SOURCE)
     assert again.content()["va"]["arousal"][4] == -0.25
     assert (tmp_path / "a.txt").read_text().splitlines()[4] == "-250"
@@ -392,12 +392,12 @@ def test_a_file_without_masks_is_not_filled_up_with_absence(tmp_path):
     with pytest.raises(ApiError, match=f"the file ends with frame {FRAMES - 2}"):
         open_session.edit("au", mark("AU4", FRAMES - 3, FRAMES))
     for name in ("v.txt", "a.txt"):
-        (tmp_path / name).write_text("100\n" * (FRAMES - 2))
+        (tmp_path / name).write_text("400\n" * (FRAMES - 2))
     pair = Path(f"{tmp_path / 'v.txt'}|{tmp_path / 'a.txt'}")
     open_session = Session(tmp_path / "au.txt", pair, (None, None), SOURCE)
     open_session.edit("va", [{"name": "valence", "first": 2, "values": [0.5]}])
-    assert (tmp_path / "v.txt").read_text() == "100\n500\n" + "100\n" * (FRAMES - 4)
-    assert (tmp_path / "a.txt").read_text() == "100\n" * (FRAMES - 2)
+    assert (tmp_path / "v.txt").read_text() == "400\n500\n" + "400\n" * (FRAMES - 4)
+    assert (tmp_path / "a.txt").read_text() == "400\n" * (FRAMES - 2)
 
 
 def test_a_new_file_is_never_made_in_a_format_that_cannot_say_not_judged(tmp_path):

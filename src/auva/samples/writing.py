@@ -11,7 +11,7 @@ from auva.files import write_text
 from auva.pairs import PAIR, split_pair
 from auva.samples.layouts import is_layout
 from auva.samples.people import check_people
-from auva.samples.reading import CONTROL, OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_row
+from auva.samples.reading import CONTROL, OPTIONAL_COLUMNS, REQUIRED_COLUMNS, delimiter, read_row
 from auva.samples.scale import Scale
 from auva.samples.video import ANNOTATORS, Video
 
@@ -104,8 +104,5 @@ def _check_written(path: Path, row: dict[str, str], seen: set[str]) -> Video:
 
 def _joined(path: Path, lines: list[list[str]]) -> str:
     text = io.StringIO(newline="")
-    if path.suffix.lower() == ".csv":
-        csv.writer(text, lineterminator="\n").writerows(lines)
-    else:
-        text.writelines("\t".join(cells) + "\n" for cells in lines)
+    csv.writer(text, delimiter=delimiter(path), lineterminator="\n").writerows(lines)
     return text.getvalue()

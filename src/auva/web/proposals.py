@@ -74,7 +74,11 @@ class Proposals:
         for unit in AU_NAMES:
             decided = table[f"{unit}_present"].to_numpy(dtype=float, na_value=0.0)
             found[unit] = spans(smoothed(np.nan_to_num(decided) == 1))
-        said = {unit: _bytes(table[unit]) for unit in AU_NAMES if unit in table}
+        said = {
+            unit: _bytes(table[unit])
+            for unit in AU_NAMES
+            if unit in table and table[unit].notna().any()
+        }
         return {**nothing, "model": name, "proposals": found, "probabilities": said}
 
     def _table(self, video: str) -> tuple[str, pd.DataFrame | None]:

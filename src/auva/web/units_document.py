@@ -162,7 +162,7 @@ class ActionUnitDocument:
         after = self.cells[begin : end + 1, unit].copy()
         new = after["state"] != state
         after[new] = (state, _NO_GRADE, 0, 0, origin)
-        if not more:
+        if not more and origin == HUMAN:
             after["origin"] = origin
         if "intensity" in more:
             after["intensity"] = _NO_GRADE if more["intensity"] is None else more["intensity"]

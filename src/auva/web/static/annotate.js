@@ -11,6 +11,7 @@ import { choose } from "./lanes.js";
 import { openVideo, showFileNote } from "./open_video.js";
 import * as place from "./place.js";
 import * as player from "./player.js";
+import * as proposals from "./proposals.js";
 import * as stage from "./stage.js";
 import { announce, byId, changed, chosenName, listen, state } from "./store.js";
 import * as timeline from "./timeline.js";
@@ -54,7 +55,7 @@ const actions = {
   side: () => { state.awaits = "side"; changed("awaits"); },
   comment: () => { byId("comment").focus(); byId("comment").select(); },
   cancel: () => edits.cancel(),
-  accept: () => edits.acceptHere(),
+  accept: () => proposals.acceptHere(),
   trace: () => toggleTrace(),
   valenceDown: () => nudge(-0.02, 0),
   valenceUp: () => nudge(0.02, 0),
@@ -164,6 +165,7 @@ async function start() {
   place.build();
   stage.build();
   inspector.build();
+  proposals.build();
   timeline.build();
   wheel.build();
   connect();

@@ -41,7 +41,8 @@ function save(action, content, said) {
     return Promise.resolve(false);
   }
   const { id: video, stamp } = state.video;
-  const message = action === "edits" ? { stamp, ...content } : content;
+  const aided = state.aided ? { aided: true } : {};
+  const message = action === "edits" ? { stamp, ...aided, ...content } : content;
   waiting += 1;
   showStatus("Saving…", "busy");
   queue = queue.then(async () => {
@@ -85,9 +86,9 @@ export function mark(edits, said) {
   return last;
 }
 
-export function accept(name, first, last) {
+export function accept(name, first, last, model) {
   const edits = [{ name, first, last, value: 1 }];
-  const content = { kind: "au", edits, source: "proposal", model: state.model };
+  const content = { kind: "au", edits, source: "proposal", model };
   return save("edits", content, `proposal for ${name} accepted, frames ${first} to ${last}`);
 }
 
@@ -205,11 +206,4 @@ export function set(more) {
   const edit = { name: found.name, first, last, value: VALUES[said], ...more };
   const words = Object.entries(more).map(([key, value]) => `${key} ${value || "none"}`).join(", ");
   mark([edit], `${found.name}, frames ${first} to ${last}: ${words}`);
-}
-
-export function acceptHere() {
-  const name = chosenName();
-  const span = (state.proposals[name] ?? []).find(([a, b]) => a <= state.frame && state.frame <= b);
-  if (span) accept(name, ...span);
-  else announce(`${name}: no proposal here`);
 }

@@ -1,8 +1,9 @@
 // The eight tracks: what is said along them, the model's proposals, and drawing by dragging.
 
 import { element } from "./dom.js";
-import { accept, beginOrEnd, besides, mark } from "./edits.js";
+import { beginOrEnd, besides, mark } from "./edits.js";
 import { pause, seek } from "./player.js";
+import { curveOf, proposed } from "./proposals.js";
 import {
   ABSENT, details, grade, intensityAt, NOT_JUDGED, NOT_VISIBLE, PRESENT, saidAt, stateOf, VALUES, WORDS,
 } from "./states.js";
@@ -45,10 +46,7 @@ function onLane(event, index) {
   if (event.button !== 0 || !state.video) return;
   const lane = lanes[index];
   const { name } = state.units[index];
-  if (event.target.classList.contains("proposal")) {
-    accept(name, Number(event.target.dataset.first), Number(event.target.dataset.last));
-    return;
-  }
+  const offered = event.target.closest(".proposal")?.dataset;
   state.chosen = index;
   state.picked = null;
   pause();
@@ -70,6 +68,7 @@ function onLane(event, index) {
     lane.onpointercancel();
     if (drag.moved) finish(name, grabbed, drag);
     else {
+      state.offered = offered ? { name, first: Number(offered.first), last: Number(offered.last) } : null;
       if (grabbed) state.picked = { name, first: grabbed.from[0], last: grabbed.from[1], state: grabbed.said };
       seek(at);
     }
@@ -136,13 +135,35 @@ export function renderLane(name, index) {
   const said = state.tracks[name].filter(inView).map((stretch) => stretchOf(name, stretch));
   const labelled = ([first, last]) => state.tracks[name].some(
     ([from, to, presence]) => presence === 1 && from <= first && last <= to);
-  const open = (state.proposals[name] ?? []).filter((span) => inView(span) && !labelled(span));
+  const open = proposed(name).filter((span) => inView(span) && !labelled(span));
   const proposals = open.map(([first, last]) => {
-    const what = `${name} proposed by the model, frames ${first} to ${last}: accept`;
-    return block("proposal", what, first, last);
+    const what = `${name} proposed by the model, frames ${first} to ${last}: click, then Accept`;
+    const made = block("proposal", what, first, last);
+    made.classList.toggle("offered", state.offered?.name === name && state.offered.first === first);
+    return made;
   });
-  lane.replaceChildren(...said, ...proposals, ...lane.querySelectorAll(".preview"));
+  lane.replaceChildren(...said, ...proposals, ...probabilityCurve(name), ...lane.querySelectorAll(".preview"));
   lane.classList.toggle("chosen", index === state.chosen);
+}
+
+function probabilityCurve(name) {
+  const { first, span } = state.view;
+  const points = curveOf(name, Math.floor(first), Math.ceil(first + span), 300);
+  if (!points.length) return [];
+  const made = polyline(points.map(([frame, value]) => `${frame - first},${1 - value}`), span, 1);
+  made.classList.add("probability");
+  return [made];
+}
+
+function polyline(points, width, height) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+  line.setAttribute("points", points.join(" "));
+  svg.append(line);
+  return svg;
 }
 
 function stretchOf(name, stretch) {
@@ -169,13 +190,7 @@ function showGrade(made, first, last, { intensity, side }) {
     const y = 5 - (value ?? 0);
     return [`${from - first},${y}`, `${to - first + 1},${y}`];
   });
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", `0 0 ${last - first + 1} 5`);
-  svg.setAttribute("preserveAspectRatio", "none");
-  const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
-  line.setAttribute("points", points.join(" "));
-  svg.append(line);
-  made.append(svg);
+  made.append(polyline(points, last - first + 1, 5));
 }
 
 function block(className, what, first, last) {

@@ -7,6 +7,7 @@ import { live } from "./connection.js";
 import * as edits from "./edits.js";
 import * as place from "./place.js";
 import * as player from "./player.js";
+import { refresh } from "./proposals.js";
 import * as stage from "./stage.js";
 import { announce, byId, changed, state } from "./store.js";
 import { fit, setView } from "./view.js";
@@ -24,7 +25,7 @@ export async function openVideo(id, frame = null, unit = null) {
   hangUp();
   byId("video").value = id;
   Object.assign(state, {
-    video: null, writer: false, pending: {}, picked: null, proposals: {}, model: null, tracks: {}, va: {},
+    video: null, writer: false, pending: {}, picked: null, tracks: {}, va: {},
   });
   hadWriter = null;
   banner("");
@@ -52,7 +53,7 @@ export async function openVideo(id, frame = null, unit = null) {
   changed("chosen");
   hangUp = live("annotate", id, { told, lost, back });
   history.replaceState(null, "", `#${id}`);
-  propose(id);
+  refresh();
 }
 
 // Show a video as the server describes it.
@@ -84,22 +85,7 @@ async function reopen() {
   show(video, frame);
   const lostSpans = begun.length ? ` The spans begun of ${begun.join(", ")} were discarded.` : "";
   announce(`the video was converted anew and is loaded again.${lostSpans}`);
-  propose(id);
-}
-
-// Ask for the model's proposals; predicting takes a while, and the page goes on meanwhile.
-async function propose(id) {
-  try {
-    const found = await get(`/api/videos/${id}/proposals`);
-    if (state.video?.id !== id) return;
-    Object.assign(state, { model: found.model, proposals: found.proposals });
-    byId("model").hidden = !found.model;
-    byId("model").textContent = `Proposals of ${found.model}`;
-    if (found.note) announce(found.note);
-    changed("proposals");
-  } catch (error) {
-    announce(error.message);
-  }
+  refresh();
 }
 
 function lost() {

@@ -14,6 +14,8 @@ export const state = {
   playing: false,
   speed: 1,
   chosen: 0,          // index of the chosen track
+  aided: false,       // whether a model's proposals are on the screen
+  offered: null,      // {name, first, last}: the proposal that was clicked
   picked: null,       // {name, first, last, state}: the span that was clicked
   paint: 1,           // what dragging on a track draws: 1, 0, "hidden" or null
   awaits: "",         // what the next key sets: "intensity", "side" or nothing
