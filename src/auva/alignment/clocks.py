@@ -194,8 +194,6 @@ def _entry(path: object, table: ActionUnits | ValenceArousal, fitted: Fit) -> di
     # File names alone: where the files lie differs between machines.
     names = path if isinstance(path, list | tuple) else str(path).split("|")
     file = "|".join(Path(str(name)).name for name in names)
-    if table.left_out:
-        log.info("%s: left out: %s", file, "; ".join(table.left_out))
     if table.read_as:
         log.info("%s: read as: %s", file, "; ".join(table.read_as))
     return {

@@ -140,7 +140,7 @@ def units_of(coding: Coding, spans: Iterable[tuple[str, Span]], context: Context
     if elsewhere:
         left_out.append(f"other media ({counted(elsewhere, 'span')})")
     named = [Track(coding.names[behaviour], found) for behaviour, found in tracks.items()]
-    return action_units(coding.path, named, own, timeline, left_out)
+    return action_units(coding.path, named, own, timeline, left_out, coding.clock.read_as)
 
 
 def others(text: Text, is_header: Callable[[set[str]], bool]) -> list[str]:
