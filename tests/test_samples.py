@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,15 @@ def test_several_annotators_with_weights_and_pairs(tmp_path):
     assert (video.au_format, video.va_format, video.batch) == ("thesis", "affwild", "1")
 
 
+def test_the_stream_and_the_rate_of_a_video(tmp_path):
+    header = f"{HEADER}\tstream\tfps"
+    lines = [f"{ROW.replace('one', name)}\t{cells}" for name, cells in
+             (("a", "1\t30000/1001"), ("b", "0\t29.97"), ("c", "\t"))]  # fmt: skip
+    videos = read_sample_sheet(sheet(tmp_path, header, *lines)).values()
+    told = [(video.stream, video.fps) for video in videos]
+    assert told == [(1, Fraction(30000, 1001)), (0, Fraction("29.97")), (None, None)]
+
+
 def test_columns_may_come_in_any_order_with_a_byte_order_mark_and_windows_lines(tmp_path):
     path = tmp_path / "videos.tsv"
     lines = ["sex\tva\tau\tidentity\tpath\tvideo", "male\tv\ta\tp\tv.mp4\tone", "", "\t\t\t\t\t"]
@@ -127,6 +137,13 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER + "\tva_weights", ROW + "\t0"], ", line 2: va_weights '0' is not a number above"),
         ([HEADER + "\tva_weights", ROW + "\tinf"], ", line 2: va_weights 'inf' is not a number"),
         ([HEADER + "\tva_weights", ROW + "\tx"], ", line 2: va_weights 'x' is not a number"),
+        (
+            [HEADER + "\tstream", ROW + "\t-1"],
+            ", line 2: stream '-1' is not the number of a stream",
+        ),
+        ([HEADER + "\tfps", ROW + "\t25,5"], ", line 2: fps '25,5' is not a frame rate like 25"),
+        ([HEADER + "\tfps", ROW + "\t30/0"], ", line 2: fps '30/0' is not a frame rate above 0"),
+        ([HEADER + "\tfps", ROW + "\t1001"], ", line 2: fps '1001' is not a frame rate above 0"),
         ([HEADER, ROW.replace("one", "x" * 101, 1)], f", line 2: video id '{'x' * 101}' has 101"),
         ([HEADER, ROW.replace("one", "ab" * 20, 1)], f", line 2: video id '{'ab' * 20}' ends in"),
         ([HEADER, ROW.replace("s/one", "s/{one}")], ", line 2: 'path' has one of the characters {"),
@@ -220,6 +237,8 @@ def test_every_field_but_the_line_is_in_the_digest():
         "au_weights": (2.0,),
         "va_weights": (2.0,),
         "batch": "1",
+        "stream": 0,
+        "fps": Fraction(25),
     }
     digests = {row_digest(replace(video, **{name: value})) for name, value in changes.items()}
     assert len(digests | {row_digest(video)}) == len(changes) + 1
@@ -248,6 +267,8 @@ def video_rows(draw, folder: Path):
         au_weights=tuple(draw(weights) for _ in au),
         va_weights=tuple(draw(weights) for _ in va),
         batch=draw(st.none() | names),
+        stream=draw(st.none() | st.integers(0, 9999)),
+        fps=draw(st.none() | st.fractions(1, 1000, max_denominator=1001)),
     )
 
 
