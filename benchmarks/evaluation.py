@@ -19,11 +19,13 @@ import h5py
 import numpy as np
 import torch
 
-from auva import gan
 from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
-from auva.evaluation import evaluate
-from auva.evaluation.checkpoints import read_checkpoints
+from auva.evaluation.run import evaluate
 from auva.gan.data import as_input
+from auva.gan.experiments import expand
+from auva.gan.scoring import load_discriminator
+from auva.gan.training import train
+from auva.records.checkpoints import read_checkpoints
 from auva.units import AU_NAMES, SETS, VA_NAMES
 
 TARGET = 1.2
@@ -79,8 +81,8 @@ def prepare(folder: Path, checkpoints: int, faces: int) -> tuple[Path, Path]:
         "batch_size": 8,
         "tensorboard": False,
     }
-    ((key, run),) = gan.expand({"vaau_mse": {"kind": "vaau", "va_loss": "mse"}}, training).items()
-    gan.train(run, packed, folder / key[0] / key[1])
+    ((key, run),) = expand({"vaau_mse": {"kind": "vaau", "va_loss": "mse"}}, training).items()
+    train(run, packed, folder / key[0] / key[1])
     return packed, folder / key[0] / key[1]
 
 
@@ -91,7 +93,7 @@ def bare_passes(packed: Path, run_dir: Path, batch: int) -> float:
     batches = [as_input(piece, "signed") for part in images for piece in part.split(batch)]
     seconds = 0.0
     for iteration in read_checkpoints(run_dir)["iteration"]:
-        network = gan.load_discriminator(run_dir, int(iteration)).network
+        network = load_discriminator(run_dir, int(iteration)).network
         start = time.process_time()
         with torch.inference_mode():
             for images_of_batch in batches:

@@ -36,9 +36,9 @@ from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoint
 from auva.evaluation.held_out import tuned_thresholds
 from auva.evaluation.predictions import Predictions, named, sigmoid
 from auva.evaluation.settings import read
-from auva.gan import expand
 from auva.gan.average import MovingAverage
 from auva.gan.data import Images, Sampler, as_input, read_images
+from auva.gan.experiments import expand
 from auva.gan.losses import Labels
 from auva.gan.nodes import outputs
 from auva.gan.schedule import GENERATOR, updated_network

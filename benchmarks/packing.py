@@ -3,8 +3,9 @@
 
 Run: python benchmarks/packing.py [--frames 2000000] [--samples 130795]
 
-Packing: the real `auva.dataset.pack` writes simulated videos (one label table and one crops file
-under many names) in a process of its own; its peak memory at two sizes tells what a frame costs.
+Packing: `auva.dataset.pack.pack` itself writes simulated videos (one label table and one crops
+file under many names) in a process of its own; its peak memory at two sizes tells what a frame
+costs.
 Reading: the same faces are written in the layout that the thesis' work was based on, one group
 with an image and a label per sample, and packed; both are read in random batches of 64. All times
 are processor time of one thread, all files in the page cache.
@@ -28,6 +29,7 @@ import numpy as np
 import pandas as pd
 
 import auva.dataset
+from auva.dataset.pack import pack as pack_faces
 from auva.units import AU_NAMES
 
 SIZE = 28
@@ -84,9 +86,7 @@ def pack(folder: Path, frames: int) -> None:
     pd.DataFrame(rows, columns=["video", "identity", "set", "fold"]).to_csv(split, index=False)
     start = process_time()
     out = folder / "faces.h5"
-    auva.dataset.pack(
-        split, dict.fromkeys(names, crops), dict.fromkeys(names, labels), out, SIZE, {}
-    )
+    pack_faces(split, dict.fromkeys(names, crops), dict.fromkeys(names, labels), out, SIZE, {})
     seconds = process_time() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(memory, seconds, out.stat().st_size / 1e6)
@@ -146,7 +146,7 @@ def both_layouts(folder: Path, samples: int) -> tuple[Path, Path]:
     rows = [(name, name, "train", 1) for name in names]
     pd.DataFrame(rows, columns=["video", "identity", "set", "fold"]).to_csv(split, index=False)
     files = dict.fromkeys(names, crops), dict.fromkeys(names, labels)
-    auva.dataset.pack(split, *files, packed, SIZE, {})
+    pack_faces(split, *files, packed, SIZE, {})
     every = auva.dataset.load(packed, "train")
     base = folder / "base.h5"
     with h5py.File(base, "w") as file:

@@ -93,7 +93,7 @@ def write_video(path: Path, frames: int) -> None:
 
 def corpus(folder: Path, frames: int) -> Path:
     """Make a sample sheet with one converted video; return the sheet."""
-    from auva.video import convert
+    from auva.video.conversion import convert
 
     write_video(folder / "source.mp4", frames)
     made = folder / "results" / "video"

@@ -33,7 +33,8 @@ from numbered_films import (  # noqa: E402
     wrong,
 )
 
-from auva.video import SourceVideo, ffmpeg_binary  # noqa: E402
+from auva.video.encoder import ffmpeg_binary  # noqa: E402
+from auva.video.source import SourceVideo  # noqa: E402
 
 Cells = dict[tuple[str, str, str], list[int]]
 

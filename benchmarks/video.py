@@ -21,7 +21,9 @@ from time import perf_counter
 import av
 import numpy as np
 
-from auva.video import FrameReader, convert, ffmpeg_binary, iterate_frames
+from auva.video.conversion import convert
+from auva.video.encoder import ffmpeg_binary
+from auva.video.reader import FrameReader, iterate_frames
 
 CFG = {"fps": 30, "crf": 18, "preset": "veryfast"}
 WIDTH, HEIGHT = 640, 360

@@ -9,18 +9,16 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import cohen_kappa_score
 from torchmetrics.regression import ConcordanceCorrCoef
 
-from auva.agreement import (
-    ALL,
-    COLUMNS,
-    agreement_table,
+from auva.agreement.coefficients import (
     cohen_kappa,
     dimension_agreement,
     fleiss_kappa,
     icc_2k,
     pabak,
-    plot_agreement,
     unit_agreement,
 )
+from auva.agreement.picture import plot_agreement
+from auva.agreement.table import ALL, COLUMNS, agreement_table
 from auva.units import AU_NAMES
 
 LABELS = arrays(np.int64, (3, 40), elements=st.integers(0, 1))

@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 
 import auva.dataset
-from auva.alignment import align
-from auva.dataset import pack
+from auva.alignment.labels import align
+from auva.dataset.pack import pack
 from auva.errors import InputError
-from auva.faces import crop_faces, select_faces
+from auva.faces.crops import crop_faces
+from auva.faces.selection import select_faces
+from auva.records.manifest import read_manifest
 from auva.samples import Video
-from auva.splits import split
-from auva.video import convert, read_manifest
+from auva.splits.stage import split
+from auva.video.conversion import convert
 
 CFG = {"max_extension": 2, "max_gap_seconds": 0.2}
 

@@ -1,6 +1,6 @@
 """The parts of the library that only the workflow uses."""
 
-import ast
+import errno
 import os
 import re
 import shutil
@@ -10,25 +10,24 @@ from types import SimpleNamespace
 
 import pytest
 
-from auva import digest
 from auva.alignment.labels import DEFAULTS as ALIGNMENT
 from auva.dpm.settings import Settings as Detector
-from auva.errors import InputError, number_hint, suggest
+from auva.errors import InputError, UnavailableError, number_hint, suggest
 from auva.evaluation.settings import Settings as Evaluation
 from auva.faces.selection import DEFAULTS as SELECTION
 from auva.files import atomic_path, remove_leftovers, write_text
 from auva.gan.settings import SETTINGS as TRAINING
+from auva.gan.stopping import Stopped
 from auva.splits.distances import WEIGHTS
 from auva.splits.divide import Settings as Splits
 from auva.workflow import cluster
 from auva.workflow.cluster import check_slurm
 from auva.workflow.configuration import check, read_config, read_schema, with_defaults
 from auva.workflow.documentation import page
-from auva.workflow.environment import environment
 from auva.workflow.guard import reserve
 from auva.workflow.paths import collapsed, normalised
 from auva.workflow.plan import detector_calibration
-from auva.workflow.stage import stage
+from auva.workflow.stage import REFUSED, last_word, refuse, stage
 
 
 @pytest.fixture
@@ -80,11 +79,6 @@ def test_config_page_is_written_from_the_schema(root, schema):
     assert (root / "config/README.md").read_text() == page(schema)
 
 
-def test_conda_environment_is_written_from_the_lock(root):
-    written = environment(root / "pyproject.toml", root / "requirements.lock")
-    assert (root / "envs/auva.yaml").read_text() == written
-
-
 def test_unknown_key_of_an_open_mapping_stays_an_error(schema):
     with pytest.raises(InputError, match=r"unknown key 'gird' in experiments.au \(did you mean"):
         check({"experiments": {"au": {"kind": "au", "gird": []}}}, schema)
@@ -111,83 +105,73 @@ def test_input_error_is_one_line():
     assert str(error) == "a.txt, line 3: two lines"
 
 
-@pytest.fixture
-def package(tmp_path: Path, monkeypatch):
-    """A package laid out like auva: a imports b inside a function, c stands alone."""
-    (tmp_path / "a.py").write_text("def f():\n    from auva.b import g\n    return g()\n")
-    (tmp_path / "b.py").write_text('"""Doc."""\n\n\ndef g():\n    return 1\n')
-    (tmp_path / "c.py").write_text("X = 1\n")
-    (tmp_path / "facts.json").write_text("{}")
-    (tmp_path / "workflow").mkdir()
-    (tmp_path / "workflow/rule.py").write_text("from auva import a\na.f()\n")
-    monkeypatch.setattr(digest, "_ROOT", tmp_path)
-
-    def forget() -> None:
-        for cached in (digest._source, digest._module_file, digest._data_in):
-            cached.cache_clear()
-
-    def read() -> str:
-        forget()
-        return digest.code_digest("a", script=tmp_path / "workflow/rule.py")
-
-    yield SimpleNamespace(folder=tmp_path, digest=read)
-    forget()
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "changes"),
-    [
-        ("b.py", '"""Doc."""\n\n\ndef g():\n    return 2\n', True),
-        (
-            "b.py",
-            '"""Other doc."""\n\n\ndef g():\n    """Say one."""\n    return 1  # one\n',
-            False,
-        ),
-        ("c.py", "X = 2\n", False),
-        ("facts.json", '{"margin": 1}', True),
-        ("workflow/rule.py", "from auva import a  # the rule\na.f()\n", False),
-        ("workflow/rule.py", "from auva import a\na.f(1)\n", True),
-    ],
-)
-def test_code_digest_follows_imports_and_ignores_remarks(package, file, text, changes):
-    before = package.digest()
-    (package.folder / file).write_text(text)
-    assert (package.digest() != before) is changes
-
-
-def test_a_source_that_did_not_change_is_not_parsed_again(package, monkeypatch):
-    before = package.digest()
-    monkeypatch.setattr(digest.ast, "parse", None)
-    assert package.digest() == before
-
-
-def test_a_damaged_note_of_a_source_is_made_anew(package):
-    before = package.digest()
-    for note in (package.folder / "__pycache__").glob("*.digest.json"):
-        note.write_text("{}")
-    assert package.digest() == before
-
-
-def test_code_digest_needs_no_folder_that_can_be_written(package):
-    (package.folder / "__pycache__").write_text("in the way")
-    before = package.digest()
-    assert package.digest() == before
-    assert (package.folder / "__pycache__").is_file()
-
-
-def test_code_digest_covers_every_module(root):
-    for path in sorted((root / "src/auva").rglob("*.py")):
-        ast.parse(path.read_text())
-    assert len({digest.code_digest(name) for name in ("video", "alignment", "gan.training")}) == 3
-
-
 def test_a_stage_ends_bad_input_with_one_line(tmp_path, capsys):
+    """Its exit status is its own, and the log says it: no other attempt would help."""
     log = tmp_path / "job.log"
     with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
         raise InputError("is empty", "a.mp4")
-    assert ended.value.code == 1
+    assert ended.value.code == REFUSED
     assert capsys.readouterr().err == "auva: a.mp4: is empty\n"
-    assert "a.mp4: is empty" in log.read_text()
+    assert log.read_text().endswith(" REFUSED a.mp4: is empty\n")
+    assert last_word(log) == "REFUSED"
+
+
+def test_several_lines_of_bad_input_end_in_the_same_way(tmp_path, capsys):
+    log = tmp_path / "job.log"
+    with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
+        refuse("no file a.mp4\nno file b.mp4")
+    assert ended.value.code == REFUSED
+    assert capsys.readouterr().err == "auva: no file a.mp4\nauva: no file b.mp4\n"
+    assert last_word(log) == "REFUSED"
+
+
+@pytest.mark.parametrize("cause", [errno.EIO, errno.ESTALE, errno.ENOSPC, None])
+def test_what_the_machine_did_is_no_bad_input(tmp_path, capsys, cause):
+    """However it is told, even where the cause is not shown, as with `from None`."""
+
+    def read() -> None:
+        if cause is None:
+            raise UnavailableError("the registry does not answer")
+        try:
+            raise OSError(cause, os.strerror(cause), "a.txt")
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror})", "a.txt") from None
+
+    log = tmp_path / "job.log"
+    with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
+        read()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith("auva: ")
+    assert last_word(log) is None
+
+
+def test_a_training_that_sigterm_ended_says_so(tmp_path):
+    log = tmp_path / "job.log"
+    with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
+        raise Stopped
+    assert ended.value.code == 143
+    assert last_word(log) == "STOPPED"
+
+
+def test_a_log_that_is_none_says_nothing(tmp_path):
+    for name, content in (("none", b""), ("short", b"REFUSED"), ("bytes", b"\xff\xfe\n\n")):
+        (tmp_path / name).write_bytes(content)
+        assert last_word(tmp_path / name) is None
+    assert last_word(tmp_path / "nowhere") is None
+    assert last_word(tmp_path) is None
+
+
+def test_a_job_leaves_what_it_cost(tmp_path):
+    log, output = tmp_path / "logs/rule/video.log", tmp_path / "a.csv"
+    log.parent.mkdir(parents=True)
+    job = SimpleNamespace(log=[str(log)], rule="rule", input=[], output=[str(output)], params={})
+    with stage(job):
+        output.write_text("a")
+    header, row = (tmp_path / "benchmarks/rule/video.tsv").read_text().splitlines()
+    cost = dict(zip(header.split("\t"), map(float, row.split("\t")), strict=True))
+    assert set(cost) == {"s", "max_rss", "cpu_time"}
+    assert 5 < cost["max_rss"] < 100_000, "MiB"
+    assert cost["cpu_time"] > 0
 
 
 def test_a_stage_logs_a_bug_and_lets_it_through(tmp_path):
@@ -199,7 +183,7 @@ def test_a_stage_logs_a_bug_and_lets_it_through(tmp_path):
 
 
 def test_a_results_folder_is_held_by_one_run_at_a_time(tmp_path):
-    with reserve(tmp_path / "results"), pytest.raises(InputError, match="another run works"):
+    with reserve(tmp_path / "results"), pytest.raises(InputError, match="another run, or a job"):
         reserve(tmp_path / "results")
     reserve(tmp_path / "results").close()
 
@@ -276,7 +260,7 @@ def test_a_slurm_that_takes_forever_is_one_line(tmp_path, monkeypatch):
         ("evaluation: {threshold: 1.5}", "evaluation.threshold"),
         ("- a", "is not a configuration: the top level has no keys"),
         ("a: [", "is not YAML"),
-        (None, "cannot be read (No such file or directory)"),
+        (None, "the configuration does not exist"),
     ],
 )
 def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, message):

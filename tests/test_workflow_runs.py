@@ -85,4 +85,4 @@ def test_a_cluster_is_asked_for_more_time_for_more_checkpoints_and_faces():
     name = "lr1e-4_update2_alpha0.9"
     assert made.scoring_minutes("au", name, every=1, megabytes=70) in range(170, 600)
     assert made.scoring_minutes("au", name, every=10, megabytes=70) in range(20, 100)
-    assert made.minutes("au", name) in range(3000, 6000)
+    assert made.minutes("au", name) == 24 * 60, "what is left is done in the next jobs"

@@ -16,10 +16,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from auva.dpm import Detection, Detector, detect_frames
-from auva.faces.boxes import Boxes
+from auva.dpm.boxes import Detection
+from auva.dpm.detector import Detector
+from auva.dpm.stream import detect_frames
 from auva.faces.selection import DEFAULTS, choose
-from auva.video import SourceVideo
+from auva.records.detections import Boxes
+from auva.video.source import SourceVideo
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "resources/dpm/headhunter_dpm_baseline.txt"

@@ -18,7 +18,8 @@ from pathlib import Path
 from auva.errors import InputError
 from auva.faces.detection import DETECTORS, detect_faces
 from auva.samples import read_sample_sheet
-from auva.video import convert, iterate_frames
+from auva.video.conversion import convert
+from auva.video.reader import iterate_frames
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "resources/dpm/headhunter_dpm_baseline.txt"

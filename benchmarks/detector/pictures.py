@@ -16,13 +16,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
-from auva.dpm import Detector
+from auva.dpm.detector import Detector
 from auva.dpm.explain import explain
 from auva.dpm.model import PART, ROOT
 from auva.dpm.picture import as_picture
 from auva.dpm.pyramid import INTERVAL, PADDING
 from auva.figures.drawing import figure
-from auva.video import SourceVideo
+from auva.video.source import SourceVideo
 
 MODEL = Path(__file__).resolve().parents[2] / "resources/dpm/headhunter_dpm_baseline.txt"
 SHOWN_LEVELS = (9, 11, 13)

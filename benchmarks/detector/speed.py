@@ -22,9 +22,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 from peer import CannotBuild, build
 
-from auva.dpm import detect_frames
 from auva.dpm.picture import as_picture
-from auva.video import SourceVideo
+from auva.dpm.stream import detect_frames
+from auva.video.source import SourceVideo
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "resources/dpm/headhunter_dpm_baseline.txt"

@@ -19,7 +19,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 from speed import LONDON, MODEL, SIZES, frames_of
 
-from auva.dpm import Detector, exact, levels, pruned, search
+from auva.dpm import exact, levels, pruned, search
+from auva.dpm.detector import Detector
 from auva.dpm.picture import as_picture
 from auva.dpm.tracking import track
 

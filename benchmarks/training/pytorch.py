@@ -18,8 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from auva.gan import expand
 from auva.gan.data import Images, Sampler
+from auva.gan.experiments import expand
 from auva.gan.losses import Labels
 from auva.gan.step import discriminator_step, generator_step, make_players
 

@@ -113,7 +113,7 @@ def audit(
     Parameters
     ----------
     packed : path
-        A file written by `auva.dataset.pack`, of any size of face.
+        A file written by `auva.dataset.pack.pack`, of any size of face.
     threshold : float
         Similarity in [-1, 1] above which a pair is suspicious.
     faces : int

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Sequence
 from keyword import iskeyword
 
-from auva import __version__
 from auva.commands.arguments import Parser
 from auva.errors import InputError, suggest
+from auva.version import VERSION
 
 COMMANDS = {
     "annotate": "annotate Action Units, valence and arousal in the browser",
@@ -20,6 +20,7 @@ COMMANDS = {
     "calibrate": "calibrate the thresholds of the detector's pruned search",
     "detect": "find faces in a picture or a video",
     "import": "make a sample sheet from a folder of Aff-Wild or Aff-Wild2",
+    "init": "make a folder that runs the workflow on a corpus of its own",
     "predict": "predict Action Units, valence and arousal of unlabelled videos",
     "provenance": "print what a result was made from, back to the videos",
     "review": "check the kept faces in the browser",
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` and return its exit status (1 for bad input)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = Parser(prog="auva", description=__import__("auva").__doc__)
-    parser.add_argument("--version", action="version", version=f"auva {__version__}")
+    parser.add_argument("--version", action="version", version=f"auva {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     chosen = next((word for word in arguments if not word.startswith("-")), None)
     module = None

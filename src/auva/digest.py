@@ -1,8 +1,8 @@
-"""Digests of what a stage depends on: the code of its modules.
+"""Digests of the code that a rule runs: its script and the modules of auva behind it.
 
-Snakemake's own code trigger sees only the script file of a rule, so each rule carries the digest of
-the auva modules that it runs in its `params`; an edit that changes behaviour changes the digest, an
-edit of a comment or a docstring does not.
+Snakemake's own code trigger sees only the script file of a rule, so each rule carries this digest
+in its `params`; an edit that changes behaviour changes the digest, an edit of a comment or a
+docstring does not.
 """
 
 import ast
@@ -28,40 +28,47 @@ class _Source(NamedTuple):
     imports: list[str]
 
 
-def code_digest(*modules: str, script: Path | None = None) -> str:
-    """Return a digest over the named auva modules and all that they import from auva.
+def code_digest(start: str | Path) -> str:
+    """Return a digest over a script or module and all modules of auva that it executes.
 
-    Data files that lie beside these modules (such as the detector's calibration) count too.
+    These are the modules that it imports, at any depth of its code, those that they import, and
+    the packages that they lie in. Data files beside them (such as the detector's calibration)
+    count too.
 
     Parameters
     ----------
-    modules : str
-        Module names below `auva`, such as "video" or "gan.training".
-    script : Path, optional
-        A rule's script, whose own lines count too.
+    start : str or Path
+        Name of a module, such as "auva.gan.training", or the path of a rule's script.
 
     Returns
     -------
     str
         12 hexadecimal digits.
     """
-    closure: set[Path] = set()
-    waiting = [_module_file(f"auva.{name}") for name in modules]
-    while waiting:
-        path = waiting.pop()
-        if path is None or path in closure:
-            continue
-        closure.add(path)
-        waiting.extend(_module_file(name) for name in _source(path).imports)
     digest = hashlib.sha256()
-    if script is not None:
-        digest.update(f"{script.name}:{_source(script).behaviour}\n".encode())
-    for path in sorted(closure):
+    if isinstance(start, Path):
+        digest.update(f"{start.name}:{_source(start).behaviour}\n".encode())
+    executed = modules_executed(start)
+    for path in sorted(executed):
         name = path.relative_to(_ROOT).as_posix()
         digest.update(f"{name}:{_source(path).behaviour}\n".encode())
-    for path in _data_beside(closure):
+    for path in _data_beside(executed):
         digest.update(f"{path.relative_to(_ROOT).as_posix()}:{sha256(path)}\n".encode())
     return digest.hexdigest()[:12]
+
+
+def modules_executed(start: str | Path) -> set[Path]:
+    """Return the source files of auva that a script or a module executes (see `code_digest`)."""
+    names = [start] if isinstance(start, str) else _source(start).imports
+    waiting = [path for name in names for path in _module_files(name)]
+    closure: set[Path] = set()
+    while waiting:
+        path = waiting.pop()
+        if path in closure:
+            continue
+        closure.add(path)
+        waiting.extend(path for name in _source(path).imports for path in _module_files(name))
+    return closure
 
 
 def _data_beside(modules: Iterable[Path]) -> list[Path]:
@@ -76,13 +83,14 @@ def _data_in(folder: Path) -> list[Path]:
 
 
 @cache
-def _module_file(name: str) -> Path | None:
-    """Return the source file of a dotted name, or None if the name is not a module of auva."""
-    base = _ROOT.joinpath(*name.split(".")[1:])
-    for path in (base.with_suffix(".py"), base / "__init__.py"):
-        if name.split(".")[0] == "auva" and path.is_file() and path != _ROOT / "__init__.py":
-            return path
-    return None
+def _module_files(name: str) -> list[Path]:
+    """Return the source files that importing a dotted name executes: its packages' and its own."""
+    parts = name.split(".")
+    if parts[0] != "auva":
+        return []
+    steps = [_ROOT.joinpath(*parts[1:end]) for end in range(1, len(parts) + 1)]
+    files = [path for base in steps for path in (base.with_suffix(".py"), base / "__init__.py")]
+    return [path for path in files if path.is_file()]
 
 
 @cache
@@ -93,7 +101,7 @@ def _source(path: Path) -> _Source:
     the syntax trees took a third of its start; the note is bound to the file's bytes, not its date.
     """
     text = path.read_bytes()
-    key = f"{sys.version_info[:2]} {hashlib.sha256(text).hexdigest()}"
+    key = f"{sys.version_info[:2]} {_own_digest()} {hashlib.sha256(text).hexdigest()}"
     note = path.parent / "__pycache__" / f"{path.stem}.digest.json"
     try:
         kept = json.loads(note.read_bytes())
@@ -102,12 +110,19 @@ def _source(path: Path) -> _Source:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     tree = ast.parse(text)
+    _keep_what_runs(tree)
     facts = _Source(imports=_imports(path, tree), behaviour=_behaviour(tree))
     with suppress(
         OSError, InputError
     ):  # an installation that cannot be written is parsed each time
         write_text(note, json.dumps({"key": key, **facts._asdict()}))
     return facts
+
+
+@cache
+def _own_digest() -> str:
+    """Return a digest of this module, which decides what a note says."""
+    return sha256(__file__)
 
 
 def _imports(path: Path, tree: ast.Module) -> list[str]:
@@ -126,12 +141,17 @@ def _imports(path: Path, tree: ast.Module) -> list[str]:
     return sorted(name for name in names if name.startswith("auva."))
 
 
-def _behaviour(tree: ast.Module) -> str:
-    """Return a digest of a syntax tree without its docstrings (comments are not in it)."""
+def _keep_what_runs(tree: ast.Module) -> None:
+    """Remove docstrings and blocks that only type checkers read."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            node.body = [child for child in body if not _is_string(child)]  # type: ignore[attr-defined]
+            kept = [child for child in body if not (_is_string(child) or _is_for_types(child))]
+            node.body = kept  # type: ignore[attr-defined]
+
+
+def _behaviour(tree: ast.Module) -> str:
+    """Return a digest of a syntax tree (comments are not in it)."""
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
@@ -140,4 +160,13 @@ def _is_string(node: ast.AST) -> bool:
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
+    )
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and node.test.id == "TYPE_CHECKING"
+        and not node.orelse
     )

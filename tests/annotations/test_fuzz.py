@@ -9,15 +9,20 @@ import numpy as np
 import pytest
 
 from auva.annotations import (
+    FORMATS,
     ActionUnits,
+    Context,
     Timeline,
     ValenceArousal,
+    formats_of,
     read_action_units,
     read_valence_arousal,
     write_action_units,
     write_valence_arousal,
 )
+from auva.annotations.layout import parse_layout, read_layout
 from auva.errors import InputError
+from auva.reading import decoded
 from auva.samples import Video, read_sample_sheet, write_sample_sheet
 
 FRAMES = 40
@@ -116,9 +121,11 @@ def affect(name: str) -> ValenceArousal:
 
 def rows_promised(name: str, data: bytes) -> int:
     """Return how many rows a file must give if it is read at all: one per line below the header."""
-    if name in ("elan", "boris"):
+    if any(entry.spans for entry in FORMATS if entry.name == name):
         return FRAMES  # the video's length; spans only add to it
-    lines = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    marked = {b"\xff\xfe\0\0": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    encoding = next((marked[mark] for mark in marked if data.startswith(mark)), "utf-8-sig")
+    lines = data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n").rstrip()
     return len(lines.split("\n")) - (name not in ("thesis", "affwild"))
 
 
@@ -138,7 +145,9 @@ def check(path: Path, other: Path, name: str, read: Callable, data: bytes) -> bo
     return False
 
 
-@pytest.mark.parametrize("name", ["thesis", "abaw", "openface", "elan", "boris"])
+@pytest.mark.parametrize(
+    "name", ["thesis", "abaw", "openface", "elan", "boris", "boris_aggregated"]
+)
 @pytest.mark.parametrize("named", [True, False])
 def test_spoiled_action_unit_files(tmp_path, name, named):
     path, rng = tmp_path / "au", random.Random(f"{name} {named}")
@@ -151,7 +160,7 @@ def test_spoiled_action_unit_files(tmp_path, name, named):
         form = name if named else None
 
         def read(form=form):
-            return read_action_units(path, form, timeline=Timeline(FRAMES))
+            return read_action_units(path, form, context=Context(Timeline(FRAMES)))
 
         kind = name if named or data == whole else _kind(path, name)
         refused += check(path, path, kind, read, data)
@@ -173,10 +182,95 @@ def test_spoiled_valence_and_arousal_files(tmp_path, name):
             path,
             other,
             name,
-            lambda: read_valence_arousal(source, name, Timeline(FRAMES)),
+            lambda: read_valence_arousal(source, name, Context(Timeline(FRAMES))),
             data,
         )
     assert refused > MUTANTS / 3
+
+
+FRAMES_OF_A_VIDEO = 60
+READ_ONLY = {
+    "fex": ("frame,FaceScore,AU01,AU12,Identity", "{frame0},0.97,0.25,0.75,Person_0"),
+    "bp4d": ("0,1,2,4,6,12,15", "{frame},0,1,9,0,1,0"),
+    "disfa": ("", "{frame},{grade}"),
+    "abaw_images": (
+        "image,valence,arousal,expression,aus",
+        "v/{frame:05d}.jpg,.1,.2,3" + ",0" * 12,
+    ),
+    "table": ("t;AU12;valence", "{seconds:.3f};1;0,5"),
+    "openface": ("frame,face_id,confidence,success,AU12_c", "{frame},0,0.9,1,1"),
+}
+LAYOUT = """separator: semicolon
+decimal: comma
+time: t
+unit: s
+AU12: AU12
+values: presence
+valence: valence
+scale: -1:1
+"""
+
+
+@pytest.mark.parametrize("name", list(READ_ONLY))
+@pytest.mark.parametrize("kind", ["au", "va"])
+def test_spoiled_files_of_formats_that_are_only_read(tmp_path, name, kind):
+    if name not in formats_of(kind):
+        assert kind == "va"
+        return
+    path, rng = tmp_path / "SN001_au12.txt", random.Random(f"{name} {kind}")
+    header, row = READ_ONLY[name]
+    rows = [
+        row.format(frame=k, frame0=k - 1, grade=k % 6, seconds=(k - 1) / 30).replace(
+            ".", "," if name == "table" else "."
+        )
+        for k in range(1, FRAMES + 1)
+    ]
+    whole = "\n".join([*([header] if header else []), *rows, ""]).encode()
+    if name == "table":
+        (tmp_path / f"{path.name}.yaml").write_text(LAYOUT)
+    timeline = Timeline(FRAMES_OF_A_VIDEO, original=FRAMES_OF_A_VIDEO)
+    context = Context(timeline, medium="v.mp4", subject="0" if name == "openface" else "")
+    read = read_action_units if kind == "au" else read_valence_arousal
+    path.write_bytes(whole)
+    assert read(path, name, context).mask.any()
+    refused = 0
+    for number in range(MUTANTS // 2):
+        path.write_bytes(MUTATIONS[number % len(MUTATIONS)](whole, rng))
+        try:
+            table = read(path, name, context)
+        except InputError as error:
+            message = str(error)
+            assert "\n" not in message
+            assert message.startswith(str(path))
+            assert message.isprintable()
+            refused += 1
+            continue
+        assert table.frame[0] >= 1
+        assert np.all(np.diff(table.frame) >= 1)
+        assert table.mask.any(axis=1).sum() <= max(FRAMES_OF_A_VIDEO, len(whole))
+    assert refused > MUTANTS / 8
+
+
+@pytest.mark.parametrize("sheet", [True, False])
+def test_spoiled_layouts(tmp_path, sheet):
+    path, rng = tmp_path / "a.csv", random.Random(f"layout {sheet}")
+    cell = "time=t, unit=frames, first=0, missing=-5 x, words=A:1 B:2, scale=-1:1, valence=v"
+    whole = (cell if sheet else LAYOUT).encode()
+    refused = 0
+    for number in range(MUTANTS):
+        data = MUTATIONS[number % len(MUTATIONS)](whole, rng)
+        try:
+            if sheet:
+                parse_layout(data.decode("utf-8", "replace"), path, 2)
+            else:
+                (tmp_path / "a.csv.yaml").write_bytes(data)
+                read_layout(path)
+        except InputError as error:
+            message = str(error)
+            assert "\n" not in message
+            assert message.startswith(str(path))
+            refused += 1
+    assert refused > MUTANTS / 4
 
 
 def _kind(path: Path, name: str) -> str:
@@ -218,7 +312,7 @@ def test_spoiled_sample_sheets(tmp_path, name):
             assert message.startswith(str(path))
             refused += 1
         else:
-            lines = re.split(r"\r\n|\r|\n", data.decode("utf-8-sig"))
+            lines = re.split(r"\r\n|\r|\n", decoded(data, path))
             filled = [line for line in lines if line.strip("\t ,")]
             assert len(found) == len(filled) - 1, data
     assert refused > MUTANTS / 4

@@ -11,12 +11,13 @@ from scipy.ndimage import gaussian_filter, shift
 
 from auva.audit import audit, describe, report, write_audit
 from auva.cli import main
-from auva.dataset import pack
+from auva.dataset.pack import pack
 from auva.errors import InputError
 from auva.figures.pairs import draw_pairs
 from auva.samples import read_sample_sheet
 from auva.units import AU_NAMES
-from auva.video import convert, iterate_frames
+from auva.video.conversion import convert
+from auva.video.reader import iterate_frames
 
 FRAMES = 24
 SIZE = 48

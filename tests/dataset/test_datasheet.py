@@ -8,11 +8,11 @@ from pathlib import Path
 import mlcroissant as mlc
 import pytest
 
-from auva.dataset import pack
 from auva.dataset.datasheet import describe_dataset
 from auva.dataset.description import NOT_STATED
+from auva.dataset.pack import pack
 from auva.errors import InputError
-from auva.splits import split
+from auva.splits.stage import split
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 

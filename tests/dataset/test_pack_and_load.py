@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import auva.dataset
+from auva.dataset.pack import pack as pack_faces
 from auva.errors import InputError
 from auva.statistics import read_labels
 
@@ -26,7 +27,7 @@ def corpus(make_corpus):
 def pack(corpus, size=32, cfg=None, name="faces.h5", **more):
     out = corpus.folder / name
     split = corpus.split(ROWS)
-    auva.dataset.pack(split, corpus.crops, corpus.labels, out, size, cfg or {}, **more)
+    pack_faces(split, corpus.crops, corpus.labels, out, size, cfg or {}, **more)
     return out
 
 

@@ -8,8 +8,9 @@ import torch
 from torch.utils.data import DataLoader
 
 import auva.dataset
-from auva.dataset import TorchFaces, pack
-from auva.splits import split
+from auva.dataset.pack import pack
+from auva.dataset.pytorch import TorchFaces
+from auva.splits.stage import split
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from auva.demo import catalogue
-from auva.demo.catalogue import video_of
+from auva.demo.catalogue import catalogue, video_of
 from auva.demo.people import PEOPLE
 from auva.errors import InputError
 

@@ -5,7 +5,8 @@ import csv
 import av
 import pytest
 
-from auva.demo import catalogue, render_video
+from auva.demo.catalogue import catalogue
+from auva.demo.render import render_video
 
 THRESHOLD = 1.0
 
@@ -44,7 +45,7 @@ def check(folder, video, detector, step):
 
 @pytest.fixture(scope="module")
 def detector(dpm_model):
-    from auva.dpm import Detector
+    from auva.dpm.detector import Detector
 
     return Detector(dpm_model, {})
 

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auva.demo import catalogue
-from auva.demo.catalogue import video_of
+from auva.demo.catalogue import catalogue, video_of
 from auva.demo.film import Film, generator
 from auva.demo.labels import presences
 from auva.demo.performance import Event, perform

@@ -15,11 +15,11 @@ from handmade_h264 import raw_h264
 from PIL import Image
 
 from auva.cli import main
-from auva.dpm import Detector
+from auva.dpm.detector import Detector
 from auva.dpm.drawing import VideoWriter
 from auva.dpm.stills import is_picture, read_picture
 from auva.errors import InputError
-from auva.video import SourceVideo
+from auva.video.source import SourceVideo
 
 
 def table(path):

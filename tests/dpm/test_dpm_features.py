@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from dpm_reference import reference_hog, reference_picture
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auva.dpm.hog import MIRROR
 from auva.dpm.levels import Levels, Rectangle
 from auva.dpm.pyramid import halve, last_level, level_source, rescale, scaled_size
-from auva.dpm.reference import reference_hog, reference_picture
 
 sizes = st.integers(70, 150)
 pictures = st.tuples(sizes, sizes, st.sampled_from([1, 3]), st.integers(0, 2**32 - 1))

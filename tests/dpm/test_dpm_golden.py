@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from dpm_reference import reference_detect
 from PIL import Image
 
-from auva.dpm import Detector
+from auva.dpm.detector import Detector
 from auva.dpm.model import read_model
 from auva.dpm.picture import as_picture
-from auva.dpm.reference import reference_detect
 
 THRESHOLDS = (0.0, 2.0)
 PLAIN = ("multi_face.png", "video03_07.png", "14-50-427x241_01.png", "noise.png", "tiny_40x40.png")

@@ -5,7 +5,7 @@ import pytest
 from menpo.image import Image
 from PIL import Image as PILImage
 
-from auva.dpm import Detector
+from auva.dpm.detector import Detector
 from auva.dpm.menpo import load_dpm_frontal_face_detector
 from auva.dpm.picture import as_picture
 

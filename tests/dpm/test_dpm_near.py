@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auva.dpm import Detection, detect_frames
-from auva.dpm.boxes import Peak
+from auva.dpm.boxes import Detection, Peak
 from auva.dpm.change import (
     BLOCK,
     Region,
@@ -23,7 +22,8 @@ from auva.dpm.model import ROOT
 from auva.dpm.near import areas_over, merged
 from auva.dpm.pyramid import INTERVAL, PADDING
 from auva.dpm.search import contains, inner
-from auva.video import SourceVideo
+from auva.dpm.stream import detect_frames
+from auva.video.source import SourceVideo
 
 SIDES = st.integers(1, 8)
 AREAS = st.lists(

@@ -2,19 +2,19 @@
 
 import numpy as np
 import pytest
+from dpm_reference import reference_scores, responses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from auva.dpm import Detector
 from auva.dpm.boxes import Detection, Peak, box_of, covered, find_peaks, suppress
+from auva.dpm.detector import Detector
 from auva.dpm.exact import exact_scores, valid_positions
 from auva.dpm.explain import explain
 from auva.dpm.filters import correlate
 from auva.dpm.levels import Levels, Rectangle
 from auva.dpm.model import read_model
 from auva.dpm.picture import as_picture
-from auva.dpm.reference import reference_scores, responses
 from auva.dpm.search import find_faces
 from auva.dpm.weights import read_weights
 

@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from auva.dpm import Detector, detect_frames
 from auva.dpm.calibration import FEWEST, MARGIN, calibrate, read_calibration, record, steps_for
+from auva.dpm.detector import Detector
 from auva.dpm.levels import Rectangle
 from auva.dpm.near import areas_near
 from auva.dpm.picture import as_picture
 from auva.dpm.settings import read_settings
+from auva.dpm.stream import detect_frames
 from auva.dpm.weights import read_weights
 from auva.errors import InputError
-from auva.video import SourceVideo
+from auva.video.source import SourceVideo
 
 
 def some_frames(london, name: str, count: int, every: int = 1):
@@ -242,8 +243,8 @@ def test_a_calibration_prunes_as_it_says(golden, dpm_model, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "cannot be read"),
-        ("no JSON", "is no calibration"),
+        (None, "the calibration does not exist"),
+        ("no JSON", "the calibration is not JSON"),
         ("[]", "is no calibration"),
         ('{"thresholds": [{"score": 1, "neighbour": null, "sums": [1, 2]}]}', "is no calibration"),
         ('{"thresholds": []}', "has no threshold"),

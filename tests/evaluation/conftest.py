@@ -8,8 +8,9 @@ import h5py
 import numpy as np
 import pytest
 
-from auva import gan
 from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
+from auva.gan.experiments import expand
+from auva.gan.training import train
 from auva.units import AU_NAMES, SETS, VA_NAMES
 
 
@@ -60,7 +61,7 @@ def trained(tmp_path_factory) -> SimpleNamespace:
         "history_interval": 4,
         "tensorboard": False,
     }
-    ((key, run),) = gan.expand(experiments, training).items()
+    ((key, run),) = expand(experiments, training).items()
     run_dir = folder / key[0] / key[1]
-    gan.train(run, packed, run_dir)
+    train(run, packed, run_dir)
     return SimpleNamespace(packed=packed, run=run, run_dir=run_dir, write_packed=write_packed)

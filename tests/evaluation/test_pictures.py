@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from auva import gan
-from auva.evaluation import evaluate
 from auva.evaluation.digits import LAST
-from auva.evaluation.run import predictor
+from auva.evaluation.run import evaluate, predictor
 from auva.gan.digits import write_digits
-from auva.tables import write_categories
+from auva.gan.experiments import expand
+from auva.gan.scoring import load_discriminator
+from auva.gan.training import train as train_run
+from auva.tables.categories import write_categories
 
 TRAINING = {"iterations": 6, "checkpoint_interval": 3, "batch_size": 10, "tensorboard": False}
 
@@ -31,8 +32,8 @@ def pictures(tmp_path_factory):
 
 def train(folder, kind, dataset_h5, dataset):
     entry = {"kind": kind, "grid": {"dataset": dataset}, "training": {"batch_size": 10}}
-    ((key, run),) = gan.expand({kind: entry}, TRAINING).items()
-    gan.train(run, dataset_h5, folder / key[1])
+    ((key, run),) = expand({kind: entry}, TRAINING).items()
+    train_run(run, dataset_h5, folder / key[1])
     return run, folder / key[1]
 
 
@@ -45,7 +46,7 @@ def test_accuracy_is_that_of_the_most_probable_category(pictures, tmp_path):
     assert set(scores["set"]) == {"test"}
     assert set(scores["iteration"]) == {0, 3, 6}
     image, label = sets["test"]
-    expected = gan.load_discriminator(run_dir, 6)(image)
+    expected = load_discriminator(run_dir, 6).logits(image)
     accuracy = (expected[:, :10].argmax(axis=1) == label).mean()
     row = held_out[held_out["metric"] == "class_accuracy"].iloc[0]
     assert (row["iteration"], row["value"]) == (6, pytest.approx(accuracy))

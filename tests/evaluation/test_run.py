@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from auva import dataset, gan
+from auva import dataset
 from auva.errors import InputError
-from auva.evaluation import evaluate
-from auva.evaluation.checkpoints import thinned
 from auva.evaluation.predictions import named
-from auva.evaluation.run import predictor
+from auva.evaluation.run import evaluate, predictor
 from auva.evaluation.scores import NO_POSITIVE, score
 from auva.gan.digits import write_digits
+from auva.gan.scoring import load_discriminator
+from auva.records.checkpoints import thinned
 from auva.units import AU_NAMES
 
 CFG = {"bootstrap": 20}
@@ -47,7 +47,7 @@ def test_scores_are_those_of_the_discriminator(trained, tables):
     faces = dataset.load(trained.packed, "test")
     scores = pd.read_csv(tables[0])
     for iteration in (0, 12):
-        model = gan.load_discriminator(trained.run_dir, iteration)
+        model = load_discriminator(trained.run_dir, iteration)
         found = score(named(model.logits(faces.image), model.outputs), faces)
         part = scores[(scores["iteration"] == iteration) & (scores["set"] == "test")]
         np.testing.assert_allclose(part["value"], [row.value for row in found], rtol=1e-5)

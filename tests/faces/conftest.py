@@ -21,7 +21,7 @@ def picture(frame: int) -> np.ndarray:
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A video of 45 frames of 128x96 pixels, converted."""
-    from auva.video import convert
+    from auva.video.conversion import convert
 
     folder = tmp_path_factory.mktemp("clip")
     with av.open(str(folder / "source.mp4"), "w") as container:

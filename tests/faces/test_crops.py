@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from auva.errors import InputError
-from auva.faces import crop_faces
-from auva.faces.crops import cut, square
+from auva.faces.crops import crop_faces, cut, square
 from auva.faces.sheet import _MAX, _places
 
 HEADER = "frame,status,reason,candidates,score,left,top,right,bottom,doubt\n"

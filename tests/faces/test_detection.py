@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from auva.errors import InputError
-from auva.faces import detect_faces
-from auva.video import iterate_frames
+from auva.faces.detection import detect_faces
+from auva.video.reader import iterate_frames
 
 CFG = {"name": "dpm", "mode": "pruned", "threshold": 1.0, "overlap": 0.3, "greyscale": True}
 
@@ -20,8 +20,8 @@ def test_a_video_without_faces_gives_a_table_without_rows(
 def test_boxes_are_those_of_the_detector(
     clip: Path, dpm_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import auva.dpm
-    from auva.dpm import Detection
+    import auva.dpm.stream
+    from auva.dpm.boxes import Detection
 
     def found(frames, cfg, threads, model):
         assert (cfg, threads, model) == (CFG, 2, dpm_model)
@@ -33,7 +33,7 @@ def test_boxes_are_those_of_the_detector(
                 [Detection(1.5, 4, 5, 6, 7), Detection(2.5, 1, 2, 3, 4)][: frame % 3],
             )
 
-    monkeypatch.setattr(auva.dpm, "detect_frames", found, raising=False)
+    monkeypatch.setattr(auva.dpm.stream, "detect_frames", found)
     detect_faces(clip, tmp_path / "d.csv", CFG, dpm_model, 2)
     table = pd.read_csv(tmp_path / "d.csv")
     assert table["frame"].tolist() == sorted(

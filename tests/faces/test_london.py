@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from auva.alignment import align
-from auva.faces import detect_faces, select_faces
+from auva.alignment.labels import align
+from auva.faces.detection import detect_faces
+from auva.faces.selection import select_faces
+from auva.records.manifest import read_manifest
 from auva.units import AU_NAMES
-from auva.video import FrameReader, convert, read_manifest
+from auva.video.conversion import convert
+from auva.video.reader import FrameReader
 
 VIDEO = {"fps": 30, "crf": 18, "preset": "veryfast"}
 DETECTOR = {"name": "dpm", "mode": "pruned", "threshold": 1.0, "overlap": 0.3, "greyscale": True}

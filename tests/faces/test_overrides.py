@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auva.errors import InputError
-from auva.faces import read_overrides
+from auva.faces.overrides import read_overrides
 
 HEADER = "video\tfirst\tlast\taction\tx\ty\n"
 

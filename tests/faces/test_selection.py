@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auva.errors import InputError
-from auva.faces import select_faces
-from auva.faces.boxes import Boxes
-from auva.faces.selection import DEFAULTS, apply_overrides, choose, doubtful
+from auva.faces.selection import DEFAULTS, apply_overrides, choose, doubtful, select_faces
+from auva.records.detections import Boxes
 
 Box = tuple[int, float, float, float, float]  # frame, centre x, centre y, side, score
 

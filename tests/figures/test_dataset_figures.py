@@ -14,8 +14,8 @@ from PIL import Image
 
 from auva.figures.dataset import PLANE_BINS, draw_dataset, plane_density
 from auva.figures.trajectory import LETTERS, draw_trajectory, shown_frames
+from auva.records.labels import Labels, read_labels
 from auva.samples import Video
-from auva.statistics.labels import Labels, read_labels
 from auva.units import AU_NAMES
 
 

@@ -9,15 +9,9 @@ import pytest
 from PIL import Image
 
 from auva.errors import InputError
-from auva.figures import (
-    action_unit_bars,
-    affect_bars,
-    loss_curves,
-    sample_sheet,
-    score_curves,
-)
-from auva.figures.bars import best_run
-from auva.figures.sheets import nearest, shown_for
+from auva.figures.bars import action_unit_bars, affect_bars, best_run
+from auva.figures.losses import loss_curves, score_curves
+from auva.figures.sheets import nearest, sample_sheet, shown_for
 from auva.figures.shown import SHOWN
 from auva.tables.results import published as published_runs
 from auva.tables.results import results

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from auva.errors import InputError
-from auva.gan import expand, run_of
+from auva.gan.experiments import expand, run_of
 from auva.gan.settings import SETTINGS, complete
 
 
@@ -122,7 +122,7 @@ def test_every_choice_holds_its_default():
     [("schema_version", 99, "99"), ("size", 96, "pixels")],
 )
 def test_a_dataset_of_another_layout(make_run, faces_h5, tmp_path, attribute, value, message):
-    from auva.gan import train
+    from auva.gan.training import train
 
     path = tmp_path / "faces_28.h5"
     path.write_bytes(faces_h5.read_bytes())
@@ -134,7 +134,7 @@ def test_a_dataset_of_another_layout(make_run, faces_h5, tmp_path, attribute, va
 
 
 def test_a_damaged_dataset(make_run, faces_h5, tmp_path):
-    from auva.gan import train
+    from auva.gan.training import train
 
     path = tmp_path / "faces_28.h5"
     path.write_bytes(faces_h5.read_bytes()[:5000])

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from auva.gan import expand, outputs
+from auva.gan.experiments import expand
 from auva.gan.losses import DiscriminatorLoss, Labels, concordance, generator_loss, huber
+from auva.gan.nodes import outputs
 
 COUNT = 6
 CLOSE = 1e-6

@@ -13,11 +13,11 @@ import pytest
 import torch
 
 from auva.errors import InputError
-from auva.gan import train
 from auva.gan.samples import diversity
+from auva.gan.training import train
 from auva.quality.extractor import load_extractor, train_extractor
-from auva.quality.measure import COLUMNS, kernel_distance, measure
-from auva.quality.settings import QualitySettings
+from auva.quality.measure import kernel_distance, measure
+from auva.quality.settings import COLUMNS, QualitySettings
 from auva.quality.table import write_quality
 
 SMALL = QualitySettings(extractor_steps=30, images=12, subsets=3, subset_size=8, checkpoints=2)

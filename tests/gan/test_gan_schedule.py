@@ -30,7 +30,8 @@ def test_the_reconstruction_weight_at_every_step():
 
 def test_a_training_follows_the_schedule(make_run, faces_h5, tmp_path, monkeypatch):
     """The loop itself updates the networks in this order and hands each step its number."""
-    from auva.gan import train, training
+    from auva.gan import training
+    from auva.gan.training import train
 
     seen = []
 

@@ -10,8 +10,8 @@ import pytest
 
 from auva.errors import InputError
 from auva.files import sha256
-from auva.gan import load_discriminator, train
-from auva.gan.training import STATE, Stopped
+from auva.gan.scoring import load_discriminator
+from auva.gan.training import STATE, Stopped, train
 
 FILES = ["checkpoints.csv", "config.json", "history.csv", "samples.png"]
 
@@ -135,7 +135,7 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_term(make_run, faces_h5, 
     with pytest.raises(InputError, match=r"(d_loss|g_loss|adversarial)\S* is \S+ at step \d+"):
         train(run, faces_h5, tmp_path, device="cpu")
     assert not (tmp_path / "checkpoints.csv").exists()
-    scores = load_discriminator(tmp_path, 0)(np.zeros((2, 28, 28, 3), np.uint8))
+    scores = load_discriminator(tmp_path, 0).logits(np.zeros((2, 28, 28, 3), np.uint8))
     assert np.isfinite(scores).all()
 
 

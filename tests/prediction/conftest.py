@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from auva import gan
 from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
+from auva.gan.experiments import expand
+from auva.gan.training import train
 from auva.units import AU_NAMES, SETS, VA_NAMES
 
 
@@ -47,9 +48,9 @@ def trained(tmp_path_factory):
         "vaau_mse": {"kind": "vaau", "va_loss": "mse"},
         "va_mse": {"kind": "va", "va_loss": "mse"},
     }.items():
-        ((key, run),) = gan.expand({name: entry}, training).items()
+        ((key, run),) = expand({name: entry}, training).items()
         runs[name] = folder / key[0] / key[1]
-        gan.train(run, packed, runs[name])
+        train(run, packed, runs[name])
         rows = [("threshold", au, 0.48 + number / 100) for number, au in enumerate(AU_NAMES)]
         rows = rows if entry["kind"] == "vaau" else []
         table = pd.DataFrame([*rows, ("people", "all", 3)], columns=["metric", "target", "value"])

@@ -9,10 +9,12 @@ import pytest
 from auva.cli import main
 from auva.commands.predict import result_names
 from auva.errors import InputError
-from auva.prediction import stages_of
 from auva.prediction.overlay import PANEL, compose, empty_panel
+from auva.prediction.pipeline import stages_of
 from auva.units import AU_NAMES
-from auva.video import FrameReader, SourceVideo, ffmpeg_binary
+from auva.video.encoder import ffmpeg_binary
+from auva.video.reader import FrameReader
+from auva.video.source import SourceVideo
 
 
 @pytest.fixture(scope="module")

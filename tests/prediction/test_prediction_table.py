@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auva import gan
 from auva.annotations import read_action_units, read_valence_arousal
 from auva.dataset.resize import resize
 from auva.errors import InputError
 from auva.evaluation.held_out import with_statistics
 from auva.gan.nodes import outputs_of
-from auva.prediction import COLUMNS, load_model, predict_faces, write_predictions
-from auva.prediction.formats import nearest_frames
-from auva.prediction.table import DECISIONS
+from auva.gan.scoring import load_discriminator
+from auva.prediction.formats import nearest_frames, write_predictions
+from auva.prediction.model import load_model
+from auva.prediction.table import COLUMNS, DECISIONS, predict_faces
 from auva.units import AU_NAMES
 
 JOINT = outputs_of("vaau")
@@ -41,7 +41,7 @@ def test_every_frame_has_a_row_and_only_faces_have_numbers(predicted, video):
 
 
 def test_numbers_are_those_of_the_held_out_checkpoint_and_its_thresholds(trained, predicted, video):
-    model = gan.load_discriminator(trained.joint, 2)
+    model = load_discriminator(trained.joint, 2)
     expected = model(resize(video.image, 28))
     faces = predicted[video.face]
     np.testing.assert_allclose(faces[list(AU_NAMES)], expected[:, model.outputs.au], rtol=1e-4)
@@ -200,7 +200,7 @@ def test_predictions_use_the_statistics_that_the_thresholds_were_tuned_with(
     noted = with_statistics(table, "running")
     noted.to_csv(tmp_path / "held_out.csv", index=False)
     model = load_model(trained.joint, tmp_path / "held_out.csv")
-    expected = gan.load_discriminator(trained.joint, 2, statistics="running")
+    expected = load_discriminator(trained.joint, 2, statistics="running")
     faces = resize(video.image, 28)
     found = model(video.image).au
     np.testing.assert_allclose(found, expected(faces)[:, expected.outputs.au], rtol=1e-4)

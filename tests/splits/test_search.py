@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from simulated_corpora import THESIS_AU, simulate
 
 from auva.errors import InputError
 from auva.samples import Video
@@ -14,7 +15,6 @@ from auva.splits.folds import fold_numbers
 from auva.splits.neighbourhood import Neighbourhood
 from auva.splits.people import AU, FRAMES, PEOPLE, POSITIVE, gather
 from auva.splits.random_search import random_divisions
-from auva.splits.simulate import THESIS_AU, simulate
 from auva.statistics import VideoCounts
 
 AIMS = st.builds(Aim, st.floats(0.1, 0.6), st.integers(1, 2), st.integers(1, 3))

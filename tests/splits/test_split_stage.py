@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from auva.errors import InputError
 from auva.samples import Video
-from auva.splits import split
+from auva.splits.stage import split
 from auva.units import AU_NAMES
 
 

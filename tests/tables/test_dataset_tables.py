@@ -278,7 +278,8 @@ def test_a_video_in_no_set_and_an_unknown_table(small, tmp_path: Path, root: Pat
 
 
 def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
-    entry = {"clock": "source", "rows": 24, "extended": 1, "cropped": 0}
+    entry: dict = {"clock": "source", "rows": 24, "extended": 1, "cropped": 0, "left_out": []}
+    entry["read_as"] = ["present from 0.5 on"]
     reports = [
         {
             "video": "a",
@@ -288,7 +289,7 @@ def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
             "missing_pictures": 3,
             "longest_frozen_run": 5,
             "au": [{"file": "x.txt", **entry}, {"file": "y.txt", **entry}],
-            "va": [{"file": "z.txt", **entry, "cropped": 2}],
+            "va": [{"file": "z.txt", **entry, "cropped": 2, "left_out": ["AU7", "'speech'"]}],
         },
         {
             "video": "b",
@@ -318,10 +319,14 @@ def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
     assert (rows[0]["missing_pictures"], rows[0]["longest_frozen_run"]) == ("3", "5")
     assert rows[2]["cropped"] == "2"
     assert rows[3]["rows"] == ""
+    assert [row["left_out"] for row in rows] == ["", "", "AU7; 'speech'", ""]
+    assert [row["read_as"] for row in rows] == [*["present from 0.5 on"] * 3, ""]
     page = out[2].read_text()
     assert (
         "2 videos, 34 original and 39 converted frames; the largest time error is 16.7 ms" in page
     )
-    paths[0].write_text("{}")
-    with pytest.raises(InputError, match=r"a\.json: is no alignment report"):
-        write_alignment(paths, *out)
+    del reports[0]["au"][1]["left_out"]
+    for text in ("{}", json.dumps(reports[0])):
+        paths[0].write_text(text)
+        with pytest.raises(InputError, match=r"a\.json: is no alignment report"):
+            write_alignment(paths, *out)

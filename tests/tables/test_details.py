@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from auva.errors import InputError
-from auva.tables import write_details, write_leakage
+from auva.tables.details import write_details
+from auva.tables.leakage import write_leakage
 from auva.units import AU_NAMES
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from auva.errors import InputError
-from auva.video import SourceVideo, ffmpeg_binary
+from auva.video.encoder import ffmpeg_binary
+from auva.video.source import SourceVideo
 
 FRAMES, RATE = 100, 25
 X264 = "-c:v libx264 -pix_fmt yuv420p -g 25"

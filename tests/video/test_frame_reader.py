@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from auva.errors import InputError
-from auva.video import FrameReader, convert, iterate_frames
+from auva.video.conversion import convert
+from auva.video.reader import FrameReader, iterate_frames
 
 COUNT = 90
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from auva.errors import InputError
-from auva.video import read_manifest, timestamps_path
+from auva.records.manifest import read_manifest, timestamps_path
 
 HEADER = "frame,time,source_frame,source_time\n"
 
@@ -26,9 +26,15 @@ def test_bad_manifests(text: str | None, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["import auva.video, auva.faces, auva.alignment", "from auva.faces import read_overrides"],
+    [
+        "import auva.video, auva.faces, auva.alignment, auva.dpm, auva.tables, auva.figures",
+        "from auva.faces.overrides import read_overrides",
+        "from auva.demo.catalogue import catalogue",
+        "from auva.gan.experiments import expand",
+        "from auva.tables.layouts import LAYOUTS",
+    ],
 )
-def test_the_packages_are_light(statement: str) -> None:
+def test_what_the_workflow_reads_when_it_is_parsed_is_light(statement: str) -> None:
     heavy = "{'av', 'numpy', 'pandas', 'PIL', 'h5py', 'torch'} & set(sys.modules)"
     code = f"import sys; {statement}; print({heavy})"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

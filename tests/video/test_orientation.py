@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auva.errors import InputError
-from auva.video import SourceVideo, convert, iterate_frames
+from auva.video.conversion import convert
 from auva.video.orientation import even, orientation
+from auva.video.reader import iterate_frames
+from auva.video.source import SourceVideo
 
 UNIT = 65536
 MATRICES = [

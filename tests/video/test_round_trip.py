@@ -23,15 +23,11 @@ from numbered_films import (
     wrong,
 )
 
-from auva.video import (
-    SourceVideo,
-    convert,
-    ffmpeg_binary,
-    iterate_frames,
-    read_manifest,
-    read_timestamps,
-    timestamps_path,
-)
+from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
+from auva.video.conversion import convert
+from auva.video.encoder import ffmpeg_binary
+from auva.video.reader import iterate_frames
+from auva.video.source import SourceVideo
 
 
 def spread() -> list[Film]:

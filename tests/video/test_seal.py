@@ -11,8 +11,11 @@ import av
 import pytest
 
 from auva.errors import InputError
-from auva.faces import crop_faces, detect_faces
-from auva.video import FrameReader, convert, ffmpeg_binary, iterate_frames
+from auva.faces.crops import crop_faces
+from auva.faces.detection import detect_faces
+from auva.video.conversion import convert
+from auva.video.encoder import ffmpeg_binary
+from auva.video.reader import FrameReader, iterate_frames
 from auva.video.seal import check_seal, seal
 
 COUNT = 45

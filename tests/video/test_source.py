@@ -14,7 +14,10 @@ from handmade_h264 import number_of, raw_h264
 from PIL import Image
 
 from auva.errors import InputError
-from auva.video import SourceVideo, convert, ffmpeg_binary, read_manifest, read_timestamps
+from auva.records.manifest import read_manifest, read_timestamps
+from auva.video.conversion import convert
+from auva.video.encoder import ffmpeg_binary
+from auva.video.source import SourceVideo
 
 RATE = Fraction(25)
 B_FRAMES = "-c:v libx264 -bf 3 -x264-params b-adapt=0"

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from auva.faces import read_overrides
+from auva.faces.overrides import read_overrides
 from auva.web.plan import parse
 
 pytestmark = pytest.mark.web

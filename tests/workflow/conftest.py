@@ -4,7 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from workflow_support import SMALL_VIDEOS, Workflow, keep_videos, make_workflow
+from workflow_support import (
+    SMALL_VIDEOS,
+    Workflow,
+    environment,
+    keep_videos,
+    make_workflow,
+    modules_listed,
+)
 
 
 @pytest.fixture
@@ -27,7 +34,11 @@ def make_small(root: Path) -> Callable[[Path], Workflow]:
 
 @pytest.fixture(scope="session")
 def finished(make_small, tmp_path_factory: pytest.TempPathFactory) -> Workflow:
-    """A small workflow that ran up to the F1 table; tests that change it put it back."""
+    """A small workflow that ran up to the F1 table; tests that change it put it back.
+
+    Each job left a list of the modules that it had loaded, in `loaded`.
+    """
     workflow = make_small(tmp_path_factory.mktemp("finished") / "auva")
-    workflow.run("results/tables/au_f1.csv")
+    variables = modules_listed(workflow.folder / "loaded")
+    workflow.run("results/tables/au_f1.csv", env=environment(**variables))
     return workflow

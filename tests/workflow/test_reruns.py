@@ -1,10 +1,14 @@
 """The rerun contract: an edit -> exactly the jobs that it needs."""
 
+import importlib
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from workflow_support import SMALL_VIDEOS, Workflow, edited, environment, planned_jobs
+
+from auva.digest import modules_executed
 
 pytestmark = pytest.mark.workflow
 
@@ -17,6 +21,7 @@ AFTER_LABELS = {
     "evaluate_run": 1,
     "tabulate_scores": 1,
 }
+AFTER_PACKING = {"train_run": 1, "evaluate_run": 1, "tabulate_scores": 1}
 ALIGNED = {"align_labels": 1, **AFTER_LABELS}
 
 
@@ -100,6 +105,8 @@ def test_a_setting_reruns_its_stage_and_what_follows(finished, section, value, r
     ("file", "line", "rerun"),
     [
         ("alignment/clocks.py", "CHANGED = 1", {"align_labels": 5, **AFTER_LABELS}),
+        ("gan/__init__.py", "CHANGED = 1", AFTER_PACKING),
+        ("gan/step.py", "CHANGED = 1", AFTER_PACKING),
         ("tables/render.py", "CHANGED = 1", {"tabulate_scores": 1}),
         ("tables/render.py", "# a remark", {}),
         ("web/server.py", "CHANGED = 1", {}),
@@ -127,6 +134,23 @@ def test_a_rules_script_counts_by_what_it_does(finished, line, rerun):
     assert not script.parent.is_symlink()
     with edited(script, lambda text: text + line + "\n"):
         assert finished.planned(TABLE) == rerun
+
+
+def test_the_digest_covers_what_each_job_executed(finished: Workflow, root: Path):
+    listed = sorted((finished.folder / "loaded").glob("*.py.*"))
+    scripts = {path.name.rsplit(".", 1)[0] for path in listed}
+    assert len(scripts) == 10
+    for path in listed:
+        script = root / "workflow/scripts" / path.name.rsplit(".", 1)[0]
+        executed = {Path(sys.modules[name].__file__) for name in imported(path.read_text().split())}
+        assert executed
+        assert executed <= modules_executed(script), script.name
+
+
+def imported(names: list[str]) -> list[str]:
+    for name in names:
+        importlib.import_module(name)
+    return names
 
 
 def test_a_new_row_adds_only_its_own_jobs(finished: Workflow, root: Path):

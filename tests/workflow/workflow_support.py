@@ -15,7 +15,7 @@ import numpy as np
 import yaml
 
 SMALL_VIDEOS = ["ada-1", "ben-1", "chloe-1", "daniel-1", "emi-1"]
-LINKED = ("Snakefile", "workflow", "profiles", "envs", "src", "pyproject.toml")
+LINKED = ("workflow", "profiles", "src", "pyproject.toml")
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 
 SMALL = {
@@ -113,6 +113,26 @@ def keep_videos(sheet: Path, videos: list[str]) -> None:
     header, *rows = sheet.read_text().splitlines()
     kept = [row for row in rows if row.split("\t")[0] in videos]
     sheet.write_text("\n".join([header, *kept]) + "\n")
+
+
+_LISTING = """
+import atexit, os, pathlib, sys
+
+@atexit.register
+def write():
+    job = pathlib.Path(sys.argv[0])
+    if job.parent.name == "scripts":
+        names = sorted(name for name in sys.modules if name.split(".")[0] == "auva")
+        script = job.name.split(".", 1)[1]
+        pathlib.Path(os.environ["MODULES"], f"{script}.{os.getpid()}").write_text("\\n".join(names))
+"""
+
+
+def modules_listed(folder: Path) -> dict[str, str]:
+    """Return variables under which each job writes the modules of auva that it has loaded."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(_LISTING)
+    return {"PYTHONPATH": str(folder), "MODULES": str(folder)}
 
 
 def environment(**extra: str) -> dict[str, str]:

@@ -22,10 +22,6 @@ rule measure_agreement:
         ),
     log:
         "<logs>/measure_agreement.log",
-    benchmark:
-        "<benchmarks>/measure_agreement.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -36,7 +32,7 @@ rule measure_agreement:
             for video in CORPUS.several()
         },
         cfg=config["alignment"],
-        code=code_of("measure_agreement", "agreement.table"),
+        code=code_of("measure_agreement"),
     script:
         "../scripts/measure_agreement.py"
 
@@ -56,15 +52,11 @@ rule draw_agreement:
         svg="<results>/figures/agreement.svg",
     log:
         "<logs>/draw_agreement.log",
-    benchmark:
-        "<benchmarks>/draw_agreement.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_of("draw_agreement", "agreement.picture"),
+        code=code_of("draw_agreement"),
     script:
         "../scripts/draw_agreement.py"

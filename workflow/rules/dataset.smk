@@ -19,10 +19,6 @@ rule split_people:
         certificate="<results>/dataset/split.json",
     log:
         "<logs>/split_people.log",
-    benchmark:
-        "<benchmarks>/split_people.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
@@ -33,7 +29,7 @@ rule split_people:
         cfg=config["splits"],
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
         seed=config["seed"],
-        code=code_of("split_people", "splits"),
+        code=code_of("split_people"),
     script:
         "../scripts/split_people.py"
 
@@ -48,22 +44,18 @@ rule pack_faces:
         faces="<results>/dataset/faces_{size}.h5",
     log:
         "<logs>/pack_faces/{size}.log",
-    benchmark:
-        "<benchmarks>/pack_faces/{size}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         # streamed: memory does not grow with the number of frames
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        videos=CORPUS.ids,
+        people=CORPUS.people(),
         cfg=config["dataset"],
         size="{size}",
         protocol="identity",
         seed=config["seed"],
-        code=code_of("pack_faces", "dataset.pack"),
+        code=code_of("pack_faces"),
     script:
         "../scripts/pack_faces.py"
 
@@ -73,15 +65,13 @@ use rule pack_faces as pack_random_frames with:
         faces="<results>/dataset/faces_{size}_random_frames.h5",
     log:
         "<logs>/pack_random_frames/{size}.log",
-    benchmark:
-        "<benchmarks>/pack_random_frames/{size}.tsv"
     params:
-        videos=CORPUS.ids,
+        people=CORPUS.people(),
         cfg=config["dataset"],
         size="{size}",
         protocol="random_frames",
         seed=config["seed"],
-        code=code_of("pack_faces", "dataset.pack"),
+        code=code_of("pack_faces"),
 
 
 rule audit_dataset:
@@ -106,17 +96,13 @@ rule audit_dataset:
         svg="<results>/figures/audit.svg",
     log:
         "<logs>/audit_dataset.log",
-    benchmark:
-        "<benchmarks>/audit_dataset.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         cfg=config["audit"],
-        code=code_of("audit_dataset", "audit", "figures.pairs"),
+        code=code_of("audit_dataset"),
     script:
         "../scripts/audit_dataset.py"
 
@@ -142,10 +128,6 @@ rule describe_dataset:
         ),
     log:
         "<logs>/describe_dataset.log",
-    benchmark:
-        "<benchmarks>/describe_dataset.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
@@ -158,6 +140,6 @@ rule describe_dataset:
         licence=config["licence"],
         fps=config["video"]["fps"],
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
-        code=code_of("describe_dataset", "dataset.datasheet"),
+        code=code_of("describe_dataset"),
     script:
         "../scripts/describe_dataset.py"

@@ -18,12 +18,8 @@ for container, names in demo_containers().items():
             truth="resources/demo/truth/{video}.csv",
         log:
             "<logs>/render_demo/{video}.log",
-        benchmark:
-            "<benchmarks>/render_demo/{video}.tsv"
         wildcard_constraints:
             video="|".join(names),
-        conda:
-            "../../envs/auva.yaml"
         threads: 1
         resources:
             mem_mb=lambda wildcards, attempt: 700 * attempt,
@@ -31,6 +27,6 @@ for container, names in demo_containers().items():
         params:
             cfg=config["demo"],
             seed=config["seed"],
-            code=code_of("render_demo", "demo"),
+            code=code_of("render_demo"),
         script:
             "../scripts/render_demo.py"

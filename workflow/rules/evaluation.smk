@@ -17,10 +17,6 @@ rule evaluate_run:
         held_out="<results>/runs/{experiment}/{run}/held_out.csv",
     log:
         "<logs>/evaluate_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/evaluate_run/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: (2000 + 4 * int(input.size_mb))
@@ -28,7 +24,8 @@ rule evaluate_run:
         runtime=scoring_minutes,
     params:
         cfg=config["evaluation"],
-        code=code_of("evaluate_run", "evaluation"),
+        protocol="identity",
+        code=code_of("evaluate_run"),
     script:
         "../scripts/evaluate_run.py"
 
@@ -43,8 +40,10 @@ use rule evaluate_run as evaluate_leaking_run with:
         held_out="<results>/leakage/{experiment}/{run}/held_out.csv",
     log:
         "<logs>/evaluate_leaking_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/evaluate_leaking_run/{experiment}/{run}.tsv"
+    params:
+        cfg=config["evaluation"],
+        protocol="random_frames",
+        code=code_of("evaluate_run"),
 
 
 rule tabulate_scores:
@@ -52,7 +51,7 @@ rule tabulate_scores:
     input:
         scores=table_scores,
         held_out=table_held_out,
-        published=local("resources/published/published_scores.csv"),
+        published=local(of_workflow("resources/published/published_scores.csv")),
     output:
         csv=report(
             "<results>/tables/{table}.csv",
@@ -71,12 +70,8 @@ rule tabulate_scores:
         ),
     log:
         "<logs>/tabulate_scores/{table}.log",
-    benchmark:
-        "<benchmarks>/tabulate_scores/{table}.tsv"
     wildcard_constraints:
         table="|".join(LAYOUTS),
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -84,7 +79,7 @@ rule tabulate_scores:
     params:
         table="{table}",
         runs=table_runs,
-        code=code_of("tabulate_scores", "tables"),
+        code=code_of("tabulate_scores"),
     script:
         "../scripts/tabulate_scores.py"
 
@@ -112,17 +107,13 @@ rule tabulate_categories:
         ),
     log:
         "<logs>/tabulate_categories.log",
-    benchmark:
-        "<benchmarks>/tabulate_categories.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         runs=RUNS.categorical(),
-        code=code_of("tabulate_categories", "tables"),
+        code=code_of("tabulate_categories"),
     script:
         "../scripts/tabulate_categories.py"
 
@@ -149,12 +140,8 @@ rule tabulate_held_out:
         ),
     log:
         "<logs>/tabulate_held_out/{kind}.log",
-    benchmark:
-        "<benchmarks>/tabulate_held_out/{kind}.tsv"
     wildcard_constraints:
         kind="au|va",
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -162,7 +149,7 @@ rule tabulate_held_out:
     params:
         kind="{kind}",
         runs=RUNS.scored(),
-        code=code_of("tabulate_held_out", "tables"),
+        code=code_of("tabulate_held_out"),
     script:
         "../scripts/tabulate_held_out.py"
 
@@ -192,16 +179,12 @@ rule tabulate_leakage:
         ),
     log:
         "<logs>/tabulate_leakage.log",
-    benchmark:
-        "<benchmarks>/tabulate_leakage.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         runs=RUNS.leaking(),
-        code=code_of("tabulate_leakage", "tables"),
+        code=code_of("tabulate_leakage"),
     script:
         "../scripts/tabulate_leakage.py"

@@ -12,12 +12,8 @@ rule fetch_dpm_model:
         model=protected("resources/dpm/headhunter_dpm_baseline.txt"),
     log:
         "<logs>/fetch_dpm_model.log",
-    benchmark:
-        "<benchmarks>/fetch_dpm_model.tsv"
     retries: 2
     localrule: True
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=500,
@@ -37,10 +33,6 @@ rule detect_faces:
         detections="<results>/faces/{video}.detections.csv",
     log:
         "<logs>/detect_faces/{video}.log",
-    benchmark:
-        "<benchmarks>/detect_faces/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         # measured: 450 MB for 640x360 with one thread; constant in the length of a video
@@ -48,7 +40,7 @@ rule detect_faces:
         runtime=detection_minutes,
     params:
         cfg=config["detector"],
-        code=code_of("detect_faces", "faces.detection"),
+        code=code_of("detect_faces"),
     script:
         "../scripts/detect_faces.py"
 
@@ -74,10 +66,6 @@ rule keep_faces:
         ),
     log:
         "<logs>/keep_faces/{video}.log",
-    benchmark:
-        "<benchmarks>/keep_faces/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 800 * attempt,
@@ -86,6 +74,6 @@ rule keep_faces:
         selection=without(config["selection"], "overrides"),
         overrides=face_overrides,
         crops=config["crops"],
-        code=code_of("keep_faces", "faces.selection", "faces.crops"),
+        code=code_of("keep_faces"),
     script:
         "../scripts/keep_faces.py"

@@ -30,17 +30,13 @@ rule draw_training:
         scores_svg="<results>/figures/{experiment}/{run}.scores.svg",
     log:
         "<logs>/draw_training/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/draw_training/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         title=curve_title,
-        code=code_of("draw_training", "figures.losses"),
+        code=code_of("draw_training"),
     script:
         "../scripts/draw_training.py"
 
@@ -54,17 +50,13 @@ rule draw_losses:
         losses_svg="<results>/figures/{experiment}/{run}.losses-only.svg",
     log:
         "<logs>/draw_losses/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/draw_losses/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         title=curve_title,
-        code=code_of("draw_losses", "figures.losses"),
+        code=code_of("draw_losses"),
     script:
         "../scripts/draw_losses.py"
 
@@ -84,17 +76,13 @@ rule draw_samples:
         svg="<results>/figures/{experiment}/{run}.samples.svg",
     log:
         "<logs>/draw_samples/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/draw_samples/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         run=run_settings,
-        code=code_of("draw_samples", "figures.sheets"),
+        code=code_of("draw_samples"),
     script:
         "../scripts/draw_samples.py"
 
@@ -104,7 +92,7 @@ rule draw_action_units:
     input:
         scores=family_scores,
         held_out=family_held_out,
-        published=local("resources/published/published_scores.csv"),
+        published=local(of_workflow("resources/published/published_scores.csv")),
     output:
         png=report(
             "<results>/figures/{experiment}_action_units.png",
@@ -116,13 +104,9 @@ rule draw_action_units:
         svg="<results>/figures/{experiment}_action_units.svg",
     log:
         "<logs>/draw_action_units/{experiment}.log",
-    benchmark:
-        "<benchmarks>/draw_action_units/{experiment}.tsv"
     wildcard_constraints:
         # dataset_action_units.png is the dataset's figure
         experiment=r"(?!dataset_action_units)[a-z0-9_]+",
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -130,7 +114,7 @@ rule draw_action_units:
     params:
         experiment="{experiment}",
         runs=family_runs,
-        code=code_of("draw_action_units", "figures.bars"),
+        code=code_of("draw_action_units"),
     script:
         "../scripts/draw_action_units.py"
 
@@ -140,8 +124,8 @@ rule draw_affect:
     input:
         scores=RUNS.files(RUNS.affect(), "runs", "scores.csv"),
         held_out=RUNS.files(RUNS.affect(), "runs", "held_out.csv"),
-        published=local("resources/published/published_scores.csv"),
-        others=local("resources/published/other_work.csv"),
+        published=local(of_workflow("resources/published/published_scores.csv")),
+        others=local(of_workflow("resources/published/other_work.csv")),
     output:
         png=report(
             "<results>/figures/affect.png",
@@ -153,16 +137,12 @@ rule draw_affect:
         svg="<results>/figures/affect.svg",
     log:
         "<logs>/draw_affect.log",
-    benchmark:
-        "<benchmarks>/draw_affect.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         runs=RUNS.affect(),
-        code=code_of("draw_affect", "figures.bars"),
+        code=code_of("draw_affect"),
     script:
         "../scripts/draw_affect.py"

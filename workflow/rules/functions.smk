@@ -1,5 +1,6 @@
 """Input and parameter functions of the rules: a few lines each, no rule among them."""
 
+from auva.video.encoder import with_version
 from auva.tables.layouts import DATASET_TABLES, LAYOUTS, SPLIT_TABLES
 
 MISSING = "<results>/missing"
@@ -35,12 +36,19 @@ def va_files(wildcards):
     return sources(CORPUS.annotations(wildcards.video, "va"), MISSING)
 
 
+def annotation_layouts(wildcards):
+    return sources(CORPUS.layouts(wildcards.video), MISSING)
+
+
 def several_annotations(wildcards):
     files = (
         path
         for video in CORPUS.several()
-        for kind in ("au", "va")
-        for path in CORPUS.annotations(video, kind)
+        for path in (
+            *CORPUS.annotations(video, "au"),
+            *CORPUS.annotations(video, "va"),
+            *CORPUS.layouts(video),
+        )
     )
     return sources(files, MISSING)
 

@@ -14,15 +14,12 @@ rule align_labels:
         track="<results>/faces/{video}.track.csv",
         au=au_files,
         va=va_files,
+        layouts=annotation_layouts,
     output:
         labels="<results>/labels/{video}.csv",
         report="<results>/labels/{video}.json",
     log:
         "<logs>/align_labels/{video}.log",
-    benchmark:
-        "<benchmarks>/align_labels/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 600 * attempt,
@@ -30,6 +27,6 @@ rule align_labels:
     params:
         row=annotation_row,
         cfg=config["alignment"],
-        code=code_of("align_labels", "alignment"),
+        code=code_of("align_labels"),
     script:
         "../scripts/align_labels.py"

@@ -19,15 +19,11 @@ rule predict_video:
         predictions="<results>/predictions/{video}.csv",
     log:
         "<logs>/predict_video/{video}.log",
-    benchmark:
-        "<benchmarks>/predict_video/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
-        code=code_of("predict_video", "prediction.table"),
+        code=code_of("predict_video"),
     script:
         "../scripts/predict_video.py"

@@ -15,12 +15,8 @@ rule train_extractor:
         extractor="<results>/quality/{dataset}.safetensors",
     log:
         "<logs>/train_extractor/{dataset}.log",
-    benchmark:
-        "<benchmarks>/train_extractor/{dataset}.tsv"
     wildcard_constraints:
         dataset=r"[a-z0-9_]+",
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: (1500 + 4 * int(input.size_mb))
@@ -29,7 +25,7 @@ rule train_extractor:
     params:
         size=extractor_size,
         cfg=config["quality"],
-        code=code_of("train_extractor", "quality.extractor"),
+        code=code_of("train_extractor"),
     script:
         "../scripts/train_extractor.py"
 
@@ -45,10 +41,6 @@ rule measure_quality:
         quality="<results>/runs/{experiment}/{run}/quality.csv",
     log:
         "<logs>/measure_quality/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/measure_quality/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: (1500 + 4 * int(input.size_mb))
@@ -56,7 +48,7 @@ rule measure_quality:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         cfg=config["quality"],
-        code=code_of("measure_quality", "quality.measure"),
+        code=code_of("measure_quality"),
     script:
         "../scripts/measure_quality.py"
 
@@ -83,16 +75,12 @@ rule tabulate_quality:
         ),
     log:
         "<logs>/tabulate_quality.log",
-    benchmark:
-        "<benchmarks>/tabulate_quality.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         runs=RUNS.all(),
-        code=code_of("tabulate_quality", "quality.table"),
+        code=code_of("tabulate_quality"),
     script:
         "../scripts/tabulate_quality.py"

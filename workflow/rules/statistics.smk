@@ -12,7 +12,7 @@ rule tabulate_dataset:
     input:
         labels=ALL_LABELS,
         split=split_of_table,
-        published=local("resources/published/published_dataset.yaml"),
+        published=local(of_workflow("resources/published/published_dataset.yaml")),
     output:
         csv=report(
             "<results>/tables/{table}.csv",
@@ -31,12 +31,8 @@ rule tabulate_dataset:
         ),
     log:
         "<logs>/tabulate_dataset/{table}.log",
-    benchmark:
-        "<benchmarks>/tabulate_dataset/{table}.tsv"
     wildcard_constraints:
         table="|".join(DATASET_TABLES),
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -47,7 +43,7 @@ rule tabulate_dataset:
         batches=batches_of_table,
         table="{table}",
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
-        code=code_of("tabulate_dataset", "tables.dataset"),
+        code=code_of("tabulate_dataset"),
     script:
         "../scripts/tabulate_dataset.py"
 
@@ -74,16 +70,12 @@ rule tabulate_alignment:
         ),
     log:
         "<logs>/tabulate_alignment.log",
-    benchmark:
-        "<benchmarks>/tabulate_alignment.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_of("tabulate_alignment", "tables.alignment"),
+        code=code_of("tabulate_alignment"),
     script:
         "../scripts/tabulate_alignment.py"
 
@@ -93,7 +85,7 @@ rule draw_dataset:
     input:
         labels=ALL_LABELS,
         split="<results>/dataset/split.csv",
-        published=local("resources/published/published_dataset.yaml"),
+        published=local(of_workflow("resources/published/published_dataset.yaml")),
     output:
         shares=report(
             "<results>/figures/dataset_action_units.png",
@@ -121,10 +113,6 @@ rule draw_dataset:
         plane_svg="<results>/figures/dataset_affect_plane.svg",
     log:
         "<logs>/draw_dataset.log",
-    benchmark:
-        "<benchmarks>/draw_dataset.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -133,7 +121,7 @@ rule draw_dataset:
         sheet=config["videos"],
         people=CORPUS.people(),
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
-        code=code_of("draw_dataset", "figures.dataset"),
+        code=code_of("draw_dataset"),
     script:
         "../scripts/draw_dataset.py"
 
@@ -154,16 +142,12 @@ rule draw_trajectory:
         svg="<results>/figures/trajectories/{video}.svg",
     log:
         "<logs>/draw_trajectory/{video}.log",
-    benchmark:
-        "<benchmarks>/draw_trajectory/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=10,
     params:
         fps=config["video"]["fps"],
-        code=code_of("draw_trajectory", "figures.trajectory"),
+        code=code_of("draw_trajectory"),
     script:
         "../scripts/draw_trajectory.py"

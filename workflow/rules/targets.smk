@@ -49,10 +49,6 @@ rule write_crate:
         crate="<results>/ro-crate-metadata.json",
     log:
         "<logs>/write_crate.log",
-    benchmark:
-        "<benchmarks>/write_crate.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -60,6 +56,6 @@ rule write_crate:
     params:
         licence=config["licence"],
         datasheet=config["datasheet"],
-        code=code_of("write_crate", "workflow.crate"),
+        code=code_of("write_crate"),
     script:
         "../scripts/write_crate.py"

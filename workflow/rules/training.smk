@@ -24,10 +24,6 @@ rule train_run:
         ),
     log:
         "<logs>/train_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/train_run/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         # the images lie in memory as uint8, uncompressed: about 4 times the file
@@ -36,7 +32,8 @@ rule train_run:
         runtime=training_minutes,
     params:
         run=run_settings,
-        code=code_of("train_run", "gan.training"),
+        protocol="identity",
+        code=code_of("train_run"),
     script:
         "../scripts/train_run.py"
 
@@ -51,5 +48,7 @@ use rule train_run as train_leaking_run with:
         samples="<results>/leakage/{experiment}/{run}/samples.png",
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/train_leaking_run/{experiment}/{run}.tsv"
+    params:
+        run=run_settings,
+        protocol="random_frames",
+        code=code_of("train_run"),

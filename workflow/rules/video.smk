@@ -12,17 +12,14 @@ rule report_missing:
         MISSING,
     log:
         "<logs>/report_missing.log",
-    benchmark:
-        "<benchmarks>/report_missing.tsv"
     localrule: True
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=5,
     params:
         lines=missing_files,
+        code=code_of("report_missing"),
     message:
         "Not there:\n{params.lines}"
     script:
@@ -39,19 +36,15 @@ rule convert_video:
         timestamps="<results>/video/{video}.source.csv",
     log:
         "<logs>/convert_video/{video}.log",
-    benchmark:
-        "<benchmarks>/convert_video/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         # measured: 180 MB for 640x360; memory does not grow with the length of a video
         mem_mb=lambda wildcards, attempt: 800 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
-        cfg=config["video"],
+        cfg=with_version(config["video"]),
         stream=video_stream,
         fps=video_rate,
-        code=code_of("convert_video", "video"),
+        code=code_of("convert_video"),
     script:
         "../scripts/convert_video.py"

@@ -1,12 +1,7 @@
 """Join annotations and the kept face of each frame of one video."""
 
-from typing import TYPE_CHECKING
-
-from auva.alignment import align
+from auva.alignment.labels import align
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     align(

@@ -1,14 +1,10 @@
 """Search the packed faces for one person in two sets."""
 
 import logging
-from typing import TYPE_CHECKING
 
 from auva.audit import audit, report, write_audit
 from auva.figures.pairs import draw_pairs
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     found = audit(snakemake.input.faces, **snakemake.params.cfg)

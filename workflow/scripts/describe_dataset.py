@@ -1,13 +1,8 @@
 """Write the Croissant metadata and the datasheet of the packed dataset."""
 
-from typing import TYPE_CHECKING
-
 from auva.dataset.datasheet import describe_dataset
 from auva.samples import read_sample_sheet
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     videos = read_sample_sheet(snakemake.params.sheet)

@@ -1,13 +1,8 @@
 """Draw what the sets of the dataset hold."""
 
-from typing import TYPE_CHECKING
-
 from auva.figures.dataset import draw_dataset
 from auva.samples import read_sample_sheet
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     videos = read_sample_sheet(snakemake.params.sheet)

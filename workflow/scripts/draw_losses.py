@@ -1,17 +1,12 @@
 """Draw the losses of one run."""
 
-from typing import TYPE_CHECKING
-
-from auva.figures import loss_curves
+from auva.figures.losses import loss_curves
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     loss_curves(
-        snakemake.input.history,
-        snakemake.output.losses,
-        snakemake.output.losses_svg,
-        snakemake.params.title,
+        history_csv=snakemake.input.history,
+        png=snakemake.output.losses,
+        svg=snakemake.output.losses_svg,
+        title=snakemake.params.title,
     )

@@ -1,18 +1,14 @@
 """Draw the sample grids of one run."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from auva.figures import sample_sheet
+from auva.figures.sheets import sample_sheet
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     sample_sheet(
-        Path(snakemake.input.checkpoints).parent,
-        snakemake.params.run,
-        snakemake.output.png,
-        snakemake.output.svg,
+        run_dir=Path(snakemake.input.checkpoints).parent,
+        run=snakemake.params.run,
+        png=snakemake.output.png,
+        svg=snakemake.output.svg,
     )

@@ -1,24 +1,19 @@
 """Draw the losses and the scores of one run."""
 
-from typing import TYPE_CHECKING
-
-from auva.figures import loss_curves, score_curves
+from auva.figures.losses import loss_curves, score_curves
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     loss_curves(
-        snakemake.input.history,
-        snakemake.output.losses,
-        snakemake.output.losses_svg,
-        snakemake.params.title,
+        history_csv=snakemake.input.history,
+        png=snakemake.output.losses,
+        svg=snakemake.output.losses_svg,
+        title=snakemake.params.title,
     )
     score_curves(
-        snakemake.input.scores,
-        snakemake.input.held_out,
-        snakemake.output.scores,
-        snakemake.output.scores_svg,
-        snakemake.params.title,
+        scores_csv=snakemake.input.scores,
+        held_out_csv=snakemake.input.held_out,
+        png=snakemake.output.scores,
+        svg=snakemake.output.scores_svg,
+        title=snakemake.params.title,
     )

@@ -1,20 +1,17 @@
 """Score every checkpoint of one run."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from auva.evaluation import evaluate
+from auva.evaluation.run import evaluate
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     evaluate(
-        Path(snakemake.input.checkpoints).parent,
-        snakemake.input.data,
-        snakemake.output.scores,
-        snakemake.output.held_out,
-        snakemake.params.cfg,
+        run_dir=Path(snakemake.input.checkpoints).parent,
+        dataset_h5=snakemake.input.data,
+        scores_csv=snakemake.output.scores,
+        held_out_csv=snakemake.output.held_out,
+        cfg=snakemake.params.cfg,
         threads=snakemake.threads,
+        protocol=snakemake.params.protocol,
     )

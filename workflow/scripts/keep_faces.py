@@ -1,25 +1,21 @@
 """Keep at most one face per frame of one video and cut the kept faces out."""
 
-from typing import TYPE_CHECKING
-
-from auva.faces import crop_faces, select_faces
+from auva.faces.crops import crop_faces
+from auva.faces.selection import select_faces
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     select_faces(
-        snakemake.input.detections,
-        snakemake.input.manifest,
-        snakemake.output.track,
-        snakemake.params.selection,
-        snakemake.params.overrides,
+        detections_csv=snakemake.input.detections,
+        manifest_csv=snakemake.input.manifest,
+        out_csv=snakemake.output.track,
+        cfg=snakemake.params.selection,
+        overrides=snakemake.params.overrides,
     )
     crop_faces(
-        snakemake.input.video,
-        snakemake.output.track,
-        snakemake.output.crops,
-        snakemake.output.sheet,
-        snakemake.params.crops,
+        mp4=snakemake.input.video,
+        track_csv=snakemake.output.track,
+        out_h5=snakemake.output.crops,
+        sheet_png=snakemake.output.sheet,
+        cfg=snakemake.params.crops,
     )

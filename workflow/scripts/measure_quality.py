@@ -1,21 +1,17 @@
 """Measure the generated images of one run."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from auva.quality import settings
 from auva.quality.measure import measure
+from auva.quality.settings import read
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     measure(
-        Path(snakemake.input.config).parent,
-        snakemake.input.data,
-        snakemake.input.extractor,
-        snakemake.output.quality,
-        settings.read(snakemake.params.cfg),
-        snakemake.threads,
+        run_dir=Path(snakemake.input.config).parent,
+        dataset_h5=snakemake.input.data,
+        extractor=snakemake.input.extractor,
+        path=snakemake.output.quality,
+        settings=read(snakemake.params.cfg),
+        threads=snakemake.threads,
     )

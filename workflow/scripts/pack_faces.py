@@ -1,21 +1,20 @@
 """Pack the selected faces of all videos."""
 
-from typing import TYPE_CHECKING
-
-from auva.dataset import pack
+from auva.dataset.pack import pack
+from auva.samples import Recording
 from auva.workflow.stage import stage
 
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
-
 with stage(snakemake):
+    people = [Recording(**row) for row in snakemake.params.people]
+    videos = [each.id for each in people]
     pack(
-        snakemake.input.split,
-        dict(zip(snakemake.params.videos, snakemake.input.crops, strict=True)),
-        dict(zip(snakemake.params.videos, snakemake.input.labels, strict=True)),
-        snakemake.output.faces,
-        int(snakemake.params.size),
-        snakemake.params.cfg,
+        split_csv=snakemake.input.split,
+        people=people,
+        crops=dict(zip(videos, snakemake.input.crops, strict=True)),
+        labels=dict(zip(videos, snakemake.input.labels, strict=True)),
+        out_h5=snakemake.output.faces,
+        size=int(snakemake.params.size),
+        cfg=snakemake.params.cfg,
         protocol=snakemake.params.protocol,
         seed=snakemake.params.seed,
     )

@@ -1,21 +1,17 @@
 """Predict one video's faces."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from auva.prediction import predict_faces
+from auva.prediction.table import predict_faces
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     predict_faces(
-        Path(snakemake.input.run).parent,
-        snakemake.input.held_out,
-        snakemake.input.crops,
-        snakemake.input.track,
-        snakemake.input.manifest,
-        snakemake.output.predictions,
+        run_dir=Path(snakemake.input.run).parent,
+        held_out_csv=snakemake.input.held_out,
+        crops_h5=snakemake.input.crops,
+        track_csv=snakemake.input.track,
+        manifest_csv=snakemake.input.manifest,
+        out_csv=snakemake.output.predictions,
         threads=snakemake.threads,
     )

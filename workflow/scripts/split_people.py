@@ -1,13 +1,8 @@
 """Divide the people into training, validation and test."""
 
-from typing import TYPE_CHECKING
-
 from auva.samples import read_sample_sheet
-from auva.splits import split
+from auva.splits.stage import split
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     videos = read_sample_sheet(snakemake.params.sheet)

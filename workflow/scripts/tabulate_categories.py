@@ -1,19 +1,14 @@
 """Write the accuracy of the categorical GANs."""
 
-from typing import TYPE_CHECKING
-
-from auva.tables import write_categories
+from auva.tables.categories import write_categories
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     write_categories(
-        snakemake.params.runs,
-        snakemake.input.scores,
-        snakemake.input.held_out,
-        snakemake.output.csv,
-        snakemake.output.markdown,
-        snakemake.output.html,
+        runs=snakemake.params.runs,
+        scores=snakemake.input.scores,
+        held_out=snakemake.input.held_out,
+        csv=snakemake.output.csv,
+        markdown=snakemake.output.markdown,
+        html=snakemake.output.html,
     )

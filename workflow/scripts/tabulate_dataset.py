@@ -1,13 +1,8 @@
 """Write one table about the dataset."""
 
-from typing import TYPE_CHECKING
-
 from auva.samples import read_sample_sheet
 from auva.tables.dataset import write_dataset_table
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     videos = read_sample_sheet(snakemake.params.sheet)

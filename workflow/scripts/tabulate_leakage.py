@@ -1,21 +1,16 @@
 """Write what a random split of frames is worth."""
 
-from typing import TYPE_CHECKING
-
-from auva.tables import write_leakage
+from auva.tables.leakage import write_leakage
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     write_leakage(
-        snakemake.params.runs,
-        snakemake.input.identity_scores,
-        snakemake.input.identity_held_out,
-        snakemake.input.random_scores,
-        snakemake.input.random_held_out,
-        snakemake.output.csv,
-        snakemake.output.markdown,
-        snakemake.output.html,
+        runs=snakemake.params.runs,
+        identity_scores=snakemake.input.identity_scores,
+        identity_held_out=snakemake.input.identity_held_out,
+        random_scores=snakemake.input.random_scores,
+        random_held_out=snakemake.input.random_held_out,
+        csv=snakemake.output.csv,
+        markdown=snakemake.output.markdown,
+        html=snakemake.output.html,
     )

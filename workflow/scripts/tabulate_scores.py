@@ -1,21 +1,16 @@
 """Write one score table of the thesis."""
 
-from typing import TYPE_CHECKING
-
-from auva.tables import write_table
+from auva.tables.write import write_table
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     write_table(
-        snakemake.params.table,
-        snakemake.params.runs,
-        snakemake.input.scores,
-        snakemake.input.held_out,
-        snakemake.input.published,
-        snakemake.output.csv,
-        snakemake.output.markdown,
-        snakemake.output.html,
+        name=snakemake.params.table,
+        runs=snakemake.params.runs,
+        scores=snakemake.input.scores,
+        held_out=snakemake.input.held_out,
+        published_csv=snakemake.input.published,
+        csv=snakemake.output.csv,
+        markdown=snakemake.output.markdown,
+        html=snakemake.output.html,
     )

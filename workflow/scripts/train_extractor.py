@@ -1,19 +1,14 @@
 """Train the feature extractor of one dataset."""
 
-from typing import TYPE_CHECKING
-
-from auva.quality import settings
 from auva.quality.extractor import train_extractor
+from auva.quality.settings import read
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     train_extractor(
-        snakemake.input.data,
-        snakemake.output.extractor,
-        snakemake.params.size,
-        settings.read(snakemake.params.cfg),
-        snakemake.threads,
+        dataset_h5=snakemake.input.data,
+        path=snakemake.output.extractor,
+        size=snakemake.params.size,
+        settings=read(snakemake.params.cfg),
+        threads=snakemake.threads,
     )

@@ -1,18 +1,15 @@
 """Train one run of one experiment."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from auva.gan import train
+from auva.gan.training import train
 from auva.workflow.stage import stage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 with stage(snakemake):
     train(
-        snakemake.params.run,
-        snakemake.input.data,
-        Path(snakemake.output.config).parent,
+        run=snakemake.params.run,
+        dataset_h5=snakemake.input.data,
+        out_dir=Path(snakemake.output.config).parent,
         threads=snakemake.threads,
+        protocol=snakemake.params.protocol,
     )

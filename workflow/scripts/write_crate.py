@@ -1,17 +1,12 @@
 """Describe a finished run as an RO-Crate."""
 
-from typing import TYPE_CHECKING
-
 from auva.workflow.crate import write_crate
 from auva.workflow.stage import stage
 
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
-
 with stage(snakemake):
     write_crate(
-        [str(path) for path in snakemake.input],
-        snakemake.output.crate,
-        snakemake.params.licence,
-        snakemake.params.datasheet,
+        files=[str(path) for path in snakemake.input],
+        out_json=snakemake.output.crate,
+        licence=snakemake.params.licence,
+        datasheet=snakemake.params.datasheet,
     )

@@ -8,23 +8,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from auva.agreement.coefficients import dimension_agreement, unit_agreement
-from auva.files import write_csv
+from auva.records.table import read_table, real, text, whole, write_table
 from auva.units import AU_NAMES, VA_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = (
-    "video",
-    "target",
-    "annotators",
-    "frames",
-    "cohen_kappa",
-    "fleiss_kappa",
-    "pabak",
-    "ccc",
-    "icc_2k",
-)
+COLUMNS = {
+    "video": text(),
+    "target": text(),
+    "annotators": whole(2),
+    "frames": whole(),
+    **dict.fromkeys(("cohen_kappa", "fleiss_kappa", "pabak", "ccc", "icc_2k"), real(empty=True)),
+}
 ALL = "all videos"
 """The name of the rows over all videos; no video can have it."""
 
@@ -59,7 +55,7 @@ def measure(
     InputError
         For the first annotation file that is wrong or does not fit its video.
     """
-    from auva.alignment import annotators
+    from auva.alignment.labels import annotators
 
     units: dict[str, list[tuple[_Labels, _Labels]]] = {}
     affect: dict[str, list[_Labels]] = {}
@@ -69,7 +65,18 @@ def measure(
             units[video] = [(table.presence, table.mask) for table in found.au]
         if len(found.va) > 1:
             affect[video] = [table.values for table in found.va]
-    write_csv(csv, agreement_table(units, affect))
+    write_table(csv, tuple(COLUMNS), agreement_table(units, affect))
+
+
+def read_agreement(csv: str | Path) -> "pd.DataFrame":
+    """Read the table of `measure`: `COLUMNS`, NaN where a coefficient is undefined.
+
+    Raises
+    ------
+    InputError
+        If it is missing, damaged or no such table.
+    """
+    return read_table(csv, "table of agreement", COLUMNS)
 
 
 def agreement_table(

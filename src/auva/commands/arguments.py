@@ -73,7 +73,7 @@ def model_file(given: Path | None) -> Path:
     if given is not None:
         return given
     if not MODEL.exists():
-        from auva.dpm import fetch_model
+        from auva.dpm.fetch import fetch_model
 
         fetch_model(MODEL)
     return MODEL

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _pictures(args: argparse.Namespace) -> Iterator[np.ndarray]:
     from auva.dpm.stills import is_picture, read_picture
-    from auva.video import SourceVideo
+    from auva.video.source import SourceVideo
 
     for path in args.source:
         if is_picture(path):

@@ -1,6 +1,7 @@
 """`auva detect`: faces of a picture or a video, as a table and drawn."""
 
 import argparse
+import csv
 import logging
 import sys
 from collections.abc import Iterator
@@ -10,14 +11,12 @@ from typing import TYPE_CHECKING, TextIO
 from auva.commands.arguments import add_source, model_file, number, whole
 from auva.errors import InputError
 
-COLUMNS = ("frame", "score", "left", "top", "right", "bottom", "search")
-
 _RATE = 25
 """Frames per second of a drawn video where the file tells none."""
 
 if TYPE_CHECKING:
-    from auva.dpm import Detection
-    from auva.video import SourceVideo
+    from auva.dpm.boxes import Detection
+    from auva.video.source import SourceVideo
 
     Found = Iterator[tuple[int, str, list[Detection]]]
 
@@ -67,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
-    from auva.dpm import Detector
+    from auva.dpm.detector import Detector
     from auva.dpm.drawing import write_picture
     from auva.dpm.stills import read_picture
 
@@ -81,9 +80,9 @@ def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
 
 
 def _video(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
-    from auva.dpm import detect_frames
+    from auva.dpm.stream import detect_frames
     from auva.progress import progress
-    from auva.video import SourceVideo
+    from auva.video.source import SourceVideo
 
     video = SourceVideo(args.source, args.stream, args.fps)
     frames = progress(video.pictures(), video.stated_frames, args.source.stem, "frame")
@@ -118,8 +117,10 @@ def _write_table(found: "Found", out: Path | None) -> None:
 
 
 def _write_rows(found: "Found", stream: TextIO) -> None:
+    from auva.records.detections import DETECTIONS, cells
+
+    rows = csv.writer(stream, lineterminator="\n")
     for count, (frame, search, faces) in enumerate(found):
         if count == 0:
-            stream.write(",".join(COLUMNS) + "\n")
-        for score, *sides in faces:
-            stream.write(f"{frame},{score:.4f},{','.join(map(str, sides))},{search}\n")
+            rows.writerow(DETECTIONS)
+        rows.writerows(cells(frame, search, faces))

@@ -51,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
     import torch
 
     from auva.files import make_folder
-    from auva.prediction import load_model, predict_video, stages_of
+    from auva.prediction.model import load_model
+    from auva.prediction.pipeline import predict_video, stages_of
     from auva.workflow.configuration import read_config
 
     names = result_names(args.videos)

@@ -14,6 +14,17 @@ from auva.demo.labels import presences, write_au, write_truth, write_va
 from auva.errors import InputError, suggest
 from auva.files import atomic_path
 
+SHORTEST, LONGEST = 2.0, 600.0
+"""Limits of a video's configured length in seconds."""
+
+SCALE = 62.0
+"""Pixels per face unit (half the width of a face) at which heads are painted before they are moved
+into the frame."""
+
+NOISE = 0.008
+"""Standard deviation of the pixel noise, as a share of the grey range; above 0.015 the detector's
+scores begin to fall."""
+
 
 @dataclass(frozen=True)
 class DemoSettings:
@@ -23,17 +34,9 @@ class DemoSettings:
     ----------
     seconds : float
         Length of a video; the catalogue makes some up to 15 % longer or 5 % shorter. At least 2.
-    scale : float
-        Pixels per face unit (half the width of a face) at which heads are painted before they are
-        moved into the frame; 20 to 400.
-    noise : float
-        Standard deviation of the pixel noise, as a share of the grey range; 0 to 0.1. Above 0.015
-        the detector's scores begin to fall.
     """
 
     seconds: float = 6.0
-    scale: float = 62.0
-    noise: float = 0.008
 
     @classmethod
     def read(cls, cfg: dict[str, Any]) -> "DemoSettings":
@@ -49,14 +52,10 @@ class DemoSettings:
             if key not in known:
                 raise InputError(f"demo has no setting '{key}'{suggest(key, known)}")
         settings = cls(**{key: _number(key, value) for key, value in cfg.items()})
-        for key, low, high in (
-            ("seconds", 2.0, 600.0),
-            ("scale", 20.0, 400.0),
-            ("noise", 0.0, 0.1),
-        ):
-            value = getattr(settings, key)
-            if not low <= value <= high:
-                raise InputError(f"demo.{key} is {value:g}, it must lie in {low:g} to {high:g}")
+        if not SHORTEST <= settings.seconds <= LONGEST:
+            raise InputError(
+                f"demo.seconds is {settings.seconds:g}, it must lie in {SHORTEST:g} to {LONGEST:g}"
+            )
         return settings
 
 
@@ -106,7 +105,7 @@ def render_video(
     settings = DemoSettings.read(cfg)
     if Path(video_path).suffix != f".{video.container}":
         raise InputError(f"demo video '{video_id}' must end in .{video.container}", video_path)
-    film = Film(video, settings.seconds, settings.scale, settings.noise, seed)
+    film = Film(video, settings.seconds, SCALE, NOISE, seed)
     with ExitStack() as stack:
         file = stack.enter_context(atomic_path(video_path))
         encode(file, film.pictures(), film.times, video.rate, video.codec)

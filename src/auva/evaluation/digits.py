@@ -7,11 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva import metrics
-from auva.evaluation.evaluate import SCORE_COLUMNS, Predictor
+from auva.evaluation.evaluate import Predictor
 from auva.evaluation.held_out import as_table
 from auva.evaluation.predictions import Predictions
 from auva.evaluation.scores import Score
 from auva.evaluation.settings import Settings
+from auva.records.scores import SCORES
 
 LAST = "no validation pictures: last checkpoint"
 
@@ -49,7 +50,7 @@ def evaluate_pictures(
         last = (iteration, found)
     if last is None:
         raise ValueError("no checkpoint to evaluate")
-    scores = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
+    scores = pd.DataFrame(rows, columns=list(SCORES))
     scope = [
         Score("frames", "all", len(images)),
         Score("validation_criterion", "all", np.nan, LAST),

@@ -13,8 +13,8 @@ from auva.evaluation.held_out import Choice, as_table, held_out, rate
 from auva.evaluation.predictions import Predictions
 from auva.evaluation.scores import Score, score
 from auva.evaluation.settings import Settings
+from auva.records.scores import SCORES
 
-SCORE_COLUMNS = ("iteration", "set", "metric", "target", "value", "note")
 SCORED_SETS = ("validation", "test")
 Predictor = Callable[[NDArray[np.uint8]], Predictions]
 
@@ -49,7 +49,7 @@ def evaluate_checkpoints(
     Returns
     -------
     scores : DataFrame
-        Columns `SCORE_COLUMNS`; one row per checkpoint, set, metric and target.
+        Columns `SCORES`; one row per checkpoint, set, metric and target.
     held_out : DataFrame
         See `auva.evaluation.held_out.held_out`; and what thinning and subsample left to the
         scores: scored_checkpoints, scored_validation_frames, scored_test_frames.
@@ -75,7 +75,7 @@ def evaluate_checkpoints(
         raise ValueError("no checkpoint to evaluate")
     whole = best.test if scored["test"] is sets["test"] else best.predict(sets["test"].image)
     table = held_out(best.iteration, best.choice, whole, sets["test"], settings)
-    scores = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
+    scores = pd.DataFrame(rows, columns=list(SCORES))
     scope = [
         Score("scored_checkpoints", "all", float(scores["iteration"].nunique())),
         *(Score(f"scored_{name}_frames", "all", len(scored[name])) for name in SCORED_SETS),

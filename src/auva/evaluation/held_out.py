@@ -26,10 +26,10 @@ from auva.evaluation.scores import (
     mean_score,
 )
 from auva.evaluation.settings import Settings
+from auva.records.scores import HELD_OUT
 from auva.units import AU_NAMES, VA_NAMES
 
 Float = NDArray[np.float64]
-COLUMNS = ("iteration", "metric", "target", "value", "low", "high", "note")
 UNTUNED = "no positive label in the validation set: threshold not tuned"
 NOTHING_TO_CHOOSE = "no labelled validation faces: last checkpoint, thresholds not tuned"
 UNRATED = "no positive label in the validation set: last checkpoint"
@@ -137,7 +137,7 @@ def held_out(
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`, one row per metric and target: of each AU the threshold, base_rate,
+        Columns `HELD_OUT`, one row per metric and target: of each AU the threshold, base_rate,
         floor (F1 of always "present", 2p/(1+p)), accuracy_floor (always the commoner answer), f1,
         f1_macro, accuracy, precision, recall, auc; their means with target "all"; of valence and
         arousal ccc, mse, ccc_per_video, and the same of predicting each video's own mean
@@ -218,7 +218,7 @@ def as_table(
             (iteration, row.metric, row.target, row.value, *edges.get(row[:2], nothing), row.note)
             for row in rows
         ],
-        columns=list(COLUMNS),
+        columns=list(HELD_OUT),
     )
 
 

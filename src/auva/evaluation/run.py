@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from auva.dataset.read import check_people
 from auva.errors import InputError
-from auva.evaluation.checkpoints import read_checkpoints, thinned, verify
 from auva.evaluation.digits import evaluate_pictures
 from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
 from auva.evaluation.held_out import with_statistics, with_untaught
 from auva.evaluation.predictions import Predictions, named
 from auva.evaluation.settings import Settings, read
-from auva.files import write_csv
 from auva.progress import progress
+from auva.records.checkpoints import read_checkpoints, thinned, verify
+from auva.records.run import read_run
+from auva.records.scores import write_held_out, write_scores
 
 LUMA = np.array([0.299, 0.587, 0.114])
 """Grey of a colour (ITU-R BT.601), which the vanilla GAN is trained on."""
@@ -28,6 +30,7 @@ def evaluate(
     held_out_csv: str | Path,
     cfg: dict[str, Any] | None = None,
     threads: int = 1,
+    protocol: str = "identity",
 ) -> None:
     """Score every checkpoint of a run and hold one out.
 
@@ -45,18 +48,20 @@ def evaluate(
         The `evaluation` section of the config (see `Settings`).
     threads : int
         CPU threads of the forward passes.
+    protocol : str
+        How faces must have been divided: "identity", or "random_frames" to measure a leak.
 
     Raises
     ------
     InputError
         For impossible settings, a missing or damaged checkpoint, an empty test set, a dataset of
-        another size or schema version or other pictures than the run was trained on.
+        another size or schema version or other pictures than the run was trained on, a person in
+        two sets.
     """
     import torch
 
     from auva import dataset
     from auva.gan.digits import load_digits
-    from auva.gan.scoring import read_run
 
     torch.set_num_threads(threads)
     settings = read(cfg)
@@ -68,6 +73,7 @@ def evaluate(
         pictures = load_digits(dataset_h5, "test", size)
         scores, table = evaluate_pictures(checkpoints, *pictures, settings)
     else:
+        check_people(dataset_h5, protocol)
         sets = {name: dataset.load(dataset_h5, name, size) for name in SCORED_SETS}
         if not len(sets["test"]):
             raise InputError("the test set is empty: nothing to score", dataset_h5)
@@ -75,18 +81,17 @@ def evaluate(
         with dataset.open(dataset_h5, "train", size) as train:
             table = with_untaught(table, train.positives())
     table = with_statistics(table, settings.statistics or run["training"]["statistics"])
-    write_csv(scores_csv, scores)
-    # Ten digits: a rounded threshold could change a decision.
-    write_csv(held_out_csv, table, "%.10g")
+    write_scores(scores_csv, scores)
+    write_held_out(held_out_csv, table)
 
 
 def predictor(
     run_dir: str | Path, iteration: int, statistics: str | None = None, batch_size: int = 256
 ) -> Predictor:
     """Return a checkpoint's discriminator as a function from uint8 images to `Predictions`."""
-    from auva import gan
+    from auva.gan.scoring import load_discriminator
 
-    model = gan.load_discriminator(run_dir, iteration, statistics=statistics)
+    model = load_discriminator(run_dir, iteration, statistics=statistics)
 
     def predict(images: NDArray[np.uint8]) -> Predictions:
         if model.outputs.kind == "vanilla" and images.shape[3] == 3:

@@ -1,16 +1,1 @@
-"""The figures of training and results: deterministic PNG and SVG.
-
->>> from auva.figures import loss_curves, sample_sheet
-"""
-
-from auva.figures.bars import action_unit_bars, affect_bars
-from auva.figures.losses import loss_curves, score_curves
-from auva.figures.sheets import sample_sheet
-
-__all__ = [
-    "action_unit_bars",
-    "affect_bars",
-    "loss_curves",
-    "sample_sheet",
-    "score_curves",
-]
+"""The figures of the dataset, of training and of results: deterministic PNG and SVG."""

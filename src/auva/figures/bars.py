@@ -9,8 +9,9 @@ import numpy as np
 from auva import wording
 from auva.errors import InputError
 from auva.figures.drawing import COLOURS, LABELS, figure
+from auva.records.table import read_table, real, text
 from auva.tables.layouts import LAYOUTS, Column, thesis_family
-from auva.tables.results import NOTHING, Best, Result, published, read_scores, results
+from auva.tables.results import NOTHING, Best, Result, published, results
 from auva.units import AU_NAMES
 
 if TYPE_CHECKING:
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 Paths = Sequence[str | Path]
 _WIDTH = 0.27
+_OTHER_WORK = {
+    "work": text(),
+    "metric": text(),
+    "target": text(),
+    "value": real(),
+    "source": text(),
+}
+"""Columns of `resources/published/other_work.csv`."""
 
 
 def action_unit_bars(
@@ -188,7 +197,7 @@ def _best(values: Sequence[Best], column: Column) -> Best:
 def _other_works(path: str | Path | None) -> list[tuple[str, dict[str, Best]]]:
     if path is None:
         return []
-    table = read_scores(path, ("work", "metric", "target", "value", "source"))
+    table = read_table(path, "table of other work", _OTHER_WORK)
     works: dict[str, dict[str, Best]] = {}
     for row in table.to_dict("records"):
         found = works.setdefault(str(row["work"]), {})

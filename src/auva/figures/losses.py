@@ -6,7 +6,8 @@ import pandas as pd
 
 from auva.errors import InputError
 from auva.figures.drawing import COLOURS, figure
-from auva.tables.results import read_scores
+from auva.records.history import read_history
+from auva.records.scores import read_held_out, read_scores
 
 _DISCRIMINATOR = {
     "d_loss": "loss",
@@ -31,7 +32,7 @@ def loss_curves(
     title : str
         Such as the run's name.
     """
-    table = read_scores(history_csv, ("iteration", "d_loss", "g_loss"))
+    table = read_history(history_csv)
     if table.empty:
         raise InputError("holds no losses", history_csv)
     with figure(png, svg, 8, 4.2, columns=2) as (drawn, (left, right)):
@@ -72,8 +73,8 @@ def score_curves(
     The chosen checkpoint is marked; the distance between the test curve's top and its height there
     is what choosing on the test set adds.
     """
-    scores = read_scores(scores_csv, ("iteration", "set", "metric", "target", "value"))
-    chosen = read_scores(held_out_csv, ("iteration",))["iteration"].iloc[0]
+    scores = read_scores(scores_csv)
+    chosen = read_held_out(held_out_csv)["iteration"].iloc[0]
     panels = _panels(scores)
     with figure(png, svg, 4.4 * len(panels), 3.8, columns=len(panels)) as (drawn, axes):
         for place, (name, metric, target) in zip(axes, panels, strict=True):

@@ -71,10 +71,6 @@ class Outputs:
         """Number of nodes, n + 1."""
         return len(self.names)
 
-    def index(self, name: str) -> int:
-        """Return the index of a node by its name, such as "AU12" or "valence"."""
-        return self.names.index(name)
-
 
 def outputs_of(kind: str) -> Outputs:
     """Return the nodes of a kind of experiment."""

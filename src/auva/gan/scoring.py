@@ -1,6 +1,5 @@
 """A trained discriminator as a function from images to probabilities."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from auva.errors import InputError
-from auva.gan.checkpoints import checkpoint_name, load_network, read_tensors
+from auva.gan.checkpoints import load_network, read_tensors
 from auva.gan.data import as_input
 from auva.gan.layers import Dropout
 from auva.gan.networks import build
-from auva.gan.nodes import KINDS, outputs
+from auva.gan.nodes import outputs
+from auva.records.checkpoints import checkpoint_name
+from auva.records.run import read_run
 
 
 class TrainedDiscriminator:
@@ -58,50 +59,6 @@ class TrainedDiscriminator:
         empty = torch.empty(0, self.outputs.size)
         return (torch.cat(parts) if parts else empty).numpy()
 
-    def __call__(self, images: np.ndarray | Tensor, batch_size: int = 256) -> np.ndarray:
-        """Return what the outputs mean, float32 [n, outputs.size].
-
-        Valence and arousal as they are (linear, not clipped), Action Units as probabilities of
-        presence, categories as probabilities, and in the last column the probability of being fake.
-        """
-        logits = torch.from_numpy(self.logits(images, batch_size))
-        nodes = self.outputs
-        if nodes.kind == "categorical":
-            return logits.softmax(1).numpy()
-        probabilities = logits.sigmoid()
-        if nodes.kind == "vanilla":
-            return (1 - probabilities).numpy()
-        probabilities[:, nodes.va] = logits[:, nodes.va]
-        return probabilities.numpy()
-
-
-def read_run(run_dir: str | Path) -> dict[str, Any]:
-    """Return the settings of a trained run from its config.json.
-
-    Raises
-    ------
-    InputError
-        If it is missing, no JSON, or lacks what every reader needs: kind, dataset, image size.
-    """
-    path = Path(run_dir) / "config.json"
-    try:
-        run = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise InputError("no such file: not the folder of a trained run", path) from None
-    except ValueError:
-        raise InputError("is not valid JSON: not the settings of a run", path) from None
-    if not _is_run(run):
-        raise InputError("not the settings of a run", path)
-    return run
-
-
-def _is_run(run: Any) -> bool:  # noqa: ANN401
-    try:
-        size = run["training"]["image_size"]
-        return run["kind"] in KINDS and isinstance(run["dataset"], str) and isinstance(size, int)
-    except (KeyError, TypeError):
-        return False
-
 
 def load_discriminator(
     run_dir: str | Path,
@@ -131,7 +88,7 @@ def load_discriminator(
     run = read_run(run_dir)
     if statistics is not None:
         run["training"]["statistics"] = statistics
-    path = Path(run_dir) / "checkpoints" / checkpoint_name(iteration)
+    path = Path(run_dir) / checkpoint_name(iteration)
     tensors, notes = read_tensors(path)
     discriminator = build(run["training"], outputs(run), notes["channels"], 0)[1]
     load_network(discriminator, "discriminator", tensors, path)
@@ -145,7 +102,7 @@ def load_discriminator(
 def load_generator(run_dir: str | Path, iteration: int, device: str = "cpu") -> nn.Module:
     """Load the generator of a checkpoint, the averaged one where the run keeps an average."""
     run = read_run(run_dir)
-    path = Path(run_dir) / "checkpoints" / checkpoint_name(iteration)
+    path = Path(run_dir) / checkpoint_name(iteration)
     tensors, notes = read_tensors(path)
     generator = build(run["training"], outputs(run), notes["channels"], 0)[0]
     averaged = any(name.startswith("average.") for name in tensors)

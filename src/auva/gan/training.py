@@ -1,8 +1,5 @@
 """The training of one run, from the packed dataset to checkpoints (sections 3.2.2 to 3.2.5)."""
 
-import csv
-import io
-import json
 import logging
 import threading
 from collections.abc import Mapping
@@ -13,12 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from auva.dataset.read import check_people
 from auva.errors import InputError
-from auva.files import sha256, write_text
+from auva.files import move
 from auva.gan.average import MovingAverage
 from auva.gan.checkpoints import (
     adam_tensors,
-    checkpoint_name,
     load_adam,
     load_network,
     network_tensors,
@@ -35,8 +32,11 @@ from auva.gan.step import discriminator_step, generator_step, make_players
 from auva.gan.stopping import Stopped, stop_on_sigterm
 from auva.gan.watch import Watch
 from auva.progress import progress
+from auva.records.checkpoints import checkpoint_name, write_checkpoints
+from auva.records.run import write_run
 
 STATE = "state.safetensors"
+STATE_BEFORE = "state.before.safetensors"
 _LOG = logging.getLogger("auva")
 
 
@@ -46,6 +46,7 @@ def train(
     out_dir: str | Path,
     threads: int = 1,
     device: str = "auto",
+    protocol: str = "identity",
 ) -> None:
     """Train one run and write everything it leaves behind.
 
@@ -66,15 +67,19 @@ def train(
         CPU threads; results are the same bit for bit at the same number.
     device : str
         "cpu", "cuda", or "auto" for CUDA where there is one.
+    protocol : str
+        How faces must have been divided: "identity", or "random_frames" to measure a leak.
 
     Raises
     ------
     InputError
-        Dataset, settings or a stored file that cannot be used.
+        Dataset, settings or a stored file that cannot be used; a person in two sets.
     NonFiniteLossError
         A loss is not finite; the last good checkpoint and state stay.
     """
     torch.set_num_threads(threads)
+    if run["dataset"] == "faces":
+        check_people(dataset_h5, protocol)
     target = _device(device)
     gpu = target.type == "cuda"
     _LOG.info("training on %s", torch.cuda.get_device_name(target) if gpu else "the CPU, no GPU")
@@ -115,9 +120,7 @@ class Training:
     def go(self, stop: threading.Event) -> None:
         """Train to the last iteration; when `stop` is set, save the state and raise `Stopped`."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_text(
-            self.folder / "config.json", json.dumps(self.run, indent=2, sort_keys=True) + "\n"
-        )
+        write_run(self.folder, self.run)
         self._resume()
         self.events = Events(self.folder, self.settings["tensorboard"], self.step)
         iterations, interval = self.settings["iterations"], self.settings["checkpoint_interval"]
@@ -174,7 +177,7 @@ class Training:
         tensors |= self.average.tensors()
         tensors |= self._discriminator_tensors()
         notes = {"iteration": step, "channels": self.images.channels}
-        write_tensors(self.folder / "checkpoints" / checkpoint_name(step), tensors, notes)
+        write_tensors(self.folder / checkpoint_name(step), tensors, notes)
         self.watch.look(self.average.network(self.players.generator), step, self.events)
         for name in ("generator", "discriminator"):
             self.events.gradients(f"gradients_{name}", getattr(self.players, name), step)
@@ -203,6 +206,7 @@ class Training:
         return tensors
 
     def _save_state(self) -> None:
+        """Write the state; the one before stays, so that there is a good one if this is damaged."""
         players = self.players
         tensors = network_tensors("generator", players.generator)
         tensors |= network_tensors("discriminator", players.discriminator)
@@ -215,17 +219,34 @@ class Training:
         tensors["noise"] = players.noise.get_state()
         tensors["dropout"] = players.dropout.generator.get_state()
         notes = {"step": self.step, "position": self.sampler.position, "digest": self.digest}
+        if (self.folder / STATE).exists():
+            move(self.folder / STATE, self.folder / STATE_BEFORE)
         write_tensors(self.folder / STATE, tensors, notes)
 
     def _resume(self) -> None:
-        """Go on from the stored state, if it belongs to these settings, data and code."""
-        path = self.folder / STATE
-        if not path.exists():
+        """Go on from the newest good state, if it belongs to these settings, data and code."""
+        states = [
+            path for path in (self.folder / STATE, self.folder / STATE_BEFORE) if path.exists()
+        ]
+        for path in states:
+            try:
+                tensors, notes = read_tensors(path)
+            except InputError as error:
+                _LOG.warning("%s", error)
+                path.unlink()  # lest it takes the place of a good one
+                continue
+            if notes.get("digest") != self.digest or notes["step"] > self.settings["iterations"]:
+                _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
+                return
+            self._load_state(tensors, notes, path)
+            _LOG.info("going on from iteration %d", self.step)
             return
-        tensors, notes = read_tensors(path)
-        if notes.get("digest") != self.digest or notes["step"] > self.settings["iterations"]:
-            _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
-            return
+        if states:
+            _LOG.warning("%s: no state is whole: training starts anew", self.folder)
+
+    def _load_state(
+        self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path
+    ) -> None:
         players = self.players
         load_network(players.generator, "generator", tensors, path)
         load_network(players.discriminator, "discriminator", tensors, path)
@@ -238,21 +259,13 @@ class Training:
         players.dropout.generator.set_state(tensors["dropout"])
         self.sampler.position = notes["position"]
         self.step = notes["step"]
-        _LOG.info("going on from iteration %d", self.step)
 
     def _finish(self) -> None:
         """Write the sheet of samples and, last, the list of checkpoints."""
         saved = self._saved_iterations()
         self.watch.finish(saved)
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(("iteration", "file", "sha256"))
-        for iteration in saved:
-            name = f"checkpoints/{checkpoint_name(iteration)}"
-            if not (self.folder / name).exists():
-                raise InputError("checkpoint of an earlier part is gone; train again", name)
-            writer.writerow((iteration, name, sha256(self.folder / name)))
-        write_text(self.folder / "checkpoints.csv", text.getvalue())
+        write_checkpoints(self.folder, saved)
+        (self.folder / STATE_BEFORE).unlink(missing_ok=True)
         if not self.settings["keep_state"]:
             (self.folder / STATE).unlink()
 

@@ -8,7 +8,8 @@ import pandas as pd
 from auva.errors import InputError, suggest
 from auva.files import write_csv
 from auva.gan.nodes import Outputs
-from auva.prediction.table import DECISIONS
+from auva.records import predictions
+from auva.records.predictions import DECISIONS
 from auva.units import ACTION_UNITS, VA_NAMES
 
 FORMATS = ("auva", "abaw", "openface")
@@ -49,7 +50,7 @@ def write_predictions(
     """
     folder = Path(folder)
     if format == "auva":
-        write_csv(folder / f"{video}.csv", table)
+        predictions.write_predictions(folder / f"{video}.csv", table)
         return [folder / f"{video}.csv"]
     if format == "openface":
         write_csv(folder / f"{video}.openface.csv", openface(table, outputs))
@@ -100,7 +101,7 @@ def _abaw(
         write_action_units,
         write_valence_arousal,
     )
-    from auva.video import read_timestamps
+    from auva.records.manifest import read_timestamps
 
     source = read_timestamps(timestamps_csv)["source_time"].to_numpy(float)
     rows = nearest_frames(table["time"].to_numpy(float), source)

@@ -9,10 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva.errors import InputError
-from auva.evaluation.checkpoints import read_checkpoints, verify
 from auva.evaluation.predictions import Predictions
 from auva.evaluation.run import Predictor, predictor
+from auva.evaluation.settings import STATISTICS
 from auva.gan.nodes import FACE_KINDS, Outputs, outputs
+from auva.records.checkpoints import read_checkpoints, verify
+from auva.records.run import read_run
+from auva.records.scores import read_held_out
 from auva.units import AU_NAMES
 
 
@@ -73,50 +76,38 @@ def load_model(
         If the run is not trained or not evaluated, its checkpoint is damaged, or it predicts
         neither Action Units nor valence and arousal of faces.
     """
-    from auva.gan.scoring import read_run
-
     path = Path(run_dir) / "held_out.csv" if held_out_csv is None else Path(held_out_csv)
     run = read_run(run_dir)
     if run["kind"] not in FACE_KINDS:
         cause = f"a run of kind {run['kind']} on {run['dataset']} predicts nothing about faces"
         raise InputError(cause, run_dir)
-    table = _read(path)
+    table = read_held_out(path)
     iteration = int(table["iteration"].iloc[0])
     verify(run_dir, read_checkpoints(run_dir), iteration)
     return HeldOutModel(
-        predictor(run_dir, iteration, statistics or _statistics(table), batch_size),
-        _thresholds(table),
+        predictor(run_dir, iteration, statistics or _statistics(table, path), batch_size),
+        _thresholds(table, outputs(run), path),
         run["training"]["image_size"],
         iteration,
         outputs(run),
     )
 
 
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path)
-    except OSError:
-        cause = "no such file: evaluate the run first, so that its checkpoint is chosen"
-        raise InputError(cause, path) from None
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"not a table of held-out scores ({error})", path) from None
-    if table.empty or not {"iteration", "metric", "target", "value"} <= set(table.columns):
-        raise InputError("not a table of held-out scores", path)
-    if not pd.api.types.is_integer_dtype(table["iteration"]):
-        raise InputError("has an iteration that is not a whole number", path)
-    if not pd.api.types.is_numeric_dtype(table["value"]):
-        raise InputError("has a value that is not a number", path)
-    return table
-
-
-def _statistics(table: pd.DataFrame) -> str | None:
-    """Return the batch norm statistics of the evaluation; older tables do not tell them."""
+def _statistics(table: pd.DataFrame, path: Path) -> str:
+    """Return the batch norm statistics of the evaluation."""
     rows = table[table["metric"] == "statistics"]
-    return None if rows.empty else str(rows["target"].iloc[0])
+    if len(rows) != 1 or rows["target"].iloc[0] not in STATISTICS:
+        raise InputError("does not tell the batch norm statistics; evaluate the run again", path)
+    return str(rows["target"].iloc[0])
 
 
-def _thresholds(table: pd.DataFrame) -> NDArray[np.float64]:
+def _thresholds(table: pd.DataFrame, nodes: Outputs, path: Path) -> NDArray[np.float64]:
     """Return the threshold of each AU, NaN where the run has no AUs."""
+    if not nodes.au.stop:
+        return np.full(len(AU_NAMES), np.nan)
     rows = table[table["metric"] == "threshold"]
     known: dict[Any, Any] = dict(zip(rows["target"], rows["value"], strict=True))
-    return np.array([float(known.get(au, np.nan)) for au in AU_NAMES])
+    for au in AU_NAMES:
+        if not 0 <= known.get(au, np.nan) <= 1:
+            raise InputError(f"has no threshold of {au}; evaluate the run again", path)
+    return np.array([float(known[au]) for au in AU_NAMES])

@@ -8,26 +8,18 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from auva.dataset.read import check_people
 from auva.errors import InputError
-from auva.evaluation.checkpoints import read_checkpoints, verify
-from auva.files import write_csv
 from auva.gan.data import read_images
 from auva.gan.nodes import outputs
 from auva.gan.samples import diversity, image_range, sample
-from auva.gan.scoring import load_generator, read_run
+from auva.gan.scoring import load_generator
 from auva.quality.extractor import Extractor, load_extractor
 from auva.quality.settings import QualitySettings
+from auva.records.checkpoints import read_checkpoints, verify
+from auva.records.quality import QUALITY, write_quality
+from auva.records.run import read_run
 
-COLUMNS = (
-    "iteration",
-    "kid",
-    "kid_std",
-    "floor",
-    "floor_std",
-    "diversity",
-    "collapsed",
-    "images",
-)
 _BATCH = 64
 
 
@@ -50,7 +42,7 @@ def measure(
     extractor : str or Path
         Of `train_extractor`, for the same dataset.
     path : str or Path
-        Written: `COLUMNS`, a row per measured checkpoint. `kid` is the kernel inception distance
+        Written: `QUALITY`, a row per measured checkpoint. `kid` is the kernel inception distance
         (Binkowski et al., 2018: unbiased squared maximum mean discrepancy with a cubic kernel) of
         generated images to the test set, `floor` that of training to test images; both are means
         over random subsets, with their standard deviations. `diversity` is how much the images
@@ -67,6 +59,8 @@ def measure(
     """
     torch.set_num_threads(threads)
     run = read_run(run_dir)
+    if run["dataset"] == "faces":
+        check_people(dataset_h5)
     size = run["training"]["image_size"]
     network = load_extractor(extractor, size)
     real = {part: _real(dataset_h5, part, run, settings) for part in ("train", "test")}
@@ -84,7 +78,7 @@ def measure(
         share = diversity(made) / max(spread, 1e-9)
         collapsed = int(share < settings.collapse_below)
         rows.append((iteration, *distance, *floor, share, collapsed, len(made)))
-    write_csv(path, pd.DataFrame(rows, columns=list(COLUMNS)))
+    write_quality(path, pd.DataFrame(rows, columns=list(QUALITY)))
 
 
 def kernel_distance(one: Tensor, other: Tensor, settings: QualitySettings) -> tuple[float, float]:

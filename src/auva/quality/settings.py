@@ -1,8 +1,20 @@
-"""The `quality` section of the config."""
+"""The `quality` section of the config, and the columns of what is measured under it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
+
+COLUMNS = (
+    "iteration",
+    "kid",
+    "kid_std",
+    "floor",
+    "floor_std",
+    "diversity",
+    "collapsed",
+    "images",
+)
+"""Columns of quality.csv."""
 
 
 @dataclass(frozen=True)

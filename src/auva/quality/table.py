@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from auva.errors import InputError
 from auva.files import write_csv, write_text
 from auva.gan.datasets import DIGITS
-from auva.quality.measure import COLUMNS
+from auva.records.quality import QUALITY, read_quality
 from auva.tables.page import Cell, Page, Row, html, markdown
 
 _HEADS = ("KID", "floor (real to real)", "diversity", "collapsed")
@@ -44,15 +43,15 @@ def write_quality(
     Raises
     ------
     InputError
-        A quality.csv that is missing or lacks a column.
+        A quality.csv that is missing or damaged.
     """
     parts = []
     for run, path in zip(runs, measured, strict=True):
-        part = _read(Path(path))
+        part = read_quality(path)
         for place, name in enumerate(("experiment", "run", "dataset")):
             part.insert(place, name, run[name])
         parts.append(part)
-    empty = pd.DataFrame(columns=["experiment", "run", "dataset", *COLUMNS])
+    empty = pd.DataFrame(columns=["experiment", "run", "dataset", *QUALITY])
     table = pd.concat(parts, ignore_index=True) if parts else empty
     write_csv(csv, table)
     last = table.groupby(["experiment", "run"], sort=False).tail(1)
@@ -83,14 +82,3 @@ def _row(row: "pd.Series", best: bool) -> Row:
     floor = Cell(f"{1000 * row['floor']:.1f}", (f"± {1000 * row['floor_std']:.1f}",))
     cells = (kid, floor, Cell(f"{row['diversity']:.2f}"), Cell("yes" if row["collapsed"] else "no"))
     return Row((str(row["experiment"]), str(row["run"]), str(row["iteration"])), cells)
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"not a table of image quality ({error})", path) from None
-    for column in COLUMNS:
-        if column not in table.columns:
-            raise InputError(f"column '{column}' is missing", path, 1)
-    return table

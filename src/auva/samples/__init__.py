@@ -4,42 +4,39 @@ Light on purpose (csv and dataclasses only): the workflow reads the sheet each t
 Whether the named files exist is not checked here; the rules that read them tell.
 """
 
-from auva.samples.people import bound_people
+from auva.pairs import PAIR, split_pair
+from auva.samples.people import Recording, bound_people, recordings
 from auva.samples.reading import (
     COLUMNS,
     OPTIONAL_COLUMNS,
     REQUIRED_COLUMNS,
     read_sample_sheet,
 )
+from auva.samples.scale import Scale
 from auva.samples.video import (
     ANNOTATORS,
-    AU_FORMATS,
-    PAIR,
     SEXES,
-    VA_FORMATS,
     VIDEO_ID,
     Video,
     frame_rate,
-    row_digest,
-    split_pair,
 )
 from auva.samples.writing import write_sample_sheet
 
 __all__ = [
     "ANNOTATORS",
-    "AU_FORMATS",
     "COLUMNS",
     "OPTIONAL_COLUMNS",
     "PAIR",
     "REQUIRED_COLUMNS",
     "SEXES",
-    "VA_FORMATS",
     "VIDEO_ID",
+    "Recording",
+    "Scale",
     "Video",
     "bound_people",
     "frame_rate",
     "read_sample_sheet",
-    "row_digest",
+    "recordings",
     "split_pair",
     "write_sample_sheet",
 ]

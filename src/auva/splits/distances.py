@@ -23,9 +23,6 @@ from auva.splits.people import (
 WEIGHTS = {"au": 1.0, "va": 0.1, "sex": 0.1, "people": 0.1, "frames": 0.5}
 """Default weight of each distance in the cost that the search minimises."""
 
-DISTANCES = (*WEIGHTS, "missing")
-"""Names of the distances; `missing` always weighs 1, so that it outweighs all others."""
-
 
 @dataclass(frozen=True)
 class Aim:

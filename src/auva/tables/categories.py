@@ -1,20 +1,43 @@
 """Accuracy of the categorical GAN on ten exclusive categories (thesis, section 3.2.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from auva.tables.build import HELD_OUT, PUBLISHED, whole
 from auva.tables.layouts import Column
-from auva.tables.page import Cell, Page, Row
+from auva.tables.page import Cell, Page, Row, write_page
 from auva.tables.render import number
-from auva.tables.results import Result
+from auva.tables.results import Paths, Result, results
 
 _COLUMNS = (
     Column("class_accuracy", "class_accuracy", "all", "", "accuracy"),
     Column("real_as_real", "real_as_real", "all", "", "real as real"),
 )
 _NAMES = ("experiment", "run", "dataset", "protocol")
+
+
+def write_categories(
+    runs: Sequence[Mapping[str, Any]],
+    scores: Paths,
+    held_out: Paths,
+    csv: str | Path,
+    markdown: str | Path | None = None,
+    html: str | Path | None = None,
+) -> None:
+    """Write the accuracy of runs on pictures of ten categories (experiment `categorical`).
+
+    Parameters
+    ----------
+    runs, scores, held_out
+        As for `write_table`.
+    csv, markdown, html : path
+        Written.
+    """
+    table = category_table(results(runs, scores, held_out))
+    write_page(table, category_page(table), csv, markdown, html)
 
 
 def category_table(runs: Sequence[Result]) -> pd.DataFrame:

@@ -1,13 +1,16 @@
 """All numbers of the held-out protocol: one row per run and AU, or per run and affect dimension."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from auva.tables.page import Cell, Page, Row
+from auva.errors import InputError
+from auva.tables.page import Cell, Page, Row, write_page
 from auva.tables.render import bracket, number
-from auva.tables.results import Result
+from auva.tables.results import Paths, Result, results
 from auva.units import AU_NAMES, VA_NAMES
 
 ACTION_UNIT_COLUMNS = (
@@ -25,6 +28,31 @@ ACTION_UNIT_COLUMNS = (
 AFFECT_COLUMNS = ("ccc", "ccc_per_video", "ccc_video_mean", "mse", "mse_video_mean")
 _NAMES = ("experiment", "run", "target", "iteration")
 _ONE_PER_AU = "one per AU"
+
+
+def write_details(
+    kind: str,
+    runs: Sequence[Mapping[str, Any]],
+    held_out: Paths,
+    csv: str | Path,
+    markdown: str | Path | None = None,
+    html: str | Path | None = None,
+) -> None:
+    """Write every held-out number of all runs, per AU ("au") or per affect dimension ("va").
+
+    Parameters
+    ----------
+    kind : {"au", "va"}
+        What the rows are; runs without such outputs are left out.
+    runs, held_out
+        As for `write_table`, of any experiments.
+    csv, markdown, html : path
+        Written.
+    """
+    if kind not in ("au", "va"):
+        raise InputError(f"unknown table of details '{kind}': au or va")
+    table = detail_table(results(runs, held_out, held_out), kind)
+    write_page(table, detail_page(table, kind), csv, markdown, html)
 
 
 def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:

@@ -133,11 +133,6 @@ def thesis_family(run: Mapping[str, Any]) -> str:
     return "_".join(filter(None, (run["kind"], run["va_loss"])))
 
 
-def tables_of(experiment: str) -> list[str]:
-    """Return the names of the tables of one experiment."""
-    return [layout.name for layout in LAYOUTS.values() if layout.experiment == experiment]
-
-
 SPLIT_TABLES = ("split_people", "split_aus")
 """Tables 3.3 and 3.4: what each set holds."""
 

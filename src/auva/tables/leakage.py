@@ -1,6 +1,8 @@
 """What a random split of frames is worth: the same run on both splits, and the difference."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -8,9 +10,9 @@ from auva import wording
 from auva.errors import InputError
 from auva.tables.build import HELD_OUT, PUBLISHED
 from auva.tables.layouts import LAYOUTS, Column, thesis_family
-from auva.tables.page import Cell, Page, Row
+from auva.tables.page import Cell, Page, Row, write_page
 from auva.tables.render import bracket, number, signed
-from auva.tables.results import Best, Result
+from auva.tables.results import Best, Paths, Result, results
 
 COLUMNS = (
     "experiment",
@@ -28,6 +30,35 @@ COLUMNS = (
     "note",
 )
 _EXTRA = (Column("auc_mean", "auc_mean", "all", "", "mean AUC"),)
+
+
+def write_leakage(
+    runs: Sequence[Mapping[str, Any]],
+    identity_scores: Paths,
+    identity_held_out: Paths,
+    random_scores: Paths,
+    random_held_out: Paths,
+    csv: str | Path,
+    markdown: str | Path | None = None,
+    html: str | Path | None = None,
+) -> None:
+    """Write what a random split of frames is worth.
+
+    Parameters
+    ----------
+    runs : sequence of mapping
+        Settings of runs that were trained twice.
+    identity_scores, identity_held_out : sequence of path
+        Their files on the identity split, in the same order.
+    random_scores, random_held_out : sequence of path
+        Their files on the random split of frames.
+    csv, markdown, html : path
+        Written.
+    """
+    honest = results(runs, identity_scores, identity_held_out)
+    leaking = results(runs, random_scores, random_held_out)
+    table = leakage_table(honest, leaking)
+    write_page(table, leakage_page(table, honest), csv, markdown, html)
 
 
 def leakage_table(identity: Sequence[Result], random_frames: Sequence[Result]) -> pd.DataFrame:

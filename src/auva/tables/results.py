@@ -9,20 +9,24 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from auva.errors import InputError
+from auva.records.scores import read_held_out, read_scores
+from auva.records.table import read_table, real, text, whole
 from auva.tables.layouts import Column
 
-_PUBLISHED_COLUMNS = (
-    "table",
-    "experiment",
-    "learning_rate",
-    "update_rate",
-    "alpha",
-    "weighted",
-    "metric",
-    "value",
-    "iteration_thousands",
-)
+Paths = Sequence[str | Path]
+
+_PUBLISHED = {
+    "table": text(),
+    "experiment": text(),
+    "learning_rate": real(0),
+    "update_rate": whole(1),
+    "alpha": real(0),
+    "weighted": whole(0, 1),
+    "metric": text(),
+    "value": real(),
+    "iteration_thousands": real(0),
+}
+"""Columns of `resources/published/published_scores.csv`."""
 
 
 class Point(NamedTuple):
@@ -54,7 +58,7 @@ class Result:
     Attributes
     ----------
     settings : mapping
-        The run as `auva.gan.expand` gives it: experiment, run, learning_rate, …
+        The run as `auva.gan.experiments.expand` gives it: experiment, run, learning_rate, …
     scores_csv, held_out_csv : Path
         What `auva.evaluation.evaluate` wrote.
     """
@@ -76,15 +80,12 @@ class Result:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """Rows of scores.csv."""
-        return read_scores(
-            self.scores_csv, ("iteration", "set", "metric", "target", "value", "note")
-        )
+        return read_scores(self.scores_csv)
 
     @cached_property
     def held_out(self) -> dict[tuple[str, str], Best]:
         """Rows of held_out.csv, by metric and target."""
-        columns = ("iteration", "metric", "target", "value", "low", "high", "note")
-        table = read_scores(self.held_out_csv, columns).fillna({"note": ""})
+        table = read_held_out(self.held_out_csv)
         return {
             (str(row["metric"]), str(row["target"])): Best(
                 *(float(row[name]) for name in ("value", "iteration", "low", "high")),
@@ -105,7 +106,7 @@ class Result:
         if not len(values) or np.isnan(values).all():
             return NOTHING
         place = int(np.nanargmin(values) if column.lowest else np.nanargmax(values))
-        note = "" if pd.isna(rows["note"].iloc[place]) else str(rows["note"].iloc[place])
+        note = str(rows["note"].iloc[place])
         return Best(float(values[place]), float(rows["iteration"].iloc[place]), note=note)
 
     def chosen(self, metric: str, target: str) -> Best:
@@ -125,26 +126,6 @@ def results(
     ]
 
 
-def read_scores(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a table of scores.
-
-    Raises
-    ------
-    InputError
-        If it is missing, unreadable or lacks a column.
-    """
-    try:
-        table = pd.read_csv(path)
-    except OSError:
-        raise InputError("no such file: the run has not been evaluated", path) from None
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"not a table of scores ({error})", path) from None
-    for column in columns:
-        if column not in table.columns:
-            raise InputError(f"column '{column}' is missing", path, 1)
-    return table
-
-
 def published(path: str | Path, experiment: str) -> dict[Point, dict[str, Best]]:
     """Read the thesis' own scores of one experiment: by run, then by name of the score.
 
@@ -155,7 +136,7 @@ def published(path: str | Path, experiment: str) -> dict[Point, dict[str, Best]]
     experiment : str
         Such as "vaau_mse".
     """
-    table = read_scores(path, _PUBLISHED_COLUMNS)
+    table = read_table(path, "table of published scores", _PUBLISHED)
     runs: dict[Point, dict[str, Best]] = {}
     for row in table[table["experiment"] == experiment].to_dict("records"):
         point = Point(

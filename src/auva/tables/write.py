@@ -1,14 +1,16 @@
-"""Writing tables: CSV for programs, Markdown and HTML for readers."""
+"""One table of the thesis as CSV for programs, Markdown and HTML for readers."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
+from auva.tables.build import score_table
+from auva.tables.caption import caption
 from auva.tables.layouts import LAYOUTS
 from auva.tables.page import write_page
-
-Paths = Sequence[str | Path]
+from auva.tables.render import page
+from auva.tables.results import Paths, published, results
 
 
 def write_table(
@@ -28,7 +30,7 @@ def write_table(
     name : str
         A key of `LAYOUTS`, such as "au_f1".
     runs : sequence of mapping
-        Settings of the runs of its experiment, as `auva.gan.expand` gives them.
+        Settings of the runs of its experiment, as `auva.gan.experiments.expand` gives them.
     scores, held_out : sequence of path
         Their scores.csv and held_out.csv, in the same order.
     published_csv : path
@@ -42,98 +44,9 @@ def write_table(
         For an unknown table, a missing or unreadable file, runs of another experiment or scored on
         different test sets.
     """
-    from auva.tables.build import score_table
-    from auva.tables.caption import caption
-    from auva.tables.render import page
-    from auva.tables.results import published, results
-
     if name not in LAYOUTS:
         raise InputError(f"unknown table '{name}'{suggest(name, LAYOUTS)}")
     layout = LAYOUTS[name]
     ours = results(runs, scores, held_out)
     table = score_table(layout, ours, published(published_csv, layout.experiment))
     write_page(table, page(layout, table, caption(layout, ours)), csv, markdown, html)
-
-
-def write_details(
-    kind: str,
-    runs: Sequence[Mapping[str, Any]],
-    held_out: Paths,
-    csv: str | Path,
-    markdown: str | Path | None = None,
-    html: str | Path | None = None,
-) -> None:
-    """Write every held-out number of all runs, per AU ("au") or per affect dimension ("va").
-
-    Parameters
-    ----------
-    kind : {"au", "va"}
-        What the rows are; runs without such outputs are left out.
-    runs, held_out
-        As for `write_table`, of any experiments.
-    csv, markdown, html : path
-        Written.
-    """
-    from auva.tables.details import detail_page, detail_table
-    from auva.tables.results import results
-
-    if kind not in ("au", "va"):
-        raise InputError(f"unknown table of details '{kind}': au or va")
-    table = detail_table(results(runs, held_out, held_out), kind)
-    write_page(table, detail_page(table, kind), csv, markdown, html)
-
-
-def write_categories(
-    runs: Sequence[Mapping[str, Any]],
-    scores: Paths,
-    held_out: Paths,
-    csv: str | Path,
-    markdown: str | Path | None = None,
-    html: str | Path | None = None,
-) -> None:
-    """Write the accuracy of runs on pictures of ten categories (experiment `categorical`).
-
-    Parameters
-    ----------
-    runs, scores, held_out
-        As for `write_table`.
-    csv, markdown, html : path
-        Written.
-    """
-    from auva.tables.categories import category_page, category_table
-    from auva.tables.results import results
-
-    table = category_table(results(runs, scores, held_out))
-    write_page(table, category_page(table), csv, markdown, html)
-
-
-def write_leakage(
-    runs: Sequence[Mapping[str, Any]],
-    identity_scores: Paths,
-    identity_held_out: Paths,
-    random_scores: Paths,
-    random_held_out: Paths,
-    csv: str | Path,
-    markdown: str | Path | None = None,
-    html: str | Path | None = None,
-) -> None:
-    """Write what a random split of frames is worth.
-
-    Parameters
-    ----------
-    runs : sequence of mapping
-        Settings of runs that were trained twice.
-    identity_scores, identity_held_out : sequence of path
-        Their files on the identity split, in the same order.
-    random_scores, random_held_out : sequence of path
-        Their files on the random split of frames.
-    csv, markdown, html : path
-        Written.
-    """
-    from auva.tables.leakage import leakage_page, leakage_table
-    from auva.tables.results import results
-
-    honest = results(runs, identity_scores, identity_held_out)
-    leaking = results(runs, random_scores, random_held_out)
-    table = leakage_table(honest, leaking)
-    write_page(table, leakage_page(table, honest), csv, markdown, html)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from auva.video import FrameReader
+    from auva.video.reader import FrameReader
 
 CACHE_BYTES = 128_000_000
 AWAKE = 3
@@ -65,7 +65,7 @@ class FrameStore:
             return data
 
     def _open(self) -> "FrameReader":
-        from auva.video import FrameReader
+        from auva.video.reader import FrameReader
 
         if self._reader is None:
             self._reader = FrameReader(self._mp4)
@@ -78,6 +78,12 @@ class FrameStore:
             FrameStore._awake = [*others[1 - AWAKE :], self]
         for store in others[: 1 - AWAKE]:
             store._rest()
+
+    def close(self) -> None:
+        """Let go of the file: the video was converted anew, or is not looked at any more."""
+        with FrameStore._waking:
+            FrameStore._awake = [store for store in FrameStore._awake if store is not self]
+        self._rest()
 
     def _rest(self) -> None:
         with self._lock:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from auva import __version__
 from auva.files import sha256, write_text
+from auva.version import VERSION
 from auva.workflow.provenance import chain, records
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -126,7 +126,7 @@ def _workflow() -> dict:
         "@id": "#workflow",
         "@type": ["SoftwareSourceCode", "ComputationalWorkflow"],
         "name": "auva",
-        "version": __version__,
+        "version": VERSION,
         "programmingLanguage": {"@id": SNAKEMAKE["@id"]},
     }
 

@@ -28,6 +28,24 @@ def normalised(path: str | Path) -> str:
     return _folder(folder + slash, Path.cwd()) + name
 
 
+def beside_log(log: str | Path, folder: str, suffix: str) -> Path:
+    """Return a job's file in another folder than its log: `logs/x/y.log` -> `folder/x/y.suffix`."""
+    place = _logs(log)
+    parts = Path(log).parts
+    return Path(*parts[:place], folder, *parts[place + 1 :]).with_suffix(suffix)
+
+
+def results_of(log: str | Path) -> Path:
+    """Return the results folder that a job's log lies in: `x/logs/y.log` -> `x`."""
+    return Path(*Path(log).parts[: _logs(log)])
+
+
+def _logs(log: str | Path) -> int:
+    """Return the place of the folder `logs` in a path."""
+    parts = Path(log).parts
+    return len(parts) - 1 - parts[::-1].index("logs")
+
+
 @cache
 def _folder(path: str, here: Path) -> str:
     """Return the normalised folder with a slash at its end, or ""; many files lie in one."""

@@ -3,12 +3,16 @@
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
 from auva.gan.datasets import DIGITS
-from auva.samples import PAIR, Video, read_sample_sheet, split_pair
+from auva.pairs import annotation_files
+from auva.samples import PAIR, Recording, Video, read_sample_sheet, recordings, split_pair
+from auva.samples.layouts import is_layout, layout_files
 from auva.workflow.paths import normalised
 
 _LOG = logging.getLogger("auva")
@@ -96,7 +100,27 @@ class Corpus:
             "va_format": row.va_format,
             "au_weights": list(row.au_weights),
             "va_weights": list(row.va_weights),
+            "medium": row.path.name,
+            "subject": row.subject or "",
+            "va_scales": [str(scale or "") for scale in row.va_scales],
+            "au_layouts": self._layouts(row, "au"),
+            "va_layouts": self._layouts(row, "va"),
         }
+
+    def layouts(self, video: str) -> list[str]:
+        """Return the files that say how a video's annotations are laid out, normalised."""
+        row = self._row(video)
+        found = [
+            normalised(path)
+            for kind in ("au", "va")
+            for annotation, cell in zip_longest(getattr(row, kind), self._layouts(row, kind))
+            for path in layout_files(annotation, cell or "")
+        ]
+        return list(dict.fromkeys(found))
+
+    def _layouts(self, row: Video, kind: str) -> list[str]:
+        cells: tuple[str, ...] = getattr(row, f"{kind}_layouts")
+        return [cell if not cell or is_layout(cell) else normalised(cell) for cell in cells]
 
     def several(self) -> list[str]:
         """Return the videos with several annotators of either kind."""
@@ -114,9 +138,20 @@ class Corpus:
         """Return the manual corrections of one video."""
         return self._overrides.get(video, [])
 
-    def people(self) -> list[list[str]]:
-        """Return what the split needs of the sheet: id, identity and sex of each video."""
-        return [[row.id, row.identity, row.sex] for row in self._rows()]
+    def people(self, *more: str) -> list[dict[str, Any]]:
+        """Return the fields of each `Recording` that a stage reads, as builtins.
+
+        Parameters
+        ----------
+        more : str
+            Fields beside id, identity, sex and group.
+        """
+        names = ("id", "identity", "sex", "group", *more)
+        return [{name: getattr(each, name) for name in names} for each in self._recordings]
+
+    @cached_property
+    def _recordings(self) -> list[Recording]:
+        return recordings(self._rows())
 
     def batches(self) -> list[str]:
         """Return the annotation batch of each video, "" where the sheet names none."""
@@ -131,7 +166,9 @@ class Corpus:
         return [
             f"{self.sheet}, line {row.line}: no file {path}"
             for row in sorted(self.videos.values(), key=lambda row: row.line)
-            for path in map(normalised, (row.path, *row.au_files, *row.va_files))
+            for path in map(
+                normalised, (row.path, *row.au_files, *row.va_files, *self.layouts(row.id))
+            )
             if not _is_there(path)
         ]
 
@@ -154,7 +191,16 @@ def sources(paths: Iterable[str | Path], otherwise: str) -> list[str]:
     its outputs), and other videos go on with `--keep-going`.
     """
     files = [str(part) for path in paths for part in split_pair(path)]
-    return [path if _is_there(path) else otherwise for path in files]
+    return [each for path in files for each in (_contents(path) or [otherwise])]
+
+
+def _contents(path: str) -> list[str]:
+    """Return a file that is there; of a folder the files in it, which one annotation may be."""
+    if not _is_there(path):
+        return []
+    if not Path(path).is_dir():
+        return [path]
+    return [str(each) for each in annotation_files(Path(path))]
 
 
 def _is_there(path: str) -> bool:
@@ -199,7 +245,7 @@ def without(cfg: Mapping[str, Any], *keys: str) -> dict[str, Any]:
 
 def demo_containers() -> dict[str, list[str]]:
     """Return the demo's video ids by container."""
-    from auva.demo import catalogue
+    from auva.demo.catalogue import catalogue
 
     containers: dict[str, list[str]] = {}
     for video in catalogue():

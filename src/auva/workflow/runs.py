@@ -13,6 +13,9 @@ from auva.workflow.plan import DIGITS_FOLDER
 _MINUTES_PER_ITERATION = 1 / 250
 """Measured 0.1 to 0.2 s per iteration of batch 64 on one core; a job gets about twice that."""
 
+_DAY = 24 * 60
+"""Most minutes that a training asks for: what partitions of most clusters allow."""
+
 _MINUTES_PER_MEGABYTE = 0.007
 """Of scoring one checkpoint on the validation and test people of a packed file; about three times
 what was measured (1,000 checkpoints on 23,134 faces: 85 minutes of one core)."""
@@ -142,9 +145,12 @@ class Runs:
         return f"{DIGITS_FOLDER if name in DIGITS else f'{self._results}/dataset'}/{name}.h5"
 
     def minutes(self, experiment: str, run: str) -> int:
-        """Return the run time to ask a cluster for."""
+        """Return the run time to ask a cluster for: a day, or what a shorter training needs.
+
+        A training that its time limit ends goes on in the next job.
+        """
         iterations = self.settings(experiment, run)["training"]["iterations"]
-        return 15 + round(iterations * _MINUTES_PER_ITERATION)
+        return min(_DAY, 15 + round(iterations * _MINUTES_PER_ITERATION))
 
     def scoring_minutes(self, experiment: str, run: str, every: int, megabytes: float) -> int:
         """Return the run time to ask a cluster for, to score each `every`-th checkpoint.
