@@ -255,7 +255,6 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER + "\tfps", ROW + "\t25,5"], ", line 2: fps '25,5' is not a frame rate like 25"),
         ([HEADER + "\tfps", ROW + "\t30/0"], ", line 2: fps '30/0' is not a frame rate above 0"),
         ([HEADER + "\tfps", ROW + "\t1001"], ", line 2: fps '1001' is not a frame rate above 0"),
-=======
         ([HEADER + "\tva_layout", ROW + "\t{a}.yaml"], ", line 2: 'va_layout' has one of the"),
         ([HEADER + "\tva_layout", ROW + "\tuint=s"], ", line 2: unknown key 'uint' of the layout"),
         ([HEADER + "\tva_layout", ROW + "\tunit=h"], ", line 2: the key 'unit' of the layout has"),
@@ -370,7 +369,6 @@ def test_every_field_but_the_line_is_in_the_digest():
     assert row_digest(replace(video, line=9)) == row_digest(video)
 
 
-=======
 names = st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True)
 files = st.from_regex(r"(\.\./)?[a-zé0-9_-]{1,6}( [a-z]{1,3})?\.[a-z]{3}", fullmatch=True)
 
@@ -418,7 +416,6 @@ def video_rows(draw, folder: Path):
         batch=draw(st.none() | names),
         stream=draw(st.none() | st.integers(0, 9999)),
         fps=draw(st.none() | st.fractions(1, 1000, max_denominator=1001)),
-=======
         subject=draw(st.none() | names),
         va_scales=draw(_each(len(va))),
         au_layouts=draw(layouts(folder, len(au))),
