@@ -24,24 +24,19 @@ AT = np.arange(30) / 30
 SHOWN = np.abs(AT[:, None] - SOURCE[None, :]).argmin(axis=1)
 
 
+def write_stamps(path: Path, times: np.ndarray, start: float = 0.0) -> None:
+    stamps = {"source_frame": range(len(times)), "source_time": times, "player_time": times + start}
+    write_table(path, list(TIMESTAMPS), pd.DataFrame(stamps), None)
+
+
 @pytest.fixture
 def video(tmp_path: Path) -> tuple[Path, Path]:
     """The manifest and the timestamps."""
-    return write_video(tmp_path, AT, SOURCE, SHOWN)
-
-
-def write_video(
-    folder: Path, at: np.ndarray, times: np.ndarray, shown: np.ndarray, start: float = 0
-) -> tuple[Path, Path]:
-    """Write the manifest and the timestamps of a video that a player shows from `start` on."""
-    manifest, source = folder / "frames.csv", folder / "source.csv"
-    columns = {"frame": range(1, len(at) + 1), "time": at, "source_frame": shown}
-    frames = pd.DataFrame(columns | {"source_time": times[shown]})
-    write_table(manifest, list(MANIFEST), frames, "%.6f")
-    columns = {"source_frame": range(len(times)), "source_time": times}
-    stamps = pd.DataFrame(columns | {"player_time": times + start})
-    write_table(source, list(TIMESTAMPS), stamps, "%.6f")
-    return manifest, source
+    columns = {"frame": range(1, 31), "time": AT, "source_frame": SHOWN}
+    columns["source_time"] = SOURCE[SHOWN]
+    write_table(tmp_path / "frames.csv", list(MANIFEST), pd.DataFrame(columns), None)
+    write_stamps(tmp_path / "source.csv", SOURCE)
+    return tmp_path / "frames.csv", tmp_path / "source.csv"
 
 
 def row(au=(), va=()) -> dict:
@@ -69,7 +64,10 @@ def test_units_of_source_frames_go_where_these_are_shown(tmp_path, video, form):
 @pytest.mark.parametrize("start", [0, 0.8])
 def test_spans_meet_the_frames_of_any_rate_and_start(tmp_path, rate, start):
     at = np.round(np.arange(2 * rate) / rate, 6)
-    manifest, source = write_video(tmp_path, at, at, np.arange(len(at)), start)
+    manifest, source = tmp_path / "frames.csv", tmp_path / "source.csv"
+    columns = {"frame": range(1, len(at) + 1), "time": at, "source_frame": range(len(at))}
+    write_table(manifest, list(MANIFEST), pd.DataFrame(columns | {"source_time": at}), None)
+    write_stamps(source, at, start)
     # Annotated on the player from 1.0 to 1.5 s.
     path = tmp_path / "au"
     write_action_units(path, units(60, 31, 45, "converted"), "boris")
@@ -80,10 +78,14 @@ def test_spans_meet_the_frames_of_any_rate_and_start(tmp_path, rate, start):
     assert abs(shown[-1] + 1 / rate - 1.5) <= 0.5 / rate + 1e-6
 
 
-def test_rows_of_pictures_that_the_source_lacks_are_not_cropped(tmp_path, caplog):
+def test_rows_of_pictures_that_the_source_lacks_are_not_cropped(tmp_path, video, caplog):
+    manifest, source = video
     times = np.delete(SOURCE, [9, 10])
     shown = np.abs(AT[:, None] - times[None, :]).argmin(axis=1)
-    manifest, source = write_video(tmp_path, AT, times, shown)
+    write_stamps(source, times)
+    columns = {"frame": range(1, 31), "time": AT, "source_frame": shown}
+    table = pd.DataFrame(columns | {"source_time": times[shown]})
+    write_table(manifest, list(MANIFEST), table, None)
     path = tmp_path / "au"
     write_action_units(path, units(24, 7, 12, "source"), "abaw")
     with caplog.at_level("WARNING", "auva"):
