@@ -165,7 +165,9 @@ def test_a_medium_of_another_length_is_not_the_video(path, cells, frames, fine):
         assert not units(path, frames, medium="v.mp4").read_as
     else:
         told = f": the medium lasts {float(cells['length']):.6g} s, the video {frames / 30:.6g} s"
-        assert refusal(path, frames=frames, medium="v.mp4") == told
+        assert refusal(path, frames=frames, medium="v.mp4").startswith(
+            f"{told} (they may differ by"
+        )
 
 
 @pytest.mark.parametrize("offset", ["0", "0.0", "0.00", "0.000", "NA", "", "00:00:00.000"])
@@ -205,7 +207,9 @@ def version_7(start: float, stop: float, total: str, medium: str = "v.mp4") -> l
 def test_version_7_tells_its_offset_above_the_table(path):
     boris(path, *version_7(6, 7, "10.000"), above=PREAMBLE)
     assert spans(units(path, medium="v.mp4"), "AU12") == [(31, 60, 3)]
-    assert refusal(path, frames=30, medium="v.mp4") == ": the medium lasts 10 s, the video 1 s"
+    assert refusal(path, frames=30, medium="v.mp4") == (
+        ": the medium lasts 10 s, the video 1 s (they may differ by 1 s)"
+    )
     # The length is the time of the last event where that is later: it tells nothing then.
     boris(path, *version_7(6, 14, "14.000"), above=PREAMBLE)
     assert spans(units(path, medium="v.mp4"), "AU12") == [(31, 270, 3)]

@@ -240,6 +240,7 @@ def _check_length(path: Path, clock: MediaClock, context: Context) -> None:
     seconds = video_length(context)
     if seconds is None or clock.length is None:
         return
-    if abs(clock.length - seconds) > max(LONGER_BY, LONGER_BY_SHARE * seconds):
+    limit = max(LONGER_BY, LONGER_BY_SHARE * seconds)
+    if abs(clock.length - seconds) > limit:
         cause = f"the medium lasts {clock.length:.6g} s, the video {seconds:.6g} s"
-        raise InputError(cause, path)
+        raise InputError(f"{cause} (they may differ by {limit:.3g} s)", path)
