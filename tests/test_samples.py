@@ -125,9 +125,78 @@ def test_a_csv_sheet_has_quoted_cells(tmp_path):
     assert read_sample_sheet(path)["one"].path == tmp_path / "videos/a, b.mp4"
 
 
-def test_a_tab_separated_sheet_takes_quotes_as_they_are(tmp_path):
-    path = sheet(tmp_path, HEADER, ROW.replace("one.mp4", 'the "one.mp4'), ROW.replace("one", "b"))
-    assert len(read_sample_sheet(path)) == 2
+@pytest.mark.parametrize("name", ["videos.tsv", "videos.csv"])
+def test_quotes_are_those_of_a_spreadsheet(tmp_path, name):
+    """A spreadsheet quotes a cell with a comma, and doubles quotes inside quotes."""
+    rows = [
+        ("one", "v/one.mp4", '"Doe, J"', "female", "a.txt", ""),
+        (
+            "two",
+            "v/two.mp4",
+            "Doe, J" if name.endswith("tsv") else '"Doe, J"',
+            "female",
+            "b.txt",
+            "",
+        ),
+        ("three", '"v/the ""3"".mp4"', 'Jo "J" Doe', "male", '"c, d.txt"', ""),
+    ]
+    delimiter = "\t" if name.endswith("tsv") else ","
+    path = tmp_path / name
+    lines = [delimiter.join(cells) for cells in [HEADER.split("\t"), *rows]]
+    path.write_text("\r\n".join(lines), encoding="utf-16")
+    videos = read_sample_sheet(path)
+    assert videos["one"].identity == videos["two"].identity == "Doe, J"
+    assert videos["three"].identity == 'Jo "J" Doe'
+    assert videos["three"].path == tmp_path / 'v/the "3".mp4'
+    assert videos["three"].au == (tmp_path / "c, d.txt",)
+    copy = tmp_path / f"copy-{name}"
+    write_sample_sheet(copy, videos.values())
+    assert {k: replace(v, line=0) for k, v in read_sample_sheet(copy).items()} == {
+        k: replace(v, line=0) for k, v in videos.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ('"anna', "quotes that do not fit together"),
+        ('"an"na', "quotes that do not fit together"),
+        ('"an\tna"', "a cell contains a control character or a line end"),
+        ('"an\nna"', "a cell contains a control character or a line end"),
+    ],
+)
+def test_quotes_that_say_nothing_clear_are_refused(tmp_path, cell, told):
+    path = sheet(tmp_path, HEADER, ROW.replace("anna", cell))
+    with pytest.raises(InputError, match=told):
+        read_sample_sheet(path)
+
+
+def test_empty_columns_at_the_end_are_those_of_a_spreadsheet(tmp_path):
+    path = sheet(tmp_path, f"{HEADER}\t\t", f"{ROW}\t\t", "\t" * 7)
+    assert len(read_sample_sheet(path)) == 1
+    path = sheet(tmp_path, f"{HEADER}\t\t", f"{ROW}\t\tx")
+    with pytest.raises(InputError, match="line 2: 8 cells where the header has 6"):
+        read_sample_sheet(path)
+    path = sheet(tmp_path, HEADER.replace("identity", ""), ROW)
+    with pytest.raises(InputError, match="line 1: column 3 has no name"):
+        read_sample_sheet(path)
+
+
+@pytest.mark.parametrize(("name", "meant"), [("VIDEO", "video"), ("Au-Format", "au_format")])
+def test_a_header_in_capitals_is_told_the_right_name(tmp_path, name, meant):
+    path = sheet(tmp_path, f"{name}\t{HEADER}", f"x\t{ROW}")
+    with pytest.raises(InputError, match=rf"unknown column '{name}' \(did you mean '{meant}'\?\)"):
+        read_sample_sheet(path)
+
+
+def test_ids_that_differ_by_capitals_are_refused_with_both_lines(tmp_path):
+    other = ROW.replace("one\t", "One\t", 1)
+    assert other != ROW
+    path = sheet(tmp_path, HEADER, ROW, other)
+    with pytest.raises(
+        InputError, match=r"line 3: video 'One' differs from 'one' in line 2 by cap"
+    ):
+        read_sample_sheet(path)
 
 
 def test_one_kind_of_annotation_is_enough(tmp_path):
@@ -210,7 +279,8 @@ def test_a_wrong_sheet_is_refused_with_its_line(tmp_path, lines, expected):
 def test_two_spellings_of_one_name_are_refused_with_both_lines(tmp_path, one, other):
     rows = (ROW.replace("anna", one), ROW.replace("one", "two").replace("anna", other))
     message = refusal(sheet(tmp_path, HEADER, *rows))
-    shown = " ".join(other.split())
+    shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in other)
+    shown = " ".join(shown.replace("\\u00a0", "").split())
     assert message.startswith(f", line 3: identity '{shown}' differs from '{one}' in line 2 only")
     videos = [
         Video(name, tmp_path / "a.mp4", who, "male", (tmp_path / "a.txt",))
@@ -235,9 +305,10 @@ def test_unreadable_sheets_are_refused(tmp_path):
     assert refusal(tmp_path / "none.tsv") == ": the sample sheet does not exist"
     assert "cannot be read" in refusal(tmp_path)
     (tmp_path / "latin.tsv").write_bytes(f"{HEADER}\n{ROW}\n".encode() + b"J\xf6rg\n")
-    assert refusal(tmp_path / "latin.tsv") == ", line 3: not UTF-8 text"
+    told = ", line 3: the sample sheet is not text in UTF-8; save it as UTF-8"
+    assert refusal(tmp_path / "latin.tsv") == told
     unclosed = sheet(tmp_path, HEADER.replace("\t", ","), '"one,a,b', ROW, name="videos.csv")
-    assert "not a readable table" in refusal(unclosed)
+    assert "quotes that do not fit together" in refusal(unclosed)
 
 
 def test_the_real_sheet_is_read(london):

@@ -183,7 +183,7 @@ def test_a_stage_logs_a_bug_and_lets_it_through(tmp_path):
 
 
 def test_a_results_folder_is_held_by_one_run_at_a_time(tmp_path):
-    with reserve(tmp_path / "results"), pytest.raises(InputError, match="another run works"):
+    with reserve(tmp_path / "results"), pytest.raises(InputError, match="another run, or a job"):
         reserve(tmp_path / "results")
     reserve(tmp_path / "results").close()
 
@@ -260,7 +260,7 @@ def test_a_slurm_that_takes_forever_is_one_line(tmp_path, monkeypatch):
         ("evaluation: {threshold: 1.5}", "evaluation.threshold"),
         ("- a", "is not a configuration: the top level has no keys"),
         ("a: [", "is not YAML"),
-        (None, "cannot be read (No such file or directory)"),
+        (None, "the configuration does not exist"),
     ],
 )
 def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, message):

@@ -24,6 +24,7 @@ rule evaluate_run:
         runtime=scoring_minutes,
     params:
         cfg=config["evaluation"],
+        protocol="identity",
         code=code_of("evaluate_run"),
     script:
         "../scripts/evaluate_run.py"
@@ -39,6 +40,10 @@ use rule evaluate_run as evaluate_leaking_run with:
         held_out="<results>/leakage/{experiment}/{run}/held_out.csv",
     log:
         "<logs>/evaluate_leaking_run/{experiment}/{run}.log",
+    params:
+        cfg=config["evaluation"],
+        protocol="random_frames",
+        code=code_of("evaluate_run"),
 
 
 rule tabulate_scores:

@@ -32,6 +32,7 @@ rule train_run:
         runtime=training_minutes,
     params:
         run=run_settings,
+        protocol="identity",
         code=code_of("train_run"),
     script:
         "../scripts/train_run.py"
@@ -47,3 +48,7 @@ use rule train_run as train_leaking_run with:
         samples="<results>/leakage/{experiment}/{run}/samples.png",
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",
+    params:
+        run=run_settings,
+        protocol="random_frames",
+        code=code_of("train_run"),

@@ -13,4 +13,5 @@ with stage(snakemake):
         held_out_csv=snakemake.output.held_out,
         cfg=snakemake.params.cfg,
         threads=snakemake.threads,
+        protocol=snakemake.params.protocol,
     )

@@ -11,4 +11,5 @@ with stage(snakemake):
         dataset_h5=snakemake.input.data,
         out_dir=Path(snakemake.output.config).parent,
         threads=snakemake.threads,
+        protocol=snakemake.params.protocol,
     )

@@ -124,8 +124,8 @@ FORMATS = (
         recognise=lambda content: find_header(content.text.lines, is_header) is not None,
         read=lambda files, context: read(only_file(files, "boris"), context),
         write=lambda files, *rest: write(only_file(files, "boris"), *rest),
-        content="the tabular export (version 7 or 8, tabs or commas): state events START and STOP "
-        "of a behaviour per Action Unit",
+        content="the export of events (version 7 to 9, tabs or commas): START and STOP of "
+        "behaviours named after Action Units; see below",
         frames="spans in s",
         clock="converted",
         others=lambda path: others(read_text(path), is_header),

@@ -287,15 +287,16 @@ def check_people(path: str | Path, protocol: str = "identity") -> None:
     people: list[tuple[str, str]] = []
     with Faces(path, SETS[0]) as faces:
         facts = faces.facts
+    if facts.protocol != protocol:
+        raise InputError(f"was divided by the protocol '{facts.protocol}', not '{protocol}'", path)
+    if protocol != "identity":
+        return
     for name in SETS:
         with Faces(path, name) as faces:
             videos += [(video, name) for video, *_ in faces.videos()]
             people += [(person, name) for _, person, *_ in faces.videos()]
-    if facts.protocol != protocol:
-        raise InputError(f"was divided by the protocol '{facts.protocol}', not '{protocol}'", path)
-    if protocol == "identity":
-        refuse_overlap(people, facts.bound_people, path)
-        refuse_overlap(videos, (), path, "video")
+    refuse_overlap(people, facts.bound_people, path)
+    refuse_overlap(videos, (), path, "video")
 
 
 def sizes(path: str | Path) -> dict[str, int]:

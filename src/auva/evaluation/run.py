@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from auva.dataset.read import check_people
 from auva.errors import InputError
 from auva.evaluation.digits import evaluate_pictures
 from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
@@ -29,6 +30,7 @@ def evaluate(
     held_out_csv: str | Path,
     cfg: dict[str, Any] | None = None,
     threads: int = 1,
+    protocol: str = "identity",
 ) -> None:
     """Score every checkpoint of a run and hold one out.
 
@@ -46,12 +48,15 @@ def evaluate(
         The `evaluation` section of the config (see `Settings`).
     threads : int
         CPU threads of the forward passes.
+    protocol : str
+        How faces must have been divided: "identity", or "random_frames" to measure a leak.
 
     Raises
     ------
     InputError
         For impossible settings, a missing or damaged checkpoint, an empty test set, a dataset of
-        another size or schema version or other pictures than the run was trained on.
+        another size or schema version or other pictures than the run was trained on, a person in
+        two sets.
     """
     import torch
 
@@ -68,6 +73,7 @@ def evaluate(
         pictures = load_digits(dataset_h5, "test", size)
         scores, table = evaluate_pictures(checkpoints, *pictures, settings)
     else:
+        check_people(dataset_h5, protocol)
         sets = {name: dataset.load(dataset_h5, name, size) for name in SCORED_SETS}
         if not len(sets["test"]):
             raise InputError("the test set is empty: nothing to score", dataset_h5)

@@ -10,7 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from auva.dataset.read import check_people
 from auva.errors import InputError
+from auva.files import move
 from auva.gan.average import MovingAverage
 from auva.gan.checkpoints import (
     adam_tensors,
@@ -34,6 +36,7 @@ from auva.records.checkpoints import checkpoint_name, write_checkpoints
 from auva.records.run import write_run
 
 STATE = "state.safetensors"
+STATE_BEFORE = "state.before.safetensors"
 _LOG = logging.getLogger("auva")
 
 
@@ -43,6 +46,7 @@ def train(
     out_dir: str | Path,
     threads: int = 1,
     device: str = "auto",
+    protocol: str = "identity",
 ) -> None:
     """Train one run and write everything it leaves behind.
 
@@ -63,15 +67,19 @@ def train(
         CPU threads; results are the same bit for bit at the same number.
     device : str
         "cpu", "cuda", or "auto" for CUDA where there is one.
+    protocol : str
+        How faces must have been divided: "identity", or "random_frames" to measure a leak.
 
     Raises
     ------
     InputError
-        Dataset, settings or a stored file that cannot be used.
+        Dataset, settings or a stored file that cannot be used; a person in two sets.
     NonFiniteLossError
         A loss is not finite; the last good checkpoint and state stay.
     """
     torch.set_num_threads(threads)
+    if run["dataset"] == "faces":
+        check_people(dataset_h5, protocol)
     target = _device(device)
     gpu = target.type == "cuda"
     _LOG.info("training on %s", torch.cuda.get_device_name(target) if gpu else "the CPU, no GPU")
@@ -198,6 +206,7 @@ class Training:
         return tensors
 
     def _save_state(self) -> None:
+        """Write the state; the one before stays, so that there is a good one if this is damaged."""
         players = self.players
         tensors = network_tensors("generator", players.generator)
         tensors |= network_tensors("discriminator", players.discriminator)
@@ -210,17 +219,34 @@ class Training:
         tensors["noise"] = players.noise.get_state()
         tensors["dropout"] = players.dropout.generator.get_state()
         notes = {"step": self.step, "position": self.sampler.position, "digest": self.digest}
+        if (self.folder / STATE).exists():
+            move(self.folder / STATE, self.folder / STATE_BEFORE)
         write_tensors(self.folder / STATE, tensors, notes)
 
     def _resume(self) -> None:
-        """Go on from the stored state, if it belongs to these settings, data and code."""
-        path = self.folder / STATE
-        if not path.exists():
+        """Go on from the newest good state, if it belongs to these settings, data and code."""
+        states = [
+            path for path in (self.folder / STATE, self.folder / STATE_BEFORE) if path.exists()
+        ]
+        for path in states:
+            try:
+                tensors, notes = read_tensors(path)
+            except InputError as error:
+                _LOG.warning("%s", error)
+                path.unlink()  # lest it takes the place of a good one
+                continue
+            if notes.get("digest") != self.digest or notes["step"] > self.settings["iterations"]:
+                _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
+                return
+            self._load_state(tensors, notes, path)
+            _LOG.info("going on from iteration %d", self.step)
             return
-        tensors, notes = read_tensors(path)
-        if notes.get("digest") != self.digest or notes["step"] > self.settings["iterations"]:
-            _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
-            return
+        if states:
+            _LOG.warning("%s: no state is whole: training starts anew", self.folder)
+
+    def _load_state(
+        self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path
+    ) -> None:
         players = self.players
         load_network(players.generator, "generator", tensors, path)
         load_network(players.discriminator, "discriminator", tensors, path)
@@ -233,13 +259,13 @@ class Training:
         players.dropout.generator.set_state(tensors["dropout"])
         self.sampler.position = notes["position"]
         self.step = notes["step"]
-        _LOG.info("going on from iteration %d", self.step)
 
     def _finish(self) -> None:
         """Write the sheet of samples and, last, the list of checkpoints."""
         saved = self._saved_iterations()
         self.watch.finish(saved)
         write_checkpoints(self.folder, saved)
+        (self.folder / STATE_BEFORE).unlink(missing_ok=True)
         if not self.settings["keep_state"]:
             (self.folder / STATE).unlink()
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from auva.errors import InputError
 from auva.prediction.model import HeldOutModel, load_model
+from auva.records.crops import Crops
 from auva.records.manifest import read_manifest
 from auva.records.predictions import DECISIONS, PREDICTIONS, write_predictions
 from auva.records.track import read_track
@@ -88,22 +89,10 @@ def _blocks(
     path: str | Path, size: int, frames: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
     """Yield frame numbers and faces, some at a time, so that memory does not grow."""
-    import h5py
-
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(f"cannot be read as a crops file ({error})", path) from None
-    with file:
-        if "image" not in file or "frame" not in file:
-            raise InputError("is no crops file: image or frame is missing", path)
-        image, frame = file["image"], np.asarray(file["frame"])
-        assert isinstance(image, h5py.Dataset)
-        if len(frame) and not (frame.min() >= 1 and frame.max() <= frames):
-            raise InputError(f"has faces beyond the {frames} frames of the video", path)
-        if len(frame) and image.shape[1] < size:
-            cause = f"faces of {image.shape[1]} pixels, but the run needs {size}: raise crops.size"
+    with Crops(path, frames) as crops:
+        if len(crops) and crops.size < size:
+            cause = f"faces of {crops.size} pixels, but the run needs {size}: raise crops.size"
             raise InputError(cause, path)
-        for start in range(0, len(frame), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            yield frame[rows], np.asarray(image[rows])
+        for start in range(0, len(crops), _BLOCK):
+            stop = min(start + _BLOCK, len(crops))
+            yield crops.frame[start:stop], crops.faces(start, stop)

@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from auva.dataset.read import check_people
 from auva.errors import InputError
 from auva.gan.data import read_images
 from auva.gan.nodes import outputs
@@ -58,6 +59,8 @@ def measure(
     """
     torch.set_num_threads(threads)
     run = read_run(run_dir)
+    if run["dataset"] == "faces":
+        check_people(dataset_h5)
     size = run["training"]["image_size"]
     network = load_extractor(extractor, size)
     real = {part: _real(dataset_h5, part, run, settings) for part in ("train", "test")}

@@ -5,7 +5,7 @@ Whether the named files exist is not checked here; the rules that read them tell
 """
 
 from auva.pairs import PAIR, split_pair
-from auva.samples.people import bound_people
+from auva.samples.people import Recording, bound_people, recordings
 from auva.samples.reading import (
     COLUMNS,
     OPTIONAL_COLUMNS,
@@ -30,11 +30,13 @@ __all__ = [
     "REQUIRED_COLUMNS",
     "SEXES",
     "VIDEO_ID",
+    "Recording",
     "Scale",
     "Video",
     "bound_people",
     "frame_rate",
     "read_sample_sheet",
+    "recordings",
     "split_pair",
     "write_sample_sheet",
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from auva.errors import InputError, suggest
 from auva.pairs import PAIR
+from auva.reading import read_text
 from auva.samples.layouts import read_layouts
 from auva.samples.people import check_people
 from auva.samples.scale import Scale
@@ -69,15 +70,15 @@ def read_sample_sheet(path: str | Path) -> dict[str, Video]:
         raise InputError("the sample sheet is empty", path)
     header = _header(path, *rows[0])
     videos: dict[str, Video] = {}
+    spelled: dict[str, Video] = {}
     for line, cells in rows[1:]:
+        _drop_empty_end(cells, len(header))
         if len(cells) != len(header):
             raise InputError(f"{len(cells)} cells where the header has {len(header)}", path, line)
         video = read_row(path, line, dict(zip(header, cells, strict=True)))
-        if video.id in videos:
-            first = videos[video.id].line
-            raise InputError(
-                f"video '{video.id}' is named twice (first in line {first})", path, line
-            )
+        first = spelled.setdefault(video.id.casefold(), video)
+        if first is not video:
+            raise InputError(_twice(first, video), path, line)
         videos[video.id] = video
     if not videos:
         raise InputError("the sample sheet has a header but no videos", path)
@@ -85,11 +86,31 @@ def read_sample_sheet(path: str | Path) -> dict[str, Video]:
     return videos
 
 
+def _drop_empty_end(cells: list[str], least: int = 0) -> None:
+    """Take away empty cells at the end: spreadsheets write them for columns once used."""
+    while len(cells) > least and not cells[-1]:
+        cells.pop()
+
+
+def _twice(first: Video, second: Video) -> str:
+    if first.id == second.id:
+        return f"video '{second.id}' is named twice (first in line {first.line})"
+    return (
+        f"video '{second.id}' differs from '{first.id}' in line {first.line} by capitals only: "
+        "files are named after both, and many disks take them for one"
+    )
+
+
+def delimiter(path: Path) -> str:
+    """Return what separates the cells of a sheet: a comma in a .csv, else a tab."""
+    return "," if path.suffix.lower() == ".csv" else "\t"
+
+
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """Return (line, cells) of every line that is not blank."""
-    text = _text(path)
+    text = io.StringIO(read_text(path, "sample sheet"), newline="")
     rows = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, **_dialect(path))
+    reader = csv.reader(text, delimiter=delimiter(path), strict=True)
     try:
         for cells in reader:
             line = reader.line_num
@@ -99,40 +120,19 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
             if any(stripped):
                 rows.append((line, stripped))
     except csv.Error as error:
-        raise InputError(f"not a readable table: {error}", path, reader.line_num) from None
+        cause = f"quotes that do not fit together ({error}); inside a quoted cell they are doubled"
+        raise InputError(cause, path, reader.line_num) from None
     return rows
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(_reason(error), path) from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise InputError("not UTF-8 text", path, line) from None
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "the sample sheet does not exist"
-    return f"the sample sheet cannot be read: {error.strerror}"
-
-
-def _dialect(path: Path) -> dict:
-    """Return how the cells are separated: quotes have a meaning in .csv only."""
-    if path.suffix.lower() == ".csv":
-        return {"delimiter": ","}
-    return {"delimiter": "\t", "quoting": csv.QUOTE_NONE}
 
 
 def _header(path: Path, line: int, cells: list[str]) -> list[str]:
     if len(cells) == 1 and any(separator in cells[0] for separator in ",;\t"):
         name = "commas" if path.suffix.lower() == ".csv" else "tabs"
         raise InputError(f"the columns of this sheet must be separated by {name}", path, line)
+    _drop_empty_end(cells)
     for position, name in enumerate(cells):
+        if not name:
+            raise InputError(f"column {position + 1} has no name", path, line)
         if name not in COLUMNS:
             raise InputError(f"unknown column '{name}'{suggest(name, COLUMNS)}", path, line)
         if name in cells[:position]:

@@ -11,7 +11,7 @@ from auva.files import write_text
 from auva.pairs import PAIR, split_pair
 from auva.samples.layouts import is_layout
 from auva.samples.people import check_people
-from auva.samples.reading import CONTROL, OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_row
+from auva.samples.reading import CONTROL, OPTIONAL_COLUMNS, REQUIRED_COLUMNS, delimiter, read_row
 from auva.samples.scale import Scale
 from auva.samples.video import ANNOTATORS, Video
 
@@ -20,7 +20,8 @@ def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
     """Write a sample sheet, whole or not at all.
 
     Paths are written relative to the sheet's folder where they lie in it or beside it (with `..`).
-    Optional columns are left out where no video uses them.
+    Optional columns are left out where no video uses them. A sheet that is there keeps its mode
+    and owner, and a link to it stays one.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
     seen: set[str] = set()
     check_people(path, [_check_written(path, row, seen) for row in rows])
     lines = [columns, *([row[name] for name in columns] for row in rows)]
-    write_text(path, _joined(path, lines))
+    write_text(path, _joined(path, lines), keep=True)
 
 
 def _cells(sheet: Path, video: Video) -> dict[str, str]:
@@ -103,8 +104,5 @@ def _check_written(path: Path, row: dict[str, str], seen: set[str]) -> Video:
 
 def _joined(path: Path, lines: list[list[str]]) -> str:
     text = io.StringIO(newline="")
-    if path.suffix.lower() == ".csv":
-        csv.writer(text, lineterminator="\n").writerows(lines)
-    else:
-        text.writelines("\t".join(cells) + "\n" for cells in lines)
+    csv.writer(text, delimiter=delimiter(path), lineterminator="\n").writerows(lines)
     return text.getvalue()
