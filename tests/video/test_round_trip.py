@@ -44,7 +44,7 @@ def spread() -> list[Film]:
             film = min(group, key=lambda film: 9 * used[film.container] + used[film.rate])
             used.update((film.container, film.rate))
             chosen.append(film)
-    unused = {film.container: film for film in reversed(every) if not used[film.container]}
+    unused = {film.container: film for film in every if not used[film.container]}
     return list(dict.fromkeys([*chosen, *unused.values()]))
 
 

@@ -392,12 +392,12 @@ def test_a_file_without_masks_is_not_filled_up_with_absence(tmp_path):
     with pytest.raises(ApiError, match=f"the file ends with frame {FRAMES - 2}"):
         open_session.edit("au", mark("AU4", FRAMES - 3, FRAMES))
     for name in ("v.txt", "a.txt"):
-        (tmp_path / name).write_text("700\n" * (FRAMES - 2))
+        (tmp_path / name).write_text("400\n" * (FRAMES - 2))
     pair = Path(f"{tmp_path / 'v.txt'}|{tmp_path / 'a.txt'}")
     open_session = Session(tmp_path / "au.txt", pair, (None, None), SOURCE)
     open_session.edit("va", [{"name": "valence", "first": 2, "values": [0.5]}])
-    assert (tmp_path / "v.txt").read_text() == "700\n500\n" + "700\n" * (FRAMES - 4)
-    assert (tmp_path / "a.txt").read_text() == "700\n" * (FRAMES - 2)
+    assert (tmp_path / "v.txt").read_text() == "400\n500\n" + "400\n" * (FRAMES - 4)
+    assert (tmp_path / "a.txt").read_text() == "400\n" * (FRAMES - 2)
 
 
 def test_a_new_file_is_never_made_in_a_format_that_cannot_say_not_judged(tmp_path):
