@@ -394,7 +394,9 @@ def video_rows(draw, folder: Path):
 @given(st.data(), st.sampled_from(["videos.tsv", "videos.csv"]))
 def test_writing_a_sheet_loses_nothing(tmp_path_factory, data, name):
     folder = tmp_path_factory.mktemp("sheet")
-    rows = st.lists(video_rows(folder), min_size=1, max_size=4, unique_by=lambda video: video.id)
+    rows = st.lists(
+        video_rows(folder), min_size=1, max_size=4, unique_by=lambda video: video.id.casefold()
+    )
     videos = data.draw(rows)
     write_sample_sheet(folder / name, videos)
     found = read_sample_sheet(folder / name)
