@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -46,7 +47,8 @@ class OpenVideo:
             shown = manifest["source_frame"].to_numpy(dtype="int64")
             self.timeline = timeline(manifest, times)
             va = project.annotation(video, "va")
-            context = project.context(video, self.timeline, va)
+            # Both documents share it; what has a layout of its own is not edited here.
+            context = replace(project.context(video, "va", va, self.timeline), layout=None)
             self.source = SourceClock(shown, len(times), context)
             self.session = Session(
                 project.annotation(video, "au"),

@@ -60,7 +60,7 @@ class ActionUnitDocument:
         self.context = source.known_context()
         table = None
         if path.exists():
-            form = form or annotations.recognise_action_units(path)
+            form = form or annotations.recognise_action_units(path, self.context.layout)
             table = annotations.read_action_units(path, form, self.context)
         self.format = form or NEW_FORMAT
         known = annotations.formats_of("au")[self.format]
