@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.files import write_text
-from auva.samples import PAIR, split_pair
+from auva.samples import join_pair, split_pair
 from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
 from auva.web.clock import Clock, runs
 
@@ -253,7 +253,7 @@ class ValenceArousalDocument:
             for path, column in zip(paths, self.values.T, strict=True):
                 write_text(path, "".join(f"{value:.0f}\n" for value in column * 1000))
             return
-        target = Path(PAIR.join(str(path) for path in paths))
+        target = join_pair(paths)
         annotations.write_valence_arousal(target, table, self.format, self.context)
 
 
