@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,15 @@ def test_several_annotators_with_weights_and_pairs(tmp_path):
     assert split_pair(video.va[0]) == (tmp_path / "v1.txt", tmp_path / "a1.txt")
     assert video.va_files == tuple(tmp_path / f"{n}.txt" for n in ("v1", "a1", "v2", "a2"))
     assert (video.au_format, video.va_format, video.batch) == ("thesis", "affwild", "1")
+
+
+def test_the_stream_and_the_rate_of_a_video(tmp_path):
+    header = f"{HEADER}\tstream\tfps"
+    lines = [f"{ROW.replace('one', name)}\t{cells}" for name, cells in
+             (("a", "1\t30000/1001"), ("b", "0\t29.97"), ("c", "\t"))]  # fmt: skip
+    videos = read_sample_sheet(sheet(tmp_path, header, *lines)).values()
+    told = [(video.stream, video.fps) for video in videos]
+    assert told == [(1, Fraction(30000, 1001)), (0, Fraction("29.97")), (None, None)]
 
 
 def test_a_row_chooses_a_person_and_a_scale(tmp_path):
@@ -240,6 +250,13 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER + "\tva_weights", ROW + "\t0"], ", line 2: va_weights '0' is not a number above"),
         ([HEADER + "\tva_weights", ROW + "\tinf"], ", line 2: va_weights 'inf' is not a number"),
         ([HEADER + "\tva_weights", ROW + "\tx"], ", line 2: va_weights 'x' is not a number"),
+        (
+            [HEADER + "\tstream", ROW + "\t-1"],
+            ", line 2: stream '-1' is not the number of a stream",
+        ),
+        ([HEADER + "\tfps", ROW + "\t25,5"], ", line 2: fps '25,5' is not a frame rate like 25"),
+        ([HEADER + "\tfps", ROW + "\t30/0"], ", line 2: fps '30/0' is not a frame rate above 0"),
+        ([HEADER + "\tfps", ROW + "\t1001"], ", line 2: fps '1001' is not a frame rate above 0"),
         ([HEADER + "\tva_layout", ROW + "\t{a}.yaml"], ", line 2: 'va_layout' has one of the"),
         ([HEADER + "\tva_layout", ROW + "\tuint=s"], ", line 2: unknown key 'uint' of the layout"),
         ([HEADER + "\tva_layout", ROW + "\tunit=h"], ", line 2: the key 'unit' of the layout has"),
@@ -366,6 +383,8 @@ def video_rows(draw, folder: Path):
         au_weights=tuple(draw(weights) for _ in au),
         va_weights=tuple(draw(weights) for _ in va),
         batch=draw(st.none() | names),
+        stream=draw(st.none() | st.integers(0, 9999)),
+        fps=draw(st.none() | st.fractions(1, 1000, max_denominator=1001)),
         subject=draw(st.none() | names),
         va_scales=draw(_each(len(va))),
         au_layouts=draw(layouts(folder, len(au))),

@@ -46,6 +46,9 @@ NAMES = {
     "AU 4 (brow lowerer)": {4: NOTHING},
     "AU-25 (lips part)": {25: NOTHING},
     "AU6: cheek raiser": {6: NOTHING},
+    "AU6 Cheek Raiser and Lid Compressor": {6: NOTHING},
+    "AU12_LipCornerPuller": {12: NOTHING},
+    "AU25 lips part / mouth open": {25: NOTHING},
     "AU1 inner brow raise": {1: NOTHING},
     "AU45 blink": {45: NOTHING},
     "AU45 or 46, whichever": {45: NOTHING, 46: NOTHING},
@@ -117,7 +120,7 @@ NAMES = {
         key: {12: (UNKNOWN, None, "")}
         for key in (
             *("AU12 not visible", "AU12_not_visible", "AU12 (not visible)", "AU12?", "AU12 (?)"),
-            *("AU12 n/a", "AU12 occluded", "AU12 not scorable", "unknown AU12", "AU12 not coded"),
+            *("AU12 n/a", "AU12 occluded", "AU12 NotVisible", "unknown AU12", "AU12 not coded"),
         )
     },
     "AU12 present": {12: (PRESENT, None, "")},

@@ -15,13 +15,6 @@ rule train_run:
         config="<results>/runs/{experiment}/{run}/config.json",
         history="<results>/runs/{experiment}/{run}/history.csv",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
-        samples=report(
-            "<results>/runs/{experiment}/{run}/samples.png",
-            category="Training",
-            subcategory="Generated pictures",
-            labels={"experiment": "{experiment}", "run": "{run}"},
-            caption="../report/samples.rst",
-        ),
     log:
         "<logs>/train_run/{experiment}/{run}.log",
     threads: 1
@@ -32,7 +25,9 @@ rule train_run:
         runtime=training_minutes,
     params:
         run=run_settings,
+        protocol="identity",
         code=code_of("train_run"),
+        model=model_code,
     script:
         "../scripts/train_run.py"
 
@@ -44,6 +39,9 @@ use rule train_run as train_leaking_run with:
         config="<results>/leakage/{experiment}/{run}/config.json",
         history="<results>/leakage/{experiment}/{run}/history.csv",
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
-        samples="<results>/leakage/{experiment}/{run}/samples.png",
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",
+    params:
+        run=run_settings,
+        protocol="random_frames",
+        code=code_of("train_run"),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from auva.gan.training import train
+from auva.models.training import train
 from auva.workflow.stage import stage
 
 with stage(snakemake):
@@ -11,4 +11,5 @@ with stage(snakemake):
         dataset_h5=snakemake.input.data,
         out_dir=Path(snakemake.output.config).parent,
         threads=snakemake.threads,
+        protocol=snakemake.params.protocol,
     )

@@ -90,6 +90,9 @@ class Format(Generic[Table]):
         Whether it can say that a frame is not labelled.
     intensities : bool
         Whether it can hold the intensity of an Action Unit.
+    coding : bool
+        Whether it tells a stated intensity from none, not visible from not labelled, and holds
+        sides and comments (`auva.annotations.tables.Coding`).
     spans : bool
         Whether it holds stretches of time; else it has a row per frame.
     files : tuple of str
@@ -115,6 +118,7 @@ class Format(Generic[Table]):
     others: Callable[[Path], list[str]] | None = None
     masks: bool = True
     intensities: bool = False
+    coding: bool = False
     spans: bool = False
     files: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = (".txt", ".csv")

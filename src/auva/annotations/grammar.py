@@ -325,7 +325,7 @@ def _check_gap(piece: Piece, before: Piece | None, named: bool) -> None:
         # A blank before a dash and none after it is a sign.
         fine = not (piece.kind == "number" and re.search(r"\s-$", piece.gap))
     else:
-        fine = separator in _SOFT or (before.kind == piece.kind == "side")
+        fine = separator in _SOFT or before.kind == piece.kind in ("side", "word")
     if not fine:
         raise NotUnderstood(f"{shown(separator)} is not understood")
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -85,7 +86,7 @@ def columns_of(file: h5py.File, name: str, size: int, path: Path) -> dict[str, h
     return data
 
 
-def check_numbers(numbers: dict[str, NDArray[np.generic]], name: str, path: Path) -> None:
+def check_numbers(numbers: dict[str, NDArray[Any]], name: str, path: Path) -> None:
     """Refuse labels that no reader could understand.
 
     Parameters
@@ -103,13 +104,13 @@ def check_numbers(numbers: dict[str, NDArray[np.generic]], name: str, path: Path
         Names the first row with an Action Unit or a mask that is not 0 or 1, with valence or
         arousal that are no numbers from -1 to 1, or with a frame below 1.
     """
-    au, va = numbers["au"], np.asarray(numbers["va"])
+    va = numbers["va"]
     masks = [numbers[mask].view(np.uint8) for mask in ("au_mask", "va_mask")]
     wrong = {
-        "an Action Unit is not 0 or 1": (np.asarray(au, np.uint8) > 1).any(1),
+        "an Action Unit is not 0 or 1": (numbers["au"] > 1).any(1),
         "a mask is not 0 or 1": (masks[0] > 1).any(1) | (masks[1] > 1).any(1),
         "valence or arousal is not from -1 to 1": ~(np.abs(va) <= 1).all(1),
-        "a frame is not 1, 2, …": np.asarray(numbers["frame"], np.int64) < 1,
+        "a frame is not 1, 2, …": numbers["frame"] < 1,
     }
     for cause, rows in wrong.items():
         if rows.any():

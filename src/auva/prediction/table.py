@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.prediction.model import HeldOutModel, load_model
+from auva.records.crops import Crops
 from auva.records.manifest import read_manifest
 from auva.records.predictions import DECISIONS, PREDICTIONS, write_predictions
 from auva.records.track import read_track
@@ -19,7 +21,7 @@ _BLOCK = 2048
 
 def predict_faces(
     run_dir: str | Path,
-    held_out_csv: str | Path,
+    chosen_json: str | Path,
     crops_h5: str | Path,
     track_csv: str | Path,
     manifest_csv: str | Path,
@@ -30,7 +32,7 @@ def predict_faces(
 
     Parameters
     ----------
-    run_dir, held_out_csv : path
+    run_dir, chosen_json : path
         A trained run, and what its evaluation chose.
     crops_h5, track_csv, manifest_csv : path
         The video's faces (`auva.faces.crop_faces`), its track and its frame manifest.
@@ -47,7 +49,7 @@ def predict_faces(
     import torch
 
     torch.set_num_threads(threads)
-    model = load_model(run_dir, held_out_csv)
+    model = load_model(run_dir, chosen_json)
     write_predictions(out_csv, prediction_table(model, crops_h5, track_csv, manifest_csv))
 
 
@@ -75,35 +77,26 @@ def prediction_table(
     return pd.concat([table, found, track], axis=1)[list(PREDICTIONS)]
 
 
-def _numbers(model: HeldOutModel, faces: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _numbers(model: HeldOutModel, faces: FaceSet) -> NDArray[np.float64]:
     predictions = model(faces)
     n, units = len(faces), len(AU_NAMES)
     au = np.full((n, units), np.nan) if predictions.au is None else predictions.au
     present = np.where(np.isnan(au) | np.isnan(model.thresholds), np.nan, au >= model.thresholds)
     va = np.full((n, len(VA_NAMES)), np.nan) if predictions.va is None else predictions.va
-    return np.hstack([au, present, np.clip(va, -1, 1), predictions.fake[:, None]])
+    fake = np.full(n, np.nan) if predictions.fake is None else predictions.fake
+    return np.hstack([au, present, np.clip(va, -1, 1), fake[:, None]])
 
 
 def _blocks(
     path: str | Path, size: int, frames: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
+) -> Iterator[tuple[NDArray[np.int64], FaceSet]]:
     """Yield frame numbers and faces, some at a time, so that memory does not grow."""
-    import h5py
-
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(f"cannot be read as a crops file ({error})", path) from None
-    with file:
-        if "image" not in file or "frame" not in file:
-            raise InputError("is no crops file: image or frame is missing", path)
-        image, frame = file["image"], np.asarray(file["frame"])
-        assert isinstance(image, h5py.Dataset)
-        if len(frame) and not (frame.min() >= 1 and frame.max() <= frames):
-            raise InputError(f"has faces beyond the {frames} frames of the video", path)
-        if len(frame) and image.shape[1] < size:
-            cause = f"faces of {image.shape[1]} pixels, but the run needs {size}: raise crops.size"
+    with Crops(path, frames) as crops:
+        if len(crops) and crops.size < size:
+            cause = f"faces of {crops.size} pixels, but the run needs {size}: raise crops.size"
             raise InputError(cause, path)
-        for start in range(0, len(frame), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            yield frame[rows], np.asarray(image[rows])
+        video = Path(path).name.partition(".")[0]
+        for start in range(0, len(crops), _BLOCK):
+            stop = min(start + _BLOCK, len(crops))
+            frame = crops.frame[start:stop]
+            yield frame, FaceSet.unlabelled(crops.faces(start, stop), video, frame)

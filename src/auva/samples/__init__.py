@@ -6,7 +6,7 @@ Whether the named files exist is not checked here; the rules that read them tell
 
 from auva.pairs import join_pair, split_pair
 from auva.samples.names import ANNOTATORS
-from auva.samples.people import bound_people
+from auva.samples.people import Recording, bound_people, recordings
 from auva.samples.reading import (
     COLUMNS,
     OPTIONAL_COLUMNS,
@@ -29,12 +29,14 @@ __all__ = [
     "REQUIRED_COLUMNS",
     "SEXES",
     "VIDEO_ID",
+    "Recording",
     "Scale",
     "Video",
     "bound_people",
     "frame_rate",
     "join_pair",
     "read_sample_sheet",
+    "recordings",
     "split_pair",
     "write_sample_sheet",
 ]

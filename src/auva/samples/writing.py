@@ -27,7 +27,8 @@ def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
     """Write a sample sheet, whole or not at all.
 
     Paths are written relative to the sheet's folder where they lie in it or beside it (with `..`).
-    Optional columns are left out where no video uses them.
+    Optional columns are left out where no video uses them. A sheet that is there keeps its mode
+    and owner, and a link to it stays one.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
     check_ids(path, written)
     check_people(path, written)
     lines = [columns, *([row[name] for name in columns] for row in rows)]
-    write_text(path, _joined(path, lines))
+    write_text(path, _joined(path, lines), keep=True)
 
 
 def _cells(sheet: Path, video: Video) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,14 @@ from typing import Any
 from auva.errors import InputError, suggest
 from auva.gan.datasets import DIGITS
 from auva.pairs import annotation_files
-from auva.samples import Video, join_pair, read_sample_sheet, split_pair
+from auva.samples import (
+    Recording,
+    Video,
+    join_pair,
+    read_sample_sheet,
+    recordings,
+    split_pair,
+)
 from auva.samples.layouts import is_layout, layout_files
 from auva.workflow.paths import normalised
 
@@ -137,9 +145,20 @@ class Corpus:
         """Return the manual corrections of one video."""
         return self._overrides.get(video, [])
 
-    def people(self) -> list[list[str]]:
-        """Return what the split needs of the sheet: id, identity and sex of each video."""
-        return [[row.id, row.identity, row.sex] for row in self._rows()]
+    def people(self, *more: str) -> list[dict[str, Any]]:
+        """Return the fields of each `Recording` that a stage reads, as builtins.
+
+        Parameters
+        ----------
+        more : str
+            Fields beside id, identity, sex and group.
+        """
+        names = ("id", "identity", "sex", "group", *more)
+        return [{name: getattr(each, name) for name in names} for each in self._recordings]
+
+    @cached_property
+    def _recordings(self) -> list[Recording]:
+        return recordings(self._rows())
 
     def batches(self) -> list[str]:
         """Return the annotation batch of each video, "" where the sheet names none."""

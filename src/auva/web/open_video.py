@@ -1,6 +1,7 @@
 """One video as the page shows it: its session, its frames and its face boxes."""
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -8,31 +9,30 @@ from typing import Any
 from auva.errors import InputError
 from auva.records.detections import SIDES
 from auva.records.track import FACE, read_track
-from auva.samples import split_pair
-from auva.web.documents import SourceClock
+from auva.web.clock import SourceClock
 from auva.web.frames import FrameStore
-from auva.web.project import Project
-from auva.web.refusal import Refusal
-from auva.web.session import Session, writable
+from auva.web.project import Paths, Project
+from auva.web.responses import ApiError
+from auva.web.session import Session, denial
 
 
-class Opened:
+class OpenVideo:
     """An open video.
 
     Raises
     ------
-    Refusal
+    ApiError
         If the video, its manifest or its annotation cannot be read; the cause is for the page.
     """
 
     def __init__(self, project: Project, video: str) -> None:
         problem = project.problem(video)
         if problem:
-            raise Refusal(422, problem, "video")
+            raise ApiError(422, problem, "video")
         self.project, self.video = project, video
         paths = project.paths(video)
         self.decoding = asyncio.Lock()
-        self.stamp = f"{paths.mp4.stat().st_mtime_ns:x}"
+        self.stamp = video_stamp(paths)
         try:
             from auva.alignment.timing import timeline
             from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
@@ -56,40 +56,48 @@ class Opened:
                 project.annotator,
             )
         except InputError as error:
-            raise Refusal(422, str(error), "video") from error
+            raise ApiError(422, str(error), "video") from error
         except Exception as error:
-            raise Refusal(422, f"{paths.mp4} cannot be decoded: {error}", "video") from error
+            raise ApiError(422, f"{paths.mp4} cannot be decoded: {error}", "video") from error
+
+    def state(self) -> dict[str, Any]:
+        """Return words that change with the annotation, the video and its face boxes."""
+        track = file_stamp([self.project.paths(self.video).track])
+        return {"version": self.session.version, "stamp": self.stamp, "track": track}
+
+    def outside(self) -> list[str]:
+        """Return the annotation files that somebody else changed, by kind."""
+        return self.session.outside()
+
+    def check_stamp(self, asked: str = "") -> None:
+        """Refuse what was `asked` of, or answered from, a conversion that is no more."""
+        check_stamp(self.stamp, video_stamp(self.project.paths(self.video)), asked)
 
     def describe(self) -> dict[str, Any]:
         """Return all that the page needs to show this video."""
-        files = [self._file(kind) for kind in ("au", "va")]
-        try:
-            boxes = read_boxes(self.project.paths(self.video).track, self.store.frames)
-        except InputError as error:
-            boxes = None
-            files[0]["notes"].append(f"no face boxes: {error}")
         width, height = self.store.size
         return {
             "id": self.video,
             "frames": self.store.frames,
-            "fps": round(self.timeline.rate, 3),
+            "fps": self.timeline.rate,
+            "start": round(self.timeline.start, 6),
             "width": width,
             "height": height,
-            "stamp": self.stamp,
+            **self.state(),
             "sourceFrame": self.source.frame.tolist(),
-            "files": files,
-            "boxes": boxes,
+            "files": [self._file(kind) for kind in ("au", "va")],
+            "boxes": self.boxes(),
             **self.session.content(),
         }
+
+    def boxes(self) -> dict[str, Any] | None:
+        """Return the kept face of each frame (see `read_boxes`)."""
+        return read_boxes(self.project.paths(self.video).track, self.store.frames)
 
     def _file(self, kind: str) -> dict[str, Any]:
         document = self.session.documents[kind]
         path = document.paths[0]
-        rows, notes = document.clock.rows, []
-        if document.file_rows and document.file_rows < rows:
-            notes.append(f"the file has {document.file_rows} rows for {rows}; an edit fills it up")
-        folders = {split_pair(part)[0].parent for part in document.paths}
-        denied = [reason for reason in map(writable, sorted(folders)) if reason]
+        denied = map(denial, document.paths)
         return {
             "kind": kind,
             "name": " and ".join(part.name for part in document.paths),
@@ -97,28 +105,61 @@ class Opened:
             "exists": path.exists(),
             "format": document.format,
             "clock": document.counts,
-            "masks": document.masks,
-            "denied": denied[0] if denied else "",
-            "notes": notes,
+            "lacks": document.lacks,
+            "journaled": document.journaled,
+            "denied": next(filter(None, denied), ""),
+            "blocked": document.denied,
         }
 
 
-class Shelf:
-    """The open videos of a project, opened when they are first asked for."""
+class OpenVideos:
+    """The open videos of a project, opened when they are first asked for.
+
+    A video that was converted anew since it was opened is opened again.
+    """
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self._lock = Lock()
-        self._opened: dict[str, Opened] = {}
+        self._opened: dict[str, OpenVideo] = {}
 
-    def get(self, video: str) -> Opened:
+    def get(self, video: str) -> OpenVideo:
         """Return an open video, or refuse an id that is not in the sheet."""
         if video not in self.project.videos:
-            raise Refusal(404, "no such video")
+            raise ApiError(404, "no such video")
         with self._lock:
-            if video not in self._opened:
-                self._opened[video] = Opened(self.project, video)
+            known = self._opened.get(video)
+            if known is None or known.stamp != video_stamp(self.project.paths(video)):
+                self._opened[video] = OpenVideo(self.project, video)
+                if known is not None:
+                    known.store.close()
             return self._opened[video]
+
+
+def video_stamp(paths: Paths) -> str:
+    """Return what changes when a video is converted anew."""
+    from auva.records.manifest import timestamps_path
+
+    return file_stamp([paths.mp4, paths.manifest, timestamps_path(paths.manifest)])
+
+
+def check_stamp(opened: str, now: str, asked: str = "") -> None:
+    """Refuse an answer about files that are not those that were opened, or asked for, any more."""
+    if opened != now or asked not in ("", now):
+        raise ApiError(409, "the video was made anew; it is loaded again", "remade")
+
+
+def file_stamp(files: Iterable[Path]) -> str:
+    """Return a word that changes when one of these files is made, replaced or written to."""
+    return "-".join(map(_written, files))
+
+
+def _written(path: Path) -> str:
+    try:
+        known = path.stat()
+    except OSError:
+        return ""
+    return f"{known.st_mtime_ns:x}.{known.st_ino:x}"
 
 
 def read_boxes(track: Path, frames: int) -> dict[str, Any] | None:
@@ -132,12 +173,15 @@ def read_boxes(track: Path, frames: int) -> dict[str, Any] | None:
 
     Raises
     ------
-    InputError
+    ApiError
         If the track is damaged or of another video.
     """
     if not track.exists():
         return None
-    table = read_track(track, frames)
+    try:
+        table = read_track(track, frames)
+    except InputError as error:
+        raise ApiError(422, str(error), "video") from error
     reasons = {name: number for number, name in enumerate(["", *table["reason"].unique()])}
     return {
         "box": [
