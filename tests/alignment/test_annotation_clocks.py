@@ -14,6 +14,8 @@ from auva.annotations import (
     write_valence_arousal,
 )
 from auva.errors import InputError
+from auva.records.manifest import MANIFEST, TIMESTAMPS
+from auva.records.table import write_table
 
 CFG = {"max_extension": 2, "max_gap_seconds": 0.2}
 SOURCE = np.arange(25) / 25
@@ -21,14 +23,18 @@ AT = np.arange(30) / 30
 SHOWN = np.abs(AT[:, None] - SOURCE[None, :]).argmin(axis=1)
 
 
+def write(path, columns, table):
+    write_table(path, list(columns), pd.DataFrame(table), "%.6f")
+
+
 @pytest.fixture
 def video(tmp_path: Path) -> tuple[Path, Path]:
     """The manifest and the timestamps."""
     columns = {"frame": range(1, 31), "time": AT, "source_frame": SHOWN}
     columns["source_time"] = SOURCE[SHOWN]
-    pd.DataFrame(columns).to_csv(tmp_path / "frames.csv", index=False)
-    stamps = pd.DataFrame({"source_frame": range(25), "source_time": SOURCE})
-    stamps.to_csv(tmp_path / "source.csv", index=False)
+    write(tmp_path / "frames.csv", MANIFEST, columns)
+    stamps = {"source_frame": range(25), "source_time": SOURCE, "player_time": SOURCE}
+    write(tmp_path / "source.csv", TIMESTAMPS, stamps)
     return tmp_path / "frames.csv", tmp_path / "source.csv"
 
 
@@ -59,9 +65,9 @@ def test_spans_meet_the_frames_of_any_rate_and_start(tmp_path, rate, start):
     at = np.round(np.arange(2 * rate) / rate, 6)
     manifest, source = tmp_path / "frames.csv", tmp_path / "source.csv"
     columns = {"frame": range(1, len(at) + 1), "time": at, "source_frame": range(len(at))}
-    pd.DataFrame(columns | {"source_time": at}).to_csv(manifest, index=False)
+    write(manifest, MANIFEST, columns | {"source_time": at})
     stamps = {"source_frame": range(len(at)), "source_time": at, "player_time": at + start}
-    pd.DataFrame(stamps).to_csv(source, index=False)
+    write(source, TIMESTAMPS, stamps)
     # Annotated on the player from 1.0 to 1.5 s.
     path = tmp_path / "au"
     write_action_units(path, units(60, 31, 45, "converted"), "boris")
@@ -76,9 +82,10 @@ def test_rows_of_pictures_that_the_source_lacks_are_not_cropped(tmp_path, video,
     manifest, source = video
     times = np.delete(SOURCE, [9, 10])
     shown = np.abs(AT[:, None] - times[None, :]).argmin(axis=1)
-    pd.DataFrame({"source_frame": range(23), "source_time": times}).to_csv(source, index=False)
+    stamps = {"source_frame": range(23), "source_time": times, "player_time": times}
+    write(source, TIMESTAMPS, stamps)
     columns = {"frame": range(1, 31), "time": AT, "source_frame": shown}
-    pd.DataFrame(columns | {"source_time": times[shown]}).to_csv(manifest, index=False)
+    write(manifest, MANIFEST, columns | {"source_time": times[shown]})
     path = tmp_path / "au"
     write_action_units(path, units(24, 7, 12, "source"), "abaw")
     with caplog.at_level("WARNING", "auva"):

@@ -16,6 +16,7 @@ from auva.evaluation.scores import NO_POSITIVE, score
 from auva.gan.digits import write_digits
 from auva.gan.scoring import load_discriminator
 from auva.records.checkpoints import thinned
+from auva.records.hdf5 import seal
 from auva.units import AU_NAMES
 
 CFG = {"bootstrap": 20}
@@ -80,6 +81,7 @@ def test_an_action_unit_that_training_never_saw_is_noted(trained, tmp_path):
     packed.write_bytes(trained.packed.read_bytes())
     with h5py.File(packed, "r+") as file:
         file["train/au"][:, AU_NAMES.index("AU12")] = 0
+    seal(packed)
     evaluate(trained.run_dir, packed, tmp_path / "s.csv", tmp_path / "h.csv", {**CFG, "every": 4})
     table = pd.read_csv(tmp_path / "h.csv", keep_default_na=False)
     noted = table[table["note"].str.contains("never taught")]
@@ -145,10 +147,12 @@ def test_a_missing_checkpoint_is_named(trained, copied, tmp_path):
     ("content", "message"),
     [
         (None, "the training of this run has not finished"),
-        ("iteration,file,sha256\n", "lists no checkpoint"),
-        ("iteration,file\n0,a\n", "line 1: column 'sha256' is missing"),
-        ("", "not a table of checkpoints"),
-        ("iteration,file,sha256\nabc,x,y\n", "has an iteration that is not a whole number"),
+        ("iteration,file,sha256\n\n", "lists no checkpoint"),
+        ("iteration,file,sha256\n", "was cut"),
+        ("iteration,file\n0,a\n\n", "line 1: is no list of checkpoints: no column 'sha256'"),
+        ("", "was cut, or is no list of checkpoints"),
+        ("iteration,file,sha256\nabc,x,y\n\n", "line 2: iteration is 'abc', not a whole number"),
+        ("iteration,file,sha256\n0,../x,y\n\n", "line 2: is not the file and SHA-256"),
     ],
 )
 def test_a_bad_list_of_checkpoints_is_named(trained, copied, tmp_path, content, message):
@@ -173,7 +177,10 @@ def test_other_pictures_than_those_of_the_training_are_refused(trained, copied, 
     message = refused(trained.run_dir, digits, tmp_path)
     assert "mnist.h5: holds mnist, but the run (vaau) was trained on faces" in message
     settings = json.loads((copied / "config.json").read_text())
-    changed = settings | {"kind": "categorical", "dataset": "mnist"}
+    changed = settings | {"kind": "categorical", "dataset": "mnist", "va_loss": None}
+    changed["run"] = "mnist_lr1e-4_update5_alpha0.9"
+    del changed["weighted"]
+    changed["training"] |= {"mirror": False}
     (copied / "config.json").write_text(json.dumps(changed))
     message = refused(copied, trained.packed, tmp_path)
     assert "holds faces, but the run (categorical) was trained on mnist" in message

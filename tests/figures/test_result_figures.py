@@ -13,6 +13,8 @@ from auva.figures.bars import action_unit_bars, affect_bars, best_run
 from auva.figures.losses import loss_curves, score_curves
 from auva.figures.sheets import nearest, sample_sheet, shown_for
 from auva.figures.shown import SHOWN
+from auva.records.history import write_history
+from auva.records.scores import write_held_out, write_scores
 from auva.tables.results import published as published_runs
 from auva.tables.results import results
 from auva.units import AU_NAMES
@@ -55,11 +57,12 @@ def evaluated(folder, criterion=0.6, undefined=""):
     for va in ("valence", "arousal"):
         held += [(name, va, 0.2) for name in ("ccc", "mse", "ccc_video_mean", "mse_video_mean")]
     columns = ["iteration", "set", "metric", "target", "value", "note"]
-    pd.DataFrame(scores, columns=columns).to_csv(folder / "scores.csv", index=False)
+    write_scores(folder / "scores.csv", pd.DataFrame(scores, columns=columns))
     table = pd.DataFrame(held, columns=["metric", "target", "value"])
     table.insert(0, "iteration", 500)
-    table = table.assign(low=table["value"] - 0.05, high=table["value"] + 0.05, note="")
-    table.to_csv(folder / "held_out.csv", index=False)
+    note = np.where(table["value"].isna(), "no positive label in this set", "")
+    table = table.assign(low=table["value"] - 0.05, high=table["value"] + 0.05, note=note)
+    write_held_out(folder / "held_out.csv", table)
     return folder / "scores.csv", folder / "held_out.csv"
 
 
@@ -83,11 +86,11 @@ def twice(draw, tmp_path):
 
 def test_loss_curves(tmp_path):
     history = tmp_path / "history.csv"
-    table = pd.DataFrame({"iteration": [10, 20, 30], "d_loss": [3, 2, 1.5], "g_loss": [1, None, 2]})
-    table.to_csv(history, index=False)
+    rows = [(10, 3.0, 1.0), (20, 2.0, np.nan), (30, 1.5, 2.0)]
+    write_history(history, ("d_loss", "g_loss"), rows)
     svg = twice(lambda png, svg: loss_curves(history, png, svg, "au run"), tmp_path)
     assert {"au run", "discriminator", "generator", "iteration"} <= set(words(svg))
-    history.write_text("iteration,d_loss,g_loss\n")
+    write_history(history, ("d_loss", "g_loss"), [])
     with pytest.raises(InputError, match="holds no losses"):
         loss_curves(history, tmp_path / "no.png")
     assert not (tmp_path / "no.png").exists()
@@ -121,7 +124,8 @@ def test_action_unit_bars_print_floor_and_share(published, tmp_path):
 def test_affect_stands_beside_published_work(published, tmp_path):
     scores, held_out = evaluated(tmp_path / "run")
     others = tmp_path / "others.csv"
-    others.write_text("work,metric,target,value,source\nAnother network,ccc,valence,0.5,a paper\n")
+    row = "Another network,ccc,valence,0.5,a paper"
+    others.write_text(f"work,metric,target,value,source\n{row}\n\n")
     run = {**RUN, "experiment": "my_va", "kind": "va", "va_loss": "mse"}
 
     def draw(png, svg):

@@ -7,6 +7,7 @@ import yaml
 from auva.errors import InputError
 from auva.gan.experiments import expand, run_of
 from auva.gan.settings import SETTINGS, complete
+from auva.records.hdf5 import seal
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +120,11 @@ def test_every_choice_holds_its_default():
 
 @pytest.mark.parametrize(
     ("attribute", "value", "message"),
-    [("schema_version", 99, "99"), ("size", 96, "pixels")],
+    [
+        ("schema_version", 99, "99"),
+        ("schema_version", "two", "schema_version"),
+        ("size", 96, "pixels"),
+    ],
 )
 def test_a_dataset_of_another_layout(make_run, faces_h5, tmp_path, attribute, value, message):
     from auva.gan.training import train
@@ -128,6 +133,7 @@ def test_a_dataset_of_another_layout(make_run, faces_h5, tmp_path, attribute, va
     path.write_bytes(faces_h5.read_bytes())
     with h5py.File(path, "r+") as file:
         file.attrs[attribute] = value
+    seal(path)
     with pytest.raises(InputError, match=rf"faces_28.h5.*{message}"):
         train(make_run("au"), path, tmp_path / "run", device="cpu")
     assert not (tmp_path / "run").exists()

@@ -13,11 +13,16 @@ from auva.annotations import read_action_units, read_valence_arousal
 from auva.dataset.resize import resize
 from auva.errors import InputError
 from auva.evaluation.held_out import with_statistics
+from auva.evaluation.predictions import named
+from auva.gan.experiments import expand
 from auva.gan.nodes import outputs_of
 from auva.gan.scoring import load_discriminator
 from auva.prediction.formats import nearest_frames, write_predictions
 from auva.prediction.model import load_model
-from auva.prediction.table import COLUMNS, DECISIONS, predict_faces
+from auva.prediction.table import predict_faces
+from auva.records.predictions import DECISIONS, PREDICTIONS
+from auva.records.run import write_run
+from auva.records.scores import HELD_OUT, read_held_out, write_held_out
 from auva.units import AU_NAMES
 
 JOINT = outputs_of("vaau")
@@ -30,8 +35,12 @@ def predicted(trained, video, tmp_path):
     return pd.read_csv(out)
 
 
+def answers(model, faces):
+    return named(model.logits(faces), model.outputs)
+
+
 def test_every_frame_has_a_row_and_only_faces_have_numbers(predicted, video):
-    assert tuple(predicted.columns) == COLUMNS
+    assert tuple(predicted.columns) == tuple(PREDICTIONS)
     assert predicted["frame"].tolist() == list(range(1, 10))
     numbers = [*AU_NAMES, *DECISIONS, "valence", "arousal", "fake"]
     assert predicted.loc[video.face, numbers].notna().all(axis=None)
@@ -42,19 +51,17 @@ def test_every_frame_has_a_row_and_only_faces_have_numbers(predicted, video):
 
 def test_numbers_are_those_of_the_held_out_checkpoint_and_its_thresholds(trained, predicted, video):
     model = load_discriminator(trained.joint, 2)
-    expected = model(resize(video.image, 28))
+    expected = answers(model, resize(video.image, 28))
     faces = predicted[video.face]
-    np.testing.assert_allclose(faces[list(AU_NAMES)], expected[:, model.outputs.au], rtol=1e-4)
+    np.testing.assert_allclose(faces[list(AU_NAMES)], expected.au, rtol=1e-4)
     np.testing.assert_allclose(
         faces[["valence", "arousal"]],
-        np.clip(expected[:, model.outputs.va], -1, 1),
+        np.clip(expected.va, -1, 1),
         rtol=1e-4,
         atol=1e-5,
     )
     thresholds = 0.48 + np.arange(8) / 100
-    np.testing.assert_array_equal(
-        faces[list(DECISIONS)], expected[:, model.outputs.au] >= thresholds
-    )
+    np.testing.assert_array_equal(faces[list(DECISIONS)], expected.au >= thresholds)
     assert 0 < faces[list(DECISIONS)].mean(axis=None) < 1
 
 
@@ -157,72 +164,104 @@ def test_a_damaged_checkpoint_is_named(trained, video, tmp_path):
     path = run / "checkpoints" / "iteration-00000002.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
     assert "damaged checkpoint" in refused(run, video.files, tmp_path)
-    table = pd.read_csv(run / "held_out.csv").assign(iteration=3)
-    table.to_csv(run / "held_out.csv", index=False)
+    table = read_held_out(run / "held_out.csv").assign(iteration=3)
+    write_held_out(run / "held_out.csv", table)
     assert "no checkpoint of iteration 3" in refused(run, video.files, tmp_path)
 
 
 def test_files_that_do_not_fit_together_are_named(trained, video, tmp_path, damage):
     crops, track, manifest = video.files
     short = tmp_path / "short.csv"
-    damage(short, "".join(track.read_text().splitlines(keepends=True)[:-1]))
+    damage(short, "".join(track.read_text().splitlines(keepends=True)[:-2]) + "\n")
     assert "8 frames, but the manifest has 9" in refused(
         trained.joint, (crops, short, manifest), tmp_path
     )
-    damage(short, "frame,status\n1,face\n")
+    damage(short, "frame,status\n1,face\n\n")
     assert "is no face track" in refused(trained.joint, (crops, short, manifest), tmp_path)
     damage(short, "no HDF5")
-    assert "cannot be read as a crops file" in refused(
-        trained.joint, (short, track, manifest), tmp_path
-    )
+    assert "is no HDF5 file" in refused(trained.joint, (short, track, manifest), tmp_path)
 
 
 def test_held_out_tables_of_another_kind_are_named(trained, tmp_path, damage):
     path = tmp_path / "held_out.csv"
-    damage(path, "a,b\n1,2\n")
-    with pytest.raises(InputError, match="not a table of held-out scores"):
+    damage(path, "a,b\n1,2\n\n")
+    with pytest.raises(InputError, match="is no table of held-out scores"):
         load_model(trained.joint, path)
     damage(path, "")
-    with pytest.raises(InputError, match="not a table of held-out scores"):
+    with pytest.raises(InputError, match="was cut, or is no table of held-out scores"):
         load_model(trained.joint, path)
-    damage(path, "iteration,metric,target,value\n,f1,AU1,0.5\n")
-    with pytest.raises(InputError, match="has an iteration that is not a whole number"):
+    header = ",".join(HELD_OUT)
+    damage(path, f"{header}\n,f1,AU1,0.5,,,\n\n")
+    with pytest.raises(InputError, match="line 2: iteration is empty, not a whole number"):
         load_model(trained.joint, path)
-    damage(path, "iteration,metric,target,value\n2,threshold,AU1,high\n")
-    with pytest.raises(InputError, match="has a value that is not a number"):
+    damage(path, f"{header}\n2,threshold,AU1,high,,,\n\n")
+    with pytest.raises(InputError, match="line 2: value is 'high', not a number"):
         load_model(trained.joint, path)
+    damage(path, f"{header}\n2,threshold,AU1,,,,\n\n")
+    with pytest.raises(InputError, match="line 2: the value is missing and no note says why"):
+        load_model(trained.joint, path)
+
+
+def test_held_out_tables_that_tell_too_little_are_named(trained, tmp_path):
+    table = read_held_out(trained.joint / "held_out.csv")
+    for metric, message in (("statistics", "batch norm statistics"), ("threshold", "of AU1;")):
+        write_held_out(tmp_path / "held_out.csv", table[table["metric"] != metric])
+        with pytest.raises(InputError, match=message):
+            load_model(trained.joint, tmp_path / "held_out.csv")
 
 
 def test_predictions_use_the_statistics_that_the_thresholds_were_tuned_with(
     trained, video, tmp_path
 ):
-    table = pd.read_csv(trained.joint / "held_out.csv")
-    noted = with_statistics(table, "running")
-    noted.to_csv(tmp_path / "held_out.csv", index=False)
+    table = read_held_out(trained.joint / "held_out.csv")
+    noted = with_statistics(table[table["metric"] != "statistics"], "running")
+    write_held_out(tmp_path / "held_out.csv", noted)
     model = load_model(trained.joint, tmp_path / "held_out.csv")
-    expected = load_discriminator(trained.joint, 2, statistics="running")
     faces = resize(video.image, 28)
+    expected = answers(load_discriminator(trained.joint, 2, statistics="running"), faces)
     found = model(video.image).au
-    np.testing.assert_allclose(found, expected(faces)[:, expected.outputs.au], rtol=1e-4)
-    # A table of an older auva does not tell: as the run's settings say.
+    np.testing.assert_allclose(found, expected.au, rtol=1e-4)
     assert not np.allclose(load_model(trained.joint)(video.image).au, found, rtol=1e-3)
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("kind", "message"),
     [
-        ({"kind": "categorical", "dataset": "mnist"}, "of kind categorical on mnist predicts"),
-        ({"kind": "vanilla"}, "of kind vanilla on faces predicts nothing about faces"),
-        ({"kind": None}, "not the settings of a run"),
+        ("categorical", "of kind categorical on mnist predicts"),
+        ("vanilla", "of kind vanilla on faces predicts nothing about faces"),
     ],
 )
-def test_a_run_that_says_nothing_about_faces_is_refused(trained, tmp_path, change, message):
+def test_a_run_that_says_nothing_about_faces_is_refused(trained, tmp_path, kind, message):
+    run = shutil.copytree(trained.joint, tmp_path / "run")
+    ((_, settings),) = expand({"other": {"kind": kind}}, {}).items()
+    write_run(run, settings)
+    with pytest.raises(InputError, match=message):
+        load_model(run)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": None},
+        {"kind": "no"},
+        {"run": "lr1"},
+        {"alpha": 7},
+        {"extra": 1},
+        {"va_loss": None},
+        {"training": {"image_size": "28"}},
+        {"training": 3},
+        {"experiment": ["a"]},
+    ],
+)
+def test_settings_that_are_none_of_a_run_are_refused(trained, tmp_path, change):
     run = shutil.copytree(trained.joint, tmp_path / "run")
     settings = json.loads((run / "config.json").read_text())
     (run / "config.json").write_text(json.dumps(settings | change))
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=r"config.json: not the settings of a run"):
         load_model(run)
-    del settings["kind"]
+    for name in change:
+        settings.pop(name, None)
     (run / "config.json").write_text(json.dumps(settings))
-    with pytest.raises(InputError, match="not the settings of a run"):
-        load_model(run)
+    if "extra" not in change:
+        with pytest.raises(InputError, match=r"config.json: not the settings of a run"):
+            load_model(run)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from auva.records.scores import write_held_out, write_scores
 from auva.tables.results import scientific
 from auva.units import AU_NAMES
 
@@ -36,13 +37,14 @@ def write_run(folder, rates=BASE_RATES, missing="", gain=0.0):
         for name, bonus in (("validation", 0.2), ("test", gain)):
             for i, au in enumerate(AU_NAMES):
                 value = np.nan if au == missing else f1 + bonus + i / 100
-                rows.append((iteration, name, "f1", au, value, ""))
+                note = "no positive" if au == missing else ""
+                rows.append((iteration, name, "f1", au, value, note))
             rows.append((iteration, name, "f1_mean", "all", f1 + bonus, ""))
             rows.append((iteration, name, "real_as_real", "all", 0.9, ""))
             rows += [(iteration, name, "mse", va, mse, "") for va in ("valence", "arousal")]
             rows += [(iteration, name, "ccc", va, f1, "") for va in ("valence", "arousal")]
     columns = ["iteration", "set", "metric", "target", "value", "note"]
-    pd.DataFrame(rows, columns=columns).to_csv(folder / "scores.csv", index=False)
+    write_scores(folder / "scores.csv", pd.DataFrame(rows, columns=columns))
     held = [
         ("f1_mean", "all", 0.45 + gain, 0.40, 0.50, ""),
         ("frames", "all", 1234, None, None, ""),
@@ -64,7 +66,7 @@ def write_run(folder, rates=BASE_RATES, missing="", gain=0.0):
     held.append(("validation_criterion", "all", 0.6, None, None, ""))
     table = pd.DataFrame(held, columns=["metric", "target", "value", "low", "high", "note"])
     table.insert(0, "iteration", 1000)
-    table.to_csv(folder / "held_out.csv", index=False)
+    write_held_out(folder / "held_out.csv", table)
     return folder / "scores.csv", folder / "held_out.csv"
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from auva.errors import InputError
+from auva.records.scores import read_held_out, write_held_out
 from auva.tables.details import write_details
 from auva.tables.leakage import write_leakage
 from auva.units import AU_NAMES
@@ -48,8 +49,8 @@ def test_details_of_affect(made, tmp_path):
 
 def test_runs_without_such_outputs_are_left_out(made, tmp_path):
     _, held_out = made.write_run(tmp_path / "a")
-    table = pd.read_csv(held_out)
-    table[~table["target"].isin(AU_NAMES)].to_csv(held_out, index=False)
+    table = read_held_out(held_out)
+    write_held_out(held_out, table[~table["target"].isin(AU_NAMES)])
     out = written(tmp_path, "au")
     write_details("au", [made.run_of("va_mse")], [held_out], *out)
     assert pd.read_csv(out[0]).empty
@@ -60,9 +61,9 @@ def test_runs_without_such_outputs_are_left_out(made, tmp_path):
 def test_a_mean_without_some_action_units_says_so(made, tmp_path):
     note = "mean over 7 of 8 AUs (without AU2)"
     _, held_out = made.write_run(tmp_path / "a", missing="AU2")
-    scores = pd.read_csv(held_out)
+    scores = read_held_out(held_out)
     scores.loc[scores["metric"] == "f1_mean", "note"] = note
-    scores.to_csv(held_out, index=False)
+    write_held_out(held_out, scores)
     out = written(tmp_path, "held_out_au")
     write_details("au", [made.run_of()], [held_out], *out)
     table = pd.read_csv(out[0])
@@ -104,9 +105,9 @@ def test_a_lower_mse_is_a_flattering_leak(made, tmp_path):
 def test_means_over_other_action_units_on_the_two_splits_are_told(made, tmp_path):
     note = "mean over 7 of 8 AUs (without AU2)"
     files = [made.write_run(tmp_path / name) for name in ("a", "b")]
-    scores = pd.read_csv(files[1][1], dtype={"note": object})
+    scores = read_held_out(files[1][1])
     scores.loc[scores["metric"] == "f1_mean", "note"] = note
-    scores.to_csv(files[1][1], index=False)
+    write_held_out(files[1][1], scores)
     out = written(tmp_path, "leakage")
     write_leakage([made.run_of()], *([path] for pair in files for path in pair), *out)
     table = pd.read_csv(out[0])

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from auva.errors import InputError
+from auva.records.scores import read_held_out, read_scores, write_held_out, write_scores
 from auva.tables.layouts import LAYOUTS
 from auva.tables.results import scientific
 from auva.tables.write import write_table
@@ -175,11 +176,12 @@ def test_runs_stand_in_the_table_of_their_outputs_whatever_their_experiment_is_c
 def test_a_mean_without_some_action_units_says_so(made, published, tmp_path):
     note = "mean over 6 of 8 AUs (without AU1, AU4)"
     files = made.write_run(tmp_path / "a")
-    for path in files:
-        scores = pd.read_csv(path)
-        scores["note"] = scores["note"].astype(object)
+    for path, read, write in zip(
+        files, (read_scores, read_held_out), (write_scores, write_held_out), strict=True
+    ):
+        scores = read(path)
         scores.loc[scores["metric"] == "f1_mean", "note"] = note
-        scores.to_csv(path, index=False)
+        write(path, scores)
     table, markdown, _ = make("au_mean", [made.run_of()], [files], published, tmp_path)
     for protocol in ("published", "held_out"):
         rows = table[(table["protocol"] == protocol) & (table["run"] == made.run_of()["run"])]
@@ -235,11 +237,13 @@ def test_bad_input_is_named(made, published, tmp_path):
     wrong = refused("au_f1", [made.run_of("va_mse")], files, published, tmp_path)
     assert "holds runs of 'au', not of 'va_mse'" in wrong
     missing = [(tmp_path / "none.csv", files[0][1])]
-    assert "has not been evaluated" in refused(
+    assert "evaluate the run first" in refused(
         "au_f1", [made.run_of()], missing, published, tmp_path
     )
-    files[0][0].write_text("iteration,set,metric,target\n")
+    files[0][0].write_text("iteration,set,metric,target\n\n")
     message = refused("au_f1", [made.run_of()], files, published, tmp_path)
-    assert "scores.csv, line 1: column 'value' is missing" in message
+    assert "scores.csv, line 1: is no table of scores: no column 'value'" in message
     files[0][0].write_text("")
-    assert "not a table of scores" in refused("au_f1", [made.run_of()], files, published, tmp_path)
+    assert "was cut, or is no table of scores" in refused(
+        "au_f1", [made.run_of()], files, published, tmp_path
+    )

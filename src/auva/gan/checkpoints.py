@@ -67,7 +67,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole = False
     if not whole:
-        raise InputError("damaged: its content is not what was written", path)
+        raise InputError("damaged, or changed since it was written", path)
     if notes.get("schema") != SCHEMA:
         raise InputError(f"checkpoint of layout {notes.get('schema')}, not {SCHEMA}", path)
     return tensors, notes

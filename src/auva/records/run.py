@@ -47,7 +47,7 @@ def _checked(run: dict[str, Any]) -> dict[str, Any]:
     if run["va_loss"] is not None:
         entry["va_loss"] = run["va_loss"]
     (known,) = expand({run["experiment"]: entry}, {}).values()
-    for name, value in run.items():
-        if name != "training" and known[name] != value:
-            raise InputError(f"{name} is '{value}', not '{known[name]}'")
+    for name in known.keys() | run.keys():
+        if name != "training" and known[name] != run[name]:
+            raise InputError(f"{name} is '{run[name]}', not '{known[name]}'")
     return known
