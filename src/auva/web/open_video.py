@@ -171,19 +171,15 @@ def read_boxes(track: Path, frames: int) -> dict[str, Any] | None:
     -------
     dict
         `box`: [left, top, right, bottom] in pixels or None, per frame; `reason`: distinct reasons;
-        `why`: index into them, per frame.
-
-    Raises
-    ------
-    ApiError
-        If the track is damaged or of another video.
+        `why`: index into them, per frame. A track that is damaged, or of another conversion, gives
+        no box, and what is wrong with it is the reason in each frame.
     """
     if not track.exists():
         return None
     try:
         table = read_track(track, frames)
     except InputError as error:
-        raise ApiError(422, str(error), "video") from error
+        return {"box": [None] * frames, "reason": ["", str(error)], "why": [1] * frames}
     reasons = {name: number for number, name in enumerate(["", *table["reason"].unique()])}
     return {
         "box": [
