@@ -15,6 +15,7 @@ from auva.annotations import (
 )
 from auva.annotations.layout import parse_layout
 from auva.errors import InputError
+from auva.pairs import join_pair
 
 
 def written(folder: Path, *lines: str, name: str = "au.csv") -> Path:
@@ -208,7 +209,7 @@ def test_a_file_per_unit_in_a_folder_or_one_by_one(tmp_path):
     assert table.mask.any(axis=0).tolist() == [False, False, True, False, True, False, False, False]
     assert table.left_out == ("SN001_au9.txt",)
     assert table.read_as == ("present from intensity 1 on (the default)",)
-    one_by_one = f"{place / 'SN001_au12.txt'}|{place / 'SN001_au4.txt'}"
+    one_by_one = join_pair((place / "SN001_au12.txt", place / "SN001_au4.txt"))
     strict = read_action_units(one_by_one, None, context(layout="threshold=2"))
     assert smiles(strict) == {1: 0, 2: 0, 3: 1, 4: 1}
     (tmp_path / "SN001.yaml").write_text("threshold: 3\n")

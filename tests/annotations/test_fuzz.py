@@ -24,6 +24,7 @@ from auva.annotations import (
 )
 from auva.annotations.layout import parse_layout, read_layout
 from auva.errors import InputError
+from auva.pairs import join_pair
 from auva.reading import decoded
 from auva.samples import Video, read_sample_sheet, write_sample_sheet
 
@@ -172,7 +173,7 @@ def test_spoiled_action_unit_files(tmp_path, name, named):
 @pytest.mark.parametrize("name", ["abaw", "affwild", "elan"])
 def test_spoiled_valence_and_arousal_files(tmp_path, name):
     path, other = tmp_path / "valence", tmp_path / "arousal"
-    source = f"{path}|{other}" if name == "affwild" else str(path)
+    source = join_pair((path, other)) if name == "affwild" else path
     rng = random.Random(name)
     write_valence_arousal(source, affect(name), name)
     whole = path.read_bytes()

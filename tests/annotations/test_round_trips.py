@@ -23,6 +23,7 @@ from auva.annotations import (
     write_valence_arousal,
 )
 from auva.errors import InputError
+from auva.pairs import join_pair
 
 CLOCK = {entry.name: entry.clock for entry in FORMATS}
 AU_WRITTEN, VA_WRITTEN = (
@@ -75,7 +76,7 @@ def test_action_units_come_back(tmp_path_factory, name):
 @pytest.mark.parametrize("name", VA_WRITTEN)
 def test_valence_and_arousal_come_back(tmp_path_factory, name):
     folder = tmp_path_factory.mktemp(name)
-    path = f"{folder / 'v'}|{folder / 'a'}" if name == "affwild" else folder / "va"
+    path = join_pair((folder / "v", folder / "a")) if name == "affwild" else folder / "va"
 
     @settings(max_examples=60, deadline=None)
     @given(affect_tables(name))

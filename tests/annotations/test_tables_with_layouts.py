@@ -117,7 +117,7 @@ def test_valence_and_arousal_may_have_a_table_each(tmp_path):
     first = table(tmp_path, "time;FM1;FM2", "0.0;0.1;9", "0.04;0.1;9", name="valence.csv")
     second = table(tmp_path, "time;FM1;FM2", "0.0;-0.5;9", "0.04;-0.5;9", name="arousal.csv")
     known = context(layout, 2)
-    found = read_valence_arousal(f"{first}|{second}", "table", known)
+    found = read_valence_arousal((first, second), "table", known)
     np.testing.assert_allclose(found.values, [[0.1, -0.5], [0.1, -0.5]])
     assert found.left_out == ("columns FM2", "columns FM2")
     with pytest.raises(InputError, match="2 files for 1 columns"):
