@@ -199,7 +199,10 @@ def test_faces_that_are_chosen_anew_are_shown(corpus, serve, page):
     lines = track.read_text().splitlines()
     cells = lines[1].split(",")
     names = lines[0].split(",")
-    cells[names.index("status")], cells[names.index("reason")] = "none", "manual drop"
+    dropped = {"status": "none", "reason": "manual drop"}
+    dropped |= dict.fromkeys(("score", "left", "top", "right", "bottom"), "")
+    for column, cell in dropped.items():
+        cells[names.index(column)] = cell
     track.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n")
     expect(page.locator("#stage-note")).to_contain_text("no face: manual drop")
 

@@ -9,6 +9,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from auva.errors import InputError, number_hint, suggest
+from auva.models.base import Model
+from auva.models.registry import get_model
 from auva.reading import read_yaml
 from auva.video.encoder import ffmpeg_version
 from auva.workflow.deploy import root
@@ -18,8 +20,27 @@ SCHEMA = "workflow/schemas/config.schema.yaml"
 
 
 def read_schema(path: str | Path) -> dict[str, Any]:
-    """Read a JSON schema written as YAML."""
-    return read_yaml(path, "schema")
+    """Read a JSON schema written as YAML.
+
+    A section with the key `x-settings` gets its properties from the settings of the model that the
+    key names, where they are declared.
+    """
+    schema = read_yaml(path, "schema")
+    for section in schema["properties"].values():
+        if "x-settings" in section:
+            model = get_model(section["x-settings"], str(path))
+            declared = {key: setting.as_schema() for key, setting in model.settings.items()}
+            section["properties"] = {"preset": _preset(model), **declared}
+            section["additionalProperties"] = False
+    return schema
+
+
+def _preset(model: Model) -> dict[str, Any]:
+    return {
+        "description": "Named set of settings; a setting that is given counts more.",
+        "enum": list(model.presets),
+        "default": model.presets[0],
+    }
 
 
 def check_files(paths: Iterable[str | Path]) -> None:
@@ -79,7 +100,11 @@ def with_defaults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[
     properties = schema.get("properties", {})
     filled: dict[str, Any] = {}
     for key, part in properties.items():
-        if part.get("type") == "object":
+        if "x-settings" in part:
+            # A preset fills in what is not given, so the defaults must stay open here.
+            given = config.get(key, {})
+            filled[key] = {name: given[name] for name in part["properties"] if name in given}
+        elif part.get("type") == "object":
             value = config.get(key, part.get("default", {}))
             filled[key] = with_defaults(value, part) if isinstance(value, Mapping) else value
         elif key in config:
