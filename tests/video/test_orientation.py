@@ -130,12 +130,13 @@ def test_conversion_and_detection_see_the_upright_picture(
     assert np.abs(converted.astype(int) - detected).mean() < 2
 
 
-def raw_h264(path: Path, pictures: list[np.ndarray]) -> bytes:
+def raw_h264(path: Path, pictures: list[np.ndarray], aspect: int = 1) -> bytes:
     """Encode pictures as raw H.264 and return its bytes, which may be joined to others."""
     height, width = pictures[0].shape[:2]
     with av.open(str(path), "w", format="h264") as container:
         stream = container.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = Fraction(aspect)
         for number, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts = number
@@ -153,4 +154,16 @@ def test_a_picture_that_changes_its_size_keeps_its_shape(tools, tmp_path: Path) 
     assert seen == list(range(20))
     path.write_bytes(first + raw_h264(path, [picture[:, :120] for picture in larger]))
     with pytest.raises(InputError, match="changes from 160x120 to 120x240 at frame 11"):
+        list(SourceVideo(path).pictures())
+
+
+def test_pixels_that_change_their_shape_with_the_size(tools, tmp_path: Path) -> None:
+    path = tmp_path / "x.h264"
+    first = raw_h264(path, [tools.pattern(number) for number in range(10)])
+    second = [tools.pattern(10 + number) for number in range(10)]
+    path.write_bytes(first + raw_h264(path, [picture[:, ::2] for picture in second], aspect=2))
+    video = SourceVideo(path)
+    assert [tools.read_pattern(picture) for _, picture in video.pictures()] == list(range(20))
+    path.write_bytes(first + raw_h264(path, second, aspect=2))
+    with pytest.raises(InputError, match="changes from 160x120 to 320x120 at frame"):
         list(SourceVideo(path).pictures())

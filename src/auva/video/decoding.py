@@ -46,8 +46,8 @@ _CHUNK_HEADER = 8
 _NOWHERE = -1
 """Position of a packet of which no demuxer tells where it lies."""
 
-_MOST_READ = 2
-"""An index may name the same bytes twice, but a few bytes must not become hours of video."""
+_MOST_READ = 20
+"""Times the size of the file: an index that names the same bytes again and again claims hours."""
 
 _SHORT_SECONDS = 1
 """A file whose pictures end this much before its declared end was probably cut off."""

@@ -119,11 +119,12 @@ def _mean_rate(
 ) -> Fraction | None:
     """Return the stated rate, or that of the first pictures if it differs: AVI may count ticks."""
     times = [stamp.decoded if clock is DecodingClock else stamp.shown for stamp in stamps]
+    while times and times[-1] is None:
+        times.pop()
     known = [time for time in times if time is not None]
-    span = known[-1] - known[0] if known else Fraction(0)
-    if len(known) < len(stamps) or span <= 0:
+    if len(known) < max(2, len(times)) or known[-1] <= known[0]:
         return stated
-    measured = _plausible((len(known) - 1) / span)
+    measured = _plausible((len(known) - 1) / (known[-1] - known[0]))
     if stated and measured and abs(stated - measured) * 100 < stated:
         return stated
     return measured or stated

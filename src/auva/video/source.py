@@ -190,7 +190,7 @@ class SourceVideo:
             self.stated_frames = video.frames or _implied(container, self.rate)
             self._begin = begin_of(stamps, self._lengths.of(first.picture))
             self._late = self._lateness(container, first, stamps[0])
-            turn = _orientation(first.picture, video)
+            turn = _orientation(first.picture, video.sample_aspect_ratio)
         self.size = turn.size(first.picture.width, first.picture.height)
         self.colours = int(first.picture.colorspace)
 
@@ -212,6 +212,7 @@ class SourceVideo:
         first: Fraction | None = None
         last, hidden, number = Fraction(0), 0, 0
         with self._open(threads) as (container, video), self._open(guesses=False) as (stated, _):
+            shape = _PixelShape(video)
             for number, decoded in enumerate(pictures(container, video, self.path, stated)):
                 picture = decoded.picture
                 stamp = _stamp(decoded, self._lengths.of(picture))
@@ -220,7 +221,7 @@ class SourceVideo:
                 self._check_clock(now - first - last, number)
                 hidden += number > 0 and now - first <= last
                 last = max(last, now - first)
-                turn = _orientation(picture, video)
+                turn = _orientation(picture, shape.of(picture))
                 self._check_shape(turn.size(picture.width, picture.height), number)
                 duration = (picture.duration or 0) * Fraction(picture.time_base or 0)
                 yield SourceFrame(
@@ -314,11 +315,33 @@ def _seconds(ticks: int | None, picture: VideoFrame) -> Fraction | None:
     return ticks * Fraction(picture.time_base)
 
 
-def _orientation(picture: VideoFrame, stream: VideoStream) -> Orientation:
+class _PixelShape:
+    """The sample aspect ratio of a stream, which may change with its resolution.
+
+    What the container states counts before what the pictures state, as in players.
+    """
+
+    def __init__(self, video: VideoStream) -> None:
+        self._context = video.codec_context
+        self._stated = video.sample_aspect_ratio
+        self._follows = self._stated == self._context.sample_aspect_ratio
+        self._known: dict[tuple[int, int], Fraction | None] = {}
+
+    def of(self, picture: VideoFrame) -> Fraction | None:
+        """Return the ratio of a picture that was decoded now.
+
+        The decoder may be at pictures of the next resolution already, so each size has its ratio.
+        """
+        if not self._follows:
+            return self._stated
+        context = self._context
+        self._known[context.width, context.height] = context.sample_aspect_ratio
+        return self._known.get((picture.width, picture.height), self._stated)
+
+
+def _orientation(picture: VideoFrame, aspect: Fraction | None) -> Orientation:
     """Return how the stored picture becomes the upright one with square pixels."""
     from av.sidedata.sidedata import Type
 
     matrix = picture.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[arg-type]  # wrong stub
-    return orientation(
-        None if matrix is None else bytes(matrix), stream.sample_aspect_ratio or Fraction(1)
-    )
+    return orientation(None if matrix is None else bytes(matrix), aspect or Fraction(1))
