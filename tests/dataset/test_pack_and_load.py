@@ -1,5 +1,7 @@
 """What is packed is what is read back: images, masks, names, in the order of video and frame."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
@@ -115,3 +117,62 @@ def test_rows_are_read_in_the_order_asked_for(corpus):
         assert sum(len(block) for block in faces.blocks(7)) == len(whole)
         with pytest.raises(IndexError):
             faces.read([len(whole)])
+
+
+def edited(name, /, **change):
+    """Return rows of the split with one place changed."""
+    names = ("video", "identity", "set", "fold")
+    rows = [dict(zip(names, row, strict=True)) for row in ROWS]
+    return [tuple((row | (change if row["video"] == name else {})).values()) for row in rows]
+
+
+@pytest.mark.parametrize("protocol", ["identity", "random_frames"])
+@pytest.mark.parametrize(
+    ("video", "change", "message"),
+    [
+        ("video05", {"set": "test"}, "person 'Zoë 0' is in test and in train"),
+        ("video00", {"set": "validation"}, "person 'Zoë 0' is in train and in validation"),
+        ("video05", {"set": "test", "identity": "Zoë 9"}, "shows 'Zoë 9', but 'Zoë 0' in the sam"),
+        ("video01", {"set": "tset"}, "line 3: set is 'tset', not one of train, validation, test"),
+        ("video01", {"video": "video00"}, "line 3: video 'video00' stands there twice"),
+        ("video01", {"video": "video09"}, "video 'video09' is not in the sample sheet"),
+        ("video01", {"fold": "x"}, "line 3: fold is 'x', not a whole number"),
+    ],
+)
+def test_a_split_that_was_edited_is_refused(corpus, video, change, message, protocol):
+    out = corpus.folder / "faces.h5"
+    split = corpus.folder / "split.csv"
+    rows = [",".join(map(str, row)) for row in edited(video, **change)]
+    split.write_text("\n".join(["video,identity,set,fold", *rows]) + "\n")
+    with pytest.raises(InputError, match=message):
+        pack_faces(
+            split, corpus.people, corpus.crops, corpus.labels, out, 16, {}, protocol=protocol
+        )
+    assert not out.exists()
+
+
+def test_a_whole_person_may_be_moved_by_hand(corpus):
+    rows = [(v, p, "validation" if p == "Zoë 0" else s, f) for v, p, s, f in ROWS]
+    out = corpus.folder / "faces.h5"
+    pack_faces(corpus.split(rows), corpus.people, corpus.crops, corpus.labels, out, 16, {})
+    assert "Zoë 0" in set(auva.dataset.load(out, "validation").identity)
+
+
+def test_people_who_share_a_video_file_are_kept_on_one_side(corpus):
+    people = corpus.people
+    people[4] = replace(people[4], group="Zoë 1")
+    out = corpus.folder / "faces.h5"
+    files = corpus.crops, corpus.labels, out, 16, {}
+    with pytest.raises(InputError, match="'Zoë 1' in test and 'Zoë 4' in train stand in the same"):
+        pack_faces(corpus.split(ROWS), people, *files)
+    pack_faces(corpus.split(edited("video04", set="test")), people, *files)
+    with auva.dataset.open(out, "train") as faces:
+        assert faces.facts.bound_people == (("Zoë 1", "Zoë 4"),)
+
+
+def test_crops_of_another_video_are_refused(corpus):
+    crops = {**corpus.crops, "video00": corpus.crops["video01"]}
+    out = corpus.folder / "faces.h5"
+    with pytest.raises(InputError, match="holds faces of the video 'video01', not of 'video00'"):
+        pack_faces(corpus.split(ROWS), corpus.people, crops, corpus.labels, out, 16, {})
+    assert not out.exists()

@@ -241,6 +241,17 @@ def test_a_folder_without_run_is_refused(trained, copied, tmp_path):
     assert "not the folder of a trained run" in refused(copied, trained.packed, tmp_path)
 
 
+def test_a_person_on_two_sides_is_not_scored(trained, tmp_path):
+    packed = tmp_path / "faces_28.h5"
+    packed.write_bytes(trained.packed.read_bytes())
+    with h5py.File(packed, "r+") as file:
+        names = file["test/identity"]
+        names[names[:] == b"test-1"] = b"train-0"
+    seal(packed)
+    message = refused(trained.run_dir, packed, tmp_path)
+    assert "faces_28.h5: person 'train-0' is in test and in train" in message
+
+
 def test_an_unknown_setting_is_refused(trained, tmp_path):
     message = refused(trained.run_dir, trained.packed, tmp_path, {"thinning": 2})
     assert message.startswith("evaluation.thinning: unknown setting")

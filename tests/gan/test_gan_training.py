@@ -2,9 +2,11 @@
 
 import csv
 import json
+import logging
 import os
 import signal
 
+import h5py
 import numpy as np
 import pytest
 
@@ -12,7 +14,9 @@ from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.files import sha256
 from auva.gan.scoring import load_discriminator
-from auva.gan.training import STATE, Stopped, train
+from auva.gan.training import STATE, STATE_BEFORE, Stopped, train
+from auva.models.training import train as train_stage
+from auva.records.hdf5 import seal
 
 FILES = ["checkpoints.csv", "config.json", "history.csv", "samples.png"]
 
@@ -94,6 +98,83 @@ def test_a_stopped_run_goes_on_bit_for_bit(make_run, faces_h5, tmp_path, monkeyp
     train(run, faces_h5, tmp_path / "parts", device="cpu")
     assert steps == 12
     assert digests(tmp_path / "whole") == digests(tmp_path / "parts")
+
+
+def stopped_at(step, monkeypatch):
+    """Let SIGTERM arrive within a step of the trainings of this test."""
+    from auva.gan import training as module
+
+    update = module.Training._update
+
+    def interrupted(self, number):
+        if number == step:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return update(self, number)
+
+    monkeypatch.setattr(module.Training, "_update", interrupted)
+
+
+DAMAGES = {
+    "empty": lambda data: b"",
+    "cut": lambda data: data[: len(data) // 2],
+    "flipped": lambda data: data[:-9] + bytes([data[-9] ^ 4]) + data[-8:],
+    "header": lambda data: data[:40] + b"!" + data[41:],
+    "length": lambda data: b"\xff" * 8 + data[8:],
+    "noise": lambda data: bytes(range(256)) * 9,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("lost", [(STATE,), (STATE, STATE_BEFORE)])
+def test_a_damaged_state_costs_the_way_to_the_last_good_one_and_no_byte_of_the_end(
+    make_run, faces_h5, tmp_path, monkeypatch, caplog, damage, lost
+):
+    run = make_run("au", training={"generator_average": 0.9, "discriminator_average": 0.8})
+    train(run, faces_h5, tmp_path / "whole", device="cpu")
+    with monkeypatch.context() as patch:
+        stopped_at(7, patch)
+        with pytest.raises(Stopped):
+            train(run, faces_h5, tmp_path / "parts", device="cpu")
+    for name in lost:
+        state = tmp_path / "parts" / name
+        state.write_bytes(DAMAGES[damage](state.read_bytes()))
+    with caplog.at_level(logging.INFO, "auva"):
+        train(run, faces_h5, tmp_path / "parts", device="cpu")
+    said = [record.getMessage() for record in caplog.records]
+    for name in lost:
+        assert any(f"{name}: damaged, or changed since" in line for line in said)
+    again = "training starts anew" if len(lost) == 2 else "going on from iteration 5"
+    assert any(again in line for line in said)
+    assert digests(tmp_path / "whole") == digests(tmp_path / "parts")
+    assert not (tmp_path / "parts" / STATE).exists()
+    assert not (tmp_path / "parts" / STATE_BEFORE).exists()
+
+
+def test_a_kill_between_two_states_goes_on_from_the_one_before(
+    make_run, faces_h5, tmp_path, monkeypatch
+):
+    run = make_run("au")
+    train(run, faces_h5, tmp_path / "whole", device="cpu")
+    with monkeypatch.context() as patch:
+        stopped_at(7, patch)
+        with pytest.raises(Stopped):
+            train(run, faces_h5, tmp_path / "parts", device="cpu")
+    (tmp_path / "parts" / STATE).unlink()
+    train(run, faces_h5, tmp_path / "parts", device="cpu")
+    assert digests(tmp_path / "whole") == digests(tmp_path / "parts")
+
+
+def test_a_person_on_two_sides_is_not_trained_on(make_run, tmp_path, faces_h5):
+    path = tmp_path / "faces_28.h5"
+    path.write_bytes(faces_h5.read_bytes())
+    with h5py.File(path, "r+") as file:
+        file["test/identity"][:] = b"train"
+    seal(path)
+    with pytest.raises(InputError, match=r"faces_28.h5: person 'train' is in test and in train"):
+        train_stage(make_run("au"), path, tmp_path / "run", device="cpu")
+    with pytest.raises(InputError, match="protocol 'identity', not 'random_frames'"):
+        train_stage(make_run("au"), path, tmp_path / "run", device="cpu", protocol="random_frames")
+    assert not (tmp_path / "run").exists()
 
 
 def test_the_scored_discriminator_is_the_moving_average(make_run, faces_h5, tmp_path):
