@@ -35,5 +35,5 @@ def write_spreadsheet(path: str | Path, table: "pd.DataFrame", float_format: str
         if kind.kind == "O":  # text, also in pandas' own types
             column = shown.iloc[:, place].astype(object)
             cells = column.map(lambda cell: neutral(cell) if isinstance(cell, str) else cell)
-            shown.isetitem(place, cells)
+            shown.isetitem(place, cells.to_numpy())
     write_csv(path, shown, float_format)

@@ -41,7 +41,7 @@ class ValenceArousalDocument:
         self.context = source.known_context()
         table = None
         if all(part.exists() for part in self.paths):
-            form = form or annotations.recognise_valence_arousal(path)
+            form = form or annotations.recognise_valence_arousal(path, self.context.layout)
             table = annotations.read_valence_arousal(path, form, self.context)
         self.format = form or ("affwild" if len(self.paths) == 2 else "abaw")
         self.masks = annotations.formats_of("va")[self.format].masks

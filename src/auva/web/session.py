@@ -60,7 +60,7 @@ class Session:
         source: SourceClock,
         annotator: str = "",
     ) -> None:
-        self._au, self._va, self._formats = edited_file(au), _edited_pair(va), formats
+        self._au, self._va, self._formats = _edited_pair(au), _edited_pair(va), formats
         self.source = source
         self.annotator = annotator
         self.lock = RLock()
@@ -298,7 +298,7 @@ def denial(path: Path) -> str:
 
 
 def _edited_pair(path: Path) -> Path:
-    """Return the file, or the pair of files, that an edit of valence and arousal changes."""
+    """Return the file, or the pair of files, that an edit changes."""
     return join_pair(edited_file(part) for part in split_pair(path))
 
 
