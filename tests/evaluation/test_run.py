@@ -46,6 +46,15 @@ def test_every_checkpoint_is_scored_on_both_sets(tables):
         assert not part.duplicated(["metric", "target"]).any()
 
 
+def test_losses_that_exploded_are_told_with_the_choice(trained, tmp_path):
+    history = tmp_path / "history.csv"
+    history.write_text("iteration,d_loss\n6,1.5\n12,1e9\n\n")
+    files = tmp_path / "scores.csv", tmp_path / "chosen.json", tmp_path / "held_out.csv"
+    evaluate(trained.run_dir, trained.packed, *files, CFG, history_csv=history)
+    told = read_chosen(tmp_path / "chosen.json").training_note
+    assert told == "the losses exploded in 1 of 2 intervals, first d_loss = 1e+09 at iteration 12"
+
+
 def test_scores_are_those_of_the_discriminator(trained, tables):
     faces = dataset.load(trained.packed, "test")
     scores = pd.read_csv(tables[0])

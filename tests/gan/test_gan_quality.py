@@ -189,6 +189,12 @@ def test_runs_are_listed_with_their_last_scores(measured, tmp_path, capsys):
     assert stopped.split() == ["au/stopped", "scored", "6/12", "1.250", "-2.000", "0.250"]
     assert main(["runs", str(tmp_path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[1])["F1"] == 0.25
+    (place / "stopped" / "history.csv").write_text(losses.replace("1.25", "1e6"))
+    assert main(["runs", str(tmp_path)]) == 0
+    *_, note = capsys.readouterr().out.splitlines()
+    assert note == (
+        "au/stopped: the losses exploded in 1 of 2 intervals, first d_loss = 1e+06 at iteration 6"
+    )
     assert main(["runs", str(tmp_path / "nothing")]) == 1
     assert "no run in this folder" in capsys.readouterr().err
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from web_support import PATIENCE
 from workflow_support import Workflow, make_workflow
 
 WIDTH, HEIGHT, FPS, SOURCE_FRAMES = 192, 108, 25, 75
@@ -187,7 +188,7 @@ class Server:
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
 
 class Servers:
@@ -229,7 +230,7 @@ class Servers:
             if server.process.poll() is None:
                 server.process.terminate()
                 try:
-                    server.process.wait(10)
+                    server.process.wait(PATIENCE)
                 except subprocess.TimeoutExpired:
                     server.kill()
             server.process.stdout.close()
@@ -266,7 +267,7 @@ class LocalServers:
         for server, bound, thread in self.started:
             server.should_exit = True
             server.force_exit = True
-            thread.join(10)
+            thread.join(PATIENCE)
             bound.close()
 
 
@@ -303,8 +304,9 @@ def _state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch) -> None
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
     """A headless Chromium of the system."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE * 1000)
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
         pytest.fail("the tests of the browser tools need the program chromium (apt install it)")
@@ -318,7 +320,7 @@ def chromium() -> Iterator:
 def page(chromium) -> Iterator:
     """A page of 1280x720; an error in its scripts fails the test."""
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
-    context.set_default_timeout(float(os.environ.get("AUVA_WEB_TIMEOUT", "15000")))
+    context.set_default_timeout(PATIENCE * 1000)
     made = context.new_page()
     errors: list[str] = []
     made.on("pageerror", lambda error: errors.append(str(error)))

@@ -18,16 +18,6 @@ window.pad = pad;
 navigator.getGamepads = () => [pad];
 """
 """Script: a gamepad whose stick and buttons the test moves."""
-PUSH = """
-async button => {
-  pad.buttons[button].pressed = true;
-  for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
-  pad.buttons[button].pressed = false;
-  for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
-}
-"""
-"""Function: push a button of that gamepad for as long as the page, which looks once an animation
-frame, needs to see it."""
 
 
 def test_valence_and_arousal_keep_the_clock_of_the_original(corpus, serve, page):
@@ -144,15 +134,16 @@ def test_traces_by_gamepad(corpus, serve, page):
     page.add_init_script(GAMEPAD)
     open_page(page, serve(corpus), "fresh")
 
-    def push(button: int) -> None:
-        page.evaluate(PUSH, button)
+    def push(button: int, control: str, name: str, value: str) -> None:
+        """Hold a button until the page has done what it is for."""
+        page.evaluate(f"pad.buttons[{button}].pressed = true")
+        expect(page.locator(control)).to_have_attribute(name, value)
+        page.evaluate(f"pad.buttons[{button}].pressed = false")
 
     page.select_option("#speed", "0.25")
     page.evaluate("pad.axes = [0.6, 0.4]")
-    push(1)
-    expect(page.locator("#trace")).to_have_attribute("aria-pressed", "true")
-    push(0)
-    expect(page.locator("#play")).to_have_attribute("aria-label", "Pause")
+    push(1, "#trace", "aria-pressed", "true")
+    push(0, "#play", "aria-label", "Pause")
     check_trace(traced(corpus, page, lambda v, a: page.evaluate(f"pad.axes = [{v}, {-a}]")))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from web_support import at, go, open_page, press, spans
+from web_support import PATIENCE, at, go, open_page, press, spans
 
 from auva.web.project import Project
 from auva.web.resume import Resume, resume_key, usual_port
@@ -183,7 +183,7 @@ def test_the_address_opens_one_browser_and_stands_on_no_command_line(
     other.context.close()
     assert page.goto(server.address).status == 200
     server.process.terminate()
-    server.process.wait(10)
+    server.process.wait(PATIENCE)
     assert not list(corpus.results.glob(".auva-open-*"))
 
 

@@ -4,12 +4,12 @@ import itertools
 import json
 import random
 import threading
-import time
 
 import httpx
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from web_support import PATIENCE
 from websockets.sync.client import connect
 
 from auva.annotations import read_action_units
@@ -24,7 +24,7 @@ class Writer:
 
     def __init__(self, server) -> None:
         origin = f"http://127.0.0.1:{server.port}"
-        self.client = httpx.Client(base_url=origin, headers={"origin": origin}, timeout=10)
+        self.client = httpx.Client(base_url=origin, headers={"origin": origin}, timeout=PATIENCE)
         self.client.get(f"/?token={server.token}")
         cookie = "; ".join(f"{k}={v}" for k, v in self.client.cookies.items())
         live = f"ws://127.0.0.1:{server.port}/api/live/annotate/one?window={WINDOW}"
@@ -61,7 +61,7 @@ def test_sigkill_while_saving_loses_no_saved_edit(corpus, servers):
                 break
             wanted[frame - 1, AU_NAMES.index(unit)] = value
             saved += 1
-        server.process.wait(10)
+        server.process.wait(PATIENCE)
         # The edit under way may have been journaled; opening the video then finishes it.
         again = servers(corpus)
         Writer(again)
@@ -163,7 +163,11 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_first_edit(
     expect(page.locator("#status")).to_have_text("Read-only")
     page.keyboard.press("1")
     page.keyboard.press("1")
-    time.sleep(0.3)
+    page.keyboard.press("ArrowRight")  # keys act one after the other
+    expect(page.locator("#picture")).to_have_attribute("data-frame", "2")
+    expect(page.locator("#status")).to_have_text("Read-only")
+    server.process.terminate()  # what the page sent is done with when the server has ended
+    server.process.wait(PATIENCE)
     assert corpus.au("one").read_bytes() == before
 
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from web_support import PATIENCE
 
 pytestmark = pytest.mark.web
 WINDOW = "abcdefgh12345678"
@@ -300,8 +301,7 @@ def test_wire_garbage_is_answered_with_an_error_or_closed(corpus, servers):
         f"POST / HTTP/1.1\r\n{host}Content-Length: -5\r\n\r\n".encode(),
         b"GET / HTTP/1.1\r\n" + b"X: " + b"a" * 200_000 + b"\r\n\r\n",
     ):
-        with socket.create_connection(("127.0.0.1", server.port), 5) as wire:
-            wire.settimeout(5)
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as wire:
             try:
                 wire.sendall(data)
                 wire.shutdown(socket.SHUT_WR)

@@ -9,6 +9,9 @@ from playwright.sync_api import Page, expect
 from auva.annotations import read_action_units
 from auva.units import AU_NAMES
 
+PATIENCE = 120
+"""Seconds after which what is waited for will not come: no measure of speed, on any machine."""
+
 
 def open_page(page: Page, address: str, video: str = "one") -> None:
     page.goto(address)

@@ -13,6 +13,7 @@ rule evaluate_run:
         data=run_dataset,
         config="<results>/runs/{experiment}/{run}/config.json",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+        history="<results>/runs/{experiment}/{run}/history.csv",
     output:
         scores="<results>/runs/{experiment}/{run}/scores.csv",
         chosen="<results>/runs/{experiment}/{run}/chosen.json",
@@ -38,6 +39,7 @@ use rule evaluate_run as evaluate_leaking_run with:
         data=leaking_dataset,
         config="<results>/leakage/{experiment}/{run}/config.json",
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
+        history="<results>/leakage/{experiment}/{run}/history.csv",
     output:
         scores="<results>/leakage/{experiment}/{run}/scores.csv",
         chosen="<results>/leakage/{experiment}/{run}/chosen.json",

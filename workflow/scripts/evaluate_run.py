@@ -15,4 +15,5 @@ with stage(snakemake):
         cfg=snakemake.params.cfg,
         threads=snakemake.threads,
         protocol=snakemake.params.protocol,
+        history_csv=snakemake.input.history,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from auva.errors import InputError
 from auva.models.registry import get_model
-from auva.records.history import read_history
+from auva.records.history import exploded, read_history
 from auva.records.run import read_run
 from auva.records.scores import read_scores
 
@@ -54,7 +54,8 @@ def describe(folder: Path) -> dict[str, Any]:
     model = get_model(planned_run.model, str(folder))
     planned = model.iterations(planned_run)
     history = folder / "history.csv"
-    newest = read_history(history).tail(1).to_dict("records") if history.is_file() else []
+    table = read_history(history) if history.is_file() else None
+    newest = [] if table is None else table.tail(1).to_dict("records")
     finished = (folder / "checkpoints.csv").is_file()
     losses = newest[0] if newest else {}
     scores = _last_scores(folder / "scores.csv")
@@ -64,6 +65,7 @@ def describe(folder: Path) -> dict[str, Any]:
         "iteration": planned if finished else int(losses.get("iteration", 0)),
         "iterations": planned,
         "losses": {name: _number(losses.get(name)) for name in map(_first, model.losses.values())},
+        "note": "" if table is None else exploded(table),
         **scores,
     }
 
@@ -99,7 +101,9 @@ def _table(found: list[dict[str, Any]]) -> str:
         done = f"{entry['iteration']}/{entry['iterations']}"
         lines.append([entry["run"], entry["state"], done, *cells])
     widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
-    return "\n".join(
+    notes = [f"{entry['run']}: {entry['note']}" for entry in found if entry["note"]]
+    rows = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
-    )
+    ]
+    return "\n".join([*rows, *notes])

@@ -17,6 +17,7 @@ from auva.models.run import Run
 from auva.progress import progress
 from auva.records.checkpoints import read_checkpoints, thinned, verify
 from auva.records.chosen import write_chosen
+from auva.records.history import exploded, read_history
 from auva.records.run import read_run
 from auva.records.scores import write_held_out, write_scores
 
@@ -30,6 +31,7 @@ def evaluate(
     cfg: dict[str, Any] | None = None,
     threads: int = 1,
     protocol: str = "identity",
+    history_csv: str | Path | None = None,
 ) -> None:
     """Score every checkpoint of a run and hold one out.
 
@@ -51,6 +53,8 @@ def evaluate(
         CPU threads of the forward passes.
     protocol : str
         How faces must have been divided: "identity", or "random_frames" to measure a leak.
+    history_csv : str or Path, optional
+        Losses of the training; where they exploded, chosen.json says so.
 
     Raises
     ------
@@ -85,7 +89,8 @@ def evaluate(
             chosen = replace(chosen, remarks=remarks)
     write_scores(scores_csv, scores)
     write_held_out(held_out_csv, table)
-    write_chosen(chosen_json, replace(chosen, scoring=scoring))
+    note = "" if history_csv is None else exploded(read_history(history_csv))
+    write_chosen(chosen_json, replace(chosen, scoring=scoring, training_note=note))
 
 
 def predictor(

@@ -1,5 +1,6 @@
 """The losses of a run over its steps: averaged rows, and the watch for what is not finite."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from torch import Tensor
 
 from auva.errors import InputError
 from auva.gan.step import TERMS
-from auva.records.history import write_history
+from auva.records.history import EXPLODED, write_history
+
+_LOG = logging.getLogger("auva")
 
 
 class NonFiniteLossError(InputError):
@@ -32,6 +35,7 @@ class History:
         self.rows: list[tuple[float, ...]] = []
         self._waiting: list[tuple[int, Mapping[str, Tensor]]] = []
         self._steps: list[np.ndarray] = []
+        self._warned: set[str] = set()
 
     def add(self, step: int, terms: Mapping[str, Tensor]) -> bool:
         """Take the terms of a step; tell whether it closed a row, at the end of its interval."""
@@ -78,6 +82,20 @@ class History:
             means = np.where(counts > 0, np.nansum(steps, axis=0) / counts, np.nan)
         self.rows.append((iteration, *means.tolist()))
         self._steps.clear()
+        self._warn(iteration, means)
+
+    def _warn(self, iteration: int, means: np.ndarray) -> None:
+        """Say once of each term that it has exploded; the training goes on."""
+        for name, mean in zip(TERMS, means.tolist(), strict=True):
+            if abs(mean) > EXPLODED and name not in self._warned:
+                self._warned.add(name)
+                _LOG.warning(
+                    "iteration %d: %s has exploded: its mean is %.3g, though finite; "
+                    "a lower learning rate may help",
+                    iteration,
+                    name,
+                    mean,
+                )
 
     def tensors(self) -> dict[str, Tensor]:
         """Return rows and the steps of the open row, for the state of a stopped run."""

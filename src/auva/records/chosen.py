@@ -63,6 +63,8 @@ class Chosen:
     fixed_threshold, confidence : float
         Threshold of scores.csv, level of the intervals in held_out.csv.
     counts : Counts
+    training_note : str
+        What the training itself showed, such as losses that exploded.
     """
 
     iteration: int
@@ -74,6 +76,7 @@ class Chosen:
     fixed_threshold: float
     confidence: float
     counts: Counts
+    training_note: str = ""
     schema: int = field(default=SCHEMA)
 
     def threshold_array(self) -> NDArray[np.float64]:

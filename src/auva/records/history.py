@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _ITERATION = {"iteration": whole(1)}
 
+EXPLODED = float(-np.log(np.finfo(np.float32).tiny))
+"""A mean loss above this (87.3) has exploded: as a cross entropy it stands for probabilities of the
+right answer that single precision cannot hold, and errors of values in [-1, 1] are far below it."""
+
 
 def write_history(path: Path, terms: Sequence[str], rows: Iterable[Sequence[float]]) -> None:
     """Write the losses.
@@ -46,3 +50,23 @@ def read_history(path: str | Path) -> "pd.DataFrame":
     if len(table.columns) < 2:
         raise InputError("holds no losses", path)
     return table
+
+
+def exploded(history: "pd.DataFrame") -> str:
+    """Return a note on losses that were finite and beyond all reason, or an empty string.
+
+    Parameters
+    ----------
+    history : DataFrame
+        Of `read_history`.
+    """
+    losses = history.drop(columns="iteration")
+    beyond = losses.abs() > EXPLODED
+    rows = np.flatnonzero(beyond.any(axis=1))
+    if not len(rows):
+        return ""
+    first = int(rows[0])
+    name = str(beyond.columns[int(np.argmax(beyond.iloc[first].to_numpy()))])
+    value, iteration = losses[name].iloc[first], int(history["iteration"].iloc[first])
+    share = f"{len(rows)} of {len(history)} intervals"
+    return f"the losses exploded in {share}, first {name} = {value:.3g} at iteration {iteration}"

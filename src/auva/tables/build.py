@@ -103,7 +103,8 @@ def _remarks(layout: Layout, run: Result) -> list[str]:
         note = run.chosen.remarks.get(column.target)
         if note and note not in remarks:
             untuned.setdefault(note, []).append(column.target)
-    return [*remarks, *(f"{', '.join(names)}: {why}" for why, names in untuned.items())]
+    said = [f"{', '.join(names)}: {why}" for why, names in untuned.items()]
+    return [*remarks, *said, run.chosen.training_note]
 
 
 def _row(
