@@ -102,7 +102,7 @@ gpu-check: $(READY) ## one short training on a GPU, or on the CPU with a word ab
 	@grep -rho "training on .*" results-gpu-check/logs/train_run
 
 image: $(READY) ## build an image with apptainer, podman, docker or buildah (make image TOOL=docker)
-	rm -rf build/image
+	rm -rf build/image build/lib
 	mkdir -p build/image
 	$(BIN)/python -m pip --quiet --disable-pip-version-check wheel --no-deps --no-build-isolation --wheel-dir build/image .
 	$(BIN)/python -m auva.workflow.image requirements.lock > build/image/requirements.lock

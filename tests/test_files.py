@@ -114,3 +114,66 @@ def test_a_scratch_folder_that_was_left_goes_when_nobody_writes_in_it(tmp_path):
             os.utime(path, (0, 0))
         assert remove_leftovers(tmp_path, before=time.time() - 60) == 1
         scratch.mkdir()  # for the end of the block
+
+
+def test_an_edited_file_keeps_its_mode_and_owner(tmp_path):
+    path = tmp_path / "labels.txt"
+    path.write_text("old")
+    for mode in (0o600, 0o640, 0o664, 0o755):
+        path.chmod(mode)
+        owner = (1234, 5678) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+        os.chown(path, *owner)
+        before = path.stat().st_mtime_ns
+        write_text(path, "new", keep=True)
+        after = path.stat()
+        assert path.read_text() == "new"
+        assert after.st_mode & 0o7777 == mode
+        assert (after.st_uid, after.st_gid) == owner
+        assert after.st_mtime_ns >= before
+    assert [file.name for file in tmp_path.iterdir()] == ["labels.txt"]
+
+
+def test_an_edited_link_stays_a_link(tmp_path):
+    store = tmp_path / "store"
+    store.mkdir()
+    (store / "labels.txt").write_text("old")
+    (store / "labels.txt").chmod(0o640)
+    first, second = tmp_path / "first.txt", tmp_path / "second.txt"
+    first.symlink_to("store/labels.txt")
+    second.symlink_to(first)
+    write_text(second, "new", keep=True)
+    assert second.readlink() == first
+    assert str(first.readlink()) == "store/labels.txt"
+    assert (store / "labels.txt").read_text() == "new"
+    assert (store / "labels.txt").stat().st_mode & 0o777 == 0o640
+    missing = tmp_path / "missing.txt"
+    missing.symlink_to("store/made.txt")
+    write_text(missing, "made", keep=True)
+    assert missing.is_symlink()
+    assert (store / "made.txt").read_text() == "made"
+    assert sorted(file.name for file in store.iterdir()) == ["labels.txt", "made.txt"]
+
+
+def test_a_file_that_may_not_be_edited_is_refused(tmp_path):
+    path = tmp_path / "labels.txt"
+    path.write_text("old")
+    path.chmod(0o444)
+    with pytest.raises(InputError, match=r"labels.txt: is read-only"):
+        write_text(path, "new", keep=True)
+    assert path.read_text() == "old"
+    assert path.stat().st_mode & 0o777 == 0o444
+    loop = tmp_path / "loop.txt"
+    loop.symlink_to("loop.txt")
+    with pytest.raises(InputError, match="leads back to itself"):
+        write_text(loop, "new", keep=True)
+    assert loop.is_symlink()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["labels.txt", "loop.txt"]
+
+
+def test_a_file_of_another_user_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "labels.txt"
+    path.write_text("old")
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    with pytest.raises(InputError, match="belongs to another user"):
+        write_text(path, "new", keep=True)
+    assert path.read_text() == "old"

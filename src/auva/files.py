@@ -24,12 +24,21 @@ _TEMPORARY = re.compile(f"{_MARK}.+", re.DOTALL)
 
 
 @contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
+def atomic_path(path: str | Path, keep: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `path`, with its suffix, that replaces it on success.
 
     What was written is on the disk before it takes its name, and the name is on the disk at the
     end, so that a power cut leaves the old file or the new one. On an error the temporary file is
     removed and `path` stays as it was.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to write.
+    keep : bool
+        For a file of the user's that is edited: it keeps its mode, owner and extended attributes,
+        a symbolic link stays one (the file that it leads to is replaced), and a file that is
+        read-only, or whose owner could not be kept, is refused.
 
     Raises
     ------
@@ -37,6 +46,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         If no file can be made there; a full disk is an `OSError`, as it says nothing of the path.
     """
     path = Path(path)
+    if keep:
+        path = edited_file(path)
+        check_editable(path)
     check_target(path)
     make_folder(path.parent)
     with _refused(path):
@@ -45,7 +57,10 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
+        if keep and path.exists():
+            copy_attributes(path, temporary)
+        else:
+            temporary.chmod(0o666 & ~_umask())
         move(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -83,6 +98,42 @@ def scratch_folder(folder: Path, name: str) -> Iterator[Path]:
         yield Path(scratch)
 
 
+def edited_file(path: str | Path) -> Path:
+    """Return the file that an edit of `path` changes: the one that a symbolic link leads to."""
+    return Path(os.path.realpath(path))
+
+
+def check_editable(path: Path) -> None:
+    """Refuse a file that may not be changed, or that would get another owner by being replaced.
+
+    Raises
+    ------
+    InputError
+        With the cause. A path without a file passes.
+    """
+    with _refused(path):
+        if path.is_symlink():
+            raise InputError("is a symbolic link that leads back to itself", path)
+        if not path.exists():
+            return
+        known = path.stat()
+        if not known.st_mode & 0o222 or not os.access(path, os.W_OK):
+            raise InputError("is read-only", path)
+        user, groups = os.geteuid(), {os.getegid(), *os.getgroups()}
+        if user and (known.st_uid != user or known.st_gid not in groups):
+            raise InputError("belongs to another user or group, which saving would change", path)
+
+
+def copy_attributes(source: Path, target: Path) -> None:
+    """Give a file the mode, owner and extended attributes of another one, not its times."""
+    known = source.stat()
+    made = target.stat()
+    if (made.st_uid, made.st_gid) != (known.st_uid, known.st_gid):
+        os.chown(target, known.st_uid, known.st_gid)
+    shutil.copystat(source, target)
+    os.utime(target)
+
+
 def check_target(path: Path, source: Path | None = None) -> None:
     """Refuse a path to write to that is a folder, or the source of what is written."""
     with _refused(path):
@@ -112,9 +163,9 @@ def _refused(path: Path) -> Iterator[None]:
         raise InputError(f"cannot be written ({error.strerror})", path) from error
 
 
-def write_text(path: str | Path, text: str) -> None:
-    """Write `text` as UTF-8, whole or not at all."""
-    with atomic_path(path) as temporary:
+def write_text(path: str | Path, text: str, keep: bool = False) -> None:
+    """Write `text` as UTF-8, whole or not at all; `keep` as in `atomic_path`."""
+    with atomic_path(path, keep) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 

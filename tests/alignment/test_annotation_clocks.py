@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from span_files import boris, eaf, state, tier
 
 from auva.alignment.labels import annotators
 from auva.annotations import (
@@ -23,8 +24,9 @@ AT = np.arange(30) / 30
 SHOWN = np.abs(AT[:, None] - SOURCE[None, :]).argmin(axis=1)
 
 
-def write(path, columns, table):
-    write_table(path, list(columns), pd.DataFrame(table), "%.6f")
+def write_stamps(path: Path, times: np.ndarray, start: float = 0.0) -> None:
+    stamps = {"source_frame": range(len(times)), "source_time": times, "player_time": times + start}
+    write_table(path, list(TIMESTAMPS), pd.DataFrame(stamps), None)
 
 
 @pytest.fixture
@@ -32,9 +34,8 @@ def video(tmp_path: Path) -> tuple[Path, Path]:
     """The manifest and the timestamps."""
     columns = {"frame": range(1, 31), "time": AT, "source_frame": SHOWN}
     columns["source_time"] = SOURCE[SHOWN]
-    write(tmp_path / "frames.csv", MANIFEST, columns)
-    stamps = {"source_frame": range(25), "source_time": SOURCE, "player_time": SOURCE}
-    write(tmp_path / "source.csv", TIMESTAMPS, stamps)
+    write_table(tmp_path / "frames.csv", list(MANIFEST), pd.DataFrame(columns), None)
+    write_stamps(tmp_path / "source.csv", SOURCE)
     return tmp_path / "frames.csv", tmp_path / "source.csv"
 
 
@@ -65,9 +66,8 @@ def test_spans_meet_the_frames_of_any_rate_and_start(tmp_path, rate, start):
     at = np.round(np.arange(2 * rate) / rate, 6)
     manifest, source = tmp_path / "frames.csv", tmp_path / "source.csv"
     columns = {"frame": range(1, len(at) + 1), "time": at, "source_frame": range(len(at))}
-    write(manifest, MANIFEST, columns | {"source_time": at})
-    stamps = {"source_frame": range(len(at)), "source_time": at, "player_time": at + start}
-    write(source, TIMESTAMPS, stamps)
+    write_table(manifest, list(MANIFEST), pd.DataFrame(columns | {"source_time": at}), None)
+    write_stamps(source, at, start)
     # Annotated on the player from 1.0 to 1.5 s.
     path = tmp_path / "au"
     write_action_units(path, units(60, 31, 45, "converted"), "boris")
@@ -82,10 +82,10 @@ def test_rows_of_pictures_that_the_source_lacks_are_not_cropped(tmp_path, video,
     manifest, source = video
     times = np.delete(SOURCE, [9, 10])
     shown = np.abs(AT[:, None] - times[None, :]).argmin(axis=1)
-    stamps = {"source_frame": range(23), "source_time": times, "player_time": times}
-    write(source, TIMESTAMPS, stamps)
+    write_stamps(source, times)
     columns = {"frame": range(1, 31), "time": AT, "source_frame": shown}
-    write(manifest, MANIFEST, columns | {"source_time": times[shown]})
+    table = pd.DataFrame(columns | {"source_time": times[shown]})
+    write_table(manifest, list(MANIFEST), table, None)
     path = tmp_path / "au"
     write_action_units(path, units(24, 7, 12, "source"), "abaw")
     with caplog.at_level("WARNING", "auva"):
@@ -140,3 +140,36 @@ def test_a_row_may_name_one_elan_file_for_both(tmp_path, video):
     found = annotators(*video, row([path], [path]), CFG)
     assert found.au[0].presence[:, 7].tolist() == [1] * 15 + [0] * 15
     assert found.va[0].mask[:, 0].tolist() == [True] * 15 + [False] * 15
+
+
+def test_the_row_of_the_sheet_chooses_medium_person_and_scale(tmp_path, video, caplog):
+    path = tmp_path / "both.eaf"
+    media = {"MEDIA_URL": "a.wav"}, {"MEDIA_URL": "v.mp4", "TIME_ORIGIN": "200"}
+    eaf(
+        path,
+        tier("AU12", (0, 500, ""), PARTICIPANT="mother"),
+        tier("AU4", (0, 500, ""), PARTICIPANT="child"),
+        tier("valence", (0, 500, "5"), PARTICIPANT="mother"),
+        tier("speech", (0, 500, "oh")),
+        media=media,
+    )
+    chosen = {"medium": "v.mp4", "subject": "mother", "va_scales": ["-10:10"]}
+    with caplog.at_level("INFO", "auva"):
+        found = annotators(*video, row([path], [path]) | chosen, CFG)
+    assert np.flatnonzero(found.au[0].presence[:, 4]).tolist() == list(range(6, 21))
+    np.testing.assert_array_equal(found.va[0].values[6:21, 0], 0.5)
+    # What the other kind reads of the same file is not left out.
+    left_out = ["tier 'AU4' (1 annotation of 'child')", "tier 'speech' (1 annotation)"]
+    assert found.report["au"][0]["left_out"] == found.report["va"][0]["left_out"] == left_out
+    assert "both.eaf: left out: tier 'AU4' (1 annotation of 'child'); tier 'speech'" in caplog.text
+    (entry,) = annotators(*video, row([path]) | chosen | {"va_scales": []}, CFG).report["au"]
+    assert "tier 'valence' (1 annotation of 'mother')" in entry["left_out"]
+    for change in ({"medium": "x.mp4"}, {"subject": ""}, {"va_scales": []}):
+        with pytest.raises(InputError, match=r"both\.eaf"):
+            annotators(*video, row([path], [path]) | chosen | change, CFG)
+
+
+def test_a_medium_of_another_length_is_refused(tmp_path, video):
+    path = boris(tmp_path / "events.tsv", *state("AU12", 0.1, 0.5, length="600.0"))
+    with pytest.raises(InputError, match="the medium lasts 600 s, the video 1 s"):
+        annotators(*video, row([path]), CFG)

@@ -130,14 +130,32 @@ def test_probabilities_become_presence_by_a_threshold_that_is_told(tmp_path):
 def test_one_of_several_people_is_chosen(tmp_path):
     rows = ("9,1,0,1,0,0,a,0,Person_0", "9,1,0,0,0,0,a,0,Person_1", "9,1,0,1,0,0,a,1,Person_1")
     path = written(tmp_path, FEX, *rows)
-    expected = "faces of several people (Identity: Person_0, Person_1); the column subject"
-    assert expected in refusal(path)
-    assert ": no face of 'Person_2' (Identity: Person_0, Person_1)" in refusal(
-        path, subject="Person_2"
+    people = "'Person_0', 'Person_1'"
+    assert refusal(path) == (
+        f": labels of several people ({people}); choose one in the sheet's column subject"
+    )
+    assert refusal(path, subject="Person_2") == (
+        f": there are no labels of 'Person_2', only of {people}"
     )
     table = read_action_units(path, None, context(2, subject="Person_1"))
     assert smiles(table) == {1: 0, 2: 1}
     assert table.left_out[0] == "Identity Person_0 (1 rows)"
+
+
+def test_the_rows_of_the_sheets_video_are_read_of_several(tmp_path):
+    rows = (
+        "9,1,0,1,0,0,/data/a.mp4,0,",
+        "9,1,0,0,0,0,/data/b.mp4,0,",
+        "9,1,0,0,0,0,/data/a.mp4,1,",
+    )
+    path = written(tmp_path, FEX, *rows)
+    table = read_action_units(path, None, context(2, medium="a.avi"))
+    assert smiles(table) == {1: 1, 2: 0}
+    assert table.left_out[0] == "input /data/b.mp4"
+    assert "column 'input' has /data/a.mp4, /data/b.mp4; none is 'c.mp4'" in refusal(
+        path, medium="c.mp4"
+    )
+    assert "; the video that is meant is not known" in refusal(path)
 
 
 @pytest.mark.parametrize(

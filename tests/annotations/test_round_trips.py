@@ -13,6 +13,7 @@ from auva.annotations import (
     Timeline,
     ValenceArousal,
     abaw,
+    formats_of,
     read_action_units,
     read_valence_arousal,
     recognise_action_units,
@@ -38,10 +39,10 @@ def unit_tables(draw, name: str) -> ActionUnits:
     repeat = draw(arrays(np.int64, rows, elements=st.integers(1, 9)))
     presence = np.repeat(draw(arrays(np.uint8, (rows, 8), elements=st.integers(0, 1))), repeat, 0)
     mask = np.repeat(draw(arrays(bool, (rows, 8))), repeat, 0)
-    if name == "thesis":
+    if not formats_of("au")[name].masks:
         mask = np.ones_like(mask)
     intensity = None
-    if name != "abaw":
+    if formats_of("au")[name].intensities:
         intensity = np.repeat(draw(arrays(np.float32, (rows, 8), elements=GRADES)), repeat, 0)
     frame = np.arange(1, len(mask) + 1)
     return ActionUnits(frame, presence, mask, intensity, CLOCK[name])  # type: ignore[arg-type]
@@ -51,7 +52,7 @@ def unit_tables(draw, name: str) -> ActionUnits:
 def affect_tables(draw, name: str) -> ValenceArousal:
     rows = draw(st.integers(1, 40))
     values = draw(arrays(np.float64, (rows, 2), elements=VALUES))
-    if name != "affwild":
+    if formats_of("va")[name].masks:
         values = np.where(draw(arrays(bool, (rows, 2))), values, np.nan)
     return ValenceArousal(values, clock=CLOCK[name])  # type: ignore[arg-type]
 

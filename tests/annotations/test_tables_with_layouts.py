@@ -155,7 +155,7 @@ def test_carma_says_one_rating_a_second(tmp_path):
     path = table(tmp_path, head, *rows)
     layout = "time=Second, unit=s, offset=-0.5, scale=-100:100, valence=Rating, video=Filename"
     found = affect(path, layout, 90, medium="clip.mp4")
-    assert found.values[15, 0] == pytest.approx(0.2), "the first second's rating in its middle"
+    assert found.values[15, 0] == pytest.approx(0.2), "in the middle of the second"
     assert found.values[45, 0] == pytest.approx(0.4)
     message = refusal(path, affect, layout, 90, medium="other.mp4")
     assert "column 'Filename' has C:\\data\\clip.avi; none is 'other.mp4'" in message
@@ -168,8 +168,8 @@ def test_rows_of_other_people_are_left_out_with_a_word(tmp_path):
     found = units(path, layout, of=3, subject="P2")
     assert found.presence[:, 4].tolist() == [1, 0, 1]
     assert found.left_out == ("who P1",)
-    assert ": column 'who' has P1, P2; the subject that is meant is" in refusal(path, units, layout)
-    assert "none is 'P3'" in refusal(path, units, layout, subject="P3")
+    assert ": labels of several people ('P1', 'P2'); choose" in refusal(path, units, layout)
+    assert "no labels of 'P3', only of 'P1', 'P2'" in refusal(path, units, layout, subject="P3")
 
 
 def test_presence_needs_no_threshold_and_probabilities_do(tmp_path):
@@ -203,6 +203,7 @@ def test_a_row_for_each_frame_needs_no_column_of_frames(tmp_path):
     assert found.frame.tolist() == [1, 2]
     converted = affect(path, layout.replace("unit=frames", "unit=converted_frames"))
     assert converted.clock == "converted"
+    assert len(affect(path, layout, of=9)) == 2, "rows that lack are for the comparison of lengths"
 
 
 def test_a_table_without_a_header_has_numbered_columns(tmp_path):
@@ -219,6 +220,7 @@ def test_a_time_that_is_written_twice_with_one_value_is_one_sample(tmp_path):
     found = affect(path, frames=3)
     assert found.mask.all()
     assert found.left_out == ("1 rows that repeat a time and its values",)
+    assert found.read_as == ("rows from 0 to 0.1 s",)
     path = table(tmp_path, "t,v,a", "0,0.5,0", "0,0.6,0")
     assert refusal(path, affect) == ", line 3: valence has two values at 0 s"
 

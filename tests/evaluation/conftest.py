@@ -8,8 +8,8 @@ import pytest
 
 from auva.dataset.read import FaceSet
 from auva.dataset.write import write_faces
-from auva.gan.experiments import expand
 from auva.gan.training import train
+from auva.models.run import expand
 from auva.units import AU_NAMES, SETS
 
 

@@ -54,7 +54,7 @@ def faces_h5(tmp_path_factory):
 @pytest.fixture(scope="session")
 def make_run():
     """Build the settings of one run: `make_run("vaau", va_loss="ccc", alpha=1, iterations=3)`."""
-    from auva.gan.experiments import expand
+    from auva.models.run import expand
 
     def make(kind, *, va_loss=None, training=None, **axes):
         entry = {"kind": kind, "grid": [{axis: [value] for axis, value in axes.items()}]}

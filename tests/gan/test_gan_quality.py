@@ -15,6 +15,7 @@ import torch
 from auva.errors import InputError
 from auva.gan.samples import diversity
 from auva.gan.training import train
+from auva.models.run import expand
 from auva.quality.extractor import load_extractor, train_extractor
 from auva.quality.measure import kernel_distance, measure
 from auva.quality.settings import QualitySettings
@@ -88,10 +89,10 @@ def test_quality_of_a_run(measured):
     assert table["floor"].nunique() == 1
     assert (folder / "first.csv").read_bytes() == (folder / "second.csv").read_bytes()
     paths = [folder / f"quality.{suffix}" for suffix in ("csv", "md", "html")]
-    write_quality([run], [folder / "first.csv"], *paths)
+    write_quality([run.as_dict()], [folder / "first.csv"], *paths)
     assert len(pd.read_csv(paths[0])) == 2
     text = paths[1].read_text()
-    assert text.count(run["run"]) == 1
+    assert text.count(run.name) == 1
     assert "floor (real to real)" in text
     assert "<table>" in paths[2].read_text()
 
@@ -120,8 +121,10 @@ def test_only_what_can_be_compared_competes_for_bold(tmp_path):
     }
     settings, files = [], []
     for name, (kind, size, kid, collapsed) in runs.items():
-        run = {"experiment": name, "run": "r", "dataset": "faces", "kind": kind}
-        settings.append({**run, "training": {"image_size": size}})
+        entry = {"kind": kind, "training": {"image_size": size}}
+        entry |= {"va_loss": "mse"} if kind == "va" else {}
+        (run,) = expand({name: entry}, {}).values()
+        settings.append(run.as_dict())
         files.append(tmp_path / f"{name}.csv")
         numbers = (10, kid, 0.001, 0.008, 0.001, 0.9, collapsed, 100)
         records.write_quality(files[-1], pd.DataFrame([numbers], columns=list(QUALITY)))
@@ -150,7 +153,7 @@ def test_a_quality_file_without_a_column(measured, tmp_path):
     _, run = measured
     (tmp_path / "q.csv").write_text("iteration,kid\n5,0.1\n\n")
     with pytest.raises(InputError, match=r"q.csv, line 1: .*no column 'kid_std'"):
-        write_quality([run], [tmp_path / "q.csv"], *[tmp_path / f"o.{k}" for k in "abc"])
+        write_quality([run.as_dict()], [tmp_path / "q.csv"], *[tmp_path / f"o.{k}" for k in "abc"])
 
 
 def test_a_collapsed_generator_is_said(make_run, faces_h5, tmp_path, caplog):

@@ -9,11 +9,11 @@ import pytest
 
 from auva.dataset.read import FaceSet
 from auva.dataset.write import write_faces
-from auva.gan.experiments import expand
 from auva.gan.training import train
+from auva.models.run import expand
+from auva.records.chosen import Chosen, Counts, write_chosen
 from auva.records.crops import write_crops
 from auva.records.manifest import MANIFEST, TIMESTAMPS
-from auva.records.scores import write_held_out
 from auva.records.table import write_table
 from auva.records.track import track_writer
 from auva.units import AU_NAMES
@@ -51,12 +51,19 @@ def trained(tmp_path_factory):
         ((key, run),) = expand({name: entry}, training).items()
         runs[name] = folder / key[0] / key[1]
         train(run, packed, runs[name])
-        rows = [("threshold", au, 0.48 + number / 100) for number, au in enumerate(AU_NAMES)]
-        rows = rows if entry["kind"] == "vaau" else []
-        rows += [("people", "all", 3), ("statistics", "recalibrated", 1)]
-        table = pd.DataFrame(rows, columns=["metric", "target", "value"])
-        table = table.assign(iteration=2, low=np.nan, high=np.nan, note="")
-        write_held_out(runs[name] / "held_out.csv", table)
+        thresholds = {au: 0.48 + number / 100 for number, au in enumerate(AU_NAMES)}
+        chosen = Chosen(
+            iteration=2,
+            thresholds=thresholds if "au" in run.tasks else {},
+            remarks={},
+            scoring={"statistics": "recalibrated"},
+            criterion=None,
+            note="",
+            fixed_threshold=0.5,
+            confidence=0.95,
+            counts=Counts(3, 10, 10, 10, 3),
+        )
+        write_chosen(runs[name] / "chosen.json", chosen)
     return SimpleNamespace(joint=runs["vaau_mse"], affect=runs["va_mse"])
 
 

@@ -2,6 +2,8 @@
 
 import csv
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -107,6 +109,33 @@ rule summary:
         "faces_draw_dataset": 1,
         "summary": 1,
     }
+
+
+def test_the_workflow_can_be_fetched_from_a_repository(root, tmp_path):
+    """As `snakedeploy` has it: nothing of the workflow but its configuration lies here."""
+    repository, mine = tmp_path / "auva", tmp_path / "mine"
+    for name in ("workflow", "resources/published"):
+        shutil.copytree(root / name, repository / name)
+    who = ("-c", "user.name=nobody", "-c", "user.email=nobody@localhost")
+    for words in (("init", "-q", "-b", "main"), ("add", "."), (*who, "commit", "-qm", "all")):
+        subprocess.run(["git", *words], cwd=repository, check=True)
+    corpus(mine / "data")
+    (mine / "Snakefile").write_text(
+        f"""
+module auva:
+    snakefile: "git+file://{repository}/workflow/Snakefile@main"
+    config: {{"videos": "data/videos.tsv"}}
+
+use rule * from auva
+"""
+    )
+    triggers = ("--rerun-triggers", "mtime", "params", "input", "--", TABLE)
+    plan = run(Workflow(mine), "-n", *triggers, env=dict(os.environ))
+    assert planned_jobs(plan)["tabulate_dataset"] == 1
+    (published,) = re.findall(r"\S+published_dataset.yaml", plan)
+    wanted = (root / "resources/published/published_dataset.yaml").read_bytes()
+    assert (mine / published).read_bytes() == wanted.rstrip(), "git gives no last line end"
+    run(Workflow(mine), *triggers[:-1], "results/video/grey.mp4", env=dict(os.environ))
 
 
 def test_auva_init_replaces_nothing(tmp_path):

@@ -1,6 +1,7 @@
 """The label table of one video: Action Units, valence, arousal, face and reason per frame."""
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 DEFAULTS: dict[str, float] = {"max_extension": 2, "max_gap_seconds": 0.2}
 """The settings of the `alignment` section."""
+
+log = logging.getLogger("auva")
 
 NO_ACTION_UNIT = "no Action Unit"
 NOT_LABELLED = "not labelled"
@@ -179,7 +182,7 @@ def annotators(
         clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], own))
         for path, own in _each(row, "va", context)
     ]
-    _keep_what_neither_reads(row, [entry for _, entry in aus], [entry for _, entry in vas])
+    _tell_left_out(row, [entry for _, entry in aus], [entry for _, entry in vas])
     report = {
         "source_frames": len(stamps),
         "converted_frames": len(manifest),
@@ -191,15 +194,18 @@ def annotators(
     return Annotators([table for table, _ in aus], [table for table, _ in vas], report)
 
 
-def _keep_what_neither_reads(
+def _tell_left_out(
     row: Mapping[str, Any], aus: Sequence[dict[str, Any]], vas: Sequence[dict[str, Any]]
 ) -> None:
-    """Take from each entry what the other kind reads of the same file."""
+    """Log what no label is made of; what the other kind reads of the same file is none of it."""
     for path, au in zip(row["au"], aus, strict=True):
         for other, va in zip(row["va"], vas, strict=True):
             if str(path) == str(other):
                 both = [told for told in au["left_out"] if told in va["left_out"]]
                 au["left_out"], va["left_out"] = both, list(both)
+    for entry in (*aus, *vas):
+        if entry["left_out"]:
+            log.info("%s: left out: %s", entry["file"], "; ".join(entry["left_out"]))
 
 
 def _each(row: Mapping[str, Any], kind: str, context: Context) -> Iterator[tuple[Any, Context]]:

@@ -14,7 +14,6 @@ import numpy as np
 
 from auva.annotations.columns import header_names, listed
 from auva.annotations.format import Format, only_file
-from auva.annotations.frames import check_writable
 from auva.annotations.tables import UNITS, ActionUnits, ValenceArousal
 from auva.annotations.text import (
     Text,
@@ -144,12 +143,8 @@ def write_action_units(path: str | Path, table: ActionUnits, header: Sequence[in
     Raises
     ------
     InputError
-        If the table has intensities or labels of a unit that the header lacks, or its frames are
-        not 1 to n of the source video.
+        If the table has labels of a unit that the header lacks.
     """
-    check_writable(path, table, "source", "abaw")
-    if table.has_intensity:
-        raise InputError("the format abaw cannot hold intensities", path)
     codes = np.full((len(table), len(header)), UNLABELLED_AU)
     for unit, number in enumerate(ACTION_UNITS):
         known = table.mask[:, unit]
@@ -161,14 +156,7 @@ def write_action_units(path: str | Path, table: ActionUnits, header: Sequence[in
 
 
 def write_valence_arousal(path: str | Path, table: ValenceArousal) -> None:
-    """Write an ABAW valence and arousal file, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the frames are not 1 to n of the source video.
-    """
-    check_writable(path, table, "source", "abaw")
+    """Write an ABAW valence and arousal file, whole or not at all."""
     write_text(path, _joined(VA_NAMES, np.where(table.mask, table.values, UNLABELLED_VA)))
 
 

@@ -20,7 +20,6 @@ from auva.samples import Scale
 from auva.units import VA_NAMES
 
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+|[^\s\w]")
 _RATERS = frozenset(("r", "rater", "coder", "annotator", "observer", "judge", "a", "c"))
 _NEUTRAL = frozenset(
@@ -41,7 +40,7 @@ def affect_of(text: str) -> str | None:
     NotUnderstood
         If it says more than that.
     """
-    words = _WORD.findall(plain(_CAMEL.sub(" ", text)))
+    words = _WORD.findall(plain(text))
     named = [word for word in words if word in VA_NAMES]
     if not named or set(words) & set(facs.ASIDE):
         return None
@@ -61,6 +60,7 @@ def valence_arousal(
     timeline: Timeline,
     scale: Scale | None = None,
     left_out: Sequence[str] = (),
+    read_as: Sequence[str] = (),
 ) -> ValenceArousal:
     """Return the table that spans of valence and arousal give; elsewhere they are not labelled.
 
@@ -79,8 +79,8 @@ def valence_arousal(
         Of the video.
     scale : Scale or None
         Of the values, where the sheet tells it.
-    left_out : sequence of str
-        What else the file holds.
+    left_out, read_as : sequence of str
+        What else the file holds, and what of it was taken for something, as reports tell it.
 
     Raises
     ------
@@ -100,7 +100,8 @@ def valence_arousal(
         _check_apart(path, name, each)
         values[:, VA_NAMES.index(name)] = _painted(read, rows, timeline)
     frame = np.arange(1, rows + 1)
-    return ValenceArousal(values, ~np.isnan(values), frame, "converted", tuple(left_out))
+    told = tuple(left_out), tuple(read_as)
+    return ValenceArousal(values, ~np.isnan(values), frame, "converted", *told)
 
 
 def affect_spans(
@@ -119,7 +120,7 @@ def _number(path: Path, name: str, span: Span) -> float:
     text = span.value.strip()
     if text.casefold() in facs.UNKNOWN:
         return math.nan
-    if not _DECIMAL.fullmatch(text):
+    if not _DECIMAL.fullmatch(text) or math.isinf(float(text)):
         raise InputError(f"{name} {shown(text)} is not a number", path, span.line)
     return float(text)
 

@@ -19,13 +19,12 @@ import numpy as np
 
 from auva.annotations.context import Context
 from auva.annotations.format import Content, Files, Format
-from auva.annotations.frames import check_writable
 from auva.annotations.scales import ASK, THOUSANDTHS, UNIT, implied_scale
 from auva.annotations.tables import ValenceArousal
-from auva.annotations.text import Text, first_true, is_number, parse_numbers, read_text, row_error
+from auva.annotations.text import Text, is_number, parse_numbers, read_text, row_error
 from auva.errors import InputError
 from auva.files import write_text
-from auva.pairs import PAIR
+from auva.pairs import CELL_PAIR
 from auva.samples import Scale
 from auva.units import VA_NAMES
 
@@ -61,19 +60,7 @@ def write(
     """Write an Aff-Wild pair of files, each whole or not at all.
 
     The values are floats in [-1, 1], or on the scale that the context tells.
-
-    Raises
-    ------
-    InputError
-        If something is not labelled, or the frames are not 1 to n of the source video.
     """
-    check_writable(valence, table, "source", "affwild")
-    if not table.mask.all():
-        row, column = first_true(~table.mask)
-        cause = (
-            f"the format affwild needs every value, but frame {row + 1} has no {VA_NAMES[column]}"
-        )
-        raise InputError(cause, valence)
     values = ((context or Context()).va_scale or UNIT).from_unit(table.values)
     for path, column in zip((valence, arousal), values.T, strict=True):
         write_text(path, "".join(f"{value!r}\n" for value in column.tolist()))
@@ -107,7 +94,7 @@ def _check_range(name: str, text: Text, column: np.ndarray, scale: Scale) -> Non
 
 def _pair(files: Files) -> tuple[Path, Path]:
     if len(files) != 2:
-        cause = f"Aff-Wild keeps valence and arousal in two files: 'VALENCE{PAIR}AROUSAL'"
+        cause = f"Aff-Wild keeps valence and arousal in two files: 'VALENCE{CELL_PAIR}AROUSAL'"
         raise InputError(cause, files[0])
     return files[0], files[1]
 

@@ -25,7 +25,6 @@ from auva.annotations.boris_table import (
 )
 from auva.annotations.context import Context
 from auva.annotations.format import Format, only_file
-from auva.annotations.frames import check_writable
 from auva.annotations.spans import Span
 from auva.annotations.tables import ActionUnits
 from auva.annotations.text import parse_number, read_text, shown
@@ -76,14 +75,7 @@ def read(path: str | Path, context: Context | None = None) -> ActionUnits:
 
 
 def write(path: str | Path, table: ActionUnits, context: Context | None = None) -> None:
-    """Write a BORIS export (tab-separated, as version 8 has it), whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the frames are not 1 to n of the converted video.
-    """
-    check_writable(path, table, "converted", "boris")
+    """Write a BORIS export (tab-separated, as version 8 has it), whole or not at all."""
     timeline = (context or Context()).timeline
     length = timeline.time(len(table))
     events: list[tuple[float, int, str, str]] = []
@@ -132,8 +124,8 @@ FORMATS = (
         recognise=lambda content: find_header(content.text.lines, is_header) is not None,
         read=lambda files, context: read(only_file(files, "boris"), context),
         write=lambda files, *rest: write(only_file(files, "boris"), *rest),
-        content="the tabular export (version 7 or 8, tabs or commas): state events START and STOP "
-        "of a behaviour per Action Unit",
+        content="the export of events (version 7 to 9, tabs or commas): START and STOP of "
+        "behaviours named after Action Units; see below",
         frames="spans in s",
         clock="converted",
         others=lambda path: others(read_text(path), is_header),

@@ -23,7 +23,6 @@ from auva.annotations.boris_table import (
 )
 from auva.annotations.context import Context
 from auva.annotations.format import Format, only_file
-from auva.annotations.frames import check_writable
 from auva.annotations.spans import Span
 from auva.annotations.tables import ActionUnits
 from auva.annotations.text import parse_number, read_text
@@ -82,14 +81,7 @@ def read(path: Path, context: Context) -> ActionUnits:
 
 
 def write(path: Path, table: ActionUnits, context: Context) -> None:
-    """Write aggregated events (tab-separated, as version 8 has them), whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the frames are not 1 to n of the converted video.
-    """
-    check_writable(path, table, "converted", NAME)
+    """Write aggregated events (tab-separated, as version 8 has them), whole or not at all."""
     length = context.timeline.time(len(table))
     lines = ["\t".join(_WRITTEN)]
     for unit, name in enumerate(AU_NAMES):

@@ -140,7 +140,7 @@ def units_of(coding: Coding, spans: Iterable[tuple[str, Span]], context: Context
     if elsewhere:
         left_out.append(f"other media ({counted(elsewhere, 'span')})")
     named = [Track(coding.names[behaviour], found) for behaviour, found in tracks.items()]
-    return action_units(coding.path, named, own, timeline, left_out)
+    return action_units(coding.path, named, own, timeline, left_out, coding.clock.read_as)
 
 
 def others(text: Text, is_header: Callable[[set[str]], bool]) -> list[str]:
@@ -210,13 +210,14 @@ def _names(path: Path, rows: Sequence[Row]) -> dict[str, Name]:
             raise InputError(cause, path, group[0].line) from None
         if name is not None:
             names[behaviour] = name
-        elif any(names_units(row.modifier) for row in group):
-            row = next(row for row in group if names_units(row.modifier))
+            continue
+        naming = [row for row in group if names_units(row.modifier, behaviour)]
+        if naming:
             cause = (
                 f"the behaviour {shown(behaviour)} has Action Units as modifiers "
-                f"({shown(row.modifier)}) and is not named after them"
+                f"({shown(naming[0].modifier)}) and is not named after them"
             )
-            raise InputError(cause, path, row.line)
+            raise InputError(cause, path, naming[0].line)
     return names
 
 

@@ -24,7 +24,7 @@ from auva.annotations.boris_table import (
     column,
 )
 from auva.annotations.context import Context
-from auva.annotations.media import file_name, the_video
+from auva.annotations.media import file_name, taken_for, the_video
 from auva.annotations.spans import MAX_SECONDS
 from auva.annotations.text import parse_number, shown
 from auva.errors import InputError
@@ -52,11 +52,14 @@ class MediaClock:
         How long the table says that it lasts (s).
     several : bool
         Whether the observation has further media, whose events are not the video's.
+    read_as : tuple of str
+        A medium of another name that is taken for the video.
     """
 
     shift: float = 0.0
     length: float | None = None
     several: bool = False
+    read_as: tuple[str, ...] = ()
 
 
 def video_length(context: Context) -> float | None:
@@ -106,7 +109,8 @@ def media_clock(
     length = lengths[place] if place < len(lengths) else None
     if several and length is None:
         length = video_length(context)
-    clock = MediaClock(offset + start, length, several)
+    read_as = taken_for(context.medium, [name for name in queue[place : place + 1] if name])
+    clock = MediaClock(offset + start, length, several, read_as)
     _check_names(path, rows, clock, queue[place], offset)
     _check_length(path, clock, context)
     return clock

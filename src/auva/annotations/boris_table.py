@@ -61,7 +61,10 @@ def find_header(
 def preamble(text: Text, skip: int, delimiter: str) -> list[list[str]]:
     """Return the cells of the lines above the header."""
     lines = csv.reader(text.lines[:skip], delimiter=delimiter)
-    return [[cell.strip() for cell in cells] for cells in lines]
+    try:
+        return [[cell.strip() for cell in cells] for cells in lines]
+    except csv.Error as error:
+        raise InputError(f"not a readable table: {error}", text.path, lines.line_num) from None
 
 
 def read_rows(text: Text, skip: int, delimiter: str) -> list[Row]:

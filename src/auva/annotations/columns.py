@@ -86,5 +86,5 @@ def header_names(text: Text, delimiter: str) -> list[str]:
 
 def listed(names: Sequence[str]) -> str:
     """Return some names in a few words: the first ones, and how many more there are."""
-    shown = ", ".join(names[:_FEW])
+    shown = ", ".join(name or "''" for name in names[:_FEW])
     return f"{shown} and {len(names) - _FEW} more" if len(names) > _FEW else shown

@@ -8,7 +8,7 @@ where the slots say 0.
 """
 
 from auva.annotations.eaf import Document, Note, Tier
-from auva.annotations.media import file_name, the_video
+from auva.annotations.media import file_name, taken_for, the_video
 from auva.annotations.spans import Span, check_span
 from auva.annotations.text import shown
 from auva.errors import InputError
@@ -24,6 +24,11 @@ class Clock:
     video : str
         The name of the video's file; empty where it is not known.
 
+    Attributes
+    ----------
+    read_as : tuple of str
+        Media of another name that are taken for the video.
+
     Raises
     ------
     InputError
@@ -33,6 +38,7 @@ class Clock:
     def __init__(self, document: Document, video: str) -> None:
         self._document = document
         self._origin = _origin(document, video)
+        self.read_as = taken_for(video, [medium.url for medium in document.media])
         self._tiers = {tier.name: tier for tier in document.tiers}
         self._notes = {note.key: note for tier in document.tiers for note in tier.notes}
         self._order = {key: place for place, key in enumerate(document.slots)}

@@ -15,8 +15,7 @@ from auva.annotations.context import Context
 from auva.annotations.eaf import FRAMES, ROOT, Tier, read_document
 from auva.annotations.eaf_clock import Clock
 from auva.annotations.elan_tiers import Tiers
-from auva.annotations.format import Format, only_file
-from auva.annotations.frames import check_writable
+from auva.annotations.format import Format, Kind, only_file
 from auva.annotations.grammar import Name, read_value
 from auva.annotations.pieces import ABSENT, NotUnderstood
 from auva.annotations.spans import Span
@@ -77,7 +76,7 @@ def read_action_units(path: str | Path, context: Context | None = None) -> Actio
             tracks.append(Track(name, spans, clock.spans(parent) if parent else None))
     timeline = context.timeline
     own = document.length(timeline.rate)
-    return action_units(document.path, tracks, own, timeline, left_out)
+    return action_units(document.path, tracks, own, timeline, left_out, clock.read_as)
 
 
 def read_valence_arousal(path: str | Path, context: Context | None = None) -> ValenceArousal:
@@ -108,17 +107,17 @@ def read_valence_arousal(path: str | Path, context: Context | None = None) -> Va
     left_out = [tiers.told(tier) for tier in tiers.all if tier not in read.values()]
     timeline = context.timeline
     own = document.length(timeline.rate)
-    return valence_arousal(document.path, spans, own, timeline, context.va_scale, left_out)
-
-
-def kinds(path: str | Path) -> list[str]:
-    """Return what an .eaf file holds: "au", "va", both or neither."""
-    tiers = Tiers(read_document(path))
-    held = (
-        ("au", any(tiers.has_used(tier) for tier in tiers.all)),
-        ("va", any(tiers.dimension(tier) for tier in tiers.all)),
+    return valence_arousal(
+        document.path, spans, own, timeline, context.va_scale, left_out, clock.read_as
     )
-    return [kind for kind, found in held if found]
+
+
+def holds(path: str | Path, kind: Kind) -> bool:
+    """Return whether an .eaf file has tiers of Action Units ("au") or of affect ("va")."""
+    tiers = Tiers(read_document(path))
+    return any(
+        tiers.has_used(tier) if kind == "au" else tiers.dimension(tier) for tier in tiers.all
+    )
 
 
 def _check_belonging(path: Path, tier: Tier, name: Name, spans: Sequence[Span]) -> None:
@@ -139,13 +138,7 @@ def _check_belonging(path: Path, tier: Tier, name: Name, spans: Sequence[Span]) 
 def write_action_units(
     path: str | Path, table: ActionUnits, context: Context | None = None
 ) -> None:
-    """Write an .eaf file with one tier per Action Unit, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the frames are not 1 to n of the converted video.
-    """
+    """Write an .eaf file with one tier per Action Unit, whole or not at all."""
     timeline = (context or Context()).timeline
     tiers = {name: unit_spans(table, unit, timeline) for unit, name in enumerate(AU_NAMES)}
     _write(path, table, tiers)
@@ -154,13 +147,7 @@ def write_action_units(
 def write_valence_arousal(
     path: str | Path, table: ValenceArousal, context: Context | None = None
 ) -> None:
-    """Write an .eaf file with the tiers valence and arousal, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the frames are not 1 to n of the converted video.
-    """
+    """Write an .eaf file with the tiers valence and arousal, whole or not at all."""
     context = context or Context()
     tiers = {
         name: affect_spans(table, place, context.timeline, context.va_scale)
@@ -172,7 +159,6 @@ def write_valence_arousal(
 def _write(
     path: str | Path, table: ActionUnits | ValenceArousal, tiers: dict[str, list[Span]]
 ) -> None:
-    check_writable(path, table, "converted", "elan")
     write_text(path, _written(tiers, len(table)))
 
 
@@ -221,11 +207,11 @@ FORMATS = (
         recognise=lambda content: is_elan(content.data),
         read=lambda files, context: read_action_units(only_file(files, "elan"), context),
         write=lambda files, *rest: write_action_units(only_file(files, "elan"), *rest),
-        content="`.eaf`: a tier per Action Unit (`AU12`, `AU 12 (smile)`)",
+        content="`.eaf`: tiers named after Action Units (`AU12`, `AU6+12`, `AU12 left`); see below",
         frames="spans in ms",
         clock="converted",
         others=lambda path: Tiers(read_document(path)).lost("au"),
-        holds=lambda content: "au" in kinds(content.files[0]),
+        holds=lambda content: holds(content.files[0], "au"),
         intensities=True,
         spans=True,
         suffixes=(".eaf",),
@@ -236,11 +222,11 @@ FORMATS = (
         recognise=lambda content: is_elan(content.data),
         read=lambda files, context: read_valence_arousal(only_file(files, "elan"), context),
         write=lambda files, *rest: write_valence_arousal(only_file(files, "elan"), *rest),
-        content="`.eaf`: tiers `valence` and `arousal`",
+        content="`.eaf`: tiers `valence` and `arousal`, with numbers; see below",
         frames="spans in ms",
         clock="converted",
         others=lambda path: Tiers(read_document(path)).lost("va"),
-        holds=lambda content: "va" in kinds(content.files[0]),
+        holds=lambda content: holds(content.files[0], "va"),
         scaled=True,
         spans=True,
         suffixes=(".eaf",),

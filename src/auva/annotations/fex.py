@@ -19,8 +19,10 @@ from auva.annotations.context import Context
 from auva.annotations.format import Format, only_file
 from auva.annotations.frames import sparse_frames, up_to_the_end
 from auva.annotations.layout import threshold_of
+from auva.annotations.rows import video_rows
+from auva.annotations.subjects import chosen_subject, folded
 from auva.annotations.tables import UNITS, ActionUnits
-from auva.annotations.text import Text, first_true, row_error, shown
+from auva.annotations.text import Text, first_true, row_error
 from auva.errors import InputError
 from auva.units import ACTION_UNITS, AU_NAMES
 
@@ -30,6 +32,7 @@ THRESHOLD = 0.5
 COLUMNS = tuple(f"AU{number:02d}" for number in ACTION_UNITS)
 _UNIT = re.compile(r"AU\d\d", re.ASCII)
 _FRAME = "frame"
+_VIDEO = "input"
 _FACES = ("Identity", "face", "face_id")
 _SIGNS = frozenset(("FaceScore", "FaceRectX"))
 """Columns that only py-feat writes."""
@@ -72,7 +75,7 @@ def read(path: Path, context: Context) -> ActionUnits:
         row, unit = first_true(wrong)
         cause = f"{AU_NAMES[unit]} is {values[row, unit]:.6g}, no probability in [0, 1]"
         raise row_error(text, 1, row, cause)
-    rows, left_out = _face(columns, numbers[_FRAME], context.subject)
+    rows, left_out = _face(columns, numbers[_FRAME], context)
     frame = sparse_frames(text, rows + 1, numbers[_FRAME][rows], 0)
     threshold, default = threshold_of(context.layout, THRESHOLD)
     mask = ~np.isnan(values[rows])
@@ -87,31 +90,33 @@ def read(path: Path, context: Context) -> ActionUnits:
     return up_to_the_end(table, context.timeline.original)
 
 
-def _face(columns: Columns, frame: np.ndarray, subject: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return the rows (from 0) of the face that is meant, and which others are left out."""
-    rows = np.arange(len(frame))
+def _face(
+    columns: Columns, frame: np.ndarray, context: Context
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the rows (from 0) of the video and face that are meant, and what is left out."""
+    path, rows, left_out = columns.text.path, np.arange(len(frame)), []
+    if _VIDEO in columns.names:
+        videos = columns.words(_VIDEO)
+        files = list(dict.fromkeys(videos))
+        if len(files) > 1:
+            meant = video_rows(path, _VIDEO, files, context.medium)
+            rows = rows[[name in meant for name in videos]]
+            left_out += [f"{_VIDEO} {name}" for name in files if name not in meant]
     column = next((name for name in _FACES if name in columns.names), None)
-    faces = columns.words(column) if column else [""] * len(rows)
-    known = dict.fromkeys(face for face in faces if face)
-    if len(known) > 1 or (known and subject):
-        if subject not in known:
-            cause = f"faces of several people ({column}: {listed(list(known))})"
-            cause += "; the column subject of the sheet says which one is meant"
-            if subject:
-                cause = f"no face of {shown(subject)} ({column}: {listed(list(known))})"
-            raise InputError(cause, columns.text.path)
+    if column:
+        faces = columns.words(column)
+        known = list(dict.fromkeys(faces[row] for row in rows.tolist() if faces[row]))
+        person = chosen_subject(path, known, context.subject)
         # A row without a face says that nobody was found in its frame.
-        mine = np.array([face in (subject, "") for face in faces])
-        others = [
-            f"{column} {face} ({faces.count(face)} rows)" for face in known if face != subject
-        ]
-        return rows[mine], tuple(others)
-    again = np.diff(frame) == 0
+        rows = rows[[folded(faces[row]) in (person, "") for row in rows.tolist()]]
+        others = (name for name in known if folded(name) != person)
+        left_out += [f"{column} {name} ({faces.count(name)} rows)" for name in others]
+    again = np.diff(frame[rows]) == 0
     if again.any():
-        row = int(np.argmax(again)) + 1
+        row = int(rows[int(np.argmax(again)) + 1])
         cause = f"a second face in frame {frame[row]:.15g}, and no column tells the faces apart"
         raise row_error(columns.text, 1, row, f"{cause} ({', '.join(_FACES)})")
-    return rows, ()
+    return rows, tuple(left_out)
 
 
 def _other_units(columns: Columns) -> tuple[str, ...]:

@@ -6,12 +6,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
+import numpy as np
+
 from auva.annotations.context import Context
 from auva.annotations.layout import Layout, read_layout
 from auva.annotations.tables import ActionUnits, Clock, ValenceArousal
-from auva.annotations.text import Text, read_bytes, read_text
+from auva.annotations.text import Text, first_true, read_bytes, read_text
 from auva.errors import InputError
 from auva.pairs import FOLDER_SUFFIXES, annotation_files, split_pair
+from auva.units import AU_NAMES, VA_NAMES
 
 Kind = Literal["au", "va"]
 """What an annotation is of: Action Units, or valence and arousal."""
@@ -20,7 +23,7 @@ Files = tuple[Path, ...]
 """The files of one annotation by one annotator."""
 
 Source = str | Path | Sequence[str | Path]
-"""An annotation's file, or several: their paths, or one path that joins them by "|"."""
+"""An annotation's file, or several: their paths, or what `auva.pairs.join_pair` makes of them."""
 
 Table = TypeVar("Table", ActionUnits, ValenceArousal)
 
@@ -75,7 +78,8 @@ class Format(Generic[Table]):
     read : callable
         Returns the table of some files, or raises an `InputError`.
     write : callable or None
-        Writes a table, whole or not at all; None where auva only reads the format.
+        Writes a table that `check_writable` let through, whole or not at all; None where auva only
+        reads the format.
     content, frames : str
         Its row in docs/annotations.md: what a file holds, and what its rows count.
     clock : "converted" or "source"
@@ -86,6 +90,9 @@ class Format(Generic[Table]):
         Whether it can say that a frame is not labelled.
     intensities : bool
         Whether it can hold the intensity of an Action Unit.
+    coding : bool
+        Whether it tells a stated intensity from none, not visible from not labelled, and holds
+        sides and comments (`auva.annotations.tables.Coding`).
     spans : bool
         Whether it holds stretches of time; else it has a row per frame.
     files : tuple of str
@@ -111,6 +118,7 @@ class Format(Generic[Table]):
     others: Callable[[Path], list[str]] | None = None
     masks: bool = True
     intensities: bool = False
+    coding: bool = False
     spans: bool = False
     files: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = (".txt", ".csv")
@@ -120,6 +128,35 @@ class Format(Generic[Table]):
 
 
 AnyFormat = Format[Any]
+
+
+def check_writable(entry: AnyFormat, path: Path, table: ActionUnits | ValenceArousal) -> None:
+    """Raise an `InputError` if a format cannot hold what a table says.
+
+    Parameters
+    ----------
+    entry : Format
+        The format: its clock, and whether it has masks and intensities.
+    path : Path
+        The file to be written, for the message.
+    table : ActionUnits or ValenceArousal
+        The table.
+    """
+    name = f"the format {entry.name}"
+    if not len(table):
+        raise InputError("a table without frames cannot be written", path)
+    if table.clock != entry.clock:
+        cause = f"{name} holds frames of the {entry.clock} video, not of the {table.clock} one"
+        raise InputError(cause, path)
+    if not np.array_equal(table.frame, np.arange(1, len(table) + 1)):
+        raise InputError(f"{name} holds frames 1, 2, … without a gap only", path)
+    if not entry.masks and not table.mask.all():
+        row, column = first_true(~table.mask)
+        label = (AU_NAMES if entry.kind == "au" else VA_NAMES)[column]
+        cause = f"{name} cannot hold missing labels, but {label} of frame {row + 1} is missing"
+        raise InputError(cause, path)
+    if isinstance(table, ActionUnits) and table.has_intensity and not entry.intensities:
+        raise InputError(f"{name} cannot hold intensities", path)
 
 
 def files_of(path: Source) -> Files:

@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from auva.annotations.context import Context
-from auva.annotations.format import AnyFormat, Kind, Source, files_of, layout_of
+from auva.annotations.format import (
+    AnyFormat,
+    Kind,
+    Source,
+    check_writable,
+    files_of,
+    layout_of,
+)
 from auva.annotations.layout import check_keys
 from auva.annotations.recognition import recognise_action_units, recognise_valence_arousal
 from auva.annotations.registry import formats_of
@@ -60,8 +67,8 @@ def read_valence_arousal(
     Parameters
     ----------
     path : str, Path or pair of them
-        The annotation file; of Aff-Wild the valence and the arousal file, as two paths or joined
-        by "|".
+        The annotation file; of Aff-Wild the valence and the arousal file, as two paths or as
+        `auva.pairs.join_pair` makes one of them.
     format : str, optional
         One of `auva.annotations.VA_FORMATS`; without it the content decides.
     context : Context, optional
@@ -151,6 +158,7 @@ def _write(
     entry = _entry(kind, format, files[0])
     if entry.write is None:
         raise InputError(f"auva reads the format {format} and does not write it", files[0])
+    check_writable(entry, files[0], table)
     entry.write(files, table, context or Context())
 
 

@@ -1,14 +1,12 @@
 """What several formats share: frame numbers that count up, and what a writer can say."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from auva.annotations.tables import ActionUnits, Clock, ValenceArousal
+from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.annotations.text import Text, row_error
-from auva.errors import InputError
 
 _Table = TypeVar("_Table", ActionUnits, ValenceArousal)
 
@@ -94,31 +92,6 @@ def up_to_the_end(table: _Table, frames: int | None) -> _Table:
     }
     frame = np.append(table.frame, end)
     return replace(table, frame=frame, left_out=left_out, **added)
-
-
-def check_writable(
-    path: str | Path, table: ActionUnits | ValenceArousal, clock: Clock, name: str
-) -> None:
-    """Raise an `InputError` if a format with one row per frame cannot hold the table.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to be written, for the message.
-    table : ActionUnits or ValenceArousal
-        The table.
-    clock : "converted" or "source"
-        What the format's rows count.
-    name : str
-        The format's name.
-    """
-    if not len(table):
-        raise InputError("a table without frames cannot be written", path)
-    if table.clock != clock:
-        cause = f"the format {name} holds frames of the {clock} video, not of the {table.clock} one"
-        raise InputError(cause, path)
-    if not np.array_equal(table.frame, np.arange(1, len(table) + 1)):
-        raise InputError(f"the format {name} holds frames 1, 2, … without a gap only", path)
 
 
 def _miscount(found: float, expected: int) -> str:

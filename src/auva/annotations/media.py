@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from auva.annotations.text import shown
+
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://?")
 _SOUND = frozenset((".wav", ".mp3", ".aac", ".flac", ".m4a", ".ogg", ".aif", ".aiff", ".wma"))
 
@@ -39,6 +41,17 @@ def the_video(video: str, media: Sequence[str]) -> list[int]:
     alike = [place for place, name in enumerate(names) if _stem(name) == _stem(wanted)]
     seen = [place for place in alike if PurePosixPath(names[place]).suffix not in _SOUND]
     return same or seen or alike
+
+
+def taken_for(video: str, media: Sequence[str]) -> tuple[str, ...]:
+    """Return, in the words of reports, which medium is taken for a video of another name.
+
+    Parameters as for `the_video`; the media that are read.
+    """
+    names = list(dict.fromkeys(map(file_name, media)))
+    if not video or not names or the_video(video, media):
+        return ()
+    return (f"made on {' and '.join(map(shown, names))}, taken for {shown(video)}",)
 
 
 def _folded(name: str) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from auva.annotations.columns import Columns, header_names, listed, read_columns
 from auva.annotations.context import Context
 from auva.annotations.format import Format, only_file
-from auva.annotations.frames import check_counting, check_writable, sparse_frames, up_to_the_end
+from auva.annotations.frames import check_counting, sparse_frames, up_to_the_end
 from auva.annotations.tables import MAX_INTENSITY, UNITS, ActionUnits
 from auva.annotations.text import Text, first_true, row_error
 from auva.errors import InputError
@@ -101,13 +101,7 @@ def write(path: str | Path, table: ActionUnits) -> None:
     """Write an OpenFace file with the columns that a table fills, whole or not at all.
 
     A frame without any label has no success; nan stands for a single unit that is not labelled.
-
-    Raises
-    ------
-    InputError
-        If the frames are not 1 to n of the source video.
     """
-    check_writable(path, table, "source", "openface")
     tracked = table.mask.any(axis=1).astype(int)
     presence = np.where(table.mask, table.presence.astype(object), "nan")
     cells = np.hstack([table.intensity.astype(str), presence])

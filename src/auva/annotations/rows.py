@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from auva.annotations.columns import listed
 from auva.annotations.context import Context
 from auva.annotations.frames import sparse_frames
 from auva.annotations.layout import Layout
+from auva.annotations.media import the_video
 from auva.annotations.spans import MAX_SECONDS
+from auva.annotations.subjects import chosen_subject, folded
 from auva.annotations.text import (
     Text,
     check_last_line,
@@ -23,7 +25,7 @@ from auva.annotations.text import (
 )
 from auva.errors import InputError, suggest
 
-_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d*)?)", re.ASCII)
+_CLOCK = re.compile(r"(?:(\d+):)?([0-5]?\d):([0-5]?\d(?:\.\d*)?)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -188,41 +190,38 @@ def _separator(text: Text, layout: Layout, line: str) -> str:
 
 def _chosen(table: _Table, layout: Layout, context: Context) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return the rows (from 0) of the sheet's video and person, and who else is left out."""
-    kept = np.arange(table.rows)
+    kept = list(range(table.rows))
     left_out: list[str] = []
-    for column, wanted, kind in (
-        (layout.video, context.medium, "video"),
-        (layout.subject, context.subject, "subject"),
-    ):
-        if not column:
-            continue
-        cells = table.columns[column]
-        known = dict.fromkeys(cells[row] for row in kept.tolist())
-        name = _meant(table.text.path, column, known, wanted, kind)
-        kept = np.array([row for row in kept.tolist() if cells[row] == name], int)
-        left_out += [f"{column} {other}" for other in known if other != name]
-    return kept, tuple(left_out)
+    if layout.video:
+        cells = table.columns[layout.video]
+        files = list(dict.fromkeys(cells))
+        meant = video_rows(table.text.path, layout.video, files, context.medium)
+        kept = [row for row in kept if cells[row] in meant]
+        left_out += [f"{layout.video} {name}" for name in files if name not in meant]
+    if layout.subject:
+        cells = table.columns[layout.subject]
+        people = list(dict.fromkeys(cells[row] for row in kept))
+        person = chosen_subject(table.text.path, people, context.subject)
+        kept = [row for row in kept if folded(cells[row]) == person]
+        left_out += [f"{layout.subject} {name}" for name in people if folded(name) != person]
+    return np.array(kept, int), tuple(left_out)
 
 
-def _meant(path: Path, column: str, known: Iterable[str], wanted: str, kind: str) -> str:
-    """Return the name in a column of videos or people that is the sheet's."""
-    names = list(known)
-    same = [name for name in names if _same_name(name, wanted, kind)]
-    if len(same) == 1:
-        return same[0]
-    if len(names) == 1 and (not wanted or kind == "subject"):
-        return names[0]
-    found = f"column '{column}' has {listed(names)}"
-    asked = f"none is '{wanted}'" if wanted else f"the {kind} that is meant is not known"
-    raise InputError(f"{found}; {asked}", path)
+def video_rows(path: Path, column: str, files: Sequence[str], medium: str) -> set[str]:
+    """Return which names in a column of videos are the sheet's video.
 
-
-def _same_name(name: str, wanted: str, kind: str) -> bool:
-    if kind == "subject":
-        return name == wanted
-    # Files are named with folders of whatever machine made the table.
-    there, here = PureWindowsPath(name), PureWindowsPath(wanted)
-    return bool(wanted) and (there.name == here.name or there.stem == here.stem)
+    Raises
+    ------
+    InputError
+        If none is, or if there are several and the sheet's video is not known.
+    """
+    if len(files) == 1 and not medium:
+        return set(files)
+    meant = {files[place] for place in the_video(medium, files)}
+    if not meant:
+        asked = f"none is {shown(medium)}" if medium else "the video that is meant is not known"
+        raise InputError(f"column '{column}' has {listed(files)}; {asked}", path)
+    return meant
 
 
 def _places(table: _Table, layout: Layout, kept: np.ndarray) -> np.ndarray:

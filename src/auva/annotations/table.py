@@ -46,15 +46,19 @@ def read_action_units(files: Files, context: Context) -> ActionUnits:
     for name in names:
         _check_units(rows, name, layout, scale)
     frame, values = _on_frames(rows, layout, context, nearest)
-    known, mask = np.zeros((2, len(frame), UNITS)), np.zeros((len(frame), UNITS), bool)
+    known = np.full((len(frame), UNITS), np.nan)
     for name in names:
-        unit, column = AU_NAMES.index(name), values[name]
-        mask[:, unit] = ~np.isnan(column)
-        known[0, :, unit] = column >= (1 if layout.threshold is None else layout.threshold)
-        known[1, :, unit] = column
-    intensity = _intensity(known[1], scale) if layout.values == "intensity" else known[0]
-    left_out = (*rows.left_out, *_other_units(layout))
-    table = ActionUnits(frame, known[0], mask, intensity, _clock(layout), left_out)
+        known[:, AU_NAMES.index(name)] = values[name]
+    presence = known >= (1 if layout.threshold is None else layout.threshold)
+    table = ActionUnits(
+        frame,
+        presence,
+        ~np.isnan(known),
+        _intensity(known, scale) if layout.values == "intensity" else presence,
+        _clock(layout),
+        (*rows.left_out, *_other_units(layout)),
+        _read_as(rows),
+    )
     return up_to_the_end(table, _end(layout, context))
 
 
@@ -71,7 +75,7 @@ def read_valence_arousal(files: Files, context: Context) -> ValenceArousal:
     if not names:
         raise InputError(f"{layout.place} names no column of valence or arousal", files[0])
     scale = _scale(files[0], layout, context)
-    frame, columns, left_out = np.empty(0, np.int64), {}, ()
+    frame, columns, left_out, read_as = np.empty(0, np.int64), {}, (), ()
     for path, wanted in _shares(files, names):
         rows = read_rows(path, layout, wanted, context)
         for name in wanted:
@@ -80,10 +84,13 @@ def read_valence_arousal(files: Files, context: Context) -> ValenceArousal:
         columns |= {name: (found, scale.to_unit(values[name])) for name in wanted}
         frame = np.union1d(frame, found)
         left_out += rows.left_out
+        read_as += _read_as(rows)
     table = np.full((len(frame), len(VA_NAMES)), np.nan)
     for name, (found, values) in columns.items():
         table[np.searchsorted(frame, found), VA_NAMES.index(name)] = np.clip(values, -1, 1)
-    read = ValenceArousal(table, None, frame, _clock(layout), left_out)  # type: ignore[arg-type]
+    read = ValenceArousal(
+        table, ~np.isnan(table), frame, _clock(layout), left_out, tuple(dict.fromkeys(read_as))
+    )
     return up_to_the_end(read, _end(layout, context))
 
 
@@ -174,6 +181,12 @@ def _shares(files: Files, names: list[str]) -> list[tuple[Path, list[str]]]:
     return [(path, [name]) for path, name in zip(files, names, strict=True)]
 
 
+def _read_as(rows: Rows) -> tuple[str, ...]:
+    """Return from when to when the rows are, by which a wrong unit of time is seen."""
+    unit = "s" if rows.at.dtype == float else ""
+    return (f"rows from {rows.at[0]:.6g} to {rows.at[-1]:.6g} {unit}".rstrip(),)
+
+
 def _other_units(layout: Layout) -> tuple[str, ...]:
     names = [name for name in layout.columns if name not in (*AU_NAMES, *VA_NAMES)]
     return (f"columns of {', '.join(names)}",) if names else ()
@@ -184,6 +197,12 @@ def _clock(layout: Layout) -> Clock:
 
 
 def _end(layout: Layout, context: Context) -> int | None:
+    """Return the frames of the video, up to which those without a row are not labelled.
+
+    A table with a row for each frame has them all: what lacks is found where lengths are compared.
+    """
+    if layout.time is None:
+        return None
     line = context.timeline
     return line.original if layout.unit == "frames" else line.frames
 

@@ -16,6 +16,58 @@ MAX_INTENSITY = 5.0
 """Largest intensity: FACS grades A to E as 1 to 5 (Ekman, Friesen and Hager 2002)."""
 
 
+SIDES = ("", "left", "right", "both")
+"""Sides of the face on which an Action Unit is seen, by their number; the first: not stated."""
+
+
+@dataclass(frozen=True)
+class Comment:
+    """What a coder remarks on a stretch of one Action Unit.
+
+    Attributes
+    ----------
+    unit : int
+        Its place in `auva.units.ACTION_UNITS`.
+    first, last : int
+        1-based frames, inclusive.
+    text : str
+        One line.
+    """
+
+    unit: int
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Coding:
+    """What a coder says of Action Units beyond presence and intensity, frame by frame.
+
+    Attributes
+    ----------
+    graded : bool array [n, 8]
+        Where an intensity is stated; elsewhere it is the presence.
+    hidden : bool array [n, 8]
+        Where the unit is not labelled because it cannot be seen (a hand, a turned head).
+    side : uint8 array [n, 8]
+        The side, as its number in `SIDES`.
+    comments : tuple of Comment
+        Remarks, each on one stretch; those of one unit do not overlap.
+    """
+
+    graded: np.ndarray
+    hidden: np.ndarray
+    side: np.ndarray
+    comments: tuple[Comment, ...] = ()
+
+    def equals(self, other: "Coding") -> bool:
+        """Return whether two say exactly the same."""
+        arrays = ((self.graded, other.graded), (self.hidden, other.hidden), (self.side, other.side))
+        same = sorted(self.comments, key=str) == sorted(other.comments, key=str)
+        return same and all(np.array_equal(one, two) for one, two in arrays)
+
+
 @dataclass(frozen=True, eq=False)
 class ActionUnits:
     """Action Units of one video by one annotator.
@@ -38,6 +90,8 @@ class ActionUnits:
         What the file holds of labels that the table does not.
     read_as : tuple of str
         What was decided in reading it where its format leaves a choice, as a threshold.
+    coding : Coding, optional
+        What is said beyond presence and intensity; None where the format cannot tell.
 
     Raises
     ------
@@ -52,6 +106,7 @@ class ActionUnits:
     clock: Clock = "converted"
     left_out: tuple[str, ...] = ()
     read_as: tuple[str, ...] = ()
+    coding: Coding | None = None
 
     def __post_init__(self) -> None:
         frame = np.asarray(self.frame, np.int64)

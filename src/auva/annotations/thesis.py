@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from auva.annotations.format import Content, Format, only_file
-from auva.annotations.frames import check_counting, check_writable
+from auva.annotations.frames import check_counting
 from auva.annotations.tables import MAX_INTENSITY, UNITS, ActionUnits
 from auva.annotations.text import first_true, is_number, parse_numbers, read_text, row_error
-from auva.errors import InputError
 from auva.files import write_text
 from auva.units import AU_NAMES
 
@@ -46,20 +45,7 @@ def read(path: str | Path) -> ActionUnits:
 
 
 def write(path: str | Path, table: ActionUnits) -> None:
-    """Write a thesis AU file, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If something is not labelled, or the frames are not 1 to n of the 30 fps video.
-    """
-    check_writable(path, table, "converted", "thesis")
-    if not table.mask.all():
-        row, unit = first_true(~table.mask)
-        cause = (
-            f"the format thesis needs every label, but {AU_NAMES[unit]} of frame {row + 1} lacks"
-        )
-        raise InputError(cause, path)
+    """Write a thesis AU file, whole or not at all."""
     write_text(path, "".join(_lines(table)))
 
 

@@ -6,12 +6,13 @@ present on either side of the face is present.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from auva.annotations import facs
 from auva.annotations.context import Timeline
 from auva.annotations.grammar import Claim, Name, NotUnderstood, names_used_unit, read_value
 from auva.annotations.pieces import ABSENT, PRESENT, UNKNOWN
@@ -49,6 +50,7 @@ def action_units(
     own: int | None,
     timeline: Timeline,
     left_out: Sequence[str] = (),
+    read_as: Sequence[str] = (),
 ) -> ActionUnits:
     """Return the table that the spans of Action Units give.
 
@@ -62,8 +64,9 @@ def action_units(
         The number of frames that the file states; else that of the video counts.
     timeline : Timeline
         Of the video.
-    left_out : sequence of str
-        What else the file holds; units that auva does not use are added, with their spans.
+    left_out, read_as : sequence of str
+        What else the file holds, and what of it was taken for something, as reports tell it; what
+        the spans themselves leave out or leave open is added.
 
     Raises
     ------
@@ -91,15 +94,12 @@ def action_units(
             mask[place, unit] = state != UNKNOWN
             presence[place, unit] = state == PRESENT
             intensity[place, unit] = grade
-    others = sorted(said.keys() - set(ACTION_UNITS))
-    return ActionUnits(
-        np.arange(1, rows + 1),
-        presence,
-        mask,
-        intensity,
-        "converted",
-        (*(f"AU{number} ({counted(len(said[number]), 'span')})" for number in others), *left_out),
-    )
+    others = [
+        f"AU{number} ({counted(len(said[number]), 'span')})"
+        for number in sorted(said.keys() - set(ACTION_UNITS))
+    ]
+    frame, told = np.arange(1, rows + 1), (*_taken(said, tracks), *read_as)
+    return ActionUnits(frame, presence, mask, intensity, "converted", (*others, *left_out), told)
 
 
 def unit_spans(table: ActionUnits, unit: int, timeline: Timeline) -> list[Span]:
@@ -150,6 +150,25 @@ def _settled(said: Sequence[tuple[Span, Claim]]) -> list[tuple[Span, Claim]]:
         (span, claim if graded or not claim.own else replace(claim, intensity=None))
         for span, claim in said
     ]
+
+
+def _taken(said: Mapping[int, Sequence[tuple[Span, Claim]]], tracks: Sequence[Track]) -> list[str]:
+    """Return in words what was taken for something though it may mean more or less."""
+    told = []
+    for number in ACTION_UNITS:
+        claims = said.get(number, ())
+        settled = _settled(claims)
+        if number > 1 and any(c.own and c.intensity is None for _, c in settled):
+            told.append(f"the value {number} of AU{number}: present, no intensity")
+        sides = {
+            track.name.claims[number].side
+            for track in tracks
+            if number in track.name.claims and track.name.tells_absence
+        }
+        if sides in ({facs.LEFT}, {facs.RIGHT}):
+            side = sides.pop()
+            told.append(f"AU{number}, of the {side} side alone: absent where nothing is said")
+    return told
 
 
 def _watched(number: int, tracks: Sequence[Track], timeline: Timeline) -> list[slice]:

@@ -60,6 +60,8 @@ class Journal:
         line = json.dumps(entry, separators=(",", ":"), allow_nan=False).encode() + b"\n"
         new = not self.path.exists()
         with self.path.open("ab+") as stream:
+            if new:
+                self._hide_like_the_annotation()
             if stream.tell() and not _ends_line(stream):
                 line = b"\n" + line
             stream.write(line)
@@ -67,6 +69,12 @@ class Journal:
             os.fsync(stream.fileno())
         if new:
             sync_folder(self.path.parent)
+
+    def _hide_like_the_annotation(self) -> None:
+        """Let a new journal be read by those only who may read the annotation."""
+        annotation = self.path.with_name(self.path.name.removesuffix(SUFFIX))
+        if annotation.exists():
+            self.path.chmod(annotation.stat().st_mode & 0o666)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -1,12 +1,11 @@
 """What a killed save leaves behind: the new content beside the file, journaled but not in place."""
 
 import logging
-import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from auva.files import leftovers, move, sha256
+from auva.files import copy_attributes, leftovers, move, sha256
 from auva.web.history import Entry, intact
 
 log = logging.getLogger("auva.web")
@@ -47,7 +46,7 @@ def _finish(path: Path, wanted: str) -> None:
         if sha256(left) == wanted:
             log.warning("%s: finishing the edit that was interrupted", path)
             if path.exists():
-                shutil.copymode(path, left)
+                copy_attributes(path, left)
             else:
                 left.chmod(0o644)
             move(left, path)

@@ -70,6 +70,24 @@ def snakefile() -> str:
     return str(root() / _MAIN)
 
 
+def kept_copy(name: str, text: str) -> str:
+    """Return the path of a copy of a remote workflow's file, which stays the same in every run.
+
+    Snakemake's own copy has another path in each process, and is gone at its end.
+
+    Parameters
+    ----------
+    name : str
+        The file's path in the workflow's repository.
+    text : str
+        Its content; a copy that holds it already is not written again.
+    """
+    copy = Path(".snakemake/auva", name)
+    if not copy.is_file() or copy.read_text(encoding="utf-8") != text:
+        write_text(copy, text)
+    return str(copy)
+
+
 def initialise(folder: Path) -> list[Path]:
     """Write a folder that runs the workflow on a corpus of its own; return the files written.
 
