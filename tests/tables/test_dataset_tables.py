@@ -267,9 +267,9 @@ def test_groups_add_up_to_the_whole(small, tmp_path: Path, root: Path):
 
 def test_a_video_in_no_set_and_an_unknown_table(small, tmp_path: Path, root: Path):
     samples, labels, split, _ = small
-    split.write_text("".join(split.read_text().splitlines(keepends=True)[:-2]))
+    split.write_text("".join(split.read_text().splitlines(keepends=True)[:-1]))
     yaml = root / "resources/published/published_dataset.yaml"
-    with pytest.raises(InputError, match="video 'v3' has no set"):
+    with pytest.raises(InputError, match="no set for the video 'v3'"):
         write_dataset_table("split_aus", samples, labels, split, yaml, tmp_path / "x.csv")
     with pytest.raises(InputError, match="did you mean 'split_people'"):
         write_dataset_table("split_peple", samples, labels, split, yaml, tmp_path / "x.csv")

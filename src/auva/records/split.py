@@ -54,8 +54,8 @@ def read_split(path: str | Path, videos: Collection[str]) -> dict[str, Place]:
         places[video] = Place(identity, name, fold)
     missing = sorted(set(videos) - set(places))
     if missing:
-        others = f" and {len(missing) - 1} others" if len(missing) > 1 else ""
-        raise InputError(f"video '{missing[0]}'{others} has no set", path)
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise InputError(f"no set for the video '{missing[0]}'{more}", path)
     return places
 
 
