@@ -36,6 +36,10 @@ def va_files(wildcards):
     return sources(CORPUS.annotations(wildcards.video, "va"), MISSING)
 
 
+def consensus_files(wildcards):
+    return sources(CORPUS.consensus(wildcards.video), MISSING)
+
+
 def annotation_layouts(wildcards):
     return sources(CORPUS.layouts(wildcards.video), MISSING)
 

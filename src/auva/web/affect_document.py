@@ -98,8 +98,12 @@ class ValenceArousalDocument:
 
     def content(self, names: Sequence[str] = VA_NAMES) -> dict[str, list[float | None]]:
         """Return one value per converted frame for each dimension, None where not labelled."""
-        shown = self.values[self.clock.row]
+        shown = self.shown()
         return {name: _plain(shown[:, VA_NAMES.index(name)]) for name in names}
+
+    def shown(self) -> NDArray[np.float64]:
+        """Return the values [converted frames, 2]; NaN where not labelled."""
+        return self.values[self.clock.row]
 
     @property
     def lacks(self) -> list[str]:

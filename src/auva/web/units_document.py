@@ -246,9 +246,30 @@ class ActionUnitDocument:
         """Return what is said of Action Units, see `track`."""
         return {name: self.track(name) for name in names}
 
+    def shown(self) -> NDArray[Any]:
+        """Return the cells [converted frames, 8]."""
+        return self.cells[self.clock.row]
+
     def judged(self) -> NDArray[np.int8]:
         """Return the states [converted frames, 8]; those below 0 are not labels."""
-        return self.cells["state"][self.clock.row]
+        return self.shown()["state"]
+
+    def edits(self, name: str, first: int, last: int) -> list[dict[str, Any]]:
+        """Return the arguments of `mark` that say what this says of a unit on some frames."""
+        cells = self.shown()[first - 1 : last, AU_NAMES.index(name)]
+        told = ("state", "intensity", "side", "comment")
+        parts = np.stack([cells[part] for part in told], axis=1)
+        made = []
+        for begin, end in runs(parts):
+            cell = cells[begin]
+            state = int(cell["state"])
+            edit = {"name": name, "first": first + begin, "last": first + end}
+            edit["value"] = next(value for value, known in VALUES.items() if known == state)
+            edit["comment"] = self.comments[cell["comment"]]
+            if state == PRESENT:
+                edit |= {"intensity": _grade(cell["intensity"]), "side": SIDES[cell["side"]]}
+            made.append(edit)
+        return made
 
     def write(self, paths: Sequence[Path]) -> None:
         """Write the whole table to `paths` in the file's own format."""
