@@ -40,15 +40,15 @@ while [ $# -gt 4 ]; do
     *) shift ;;
   esac
 done
-export image=$1 here=$PWD command=$4 binds="${binds[*]}"
+export image=$1 here=$PWD shell=$2 command=$4 mounts="${binds[*]}"
 exec unshare --mount bash -euc '
   mount --bind "$image" "$image"
-  for bind in $binds /dev:/dev /proc:/proc; do
+  for bind in $mounts /dev:/dev /proc:/proc; do
     mkdir -p "$image${bind#*:}"
     mount --rbind "${bind%%:*}" "$image${bind#*:}"
   done
   echo "$command" >> "$here/entered"
-  exec chroot "$image" env -i %(variables)s sh -c "cd $here; $command"'
+  exec chroot "$image" env -i %(variables)s "$shell" -c "cd $here; $command"'
 """
 
 # Enters a tree that cannot be written, but for /tmp and the folder of the work.
@@ -171,6 +171,13 @@ def try_out(folder: Path, tree: Path, variables: list[str]) -> None:
     call("chown", "-R", STRANGER, mine)
     as_stranger(tree, work, variables, f"cd mine; snakemake --cores 2 -- {LABELS}")
     print(f"in the image, as {STRANGER}: {digest(mine / LABELS)}")
+    others = in_both_ways(folder, tree, variables)
+    if len({digest(path / LABELS) for path in (mine, *others)}) > 1:
+        sys.exit("the labels differ")
+
+
+def in_both_ways(folder: Path, tree: Path, variables: list[str]) -> list[Path]:
+    """Run the video on this machine, its jobs in the image and without it; return the folders."""
     binary = folder / "bin/apptainer"
     binary.parent.mkdir(exist_ok=True)
     binary.write_text(APPTAINER % {"variables": " ".join(variables)})
@@ -186,8 +193,7 @@ def try_out(folder: Path, tree: Path, variables: list[str]) -> None:
         if entered != bool(options):
             sys.exit("jobs of --sdm apptainer, and they alone, enter the image")
         print(f"{'--sdm apptainer' if options else 'without an image'}: {digest(other / LABELS)}")
-    if len({digest(path / LABELS) for path in (mine, folder / "apptainer", folder / "here")}) > 1:
-        sys.exit("the labels differ")
+    return [folder / "apptainer", folder / "here"]
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """The sample sheet: what is read, what is refused, and that writing loses nothing."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from auva.samples import (
     Scale,
     Video,
     bound_people,
+    join_pair,
     read_sample_sheet,
     split_pair,
     write_sample_sheet,
@@ -66,6 +69,15 @@ def test_several_annotators_with_weights_and_pairs(tmp_path):
     assert split_pair(video.va[0]) == (tmp_path / "v1.txt", tmp_path / "a1.txt")
     assert video.va_files == tuple(tmp_path / f"{n}.txt" for n in ("v1", "a1", "v2", "a2"))
     assert (video.au_format, video.va_format, video.batch) == ("thesis", "affwild", "1")
+
+
+def test_the_stream_and_the_rate_of_a_video(tmp_path):
+    header = f"{HEADER}\tstream\tfps"
+    lines = [f"{ROW.replace('one', name)}\t{cells}" for name, cells in
+             (("a", "1\t30000/1001"), ("b", "0\t29.97"), ("c", "\t"))]  # fmt: skip
+    videos = read_sample_sheet(sheet(tmp_path, header, *lines)).values()
+    told = [(video.stream, video.fps) for video in videos]
+    assert told == [(1, Fraction(30000, 1001)), (0, Fraction("29.97")), (None, None)]
 
 
 def test_a_row_chooses_a_person_and_a_scale(tmp_path):
@@ -125,9 +137,78 @@ def test_a_csv_sheet_has_quoted_cells(tmp_path):
     assert read_sample_sheet(path)["one"].path == tmp_path / "videos/a, b.mp4"
 
 
-def test_a_tab_separated_sheet_takes_quotes_as_they_are(tmp_path):
-    path = sheet(tmp_path, HEADER, ROW.replace("one.mp4", 'the "one.mp4'), ROW.replace("one", "b"))
-    assert len(read_sample_sheet(path)) == 2
+@pytest.mark.parametrize("name", ["videos.tsv", "videos.csv"])
+def test_quotes_are_those_of_a_spreadsheet(tmp_path, name):
+    """A spreadsheet quotes a cell with a comma, and doubles quotes inside quotes."""
+    rows = [
+        ("one", "v/one.mp4", '"Doe, J"', "female", "a.txt", ""),
+        (
+            "two",
+            "v/two.mp4",
+            "Doe, J" if name.endswith("tsv") else '"Doe, J"',
+            "female",
+            "b.txt",
+            "",
+        ),
+        ("three", '"v/the ""3"".mp4"', 'Jo "J" Doe', "male", '"c, d.txt"', ""),
+    ]
+    delimiter = "\t" if name.endswith("tsv") else ","
+    path = tmp_path / name
+    lines = [delimiter.join(cells) for cells in [HEADER.split("\t"), *rows]]
+    path.write_text("\r\n".join(lines), encoding="utf-16")
+    videos = read_sample_sheet(path)
+    assert videos["one"].identity == videos["two"].identity == "Doe, J"
+    assert videos["three"].identity == 'Jo "J" Doe'
+    assert videos["three"].path == tmp_path / 'v/the "3".mp4'
+    assert videos["three"].au == (tmp_path / "c, d.txt",)
+    copy = tmp_path / f"copy-{name}"
+    write_sample_sheet(copy, videos.values())
+    assert {k: replace(v, line=0) for k, v in read_sample_sheet(copy).items()} == {
+        k: replace(v, line=0) for k, v in videos.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ('"anna', "quotes that do not fit together"),
+        ('"an"na', "quotes that do not fit together"),
+        ('"an\tna"', "a cell contains a control character or a line end"),
+        ('"an\nna"', "a cell contains a control character or a line end"),
+    ],
+)
+def test_quotes_that_say_nothing_clear_are_refused(tmp_path, cell, told):
+    path = sheet(tmp_path, HEADER, ROW.replace("anna", cell))
+    with pytest.raises(InputError, match=told):
+        read_sample_sheet(path)
+
+
+def test_empty_columns_at_the_end_are_those_of_a_spreadsheet(tmp_path):
+    path = sheet(tmp_path, f"{HEADER}\t\t", f"{ROW}\t\t", "\t" * 7)
+    assert len(read_sample_sheet(path)) == 1
+    path = sheet(tmp_path, f"{HEADER}\t\t", f"{ROW}\t\tx")
+    with pytest.raises(InputError, match="line 2: 8 cells where the header has 6"):
+        read_sample_sheet(path)
+    path = sheet(tmp_path, HEADER.replace("identity", ""), ROW)
+    with pytest.raises(InputError, match="line 1: column 3 has no name"):
+        read_sample_sheet(path)
+
+
+@pytest.mark.parametrize(("name", "meant"), [("VIDEO", "video"), ("Au-Format", "au_format")])
+def test_a_header_in_capitals_is_told_the_right_name(tmp_path, name, meant):
+    path = sheet(tmp_path, f"{name}\t{HEADER}", f"x\t{ROW}")
+    with pytest.raises(InputError, match=rf"unknown column '{name}' \(did you mean '{meant}'\?\)"):
+        read_sample_sheet(path)
+
+
+def test_ids_that_differ_by_capitals_are_refused_with_both_lines(tmp_path):
+    other = ROW.replace("one\t", "One\t", 1)
+    assert other != ROW
+    path = sheet(tmp_path, HEADER, ROW, other)
+    with pytest.raises(
+        InputError, match=r"line 3: video 'One' differs from 'one' in line 2 by cap"
+    ):
+        read_sample_sheet(path)
 
 
 def test_one_kind_of_annotation_is_enough(tmp_path):
@@ -169,6 +250,13 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER + "\tva_weights", ROW + "\t0"], ", line 2: va_weights '0' is not a number above"),
         ([HEADER + "\tva_weights", ROW + "\tinf"], ", line 2: va_weights 'inf' is not a number"),
         ([HEADER + "\tva_weights", ROW + "\tx"], ", line 2: va_weights 'x' is not a number"),
+        (
+            [HEADER + "\tstream", ROW + "\t-1"],
+            ", line 2: stream '-1' is not the number of a stream",
+        ),
+        ([HEADER + "\tfps", ROW + "\t25,5"], ", line 2: fps '25,5' is not a frame rate like 25"),
+        ([HEADER + "\tfps", ROW + "\t30/0"], ", line 2: fps '30/0' is not a frame rate above 0"),
+        ([HEADER + "\tfps", ROW + "\t1001"], ", line 2: fps '1001' is not a frame rate above 0"),
         ([HEADER + "\tva_layout", ROW + "\t{a}.yaml"], ", line 2: 'va_layout' has one of the"),
         ([HEADER + "\tva_layout", ROW + "\tuint=s"], ", line 2: unknown key 'uint' of the layout"),
         ([HEADER + "\tva_layout", ROW + "\tunit=h"], ", line 2: the key 'unit' of the layout has"),
@@ -210,7 +298,8 @@ def test_a_wrong_sheet_is_refused_with_its_line(tmp_path, lines, expected):
 def test_two_spellings_of_one_name_are_refused_with_both_lines(tmp_path, one, other):
     rows = (ROW.replace("anna", one), ROW.replace("one", "two").replace("anna", other))
     message = refusal(sheet(tmp_path, HEADER, *rows))
-    shown = " ".join(other.split())
+    shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in other)
+    shown = " ".join(shown.replace("\\u00a0", "").split())
     assert message.startswith(f", line 3: identity '{shown}' differs from '{one}' in line 2 only")
     videos = [
         Video(name, tmp_path / "a.mp4", who, "male", (tmp_path / "a.txt",))
@@ -235,9 +324,10 @@ def test_unreadable_sheets_are_refused(tmp_path):
     assert refusal(tmp_path / "none.tsv") == ": the sample sheet does not exist"
     assert "cannot be read" in refusal(tmp_path)
     (tmp_path / "latin.tsv").write_bytes(f"{HEADER}\n{ROW}\n".encode() + b"J\xf6rg\n")
-    assert refusal(tmp_path / "latin.tsv") == ", line 3: not UTF-8 text"
+    told = ", line 3: the sample sheet is not text in UTF-8; save it as UTF-8"
+    assert refusal(tmp_path / "latin.tsv") == told
     unclosed = sheet(tmp_path, HEADER.replace("\t", ","), '"one,a,b', ROW, name="videos.csv")
-    assert "not a readable table" in refusal(unclosed)
+    assert "quotes that do not fit together" in refusal(unclosed)
 
 
 def test_the_real_sheet_is_read(london):
@@ -287,12 +377,14 @@ def video_rows(draw, folder: Path):
         identity=(person := draw(names.map(str.lower))),
         sex=SEXES[len(person) % 3],
         au=tuple(au),
-        va=tuple(Path("|".join(str(folder / name) for name in entry)) for entry in va),
+        va=tuple(join_pair(folder / name for name in entry) for entry in va),
         au_format=draw(st.sampled_from((None, *AU_FORMATS))),
         va_format=draw(st.sampled_from((None, *VA_FORMATS))),
         au_weights=tuple(draw(weights) for _ in au),
         va_weights=tuple(draw(weights) for _ in va),
         batch=draw(st.none() | names),
+        stream=draw(st.none() | st.integers(0, 9999)),
+        fps=draw(st.none() | st.fractions(1, 1000, max_denominator=1001)),
         subject=draw(st.none() | names),
         va_scales=draw(_each(len(va))),
         au_layouts=draw(layouts(folder, len(au))),
@@ -304,7 +396,9 @@ def video_rows(draw, folder: Path):
 @given(st.data(), st.sampled_from(["videos.tsv", "videos.csv"]))
 def test_writing_a_sheet_loses_nothing(tmp_path_factory, data, name):
     folder = tmp_path_factory.mktemp("sheet")
-    rows = st.lists(video_rows(folder), min_size=1, max_size=4, unique_by=lambda video: video.id)
+    rows = st.lists(
+        video_rows(folder), min_size=1, max_size=4, unique_by=lambda video: video.id.lower()
+    )
     videos = data.draw(rows)
     write_sample_sheet(folder / name, videos)
     found = read_sample_sheet(folder / name)
@@ -337,3 +431,43 @@ def test_the_module_is_light():
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
     assert COLUMNS[0] == "video"
+
+
+@pytest.mark.parametrize("folder", ["a|b", "a;b", "concat:a|b", "%d", "-x", 'it\'s "so"', "Zoë"])
+def test_a_sheet_may_lie_in_any_folder(tmp_path, folder):
+    place = tmp_path / folder
+    place.mkdir()
+    row = ROW.replace("au/one.txt", "au/1.txt;au/2.txt").replace("va/one.txt", "v.txt|a.txt")
+    video = read_sample_sheet(sheet(place, HEADER, row))["one"]
+    assert video.path == place / "videos/one.mp4"
+    assert video.au_files == (place / "au/1.txt", place / "au/2.txt")
+    assert video.va_files == (place / "v.txt", place / "a.txt")
+    write_sample_sheet(place / "copy.tsv", [video])
+    assert read_sample_sheet(place / "copy.tsv") == {"one": video}
+
+
+def test_a_video_may_have_any_name_that_a_cell_can_hold(tmp_path):
+    names = ["a|b.mp4", "concat:a|b.mp4", "%03d.mp4", "-i.mp4", "'a'.mp4", '"a".mp4', "a;b.mp4"]
+    rows = [Video(f"v{n}", tmp_path / name, "p", "male", (tmp_path / "a.txt",), (),
+                  au_weights=(1.0,)) for n, name in enumerate(names)]  # fmt: skip
+    write_sample_sheet(tmp_path / "videos.tsv", rows)
+    found = read_sample_sheet(tmp_path / "videos.tsv").values()
+    assert [video.path.name for video in found] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a|b.txt", r"'\|' or ';', which separate files"),
+        ("a;b.txt", r"'\|' or ';', which separate files"),
+        ("a\nb.txt", "a line end"),
+        ("a{b}.txt", "which Snakemake reads itself"),
+        (" a.txt ", "a blank at its beginning or end"),
+        (os.fsdecode(b"\xff.txt"), "bytes that are no UTF-8"),
+    ],
+)
+def test_a_name_that_a_cell_cannot_hold_is_refused(tmp_path, name, told):
+    video = Video("a", tmp_path / "a.mp4", "p", "male", (tmp_path / name,), au_weights=(1.0,))
+    with pytest.raises(InputError, match=told):
+        write_sample_sheet(tmp_path / "videos.tsv", [video])
+    assert not list(tmp_path.iterdir())

@@ -7,6 +7,9 @@ import pytest
 
 from auva.alignment.labels import align
 from auva.errors import InputError
+from auva.records.manifest import MANIFEST, TIMESTAMPS
+from auva.records.table import write_table
+from auva.records.track import track_writer
 from auva.units import AU_NAMES
 
 SOURCE_RATE = 25
@@ -29,16 +32,19 @@ class Scene:
                 "source_time": self.source[shown],
             }
         )
-        manifest.to_csv(folder / "v.frames.csv", index=False)
+        write_table(folder / "v.frames.csv", list(MANIFEST), manifest, "%.6f")
         stamps = pd.DataFrame({"source_frame": range(25), "source_time": self.source})
-        stamps.to_csv(folder / "v.source.csv", index=False)
+        stamps["player_time"] = self.source
+        write_table(folder / "v.source.csv", list(TIMESTAMPS), stamps, "%.6f")
         self.track(["face"] * 20 + ["none"] * 10)
 
     def track(self, status: list[str]) -> None:
-        reason = {"face": "only candidate", "none": "no detection"}
-        rows = {"frame": range(1, len(status) + 1), "status": status}
-        rows["reason"] = [reason[s] for s in status]
-        pd.DataFrame(rows).to_csv(self.folder / "v.track.csv", index=False)
+        with track_writer(self.folder / "v.track.csv") as write:
+            for one in status:
+                if one == "face":
+                    write("only candidate", 1, 2.0, (10, 5, 40, 35))
+                else:
+                    write("no detection", 0)
 
     def au(self, present: dict[int, int], rows: int = 30, name: str = "au.txt") -> Path:
         """Frame -> column of the one Action Unit that is present."""
@@ -187,7 +193,7 @@ def test_bytes_repeat(scene: Scene) -> None:
 
 def test_tables_of_another_video(scene: Scene) -> None:
     scene.track(["face"] * 29)
-    with pytest.raises(InputError, match=r"v\.track\.csv: 29 frames where the manifest has 30"):
+    with pytest.raises(InputError, match=r"v\.track\.csv: has 29 frames, but the manifest has 30"):
         scene.run([], [])
 
 

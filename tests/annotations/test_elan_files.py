@@ -131,12 +131,12 @@ def test_what_is_left_out_is_listed(path):
         "AU26 (1 span)",
         "AU45 (1 span)",
         "tier 'speech' (2 annotations)",
-        "tier 'AU12 comment' (1 annotation)",
         "tier 'valence' (1 annotation)",
     )
-    assert left_out(path, "au", "elan") == [
-        *("AU7", "AU45 blink", "speech", "AU12 comment", "valence")
-    ]
+    assert left_out(path, "au", "elan") == ["AU7", "AU45 blink", "speech", "valence"]
+    coding = units(path).coding
+    assert coding is not None
+    assert coding.comments == (Comment(AU_NAMES.index("AU12"), 1, 30, "sure?"),)
 
 
 @pytest.mark.parametrize(
@@ -155,6 +155,10 @@ def test_what_is_left_out_is_listed(path):
         (
             [tier("AU4"), tier("upper face", (0, 1000, "AU1+2"), (1000, 2000, "AU4 C"))],
             ", line 15: the tier 'upper face' holds Action Units ('AU1+2') and is not named after",
+        ),
+        (
+            [tier("AU4"), tier("AU", (0, 1000, "12"), (1000, 2000, "1+2"))],
+            ", line 15: the tier 'AU' holds Action Units ('12') and is not named after them",
         ),
         ([tier("AU7", (0, 1000, "AU7 or 12")), tier("AU4")], ", line 11: 'AU7 or 12' says neither"),
         ([tier("AU12", PARENT_REF="x")], ", line 8: the tier 'x' is not there, on which 'AU12'"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from span_files import boris, eaf, state, tier
 
 from auva.annotations import (
     FORMATS,
@@ -15,6 +16,7 @@ from auva.annotations import (
     Timeline,
     ValenceArousal,
     formats_of,
+    left_out,
     read_action_units,
     read_valence_arousal,
     write_action_units,
@@ -22,6 +24,7 @@ from auva.annotations import (
 )
 from auva.annotations.layout import parse_layout, read_layout
 from auva.errors import InputError
+from auva.reading import decoded
 from auva.samples import Video, read_sample_sheet, write_sample_sheet
 
 FRAMES = 40
@@ -272,6 +275,57 @@ def test_spoiled_layouts(tmp_path, sheet):
     assert refused > MUTANTS / 4
 
 
+def rich_files(folder: Path) -> dict[str, Path]:
+    """Files with media, offsets, people, dependent tiers, names and values of every kind."""
+    cells = {"source": "player #1:v.mp4;w.mp4|player #2:z.mp4", "length": "1.0;1.0|2.0"}
+    cells |= {"offset": "0.1", "subject": "mother"}
+    return {
+        "elan": eaf(
+            folder / "whole.eaf",
+            tier("AU6+12", (100, 200, "C"), (300, None, "?"), (None, 500, "AU6 B, AU12 left")),
+            tier("intensity", (100, 200, "3"), PARENT_REF="AU6+12"),
+            tier("AU4 L", (0, 100, ""), PARTICIPANT="mother"),
+            tier("AU1 child", (0, 100, ""), PARTICIPANT="child"),
+            tier("Valence_R1", (0, 20, "0.1"), (20, 40, "-0.5"), (40, 400, "?")),
+            media=[
+                {"MEDIA_URL": "file:///s.wav", "TIME_ORIGIN": "200"},
+                {"MEDIA_URL": "file:///v.mp4", "TIME_ORIGIN": "100"},
+            ],
+        ),
+        "boris": boris(
+            folder / "whole.tsv",
+            *state("AU6+12", 0.2, 0.6, modifier="C", second="left", medium="v.mp4", **cells),
+            *state("AU7", 0.7, 0.8, medium="v.mp4", **cells),
+            *state("AU12 not visible", 1.2, 1.6, medium="w.mp4", **cells),
+            above=["Observation id\to", "Player #1\tv.mp4", "Time offset (s)\t0.1"],
+        ),
+    }
+
+
+@pytest.mark.parametrize(("name", "kind"), [("elan", "au"), ("elan", "va"), ("boris", "au")])
+def test_spoiled_files_of_annotators(tmp_path, name, kind):
+    whole = rich_files(tmp_path)[name].read_bytes()
+    read = read_action_units if kind == "au" else read_valence_arousal
+    context = Context(Timeline(30), "v.mp4", "mother" if kind == "au" else "")
+    path, rng = tmp_path / "spoiled", random.Random(f"{name} {kind}")
+    path.write_bytes(whole)
+    assert len(read(path, name, context)) == 30
+    refused = 0
+    for number in range(MUTANTS):
+        data = MUTATIONS[number % len(MUTATIONS)](whole, rng)
+        path.write_bytes(data)
+        try:
+            assert len(read(path, name, context)) >= 30
+            left_out(path, kind, name)
+        except InputError as error:
+            message = str(error)
+            assert "\n" not in message
+            assert message.startswith(str(path))
+            assert message.isprintable()
+            refused += 1
+    assert refused > MUTANTS / 3
+
+
 def _kind(path: Path, name: str) -> str:
     from auva.annotations import recognise_action_units
 
@@ -311,7 +365,7 @@ def test_spoiled_sample_sheets(tmp_path, name):
             assert message.startswith(str(path))
             refused += 1
         else:
-            lines = re.split(r"\r\n|\r|\n", data.decode("utf-8-sig"))
+            lines = re.split(r"\r\n|\r|\n", decoded(data, path))
             filled = [line for line in lines if line.strip("\t ,")]
             assert len(found) == len(filled) - 1, data
     assert refused > MUTANTS / 4

@@ -46,6 +46,9 @@ NAMES = {
     "AU 4 (brow lowerer)": {4: NOTHING},
     "AU-25 (lips part)": {25: NOTHING},
     "AU6: cheek raiser": {6: NOTHING},
+    "AU6 Cheek Raiser and Lid Compressor": {6: NOTHING},
+    "AU12_LipCornerPuller": {12: NOTHING},
+    "AU25 lips part / mouth open": {25: NOTHING},
     "AU1 inner brow raise": {1: NOTHING},
     "AU45 blink": {45: NOTHING},
     "AU45 or 46, whichever": {45: NOTHING, 46: NOTHING},
@@ -117,7 +120,7 @@ NAMES = {
         key: {12: (UNKNOWN, None, "")}
         for key in (
             *("AU12 not visible", "AU12_not_visible", "AU12 (not visible)", "AU12?", "AU12 (?)"),
-            *("AU12 n/a", "AU12 occluded", "AU12 not scorable", "unknown AU12", "AU12 not coded"),
+            *("AU12 n/a", "AU12 occluded", "AU12 NotVisible", "unknown AU12", "AU12 not coded"),
         )
     },
     "AU12 present": {12: (PRESENT, None, "")},
@@ -322,7 +325,16 @@ def test_the_own_number_of_a_unit_is_marked(number):
     ],
 )
 def test_which_values_tell_their_units_by_themselves(value, expected):
-    assert names_units(value) is expected
+    assert names_units(value, "face") is expected
+
+
+@pytest.mark.parametrize("name", ["AU", "AUs", "Action Units", "FACS", "AU codes", "upper face AU"])
+def test_under_a_name_of_units_numbers_are_units(name):
+    for value in ("12", "1+2", "AU12", "12L", "4"):
+        assert names_units(value, name)
+    for value in ("", "hello", "3", "100", "2 people"):
+        assert not names_units(value, name)
+    assert not names_units("12", "autumn")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def described(make_corpus, tmp_path: Path):
     packed = []
     for size in (28, 16):
         packed.append(folder / f"faces_{size}.h5")
-        pack(names[0], corpus.crops, corpus.labels, packed[-1], size, {})
+        pack(names[0], corpus.people, corpus.crops, corpus.labels, packed[-1], size, {})
 
     def describe(**cfg) -> Path:
         out = folder / "croissant.json", folder / "datasheet.md", folder / "datasheet.html"
@@ -73,7 +73,7 @@ def test_the_record_set_gives_the_split(described):
         tuple(value.decode() if isinstance(value, bytes) else str(value) for value in row.values())
         for row in mlc.Dataset(folder / "croissant.json").records("videos")
     ]
-    lines = (folder / "split.csv").read_text().splitlines()[1:]
+    lines = (folder / "split.csv").read_text().rstrip().splitlines()[1:]
     assert rows == [tuple(line.split(",")) for line in lines]
 
 

@@ -243,8 +243,8 @@ def test_a_calibration_prunes_as_it_says(golden, dpm_model, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "cannot be read"),
-        ("no JSON", "is no calibration"),
+        (None, "the calibration does not exist"),
+        ("no JSON", "the calibration is not JSON"),
         ("[]", "is no calibration"),
         ('{"thresholds": [{"score": 1, "neighbour": null, "sums": [1, 2]}]}', "is no calibration"),
         ('{"thresholds": []}', "has no threshold"),
@@ -254,7 +254,7 @@ def test_a_wrong_calibration_is_refused(tmp_path, text, message):
     path = tmp_path / "calibration.json"
     if text is not None:
         path.write_text(text)
-    with pytest.raises(InputError, match=rf"calibration\.json: .*{message}"):
+    with pytest.raises(InputError, match=rf"calibration\.json(, line 1)?: .*{message}"):
         read_calibration(path)
 
 

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from auva.errors import InputError
+from auva.records import labels as records
+from auva.records.split import Place, write_split
 from auva.samples import Video
 from auva.statistics.counts import VA_BINS, VideoCounts
 from auva.statistics.published import misprints, read_published
@@ -193,7 +195,7 @@ def write_labels(path: Path, frames: int, seed: int) -> pd.DataFrame:
         face, np.where(present, "only candidate", "no Action Unit"), "no detection"
     )
     table["selected"] = (face & present).astype(int)
-    table.to_csv(path, index=False)
+    records.write_labels(path, table)
     return table
 
 
@@ -209,8 +211,7 @@ def small(tmp_path: Path):
         tables[name] = write_labels(labels[name], 50 + number, number)
     sets = {"ann": "train", "bob": "validation", "cy": "test"}
     split = tmp_path / "split.csv"
-    rows = [(s.id, s.identity, sets[s.identity], 0) for s in samples]
-    pd.DataFrame(rows, columns=["video", "identity", "set", "fold"]).to_csv(split, index=False)
+    write_split(split, {s.id: Place(s.identity, sets[s.identity], 0) for s in samples})
     return samples, labels, split, tables
 
 
@@ -266,9 +267,9 @@ def test_groups_add_up_to_the_whole(small, tmp_path: Path, root: Path):
 
 def test_a_video_in_no_set_and_an_unknown_table(small, tmp_path: Path, root: Path):
     samples, labels, split, _ = small
-    split.write_text("".join(split.read_text().splitlines(keepends=True)[:-1]))
+    split.write_text("".join(split.read_text().splitlines(keepends=True)[:-2]))
     yaml = root / "resources/published/published_dataset.yaml"
-    with pytest.raises(InputError, match="video 'v3' is in no set of the split"):
+    with pytest.raises(InputError, match="video 'v3' has no set"):
         write_dataset_table("split_aus", samples, labels, split, yaml, tmp_path / "x.csv")
     with pytest.raises(InputError, match="did you mean 'split_people'"):
         write_dataset_table("split_peple", samples, labels, split, yaml, tmp_path / "x.csv")

@@ -74,7 +74,7 @@ def detections() -> str:
             rows.append(f"{frame},{score},{left},{top},{left + size},{top + size},dense")
         if 30 <= frame <= 39:
             rows.append(f"{frame},1.9,140,10,176,46,dense")
-    return "\n".join(rows) + "\n"
+    return "\n".join(rows) + "\n\n"
 
 
 def au_text(frames: int = FRAMES) -> str:

@@ -4,12 +4,14 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 from web_support import at, go, journal, lane_at, open_page, press, saved, spans, wheel_at
 
 from auva.annotations import read_action_units
+from auva.records.predictions import PREDICTIONS, write_predictions
 from auva.units import AU_NAMES
 
 pytestmark = pytest.mark.web
@@ -152,15 +154,17 @@ def propose(corpus, probable: bool = True) -> Path:
     """Write predictions of AU12 (30 to 45 and 60 to 70) and a flicker of AU1; return the folder."""
     folder = corpus.folder / "model"
     folder.mkdir()
-    rows = [",".join(["frame", *AU_NAMES, *(f"{name}_present" for name in AU_NAMES)])]
-    for frame in range(1, 91):
-        chance = ["0.1"] * 8
-        chance[4] = "0.9" if 30 <= frame <= 45 else "0.6" if 60 <= frame <= 70 else "0.3"
-        cells = ["0"] * 8
-        cells[4] = str(int(30 <= frame <= 45 or 60 <= frame <= 70))
-        cells[0] = str(int(frame == 80))  # a flicker is no span
-        rows.append(",".join([str(frame), *(chance if probable else [""] * 8), *cells]))
-    (folder / "one.csv").write_text("\n".join(rows) + "\n")
+    frame = np.arange(1, 91)
+    first, second = (frame >= 30) & (frame <= 45), (frame >= 60) & (frame <= 70)
+    table = pd.DataFrame({"frame": frame, "time": (frame - 1) / 30})
+    for name in AU_NAMES:
+        table[name], table[f"{name}_present"] = 0.1 if probable else np.nan, 0
+    if probable:
+        table["AU12"] = np.select([first, second], [0.9, 0.6], 0.3)
+    table["AU12_present"] = (first | second).astype(int)
+    table["AU1_present"] = (frame == 80).astype(int)  # a flicker is no span
+    table = table.assign(valence=np.nan, arousal=np.nan, fake=np.nan, status="face", reason="x")
+    write_predictions(folder / "one.csv", table[list(PREDICTIONS)])
     return folder
 
 

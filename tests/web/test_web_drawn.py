@@ -5,11 +5,11 @@ import shutil
 
 import numpy as np
 import pytest
-from auva.video.manifest import read_manifest
 from playwright.sync_api import Page, Route, expect
 from web_support import at, go, lane_at, open_page, press, spans
 
 from auva.annotations import read_action_units
+from auva.records.manifest import read_manifest
 from auva.units import AU_NAMES
 
 pytestmark = pytest.mark.web
@@ -199,7 +199,10 @@ def test_faces_that_are_chosen_anew_are_shown(corpus, serve, page):
     lines = track.read_text().splitlines()
     cells = lines[1].split(",")
     names = lines[0].split(",")
-    cells[names.index("status")], cells[names.index("reason")] = "none", "manual drop"
+    dropped = {"status": "none", "reason": "manual drop"}
+    dropped |= dict.fromkeys(("score", "left", "top", "right", "bottom"), "")
+    for column, cell in dropped.items():
+        cells[names.index(column)] = cell
     track.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n")
     expect(page.locator("#stage-note")).to_contain_text("no face: manual drop")
 
@@ -303,6 +306,7 @@ def test_intensity_side_and_comment_are_set_by_keys_and_kept_by_resizing(corpus,
     expect(span).to_have_attribute(
         "aria-label", "AU12, frames 1 to 20, left side, “only <b>the corner</b>”"
     )
+    expect(page.locator("#intensity button[value=E]")).to_be_enabled()
     press(page, "i", "5")
     expect(page.locator("#intensity button[value=E]")).to_have_attribute("aria-pressed", "true")
     page.locator("#side button[value=both]").click()

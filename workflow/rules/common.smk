@@ -18,6 +18,7 @@ from auva.files import remove_leftovers
 from auva.workflow.cluster import check_slurm, requested_partitions
 from auva.workflow.configuration import (
     check,
+    check_files,
     check_together,
     read_schema,
     with_defaults,
@@ -49,6 +50,7 @@ sys.executable = shlex.quote(sys.executable)
 BEGUN = time.time()
 schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))
 try:
+    check_files(workflow.configfiles)
     config = without_dropped(config)
     check(config, schema)
     config = with_defaults(config, schema)

@@ -1,5 +1,7 @@
 """Input and parameter functions of the rules: a few lines each, no rule among them."""
 
+import re
+
 from auva.video.encoder import with_version
 from auva.tables.layouts import DATASET_TABLES, LAYOUTS, SPLIT_TABLES
 
@@ -82,7 +84,20 @@ def digit_files(wildcards):
 
 
 def run_settings(wildcards):
-    return RUNS.settings(wildcards.experiment, wildcards.run)
+    return RUNS.run(wildcards.experiment, wildcards.run).as_dict()
+
+
+def one_of(names):
+    # an empty list matches nothing
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def model_code(wildcards):
+    return RUNS.code(wildcards.experiment, wildcards.run)
+
+
+def as_dicts(runs):
+    return [run.as_dict() for run in runs]
 
 
 def run_dataset(wildcards):
@@ -107,9 +122,9 @@ def extractor_size(wildcards):
     return int(wildcards.dataset.removeprefix("faces_"))
 
 
-def training_minutes(wildcards):
+def training_minutes(wildcards, input):
     # the same for each attempt: a training that was ended goes on where it was
-    return RUNS.minutes(wildcards.experiment, wildcards.run)
+    return RUNS.minutes(wildcards.experiment, wildcards.run, float(input.size_mb))
 
 
 def scoring_minutes(wildcards, input, attempt):
@@ -125,31 +140,29 @@ def detection_minutes(wildcards, attempt):
 
 
 def table_runs(wildcards):
-    return RUNS.of_table(wildcards.table)
+    return as_dicts(RUNS.of_table(wildcards.table))
 
 
-def table_scores(wildcards):
-    return RUNS.files(table_runs(wildcards), "runs", "scores.csv")
+def of_table(name):
+    def files(wildcards):
+        return RUNS.files(RUNS.of_table(wildcards.table), "runs", name)
 
-
-def table_held_out(wildcards):
-    return RUNS.files(table_runs(wildcards), "runs", "held_out.csv")
-
-
-def curve_title(wildcards):
-    return f"{wildcards.experiment}, {wildcards.run}"
+    return files
 
 
 def family_runs(wildcards):
-    return RUNS.of(wildcards.experiment)
+    return as_dicts(RUNS.of(wildcards.experiment))
 
 
-def family_scores(wildcards):
-    return RUNS.files(RUNS.of(wildcards.experiment), "runs", "scores.csv")
+def of_family(name):
+    def files(wildcards):
+        return RUNS.files(RUNS.of(wildcards.experiment), "runs", name)
+
+    return files
 
 
-def family_held_out(wildcards):
-    return RUNS.files(RUNS.of(wildcards.experiment), "runs", "held_out.csv")
+def predicting_code(wildcards):
+    return RUNS.code(*RUNS.predicting(config["prediction"]).key)
 
 
 def predicting(name):

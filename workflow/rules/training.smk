@@ -8,7 +8,7 @@ cfg  experiments, training
 
 
 rule train_run:
-    """Train one run of one experiment, from its last saved state if it was interrupted."""
+    """Train one run whose model makes images, from its last saved state if it was interrupted."""
     input:
         data=run_dataset,
     output:
@@ -24,6 +24,8 @@ rule train_run:
         ),
     log:
         "<logs>/train_run/{experiment}/{run}.log",
+    wildcard_constraints:
+        experiment=one_of(RUNS.experiments(generating=True)),
     threads: 1
     resources:
         # the images lie in memory as uint8, uncompressed: about 4 times the file
@@ -34,8 +36,20 @@ rule train_run:
         run=run_settings,
         protocol="identity",
         code=code_of("train_run"),
+        model=model_code,
     script:
         "../scripts/train_run.py"
+
+
+use rule train_run as train_model with:
+    output:
+        config="<results>/runs/{experiment}/{run}/config.json",
+        history="<results>/runs/{experiment}/{run}/history.csv",
+        checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+    log:
+        "<logs>/train_model/{experiment}/{run}.log",
+    wildcard_constraints:
+        experiment=one_of(RUNS.experiments(generating=False)),
 
 
 use rule train_run as train_leaking_run with:
@@ -45,10 +59,12 @@ use rule train_run as train_leaking_run with:
         config="<results>/leakage/{experiment}/{run}/config.json",
         history="<results>/leakage/{experiment}/{run}/history.csv",
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
-        samples="<results>/leakage/{experiment}/{run}/samples.png",
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",
+    wildcard_constraints:
+        experiment=one_of(RUNS.experiments()),
     params:
         run=run_settings,
         protocol="random_frames",
         code=code_of("train_run"),
+        model=model_code,

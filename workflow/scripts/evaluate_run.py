@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from auva.evaluation.run import evaluate
+from auva.evaluation.stage import evaluate
 from auva.workflow.stage import stage
 
 with stage(snakemake):
@@ -10,6 +10,7 @@ with stage(snakemake):
         run_dir=Path(snakemake.input.checkpoints).parent,
         dataset_h5=snakemake.input.data,
         scores_csv=snakemake.output.scores,
+        chosen_json=snakemake.output.chosen,
         held_out_csv=snakemake.output.held_out,
         cfg=snakemake.params.cfg,
         threads=snakemake.threads,

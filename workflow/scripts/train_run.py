@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from auva.gan.training import train
+from auva.models.training import train
 from auva.workflow.stage import stage
 
 with stage(snakemake):

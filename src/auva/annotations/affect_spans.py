@@ -20,7 +20,6 @@ from auva.samples import Scale
 from auva.units import VA_NAMES
 
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+|[^\s\w]")
 _RATERS = frozenset(("r", "rater", "coder", "annotator", "observer", "judge", "a", "c"))
 _NEUTRAL = frozenset(
@@ -41,7 +40,7 @@ def affect_of(text: str) -> str | None:
     NotUnderstood
         If it says more than that.
     """
-    words = _WORD.findall(plain(_CAMEL.sub(" ", text)))
+    words = _WORD.findall(plain(text))
     named = [word for word in words if word in VA_NAMES]
     if not named or set(words) & set(facs.ASIDE):
         return None
@@ -121,7 +120,7 @@ def _number(path: Path, name: str, span: Span) -> float:
     text = span.value.strip()
     if text.casefold() in facs.UNKNOWN:
         return math.nan
-    if not _DECIMAL.fullmatch(text):
+    if not _DECIMAL.fullmatch(text) or math.isinf(float(text)):
         raise InputError(f"{name} {shown(text)} is not a number", path, span.line)
     return float(text)
 

@@ -68,7 +68,6 @@ def read_action_units(path: str | Path, context: Context | None = None) -> Actio
         remarked = tiers.remarked(tier)
         if remarked and tier in theirs:
             remarks.setdefault(remarked, []).extend(clock.spans(tier))
-            left_out.append(tiers.told(tier))
             continue
         if tiers.units(tier) is None and not remarked:
             tiers.check_unnamed(tier)

@@ -13,15 +13,16 @@ NUMBERS = frozenset(
 )
 """Numbers of the units, of the movements of eyes and head, and of gross behaviour."""
 
-_BROW = "brow brows eyebrow eyebrows raise raised raiser raises raising frontalis"
+_BROW = "brow brows eyebrow eyebrows raise raised raiser raises raising frontalis pars"
 _LIP = "lip lips mouth"
 _DESCRIPTIONS = {
-    1: f"inner medial {_BROW}",
-    2: f"outer lateral {_BROW}",
+    1: f"inner medial medialis {_BROW}",
+    2: f"outer lateral lateralis {_BROW}",
     4: "brow brows eyebrow eyebrows lower lowered lowerer lowering furrow furrowed furrower frown "
-    "frowning knit corrugator",
+    "frowning knit corrugator supercilii procerus depressor glabellae",
     5: "upper lid lids eyelid raise raised raiser raising",
-    6: "cheek cheeks raise raised raiser raising lid compressor orbicularis oculi duchenne",
+    6: "cheek cheeks raise raised raiser raising lid compressor orbicularis oculi "
+    "pars orbitalis duchenne",
     7: "lid lids eyelid tight tightened tightener tightening",
     9: "nose wrinkle wrinkled wrinkler wrinkling",
     10: f"{_LIP} upper raise raised raiser raising",
@@ -29,11 +30,12 @@ _DESCRIPTIONS = {
     12: f"{_LIP} corner corners pull pulled puller pulling smile smiling zygomaticus major",
     13: f"{_LIP} sharp puller cheek puffer",
     14: "dimple dimpler dimpled buccinator",
-    15: f"{_LIP} corner corners depress depressed depressor depressing down",
+    15: f"{_LIP} corner corners depress depressed depressor depressing down anguli "
+    "oris triangularis",
     16: f"{_LIP} lower depress depressed depressor",
     17: "chin raise raised raiser raising",
     18: f"{_LIP} pucker puckered puckerer puckering",
-    20: f"{_LIP} stretch stretched stretcher stretching risorius",
+    20: f"{_LIP} stretch stretched stretcher stretching risorius platysma",
     22: f"{_LIP} funnel funneled funneler funneller funneling",
     23: f"{_LIP} tight tightened tightener tightening",
     24: f"{_LIP} press pressed presser pressor pressing",

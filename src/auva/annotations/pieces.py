@@ -18,10 +18,12 @@ _NUMBER = (
 )
 _LIST = r"[lru]?\s*[0-9]{1,2}[lr]?[a-e]?"
 _MENTION = re.compile(rf"(?<!{_LETTER}){_NAME}(?!{_LETTER}{{2}})[\s_.:#-]*[lru]?[0-9]")
+_ABOUT = re.compile(rf"(?<!{_LETTER})(?:{_NAME}|facs)(?!{_LETTER})")
 _SIDED = re.compile(r"[lru][\s_-]?[0-9]{2}(?:\s?[a-e])?|[0-9]{2}[\s_-]?[lr]")
 _BARE = re.compile(rf"{_LIST}(?:[\s_+&/,;-]+{_LIST})*")
 _GAP = re.compile(r"(?:[\s_+&/,;:=()\[\]-]|\.(?![0-9]))*")
 _REST = re.compile(rf"{_LETTER}+|\S")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DASHES = dict.fromkeys(map(ord, "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 
 _MEANINGS: dict[str, tuple[str, object]] = {
@@ -117,10 +119,10 @@ class Piece:
 
 
 def plain(text: str) -> str:
-    """Return a text in lower case, with one kind of dash and of blank, and nothing invisible."""
+    """Return a text in lower case, words apart, one kind of dash and blank, nothing invisible."""
     seen = (
         sign
-        for sign in unicodedata.normalize("NFC", text).translate(_DASHES)
+        for sign in unicodedata.normalize("NFC", _CAMEL.sub(" ", text)).translate(_DASHES)
         if unicodedata.category(sign) != "Cf"
     )
     # Full-width letters are letters; a raised 2 is no 2.
@@ -134,6 +136,11 @@ def plain(text: str) -> str:
 def mentions_unit(text: str, first: bool = False) -> bool:
     """Return whether a plain text names a unit, or whether it begins with one."""
     return bool(_MENTION.match(text) if first else _MENTION.search(text))
+
+
+def speaks_of_units(text: str) -> bool:
+    """Return whether a plain text is about Action Units, though it may name none."""
+    return bool(_ABOUT.search(text))
 
 
 def is_sided(text: str) -> bool:

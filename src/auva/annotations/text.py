@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from auva import reading
 from auva.errors import InputError
 
-MAX_BYTES = 512 * 2**20
-"""Larger files are refused: 10 hours of 50 fps with every OpenFace column stay far below."""
+MAX_BYTES = reading.MAX_BYTES
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -60,17 +60,7 @@ class Text:
 
 def read_bytes(path: str | Path, limit: int = MAX_BYTES) -> bytes:
     """Return the content of a file, or raise an `InputError` that says why it cannot be had."""
-    path = Path(path)
-    try:
-        size = path.stat().st_size
-        if size > limit:
-            raise InputError(f"{size} bytes are more than an annotation file can have", path)
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("the annotation file does not exist", path) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"the annotation file cannot be read: {reason}", path) from None
+    return reading.read_bytes(path, "annotation file", limit)
 
 
 def read_text(path: str | Path) -> Text:

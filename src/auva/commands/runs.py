@@ -3,10 +3,12 @@
 import argparse
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError
+from auva.models.registry import get_model
 from auva.records.history import read_history
 from auva.records.run import read_run
 from auva.records.scores import read_scores
@@ -19,8 +21,6 @@ SHOWN = (
     ("real_as_real", "all", "real as real"),
 )
 """Metric, target and heading of the scores that are listed."""
-
-_LOSSES = ("d_loss", "g_loss")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +50,9 @@ def describe(folder: Path) -> dict[str, Any]:
     InputError
         A config.json, history.csv or scores.csv that cannot be read.
     """
-    settings = read_run(folder)["training"]
+    planned_run = read_run(folder)
+    model = get_model(planned_run.model, str(folder))
+    planned = model.iterations(planned_run)
     history = folder / "history.csv"
     newest = read_history(history).tail(1).to_dict("records") if history.is_file() else []
     finished = (folder / "checkpoints.csv").is_file()
@@ -59,11 +61,15 @@ def describe(folder: Path) -> dict[str, Any]:
     return {
         "run": f"{folder.parent.name}/{folder.name}",
         "state": "scored" if scores else "trained" if finished else "unfinished",
-        "iteration": settings["iterations"] if finished else int(losses.get("iteration", 0)),
-        "iterations": settings["iterations"],
-        **{name: _number(losses.get(name)) for name in _LOSSES},
+        "iteration": planned if finished else int(losses.get("iteration", 0)),
+        "iterations": planned,
+        "losses": {name: _number(losses.get(name)) for name in map(_first, model.losses.values())},
         **scores,
     }
+
+
+def _first(terms: Mapping[str, str]) -> str:
+    return next(iter(terms))
 
 
 def _last_scores(path: Path) -> dict[str, float | None]:
@@ -84,9 +90,11 @@ def _number(value: float | None) -> float | None:
 
 def _table(found: list[dict[str, Any]]) -> str:
     labels = [label for *_, label in SHOWN if any(label in entry for entry in found)]
-    lines = [["run", "state", "iteration", *_LOSSES, *labels]]
+    losses = list(dict.fromkeys(name for entry in found for name in entry["losses"]))
+    lines = [["run", "state", "iteration", *losses, *labels]]
     for entry in found:
-        numbers = [entry.get(name) for name in (*_LOSSES, *labels)]
+        numbers = [entry["losses"].get(name) for name in losses]
+        numbers += [entry.get(label) for label in labels]
         cells = ["-" if number is None else f"{number:.3f}" for number in numbers]
         done = f"{entry['iteration']}/{entry['iterations']}"
         lines.append([entry["run"], entry["state"], done, *cells])

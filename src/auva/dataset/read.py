@@ -14,7 +14,7 @@ from auva.dataset.container import check_numbers, check_order, columns_of, read_
 from auva.errors import InputError, suggest
 from auva.records import hdf5
 from auva.records.split import refuse_overlap
-from auva.units import SETS
+from auva.units import AU_NAMES, SETS, VA_NAMES
 
 _NUMBERS = ("au", "au_mask", "va", "va_mask", "frame")
 _BLOCK = 1 << 20
@@ -55,6 +55,36 @@ class FaceSet:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    @classmethod
+    def unlabelled(
+        cls,
+        image: NDArray[np.uint8],
+        video: str = "",
+        frame: NDArray[np.int64] | None = None,
+        identity: str = "",
+    ) -> "FaceSet":
+        """Return faces of one video of which nothing is labelled.
+
+        Parameters
+        ----------
+        image : uint8 array [n, size, size, c]
+        video, identity : str
+            The video and its person, as far as they are known.
+        frame : int array [n], optional
+            Their frames in ascending order; by default 1 to n.
+        """
+        n, units, affect = len(image), len(AU_NAMES), len(VA_NAMES)
+        return cls(
+            image=image,
+            au=np.zeros((n, units), np.uint8),
+            au_mask=np.zeros((n, units), bool),
+            va=np.full((n, affect), np.nan, np.float32),
+            va_mask=np.zeros((n, affect), bool),
+            video=np.full(n, video),
+            identity=np.full(n, identity),
+            frame=np.arange(1, n + 1, dtype=np.int32) if frame is None else frame.astype(np.int32),
+        )
 
     def take(self, rows: NDArray[np.int64]) -> "FaceSet":
         """Return the faces of the given rows."""

@@ -1,80 +1,26 @@
-"""Checkpoints and the state of a stopped run, as safetensors: data only, never code."""
+"""What the checkpoints and states of a GAN hold: networks, optimizers, and what they belong to."""
 
 import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from auva.digest import code_digest
 from auva.errors import InputError
-from auva.files import atomic_path
 from auva.gan.settings import COSMETIC
+from auva.models.run import Run
 from auva.records.hdf5 import digest
 
-SCHEMA = 2
-"""Version of the layout of checkpoints and states."""
 
-_ZEROS = 64 * "0"
-
-
-def state_digest(run: Mapping[str, Any], dataset_h5: Path) -> str:
+def state_digest(run: Run, dataset_h5: Path) -> str:
     """Return what a stopped run and its state must agree on: settings, dataset and code."""
-    kept = {k: v for k, v in run["training"].items() if k not in COSMETIC}
-    text = json.dumps({**run, "training": kept}, sort_keys=True)
+    kept = {k: v for k, v in run.settings.items() if k not in COSMETIC}
+    text = json.dumps({**run.as_dict(), "settings": kept}, sort_keys=True)
     code = code_digest("auva.gan.training")
     return hashlib.sha256(f"{text}{digest(dataset_h5)}{code}".encode()).hexdigest()[:16]
-
-
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
-    """Write tensors by name with a JSON header, whole or not at all.
-
-    The header carries the SHA-256 of the file, taken with zeros in its own place.
-    """
-    header = json.dumps({"schema": SCHEMA, "sha256": _ZEROS, **notes}, sort_keys=True)
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    # In memory: the library writes to a full disk in its own way.
-    data = save(plain, metadata={"auva": header})
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(data.replace(_ZEROS.encode(), _checksum(data).encode(), 1))
-
-
-def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Return the tensors and the header of a file of `write_tensors`.
-
-    Raises
-    ------
-    InputError
-        No such file, a damaged file, another layout.
-    """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("no such checkpoint", path) from None
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", path) from error
-    try:
-        length = int.from_bytes(data[:8], "little")
-        notes = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["auva"])
-        stated = notes.pop("sha256").encode("ascii")
-        whole = _checksum(data.replace(stated, _ZEROS.encode(), 1)).encode() == stated
-        tensors = load(data) if whole else {}
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        whole = False
-    if not whole:
-        raise InputError("damaged: its content is not what was written", path)
-    if notes.get("schema") != SCHEMA:
-        raise InputError(f"checkpoint of layout {notes.get('schema')}, not {SCHEMA}", path)
-    return tensors, notes
-
-
-def _checksum(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def network_tensors(prefix: str, network: nn.Module) -> dict[str, Tensor]:

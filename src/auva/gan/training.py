@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from auva.dataset.read import check_people
 from auva.errors import InputError
 from auva.files import move
 from auva.gan.average import MovingAverage
@@ -19,9 +18,7 @@ from auva.gan.checkpoints import (
     load_adam,
     load_network,
     network_tensors,
-    read_tensors,
     state_digest,
-    write_tensors,
 )
 from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.events import Events
@@ -31,9 +28,11 @@ from auva.gan.schedule import GENERATOR, updated_network
 from auva.gan.step import discriminator_step, generator_step, make_players
 from auva.gan.stopping import Stopped, stop_on_sigterm
 from auva.gan.watch import Watch
+from auva.models.run import Run
 from auva.progress import progress
 from auva.records.checkpoints import checkpoint_name, write_checkpoints
 from auva.records.run import write_run
+from auva.records.tensors import read_tensors, write_tensors
 
 STATE = "state.safetensors"
 STATE_BEFORE = "state.before.safetensors"
@@ -41,12 +40,11 @@ _LOG = logging.getLogger("auva")
 
 
 def train(
-    run: Mapping[str, Any],
+    run: Run,
     dataset_h5: str | Path,
     out_dir: str | Path,
     threads: int = 1,
     device: str = "auto",
-    protocol: str = "identity",
 ) -> None:
     """Train one run and write everything it leaves behind.
 
@@ -57,8 +55,8 @@ def train(
 
     Parameters
     ----------
-    run : mapping
-        Run settings of `experiments.expand`.
+    run : Run
+        A run of the model "gan".
     dataset_h5 : str or Path
         Packed dataset; only its set `train` is read.
     out_dir : str or Path
@@ -67,19 +65,15 @@ def train(
         CPU threads; results are the same bit for bit at the same number.
     device : str
         "cpu", "cuda", or "auto" for CUDA where there is one.
-    protocol : str
-        How faces must have been divided: "identity", or "random_frames" to measure a leak.
 
     Raises
     ------
     InputError
-        Dataset, settings or a stored file that cannot be used; a person in two sets.
+        Dataset, settings or a stored file that cannot be used.
     NonFiniteLossError
         A loss is not finite; the last good checkpoint and state stay.
     """
     torch.set_num_threads(threads)
-    if run["dataset"] == "faces":
-        check_people(dataset_h5, protocol)
     target = _device(device)
     gpu = target.type == "cuda"
     _LOG.info("training on %s", torch.cuda.get_device_name(target) if gpu else "the CPU, no GPU")
@@ -97,15 +91,13 @@ class Training:
         As in `train`.
     """
 
-    def __init__(
-        self, run: Mapping[str, Any], dataset_h5: Path, out_dir: Path, device: torch.device
-    ) -> None:
+    def __init__(self, run: Run, dataset_h5: Path, out_dir: Path, device: torch.device) -> None:
         self.run = run
-        self.settings = settings = run["training"]
+        self.settings = settings = run.settings
         self.folder = out_dir
         self.images = _read(run, dataset_h5, device)
         self.players = make_players(run, self.images, device)
-        place = f"config experiments.{run['experiment']}: training"
+        place = f"config experiments.{run.experiment}: training"
         self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"], place)
         # A run shorter than an interval still has one row.
         self.history = History(min(settings["history_interval"], settings["iterations"]))
@@ -124,7 +116,7 @@ class Training:
         self._resume()
         self.events = Events(self.folder, self.settings["tensorboard"], self.step)
         iterations, interval = self.settings["iterations"], self.settings["checkpoint_interval"]
-        label = f"{self.run['experiment']} {self.run['run']}"
+        label = f"{self.run.experiment} {self.run.name}"
         steps = range(self.step, iterations)
         for step in progress(steps, len(steps), label, "iteration", self._losses):
             if step % interval == 0:
@@ -152,7 +144,7 @@ class Training:
         players, images, sampler = self.players, self.images, self.sampler
         kind = players.outputs.kind
         generator = kind == "vanilla" or (
-            updated_network(step, self.run["update_rate"]) == GENERATOR
+            updated_network(step, self.run.axes["update_rate"]) == GENERATOR
         )
         terms: dict[str, Tensor] = {}
         with self._precision():
@@ -274,8 +266,8 @@ class Training:
         return [*range(0, last, self.settings["checkpoint_interval"]), last]
 
 
-def _read(run: Mapping[str, Any], dataset_h5: Path, device: torch.device) -> Images:
-    return read_images(dataset_h5, "train", outputs(run), run["training"], device)
+def _read(run: Run, dataset_h5: Path, device: torch.device) -> Images:
+    return read_images(dataset_h5, "train", outputs(run), run.settings, device)
 
 
 def _device(name: str) -> torch.device:

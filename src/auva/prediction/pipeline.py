@@ -122,11 +122,11 @@ def predict_video(
         written = [
             path
             for format in formats
-            for path in write_predictions(table, done, name, format, stamps, model.outputs)
+            for path in write_predictions(table, done, name, format, stamps, model.tasks)
         ]
         if overlay:
             written.append(done / f"{name}.overlay.mp4")
-            affect = bool(model.outputs.va.stop)
+            affect = "va" in model.tasks
             write_overlay(
                 part["mp4"],
                 part["track.csv"],

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.prediction.model import HeldOutModel, load_model
 from auva.records.crops import Crops
@@ -20,7 +21,7 @@ _BLOCK = 2048
 
 def predict_faces(
     run_dir: str | Path,
-    held_out_csv: str | Path,
+    chosen_json: str | Path,
     crops_h5: str | Path,
     track_csv: str | Path,
     manifest_csv: str | Path,
@@ -31,7 +32,7 @@ def predict_faces(
 
     Parameters
     ----------
-    run_dir, held_out_csv : path
+    run_dir, chosen_json : path
         A trained run, and what its evaluation chose.
     crops_h5, track_csv, manifest_csv : path
         The video's faces (`auva.faces.crop_faces`), its track and its frame manifest.
@@ -48,7 +49,7 @@ def predict_faces(
     import torch
 
     torch.set_num_threads(threads)
-    model = load_model(run_dir, held_out_csv)
+    model = load_model(run_dir, chosen_json)
     write_predictions(out_csv, prediction_table(model, crops_h5, track_csv, manifest_csv))
 
 
@@ -76,23 +77,26 @@ def prediction_table(
     return pd.concat([table, found, track], axis=1)[list(PREDICTIONS)]
 
 
-def _numbers(model: HeldOutModel, faces: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _numbers(model: HeldOutModel, faces: FaceSet) -> NDArray[np.float64]:
     predictions = model(faces)
     n, units = len(faces), len(AU_NAMES)
     au = np.full((n, units), np.nan) if predictions.au is None else predictions.au
     present = np.where(np.isnan(au) | np.isnan(model.thresholds), np.nan, au >= model.thresholds)
     va = np.full((n, len(VA_NAMES)), np.nan) if predictions.va is None else predictions.va
-    return np.hstack([au, present, np.clip(va, -1, 1), predictions.fake[:, None]])
+    fake = np.full(n, np.nan) if predictions.fake is None else predictions.fake
+    return np.hstack([au, present, np.clip(va, -1, 1), fake[:, None]])
 
 
 def _blocks(
     path: str | Path, size: int, frames: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
+) -> Iterator[tuple[NDArray[np.int64], FaceSet]]:
     """Yield frame numbers and faces, some at a time, so that memory does not grow."""
     with Crops(path, frames) as crops:
         if len(crops) and crops.size < size:
             cause = f"faces of {crops.size} pixels, but the run needs {size}: raise crops.size"
             raise InputError(cause, path)
+        video = Path(path).name.partition(".")[0]
         for start in range(0, len(crops), _BLOCK):
             stop = min(start + _BLOCK, len(crops))
-            yield crops.frame[start:stop], crops.faces(start, stop)
+            frame = crops.frame[start:stop]
+            yield frame, FaceSet.unlabelled(crops.faces(start, stop), video, frame)

@@ -57,8 +57,7 @@ def create(path: str | Path) -> Iterator[NewFile]:
             with NewFile(disk) as file:
                 yield file
             disk.check()
-        with temporary.open("r+b") as stream:
-            stream.write(_seal(stream))
+        seal(temporary)
 
 
 class _Disk(io.RawIOBase):
@@ -134,6 +133,12 @@ class _Disk(io.RawIOBase):
         super().close()
 
 
+def seal(path: str | Path) -> None:
+    """Seal a file of `create` again that was changed on purpose."""
+    with Path(path).open("r+b") as stream:
+        stream.write(_seal(stream))
+
+
 def _seal(stream: io.BufferedReader | io.BufferedRandom) -> bytes:
     """Return the user block of a file, and go to its start."""
     stream.seek(_BLOCK)
@@ -175,7 +180,7 @@ def _verified(path: Path, *_facts: int) -> str | None:
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", path) from error
     if block != wanted:
-        raise InputError("damaged: its content is not what was written", path)
+        raise InputError("damaged, or changed since it was written", path)
     return block[len(_SEAL) : len(_SEAL) + 64].decode()
 
 

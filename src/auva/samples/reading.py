@@ -4,15 +4,18 @@ import csv
 import io
 import math
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 from auva.errors import InputError, suggest
-from auva.pairs import PAIR
+from auva.pairs import CELL_PAIR, join_pair
+from auva.reading import read_text
 from auva.samples.layouts import read_layouts
+from auva.samples.names import ANNOTATORS, CONTROL, unfit
 from auva.samples.people import check_people
 from auva.samples.scale import Scale
-from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video, frame_rate
+from auva.samples.video import SEXES, VIDEO_ID, Video, frame_rate
 from auva.units import VA_NAMES
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
@@ -34,14 +37,8 @@ OPTIONAL_COLUMNS = (
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 """Columns of the sample sheet, in the order in which it is written."""
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-"""Characters that no cell may hold."""
-
 LONGEST_ID = 100
 """Characters of a video's id; files are named after it, and a file's name has at most 255."""
-
-_WILDCARD = re.compile(r"[{}<>]")
-"""What Snakemake takes for a wildcard in a path."""
 
 _PERIODIC = re.compile(r"(.+)\1{19}$")
 """What Snakemake takes for a rule that feeds itself."""
@@ -70,28 +67,57 @@ def read_sample_sheet(path: str | Path) -> dict[str, Video]:
     if not rows:
         raise InputError("the sample sheet is empty", path)
     header = _header(path, *rows[0])
-    videos: dict[str, Video] = {}
+    videos: list[Video] = []
     for line, cells in rows[1:]:
+        _drop_empty_end(cells, len(header))
         if len(cells) != len(header):
             raise InputError(f"{len(cells)} cells where the header has {len(header)}", path, line)
-        video = read_row(path, line, dict(zip(header, cells, strict=True)))
-        if video.id in videos:
-            first = videos[video.id].line
-            raise InputError(
-                f"video '{video.id}' is named twice (first in line {first})", path, line
-            )
-        videos[video.id] = video
+        videos.append(read_row(path, line, dict(zip(header, cells, strict=True))))
     if not videos:
         raise InputError("the sample sheet has a header but no videos", path)
-    check_people(path, videos.values())
-    return videos
+    check_ids(path, videos)
+    check_people(path, videos)
+    return {video.id: video for video in videos}
+
+
+def _drop_empty_end(cells: list[str], least: int = 0) -> None:
+    """Take away empty cells at the end: spreadsheets write them for columns once used."""
+    while len(cells) > least and not cells[-1]:
+        cells.pop()
+
+
+def check_ids(path: Path, videos: Iterable[Video]) -> None:
+    """Refuse two videos with one id, or with ids that differ by capitals only.
+
+    Raises
+    ------
+    InputError
+        With both lines.
+    """
+    spelled: dict[str, Video] = {}
+    for video in videos:
+        first = spelled.setdefault(video.id.casefold(), video)
+        if first is video:
+            continue
+        cause = f"video '{video.id}' is named twice (first in line {first.line})"
+        if first.id != video.id:
+            cause = (
+                f"video '{video.id}' differs from '{first.id}' in line {first.line} by capitals "
+                "only: files are named after both, and many disks take them for one"
+            )
+        raise InputError(cause, path, video.line)
+
+
+def delimiter(path: Path) -> str:
+    """Return what separates the cells of a sheet: a comma in a .csv, else a tab."""
+    return "," if path.suffix.lower() == ".csv" else "\t"
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """Return (line, cells) of every line that is not blank."""
-    text = _text(path)
+    text = io.StringIO(read_text(path, "sample sheet"), newline="")
     rows = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, **_dialect(path))
+    reader = csv.reader(text, delimiter=delimiter(path), strict=True)
     try:
         for cells in reader:
             line = reader.line_num
@@ -101,40 +127,19 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
             if any(stripped):
                 rows.append((line, stripped))
     except csv.Error as error:
-        raise InputError(f"not a readable table: {error}", path, reader.line_num) from None
+        cause = f"quotes that do not fit together ({error}); inside a quoted cell they are doubled"
+        raise InputError(cause, path, reader.line_num) from None
     return rows
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(_reason(error), path) from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise InputError("not UTF-8 text", path, line) from None
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "the sample sheet does not exist"
-    return f"the sample sheet cannot be read: {error.strerror}"
-
-
-def _dialect(path: Path) -> dict:
-    """Return how the cells are separated: quotes have a meaning in .csv only."""
-    if path.suffix.lower() == ".csv":
-        return {"delimiter": ","}
-    return {"delimiter": "\t", "quoting": csv.QUOTE_NONE}
 
 
 def _header(path: Path, line: int, cells: list[str]) -> list[str]:
     if len(cells) == 1 and any(separator in cells[0] for separator in ",;\t"):
         name = "commas" if path.suffix.lower() == ".csv" else "tabs"
         raise InputError(f"the columns of this sheet must be separated by {name}", path, line)
+    _drop_empty_end(cells)
     for position, name in enumerate(cells):
+        if not name:
+            raise InputError(f"column {position + 1} has no name", path, line)
         if name not in COLUMNS:
             raise InputError(f"unknown column '{name}'{suggest(name, COLUMNS)}", path, line)
         if name in cells[:position]:
@@ -188,9 +193,9 @@ def _check_words(path: Path, line: int, row: dict[str, str]) -> None:
         cause = f"sex '{row['sex']}' is none of {known}{suggest(row['sex'], SEXES)}"
         raise InputError(cause, path, line)
     for name in ("path", "au", "va", "au_layout", "va_layout", "au_consensus", "va_consensus"):
-        if _WILDCARD.search(row.get(name) or ""):
-            cause = f"'{name}' has one of the characters {{ }} < >, which Snakemake reads itself"
-            raise InputError(f"{cause}: '{row[name]}'", path, line)
+        reason = unfit(row.get(name) or "")
+        if reason:
+            raise InputError(f"'{name}' has {reason}: '{row[name]}'", path, line)
 
 
 def _check_id(path: Path, line: int, video: str) -> None:
@@ -214,13 +219,16 @@ def _files(path: Path, line: int, row: dict[str, str], name: str) -> tuple[Path,
         return ()
     found = []
     for entry in row[name].split(ANNOTATORS):
-        parts = [part.strip() for part in entry.split(PAIR)]
+        parts = [part.strip() for part in entry.split(CELL_PAIR)]
         if not all(parts):
             raise InputError(f"'{name}' has an empty file name: '{row[name]}'", path, line)
         if name == "va" and len(parts) > len(VA_NAMES):
-            cause = f"'{name}' joins too many files by '{PAIR}': '{entry}'"
+            cause = (
+                f"'{name}' joins too many files by '{CELL_PAIR}', which no file's name can have "
+                f"here: '{entry}'"
+            )
             raise InputError(cause, path, line)
-        found.append(Path(PAIR.join(str(path.parent / part) for part in parts)))
+        found.append(join_pair(path.parent / part for part in parts))
     return tuple(found)
 
 
@@ -230,7 +238,7 @@ def _consensus(path: Path, line: int, row: dict[str, str], kind: str) -> Path | 
     cell = row.get(name)
     if not cell:
         return None
-    if ANNOTATORS in cell or PAIR in cell:
+    if ANNOTATORS in cell or CELL_PAIR in cell:
         raise InputError(f"'{name}' has more than one file: '{cell}'", path, line)
     if not row[kind]:
         raise InputError(f"'{name}' decides between files, but '{kind}' has none", path, line)

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from auva.models.run import Run
+from auva.records.chosen import Chosen, read_chosen
 from auva.records.scores import read_held_out, read_scores
 from auva.records.table import read_table, real, text, whole
 from auva.tables.layouts import Column
@@ -57,25 +59,25 @@ class Result:
 
     Attributes
     ----------
-    settings : mapping
-        The run as `auva.gan.experiments.expand` gives it: experiment, run, learning_rate, …
-    scores_csv, held_out_csv : Path
-        What `auva.evaluation.evaluate` wrote.
+    run : Run
+    scores_csv, chosen_json, held_out_csv : Path
+        What `auva.evaluation.stage.evaluate` wrote.
     """
 
-    settings: Mapping[str, Any]
+    run: Run
     scores_csv: Path
+    chosen_json: Path
     held_out_csv: Path
 
     @property
     def point(self) -> Point:
-        """The run's place in the grid."""
-        return Point(
-            float(self.settings["learning_rate"]),
-            int(self.settings["update_rate"]),
-            float(self.settings["alpha"]),
-            bool(self.settings.get("weighted", False)),
-        )
+        """The run's place in the grid of the thesis; only runs of its GANs have one."""
+        return point_of(self.run)
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """What the validation people decided."""
+        return read_chosen(self.chosen_json)
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -109,20 +111,32 @@ class Result:
         note = str(rows["note"].iloc[place])
         return Best(float(values[place]), float(rows["iteration"].iloc[place]), note=note)
 
-    def chosen(self, metric: str, target: str) -> Best:
-        """Return a number of the held-out protocol; all NaN if the run does not have it."""
+    def held_out_score(self, metric: str, target: str) -> Best:
+        """Return a score of the held-out protocol; all NaN if the run does not have it."""
         return self.held_out.get((metric, target), NOTHING)
+
+
+def point_of(run: Run) -> Point:
+    """Return the place of a GAN in the grid of the thesis."""
+    axes = run.axes
+    return Point(
+        float(axes["learning_rate"]),
+        int(axes["update_rate"]),
+        float(axes["alpha"]),
+        bool(axes.get("weighted", False)),
+    )
 
 
 def results(
     runs: Sequence[Mapping[str, Any]],
     scores: Sequence[str | Path],
+    chosen: Sequence[str | Path],
     held_out: Sequence[str | Path],
 ) -> list[Result]:
-    """Pair run settings with their two files, given in the same order."""
+    """Pair runs (`Run.as_dict`) with their scores.csv, chosen.json and held_out.csv, in order."""
     return [
-        Result(run, Path(score), Path(table))
-        for run, score, table in zip(runs, scores, held_out, strict=True)
+        Result(Run.from_dict(run), Path(score), Path(choice), Path(table))
+        for run, score, choice, table in zip(runs, scores, chosen, held_out, strict=True)
     ]
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -16,6 +18,9 @@ FASTEST = 1000
 _FEWEST_FIELDS, _MOST_FIELDS = 2, 6
 """A picture may ask to be shown for up to three frames. Of two fields that make one picture FFmpeg
 tells the length of the first alone."""
+
+_ENOUGH = 8
+"""So many steps between stated times tell a rate."""
 
 HOW_TO_TELL = "give it in the sheet's column 'fps' (or by --fps)"
 
@@ -64,16 +69,16 @@ class Lengths:
         needed = gaps and not self._stated
         if fps is not None:
             _check_told(fps, own, needed, path)
-        if clock is RateClock and not self._stated:
-            # The other two are made up by the demuxer: 25 frames/s for whatever there is.
-            mean = self._rate = own or fps
+        if needed:
+            # FFmpeg's rates are made up where times are missing: 25 frames/s for whatever there is.
+            self._rate = mean = own or fps or _usual_rate(stamps)
         elif clock is DecodingClock:
             self._rate = mean or usual or own
         else:
-            self._rate = own or fps or usual or mean
+            self._rate = own or usual or mean
         if needed and self._rate is None:
             raise InputError(f"the stream states no frame rate; {HOW_TO_TELL}", path)
-        self.rate = _mean(clock, stamps, mean or self._rate)
+        self.rate = _mean_rate(clock, stamps, mean or self._rate)
         self._ticks = None if clock is DecodingClock else video.codec_context.framerate or fps
 
     def of(self, picture: VideoFrame) -> Fraction:
@@ -98,7 +103,20 @@ def _plausible(rate: Fraction | None) -> Fraction | None:
     return rate if rate and 0 < rate < FASTEST else None
 
 
-def _mean(clock: type[Clock], stamps: Sequence[Stamp], stated: Fraction | None) -> Fraction | None:
+def _usual_rate(stamps: Sequence[Stamp]) -> Fraction | None:
+    """Return the rate of neighbouring pictures that both have a time, if there are enough."""
+    steps = [
+        after.shown - before.shown
+        for before, after in pairwise(stamps)
+        if before.shown is not None and after.shown is not None
+    ]
+    usual = median(steps) if len(steps) >= _ENOUGH else 0
+    return _plausible(1 / Fraction(usual)) if usual > 0 else None
+
+
+def _mean_rate(
+    clock: type[Clock], stamps: Sequence[Stamp], stated: Fraction | None
+) -> Fraction | None:
     """Return the stated rate, or that of the first pictures if it differs: AVI may count ticks."""
     times = [stamp.decoded if clock is DecodingClock else stamp.shown for stamp in stamps]
     known = [time for time in times if time is not None]

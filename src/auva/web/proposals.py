@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva.errors import InputError
+from auva.records.chosen import read_chosen
 from auva.records.predictions import read_predictions
 from auva.records.scores import read_held_out
 from auva.units import AU_NAMES
@@ -116,24 +117,24 @@ def choose_run(project: Project) -> Path | None:
         return None
     if project.run != "auto":
         folder = Path(project.run)
-        if _rating(folder / "held_out.csv") is None:
+        if _rating(folder) is None:
             raise InputError("is no evaluated run that predicts Action Units", folder)
         return folder
     rated = [
         (rating, path.parent)
         for path in sorted((project.results / "runs").glob("*/*/held_out.csv"))
-        if (rating := _rating(path)) is not None
+        if (rating := _rating(path.parent)) is not None
     ]
     return max(rated, key=lambda item: item[0])[1] if rated else None
 
 
-def _rating(held_out: Path) -> float | None:
+def _rating(folder: Path) -> float | None:
     """Return the held-out mean F1 of a run, None if it predicts no Action Units."""
     try:
-        table = read_held_out(held_out)
+        if not read_chosen(folder / "chosen.json").thresholds:
+            return None
+        table = read_held_out(folder / "held_out.csv")
     except InputError:
-        return None
-    if not (table["metric"] == "threshold").any():
         return None
     values = table.loc[table["metric"] == "f1_mean", "value"]
     return float(values.iloc[0]) if values.notna().any() else -1.0

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from auva import metrics
 from auva.dataset.read import FaceSet
-from auva.evaluation.predictions import Predictions
+from auva.evaluation.catalogue import metrics_of
+from auva.models.predictions import Predictions
 from auva.units import AU_NAMES, VA_NAMES
 
 Float = NDArray[np.float64]
@@ -65,8 +66,9 @@ def intervals(
         values |= _action_units(predictions.au, labels, thresholds, draw)
     if predictions.va is not None:
         values |= _affect(predictions.va, labels, draw)
-    real = draw.sums((predictions.fake < real_below).astype(np.float64))
-    values["real_as_real", "all"] = real / draw.sums(np.ones(len(predictions)))
+    if predictions.fake is not None:
+        real = draw.sums((predictions.fake < real_below).astype(np.float64))
+        values["real_as_real", "all"] = real / draw.sums(np.ones(len(predictions)))
     result = {}
     for key, sampled in values.items():
         low, high = metrics.interval(sampled, draw.level)
@@ -86,14 +88,12 @@ def _action_units(
         tn=draw.sums(~truth & ~decision & mask),
     )
     columns = {
-        "f1": metrics.f1(counts),
-        "f1_macro": metrics.f1_macro(counts),
-        "accuracy": metrics.accuracy(counts),
-        "precision": metrics.precision(counts),
-        "recall": metrics.recall(counts),
-        "auc": np.column_stack(
-            [_auc(truth[:, i], probability[:, i], mask[:, i], draw) for i in range(len(AU_NAMES))]
-        ),
+        metric.name: metric.of(counts)
+        if metric.of is not None
+        else np.column_stack(
+            [_auc(truth[:, i], probability[:, i], mask[:, i], draw) for i in range(truth.shape[1])]
+        )
+        for metric in metrics_of("au")
     }
     values = {(name, au): v[:, i] for name, v in columns.items() for i, au in enumerate(AU_NAMES)}
     means = {name: _row_means(column) for name, column in columns.items()}
@@ -133,7 +133,7 @@ def _affect(values: Float, labels: FaceSet, draw: Bootstrap) -> dict[tuple[str, 
     y = np.where(keep, values, 0.0)
     parts = (keep.astype(np.float64), x, y, x * x, y * y, x * y)
     sums = metrics.Moments(*(draw.sums(part) for part in parts))
-    scored = {"ccc": metrics.ccc_of(sums), "mse": metrics.mse_of(sums)}
+    scored = {m.name: m.of(sums) for m in metrics_of("va") if m.of is not None}
     return {
         (name, target): v[:, i] for name, v in scored.items() for i, target in enumerate(VA_NAMES)
     }

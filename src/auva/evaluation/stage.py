@@ -1,32 +1,31 @@
 """The evaluation of one trained run: from its folder and the packed faces to two tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from auva.dataset.read import check_people
 from auva.errors import InputError
+from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints
 from auva.evaluation.digits import evaluate_pictures
-from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
-from auva.evaluation.held_out import with_statistics, with_untaught
-from auva.evaluation.predictions import Predictions, named
+from auva.evaluation.protocol import with_untaught
 from auva.evaluation.settings import Settings, read
+from auva.models.predictions import Predictor
+from auva.models.registry import get_model
+from auva.models.run import Run
 from auva.progress import progress
 from auva.records.checkpoints import read_checkpoints, thinned, verify
+from auva.records.chosen import write_chosen
 from auva.records.run import read_run
 from auva.records.scores import write_held_out, write_scores
-
-LUMA = np.array([0.299, 0.587, 0.114])
-"""Grey of a colour (ITU-R BT.601), which the vanilla GAN is trained on."""
 
 
 def evaluate(
     run_dir: str | Path,
     dataset_h5: str | Path,
     scores_csv: str | Path,
+    chosen_json: str | Path,
     held_out_csv: str | Path,
     cfg: dict[str, Any] | None = None,
     threads: int = 1,
@@ -42,6 +41,8 @@ def evaluate(
         Packed faces of the size that the run was trained on, or digits (`auva.gan.digits`).
     scores_csv : str or Path
         Written: iteration, set, metric, target, value, note (see `auva.evaluation.scores`).
+    chosen_json : str or Path
+        Written: what the validation people decided (see `auva.records.chosen`).
     held_out_csv : str or Path
         Written: iteration, metric, target, value, low, high, note (see `held_out`).
     cfg : dict, optional
@@ -60,61 +61,57 @@ def evaluate(
     """
     import torch
 
-    from auva import dataset
+    from auva.dataset.read import Faces, load
     from auva.gan.digits import load_digits
 
     torch.set_num_threads(threads)
     settings = read(cfg)
     run = read_run(run_dir)
-    size = run["training"]["image_size"]
     _check_dataset(run, dataset_h5)
-    checkpoints = _checkpoints(run_dir, settings)
-    if run["dataset"] != "faces":
-        pictures = load_digits(dataset_h5, "test", size)
-        scores, table = evaluate_pictures(checkpoints, *pictures, settings)
+    scoring = get_model(run.model, str(run_dir)).scoring(run, settings.statistics)
+    checkpoints = _checkpoints(run_dir, run, scoring, settings)
+    if run.dataset != "faces":
+        pictures = load_digits(dataset_h5, "test", run.image_size)
+        scores, chosen, table = evaluate_pictures(checkpoints, *pictures, settings)
     else:
         check_people(dataset_h5, protocol)
-        sets = {name: dataset.load(dataset_h5, name, size) for name in SCORED_SETS}
+        sets = {name: load(dataset_h5, name, run.image_size) for name in SCORED_SETS}
         if not len(sets["test"]):
             raise InputError("the test set is empty: nothing to score", dataset_h5)
-        scores, table = evaluate_checkpoints(checkpoints, sets, settings)
-        with dataset.open(dataset_h5, "train", size) as train:
-            table = with_untaught(table, train.positives())
-    table = with_statistics(table, settings.statistics or run["training"]["statistics"])
+        scores, chosen, table = evaluate_checkpoints(checkpoints, sets, settings)
+        if "au" in run.tasks:
+            with Faces(dataset_h5, "train", run.image_size) as train:
+                remarks = with_untaught(chosen.remarks, train.positives())
+            chosen = replace(chosen, remarks=remarks)
     write_scores(scores_csv, scores)
     write_held_out(held_out_csv, table)
+    write_chosen(chosen_json, replace(chosen, scoring=scoring))
 
 
 def predictor(
-    run_dir: str | Path, iteration: int, statistics: str | None = None, batch_size: int = 256
+    run_dir: str | Path, iteration: int, scoring: dict[str, Any], batch_size: int = 256
 ) -> Predictor:
-    """Return a checkpoint's discriminator as a function from uint8 images to `Predictions`."""
-    from auva.gan.scoring import load_discriminator
-
-    model = load_discriminator(run_dir, iteration, statistics=statistics)
-
-    def predict(images: NDArray[np.uint8]) -> Predictions:
-        if model.outputs.kind == "vanilla" and images.shape[3] == 3:
-            images = np.rint(images @ LUMA)[..., None].astype(np.uint8)
-        return named(model.logits(images, batch_size), model.outputs)
-
-    return predict
+    """Return a checkpoint of a run as a function from faces to `Predictions`."""
+    model = get_model(read_run(run_dir).model, str(run_dir))
+    return model.load(Path(run_dir), iteration, scoring, batch_size)
 
 
-def _check_dataset(run: Mapping[str, Any], dataset_h5: str | Path) -> None:
+def _check_dataset(run: Run, dataset_h5: str | Path) -> None:
     """Refuse to score a run on pictures of another dataset."""
     from auva.gan.digits import digits_name
 
     name = digits_name(dataset_h5) or "faces"
-    if name != run["dataset"]:
-        cause = f"holds {name}, but the run ({run['kind']}) was trained on {run['dataset']}"
+    if name != run.dataset:
+        cause = f"holds {name}, but the run ({run.kind}) was trained on {run.dataset}"
         raise InputError(cause, dataset_h5)
 
 
-def _checkpoints(run_dir: str | Path, settings: Settings) -> Iterator[tuple[int, Predictor]]:
+def _checkpoints(
+    run_dir: str | Path, run: Run, scoring: dict[str, Any], settings: Settings
+) -> Iterator[tuple[int, Predictor]]:
     listed = read_checkpoints(run_dir)
     iterations = thinned([int(number) for number in listed["iteration"]], settings.every)
-    label = f"score {Path(run_dir).parent.name} {Path(run_dir).name}"
+    label = f"score {run.experiment} {run.name}"
     for iteration in progress(iterations, len(iterations), label, "checkpoint"):
         verify(run_dir, listed, iteration)
-        yield iteration, predictor(run_dir, iteration, settings.statistics, settings.batch_size)
+        yield iteration, predictor(run_dir, iteration, scoring, settings.batch_size)

@@ -14,18 +14,19 @@ from numpy.typing import NDArray
 
 from auva import metrics
 from auva.dataset.read import FaceSet
-from auva.evaluation.people import bootstrap, intervals
-from auva.evaluation.predictions import Predictions
+from auva.evaluation.bootstrap import bootstrap, intervals
+from auva.evaluation.catalogue import METRICS, NO_LABEL, NO_POSITIVE
 from auva.evaluation.scores import (
-    NO_LABEL,
-    NO_POSITIVE,
     Score,
     action_unit_scores,
     affect_scores,
     defined,
     mean_score,
+    real_scores,
 )
 from auva.evaluation.settings import Settings
+from auva.models.predictions import Predictions
+from auva.records.chosen import Chosen, Counts
 from auva.records.scores import HELD_OUT
 from auva.units import AU_NAMES, VA_NAMES
 
@@ -34,7 +35,7 @@ UNTUNED = "no positive label in the validation set: threshold not tuned"
 NOTHING_TO_CHOOSE = "no labelled validation faces: last checkpoint, thresholds not tuned"
 UNRATED = "no positive label in the validation set: last checkpoint"
 UNTAUGHT = "no positive label in the training set: never taught"
-ONE_PERSON = "fewer than two people: no interval"
+NO_COUNTS = Counts(0, 0, 0, 0, 0)
 
 
 class Choice(NamedTuple):
@@ -98,12 +99,16 @@ def _criterion(
     if predictions.va is not None:
         rows += affect_scores(predictions.va, labels)
     values = {
-        name: metrics.mean_defined([row.value for row in rows if row.metric == name])
-        for name in ("f1", "auc", "ccc", "mse")
+        metric.name: (-1 if metric.lowest_is_best else 1)
+        * metrics.mean_defined([row.value for row in rows if row.metric == metric.name])
+        for metric in METRICS
     }
-    values["mse"] = -values["mse"]
     values["f1_best"] = metrics.mean_defined(best_f1)
-    values["real_as_real"] = metrics.real_as_real(predictions.fake, settings.threshold)
+    values["real_as_real"] = (
+        np.nan
+        if predictions.fake is None
+        else metrics.real_as_real(predictions.fake, settings.threshold)
+    )
     if predictions.au is None and predictions.va is None:
         values["auto"] = values["real_as_real"]
     else:
@@ -121,7 +126,7 @@ def held_out(
     predictions: Predictions,
     labels: FaceSet,
     settings: Settings,
-) -> pd.DataFrame:
+) -> tuple[Chosen, pd.DataFrame]:
     """Read the test set once with the chosen checkpoint and thresholds.
 
     Parameters
@@ -136,42 +141,41 @@ def held_out(
 
     Returns
     -------
-    DataFrame
-        Columns `HELD_OUT`, one row per metric and target: of each AU the threshold, base_rate,
-        floor (F1 of always "present", 2p/(1+p)), accuracy_floor (always the commoner answer), f1,
-        f1_macro, accuracy, precision, recall, auc; their means with target "all"; of valence and
-        arousal ccc, mse, ccc_per_video, and the same of predicting each video's own mean
-        (ccc_video_mean, mse_video_mean), which knows the labels; real_as_real; the test set's
-        frames and people; validation_criterion, by which the checkpoint was chosen; confidence,
-        the level of the intervals; fixed_threshold, that of `scores.csv`. `with_statistics` adds
-        the batch norm statistics.
-        `low` and `high` are the interval over people. A value is NaN where it is undefined, and
-        `note` says why.
+    chosen : Chosen
+        Checkpoint, thresholds and criterion; counts and scoring are left for the caller.
+    scores : DataFrame
+        Columns `HELD_OUT`, one row per metric and target: of each AU the metrics of `METRICS`,
+        base_rate, floor (F1 of always "present", 2p/(1+p)) and accuracy_floor (always the commoner
+        answer), and their means with target "all"; of valence and arousal ccc, mse, ccc_per_video,
+        and the same of predicting each video's own mean (ccc_video_mean, mse_video_mean), which
+        knows the labels; real_as_real. `low` and `high` are the interval over people, empty with
+        fewer than two. A value is NaN where it is undefined, and `note` says why.
     """
     tuned = np.full(len(AU_NAMES), np.nan) if choice is None else choice.thresholds
     thresholds = np.where(np.isnan(tuned), settings.threshold, tuned)
     rows: list[Score] = []
     if predictions.au is not None:
-        untuned = NOTHING_TO_CHOOSE if choice is None else UNTUNED
-        rows += [
-            Score("threshold", au, float(thresholds[i]), untuned if np.isnan(tuned[i]) else "")
-            for i, au in enumerate(AU_NAMES)
-        ]
         rows += floors(labels) + action_unit_scores(predictions.au, labels, thresholds)
     if predictions.va is not None:
         rows += affect_scores(predictions.va, labels) + affect_floors(predictions.va, labels)
-    real = metrics.real_as_real(predictions.fake, settings.threshold)
-    rows.append(defined("real_as_real", "all", real, NO_LABEL))
-    people = len(np.unique(labels.identity))
-    criterion, _, note = choice or Choice(np.nan, tuned, NOTHING_TO_CHOOSE)
-    rows.append(Score("validation_criterion", "all", criterion, note))
-    rows.append(Score("frames", "all", len(predictions)))
-    rows.append(Score("people", "all", people, ONE_PERSON if people < 2 else ""))
-    rows.append(Score("confidence", "all", settings.confidence))
-    rows.append(Score("fixed_threshold", "all", settings.threshold))
+    rows += real_scores(predictions, settings.threshold)
     draw = bootstrap(labels, settings.bootstrap, settings.confidence, settings.seed)
     edges = intervals(predictions, labels, thresholds, settings.threshold, draw)
-    return as_table(iteration, rows, edges)
+    units = AU_NAMES if predictions.au is not None else ()
+    untuned = NOTHING_TO_CHOOSE if choice is None else UNTUNED
+    criterion = np.nan if choice is None else choice.criterion
+    chosen = Chosen(
+        iteration=iteration,
+        thresholds={au: float(thresholds[i]) for i, au in enumerate(units)},
+        remarks={au: untuned for i, au in enumerate(units) if np.isnan(tuned[i])},
+        scoring={},
+        criterion=None if np.isnan(criterion) else float(criterion),
+        note=NOTHING_TO_CHOOSE if choice is None else choice.note,
+        fixed_threshold=settings.threshold,
+        confidence=settings.confidence,
+        counts=NO_COUNTS,
+    )
+    return chosen, as_table(iteration, rows, edges)
 
 
 def floors(labels: FaceSet) -> list[Score]:
@@ -222,31 +226,19 @@ def as_table(
     )
 
 
-def with_untaught(table: pd.DataFrame, positives: NDArray[np.int64]) -> pd.DataFrame:
-    """Note at the thresholds of `held_out.csv` which Action Units the training never saw present.
+def with_untaught(remarks: dict[str, str], positives: NDArray[np.int64]) -> dict[str, str]:
+    """Return the remarks with a word at each Action Unit that the training never saw present.
 
     Parameters
     ----------
-    table : DataFrame
-        From `as_table`.
-    positives : int64 [8]
+    remarks : dict
+        Of `Chosen`.
+    positives : int64 [units]
         Training faces of each Action Unit.
     """
-    names = [au for au, count in zip(AU_NAMES, positives, strict=True) if not count]
-    rows = (table["metric"] == "threshold") & table["target"].isin(names)
-    said = [f"{UNTAUGHT}; {note}" if note else UNTAUGHT for note in table.loc[rows, "note"]]
-    table = table.copy()
-    table.loc[rows, "note"] = said
-    return table
-
-
-def with_statistics(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Add to `held_out.csv` the batch norm statistics behind it, as the target of a row of value 1.
-
-    Thresholds belong to the statistics that they were tuned with, so predictions read them here.
-    """
-    row = as_table(int(table["iteration"].iloc[0]), [Score("statistics", name, 1.0)], {})
-    return pd.concat([table, row], ignore_index=True)
+    unseen = [au for au, count in zip(AU_NAMES, positives, strict=True) if not count]
+    said = {au: "; ".join(filter(None, [UNTAUGHT, remarks.get(au, "")])) for au in unseen}
+    return {**remarks, **said}
 
 
 def _group_means(truth: Float, keep: NDArray, groups: NDArray) -> Float:
