@@ -14,7 +14,7 @@ from auva.annotations import (
     read_valence_arousal,
     write_valence_arousal,
 )
-from auva.annotations.tables import ActionUnits, ValenceArousal
+from auva.annotations.tables import ActionUnits, Comment, ValenceArousal
 from auva.errors import InputError
 from auva.samples import Scale
 from auva.units import AU_NAMES

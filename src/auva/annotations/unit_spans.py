@@ -105,7 +105,8 @@ def action_units(
             mask[place, unit] = state != UNKNOWN
             presence[place, unit] = state == PRESENT
             intensity[place, unit] = grade
-            graded[place, unit] = state != UNKNOWN and claim.intensity is not None
+            stated = claim.intensity is not None and state != UNKNOWN
+            graded[place, unit] = stated and (state == PRESENT or grade > 0)
             hidden[place, unit] = claim.hidden
         comments += _comments(unit, settled, (remarks or {}).get(number, ()), rows, timeline)
     others = [
@@ -138,7 +139,7 @@ def unit_spans(
         number = ACTION_UNITS[unit]
         if known[first]:
             intensity = grade[first] if stated[first] or not present[first] else None
-            value = _statement(bool(present[first]), intensity, number)
+            value = _statement(bool(present[first]), intensity, number, coding is not None)
         else:
             value = HIDDEN if unseen[first] else UNLABELLED
         if side[first] and present[first]:
@@ -270,12 +271,14 @@ def _watched(number: int, tracks: Sequence[Track], timeline: Timeline) -> list[s
     return places
 
 
-def _statement(present: bool, intensity: float | None, number: int) -> str:
+def _statement(present: bool, intensity: float | None, number: int, stated: bool) -> str:
+    """Return what a span says; `stated` where an intensity of 1 is told from none."""
     if intensity is None:
         return "present"
     # Without an exponent: in a value, E is a grade.
     text = np.format_float_positional(np.float32(intensity), trim="-")
     # The number of the unit alone may be its name.
-    if present == (intensity > 0) and not 1 < intensity == number:
+    named = intensity == number and (stated or intensity > 1)
+    if present == (intensity > 0) and not named:
         return text
     return f"{'present' if present else 'absent'} {text}"

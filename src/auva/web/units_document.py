@@ -50,6 +50,8 @@ class ActionUnitDocument:
         All comments; the first one is none.
     denied : str
         Why nothing can be edited here, empty if it can.
+    left_out : tuple of str
+        What the file says of labels that this does not hold.
     """
 
     kind: Literal["au"] = "au"
@@ -75,6 +77,7 @@ class ActionUnitDocument:
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
         self.counts: Literal["converted", "source"] = table.clock if table else known.clock
         self.clock = source.rows_of(self.counts, self.file_rows)
+        self.left_out = table.left_out if table else ()
         self.comments = [""]
         self.cells = np.zeros((self.clock.rows, len(ACTION_UNITS)), _CELL)
         self.cells["state"] = NOT_JUDGED
