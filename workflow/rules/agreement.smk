@@ -6,6 +6,9 @@ cfg  alignment
 """
 
 
+OF_THE_CONSENSUS = ("au_weights", "va_weights", "au_consensus", "va_consensus")
+
+
 rule measure_agreement:
     """Measure kappas, CCC and ICC of every video with several annotators, and of all together."""
     input:
@@ -28,7 +31,7 @@ rule measure_agreement:
         runtime=10,
     params:
         rows={
-            video: without(CORPUS.annotation_row(video), "au_weights", "va_weights")
+            video: without(CORPUS.annotation_row(video), *OF_THE_CONSENSUS)
             for video in CORPUS.several()
         },
         cfg=config["alignment"],

@@ -38,6 +38,10 @@ def va_files(wildcards):
     return sources(CORPUS.annotations(wildcards.video, "va"), MISSING)
 
 
+def consensus_files(wildcards):
+    return sources(CORPUS.consensus(wildcards.video), MISSING)
+
+
 def annotation_layouts(wildcards):
     return sources(CORPUS.layouts(wildcards.video), MISSING)
 

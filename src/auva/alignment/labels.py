@@ -61,6 +61,8 @@ def align(
     va_scales: Sequence[str] = (),
     au_layouts: Sequence[str] = (),
     va_layouts: Sequence[str] = (),
+    au_consensus: str = "",
+    va_consensus: str = "",
 ) -> None:
     """Join the annotations of one video to its frames (thesis, section 3.1.3).
 
@@ -93,6 +95,9 @@ def align(
         The source timestamps; by default beside the manifest.
     medium, subject, va_scales, au_layouts, va_layouts : optional
         The name of the video's file, and what its row of the sheet says, as `annotators` has them.
+    au_consensus, va_consensus : str, optional
+        Files of what was decided between the annotators: they count instead of the vote and the
+        mean. The report tells of them under `consensus`.
 
     Raises
     ------
@@ -114,12 +119,14 @@ def align(
     times = timestamps_csv or timestamps_path(manifest_csv)
     found = annotators(manifest_csv, times, row, cfg)
     frames = found.report["converted_frames"]
-    presence, mask = _merge_action_units(found.au, au_weights, frames)
-    values = _merge_valence_arousal(found.va, va_weights, frames)
+    decided = _decided(manifest_csv, times, row, cfg, {"au": au_consensus, "va": va_consensus})
+    presence, mask = _merge_action_units(decided.au or found.au, au_weights, frames)
+    values = _merge_valence_arousal(decided.va or found.va, va_weights, frames)
     labels = _label_table(read_track(track_csv, frames, "manifest"), presence, mask, values)
     report = {
         "video": video,
         **found.report,
+        **decided.told("consensus"),
         "frames_by_reason": _counts(labels),
         "selected": int(labels["selected"].sum()),
     }
@@ -142,6 +149,27 @@ class Annotators:
     au: list[ActionUnits]
     va: list[ValenceArousal]
     report: dict[str, Any]
+
+    def told(self, name: str) -> dict[str, Any]:
+        """Return what the report tells of the files under a name; nothing where there are none."""
+        files = {kind: self.report[kind] for kind in ("au", "va") if self.report.get(kind)}
+        return {name: files} if files else {}
+
+
+def _decided(
+    manifest_csv: str | Path,
+    timestamps_csv: str | Path,
+    row: Mapping[str, Any],
+    cfg: Mapping[str, Any],
+    consensus: Mapping[str, str],
+) -> Annotators:
+    """Return what was decided between the annotators, as if by one annotator; may be nothing."""
+    if not any(consensus.values()):
+        return Annotators([], [], {})
+    files = {kind: [path] if path else [] for kind, path in consensus.items()}
+    own = {key: row[key] for key in ("medium", "subject")}
+    formats = {"au_format": None, "va_format": None}
+    return annotators(manifest_csv, timestamps_csv, {**files, **formats, **own}, cfg)
 
 
 def annotators(

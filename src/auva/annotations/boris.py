@@ -14,6 +14,7 @@ from pathlib import Path
 from auva.annotations.boris_coding import Coding, others, read_coding, units_of
 from auva.annotations.boris_table import (
     BEHAVIOUR,
+    COMMENTS,
     DURATION,
     OBSERVATION,
     SUBJECT,
@@ -22,6 +23,7 @@ from auva.annotations.boris_table import (
     Row,
     column,
     find_header,
+    joined,
 )
 from auva.annotations.context import Context
 from auva.annotations.format import Format, only_file
@@ -78,16 +80,16 @@ def write(path: str | Path, table: ActionUnits, context: Context | None = None) 
     """Write a BORIS export (tab-separated, as version 8 has it), whole or not at all."""
     timeline = (context or Context()).timeline
     length = timeline.time(len(table))
-    events: list[tuple[float, int, str, str]] = []
+    events: list[tuple[float, int, str, Span]] = []
     for unit, name in enumerate(AU_NAMES):
-        for span in unit_spans(table, unit, timeline) or [Span(0, length, "0")]:
-            events += [(span.stop, 0, name, span.value), (span.start, 1, name, span.value)]
-    lines = ["\t".join(_WRITTEN)]
-    for time, starts, name, value in sorted(events, key=lambda event: event[:2]):
-        kind = "START" if starts else "STOP"
-        row = ("auva", f"{length:.3f}", "", name, "", value, kind, f"{time:.3f}", "")
-        lines.append("\t".join(row))
-    write_text(path, "\n".join([*lines, ""]))
+        spans = unit_spans(table, unit, timeline, with_comments=True) or [Span(0, length, "0")]
+        for span in spans:
+            events += [(span.stop, 0, name, span), (span.start, 1, name, span)]
+    rows: list[tuple[str, ...]] = [_WRITTEN]
+    for time, starts, name, span in sorted(events, key=lambda event: event[:2]):
+        said = ("START", f"{time:.3f}", span.comment) if starts else ("STOP", f"{time:.3f}", "")
+        rows.append(("auva", f"{length:.3f}", "", name, "", span.value, *said))
+    write_text(path, joined(rows))
 
 
 def _paired(coding: Coding) -> list[tuple[str, Span]]:
@@ -111,7 +113,8 @@ def _paired(coding: Coding) -> list[tuple[str, Span]]:
             continue
         if not started:
             raise InputError(f"{shown(behaviour)} stops without a start", path, row.line)
-        spans.append((behaviour, Span(started[1], time, row.modifier, started[0].line)))
+        comment = column(started[0], COMMENTS)
+        spans.append((behaviour, Span(started[1], time, row.modifier, started[0].line, comment)))
     for (behaviour, _), (row, _) in running.items():
         raise InputError(f"{shown(behaviour)} starts and never stops", path, row.line)
     return spans
@@ -130,6 +133,7 @@ FORMATS = (
         clock="converted",
         others=lambda path: others(read_text(path), is_header),
         intensities=True,
+        coding=True,
         spans=True,
         suffixes=(".tsv", ".csv"),
     ),

@@ -12,6 +12,7 @@ from pathlib import Path
 from auva.annotations.boris_coding import Coding, others, read_coding, units_of
 from auva.annotations.boris_table import (
     BEHAVIOUR,
+    COMMENTS,
     DURATION,
     OBSERVATION,
     START,
@@ -19,7 +20,9 @@ from auva.annotations.boris_table import (
     SUBJECT,
     TYPES,
     Row,
+    column,
     find_header,
+    joined,
 )
 from auva.annotations.context import Context
 from auva.annotations.format import Format, only_file
@@ -83,13 +86,14 @@ def read(path: Path, context: Context) -> ActionUnits:
 def write(path: Path, table: ActionUnits, context: Context) -> None:
     """Write aggregated events (tab-separated, as version 8 has them), whole or not at all."""
     length = context.timeline.time(len(table))
-    lines = ["\t".join(_WRITTEN)]
+    rows: list[tuple[str, ...]] = [_WRITTEN]
     for unit, name in enumerate(AU_NAMES):
-        for span in unit_spans(table, unit, context.timeline) or [Span(0, length, "0")]:
+        spans = unit_spans(table, unit, context.timeline, with_comments=True)
+        for span in spans or [Span(0, length, "0")]:
             times = (f"{time:.3f}" for time in (span.start, span.stop, span.stop - span.start))
-            row = ("auva", f"{length:.3f}", "", name, "", span.value, "STATE", *times, "", "")
-            lines.append("\t".join(row))
-    write_text(path, "\n".join([*lines, ""]))
+            said = (name, "", span.value, "STATE", *times, span.comment, "")
+            rows.append(("auva", f"{length:.3f}", "", *said))
+    write_text(path, joined(rows))
 
 
 def _span(coding: Coding, row: Row) -> Span:
@@ -100,7 +104,7 @@ def _span(coding: Coding, row: Row) -> Span:
         if not abs(stop - start - length) <= _ROUNDED:
             cause = f"the duration is {told} s, but the event lasts {stop - start:.6g} s"
             raise InputError(cause, coding.path, row.line)
-    return Span(start, stop, row.modifier, row.line)
+    return Span(start, stop, row.modifier, row.line, column(row, COMMENTS))
 
 
 FORMATS = (
@@ -116,6 +120,7 @@ FORMATS = (
         clock="converted",
         others=lambda path: others(read_text(path), is_header),
         intensities=True,
+        coding=True,
         spans=True,
         suffixes=(".tsv", ".csv"),
     ),

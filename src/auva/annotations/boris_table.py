@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ TIMES = (TIME, START)
 
 DURATION, TOTAL = "Media duration (s)", "Total length"
 OFFSET, SOURCE = "Time offset (s)", "Source"
+COMMENTS = ("Comment start", "Comment")
+"""Columns of what a coder remarks on an event where it begins."""
 MEDIA = ("Media file name", "Media file path", "Media file")
 _USED = {OBSERVATION, SUBJECT, BEHAVIOUR, *TYPES, *TIMES, STOP, DURATION, TOTAL, OFFSET, SOURCE}
 
@@ -65,6 +67,13 @@ def preamble(text: Text, skip: int, delimiter: str) -> list[list[str]]:
         return [[cell.strip() for cell in cells] for cells in lines]
     except csv.Error as error:
         raise InputError(f"not a readable table: {error}", text.path, lines.line_num) from None
+
+
+def joined(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as a table that BORIS' own readers read: tabs, quotes where a cell needs them."""
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter="\t", lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def read_rows(text: Text, skip: int, delimiter: str) -> list[Row]:

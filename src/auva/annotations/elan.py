@@ -3,7 +3,8 @@
 `auva.annotations.grammar` tells what the names of tiers and their values say, `eaf_clock` when they
 are. A tier that is there but empty says that its units never occur. A tier that depends on one of
 an Action Unit and says more of it, as its intensity, belongs to it; any other one that depends on a
-tier tells of the times alone that this has. Tiers of other things are left out, and listed.
+tier tells of the times alone that this has. A tier "AU12 comment" holds comments on AU12.
+Tiers of other things are left out, and listed.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from auva.annotations.pieces import ABSENT, NotUnderstood
 from auva.annotations.spans import Span
 from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.annotations.text import shown
-from auva.annotations.unit_spans import Track, action_units, unit_spans
+from auva.annotations.unit_spans import Track, action_units, comment_spans, unit_spans
 from auva.errors import InputError
 from auva.files import write_text
 from auva.units import AU_NAMES, VA_NAMES
@@ -62,8 +63,13 @@ def read_action_units(path: str | Path, context: Context | None = None) -> Actio
     clock = Clock(document, context.medium)
     tracks: list[Track] = []
     left_out: list[str] = []
+    remarks: dict[int, list[Span]] = {}
     for tier in tiers.all:
-        if tiers.units(tier) is None:
+        remarked = tiers.remarked(tier)
+        if remarked and tier in theirs:
+            remarks.setdefault(remarked, []).extend(clock.spans(tier))
+            continue
+        if tiers.units(tier) is None and not remarked:
             tiers.check_unnamed(tier)
         if id(tier) not in named:
             left_out.append(tiers.told(tier))
@@ -76,7 +82,7 @@ def read_action_units(path: str | Path, context: Context | None = None) -> Actio
             tracks.append(Track(name, spans, clock.spans(parent) if parent else None))
     timeline = context.timeline
     own = document.length(timeline.rate)
-    return action_units(document.path, tracks, own, timeline, left_out, clock.read_as)
+    return action_units(document.path, tracks, own, timeline, left_out, clock.read_as, remarks)
 
 
 def read_valence_arousal(path: str | Path, context: Context | None = None) -> ValenceArousal:
@@ -138,9 +144,15 @@ def _check_belonging(path: Path, tier: Tier, name: Name, spans: Sequence[Span]) 
 def write_action_units(
     path: str | Path, table: ActionUnits, context: Context | None = None
 ) -> None:
-    """Write an .eaf file with one tier per Action Unit, whole or not at all."""
+    """Write an .eaf file with one tier per Action Unit, whole or not at all.
+
+    What is remarked on a unit stands in a tier beside it, "AU12 comment".
+    """
     timeline = (context or Context()).timeline
     tiers = {name: unit_spans(table, unit, timeline) for unit, name in enumerate(AU_NAMES)}
+    for unit, name in enumerate(AU_NAMES):
+        if comments := comment_spans(table, unit, timeline):
+            tiers[f"{name} comment"] = comments
     _write(path, table, tiers)
 
 
@@ -213,6 +225,7 @@ FORMATS = (
         others=lambda path: Tiers(read_document(path)).lost("au"),
         holds=lambda content: holds(content.files[0], "au"),
         intensities=True,
+        coding=True,
         spans=True,
         suffixes=(".eaf",),
     ),

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from auva.annotations.affect_spans import affect_of
 from auva.annotations.eaf import Document, Tier
-from auva.annotations.grammar import Claim, Name, is_property, names_units, read_name
+from auva.annotations.grammar import (
+    Claim,
+    Name,
+    is_property,
+    names_units,
+    read_name,
+    remarked_unit,
+)
 from auva.annotations.pieces import NotUnderstood
 from auva.annotations.subjects import chosen_subject, folded
 from auva.annotations.text import shown
@@ -49,6 +56,11 @@ class Tiers:
             If the name of any tier mentions an Action Unit and is not understood.
         """
         return self._units[id(tier)]
+
+    def remarked(self, tier: Tier) -> int | None:
+        """Return the unit that auva uses and a tier holds comments on, as "AU12 comment" does."""
+        number = remarked_unit(self._label(tier))
+        return number if number in ACTION_UNITS else None
 
     def dimension(self, tier: Tier) -> str | None:
         """Return "valence" or "arousal" if a tier is about it; errors as of `units`."""
@@ -96,7 +108,8 @@ class Tiers:
     def lost(self, kind: str) -> list[str]:
         """Return the tiers that a table of `kind` cannot hold: they would be lost by writing it.
 
-        They are those of other things and people, and those that say more than a plain `AU12`.
+        They are those of other things and people, and those that say more than a plain `AU12`;
+        comments on a unit are held.
         """
         several = len({folded(self.person(tier)) for tier in self.all}) > 1
         return [
@@ -133,6 +146,8 @@ class Tiers:
     def _is_plain(self, tier: Tier, kind: str) -> bool:
         if kind == "va":
             return self.dimension(tier) is not None
+        if self.remarked(tier):
+            return True
         name = self.units(tier)
         return name is not None and self.has_used(tier) and [*name.claims.values()] == [Claim()]
 

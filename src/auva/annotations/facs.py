@@ -55,26 +55,20 @@ ABSENT = (
     *("absent", "absence", "no", "none", "n", "false", "off", "inactive", "not present"),
     *("not active", "not seen", "not shown", "not there", "without", "zero", "neutral"),
 )
+HIDDEN = (
+    *("not visible", "invisible", "not observable", "occluded", "hidden", "covered", "obscured"),
+    *("out of view", "out of frame", "out of sight", "off screen", "off-screen", "offscreen"),
+    *("no face", "face lost", "face not visible"),
+)
+"""What says that a unit is not labelled because it cannot be seen."""
 UNKNOWN = (
-    *(
-        "?",
-        "unknown",
-        "unclear",
-        "unsure",
-        "uncertain",
-        "not sure",
-        "not clear",
-        "n/a",
-        "n.a.",
-        "na",
-    ),
-    *("not available", "not applicable", "not known", "missing", "uncodable", "uncodeable"),
+    *("?", "unknown", "unclear", "unsure", "uncertain", "not sure", "not clear", "n/a", "n.a."),
+    *("na", "not available", "not applicable", "not known", "missing", "uncodable", "uncodeable"),
     *("not codable", "not codeable", "unscorable", "unscoreable", "not scorable", "not scoreable"),
     *("cannot be scored", "cannot be coded", "cannot tell", "can't tell", "unlabelled"),
     *("unlabeled", "not labelled", "not labeled", "not coded", "uncoded", "not scored", "unscored"),
-    *("not annotated", "not rated", "not visible", "invisible", "not observable", "occluded"),
-    *("hidden", "covered", "obscured", "out of view", "out of frame", "out of sight"),
-    *("off screen", "off-screen", "offscreen", "no face", "face lost", "face not visible"),
+    *("not annotated", "not rated"),
+    *HIDDEN,
 )
 PHASES = ("onset", "apex", "offset", "peak")
 """Parts of one occurrence: during each of them the unit is present."""
@@ -101,8 +95,10 @@ NEUTRAL = (
 )
 """Words that say what a tier is about and change nothing."""
 
+REMARKS = ("comment", "comments", "note", "notes", "remark", "remarks")
+"""Words of tiers that hold what a coder remarks on a unit."""
 ASIDE = (
-    *("comment", "comments", "note", "notes", "remark", "remarks", "confidence", "certainty"),
-    *("reliability", "description", "question", "questions"),
+    *REMARKS,
+    *("confidence", "certainty", "reliability", "description", "question", "questions"),
 )
 """Words of tiers that are about a unit and hold no labels of it."""

@@ -48,12 +48,15 @@ class Claim:
         Empty where no side is named.
     own : bool
         Whether nothing is said but a number that is the unit's own: it may be its name.
+    hidden : bool
+        Whether it is unknown because it cannot be seen.
     """
 
     state: int | None = None
     intensity: float | None = None
     side: str = ""
     own: bool = False
+    hidden: bool = False
 
     @property
     def reading(self) -> tuple[int, float]:
@@ -144,6 +147,18 @@ def names_used_unit(text: str) -> bool:
     return mentions_unit(value) and bool(numbers(value) & set(ACTION_UNITS))
 
 
+def remarked_unit(text: str) -> int | None:
+    """Return the unit that a tier of remarks is about ("AU12 comment"), or None."""
+    try:
+        found = list(pieces(plain(text)))
+        said = _read(plain(text), None)
+    except NotUnderstood:
+        return None
+    remarks = any(piece.kind == "aside" and piece.text in facs.REMARKS for piece in found)
+    claims = [*said.claims.items()]
+    return claims[0][0] if remarks and len(claims) == 1 and claims[0][1] == Claim() else None
+
+
 def is_property(text: str) -> bool:
     """Return whether a name says only what is told of a unit ("intensity", "side")."""
     try:
@@ -164,7 +179,9 @@ def _agreed(name: Claim, value: Claim) -> Claim:
         raise NotUnderstood("the name has another intensity")
     intensity = name.intensity if value.intensity is None else value.intensity
     state = name.state if value.state is None else value.state
-    return replace(value, state=state, intensity=intensity)
+    side = value.side or name.side
+    hidden = value.hidden or name.hidden
+    return replace(value, state=state, intensity=intensity, side=side, hidden=hidden)
 
 
 @dataclass(frozen=True)
@@ -187,6 +204,7 @@ class _Group:
     lettered: bool = False
     leads: bool = False
     own: bool = False
+    hidden: bool = False
 
     @property
     def states_something(self) -> bool:
@@ -210,7 +228,7 @@ class _Group:
             raise NotUnderstood("it says two things at once")
         sides = {side for side in (*self.sides, unit.side if unit else "") if side}
         side = next(iter(sides), "") if len(sides) < 2 else facs.BOTH
-        return Claim(state, intensity, side, self.own)
+        return Claim(state, intensity, side, self.own, self.hidden)
 
 
 class _Reading:
@@ -248,6 +266,7 @@ class _Reading:
             if self.own is None and (piece.kind == "phase" or piece.text in ("y", "n")):
                 raise NotUnderstood(f"{shown(piece.text)} is not understood in a name")
             group.states.add(int(str(piece.meaning)))
+            group.hidden |= " ".join(re.split(r"[\s_]+", piece.text)) in facs.HIDDEN
         elif piece.kind == "side":
             group.sides.add(str(piece.meaning))
         elif piece.kind == "word":

@@ -36,12 +36,15 @@ class Span:
         What the annotator wrote.
     line : int
         Its line in the file, for messages.
+    comment : str
+        What the annotator remarks on it, where the format has a place for that.
     """
 
     start: float
     stop: float
     value: str
     line: int = 0
+    comment: str = ""
 
 
 def check_span(path: Path, span: Span) -> None:

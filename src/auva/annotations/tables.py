@@ -47,7 +47,7 @@ class Coding:
     Attributes
     ----------
     graded : bool array [n, 8]
-        Where an intensity is stated; elsewhere it is the presence.
+        Where an intensity is stated that is not plain absence; elsewhere it is the presence.
     hidden : bool array [n, 8]
         Where the unit is not labelled because it cannot be seen (a hand, a turned head).
     side : uint8 array [n, 8]

@@ -8,6 +8,7 @@ present on either side of the face is present.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,13 @@ from auva.annotations import facs
 from auva.annotations.context import Timeline
 from auva.annotations.grammar import Claim, Name, NotUnderstood, names_used_unit, read_value
 from auva.annotations.pieces import ABSENT, PRESENT, UNKNOWN
-from auva.annotations.spans import UNLABELLED, Span, count_rows, frames_of, runs
-from auva.annotations.tables import UNITS, ActionUnits
+from auva.annotations.spans import UNLABELLED, Span, count_rows, frames_of
+from auva.annotations.tables import SIDES, UNITS, ActionUnits, Coding, Comment
 from auva.annotations.text import shown
 from auva.errors import InputError
 from auva.units import ACTION_UNITS
 
+HIDDEN = "not visible"
 _RANK = {ABSENT: 0, UNKNOWN: 1, PRESENT: 2}
 
 
@@ -51,6 +53,7 @@ def action_units(
     timeline: Timeline,
     left_out: Sequence[str] = (),
     read_as: Sequence[str] = (),
+    remarks: Mapping[int, Sequence[Span]] | None = None,
 ) -> ActionUnits:
     """Return the table that the spans of Action Units give.
 
@@ -67,6 +70,8 @@ def action_units(
     left_out, read_as : sequence of str
         What else the file holds, and what of it was taken for something, as reports tell it; what
         the spans themselves leave out or leave open is added.
+    remarks : mapping of int to sequence of Span, optional
+        Spans by FACS number whose values are comments; those of the spans themselves are added.
 
     Raises
     ------
@@ -82,35 +87,119 @@ def action_units(
                 said.setdefault(number, []).append((span, claim))
     spans = [span for track in tracks for span in (*track.spans, *(track.watched or ()))]
     rows = count_rows(path, spans, own, timeline)
-    mask = np.zeros((rows, UNITS), bool)
-    presence = np.zeros((rows, UNITS), np.uint8)
+    mask, graded, hidden = (np.zeros((rows, UNITS), bool) for _ in range(3))
+    presence, side = (np.zeros((rows, UNITS), np.uint8) for _ in range(2))
     intensity = np.zeros((rows, UNITS), np.float32)
+    comments: list[Comment] = []
     for unit, number in enumerate(ACTION_UNITS):
         for place in _watched(number, tracks, timeline):
             mask[place, unit] = True
-        readings = [(span, *claim.reading) for span, claim in _settled(said.get(number, []))]
-        for span, state, grade in sorted(readings, key=lambda each: (_RANK[each[1]], each[2])):
+        settled = _settled(said.get(number, []))
+        readings = [(span, claim, *claim.reading) for span, claim in settled]
+        readings.sort(key=lambda each: (_RANK[each[2]], each[3]))
+        for span, claim, state, grade in readings:
             place = frames_of(span, timeline)
+            # On both sides where spans of both say so.
+            also = np.where(presence[place, unit] & (state == PRESENT), side[place, unit], 0)
+            side[place, unit] = (SIDES.index(claim.side) if state == PRESENT else 0) | also
             mask[place, unit] = state != UNKNOWN
             presence[place, unit] = state == PRESENT
             intensity[place, unit] = grade
+            stated = claim.intensity is not None and state != UNKNOWN
+            graded[place, unit] = stated and (state == PRESENT or grade > 0)
+            hidden[place, unit] = claim.hidden
+        comments += _comments(unit, settled, (remarks or {}).get(number, ()), rows, timeline)
     others = [
         f"AU{number} ({counted(len(said[number]), 'span')})"
         for number in sorted(said.keys() - set(ACTION_UNITS))
     ]
     frame, told = np.arange(1, rows + 1), (*_taken(said, tracks), *read_as)
-    return ActionUnits(frame, presence, mask, intensity, "converted", (*others, *left_out), told)
+    coding = Coding(graded, hidden, side, tuple(comments))
+    out = (*others, *left_out)
+    return ActionUnits(frame, presence, mask, intensity, "converted", out, told, coding)
 
 
-def unit_spans(table: ActionUnits, unit: int, timeline: Timeline) -> list[Span]:
-    """Return the spans that say what a table says of its column `unit`; absence needs none."""
-    states = [
-        _statement(bool(known), bool(present), grade, ACTION_UNITS[unit])
-        for known, present, grade in zip(
-            table.mask[:, unit], table.presence[:, unit], table.intensity[:, unit], strict=True
-        )
+def unit_spans(
+    table: ActionUnits, unit: int, timeline: Timeline, with_comments: bool = False
+) -> list[Span]:
+    """Return the spans that say what a table says of its column `unit`.
+
+    Absence needs none, unless it is remarked upon and the spans shall carry comments.
+    """
+    known, present, grade = table.mask[:, unit], table.presence[:, unit], table.intensity[:, unit]
+    coding = table.coding
+    stated = known if coding is None else coding.graded[:, unit]
+    unseen = np.zeros(len(known), bool) if coding is None else coding.hidden[:, unit]
+    side = np.zeros(len(known), np.uint8) if coding is None else coding.side[:, unit]
+    texts, remark = _remarked(table, unit) if with_comments else ([""], np.zeros(len(known), int))
+    columns = (known, present, np.where(known, grade, -1), stated, unseen, side, remark)
+    starts = _changes(np.stack([column.astype(np.float64) for column in columns], axis=1))
+    spans: list[Span] = []
+    for first, last in pairwise([*starts, len(known)]):
+        number = ACTION_UNITS[unit]
+        if known[first]:
+            intensity = grade[first] if stated[first] or not present[first] else None
+            value = _statement(bool(present[first]), intensity, number, coding is not None)
+        else:
+            value = HIDDEN if unseen[first] else UNLABELLED
+        if side[first] and present[first]:
+            value = f"{value} {SIDES[side[first]]}"
+        start, stop = timeline.time(first), timeline.time(last)
+        span = Span(start, stop, value, comment=texts[remark[first]])
+        if spans and (spans[-1].value, spans[-1].comment) == (span.value, span.comment):
+            spans[-1] = replace(spans[-1], stop=stop)
+        else:
+            spans.append(span)
+    return [span for span in spans if span.value != "0" or span.comment]
+
+
+def comment_spans(table: ActionUnits, unit: int, timeline: Timeline) -> list[Span]:
+    """Return the comments on the column `unit` of a table as spans of their own."""
+    comments = table.coding.comments if table.coding else ()
+    return [
+        Span(timeline.time(each.first - 1), timeline.time(each.last), each.text)
+        for each in sorted(comments, key=lambda each: each.first)
+        if each.unit == unit
     ]
-    return [span for span in runs(states, timeline) if span.value != "0"]
+
+
+def _comments(
+    unit: int,
+    said: Sequence[tuple[Span, Claim]],
+    remarks: Sequence[Span],
+    rows: int,
+    timeline: Timeline,
+) -> list[Comment]:
+    """Return the comments on one unit; where they overlap, the later in the file is kept."""
+    texts = [""]
+    remark = np.zeros(rows, int)
+    given = [(span, span.comment) for span, _ in said] + [(span, span.value) for span in remarks]
+    for span, text in given:
+        words = " ".join(text.split())
+        if words:
+            texts.append(words)
+            remark[frames_of(span, timeline)] = len(texts) - 1
+    starts = _changes(remark[:, None])
+    return [
+        Comment(unit, first + 1, last, texts[remark[first]])
+        for first, last in pairwise([*starts, rows])
+        if remark[first]
+    ]
+
+
+def _remarked(table: ActionUnits, unit: int) -> tuple[list[str], np.ndarray]:
+    """Return the comments on a unit and which one each frame has; 0 is none."""
+    texts, remark = [""], np.zeros(len(table), int)
+    for each in table.coding.comments if table.coding else ():
+        if each.unit == unit:
+            texts.append(each.text)
+            remark[each.first - 1 : each.last] = len(texts) - 1
+    return texts, remark
+
+
+def _changes(table: np.ndarray) -> list[int]:
+    """Return the rows of a table that differ from the row above, and the first."""
+    return [0, *(np.flatnonzero((table[1:] != table[:-1]).any(axis=1)) + 1).tolist()]
 
 
 def counted(count: int, what: str) -> str:
@@ -182,12 +271,14 @@ def _watched(number: int, tracks: Sequence[Track], timeline: Timeline) -> list[s
     return places
 
 
-def _statement(known: bool, present: bool, intensity: np.float32, number: int) -> str:
-    if not known:
-        return UNLABELLED
+def _statement(present: bool, intensity: float | None, number: int, stated: bool) -> str:
+    """Return what a span says; `stated` where an intensity of 1 is told from none."""
+    if intensity is None:
+        return "present"
     # Without an exponent: in a value, E is a grade.
-    text = np.format_float_positional(intensity, trim="-")
+    text = np.format_float_positional(np.float32(intensity), trim="-")
     # The number of the unit alone may be its name.
-    if present == (intensity > 0) and not 1 < intensity == number:
+    named = intensity == number and (stated or intensity > 1)
+    if present == (intensity > 0) and not named:
         return text
     return f"{'present' if present else 'absent'} {text}"

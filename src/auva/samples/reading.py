@@ -25,6 +25,8 @@ OPTIONAL_COLUMNS = (
     "au_weights",
     "va_weights",
     "batch",
+    "au_consensus",
+    "va_consensus",
     "stream",
     "fps",
     "subject",
@@ -168,6 +170,8 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         au_weights=_weights(path, line, row, "au_weights", len(au)),
         va_weights=_weights(path, line, row, "va_weights", len(va)),
         batch=row.get("batch") or None,
+        au_consensus=_consensus(path, line, row, "au"),
+        va_consensus=_consensus(path, line, row, "va"),
         subject=row.get("subject") or None,
         va_scales=_scales(path, line, row.get("va_scale") or "", len(va)),
         au_layouts=_layouts(path, line, row, "au", len(au)),
@@ -188,7 +192,7 @@ def _check_words(path: Path, line: int, row: dict[str, str]) -> None:
         known = ", ".join(SEXES)
         cause = f"sex '{row['sex']}' is none of {known}{suggest(row['sex'], SEXES)}"
         raise InputError(cause, path, line)
-    for name in ("path", "au", "va", "au_layout", "va_layout"):
+    for name in ("path", "au", "va", "au_layout", "va_layout", "au_consensus", "va_consensus"):
         reason = unfit(row.get(name) or "")
         if reason:
             raise InputError(f"'{name}' has {reason}: '{row[name]}'", path, line)
@@ -226,6 +230,19 @@ def _files(path: Path, line: int, row: dict[str, str], name: str) -> tuple[Path,
             raise InputError(cause, path, line)
         found.append(join_pair(path.parent / part for part in parts))
     return tuple(found)
+
+
+def _consensus(path: Path, line: int, row: dict[str, str], kind: str) -> Path | None:
+    """Return the file of a decision between the annotators of a kind."""
+    name = f"{kind}_consensus"
+    cell = row.get(name)
+    if not cell:
+        return None
+    if ANNOTATORS in cell or CELL_PAIR in cell:
+        raise InputError(f"'{name}' has more than one file: '{cell}'", path, line)
+    if not row[kind]:
+        raise InputError(f"'{name}' decides between files, but '{kind}' has none", path, line)
+    return path.parent / cell
 
 
 def _format(path: Path, line: int, row: dict[str, str], name: str) -> str | None:

@@ -38,6 +38,8 @@ class Video:
         Weight of each annotator in the consensus, as many as there are annotators.
     batch : str or None
         Annotation batch (thesis, Table 3.1).
+    au_consensus, va_consensus : Path or None
+        What was decided between the annotators; None: their weighted vote or mean counts.
     subject : str or None
         Whose labels are meant where an annotation file has those of several people.
     va_scales : tuple of Scale or None
@@ -65,6 +67,8 @@ class Video:
     au_weights: tuple[float, ...] = ()
     va_weights: tuple[float, ...] = ()
     batch: str | None = None
+    au_consensus: Path | None = None
+    va_consensus: Path | None = None
     subject: str | None = None
     va_scales: tuple[Scale | None, ...] = ()
     au_layouts: tuple[str, ...] = ()

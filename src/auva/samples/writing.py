@@ -59,6 +59,8 @@ def _cells(sheet: Path, video: Video) -> dict[str, str]:
         "au_weights": _weight_cell(video.au_weights),
         "va_weights": _weight_cell(video.va_weights),
         "batch": video.batch or "",
+        "au_consensus": _consensus_cell(sheet, video.au_consensus),
+        "va_consensus": _consensus_cell(sheet, video.va_consensus),
         "subject": video.subject or "",
         "va_scale": _scale_cell(video.va_scales),
         "au_layout": _layout_cell(sheet, video.au_layouts),
@@ -66,6 +68,10 @@ def _cells(sheet: Path, video: Video) -> dict[str, str]:
         "stream": "" if video.stream is None else str(video.stream),
         "fps": "" if video.fps is None else str(video.fps),
     }
+
+
+def _consensus_cell(sheet: Path, path: Path | None) -> str:
+    return "" if path is None else _annotation_cell(sheet, (path,))
 
 
 def _annotation_cell(sheet: Path, annotations: tuple[Path, ...]) -> str:

@@ -29,6 +29,8 @@ class ValenceArousalDocument:
         In [-1, 1]; NaN where not labelled.
     denied : str
         Why nothing can be edited here, empty if it can.
+    left_out : tuple of str
+        What the file says of labels that this does not hold.
     """
 
     kind: Literal["va"] = "va"
@@ -57,6 +59,7 @@ class ValenceArousalDocument:
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
         self.counts: Literal["converted", "source"] = table.clock if table is not None else "source"
         self.clock = source.rows_of(self.counts, self.file_rows)
+        self.left_out = table.left_out if table else ()
         self.values = np.full((self.clock.rows, 2), np.nan)
         if table is not None:
             self.values[table.frame - 1] = np.where(table.mask, table.values, np.nan)
@@ -98,8 +101,12 @@ class ValenceArousalDocument:
 
     def content(self, names: Sequence[str] = VA_NAMES) -> dict[str, list[float | None]]:
         """Return one value per converted frame for each dimension, None where not labelled."""
-        shown = self.values[self.clock.row]
+        shown = self.shown()
         return {name: _plain(shown[:, VA_NAMES.index(name)]) for name in names}
+
+    def shown(self) -> NDArray[np.float64]:
+        """Return the values [converted frames, 2]; NaN where not labelled."""
+        return self.values[self.clock.row]
 
     @property
     def lacks(self) -> list[str]:

@@ -30,6 +30,9 @@ class AnnotateApi:
         Which window may write.
     """
 
+    page = "annotate"
+    video_path = "/api/videos/{video:str}"
+
     def __init__(self, project: Project, videos: OpenVideos, windows: Windows) -> None:
         self.project = project
         self.videos = videos
@@ -38,14 +41,21 @@ class AnnotateApi:
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of this page."""
-        video = "/api/videos/{video:str}"
+        video = self.video_path
         return [
             Route("/api/project", self.show_project),
+            *self.video_routes(),
+            Route(video + "/proposals", self.show_proposals),
+        ]
+
+    def video_routes(self) -> list[BaseRoute]:
+        """Return the routes of one video."""
+        video = self.video_path
+        return [
             Route(video, self.show_video),
             Route(video + "/frames/{frame:int}.jpg", self.show_frame),
             Route(video + "/content", self.show_content),
             Route(video + "/boxes", self.show_boxes),
-            Route(video + "/proposals", self.show_proposals),
             Route(video + "/edits", self.edit, methods=["POST"]),
             Route(video + "/undo", self.undo, methods=["POST"]),
             Route(video + "/redo", self.redo, methods=["POST"]),
@@ -102,7 +112,7 @@ class AnnotateApi:
         opened = await self.opened(request)
         frames = opened.store.frames
         message = schema.parse_edits(schema.parse_object(await request.body()), frames)
-        self.windows.check("annotate", opened.video, message.window)
+        self.windows.check(self.page, opened.video, message.window)
         opened.check_stamp(message.stamp)
         origin = {"origin": int(message.source == "proposal")} if message.kind == "au" else {}
         edits = [{**edit, **origin} for edit in message.edits]
@@ -131,7 +141,7 @@ class AnnotateApi:
     async def _step(self, request: Request, do: Callable[[OpenVideo], set[str] | None]) -> Response:
         opened = await self.opened(request)
         window = schema.parse_window(schema.parse_object(await request.body()))
-        self.windows.check("annotate", opened.video, window)
+        self.windows.check(self.page, opened.video, window)
 
         def work() -> dict[str, Any]:
             return opened.session.content(do(opened))

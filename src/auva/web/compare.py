@@ -1,7 +1,6 @@
 """How far several annotations of one video agree, and where they do not."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,10 +9,10 @@ from numpy.typing import NDArray
 from auva.agreement.table import agreement_table
 from auva.errors import InputError
 from auva.units import AU_DESCRIPTIONS, AU_NAMES, VA_NAMES
-from auva.web.affect_document import ValenceArousalDocument
+from auva.web.affect_document import ValenceArousalDocument as Traced
 from auva.web.clock import SourceClock, runs
 from auva.web.project import FOLDERS, MAIN, Project
-from auva.web.units_document import ActionUnitDocument
+from auva.web.units_document import ActionUnitDocument as Coded
 
 FAR = 0.3
 """Annotators differ on valence or arousal where their values are farther apart than this."""
@@ -35,8 +34,9 @@ def compare(project: Project, video: str, source: SourceClock) -> dict[str, Any]
         `problems`: files that could not be read.
     """
     problems: list[str] = []
-    units = _read(project, video, "au", source, problems)
-    affect = _read(project, video, "va", source, problems)
+    coded, traced = (read_documents(project, video, kind, source, problems) for kind in FOLDERS)
+    units = {name: each.judged() for name, each in coded.items() if isinstance(each, Coded)}
+    affect = {name: each.shown() for name, each in traced.items() if isinstance(each, Traced)}
     scores = _scores(video, units, affect)
     return {
         "id": video,
@@ -70,10 +70,20 @@ def _scores(
     return found
 
 
-def _read(
+def read_documents(
     project: Project, video: str, kind: str, source: SourceClock, problems: list[str]
-) -> dict[str, NDArray[Any]]:
-    """Return each annotator's labels on converted frames: [n, 8] presence or [n, 2] values."""
+) -> dict[str, Coded | Traced]:
+    """Return the document of each annotator whose file says something.
+
+    Parameters
+    ----------
+    project, video, source
+        The video, and which original frame each converted one shows.
+    kind : "au" or "va"
+        What the documents are of.
+    problems : list of str
+        Files that cannot be read are added.
+    """
     row = project.videos[video]
     named = row.au if kind == "au" else row.va
     form = row.au_format if kind == "au" else row.va_format
@@ -83,21 +93,15 @@ def _read(
             if source.context is not None:
                 context = project.context(video, kind, path, source.context.timeline)
                 source = replace(source, context=context)
-            labels = _labels(path, form if path in named else None, kind, source)
+            document = (Coded if kind == "au" else Traced)(
+                path, form if path in named else None, source
+            )
         except InputError as error:
             problems.append(str(error))
             continue
-        if labels is not None:
-            found[name or MAIN] = labels
+        if document.file_rows:
+            found[name or MAIN] = document
     return found
-
-
-def _labels(path: Path, form: str | None, kind: str, source: SourceClock) -> NDArray[Any] | None:
-    if kind == "au":
-        units = ActionUnitDocument(path, form, source)
-        return units.judged() if units.file_rows else None
-    affect = ValenceArousalDocument(path, form, source)
-    return affect.values[affect.clock.row] if affect.file_rows else None
 
 
 def _unit(name: str, units: dict[str, NDArray[Any]]) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def _unit(name: str, units: dict[str, NDArray[Any]]) -> dict[str, Any]:
     column = AU_NAMES.index(name)
     labels = {annotator: table[:, column] for annotator, table in units.items()}
     stacked = np.array(list(labels.values()))
-    differ = _differ(stacked) if len(labels) > 1 else np.zeros(0, bool)
+    differ = differing(stacked)
     return {
         "name": name,
         "text": AU_DESCRIPTIONS[name],
@@ -119,7 +123,7 @@ def _dimension(name: str, affect: dict[str, NDArray[Any]]) -> dict[str, Any]:
     column = VA_NAMES.index(name)
     values = {annotator: table[:, column] for annotator, table in affect.items()}
     stacked = np.array(list(values.values()))
-    differ = _far_apart(stacked) if len(values) > 1 else np.zeros(0, bool)
+    differ = far_apart(stacked)
     return {
         "name": name,
         "curves": {annotator: _plain(each) for annotator, each in values.items()},
@@ -127,14 +131,18 @@ def _dimension(name: str, affect: dict[str, NDArray[Any]]) -> dict[str, Any]:
     }
 
 
-def _differ(stacked: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Return where labels [annotators, frames] differ; who did not label does not differ."""
+def differing(stacked: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Return where states [annotators, frames] differ; who did not label does not differ."""
+    if len(stacked) < 2:
+        return np.zeros(0, bool)
     some = (stacked == 1).any(axis=0)
     return some & (stacked == 0).any(axis=0)
 
 
-def _far_apart(stacked: NDArray[np.float64]) -> NDArray[np.bool_]:
+def far_apart(stacked: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return where values [annotators, frames] are far apart; NaN (not labelled) is nowhere."""
+    if len(stacked) < 2:
+        return np.zeros(0, bool)
     unknown = np.isnan(stacked)
     highest = np.where(unknown, -np.inf, stacked).max(axis=0)
     return highest - np.where(unknown, np.inf, stacked).min(axis=0) > FAR

@@ -1,6 +1,7 @@
 """Where the files of each video lie: the sample sheet, the results folder, the annotators."""
 
 import re
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,6 +95,9 @@ class Project:
     def annotation(self, video: str, kind: str) -> Path:
         """Return the file of kind "au" or "va" that is edited here; it need not exist."""
         known = self.annotators(video, kind)
+        decided = self._consensus(video, kind)
+        if self.annotator == CONSENSUS and decided:
+            return decided
         if self.annotator in known:
             return known[self.annotator]
         if not self.annotator and known:
@@ -152,7 +156,8 @@ class Project:
             if name in found or (name and unusable(name)):
                 name = "" if "" not in found else str(number)
             found[name] = path
-        others = {*found.values(), *(row.va_files if kind == "au" else row.au_files)}
+        of_others = row.va_files if kind == "au" else row.au_files
+        others = {*found.values(), *of_others, self._consensus(video, kind)}
         unused = []
         for folder in self._folders(video, kind):
             for path in sorted(folder.glob(f"{video}.*.*")) if folder.is_dir() else []:
@@ -170,17 +175,31 @@ class Project:
                     found[name] = path
         return found, unused
 
-    def enter(self, video: str, kind: str) -> bool:
-        """Put a main annotation that was made here into the sheet's row; say if it was new."""
+    def adjudicating(self) -> "Project":
+        """Return this project as it is seen while deciding between the annotators."""
+        other = copy(self)
+        other.annotator, other.run, other.predictions = CONSENSUS, "none", None
+        return other
+
+    def _consensus(self, video: str, kind: str) -> Path | None:
         row = self.videos[video]
+        return row.au_consensus if kind == "au" else row.va_consensus
+
+    def enter(self, video: str, kind: str) -> bool:
+        """Put what was made here into the sheet's row: a main annotation or the consensus.
+
+        Returns whether the row did not name it before.
+        """
+        adjudicated = self.annotator == CONSENSUS
+        column = f"{kind}_consensus" if adjudicated else kind
         path = self.annotation(video, kind)
-        if self.annotator or (row.au if kind == "au" else row.va):
+        if (self.annotator and not adjudicated) or getattr(self.videos[video], column):
             return False
         current = read_sample_sheet(self.sheet)
-        if video not in current or getattr(current[video], kind):
+        if video not in current or getattr(current[video], column):
             return False
-        weights = {f"{kind}_weights": (1.0,)}
-        current[video] = replace(current[video], **{kind: (path,)}, **weights)
+        made = {column: path} if adjudicated else {kind: (path,), f"{kind}_weights": (1.0,)}
+        current[video] = replace(current[video], **made)
         write_sample_sheet(self.sheet, current.values())
         self.videos[video] = current[video]
         return True

@@ -176,6 +176,33 @@ def _no_constant(name: str) -> float:
     raise ValueError(name)
 
 
+@dataclass(frozen=True)
+class TakeMessage:
+    """What one annotator says of a unit or dimension shall count."""
+
+    window: str
+    stamp: str
+    annotator: str
+    name: str
+    first: int
+    last: int
+
+
+def parse_take(message: dict[str, Any], frames: int) -> TakeMessage:
+    """Return a checked choice between the annotators of a video with `frames` frames."""
+    keys = ("window", "stamp", "from", "name", "first", "last")
+    only_keys(message, keys, (), "the message")
+    first = whole(message, "first", 1, frames)
+    return TakeMessage(
+        window=word(message, "window", WINDOW),
+        stamp=word(message, "stamp", STAMP),
+        annotator=word(message, "from", WORD),
+        name=choice(message, "name", (*AU_NAMES, *VA_NAMES)),
+        first=first,
+        last=whole(message, "last", first, frames),
+    )
+
+
 FACE_ACTIONS = ("drop", "restore", "other", "accept", "choose")
 MAX_RUNS = 5_000
 

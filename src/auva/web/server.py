@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from auva.errors import InputError
+from auva.web.adjudication_api import AdjudicationApi
 from auva.web.agreement_api import AgreementApi
 from auva.web.annotate_api import AnnotateApi
 from auva.web.live import Live, Watched, Windows
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
     import uvicorn
 
 STATIC = Path(__file__).parent / "static"
-PAGES = {"/": "index.html", "/agreement": "agreement.html", "/review": "review.html"}
+PAGES = {
+    "/": "index.html",
+    "/adjudicate": "index.html",
+    "/agreement": "agreement.html",
+    "/review": "review.html",
+}
 
 
 def build(project: Project, port: int, token: str, start: str = "/") -> Guard:
@@ -48,6 +54,7 @@ def build(project: Project, port: int, token: str, start: str = "/") -> Guard:
         The page that the address leads to.
     """
     windows, videos = Windows(), OpenVideos(project)
+    decisions = OpenVideos(project.adjudicating())
     review = ReviewApi(project, windows)
 
     def find(page: str, video: str) -> Watched:
@@ -55,6 +62,8 @@ def build(project: Project, port: int, token: str, start: str = "/") -> Guard:
             return videos.get(video)
         if page == "review":
             return review.get(video)
+        if page == "adjudicate" and not project.annotator:
+            return decisions.get(video)
         raise ApiError(404, "no such page")
 
     resume = Resume(resume_key(port, project.sheet))
@@ -62,6 +71,7 @@ def build(project: Project, port: int, token: str, start: str = "/") -> Guard:
         AnnotateApi(project, videos, windows),
         review,
         AgreementApi(project, videos),
+        AdjudicationApi(project, decisions, windows),
         Live(windows, find),
         ResumeApi(resume, lambda: guard.cookie),
     ]

@@ -321,6 +321,7 @@ def _refuse_loss(document: Document) -> None:
         cause = f"an annotation {what} is read and not written; annotate under another name"
         raise InputError(cause, path)
     lost = left_out(path, document.kind, document.format) if path.exists() else []
+    lost = lost or list(document.left_out)
     if lost:
         names = ", ".join(lost[:_SHOWN]) + (" …" if len(lost) > _SHOWN else "")
         cause = f"it also holds {names}, which an edit would lose; annotate under another name"

@@ -50,6 +50,8 @@ class ActionUnitDocument:
         All comments; the first one is none.
     denied : str
         Why nothing can be edited here, empty if it can.
+    left_out : tuple of str
+        What the file says of labels that this does not hold.
     """
 
     kind: Literal["au"] = "au"
@@ -75,6 +77,7 @@ class ActionUnitDocument:
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
         self.counts: Literal["converted", "source"] = table.clock if table else known.clock
         self.clock = source.rows_of(self.counts, self.file_rows)
+        self.left_out = table.left_out if table else ()
         self.comments = [""]
         self.cells = np.zeros((self.clock.rows, len(ACTION_UNITS)), _CELL)
         self.cells["state"] = NOT_JUDGED
@@ -247,9 +250,30 @@ class ActionUnitDocument:
         """Return what is said of Action Units, see `track`."""
         return {name: self.track(name) for name in names}
 
+    def shown(self) -> NDArray[Any]:
+        """Return the cells [converted frames, 8]."""
+        return self.cells[self.clock.row]
+
     def judged(self) -> NDArray[np.int8]:
         """Return the states [converted frames, 8]; those below 0 are not labels."""
-        return self.cells["state"][self.clock.row]
+        return self.shown()["state"]
+
+    def edits(self, name: str, first: int, last: int) -> list[dict[str, Any]]:
+        """Return the arguments of `mark` that say what this says of a unit on some frames."""
+        cells = self.shown()[first - 1 : last, AU_NAMES.index(name)]
+        told = ("state", "intensity", "side", "comment")
+        parts = np.stack([cells[part] for part in told], axis=1)
+        made = []
+        for begin, end in runs(parts):
+            cell = cells[begin]
+            state = int(cell["state"])
+            edit = {"name": name, "first": first + begin, "last": first + end}
+            edit["value"] = next(value for value, known in VALUES.items() if known == state)
+            edit["comment"] = self.comments[cell["comment"]]
+            if state == PRESENT:
+                edit |= {"intensity": _grade(cell["intensity"]), "side": SIDES[cell["side"]]}
+            made.append(edit)
+        return made
 
     def write(self, paths: Sequence[Path]) -> None:
         """Write the whole table to `paths` in the file's own format."""

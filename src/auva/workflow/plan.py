@@ -112,7 +112,18 @@ class Corpus:
             "va_scales": [str(scale or "") for scale in row.va_scales],
             "au_layouts": self._layouts(row, "au"),
             "va_layouts": self._layouts(row, "va"),
+            "au_consensus": self._consensus(row, "au"),
+            "va_consensus": self._consensus(row, "va"),
         }
+
+    def consensus(self, video: str) -> list[str]:
+        """Return the files of what was decided between a video's annotators."""
+        row = self._row(video)
+        return [path for kind in ("au", "va") if (path := self._consensus(row, kind))]
+
+    def _consensus(self, row: Video, kind: str) -> str:
+        path = getattr(row, f"{kind}_consensus")
+        return "" if path is None else normalised(path)
 
     def layouts(self, video: str) -> list[str]:
         """Return the files that say how a video's annotations are laid out, normalised."""
@@ -174,7 +185,11 @@ class Corpus:
             f"{self.sheet}, line {row.line}: no file {path}"
             for row in sorted(self.videos.values(), key=lambda row: row.line)
             for path in map(
-                normalised, (row.path, *row.au_files, *row.va_files, *self.layouts(row.id))
+                normalised,
+                (
+                    *(row.path, *row.au_files, *row.va_files),
+                    *(*self.layouts(row.id), *self.consensus(row.id)),
+                ),
             )
             if not _is_there(path)
         ]

@@ -111,6 +111,7 @@ async function open(id) {
   shown = id;
   byId("video").value = id;
   byId("annotate-link").href = `/#${id}`;
+  byId("adjudicate-link").href = `/adjudicate#${id}`;
   document.title = `${id} – auva agreement`;
   history.replaceState(null, "", `#${id}`);
   let content;
@@ -127,6 +128,7 @@ async function open(id) {
   drawScores(content);
   drawDifferences(content);
   const most = Math.max(content.annotators.au.length, content.annotators.va.length);
+  byId("adjudicate-link").hidden = most < 2 || !byId("who").hidden;
   showStatus(count(most, "annotator"), most > 1 ? "good" : "busy");
   const alone = "Nobody else has annotated this video. A second annotator starts with: auva annotate --annotator NAME";
   banner(content.problems.join(" · ") || (most < 2 ? alone : ""), content.problems.length ? "bad" : "");

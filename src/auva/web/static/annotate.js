@@ -1,5 +1,6 @@
 // The annotation page: opens videos and connects keys, buttons and the live connection.
 
+import * as adjudicate from "./adjudicate.js";
 import { finishTrace, nudge, sample, toggleTrace } from "./affect.js";
 import { get } from "./api.js";
 import { asked, listVideos, showStatus } from "./bar.js";
@@ -66,6 +67,11 @@ const actions = {
   zoomIn: () => zoom(0.6),
   zoomOut: () => zoom(1 / 0.6),
   fit,
+  nextDifference: () => adjudicate.next(1),
+  previousDifference: () => adjudicate.next(-1),
+  takeFirst: () => adjudicate.take(0),
+  takeSecond: () => adjudicate.take(1),
+  takeThird: () => adjudicate.take(2),
   box: () => { state.box = !state.box; changed("box"); },
   help: () => byId("help").showModal(),
 };
@@ -157,7 +163,7 @@ function connect() {
 
 async function start() {
   const project = await get("/api/project");
-  Object.assign(state, project);
+  Object.assign(state, project, { base: adjudicate.base });
   turn = listVideos(project.videos, "not converted", openVideo);
   byId("who").hidden = !project.annotator;
   byId("who").textContent = `Annotator ${project.annotator}`;
@@ -166,6 +172,7 @@ async function start() {
   stage.build();
   inspector.build();
   proposals.build();
+  adjudicate.build((frame) => { player.pause(); player.seek(frame); });
   timeline.build();
   wheel.build();
   connect();

@@ -47,7 +47,7 @@ function save(action, content, said) {
   showStatus("Saving…", "busy");
   queue = queue.then(async () => {
     try {
-      const answer = await post(`/api/videos/${video}/${action}`, { window: windowId, ...message });
+      const answer = await post(`${state.base}/${video}/${action}`, { window: windowId, ...message });
       waiting -= 1;
       if (state.video?.id === video) takeOver(answer);
       if (waiting === 0) showStatus("Saved", "good");

@@ -38,7 +38,7 @@ export class Frames {
 
   ask(frame) {
     const controller = new AbortController();
-    const path = `/api/videos/${this.video.id}/frames/${frame}.jpg?v=${this.video.stamp}`;
+    const path = `${state.base}/${this.video.id}/frames/${frame}.jpg?v=${this.video.stamp}`;
     const promise = fetch(path, { signal: controller.signal })
       .then(async (response) => {
         if (!response.ok) {

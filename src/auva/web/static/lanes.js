@@ -1,5 +1,6 @@
 // The eight tracks: what is said along them, the model's proposals, and drawing by dragging.
 
+import { above } from "./adjudicate.js";
 import { element } from "./dom.js";
 import { beginOrEnd, besides, mark } from "./edits.js";
 import { pause, seek } from "./player.js";
@@ -142,7 +143,7 @@ export function renderLane(name, index) {
     made.classList.toggle("offered", state.offered?.name === name && state.offered.first === first);
     return made;
   });
-  lane.replaceChildren(...said, ...proposals, ...probabilityCurve(name), ...lane.querySelectorAll(".preview"));
+  lane.replaceChildren(...above(name), ...said, ...proposals, ...probabilityCurve(name), ...lane.querySelectorAll(".preview"));
   lane.classList.toggle("chosen", index === state.chosen);
 }
 

@@ -1,5 +1,6 @@
 // The video that is open: opening it, loading it again, and what the live connection tells of it.
 
+import { load as loadSources, isAdjudicating, page } from "./adjudicate.js";
 import { finishTrace } from "./affect.js";
 import { get, post, windowId } from "./api.js";
 import { banner, showStatus } from "./bar.js";
@@ -34,7 +35,7 @@ export async function openVideo(id, frame = null, unit = null) {
   byId("agreement-link").href = `/agreement#${id}`;
   let video;
   try {
-    video = await get(`/api/videos/${id}`);
+    video = await get(`${state.base}/${id}`);
   } catch (error) {
     if (mine !== opening) return;
     stage.showProblem(error.message);
@@ -51,9 +52,9 @@ export async function openVideo(id, frame = null, unit = null) {
   const begun = place.takeUpBegun();
   if (!begun.fits) announce(`the spans begun of ${begun.names.join(", ")} belonged to an earlier conversion`);
   changed("chosen");
-  hangUp = live("annotate", id, { told, lost, back });
+  hangUp = live(page, id, { told, lost, back });
   history.replaceState(null, "", `#${id}`);
-  refresh();
+  if (!isAdjudicating) refresh();
 }
 
 // Show a video as the server describes it.
@@ -71,7 +72,7 @@ function show(video, frame) {
 // Load the video again, which was converted anew or whose server was gone; the place stays.
 async function reopen() {
   const { id, stamp } = state.video;
-  const video = await get(`/api/videos/${id}`);
+  const video = await get(`${state.base}/${id}`);
   if (state.video?.id !== id) return;
   if (video.stamp === stamp) {
     state.video = video;
@@ -85,7 +86,7 @@ async function reopen() {
   show(video, frame);
   const lostSpans = begun.length ? ` The spans begun of ${begun.join(", ")} were discarded.` : "";
   announce(`the video was converted anew and is loaded again.${lostSpans}`);
-  refresh();
+  if (!isAdjudicating) refresh();
 }
 
 function lost() {
@@ -118,7 +119,7 @@ async function told(news) {
     if (news.stamp !== state.video.stamp) await reopen();
     else if (news.track !== state.video.track) await loadBoxes(news.track);
     if (news.version !== state.video.version && !news.writer) {
-      edits.takeOver(await get(`/api/videos/${state.video.id}/content`));
+      edits.takeOver(await get(`${state.base}/${state.video.id}/content`));
     }
   } catch (error) {
     banner(error.message, "bad");
@@ -133,7 +134,7 @@ async function told(news) {
 
 // The faces were chosen anew.
 async function loadBoxes(track) {
-  const { boxes } = await get(`/api/videos/${state.video.id}/boxes`);
+  const { boxes } = await get(`${state.base}/${state.video.id}/boxes`);
   Object.assign(state.video, { boxes, track });
   changed("frame");
 }
@@ -148,12 +149,13 @@ function showNotices(news, role) {
     const text = `${named} was changed outside, by another program. Saving is paused until you reload.`;
     banner(text, "", news.writer ? reload : null);
   } else if (!news.writer) {
-    const take = { text: "Edit here", act: () => post(`/api/live/annotate/${state.video.id}/take`, { window: windowId }) };
+    const take = { text: "Edit here", act: () => post(`/api/live/${page}/${state.video.id}/take`, { window: windowId }) };
     banner("This video is being edited in another window. This window is read-only.", "", take);
   } else if (denied) {
     banner(`Read-only: ${denied}. Nothing can be saved here.`, "bad");
     state.writer = false;
-  } else banner(blocked ?? "", blocked ? "bad" : "");
+  } else if (isAdjudicating) loadSources();
+  else banner(blocked ?? "", blocked ? "bad" : "");
   if (role && state.writer) showStatus("Saved", "good");
   else if (!state.writer) showStatus("Read-only", "bad");
   changed("history");

@@ -3,7 +3,7 @@
 
 import { changed, listen, state } from "./store.js";
 
-const name = (what, id) => `auva:${what}:${state.annotator}:${id}`;
+const name = (what, id) => `auva:${what}:${location.pathname}:${state.annotator}:${id}`;
 
 function read(store, key) {
   try {

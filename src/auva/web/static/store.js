@@ -1,6 +1,7 @@
 // What the page knows, and who wants to hear when it changes.
 
 export const state = {
+  base: "/api/videos", // where the server answers about a video
   units: [],          // [{name, text}]
   videos: [],         // [{id, identity, problem}]
   annotator: "",

@@ -67,7 +67,7 @@ function render(parts) {
   if (!state.video) return;
   const any = (...names) => names.some((name) => parts.has(name));
   if (any("frame")) follow();
-  if (any("tracks", "chosen", "view", "proposals")) {
+  if (any("tracks", "chosen", "view", "proposals", "sources")) {
     state.units.forEach((unit, index) => renderLane(unit.name, index));
   }
   if (any("frame", "pending", "view", "chosen", "tracks")) {

@@ -1,0 +1,103 @@
+"""What the page asks for that decides between annotators, kept from those who are blind."""
+
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from auva.units import AU_NAMES
+from auva.web import schema
+from auva.web.adjudication import Sources
+from auva.web.annotate_api import AnnotateApi
+from auva.web.live import Windows
+from auva.web.open_video import OpenVideo, OpenVideos
+from auva.web.project import Project
+from auva.web.responses import ApiError, json_response
+
+
+class AdjudicationApi(AnnotateApi):
+    """Handlers of the annotation page as it decides between annotators.
+
+    Parameters
+    ----------
+    project : Project
+        The videos, as the annotators see them.
+    videos : OpenVideos
+        The open videos with the consensus as their annotation.
+    windows : Windows
+        Which window may write.
+    """
+
+    page = "adjudicate"
+    video_path = "/api/adjudicate/{video:str}"
+
+    def __init__(self, project: Project, videos: OpenVideos, windows: Windows) -> None:
+        super().__init__(project.adjudicating(), videos, windows)
+        self.annotators = project
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes of this page."""
+        video = self.video_path
+        return [
+            *self.video_routes(),
+            Route(video + "/sources", self.show_sources),
+            Route(video + "/begin", self.begin, methods=["POST"]),
+            Route(video + "/take", self.take, methods=["POST"]),
+        ]
+
+    async def opened(self, request: Request) -> OpenVideo:
+        """Return the open video that the address names; a named annotator is refused."""
+        if self.annotators.annotator:
+            cause = "deciding is for somebody who is no annotator: start without --annotator"
+            raise ApiError(403, cause, "blind")
+        return await super().opened(request)
+
+    async def show_sources(self, request: Request) -> Response:
+        """Show what each annotator says and where they differ."""
+        opened = await self.opened(request)
+        return json_response(await run_in_threadpool(self._sources, opened))
+
+    async def begin(self, request: Request) -> Response:
+        """Take over what nobody contradicts."""
+        opened = await self.opened(request)
+        window = schema.parse_window(schema.parse_object(await request.body()))
+        self.windows.check(self.page, opened.video, window)
+
+        def work() -> dict[str, Any]:
+            sources = Sources.of(self.annotators, opened)
+            about = {"source": "agreement", "of": sources.files()}
+            for kind, edits in (("au", sources.agreed_units()), ("va", sources.agreed_affect())):
+                if edits:
+                    self._save(opened, kind, edits, about)
+            return opened.session.content()
+
+        return json_response({"saved": True, **await run_in_threadpool(work)})
+
+    async def take(self, request: Request) -> Response:
+        """Take what one annotator says."""
+        opened = await self.opened(request)
+        content = schema.parse_object(await request.body())
+        message = schema.parse_take(content, opened.store.frames)
+        self.windows.check(self.page, opened.video, message.window)
+        opened.check_stamp(message.stamp)
+
+        def work() -> dict[str, Any]:
+            sources = Sources.of(self.annotators, opened)
+            span = message.name, message.first, message.last
+            edits = sources.taken(message.annotator, *span)
+            about = {"source": "adjudication", "from": message.annotator}
+            self._save(opened, "au" if message.name in AU_NAMES else "va", edits, about)
+            return opened.session.content({message.name})
+
+        return json_response({"saved": True, **await run_in_threadpool(work)})
+
+    def _sources(self, opened: OpenVideo) -> dict[str, Any]:
+        return Sources.of(self.annotators, opened).describe()
+
+    def _save(
+        self, opened: OpenVideo, kind: str, edits: list[dict[str, Any]], about: dict[str, Any]
+    ) -> None:
+        opened.session.edit(kind, edits, about)
+        self.project.enter(opened.video, kind)
