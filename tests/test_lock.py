@@ -1,5 +1,6 @@
 """The locks and the beginning of `make setup`, which runs before anything is installed."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -105,7 +106,9 @@ def refusal(root: Path, copy: Path, python: str) -> str:
         shutil.copy(root / name, copy / name)
     command = ["make", "--silent", "setup", f"PYTHON={python}"]
     # `make test` tells the programs that it starts that they run below it.
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    env = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
+    }
     done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, env=env)
     assert done.returncode
     first, *rest = done.stderr.splitlines()

@@ -217,6 +217,7 @@ def test_the_threshold_of_the_proposals_moves_them(corpus, serve, page):
     expect(lane.locator(".proposal")).to_have_count(2)
     expect(page.locator("#threshold-text")).to_have_text("its own")
     page.locator("#threshold").fill("75")
+    expect(lane.locator(".proposal")).to_have_count(1)
     expect(lane.locator(".proposal")).to_have_attribute(
         "aria-label", "AU12 proposed by the model, frames 30 to 45: click, then Accept"
     )

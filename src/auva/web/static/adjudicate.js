@@ -15,6 +15,7 @@ export const base = isAdjudicating ? "/api/adjudicate" : "/api/videos";
 export const page = isAdjudicating ? "adjudicate" : "annotate";
 
 let sources = null;
+let current = null; // the difference that was gone to
 let seekTo = () => {};
 const dimensions = ["valence", "arousal"];
 
@@ -43,6 +44,7 @@ export async function load() {
     const found = await get(`${base}/${id}/sources`);
     if (state.video?.id !== id) return;
     sources = found;
+    current = null;
     offerToBegin();
     changed("sources", "view");
   } catch (error) {
@@ -105,12 +107,10 @@ const all = () => Object.entries(sources.differ).flatMap(([name, spans]) => span
 // The difference at the playhead: of the chosen track, else of valence or arousal.
 function here() {
   const covers = ([first, last]) => first <= state.frame && state.frame <= last;
-  const names = [chosenName(), ...dimensions];
-  for (const name of names) {
-    const span = sources.differ[name].find(covers);
-    if (span) return { name, span };
-  }
-  return null;
+  if (current && covers(current.span) && [chosenName(), ...dimensions].includes(current.name)) return current;
+  const found = [chosenName(), ...dimensions].flatMap((name) =>
+    sources.differ[name].filter(covers).map((span) => ({ name, span })));
+  return found.find(({ name, span }) => isOpen(name, span)) ?? found[0] ?? null;
 }
 
 // Go to the next difference that is not decided, or to the one before.
@@ -118,13 +118,14 @@ export function next(direction) {
   if (!sources) return;
   const order = (a, b) => a.span[0] - b.span[0] || a.name.localeCompare(b.name);
   const open = all().filter(({ name, span }) => isOpen(name, span)).sort(order);
-  const now = { name: chosenName(), span: [state.frame] };
+  const now = here() ?? { name: chosenName(), span: [state.frame] };
   const found = direction > 0 ? open.find((each) => order(each, now) > 0) ?? open[0]
     : open.findLast((each) => order(each, now) < 0) ?? open.at(-1);
   if (!found) {
     announce("every difference is decided");
     return;
   }
+  current = found;
   const unit = state.units.findIndex((each) => each.name === found.name);
   if (unit >= 0) state.chosen = unit;
   state.picked = null;
@@ -147,6 +148,11 @@ export async function take(number) {
     next(1);
   }
 }
+
+// The curves of each annotator of a dimension, with their colours, and where they are far apart.
+export const curvesOf = (name) => (sources ? sources.annotators.va.map((who) =>
+  [colourOf(everyone(), who), sources.curves[who][name]]) : []);
+export const farApart = (name) => (sources ? sources.differ[name].filter(inView) : []);
 
 // What stands above a track: where the annotators differ, and a strip of each.
 export function above(name) {

@@ -1,5 +1,6 @@
 // The valence and arousal curves above the tracks, and dragging their points.
 
+import { curvesOf, farApart } from "./adjudicate.js";
 import { dimensions, setPoint, bend, traced } from "./affect.js";
 import { curve, FONT, line, sharp } from "./drawing.js";
 import { changed, clamp, listen, state } from "./store.js";
@@ -28,7 +29,7 @@ export function build(root) {
   root.append(head, canvas);
   canvas.addEventListener("pointerdown", start);
   listen((parts) => {
-    if (["va", "view", "frame", "curve", "trace", "tracks"].some((part) => parts.has(part))) draw();
+    if (["va", "view", "frame", "curve", "trace", "tracks", "sources"].some((part) => parts.has(part))) draw();
   });
 }
 
@@ -71,6 +72,7 @@ function draw() {
   const x = (frame) => share(frame + 0.5) * width;
   const y = (value) => 4 + ((1 - value) / 2) * (height - 8);
   drawLevels(context, width, y);
+  drawSources(context, x, y, width, height);
   for (const [name, colour] of Object.entries(COLOURS)) {
     const active = dimensions().includes(name);
     context.strokeStyle = colour;
@@ -93,6 +95,25 @@ function drawLevels(context, width, y) {
   for (const level of [-1, 0, 1]) line(context, [[0, y(level)], [width, y(level)]]);
   context.fillText("1", 3, y(1) + 11);
   context.fillText("−1", 3, y(-1) - 3);
+}
+
+// What each annotator says, while it is decided between them.
+function drawSources(context, x, y, width, height) {
+  context.globalAlpha = 0.25;
+  context.fillStyle = "#ff8f8f";
+  for (const [first, last] of [...farApart("valence"), ...farApart("arousal")]) {
+    context.fillRect(share(first) * width, 0, (share(last + 1) - share(first)) * width, height);
+  }
+  context.globalAlpha = 0.8;
+  context.setLineDash([3, 3]);
+  for (const name of dimensions()) {
+    for (const [colour, values] of curvesOf(name)) {
+      context.strokeStyle = context.fillStyle = colour;
+      curve(context, values, x, y, Math.floor(state.view.first) - 1, Math.ceil(state.view.first + state.view.span) + 1);
+    }
+  }
+  context.setLineDash([]);
+  context.globalAlpha = 1;
 }
 
 function drawDrag(context, x, y) {

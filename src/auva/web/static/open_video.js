@@ -54,7 +54,7 @@ export async function openVideo(id, frame = null, unit = null) {
   changed("chosen");
   hangUp = live(page, id, { told, lost, back });
   history.replaceState(null, "", `#${id}`);
-  if (!isAdjudicating) refresh();
+  refresh();
 }
 
 // Show a video as the server describes it.
@@ -86,7 +86,7 @@ async function reopen() {
   show(video, frame);
   const lostSpans = begun.length ? ` The spans begun of ${begun.join(", ")} were discarded.` : "";
   announce(`the video was converted anew and is loaded again.${lostSpans}`);
-  if (!isAdjudicating) refresh();
+  refresh();
 }
 
 function lost() {

@@ -2,6 +2,7 @@
 // accepting one of them by a deliberate act. A blind annotator sees nothing of it unless it is
 // switched on, and the journal tells which edits were made with it on the screen.
 
+import { isAdjudicating } from "./adjudicate.js";
 import { get } from "./api.js";
 import { accept } from "./edits.js";
 import { announce, byId, changed, chosenName, listen, state } from "./store.js";
@@ -14,7 +15,7 @@ let threshold = null;   // null: the model's own
 let cache = new Map();
 
 const isBlind = () => Boolean(state.annotator) && !state.video.finished;
-const isShown = () => shownByHand ?? !isBlind();
+const isShown = () => !isAdjudicating && (shownByHand ?? !isBlind());
 
 export function build() {
   byId("model").onclick = () => {
@@ -125,7 +126,7 @@ export function acceptHere() {
 function show() {
   const button = byId("model");
   const known = found && !found.model;
-  button.hidden = Boolean(known);
+  button.hidden = isAdjudicating || Boolean(known);
   button.setAttribute("aria-pressed", String(isOn()));
   button.textContent = isOn() ? `Proposals of ${found.model}` : "Proposals off";
   byId("model-tools").hidden = !isOn();

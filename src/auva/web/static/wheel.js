@@ -131,7 +131,7 @@ function drawGround(context, radius) {
   context.fillStyle = "#a3adbf";
   context.strokeStyle = "#10141c";
   context.lineWidth = 4;
-  for (const [word, angle] of WORDS) {
+  for (const [word, angle] of radius < 70 ? [] : WORDS) {
     const turn = (angle * Math.PI) / 180;
     const place = [x + Math.cos(turn) * radius * 0.73, y - Math.sin(turn) * radius * 0.73];
     context.strokeText(word, ...place);
