@@ -12,7 +12,7 @@ from web_support import at, go, journal, lane_at, open_page, press, saved, spans
 
 from auva.annotations import read_action_units
 from auva.records.predictions import PREDICTIONS, write_predictions
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 pytestmark = pytest.mark.web
 
@@ -157,7 +157,7 @@ def propose(corpus, probable: bool = True) -> Path:
     frame = np.arange(1, 91)
     first, second = (frame >= 30) & (frame <= 45), (frame >= 60) & (frame <= 70)
     table = pd.DataFrame({"frame": frame, "time": (frame - 1) / 30})
-    for name in AU_NAMES:
+    for name in THESIS_NAMES:
         table[name], table[f"{name}_present"] = 0.1 if probable else np.nan, 0
     if probable:
         table["AU12"] = np.select([first, second], [0.9, 0.6], 0.3)
