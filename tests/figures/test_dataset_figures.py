@@ -40,6 +40,7 @@ def labels_of(va: np.ndarray, known: np.ndarray, selected: np.ndarray) -> Labels
     count = len(va)
     return Labels(
         frame=np.arange(1, count + 1),
+        au_names=THESIS_NAMES,
         au=np.zeros((count, 8), np.uint8),
         au_mask=np.ones((count, 8), bool),
         va=np.where(known[:, None], va, 0).astype(np.float32),
@@ -59,7 +60,7 @@ def test_the_plane_counts_each_selected_frame_once_per_action_unit(tmp_path: Pat
         rows = table[(table["selected"] == 1) & table[["valence", "arousal"]].notna().all(axis=1)]
         for au in THESIS_NAMES:
             expected[au] += int((rows[au] == 1).sum())
-    density = plane_density(paths)
+    density = plane_density(paths, 8)
     assert density.shape == (8, PLANE_BINS, PLANE_BINS)
     assert dict(zip(THESIS_NAMES, density.sum((1, 2)).tolist(), strict=True)) == expected
 
@@ -69,7 +70,7 @@ def test_arousal_is_the_vertical_axis_and_the_ends_are_inside(tmp_path: Path):
     rows = ["frame," + ",".join(THESIS_NAMES) + ",valence,arousal,status,reason,selected"]
     rows += ["1,1,0,0,0,0,0,0,0,1,-1,face,only candidate,1", "2,1,0,0,0,0,0,0,0,-1,1,face,x,1"]
     path.write_text("\n".join(rows) + "\n\n")
-    density = plane_density([path])
+    density = plane_density([path], 8)
     assert density[0, 0, -1] == density[0, -1, 0] == 1
     assert density.sum() == 2
 

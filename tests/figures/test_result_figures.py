@@ -32,6 +32,7 @@ RUN = Run(
     dataset="faces",
     axes=AXES,
     settings={"iterations": 1000, "image_size": 28},
+    action_units=THESIS_NAMES,
 )
 
 

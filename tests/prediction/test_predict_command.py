@@ -106,7 +106,7 @@ def test_overlay_shows_box_bars_and_affect():
     row: dict = {"time": 1.5, "frame": 46, "status": "face", "reason": "", "valence": 0.5}
     row |= {"arousal": -0.5} | dict.fromkeys(THESIS_NAMES, 0.2)
     row |= {f"{au}_present": 0 for au in THESIS_NAMES}
-    panel = empty_panel(500, np.full(8, 0.5))
+    panel = empty_panel(500, dict.fromkeys(THESIS_NAMES, 0.5))
     box = np.array([10.0, 10, 90, 90])
     plain = np.asarray(compose(picture, 5, panel, box, row))
     assert plain.shape == (500, 600 + PANEL, 3)
@@ -121,7 +121,7 @@ def test_overlay_shows_box_bars_and_affect():
 
 
 def test_the_overlay_leaves_out_what_the_run_does_not_predict():
-    whole, nothing = np.full(8, 0.5), np.full(8, np.nan)
+    whole, nothing = dict.fromkeys(THESIS_NAMES, 0.5), {}
     full, units, affect = (
         np.asarray(empty_panel(420, thresholds, plane))
         for thresholds, plane in ((whole, True), (whole, False), (nothing, True))

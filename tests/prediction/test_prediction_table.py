@@ -19,7 +19,7 @@ from auva.prediction.formats import nearest_frames, write_predictions
 from auva.prediction.model import load_model
 from auva.prediction.table import predict_faces
 from auva.records.chosen import read_chosen, write_chosen
-from auva.records.predictions import DECISIONS, PREDICTIONS
+from auva.records.predictions import decision, prediction_columns
 from auva.units import THESIS_NAMES
 
 JOINT = ("va", "au")
@@ -32,8 +32,11 @@ def predicted(trained, video, tmp_path):
     return pd.read_csv(out)
 
 
+DECISIONS = tuple(map(decision, THESIS_NAMES))
+
+
 def test_every_frame_has_a_row_and_only_faces_have_numbers(predicted, video):
-    assert tuple(predicted.columns) == tuple(PREDICTIONS)
+    assert tuple(predicted.columns) == tuple(prediction_columns(()))
     assert predicted["frame"].tolist() == list(range(1, 10))
     numbers = [*THESIS_NAMES, *DECISIONS, "valence", "arousal", "fake"]
     assert predicted.loc[video.face, numbers].notna().all(axis=None)

@@ -59,6 +59,7 @@ def corpus(videos: dict, frames, with_au, annotated, kept=None, au=None) -> Vide
         group=tuple(videos["identity"]),
         frames=np.array(frames, np.int64),
         frames_with_au=np.array(with_au, np.int64),
+        au_names=THESIS_NAMES,
         au_annotated=np.array(annotated, np.int64),
         kept=nothing if kept is None else np.array(kept, np.int64),
         au=np.zeros((count, 8), np.int64) if au is None else np.array(au, np.int64),

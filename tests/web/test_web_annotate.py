@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from web_support import at, go, journal, lane_at, open_page, press, saved, spans, wheel_at
 
 from auva.annotations import read_action_units
-from auva.records.predictions import PREDICTIONS, write_predictions
+from auva.records.predictions import write_predictions
 from auva.units import THESIS_NAMES
 
 pytestmark = pytest.mark.web
@@ -164,7 +164,7 @@ def propose(corpus, probable: bool = True) -> Path:
     table["AU12_present"] = (first | second).astype(int)
     table["AU1_present"] = (frame == 80).astype(int)  # a flicker is no span
     table = table.assign(valence=np.nan, arousal=np.nan, fake=np.nan, status="face", reason="x")
-    write_predictions(folder / "one.csv", table[list(PREDICTIONS)])
+    write_predictions(folder / "one.csv", table)
     return folder
 
 
