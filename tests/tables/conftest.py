@@ -30,6 +30,7 @@ def run_of(experiment="au", learning_rate=1e-4, update_rate=2, alpha=0.9, weight
         "dataset": "faces",
         "axes": axes,
         "settings": {},
+        "action_units": () if kind == "va" else THESIS_NAMES,
     }
 
 
