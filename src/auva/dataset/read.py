@@ -1,6 +1,6 @@
 """Reading packed faces: all of a set in memory, or frames on demand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -96,6 +96,17 @@ class FaceSet:
             frame=np.arange(1, n + 1, dtype=np.int32) if frame is None else frame.astype(np.int32),
             au_names=au_names,
         )
+
+    @classmethod
+    def concatenate(cls, pieces: "Sequence[FaceSet]") -> "FaceSet":
+        """Return the faces of several sets of one list of Action Units, one after the other."""
+        arrays = [piece.arrays() for piece in pieces]
+        joined = {name: np.concatenate([each[name] for each in arrays]) for name in arrays[0]}
+        return replace(pieces[0], **joined)
+
+    def without_images(self) -> "FaceSet":
+        """Return the labels of the faces, with images of no pixels."""
+        return replace(self, image=np.empty((len(self), 0, 0, 3), np.uint8))
 
     def take(self, rows: NDArray[np.int64]) -> "FaceSet":
         """Return the faces of the given rows."""

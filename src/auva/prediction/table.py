@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
+from auva.evaluation.after import apply
+from auva.models.predictions import Predictions
 from auva.prediction.model import HeldOutModel, load_model
 from auva.records.crops import Crops
 from auva.records.manifest import read_manifest
@@ -79,16 +81,23 @@ def prediction_table(
     decisions = [decision(name) for name in units]
     columns = [*units, *decisions, *VA_NAMES, "fake"]
     numbers = np.full((len(table), len(columns)), np.nan)
-    for frames, faces in _blocks(crops_h5, model, len(table)):
-        numbers[frames - 1] = _numbers(model, faces, len(units))
+    frames, predictions = [], []
+    for frame, faces in _blocks(crops_h5, model, len(table)):
+        frames.append(frame)
+        predictions.append(model(faces))
+    if frames:
+        frame, whole = np.concatenate(frames), Predictions.concatenate(predictions)
+        numbers[frame - 1] = _numbers(model, whole, frame, len(units))
     found = pd.DataFrame(numbers, columns=columns)
     found = found.astype(dict.fromkeys(decisions, "Int64"))
     return pd.concat([table, found, track], axis=1)[list(names)]
 
 
-def _numbers(model: HeldOutModel, faces: FaceSet, units: int) -> NDArray[np.float64]:
-    predictions = model(faces)
-    n = len(faces)
+def _numbers(
+    model: HeldOutModel, predictions: Predictions, frame: NDArray[np.int64], units: int
+) -> NDArray[np.float64]:
+    n = len(frame)
+    predictions = apply(model.after, predictions, np.zeros(n, np.str_), frame.astype(np.int32))
     au = present = np.full((n, units), np.nan)
     if predictions.au is not None:
         au, unknown = predictions.au, np.isnan(predictions.au) | np.isnan(model.thresholds)
