@@ -14,7 +14,7 @@ from auva.dataset.pack import pack
 from auva.errors import InputError
 from auva.faces.crops import crop_faces
 from auva.faces.selection import select_faces
-from auva.samples import Video
+from auva.samples import Recording
 from auva.splits.stage import split
 from auva.video.conversion import convert
 from auva.video.manifest import read_manifest
@@ -27,7 +27,7 @@ class Corpus:
     """Videos taken from the file to their label tables, with a detected face in every frame."""
 
     folder: Path
-    samples: list[Video]
+    samples: list[Recording]
     labels: dict[str, Path]
     crops: dict[str, Path]
 
@@ -64,7 +64,7 @@ class Corpus:
         report = self.folder / f"{name}.labels.json"
         files = ([au], [va]) if rows else ([], [])
         align(name, manifest, track, *files, self.labels[name], report, CFG)
-        self.samples.append(Video(name, source, person, "unknown"))
+        self.samples.append(Recording(name, person, "unknown", group=person))
 
     def split(self, **cfg) -> Path:
         out = self.folder / "split.csv"
@@ -123,7 +123,7 @@ def test_one_person_in_all_videos_and_fewer_people_than_folds(
     with pytest.raises(InputError, match="show 1 person: no split into 3 sets without a person"):
         corpus.split(folds=0)
     corpus.samples = [
-        Video(row.id, row.path, name, "unknown")
+        Recording(row.id, name, "unknown", group=name)
         for row, name in zip(corpus.samples, ("ann", "bob", "cy"), strict=True)
     ]
     rows = corpus.split(folds=4).read_text().splitlines()[1:]

@@ -15,9 +15,12 @@ from auva.samples import (
     COLUMNS,
     SEXES,
     VA_FORMATS,
+    Recording,
     Video,
+    annotation_paths,
     bound_people,
     read_sample_sheet,
+    recordings,
     split_pair,
     write_sample_sheet,
 )
@@ -175,6 +178,25 @@ def test_people_who_share_a_video_file_are_bound_together(tmp_path):
     (tmp_path / "x").mkdir()
     together = {"anna": "anna", "ben": "anna", "cy": "anna", "dora": "dora"}
     assert bound_people(videos) == bound_people(videos[::-1]) == together
+
+
+def test_recordings_tell_who_is_shown_and_who_shares_a_file(tmp_path):
+    """By a link, too."""
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos/one.mp4").touch()
+    (tmp_path / "link.mp4").symlink_to("videos/one.mp4")
+    two = "two\tlink.mp4\tben\tmale\tau/two.txt;au/more.txt\t"
+    first, second = recordings(read_sample_sheet(sheet(tmp_path, HEADER, ROW, two)).values())
+    assert first == Recording("one", "anna", "female", "anna", "", (1, 1))
+    assert second == Recording("two", "ben", "male", "anna", "", (2, 0))
+
+
+@given(st.lists(st.integers(1, 2), max_size=6))
+def test_files_become_the_annotations_that_they_were_part_of(sizes):
+    files = [f"{number}.txt" for number in range(sum(sizes))]
+    paths = annotation_paths([*files, "more"], sizes)
+    assert [str(part) for path in paths for part in split_pair(path)] == files
+    assert [len(split_pair(path)) for path in paths] == sizes
 
 
 def test_unreadable_sheets_are_refused(tmp_path):

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from auva.samples import Video
+from auva.samples import Recording
 from auva.units import AU_NAMES
 
 
 @dataclass(frozen=True)
 class Corpus:
-    samples: list[Video]
+    samples: list[Recording]
     labels: dict[str, Path]
     crops: dict[str, Path]
     folder: Path
@@ -56,7 +56,7 @@ def make_corpus(tmp_path: Path) -> Callable[..., Corpus]:
             name = f"video{number:02d}"
             person = f"Zoë {number % people}"
             sex = "female" if number % people % 2 else "male"
-            samples.append(Video(name, Path(f"{name}.mp4"), person, sex))
+            samples.append(Recording(name, person, sex, group=person, annotators=(1, 1)))
             labels[name] = tmp_path / f"{name}.csv"
             crops[name] = tmp_path / f"{name}.crops.h5"
             faces = write_labels(labels[name], rng, frames, 0.8)

@@ -1,6 +1,5 @@
 """A packed dataset of procedural faces and a run that was really trained on it for a few steps."""
 
-import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,7 +24,6 @@ def write_packed(path: Path, faces: dict[str, int], size: int = 28, without: str
                 "size": size,
                 "au_names": list(AU_NAMES),
                 "va_names": list(VA_NAMES),
-                "provenance": json.dumps({}),
                 "protocol": "identity",
             }
         )

@@ -1,7 +1,5 @@
 """A small packed dataset and quick settings for the tests of the GANs."""
 
-import json
-
 import h5py
 import numpy as np
 import pytest
@@ -43,7 +41,6 @@ def write_faces(path, counts, size=28, seed=0):
             size=size,
             au_names=list(AU_NAMES),
             va_names=list(VA_NAMES),
-            provenance=json.dumps({}),
             protocol="identity",
         )
         for part, count in counts.items():

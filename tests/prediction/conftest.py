@@ -18,7 +18,7 @@ def write_packed(path, n):
     """Noise faces, all in the training set."""
     generator = np.random.default_rng(0)
     with h5py.File(path, "w") as file:
-        file.attrs.update(schema=SCHEMA, schema_version=SCHEMA_VERSION, size=28, provenance="{}")
+        file.attrs.update(schema=SCHEMA, schema_version=SCHEMA_VERSION, size=28)
         file.attrs.update(au_names=AU_NAMES, va_names=VA_NAMES, protocol="identity")
         for name in SETS:
             rows = n if name == "train" else 0

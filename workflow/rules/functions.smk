@@ -41,8 +41,10 @@ def annotation_row(wildcards):
     return CORPUS.annotation_row(wildcards.video)
 
 
-def batches_of_table(wildcards):
-    return CORPUS.batches() if wildcards.table in BATCH_TABLES else []
+def people_of_table(wildcards):
+    return (
+        CORPUS.people("batch") if wildcards.table in BATCH_TABLES else CORPUS.people()
+    )
 
 
 def split_of_table(wildcards):

@@ -5,9 +5,10 @@ from auva.workflow.stage import stage
 
 with stage(snakemake):
     measure(
-        snakemake.params.rows,
-        snakemake.input.manifests,
-        snakemake.input.timestamps,
-        snakemake.params.cfg,
-        snakemake.output.csv,
+        rows=snakemake.params.rows,
+        annotations=snakemake.input.annotations,
+        manifests=snakemake.input.manifests,
+        timestamps=snakemake.input.timestamps,
+        cfg=snakemake.params.cfg,
+        csv=snakemake.output.csv,
     )

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from auva.agreement.coefficients import dimension_agreement, unit_agreement
 from auva.files import write_csv
+from auva.samples import annotation_paths
 from auva.units import AU_NAMES, VA_NAMES
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _Labels = NDArray[Any]
 
 def measure(
     rows: Mapping[str, Mapping[str, Any]],
+    annotations: Sequence[str | Path],
     manifests: Sequence[str | Path],
     timestamps: Sequence[str | Path],
     cfg: Mapping[str, Any],
@@ -46,7 +48,10 @@ def measure(
     Parameters
     ----------
     rows : mapping
-        Video -> its files and formats: `au`, `va`, `au_format`, `va_format`.
+        Video -> of how many files each annotation consists, and their formats: `au_sizes`,
+        `va_sizes`, `au_format`, `va_format`.
+    annotations : sequence of path
+        All files, in the order of `rows`; those of a video's Action Units before those of affect.
     manifests, timestamps : sequence of path
         Frame manifest and source timestamps of each video, in the order of `rows`.
     cfg : mapping
@@ -63,8 +68,11 @@ def measure(
 
     units: dict[str, list[tuple[_Labels, _Labels]]] = {}
     affect: dict[str, list[_Labels]] = {}
+    files = iter(annotations)
     for (video, row), manifest, times in zip(rows.items(), manifests, timestamps, strict=True):
-        found = annotators(manifest, times, row, cfg)
+        au = annotation_paths(files, row["au_sizes"])
+        va = annotation_paths(files, row["va_sizes"])
+        found = annotators(manifest, times, {**row, "au": au, "va": va}, cfg)
         if len(found.au) > 1:
             units[video] = [(table.presence, table.mask) for table in found.au]
         if len(found.va) > 1:

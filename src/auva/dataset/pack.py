@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.dataset.resize import resize
-from auva.dataset.schema import PROTOCOLS, SCHEMA, SCHEMA_VERSION, Column, columns
+from auva.dataset.schema import PROTOCOLS, SCHEMA, SCHEMA_VERSION, Column, columns, selection
 from auva.dataset.write import GroupWriter
 from auva.errors import InputError, suggest
 from auva.files import atomic_path
@@ -33,7 +33,7 @@ class Settings:
     Attributes
     ----------
     keep_frames_without_au : bool
-        Keep every frame with a face and a known label, not only those with an Action Unit.
+        How frames were selected, which the file tells.
     compression : str
         Of the images: "lzf" (fast; read by h5py), "gzip" (a tenth smaller, half as fast; read by
         any HDF5 tool) or "none" (fastest, a fifth larger). Labels always are gzip.
@@ -67,7 +67,6 @@ def pack(
     out_h5: str | Path,
     size: int,
     cfg: dict,
-    provenance: dict[str, Any] | None = None,
     protocol: str = "identity",
     seed: int = 0,
 ) -> None:
@@ -88,8 +87,6 @@ def pack(
         Pixels of a face's side; at most the size of the crops.
     cfg : dict
         The settings, see `Settings`.
-    provenance : dict, optional
-        What the file was made from; kept as JSON in the attribute `provenance`.
     protocol : str
         "identity": sets as in the split. "random_frames": as many frames per set as there, but
         drawn at random whatever the person, so that the worth of a leak can be measured.
@@ -111,7 +108,7 @@ def pack(
         for files, kind in ((crops, "crops"), (labels, "label table")):
             if video not in files:
                 raise InputError(f"video '{video}' has no {kind}", split_csv)
-    kept = {video: _kept(labels[video], settings) for video in sorted(split)}
+    kept = {video: _kept(labels[video]) for video in sorted(split)}
     places = _places(kept, split, protocol, seed)
     layout = columns(
         size,
@@ -122,7 +119,7 @@ def pack(
         atomic_path(out_h5) as temporary,
         h5py.File(temporary, "w", libver=("v110", "v110")) as file,
     ):
-        _describe(file, layout, size, protocol, provenance)
+        _describe(file, layout, size, protocol, settings)
         counts = np.bincount(np.concatenate([[], *places.values()]).astype(int), minlength=3)
         writers = [
             GroupWriter(file.create_group(name), layout, int(n), settings)
@@ -147,9 +144,9 @@ def pack(
             writer.close()
 
 
-def _kept(path: str | Path, settings: Settings) -> NDArray[np.int32]:
+def _kept(path: str | Path) -> NDArray[np.int32]:
     """Return the rows of a label table that go into the dataset."""
-    return np.flatnonzero(read_labels(path).kept(settings.keep_frames_without_au)).astype(np.int32)
+    return np.flatnonzero(read_labels(path).selected).astype(np.int32)
 
 
 def _places(
@@ -213,7 +210,7 @@ def _describe(
     layout: dict[str, Column],
     size: int,
     protocol: str,
-    provenance: dict[str, Any] | None,
+    settings: Settings,
 ) -> None:
     """Write the attributes that make the file understood without this code."""
     file.attrs["schema"] = SCHEMA
@@ -224,4 +221,4 @@ def _describe(
     file.attrs["va_names"] = list(VA_NAMES)
     file.attrs["units"] = json.dumps({name: column.unit for name, column in layout.items()})
     file.attrs["meanings"] = json.dumps({name: column.meaning for name, column in layout.items()})
-    file.attrs["provenance"] = json.dumps(provenance or {}, sort_keys=True, default=str)
+    file.attrs["selection"] = selection(settings.keep_frames_without_au)

@@ -1,6 +1,5 @@
 """Reading packed faces: all of a set in memory, or frames on demand."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -88,7 +87,6 @@ class Faces:
         try:
             self.size = check(self._file, self.path, size)
             self._data = columns_of(self._file[set], self.path)  # type: ignore[arg-type]
-            self.provenance: dict[str, Any] = json.loads(str(self._file.attrs["provenance"]))
             self.protocol = str(self._file.attrs["protocol"])
         except InputError:
             self._file.close()

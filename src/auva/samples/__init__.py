@@ -4,7 +4,7 @@ Light on purpose (csv and dataclasses only): the workflow reads the sheet each t
 Whether the named files exist is not checked here; the rules that read them tell.
 """
 
-from auva.samples.people import bound_people
+from auva.samples.people import Recording, bound_people, recordings
 from auva.samples.reading import (
     COLUMNS,
     OPTIONAL_COLUMNS,
@@ -19,6 +19,7 @@ from auva.samples.video import (
     VA_FORMATS,
     VIDEO_ID,
     Video,
+    annotation_paths,
     split_pair,
 )
 from auva.samples.writing import write_sample_sheet
@@ -33,9 +34,12 @@ __all__ = [
     "SEXES",
     "VA_FORMATS",
     "VIDEO_ID",
+    "Recording",
     "Video",
+    "annotation_paths",
     "bound_people",
     "read_sample_sheet",
+    "recordings",
     "split_pair",
     "write_sample_sheet",
 ]

@@ -3,10 +3,52 @@
 import os
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from auva.errors import InputError
 from auva.samples.video import Video
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One video and the person in it, as the stages that count, split and describe need it.
+
+    Attributes
+    ----------
+    id, identity, sex : str
+        As in the sample sheet.
+    group : str
+        The people that a split must not part: those who share a video file (see `bound_people`).
+    batch : str
+        Annotation batch; "" where the sheet names none.
+    annotators : tuple of int
+        Number of annotations of Action Units and of affect.
+    """
+
+    id: str
+    identity: str
+    sex: str
+    group: str
+    batch: str = ""
+    annotators: tuple[int, int] = (0, 0)
+
+
+def recordings(videos: Iterable[Video]) -> list[Recording]:
+    """Return the recordings of a sheet's videos, in their order."""
+    videos = list(videos)
+    bound = bound_people(videos)
+    return [
+        Recording(
+            id=video.id,
+            identity=video.identity,
+            sex=video.sex,
+            group=bound[video.identity],
+            batch=video.batch or "",
+            annotators=(len(video.au), len(video.va)),
+        )
+        for video in videos
+    ]
 
 
 def check_people(path: Path, videos: Iterable[Video]) -> None:

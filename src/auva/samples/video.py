@@ -1,5 +1,6 @@
 """One row of the sample sheet: a video, its annotations and the person in it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,3 +77,17 @@ class Video:
 def split_pair(path: str | Path) -> tuple[Path, ...]:
     """Return the files of one annotation: (valence, arousal) of a pair, else the path alone."""
     return tuple(Path(part) for part in str(path).split(PAIR))
+
+
+def annotation_paths(files: Iterable[str | Path], sizes: Iterable[int]) -> list[str]:
+    """Return the annotations that some files are: the opposite of `split_pair`.
+
+    Parameters
+    ----------
+    files : iterable of path
+        Files of several annotations, one after the other; only as many as needed are taken.
+    sizes : iterable of int
+        Of how many files each annotation consists: 2 for a pair.
+    """
+    waiting = iter(files)
+    return [PAIR.join(str(next(waiting)) for _ in range(size)) for size in sizes]

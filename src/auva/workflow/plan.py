@@ -3,12 +3,13 @@
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
 from auva.gan.datasets import DIGITS
-from auva.samples import PAIR, Video, read_sample_sheet, split_pair
+from auva.samples import PAIR, Recording, Video, read_sample_sheet, recordings, split_pair
 from auva.workflow.paths import normalised
 
 _LOG = logging.getLogger("auva")
@@ -78,11 +79,14 @@ class Corpus:
         ]
 
     def annotation_row(self, video: str) -> dict[str, Any]:
-        """Return what alignment needs of a row, as builtins."""
+        """Return what alignment needs of a row beside its files, as builtins.
+
+        `au_sizes` and `va_sizes` tell of how many files each annotation consists.
+        """
         row = self._row(video)
         return {
-            "au": self.annotations(video, "au"),
-            "va": self.annotations(video, "va"),
+            "au_sizes": [len(split_pair(path)) for path in row.au],
+            "va_sizes": [len(split_pair(path)) for path in row.va],
             "au_format": row.au_format,
             "va_format": row.va_format,
             "au_weights": list(row.au_weights),
@@ -105,17 +109,20 @@ class Corpus:
         """Return the manual corrections of one video."""
         return self._overrides.get(video, [])
 
-    def people(self) -> list[list[str]]:
-        """Return what the split needs of the sheet: id, identity and sex of each video."""
-        return [[row.id, row.identity, row.sex] for row in self._rows()]
+    def people(self, *more: str) -> list[dict[str, Any]]:
+        """Return the fields of each `Recording` that a stage reads, as builtins.
 
-    def batches(self) -> list[str]:
-        """Return the annotation batch of each video, "" where the sheet names none."""
-        return [row.batch or "" for row in self._rows()]
+        Parameters
+        ----------
+        more : str
+            Fields beside id, identity, sex and group.
+        """
+        names = ("id", "identity", "sex", "group", *more)
+        return [{name: getattr(each, name) for name in names} for each in self._recordings]
 
-    def annotators(self) -> list[list[int]]:
-        """Return how many annotation files each video has, for Action Units and for affect."""
-        return [[len(row.au), len(row.va)] for row in self._rows()]
+    @cached_property
+    def _recordings(self) -> list[Recording]:
+        return recordings(self._rows())
 
     def missing(self) -> list[str]:
         """Return one line for each file that the sheet names and that is not there."""
