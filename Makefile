@@ -1,10 +1,30 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The first Python that runs: a name on the path may be a shim of one that is not installed.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	$$name -c '' 2>/dev/null && echo $$name && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= all
 READY := $(VENV)/.ready
+# torch's CPU build where pip is configured to find it, else the build of the package registry.
+TORCH_LOCKS ?= requirements-torch-cpu.lock requirements-torch.lock
+PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps --no-build-isolation
+UV := uv==0.13.9
+
+define CHECK_PYTHON
+import sys
+found = "%d.%d (%s)" % (sys.version_info[0], sys.version_info[1], sys.executable)
+if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+    sys.exit("auva: needs Python 3.11, 3.12 or 3.13, but found only %s; "
+             "name another one by make setup PYTHON=/path/to/python" % found)
+try:
+    import ensurepip, venv
+except ImportError:
+    sys.exit("auva: Python %s cannot make a virtual environment; "
+             "install its module venv (Debian, Ubuntu: apt install python3-venv)" % found)
+endef
+export CHECK_PYTHON
 
 .PHONY: help setup demo test test-slurm test-all check format lock docs screenshots explain report gpu-check clean
 
@@ -13,11 +33,22 @@ help: ## show this list
 
 setup: $(READY) ## make the virtual environment with the locked versions
 
-$(READY): requirements.lock pyproject.toml
+# The file at the end says which Python is in the environment. Where it is missing, a set-up was
+# interrupted and begins anew.
+$(READY): requirements-build.lock requirements.lock $(TORCH_LOCKS) pyproject.toml
+	@test -n "$(PYTHON)" || { echo "auva: needs Python 3.11, 3.12 or 3.13, but found none" >&2; exit 1; }
+	@$(PYTHON) -c "$$CHECK_PYTHON"
+	@if [ "$$(cat $@ 2>/dev/null)" = "$$($(PYTHON) -V)" ]; then rm $@; else rm -rf $(VENV); fi
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+	$(PIP) --require-hashes -r requirements-build.lock
+	$(PIP) --require-hashes -r requirements.lock
+	@for lock in $(TORCH_LOCKS); do \
+		echo "$(PIP) --require-hashes -r $$lock"; \
+		if message=$$($(PIP) --require-hashes -r $$lock 2>&1); then exit 0; fi; \
+	done; echo "$$message" >&2; exit 1
+	$(PIP) --editable .
+	$(BIN)/python -m pip check
+	@$(PYTHON) -V > $@
 
 demo: $(READY) ## run the whole workflow on the demo corpus, up to the F1 table
 	$(BIN)/snakemake --cores $(CORES) results/tables/au_f1.csv
@@ -43,14 +74,13 @@ format: $(READY) ## format Python and Snakemake code
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-lock: ## write requirements.lock anew from pyproject.toml
+lock: ## add what is missing to the locks; make lock UPGRADE=--upgrade takes the newest versions
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test]' setuptools
-	build/lock/bin/python -m pip freeze --all --exclude auva --exclude pip | sed 's/+cpu$$//' > requirements.lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+	PYTHONPATH=src build/lock/bin/python -m auva.workflow.lock build/lock/bin/uv $(UPGRADE)
 
 docs: $(READY) ## write the pages and files that come from others
 	$(BIN)/python -m auva.workflow.documentation
-	$(BIN)/python -m auva.workflow.environment
 
 screenshots: $(READY) ## take the pictures of the browser tools from a finished demo run
 	$(BIN)/python docs/screenshots.py

@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
-LINKED = ("Snakefile", "workflow", "profiles", "envs", "src", "pyproject.toml")
+LINKED = ("Snakefile", "workflow", "profiles", "src", "pyproject.toml")
 TARGET = "all_tables"
 
 # Snakemake waits a tenth of a second for each job whose outputs it touches.
@@ -48,7 +48,7 @@ def corpus(folder: Path, videos: int) -> None:
             (folder / f"data/{name}.{suffix}").touch()
         files = (f"../data/{name}.{suffix}" for suffix in ("mp4", "au.txt", "va.txt"))
         video, au, va = files
-        sex = ("female", "male")[number % 2]
+        sex = ("female", "male")[number // 6 % 2]
         rows.append(f"{name}\t{video}\tp{number // 6:05d}\t{sex}\t{au}\t{va}")
     (folder / "config/videos.tsv").write_text("\n".join(rows) + "\n")
 

@@ -18,10 +18,10 @@ from PIL import Image
 
 from auva.dpm.boxes import Detection
 from auva.dpm.detector import Detector
-from auva.dpm.media import read_frames
 from auva.dpm.stream import detect_frames
 from auva.faces.boxes import Boxes
 from auva.faces.selection import DEFAULTS, choose
+from auva.video.source import SourceVideo
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "resources/dpm/headhunter_dpm_baseline.txt"
@@ -38,7 +38,7 @@ def pictures(folder: Path) -> Iterator[np.ndarray]:
 def frames(folder: Path, every: int) -> Iterator[np.ndarray]:
     """Yield every so many frames of all videos of a folder."""
     for path in sorted(folder.iterdir()):
-        for number, picture in read_frames(path):
+        for number, picture in SourceVideo(path).pictures():
             if number % every == 0:
                 yield picture
 
@@ -76,7 +76,7 @@ def overlap(a: tuple[int, ...], b: tuple[int, ...]) -> float:
 def chosen(path: Path, mode: str, threads: int) -> list[tuple[int, ...] | None]:
     """Return the box that auva keeps in each frame of a video, as one search finds it."""
     cfg = {"mode": mode, "threshold": 1.0}
-    found = list(detect_frames(read_frames(path), cfg, threads, MODEL))
+    found = list(detect_frames(SourceVideo(path).pictures(), cfg, threads, MODEL))
     rows = [(frame, face) for frame, _, faces in found for face in faces]
     boxes = Boxes(
         np.array([frame for frame, _ in rows], np.int64),

@@ -25,14 +25,16 @@ DETECT = """
 import sys
 from auva.dpm.stream import detect_frames
 from auva.video.reader import iterate_frames
+from auva.dpm.stream import detect_frames
+from auva.video.source import SourceVideo
 video, threads, model = sys.argv[1:]
 cfg = {"mode": "video", "threshold": 1.0}
-print(sum(1 for _ in detect_frames(iterate_frames(video), cfg, int(threads), model)))
+print(sum(1 for _ in detect_frames(SourceVideo(video).pictures(), cfg, int(threads), model)))
 """
 DECODE = """
 import sys
-from auva.video.reader import iterate_frames
-print(sum(1 for _ in iterate_frames(sys.argv[1])))
+from auva.video.source import SourceVideo
+print(sum(1 for _ in SourceVideo(sys.argv[1]).pictures()))
 """
 
 

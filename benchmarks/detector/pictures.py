@@ -18,11 +18,11 @@ from matplotlib.patches import Rectangle
 
 from auva.dpm.detector import Detector
 from auva.dpm.explain import explain
-from auva.dpm.media import read_frames
 from auva.dpm.model import PART, ROOT
 from auva.dpm.picture import as_picture
 from auva.dpm.pyramid import INTERVAL, PADDING
 from auva.figures.drawing import figure
+from auva.video.source import SourceVideo
 
 MODEL = Path(__file__).resolve().parents[2] / "resources/dpm/headhunter_dpm_baseline.txt"
 SHOWN_LEVELS = (9, 11, 13)
@@ -105,7 +105,9 @@ def main() -> None:
     parser.add_argument("frame", type=int)
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     args = parser.parse_args()
-    image = next(islice((p for n, p in read_frames(args.video) if n >= args.frame), 1), None)
+    image = next(
+        islice((p for n, p in SourceVideo(args.video).pictures() if n >= args.frame), 1), None
+    )
     if image is None:
         sys.exit(f"{args.video}: has no frame {args.frame}")
     detector = Detector(MODEL, {"mode": "dense"})

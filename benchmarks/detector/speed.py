@@ -24,7 +24,7 @@ from peer import CannotBuild, build
 
 from auva.dpm.picture import as_picture
 from auva.dpm.stream import detect_frames
-from auva.video.reader import iterate_frames
+from auva.video.source import SourceVideo
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "resources/dpm/headhunter_dpm_baseline.txt"
@@ -44,13 +44,15 @@ def frames_of(videos: Path, shape: tuple[int, int], wanted: int) -> Frames:
     """Return consecutive frames of one size, an equal share from each video of that size."""
     found = []
     for path in sorted(videos.iterdir()):
-        first = next(iterate_frames(path), None)
+        first = next(SourceVideo(path).pictures(), None)
         if first is not None and first[1].shape[:2] == shape:
             found.append(path)
     frames: Frames = []
     share = -(-wanted // max(len(found), 1))
     for path in found:
-        frames += [frame for frame, _ in zip(iterate_frames(path), range(share), strict=False)]
+        frames += [
+            frame for frame, _ in zip(SourceVideo(path).pictures(), range(share), strict=False)
+        ]
     return [(number, picture) for number, (_, picture) in enumerate(frames[:wanted], start=1)]
 
 

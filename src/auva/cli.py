@@ -20,6 +20,7 @@ COMMANDS = {
     "calibrate": "calibrate the thresholds of the detector's pruned search",
     "detect": "find faces in a picture or a video",
     "import": "make a sample sheet from a folder of Aff-Wild or Aff-Wild2",
+    "init": "make a folder that runs the workflow on a corpus of its own",
     "predict": "predict Action Units, valence and arousal of unlabelled videos",
     "provenance": "print what a result was made from, back to the videos",
     "review": "check the kept faces in the browser",

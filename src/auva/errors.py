@@ -29,6 +29,10 @@ class InputError(Exception):
         self.line = line
 
 
+class UnavailableError(InputError):
+    """What a job needs cannot be had now (a registry, the network); a later attempt may get it."""
+
+
 def number_hint(value: object) -> str:
     """Return a hint for a number that YAML reads as text (`1e-4`), or an empty string."""
     if not isinstance(value, str):

@@ -15,8 +15,9 @@ from PIL import Image
 from auva.cli import main
 from auva.dpm.detector import Detector
 from auva.dpm.drawing import VideoWriter
-from auva.dpm.media import is_picture, read_frames, read_picture
+from auva.dpm.stills import is_picture, read_picture
 from auva.errors import InputError
+from auva.video.source import SourceVideo
 
 
 def table(path):
@@ -47,7 +48,7 @@ def test_detect_in_a_video(london, dpm_model, tmp_path):
     with av.open(str(source), "w") as container:
         stream = container.add_stream("libx264", rate=10)
         stream.height, stream.width, stream.pix_fmt = 324, 400, "yuv420p"
-        for number, image in read_frames(london / "videos" / "video03.mkv"):
+        for number, image in SourceVideo(london / "videos" / "video03.mkv").pictures():
             if number > 6:
                 break
             image = np.ascontiguousarray(image[:324, :400])
@@ -59,7 +60,7 @@ def test_detect_in_a_video(london, dpm_model, tmp_path):
     rows = table(out)
     assert [row["frame"] for row in rows] == [str(n) for n in range(1, 7)]
     assert {row["search"] for row in rows} == {"full", "tracked"}
-    assert sum(1 for _ in read_frames(drawn)) == 6
+    assert sum(1 for _ in SourceVideo(drawn).pictures()) == 6
 
 
 def test_a_drawn_video_takes_the_threads_that_it_is_given(tmp_path):
@@ -156,7 +157,7 @@ def test_only_an_animated_gif_is_a_video(tmp_path):
     first.save(tmp_path / "moving.gif", save_all=True, append_images=[second])
     assert is_picture(tmp_path / "still.gif")
     assert not is_picture(tmp_path / "moving.gif")
-    assert sum(1 for _ in read_frames(tmp_path / "moving.gif")) == 2
+    assert sum(1 for _ in SourceVideo(tmp_path / "moving.gif").pictures()) == 2
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_whatever_pillow_raises_is_one_line(tmp_path, monkeypatch, error):
 
 
 def test_frames_of_a_turned_video_are_upright(london):
-    numbers, images = zip(*read_frames(london / "videos" / "video10.mp4"), strict=True)
+    numbers, images = zip(*SourceVideo(london / "videos" / "video10.mp4").pictures(), strict=True)
     assert numbers == tuple(range(1, 151))
     assert {image.shape for image in images} == {(480, 360, 3)}
 

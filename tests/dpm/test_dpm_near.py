@@ -18,12 +18,12 @@ from auva.dpm.change import (
 )
 from auva.dpm.exact import valid_positions
 from auva.dpm.levels import Levels, Rectangle
-from auva.dpm.media import read_frames
 from auva.dpm.model import ROOT
 from auva.dpm.near import areas_over, merged
 from auva.dpm.pyramid import INTERVAL, PADDING
 from auva.dpm.search import contains, inner
 from auva.dpm.stream import detect_frames
+from auva.video.source import SourceVideo
 
 SIDES = st.integers(1, 8)
 AREAS = st.lists(
@@ -110,7 +110,10 @@ def test_the_areas_over_a_region_hold_every_face_that_covers_a_part_of_it():
 def test_a_face_that_appears_beside_a_tracked_one_is_found(london, dpm_model):
     """Two videos side by side, of one and of two people; the second is grey until the 8th frame."""
     pairs = zip(
-        *(read_frames(london / "videos" / name) for name in ("video01.mp4", "5-50-640x360.mp4")),
+        *(
+            SourceVideo(london / "videos" / name).pictures()
+            for name in ("video01.mp4", "5-50-640x360.mp4")
+        ),
         range(14),
         strict=False,
     )
@@ -135,7 +138,7 @@ def test_the_level_of_a_change_falls_with_the_contrast_of_a_dim_picture_only():
 
 def entering(london):
     """Return frames in which a person is suddenly there, in the sixth one, beside nobody."""
-    video = read_frames(london / "videos" / "video01.mp4")
+    video = SourceVideo(london / "videos" / "video01.mp4").pictures()
     images = [image for _, image in islice(video, 9)]
     empty = np.empty_like(images[0])
     empty[:] = np.median(images[0][:, :40], axis=1)[:, None]

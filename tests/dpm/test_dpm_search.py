@@ -12,18 +12,18 @@ from PIL import Image
 from auva.dpm.calibration import FEWEST, MARGIN, calibrate, read_calibration, record, steps_for
 from auva.dpm.detector import Detector
 from auva.dpm.levels import Rectangle
-from auva.dpm.media import read_frames
 from auva.dpm.near import areas_near
 from auva.dpm.picture import as_picture
 from auva.dpm.settings import read_settings
 from auva.dpm.stream import detect_frames
 from auva.dpm.weights import read_weights
 from auva.errors import InputError
+from auva.video.source import SourceVideo
 
 
 def some_frames(london, name: str, count: int, every: int = 1):
     frames = []
-    for number, image in read_frames(london / "videos" / name):
+    for number, image in SourceVideo(london / "videos" / name).pictures():
         if number % every == 0:
             frames.append((number, image))
         if len(frames) == count:
@@ -53,7 +53,7 @@ def test_pruning_on_every_tenth_frame(london, dpm_model, threshold):
     dense = Detector(dpm_model, {"threshold": threshold, "mode": "dense"})
     total = kept = 0
     for video in sorted((london / "videos").iterdir()):
-        for number, image in read_frames(video):
+        for number, image in SourceVideo(video).pictures():
             if number % 10 == 1:
                 found, expected = pruned.detect(image), dense.detect(image)
                 boxes = {face[1:] for face in found}

@@ -14,7 +14,7 @@ from auva.prediction.pipeline import stages_of
 from auva.units import AU_NAMES
 from auva.video.encoder import ffmpeg_binary
 from auva.video.reader import FrameReader
-from auva.video.source import source_frames
+from auva.video.source import SourceVideo
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_predicts_a_video_in_every_format(
     assert (table["status"] == "face").mean() > 0.9
     assert table.loc[table["status"] == "face", "AU1"].notna().all()
     rows = (out / "clip.abaw-va.txt").read_text().splitlines()
-    assert len(rows) - 1 == sum(1 for _ in source_frames(clip))
+    assert len(rows) - 1 == sum(1 for _ in SourceVideo(clip).frames())
     with FrameReader(out / "clip.overlay.mp4") as reader:
         assert len(reader) == len(table)
         assert reader.read(1).shape[1] > PANEL

@@ -10,7 +10,7 @@ import pytest
 
 from auva.errors import InputError
 from auva.video.encoder import ffmpeg_binary
-from auva.video.source import source_frames
+from auva.video.source import SourceVideo
 
 FRAMES, RATE = 100, 25
 X264 = "-c:v libx264 -pix_fmt yuv420p -g 25"
@@ -69,7 +69,7 @@ def film(folder: Path, name: str) -> Path:
 
 
 def decoded(path: Path) -> int:
-    return sum(1 for _ in source_frames(path))
+    return sum(1 for _ in SourceVideo(path).frames())
 
 
 def overwritten(path: Path) -> bytes:

@@ -202,12 +202,12 @@ def rule_blocks(text: str) -> list[tuple[str, str]]:
 
 
 def test_rules_are_complete(root):
-    """Every rule has a docstring, log, benchmark, resources; no script reads the config."""
+    """Every rule has a docstring, log and resources; no script reads the config."""
     seen = set()
     for path in sorted((root / "workflow/rules").glob("*.smk")):
         for header, block in rule_blocks(path.read_text()):
             seen.add(header)
-            wanted = ["log:", "benchmark:"]
+            wanted = ["log:"]
             if header.startswith("rule"):
                 assert '"""' in block, f"{path.name}: {header} has no docstring"
                 wanted += ["resources:", "script:"]
@@ -222,17 +222,23 @@ def test_rules_are_complete(root):
         assert len(text.splitlines()) <= 35, path.name
 
 
-def test_profiles_name_rules_that_exist(root):
-    rules = subprocess.run(
-        [str(root / ".venv/bin/snakemake"), "--list-rules"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    for profile in sorted((root / "profiles").glob("*/config.v9+.yaml")):
-        groups = yaml.safe_load(profile.read_text()).get("groups", {})
-        assert set(groups) <= set(rules), profile
+LONG = ("train_run", "train_leaking_run", "evaluate_run", "evaluate_leaking_run", "train_extractor")
+"""Rules whose jobs are long enough for a cluster job of their own."""
+
+
+@pytest.mark.parametrize("name", ["slurm", "slurm-generic"])
+def test_every_short_job_shares_a_cluster_job_and_none_with_another_video(root, name):
+    profile = yaml.safe_load((root / f"profiles/{name}/config.v9+.yaml").read_text())
+    command = [str(SNAKEMAKE), "--list-rules"]
+    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    texts = [path.read_text() for path in (root / "workflow/rules").glob("*.smk")]
+    blocks = dict(block for text in texts for block in rule_blocks(text))
+    local = {header[5:] for header, block in blocks.items() if "localrule: True" in block}
+    submitted = set(re.findall(r"^\w+", listed, re.MULTILINE)) - local - {"main"}
+    assert {*profile["groups"], *LONG} == submitted
+    assert set(profile["group-components"]) <= set(profile["groups"].values())
+    of_a_video = {"video", "alignment", "predictions"}
+    assert not of_a_video & set(profile["group-components"])
 
 
 class EmptyBucket(BaseHTTPRequestHandler):

@@ -22,10 +22,6 @@ rule measure_agreement:
         ),
     log:
         "<logs>/measure_agreement.log",
-    benchmark:
-        "<benchmarks>/measure_agreement.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -56,10 +52,6 @@ rule draw_agreement:
         svg="<results>/figures/agreement.svg",
     log:
         "<logs>/draw_agreement.log",
-    benchmark:
-        "<benchmarks>/draw_agreement.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,

@@ -5,9 +5,12 @@ out  config (checked, defaults filled), CORPUS, RUNS
 """
 
 import gc
+import shlex
 import sys
 import time
 from pathlib import Path
+
+from snakemake.sourcecache import LocalSourceFile
 
 from auva.digest import code_digest
 from auva.errors import InputError
@@ -20,6 +23,7 @@ from auva.workflow.configuration import (
     with_defaults,
     without_dropped,
 )
+from auva.workflow.engine import drop_default_limit, judge_failures
 from auva.workflow.guard import folders_written, reserve
 from auva.gan.datasets import DIGITS, FETCHED
 from auva.workflow.paths import collapsed, normalised
@@ -37,6 +41,9 @@ from auva.workflow.runs import Runs
 
 # A plan is millions of objects that live to its end: looking for garbage among them is in vain.
 gc.disable()
+
+# Snakemake puts the interpreter's path into shell commands without quotes.
+sys.executable = shlex.quote(sys.executable)
 
 BEGUN = time.time()
 schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))
@@ -56,18 +63,35 @@ except InputError as error:
     sys.exit(f"auva: {error}")
 
 
+SOURCES = workflow.current_basedir.join("../..")
+
+
+def of_workflow(path):
+    """Return where a file of the workflow lies: in its folder, or in the cache of a remote module.
+
+    The working directory is another one where the workflow is used as a module.
+    """
+    source = SOURCES.join(path)
+    if isinstance(source, LocalSourceFile):
+        return normalised(source.get_path_or_uri(secret_free=True))
+    return workflow.sourcecache.get_path(source)
+
+
 def code_of(script):
     """Return the digest of a rule's script and of the modules of auva that it executes.
 
     It stands in for Snakemake's own code trigger, which goes by the date of the script.
     """
-    return code_digest(Path(workflow.basedir, "workflow", "scripts", f"{script}.py"))
+    return code_digest(Path(of_workflow(f"workflow/scripts/{script}.py")))
+
+
+# What `--sdm apptainer` runs the jobs in.
+container: config["container_image"]
 
 
 pathvars:
     results=config["results"],
     logs="<results>/logs",
-    benchmarks="<results>/benchmarks",
 
 
 wildcard_constraints:
@@ -89,6 +113,8 @@ onstart:
         executor = workflow.executor_plugin.name
         if executor == "slurm" or (executor == "cluster-generic" and partitions):
             check_slurm(partitions)
+        drop_default_limit(workflow)
+        judge_failures(workflow)
     except InputError as error:
         sys.exit(f"auva: {error}")
 

@@ -19,10 +19,6 @@ rule split_people:
         certificate="<results>/dataset/split.json",
     log:
         "<logs>/split_people.log",
-    benchmark:
-        "<benchmarks>/split_people.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
@@ -46,10 +42,6 @@ rule pack_faces:
         faces="<results>/dataset/faces_{size}.h5",
     log:
         "<logs>/pack_faces/{size}.log",
-    benchmark:
-        "<benchmarks>/pack_faces/{size}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         # streamed: memory does not grow with the number of frames
@@ -71,8 +63,6 @@ use rule pack_faces as pack_random_frames with:
         faces="<results>/dataset/faces_{size}_random_frames.h5",
     log:
         "<logs>/pack_random_frames/{size}.log",
-    benchmark:
-        "<benchmarks>/pack_random_frames/{size}.tsv"
     params:
         videos=CORPUS.ids,
         cfg=config["dataset"],
@@ -104,10 +94,6 @@ rule audit_dataset:
         svg="<results>/figures/audit.svg",
     log:
         "<logs>/audit_dataset.log",
-    benchmark:
-        "<benchmarks>/audit_dataset.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
@@ -140,10 +126,6 @@ rule describe_dataset:
         ),
     log:
         "<logs>/describe_dataset.log",
-    benchmark:
-        "<benchmarks>/describe_dataset.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,

@@ -18,12 +18,8 @@ for container, names in demo_containers().items():
             truth="resources/demo/truth/{video}.csv",
         log:
             "<logs>/render_demo/{video}.log",
-        benchmark:
-            "<benchmarks>/render_demo/{video}.tsv"
         wildcard_constraints:
             video="|".join(names),
-        conda:
-            "../../envs/auva.yaml"
         threads: 1
         resources:
             mem_mb=lambda wildcards, attempt: 700 * attempt,

@@ -14,14 +14,10 @@ rule fetch_digits:
         ),
     log:
         "<logs>/fetch_digits/{name}.log",
-    benchmark:
-        "<benchmarks>/fetch_digits/{name}.tsv"
     wildcard_constraints:
         name="|".join(FETCHED),
     retries: 2
     localrule: True
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=500,
@@ -40,12 +36,8 @@ rule pack_digits:
         packed="resources/digits/{name}.h5",
     log:
         "<logs>/pack_digits/{name}.log",
-    benchmark:
-        "<benchmarks>/pack_digits/{name}.tsv"
     wildcard_constraints:
         name="|".join(DIGITS),
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1500,

@@ -17,10 +17,6 @@ rule evaluate_run:
         held_out="<results>/runs/{experiment}/{run}/held_out.csv",
     log:
         "<logs>/evaluate_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/evaluate_run/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: (2000 + 4 * int(input.size_mb))
@@ -43,8 +39,6 @@ use rule evaluate_run as evaluate_leaking_run with:
         held_out="<results>/leakage/{experiment}/{run}/held_out.csv",
     log:
         "<logs>/evaluate_leaking_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/evaluate_leaking_run/{experiment}/{run}.tsv"
 
 
 rule tabulate_scores:
@@ -52,7 +46,7 @@ rule tabulate_scores:
     input:
         scores=table_scores,
         held_out=table_held_out,
-        published=local("resources/published/published_scores.csv"),
+        published=local(of_workflow("resources/published/published_scores.csv")),
     output:
         csv=report(
             "<results>/tables/{table}.csv",
@@ -71,12 +65,8 @@ rule tabulate_scores:
         ),
     log:
         "<logs>/tabulate_scores/{table}.log",
-    benchmark:
-        "<benchmarks>/tabulate_scores/{table}.tsv"
     wildcard_constraints:
         table="|".join(LAYOUTS),
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -112,10 +102,6 @@ rule tabulate_categories:
         ),
     log:
         "<logs>/tabulate_categories.log",
-    benchmark:
-        "<benchmarks>/tabulate_categories.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -149,12 +135,8 @@ rule tabulate_held_out:
         ),
     log:
         "<logs>/tabulate_held_out/{kind}.log",
-    benchmark:
-        "<benchmarks>/tabulate_held_out/{kind}.tsv"
     wildcard_constraints:
         kind="au|va",
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -192,10 +174,6 @@ rule tabulate_leakage:
         ),
     log:
         "<logs>/tabulate_leakage.log",
-    benchmark:
-        "<benchmarks>/tabulate_leakage.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,

@@ -12,12 +12,8 @@ rule fetch_dpm_model:
         model=protected("resources/dpm/headhunter_dpm_baseline.txt"),
     log:
         "<logs>/fetch_dpm_model.log",
-    benchmark:
-        "<benchmarks>/fetch_dpm_model.tsv"
     retries: 2
     localrule: True
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=500,
@@ -30,16 +26,13 @@ rule detect_faces:
     """Find every face in every frame of one video."""
     input:
         video="<results>/video/{video}.mp4",
+        manifest="<results>/video/{video}.frames.csv",
         model=detector_model(config["detector"]),
         calibration=detector_calibration(config["detector"]),
     output:
         detections="<results>/faces/{video}.detections.csv",
     log:
         "<logs>/detect_faces/{video}.log",
-    benchmark:
-        "<benchmarks>/detect_faces/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         # measured: 450 MB for 640x360 with one thread; constant in the length of a video
@@ -73,10 +66,6 @@ rule keep_faces:
         ),
     log:
         "<logs>/keep_faces/{video}.log",
-    benchmark:
-        "<benchmarks>/keep_faces/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 800 * attempt,

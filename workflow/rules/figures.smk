@@ -30,10 +30,6 @@ rule draw_training:
         scores_svg="<results>/figures/{experiment}/{run}.scores.svg",
     log:
         "<logs>/draw_training/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/draw_training/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -54,10 +50,6 @@ rule draw_losses:
         losses_svg="<results>/figures/{experiment}/{run}.losses-only.svg",
     log:
         "<logs>/draw_losses/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/draw_losses/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -84,10 +76,6 @@ rule draw_samples:
         svg="<results>/figures/{experiment}/{run}.samples.svg",
     log:
         "<logs>/draw_samples/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/draw_samples/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -104,7 +92,7 @@ rule draw_action_units:
     input:
         scores=family_scores,
         held_out=family_held_out,
-        published=local("resources/published/published_scores.csv"),
+        published=local(of_workflow("resources/published/published_scores.csv")),
     output:
         png=report(
             "<results>/figures/{experiment}_action_units.png",
@@ -116,13 +104,9 @@ rule draw_action_units:
         svg="<results>/figures/{experiment}_action_units.svg",
     log:
         "<logs>/draw_action_units/{experiment}.log",
-    benchmark:
-        "<benchmarks>/draw_action_units/{experiment}.tsv"
     wildcard_constraints:
         # dataset_action_units.png is the dataset's figure
         experiment=r"(?!dataset_action_units)[a-z0-9_]+",
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -140,8 +124,8 @@ rule draw_affect:
     input:
         scores=RUNS.files(RUNS.affect(), "runs", "scores.csv"),
         held_out=RUNS.files(RUNS.affect(), "runs", "held_out.csv"),
-        published=local("resources/published/published_scores.csv"),
-        others=local("resources/published/other_work.csv"),
+        published=local(of_workflow("resources/published/published_scores.csv")),
+        others=local(of_workflow("resources/published/other_work.csv")),
     output:
         png=report(
             "<results>/figures/affect.png",
@@ -153,10 +137,6 @@ rule draw_affect:
         svg="<results>/figures/affect.svg",
     log:
         "<logs>/draw_affect.log",
-    benchmark:
-        "<benchmarks>/draw_affect.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,

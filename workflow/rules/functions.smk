@@ -11,6 +11,14 @@ def original_video(wildcards):
     return path
 
 
+def video_stream(wildcards):
+    return CORPUS.stream(wildcards.video)
+
+
+def video_rate(wildcards):
+    return CORPUS.rate(wildcards.video)
+
+
 def missing_files(wildcards):
     return "\n".join(CORPUS.missing())
 

@@ -19,10 +19,6 @@ rule align_labels:
         report="<results>/labels/{video}.json",
     log:
         "<logs>/align_labels/{video}.log",
-    benchmark:
-        "<benchmarks>/align_labels/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 600 * attempt,

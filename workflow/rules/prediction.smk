@@ -19,10 +19,6 @@ rule predict_video:
         predictions="<results>/predictions/{video}.csv",
     log:
         "<logs>/predict_video/{video}.log",
-    benchmark:
-        "<benchmarks>/predict_video/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,

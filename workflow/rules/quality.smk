@@ -15,12 +15,8 @@ rule train_extractor:
         extractor="<results>/quality/{dataset}.safetensors",
     log:
         "<logs>/train_extractor/{dataset}.log",
-    benchmark:
-        "<benchmarks>/train_extractor/{dataset}.tsv"
     wildcard_constraints:
         dataset=r"[a-z0-9_]+",
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: (1500 + 4 * int(input.size_mb))
@@ -45,10 +41,6 @@ rule measure_quality:
         quality="<results>/runs/{experiment}/{run}/quality.csv",
     log:
         "<logs>/measure_quality/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/measure_quality/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: (1500 + 4 * int(input.size_mb))
@@ -83,10 +75,6 @@ rule tabulate_quality:
         ),
     log:
         "<logs>/tabulate_quality.log",
-    benchmark:
-        "<benchmarks>/tabulate_quality.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,

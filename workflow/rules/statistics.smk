@@ -12,7 +12,7 @@ rule tabulate_dataset:
     input:
         labels=ALL_LABELS,
         split=split_of_table,
-        published=local("resources/published/published_dataset.yaml"),
+        published=local(of_workflow("resources/published/published_dataset.yaml")),
     output:
         csv=report(
             "<results>/tables/{table}.csv",
@@ -31,12 +31,8 @@ rule tabulate_dataset:
         ),
     log:
         "<logs>/tabulate_dataset/{table}.log",
-    benchmark:
-        "<benchmarks>/tabulate_dataset/{table}.tsv"
     wildcard_constraints:
         table="|".join(DATASET_TABLES),
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -71,10 +67,6 @@ rule tabulate_alignment:
         ),
     log:
         "<logs>/tabulate_alignment.log",
-    benchmark:
-        "<benchmarks>/tabulate_alignment.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -90,7 +82,7 @@ rule draw_dataset:
     input:
         labels=ALL_LABELS,
         split="<results>/dataset/split.csv",
-        published=local("resources/published/published_dataset.yaml"),
+        published=local(of_workflow("resources/published/published_dataset.yaml")),
     output:
         shares=report(
             "<results>/figures/dataset_action_units.png",
@@ -118,10 +110,6 @@ rule draw_dataset:
         plane_svg="<results>/figures/dataset_affect_plane.svg",
     log:
         "<logs>/draw_dataset.log",
-    benchmark:
-        "<benchmarks>/draw_dataset.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -149,10 +137,6 @@ rule draw_trajectory:
         svg="<results>/figures/trajectories/{video}.svg",
     log:
         "<logs>/draw_trajectory/{video}.log",
-    benchmark:
-        "<benchmarks>/draw_trajectory/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,

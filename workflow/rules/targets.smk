@@ -49,10 +49,6 @@ rule write_crate:
         crate="<results>/ro-crate-metadata.json",
     log:
         "<logs>/write_crate.log",
-    benchmark:
-        "<benchmarks>/write_crate.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=1000,

@@ -24,10 +24,6 @@ rule train_run:
         ),
     log:
         "<logs>/train_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/train_run/{experiment}/{run}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         # the images lie in memory as uint8, uncompressed: about 4 times the file
@@ -51,5 +47,3 @@ use rule train_run as train_leaking_run with:
         samples="<results>/leakage/{experiment}/{run}/samples.png",
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",
-    benchmark:
-        "<benchmarks>/train_leaking_run/{experiment}/{run}.tsv"

@@ -12,11 +12,7 @@ rule report_missing:
         MISSING,
     log:
         "<logs>/report_missing.log",
-    benchmark:
-        "<benchmarks>/report_missing.tsv"
     localrule: True
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         mem_mb=500,
@@ -40,10 +36,6 @@ rule convert_video:
         timestamps="<results>/video/{video}.source.csv",
     log:
         "<logs>/convert_video/{video}.log",
-    benchmark:
-        "<benchmarks>/convert_video/{video}.tsv"
-    conda:
-        "../../envs/auva.yaml"
     threads: 1
     resources:
         # measured: 180 MB for 640x360; memory does not grow with the length of a video
@@ -51,6 +43,8 @@ rule convert_video:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         cfg=config["video"],
+        stream=video_stream,
+        fps=video_rate,
         code=code_of("convert_video"),
     script:
         "../scripts/convert_video.py"

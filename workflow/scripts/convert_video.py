@@ -11,4 +11,6 @@ with stage(snakemake):
         timestamps=snakemake.output.timestamps,
         cfg=snakemake.params.cfg,
         threads=snakemake.threads,
+        stream=snakemake.params.stream,
+        fps=snakemake.params.fps,
     )

@@ -10,4 +10,5 @@ with stage(snakemake):
         cfg=snakemake.params.cfg,
         model=snakemake.input.get("model") or None,
         threads=snakemake.threads,
+        manifest_csv=snakemake.input.manifest,
     )

@@ -4,10 +4,12 @@ import argparse
 import math
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from auva.errors import InputError
+from auva.samples import frame_rate
 
 Number = TypeVar("Number", int, float)
 
@@ -47,6 +49,23 @@ def number(low: float = -math.inf, high: float | None = None) -> Callable[[str],
         return _within(value, low, high)
 
     return read
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Declare what may have to be told of a video: its stream and its rate."""
+    parser.add_argument(
+        "--stream", type=whole(0), metavar="N", help="the video stream, where a file has several"
+    )
+    parser.add_argument(
+        "--fps", type=_rate, help="frames per second of a raw stream that does not tell them"
+    )
+
+
+def _rate(text: str) -> Fraction:
+    try:
+        return frame_rate(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def model_file(given: Path | None) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auva.commands.arguments import model_file, whole
+from auva.commands.arguments import add_source, model_file, whole
 from auva.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--first", type=whole(1), default=6, help="the first frame that is used (6)"
     )
     parser.add_argument("--plain", action="store_true", help="do not degrade the pictures")
+    add_source(parser)
     parser.add_argument("--threads", type=whole(1), default=1, help="cores to use (1)")
     parser.add_argument("--out", type=Path, required=True, help="the calibration (JSON)")
 
@@ -63,13 +64,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _pictures(args: argparse.Namespace) -> Iterator[np.ndarray]:
-    from auva.dpm.media import is_picture, read_frames, read_picture
+    from auva.dpm.stills import is_picture, read_picture
+    from auva.video.source import SourceVideo
 
     for path in args.source:
         if is_picture(path):
             yield read_picture(path)
             continue
-        for number, image in read_frames(path):
+        for number, image in SourceVideo(path, args.stream, args.fps).pictures():
             if number >= args.first and (number - args.first) % args.every == 0:
                 yield image
 

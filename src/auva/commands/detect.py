@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from auva.commands.arguments import model_file, number, whole
+from auva.commands.arguments import add_source, model_file, number, whole
 from auva.errors import InputError
 
 COLUMNS = ("frame", "score", "left", "top", "right", "bottom", "search")
 
+_RATE = 25
+"""Frames per second of a drawn video where the file tells none."""
+
 if TYPE_CHECKING:
     from auva.dpm.boxes import Detection
+    from auva.video.source import SourceVideo
 
     Found = Iterator[tuple[int, str, list[Detection]]]
 
@@ -30,14 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", default="pruned", help="pruned, dense or video (pruned)")
     parser.add_argument("--threshold", type=number(), default=1.0, help="lowest score (1.0)")
     parser.add_argument("--colour", action="store_true", help="search the colours, not greyscale")
+    add_source(parser)
     parser.add_argument("--threads", type=whole(1), default=1, help="cores to use (1)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Search the source, write the table and the drawing."""
     from auva.dpm.drawing import check_format
-    from auva.dpm.media import is_picture
     from auva.dpm.settings import read_settings
+    from auva.dpm.stills import is_picture
     from auva.files import check_target
 
     cfg = {"mode": args.mode, "threshold": args.threshold, "greyscale": not args.colour}
@@ -64,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
 def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
     from auva.dpm.detector import Detector
     from auva.dpm.drawing import write_picture
-    from auva.dpm.media import read_picture
+    from auva.dpm.stills import read_picture
 
     if args.mode == "video":
         raise InputError("detector.mode 'video' needs a video", args.source)
@@ -76,26 +81,25 @@ def _picture(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
 
 
 def _video(args: argparse.Namespace, cfg: dict, model: Path) -> "Found":
-    from auva.dpm.media import frame_total, read_frames
     from auva.dpm.stream import detect_frames
     from auva.progress import progress
+    from auva.video.source import SourceVideo
 
-    total = frame_total(args.source)
-    frames = progress(read_frames(args.source), total, args.source.stem, "frame")
+    video = SourceVideo(args.source, args.stream, args.fps)
+    frames = progress(video.pictures(), video.stated_frames, args.source.stem, "frame")
     found = detect_frames(frames, cfg, args.threads, model)
-    return _drawn(args, found) if args.draw else found
+    return _drawn(args, video, found) if args.draw else found
 
 
-def _drawn(args: argparse.Namespace, found: "Found") -> "Found":
+def _drawn(args: argparse.Namespace, video: "SourceVideo", found: "Found") -> "Found":
     """Pass the faces on while they are drawn into a video."""
     from auva.dpm.drawing import VideoWriter, draw_boxes
-    from auva.dpm.media import frame_rate, read_frames
     from auva.files import atomic_path
 
     with atomic_path(args.draw) as temporary:
-        writer = VideoWriter(temporary, frame_rate(args.source), args.threads)
+        writer = VideoWriter(temporary, float(video.rate or _RATE), args.threads)
         # Decoded once more, so that no frame waits in memory for its faces.
-        again = read_frames(args.source)
+        again = video.pictures()
         for (_, image), (number, search, faces) in zip(again, found, strict=True):
             writer.write(draw_boxes(image, faces, search))
             yield number, search, faces

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from auva.commands.arguments import model_file, whole
+from auva.commands.arguments import add_source, model_file, whole
 from auva.errors import InputError
 
 
@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="config of the workflow that made the run's faces (its sections video, detector, "
         "selection and crops; default: the stages' defaults)",
     )
+    add_source(parser)
     parser.add_argument("--threads", type=whole(1), default=1, metavar="N", help="CPU threads")
 
 
@@ -73,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
                 args.overlay,
                 args.threads,
                 name,
+                args.stream,
+                args.fps,
             )
         except InputError as error:
             print(f"auva: {error}", file=sys.stderr)

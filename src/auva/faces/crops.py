@@ -126,8 +126,9 @@ def _crops(
 ) -> Iterator[np.ndarray]:
     """Yield the crops in the order of frames, showing the sheet what it wants to see."""
     is_face = (track["status"] == "face").to_numpy()
+    frames = iterate_frames(mp4, frames=len(track))
     number = 0
-    for frame, picture in progress(iterate_frames(mp4), len(track), Path(mp4).stem, "frame"):
+    for frame, picture in progress(frames, len(track), Path(mp4).stem, "frame"):
         if is_face[frame - 1]:
             crop = cut(picture, squares[number], size)
             number += 1

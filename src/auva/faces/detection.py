@@ -9,7 +9,8 @@ import numpy as np
 from auva.errors import InputError, suggest
 from auva.files import atomic_path
 from auva.progress import progress
-from auva.video.reader import FrameReader, iterate_frames
+from auva.video.manifest import read_manifest
+from auva.video.reader import iterate_frames
 
 COLUMNS = ("frame", "score", "left", "top", "right", "bottom", "search")
 DETECTORS = ("dpm", "dlib", "opencv")
@@ -25,6 +26,7 @@ def detect_faces(
     cfg: Mapping[str, Any],
     model: str | Path | None = None,
     threads: int = 1,
+    manifest_csv: str | Path | None = None,
 ) -> None:
     """Detect the faces in every frame of a converted video (thesis, section 3.1.3).
 
@@ -42,19 +44,22 @@ def detect_faces(
         The model file of the DPM; `cfg["model"]` otherwise.
     threads : int
         Frames searched at the same time; the result does not depend on it.
+    manifest_csv : path, optional
+        The video's frame manifest: as many frames must be decoded as it lists. By default the
+        video's own count is compared.
 
     Raises
     ------
     InputError
-        For an unknown detector or setting, a detector that is not installed, a broken video.
+        For an unknown detector or setting, a detector that is not installed, a damaged video, or
+        one whose frames are not those of the manifest.
     """
     name = cfg.get("name", "dpm")
     if name not in DETECTORS:
         known = ", ".join(DETECTORS)
         raise InputError(f"detector.name: '{name}' is none of {known}{suggest(name, DETECTORS)}")
-    with FrameReader(mp4) as reader:
-        total = len(reader)
-    frames = progress(iterate_frames(mp4), total, Path(mp4).stem, "frame")
+    total = len(read_manifest(manifest_csv)) if manifest_csv else None
+    frames = progress(iterate_frames(mp4, frames=total), total, Path(mp4).stem, "frame")
     dpm = name == "dpm"
     found = _dpm(frames, cfg, model, threads) if dpm else _menpodetect(frames, name, cfg)
     with atomic_path(out_csv) as temporary, temporary.open("w", encoding="utf-8") as stream:

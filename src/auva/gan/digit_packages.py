@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from auva.errors import InputError
+from auva.errors import InputError, UnavailableError
 from auva.files import atomic_path, sha256
 from auva.gan.datasets import DIGITS
 from auva.gan.digit_files import existing
@@ -98,10 +98,10 @@ def _call(command: list[str], folder: Path) -> None:
             command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError(f"{command[-1]} cannot be fetched: {error}") from None
+        raise UnavailableError(f"{command[-1]} cannot be fetched: {error}") from None
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines() or ["no message"]
-        raise InputError(f"{command[-1]} cannot be fetched: {command[0]}: {said[-1]}")
+        raise UnavailableError(f"{command[-1]} cannot be fetched: {command[0]}: {said[-1]}")
 
 
 def _plain(path: Path, scratch: Path) -> Path:

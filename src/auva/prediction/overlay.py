@@ -64,10 +64,12 @@ def write_overlay(
     boxes = track[["left", "top", "right", "bottom"]].to_numpy(float) * scale
     panel = empty_panel(size[1], thresholds, affect)
     rows = table.to_dict("records")
-    frames = progress(iterate_frames(mp4), len(rows), f"overlay {Path(mp4).stem}", "frame")
+    frames = progress(
+        iterate_frames(mp4, frames=len(rows)), len(rows), f"overlay {Path(mp4).stem}", "frame"
+    )
     cfg = {"fps": rate, **ENCODING}
     with atomic_path(out_mp4) as temporary:
-        command = encoder_command(temporary, size, [], 2, cfg)
+        command = encoder_command(temporary, size, 2, cfg)
         with encoder(command, temporary) as pipe:
             for frame, picture in frames:
                 image = compose(picture, scale, panel, boxes[frame - 1], rows[frame - 1])

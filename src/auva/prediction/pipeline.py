@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ def predict_video(
     overlay: bool = False,
     threads: int = 1,
     name: str | None = None,
+    stream: int | None = None,
+    fps: Fraction | str | None = None,
 ) -> list[Path]:
     """Convert, detect, select, crop and predict one video (thesis, Appendix B).
 
@@ -71,6 +74,8 @@ def predict_video(
         CPU threads of detection and prediction.
     name : str, optional
         Name of the results, by default the video's without its suffix.
+    stream, fps : optional
+        The video stream and its rate where the file does not tell (`auva.video.convert`).
 
     Returns
     -------
@@ -94,8 +99,23 @@ def predict_video(
     make_folder(folder)
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{name}-") as scratch:
         part = {kind: Path(scratch) / f"{name}.{kind}" for kind in _FILES}
-        convert(source, part["mp4"], part["frames.csv"], dict(stages.video), threads)
-        detect_faces(part["mp4"], part["boxes.csv"], stages.detector, detector_model, threads)
+        convert(
+            source,
+            part["mp4"],
+            part["frames.csv"],
+            dict(stages.video),
+            threads,
+            stream=stream,
+            fps=fps,
+        )
+        detect_faces(
+            part["mp4"],
+            part["boxes.csv"],
+            stages.detector,
+            detector_model,
+            threads,
+            part["frames.csv"],
+        )
         select_faces(part["boxes.csv"], part["frames.csv"], part["track.csv"], stages.selection)
         crop_faces(part["mp4"], part["track.csv"], part["h5"], part["png"], stages.crops)
         table = prediction_table(model, part["h5"], part["track.csv"], part["frames.csv"])

@@ -20,6 +20,7 @@ from auva.samples.video import (
     VIDEO_ID,
     Video,
     annotation_paths,
+    frame_rate,
     split_pair,
 )
 from auva.samples.writing import write_sample_sheet
@@ -38,6 +39,7 @@ __all__ = [
     "Video",
     "annotation_paths",
     "bound_people",
+    "frame_rate",
     "read_sample_sheet",
     "recordings",
     "split_pair",

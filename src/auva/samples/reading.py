@@ -5,14 +5,24 @@ import io
 import math
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from auva.errors import InputError, suggest
 from auva.samples.people import check_people
-from auva.samples.video import ANNOTATORS, AU_FORMATS, PAIR, SEXES, VA_FORMATS, VIDEO_ID, Video
+from auva.samples.video import (
+    ANNOTATORS,
+    AU_FORMATS,
+    PAIR,
+    SEXES,
+    VA_FORMATS,
+    VIDEO_ID,
+    Video,
+    frame_rate,
+)
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
-OPTIONAL_COLUMNS = ("au_format", "va_format", "au_weights", "va_weights", "batch")
+OPTIONAL_COLUMNS = ("au_format", "va_format", "au_weights", "va_weights", "batch", "stream", "fps")
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 """Columns of the sample sheet, in the order in which it is written."""
 
@@ -147,6 +157,8 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         au_weights=_weights(path, line, row, "au_weights", len(au)),
         va_weights=_weights(path, line, row, "va_weights", len(va)),
         batch=row.get("batch") or None,
+        stream=_stream(path, line, row),
+        fps=_rate(path, line, row),
         line=line,
     )
 
@@ -228,3 +240,18 @@ def _weights(
             raise InputError(f"{name} '{entry}' is not a number above 0", path, line)
         weights.append(weight)
     return tuple(weights)
+
+
+def _stream(path: Path, line: int, row: dict[str, str]) -> int | None:
+    cell = row.get("stream") or ""
+    if not re.fullmatch(r"[0-9]{0,4}", cell):
+        raise InputError(f"stream '{cell}' is not the number of a stream (0, 1, …)", path, line)
+    return int(cell) if cell else None
+
+
+def _rate(path: Path, line: int, row: dict[str, str]) -> Fraction | None:
+    cell = row.get("fps") or ""
+    try:
+        return frame_rate(cell) if cell else None
+    except ValueError as error:
+        raise InputError(f"fps {error}", path, line) from None

@@ -1,7 +1,9 @@
 """One row of the sample sheet: a video, its annotations and the person in it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 VIDEO_ID = r"[A-Za-z0-9_-]+"
@@ -46,6 +48,10 @@ class Video:
         Weight of each annotator in the consensus, as many as there are annotators.
     batch : str or None
         Annotation batch (thesis, Table 3.1).
+    stream : int or None
+        Number of the video stream; None: the only one or the default one.
+    fps : Fraction or None
+        Frames per second of a raw stream that does not tell them itself.
     line : int
         1-based line of the row in the sheet, for messages.
     """
@@ -61,6 +67,8 @@ class Video:
     au_weights: tuple[float, ...] = ()
     va_weights: tuple[float, ...] = ()
     batch: str | None = None
+    stream: int | None = None
+    fps: Fraction | None = None
     line: int = 0
 
     @property
@@ -72,6 +80,23 @@ class Video:
     def va_files(self) -> tuple[Path, ...]:
         """All files that the VA annotations are read from, pairs taken apart."""
         return tuple(file for path in self.va for file in split_pair(path))
+
+
+def frame_rate(text: str) -> Fraction:
+    """Read frames per second: a number above 0, or a fraction like 30000/1001.
+
+    Raises
+    ------
+    ValueError
+        With the text, if it is neither.
+    """
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,9}|/[0-9]{1,7})?", text):
+        raise ValueError(f"'{text}' is not a frame rate like 25, 29.97 or 30000/1001")
+    number, _, divisor = text.partition("/")
+    rate = Fraction(number) / Fraction(divisor or 1) if Fraction(divisor or 1) else Fraction(0)
+    if not 0 < rate <= 1000:
+        raise ValueError(f"'{text}' is not a frame rate above 0 and up to 1000")
+    return rate
 
 
 def split_pair(path: str | Path) -> tuple[Path, ...]:

@@ -47,6 +47,8 @@ def _cells(sheet: Path, video: Video) -> dict[str, str]:
         "au_weights": _weight_cell(video.au_weights),
         "va_weights": _weight_cell(video.va_weights),
         "batch": video.batch or "",
+        "stream": "" if video.stream is None else str(video.stream),
+        "fps": "" if video.fps is None else str(video.fps),
     }
 
 

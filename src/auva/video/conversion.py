@@ -8,21 +8,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO
 
-import numpy as np
-from av.error import FFmpegError
-from av.video.frame import VideoFrame
-
 from auva.errors import InputError
 from auva.files import atomic_path
 from auva.progress import progress
 from auva.video.encoder import encoder, encoder_command
 from auva.video.manifest import MANIFEST_COLUMNS, TIMESTAMP_COLUMNS, timestamps_path
 from auva.video.orientation import even
-from auva.video.source import SourceFrame, display_orientation, open_video, source_frames
-from auva.video.timing import resample
-
-_FULL_RANGE = 2
-_LIMITED_RANGE = 1
+from auva.video.seal import seal
+from auva.video.source import SourceFrame, SourceVideo
+from auva.video.timing import check_amount, resample
 
 log = logging.getLogger("auva")
 
@@ -34,6 +28,8 @@ def convert(
     cfg: dict,
     threads: int = 1,
     timestamps: str | Path | None = None,
+    stream: int | None = None,
+    fps: Fraction | str | None = None,
 ) -> None:
     """Convert a video to constant-rate H.264 mp4 and write which source frame each frame shows.
 
@@ -57,20 +53,28 @@ def convert(
     timestamps : path, optional
         The table of all source frames (`source_frame, source_time, player_time`), by default
         beside the manifest: x.frames.csv, x.source.csv.
+    stream : int, optional
+        Number of the video stream, where the file has several and no clear default.
+    fps : Fraction, optional
+        Frames per second of a raw stream that does not tell them. (`cfg["fps"]` is the rate of the
+        converted video.)
 
     Raises
     ------
     InputError
-        If the video is missing, unreadable, empty or damaged; then nothing is written.
+        If the video is missing, unreadable, empty or damaged, or claims far more time than it has
+        bytes or pictures for; then nothing is written.
     """
     rate = Fraction(cfg["fps"]).limit_denominator(100_000)
+    video = SourceVideo(source, stream, fps)
     with ExitStack() as stack:
-        video = stack.enter_context(atomic_path(mp4))
+        target = stack.enter_context(atomic_path(mp4))
         rows = _Table(stack, manifest, MANIFEST_COLUMNS)
         stamps = _Table(stack, timestamps or timestamps_path(manifest), TIMESTAMP_COLUMNS)
-        shown = _write(Path(source), video, rows, stamps, cfg, rate, threads)
+        shown = _write(video, target, rows, stamps, cfg, rate, threads)
         rows.close()
         stamps.close()
+        seal(target)
     log.info("%s: %d frames at %s fps", source, shown, rate)
 
 
@@ -93,71 +97,55 @@ class _Table:
 
 
 def _write(
-    source: Path, video: Path, rows: _Table, stamps: _Table, cfg: dict, rate: Fraction, threads: int
+    video: SourceVideo,
+    target: Path,
+    rows: _Table,
+    stamps: _Table,
+    cfg: dict,
+    rate: Fraction,
+    threads: int,
 ) -> int:
-    """Encode the chosen frames of `source`, writing both tables on the way; return their number."""
-    size, filters, matrix = _layout(source)
-    command = encoder_command(video, size, filters, matrix, cfg)
+    """Encode the chosen frames of a video, writing both tables on the way; return their number."""
+    size = even(video.size)
+    if min(size) < 2:
+        cause = f"the picture of {video.size[0]}x{video.size[1]} pixels is too small"
+        raise InputError(cause, video.path)
     shown = 0
-    with encoder(command, video) as pipe:
-        for shown, frame, raw in _pictures(source, stamps, size, rate, threads):
+    with encoder(encoder_command(target, size, video.colours, cfg), target) as pipe:
+        for shown, frame, raw in _pictures(video, stamps, rate, threads):
             _send(pipe, raw)
             rows.row(shown, (shown - 1) / rate, frame.number, frame.time)
     return shown
 
 
-def _layout(source: Path) -> tuple[tuple[int, int], list[tuple[str, list[str]]], int]:
-    """Return the stored size, the filters to the upright picture and the YUV matrix."""
-    with open_video(source) as (container, stream):
-        try:
-            picture = next(container.decode(stream), None)
-        except FFmpegError as error:
-            raise InputError("the video has no frame that can be decoded", source) from error
-        if picture is None:
-            raise InputError("the video has no frame that can be decoded", source)
-        turn = display_orientation(picture, stream)
-        size = (picture.width, picture.height)
-    if min(even(turn.size(*size))) < 2:
-        raise InputError(f"the picture of {size[0]}x{size[1]} pixels is too small", source)
-    return size, turn.filters(*size), int(picture.colorspace)
-
-
 def _pictures(
-    source: Path, stamps: _Table, size: tuple[int, int], rate: Fraction, threads: int
+    video: SourceVideo, stamps: _Table, rate: Fraction, threads: int
 ) -> Iterator[tuple[int, SourceFrame, list[bytes]]]:
     """Yield each output frame (from 1) with the source frame it shows and its raw picture."""
+    decoded = 0
 
     def recorded() -> Iterator[tuple[Fraction, Fraction, SourceFrame]]:
-        for frame in progress(source_frames(source, threads), label=source.name, unit="frame"):
+        nonlocal decoded
+        for frame in progress(video.frames(threads), label=video.path.name, unit="frame"):
+            decoded = frame.number + 1
             stamps.row(frame.number, frame.time, frame.player_time)
             yield frame.time, frame.duration, frame
 
+    size, bytes_ = even(video.size), video.path.stat().st_size
     number, raw = -1, []
     for output, frame in resample(recorded(), rate):
+        check_amount((output + 1) / rate, decoded, bytes_, video.path)
         if frame.number != number:
-            number, raw = frame.number, _planes(frame.picture, size)
+            number, raw = frame.number, _raw(frame, size)
         yield output + 1, frame, raw
 
 
-def _planes(picture: VideoFrame, size: tuple[int, int]) -> list[bytes]:
-    """Return the three planes of a picture as yuv420p of limited range, without row padding.
-
-    A picture whose size differs from the first one's (the stream switched its resolution) is
-    scaled to it.
-    """
-    if (
-        picture.format.name != "yuv420p"
-        or (picture.width, picture.height) != size
-        or picture.color_range == _FULL_RANGE
-    ):
-        picture = picture.reformat(
-            width=size[0], height=size[1], format="yuv420p", dst_color_range=_LIMITED_RANGE
-        )
-    planes = []
-    for plane in picture.planes:
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-        planes.append(rows[: plane.height, : plane.width].tobytes())
-    return planes
+def _raw(frame: SourceFrame, size: tuple[int, int]) -> list[bytes]:
+    """Return the three planes of a frame as yuv420p, without an odd last column or row."""
+    width, height = size
+    luma, *chroma = frame.planes("yuv420p")
+    halves = [plane[: height // 2, : width // 2].tobytes() for plane in chroma]
+    return [luma[:height, :width].tobytes(), *halves]
 
 
 def _send(pipe: IO[bytes], raw: list[bytes]) -> None:

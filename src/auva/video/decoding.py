@@ -14,8 +14,11 @@ pictures that refer to missing ones. Nor are packets without a picture (VP8, pac
 """
 
 import logging
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -44,10 +47,44 @@ _SHORT_SECONDS = 1
 log = logging.getLogger("auva")
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """A decoded picture with what the file states of its time, in ticks of its stream.
+
+    Attributes
+    ----------
+    picture : VideoFrame
+        The picture; its `pts` is the stated time of presentation, its `duration` FFmpeg's reading
+        of the bit stream (0 where it has none).
+    pushed : int or None
+        The stated time of the packet after which the decoder gave the picture: of decoding where
+        the file has such times, else of presentation. None at the end of the stream.
+    held : int
+        How many packets the decoder had taken before that one.
+    """
+
+    picture: VideoFrame
+    pushed: int | None
+    held: int
+
+
 def pictures(
-    container: InputContainer, stream: VideoStream, path: str | Path
-) -> Iterator[VideoFrame]:
+    container: InputContainer,
+    stream: VideoStream,
+    path: str | Path,
+    stated: InputContainer | None = None,
+) -> Iterator[Decoded]:
     """Decode all pictures of a video in the order of presentation.
+
+    Parameters
+    ----------
+    container, stream
+        The open file and its video stream.
+    path : path
+        Its name, for messages.
+    stated : InputContainer, optional
+        The same file, opened once more without FFmpeg's guesses in place of missing times; by
+        default `container` is taken to be free of them.
 
     Raises
     ------
@@ -56,20 +93,34 @@ def pictures(
     """
     place = _Place(path, stream)
     listed = _listed(stream)
+    yield from _decode(container, stream, place, stated)
+    _check_all_read(listed, place)
+    _warn_of_early_end(container, place)
+
+
+def first_pictures(
+    container: InputContainer, stream: VideoStream, path: str | Path, count: int
+) -> Iterator[Decoded]:
+    """Decode the first pictures of a video, as `pictures` does, and look no further."""
+    return islice(_decode(container, stream, _Place(path, stream), None), count)
+
+
+def _decode(
+    container: InputContainer, stream: VideoStream, place: "_Place", stated: InputContainer | None
+) -> Iterator[Decoded]:
+    pushed = _Pushed(stream)
     try:
-        for packet in _packets(container, stream, place):
-            place.reach(packet)
+        for packet in _packets(container, stream, place, stated):
             if packet.is_corrupt:
                 raise place.damage("a packet is incomplete")
+            pushed.number(packet)
             for picture in packet.decode():
                 if picture.is_corrupt:
                     raise place.damage("a picture is incomplete")
                 place.pictures += 1
-                yield picture
+                yield Decoded(picture, pushed.time(picture), picture.dts or 0)
     except FFmpegError as error:
         raise place.damage(cause(error)) from error
-    _check_all_read(listed, place)
-    _warn_of_early_end(container, place)
 
 
 def cause(error: Exception) -> str:
@@ -89,7 +140,9 @@ class _Place:
     def reach(self, packet: Packet) -> None:
         """Note a packet that was read."""
         ticks = packet.pts if packet.pts is not None else packet.dts
-        if ticks is not None:
+        if ticks is None:
+            self.time += (packet.duration or 0) * self._base
+        else:
             self.time = (ticks - self._start) * self._base
         if packet.size:
             self.packets.append(packet.pos)
@@ -100,9 +153,47 @@ class _Place:
         return InputError(f"damaged {where} ({cause}); repair the file first", self.path)
 
 
-def _packets(container: InputContainer, stream: VideoStream, place: _Place) -> Iterator[Packet]:
+class _Pushed:
+    """The stated times of the packets that made the decoder give its pictures.
+
+    A decoder that begins to hold back more pictures (the stream reorders more from some place on)
+    gives no picture for some packets. That is no pause in the video, so from then on the time is
+    that of as many packets earlier.
+    """
+
+    _KEPT = 256
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._stream = stream
+        self._times: deque[int | None] = deque(maxlen=self._KEPT)
+        self._count = 0
+        self._depth: int | None = None
+
+    def number(self, packet: Packet) -> None:
+        """Note a packet, and number it in the field that the decoder hands on to its picture."""
+        if not packet.size:
+            return
+        self._times.append(packet.pts if packet.dts is None else packet.dts)
+        packet.dts = self._count
+        self._count += 1
+
+    def time(self, picture: VideoFrame) -> int | None:
+        """Return the time for a picture that the decoder gave now, in ticks."""
+        depth = self._stream.codec_context.reorder_depth
+        if self._depth is None:
+            self._depth = depth
+        if picture.dts is None:
+            return None
+        place = picture.dts - (depth - self._depth) - self._count + len(self._times)
+        return self._times[place] if 0 <= place < len(self._times) else None
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream, place: _Place, stated: InputContainer | None
+) -> Iterator[Packet]:
     """Yield the packets of a video; a complaint of the demuxer is an error."""
     demuxed = container.demux(stream)
+    bare = stated.demux(stated.streams[stream.index]) if stated else None
     while True:
         with _complaints() as complaints:
             packet = next(demuxed, None)
@@ -112,6 +203,12 @@ def _packets(container: InputContainer, stream: VideoStream, place: _Place) -> I
                 raise place.damage(message.strip())
         if packet is None:
             return
+        place.reach(packet)
+        if bare is not None:
+            twin = next(bare, None)
+            if twin is None or twin.size != packet.size:
+                raise place.damage("it reads differently each time")
+            packet.pts, packet.dts = twin.pts, twin.dts
         yield packet
 
 

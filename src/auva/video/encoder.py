@@ -27,7 +27,6 @@ def ffmpeg_binary() -> str:
 def encoder_command(
     target: Path,
     size: tuple[int, int],
-    filters: list[tuple[str, list[str]]],
     colour_matrix: int,
     cfg: dict,
 ) -> list[str]:
@@ -42,9 +41,7 @@ def encoder_command(
     target : Path
         The mp4 to write.
     size : tuple of int
-        Width and height of the raw pictures.
-    filters : list of (name, arguments)
-        FFmpeg filters that make the picture upright and even.
+        Width and height of the pictures, both even.
     colour_matrix : int
         FFmpeg's number of the YUV matrix (2 where unknown), kept in the output.
     cfg : dict
@@ -60,8 +57,6 @@ def encoder_command(
         framerate=cfg["fps"],
         protocol_whitelist="pipe",
     )
-    for name, arguments in filters:
-        stream = stream.filter(name, *arguments)
     if colour_matrix in _COLOUR_MATRICES:
         stream = stream.filter("setparams", colorspace=_COLOUR_MATRICES[colour_matrix], range="tv")
     stream = stream.output(

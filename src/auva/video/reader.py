@@ -2,23 +2,61 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 
 import numpy as np
+from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from auva.errors import InputError
-from auva.video.source import open_video, source_frames
+from auva.video.decoding import pictures
+from auva.video.seal import check_seal
+from auva.video.source import open_video
 
 _CACHE_BYTES = 64_000_000
 
 
-def iterate_frames(mp4: str | Path, threads: int = 1) -> Iterator[tuple[int, np.ndarray]]:
+@dataclass(frozen=True)
+class _Converted:
+    """An open converted video: its `ticks` are the length of a frame in units of the stream."""
+
+    container: InputContainer
+    stream: VideoStream
+    rate: Fraction
+    ticks: int
+
+
+@contextmanager
+def _opened(mp4: str | Path, threads: int = 1) -> Iterator[_Converted]:
+    """Open a video of `auva.video.convert` whose bytes are those that were written."""
+    check_seal(mp4)
+    with open_video(mp4, threads) as (container, stream):
+        rate, base = stream.average_rate, stream.time_base
+        if not rate or not base or not stream.frames or (1 / (rate * base)).denominator != 1:
+            raise InputError("is not a converted video (constant rate, counted frames)", mp4)
+        yield _Converted(container, stream, Fraction(rate), int(1 / (rate * base)))
+
+
+def iterate_frames(
+    mp4: str | Path, threads: int = 1, frames: int | None = None
+) -> Iterator[tuple[int, np.ndarray]]:
     """Yield the frames of a converted video in order, in constant memory.
+
+    Parameters
+    ----------
+    mp4 : path
+        The converted video.
+    threads : int
+        Threads of the decoder.
+    frames : int, optional
+        How many frames the manifest lists; by default as many as the video itself counts.
 
     Yields
     ------
@@ -28,10 +66,21 @@ def iterate_frames(mp4: str | Path, threads: int = 1) -> Iterator[tuple[int, np.
     Raises
     ------
     InputError
-        If the video is missing or unreadable.
+        If the video is missing, damaged, or another number of frames is decoded.
     """
-    for frame in source_frames(mp4, threads):
-        yield frame.number + 1, frame.picture.to_ndarray(format="rgb24")
+    with _opened(mp4, threads) as video:
+        expected = video.stream.frames if frames is None else frames
+        count = 0
+        for decoded in pictures(video.container, video.stream, mp4):
+            picture = decoded.picture
+            if picture.pts != count * video.ticks:
+                raise InputError(f"holds no frame {count + 1}", mp4)
+            count += 1
+            if count > expected:
+                raise InputError(f"has more than the {expected} frames of its manifest", mp4)
+            yield count, picture.to_ndarray(format="rgb24")
+        if count != expected:
+            raise InputError(f"{count} frames were decoded, but the manifest has {expected}", mp4)
 
 
 class FrameReader:
@@ -49,23 +98,19 @@ class FrameReader:
     Raises
     ------
     InputError
-        If the video is missing, unreadable or not of a constant rate.
+        If the video is missing, damaged or not of a constant rate.
     """
 
     def __init__(self, mp4: str | Path) -> None:
         self._path = Path(mp4)
-        self._opened = open_video(mp4)
-        self._container, self._stream = self._opened.__enter__()
+        self._opened = _opened(mp4)
+        video = self._opened.__enter__()
+        self._container, self._stream = video.container, video.stream
+        self._ticks, self.rate = video.ticks, video.rate
         self._lock = Lock()
         self._frames: Iterator[VideoFrame] = iter(())
         self._next = 0
         self._cache: OrderedDict[int, VideoFrame] = OrderedDict()
-        rate, base = self._stream.average_rate, self._stream.time_base
-        if not rate or not base or not self._stream.frames or (1 / (rate * base)).denominator != 1:
-            self.close()
-            raise InputError("is not a converted video (constant rate, counted frames)", mp4)
-        self._ticks = int(1 / (rate * base))
-        self.rate = Fraction(rate)
         context = self._stream.codec_context
         self.width, self.height = context.width, context.height
         self._capacity = max(2, _CACHE_BYTES // max(1, self.width * self.height * 3 // 2))

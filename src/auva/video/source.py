@@ -1,21 +1,32 @@
-"""Source videos: opened without trust, probed, decoded with exact timestamps."""
+"""Source videos: opened without trust, looked at once, decoded with exact times."""
 
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from auva.errors import InputError
-from auva.video.decoding import cause, pictures
-from auva.video.orientation import Orientation, orientation
+from auva.video.clock import (
+    MAX_STEP_BACK,
+    DecodingClock,
+    PresentationClock,
+    Stamp,
+    choose_clock,
+)
+from auva.video.decoding import Decoded, cause, first_pictures, pictures
+from auva.video.orientation import Orientation, orientation, upright
+from auva.video.rates import Lengths
+from auva.video.streams import choose_stream
 
 # Single-file formats only. Playlists (HLS, DASH, concat, image sequences) name further files, which
 # a video from outside must not make us open.
@@ -25,66 +36,81 @@ FORMATS = (
 )
 MAX_PIXELS = 8192 * 8192
 MAX_GAP_SECONDS = 60
-MAX_STEP_BACK_SECONDS = 1
+FIRST_PICTURES = 48
+"""As many pictures tell what times a file states: more than any codec reorders."""
+
 _SAME_TIME = Fraction(1, 1000)  # the file's start is rounded
+_SAME_SHAPE = 1.05  # sides of a stream that changes its resolution are rounded
 
-
-@dataclass(frozen=True)
-class VideoInfo:
-    """What a video file says about itself.
-
-    Parameters
-    ----------
-    container, codec : str
-        Names of FFmpeg ("matroska,webm", "vp9").
-    width, height : int
-        Size in pixels of the upright picture with square pixels.
-    rate : float
-        Average frames per second (0 where the file does not tell).
-    start : float
-        Timestamp of the first frame in seconds.
-    duration : float
-        Length in seconds as the file declares it (0 where it does not tell).
-    rotation : int
-        Counterclockwise degrees by which the stored picture is turned for display.
-    audio : bool
-        Whether there is sound.
-    """
-
-    container: str
-    codec: str
-    width: int
-    height: int
-    rate: float
-    start: float
-    duration: float
-    rotation: int
-    audio: bool
+log = logging.getLogger("auva")
 
 
 @dataclass(frozen=True)
 class SourceFrame:
-    """One decoded frame: its 0-based number, time after the first frame and duration (s).
+    """One decoded frame of a source video.
 
-    `player_time` is its time as a player shows it: after the start of the file, where sound may
-    have begun before the first picture.
+    Attributes
+    ----------
+    number : int
+        Its 0-based place.
+    time, duration : Fraction
+        Seconds after the first frame, and how long it lasts (0 where the file does not tell).
+    player_time : Fraction
+        Its time as a player shows it: after the start of the file, where sound may have begun
+        before the first picture.
+    picture : VideoFrame
+        The stored picture.
+    turn : Orientation
+        How it is shown.
+    size : tuple of int
+        Width and height of the video as it is shown.
     """
 
     number: int
     time: Fraction
     duration: Fraction
-    picture: VideoFrame
     player_time: Fraction
+    picture: VideoFrame
+    turn: Orientation
+    size: tuple[int, int]
+
+    def planes(self, pixels: str) -> list[NDArray[np.uint8]]:
+        """Return the planes of the upright picture (`auva.video.orientation.upright`)."""
+        return upright(self.picture, self.turn, self.size, pixels)
+
+    def rgb(self) -> NDArray[np.uint8]:
+        """Return the upright picture as uint8 [height, width, 3]."""
+        return np.ascontiguousarray(self.planes("rgb24")[0])
 
 
 @contextmanager
-def open_video(path: str | Path, threads: int = 1) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open a local video file and yield its container and its (first real) video stream.
+def open_video(
+    path: str | Path,
+    threads: int = 1,
+    stream: int | None = None,
+    fps: Fraction | None = None,
+    guesses: bool = True,
+) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a local video file and yield its container and its video stream.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    threads : int
+        Threads of the decoder.
+    stream : int, optional
+        Number of the video stream, where there are several.
+    fps : Fraction, optional
+        Frames per second of a raw stream that does not tell them.
+    guesses : bool
+        Whether FFmpeg fills in times and durations that the file does not state.
 
     Raises
     ------
     InputError
-        If there is no such file, it is no video of a known format, or it has no pictures.
+        If there is no such file, it is no video of a known format, it has no pictures, or it is not
+        clear which stream is meant.
     """
     path = Path(path)
     if not path.is_file():
@@ -92,124 +118,194 @@ def open_video(path: str | Path, threads: int = 1) -> Iterator[tuple[InputContai
     if path.stat().st_size == 0:
         raise InputError("the video file is empty", path)
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    options["fflags"] = "-genpts" if guesses else "-genpts+nofillin"
+    if fps is not None:
+        options["framerate"] = str(fps)
     try:
         container = av.open(f"file:{path.resolve()}", options=options, metadata_errors="replace")
     except (FFmpegError, OSError, ValueError) as error:
         raise InputError(f"not a readable video ({cause(error)})", path) from error
     with container:
-        yield container, _video_stream(container, path, threads)
+        video = choose_stream(container, path, stream)
+        _prepare(video, path, threads)
+        yield container, video
 
 
-def _video_stream(container: InputContainer, path: Path, threads: int) -> VideoStream:
-    stills = Disposition.attached_pic | Disposition.timed_thumbnails
-    streams = [s for s in container.streams.video if not s.disposition & stills]
-    if not streams:
-        raise InputError("the file has no video stream", path)
-    stream = streams[0]
-    if stream.codec_context is None:
+def _prepare(video: VideoStream, path: Path, threads: int) -> None:
+    """Set the options of the decoder."""
+    if video.codec_context is None:
         raise InputError("the video's codec is unknown", path)
     options = {"max_pixels": str(MAX_PIXELS)}
-    if stream.codec_context.codec.intra_only:
+    if video.codec_context.codec.intra_only:
         # No picture refers to another: whatever its decoder finds wrong is damage.
         options["err_detect"] = "crccheck+explode"
-    stream.codec_context.options = options
-    stream.codec_context.thread_count = max(1, threads)
-    stream.thread_type = "AUTO"
-    return stream
+    video.codec_context.options = options
+    video.codec_context.thread_count = max(1, threads)
+    video.thread_type = "AUTO"
 
 
-def source_frames(path: str | Path, threads: int = 1) -> Iterator[SourceFrame]:
-    """Decode all frames of a video in the order of presentation.
+class SourceVideo:
+    """A source video, looked at once: which stream it is, how it is shown, what times it states.
 
-    A frame without timestamp takes its decoding timestamp or else follows the frame before it at
-    the nominal rate. Where timestamps do not increase, the later frame takes the time of the
-    earlier one (it keeps its number but is never shown, see `auva.video.timing`).
+    Parameters
+    ----------
+    path : path
+        A local video file.
+    stream : int, optional
+        Number of its video stream, where it has several (`auva.video.streams`).
+    fps : Fraction, optional
+        Frames per second of a stream that does not tell them itself.
+
+    Attributes
+    ----------
+    size : tuple of int
+        Width and height of the upright picture with square pixels.
+    colours : int
+        FFmpeg's number of the YUV matrix (2 where unknown).
+    rate : Fraction or None
+        Frames per second as the file states them.
+    stated_frames : int or None
+        The number of frames that the file states or implies. Only decoding tells how many there
+        are.
 
     Raises
     ------
     InputError
-        If nothing can be decoded or the file is damaged (`auva.video.decoding`), if the time jumps
-        back by more than 1 s, or if one frame stands still for more than 60 s (a broken clock).
+        If it cannot be opened as a video, has no frame, or its stream or rate must be named.
     """
-    with open_video(path, threads) as (container, stream):
-        rate = stream.average_rate or stream.guessed_rate or Fraction(30)
-        step = 1 / Fraction(rate)
+
+    def __init__(
+        self, path: str | Path, stream: int | None = None, fps: Fraction | str | None = None
+    ) -> None:
+        self.path = Path(path)
+        self._named = stream
+        self._fps = None if fps is None else Fraction(fps)
+        with self._open(guesses=False) as (container, video):
+            first, stamps = self._look(container, video)
+        with self._open() as (container, video):
+            self._clock = choose_clock(stamps)
+            self._lengths = Lengths(video, self._clock, stamps, self._fps, self.path)
+            self.rate = self._lengths.rate
+            self.stated_frames = video.frames or _implied(container, self.rate)
+            self._late = self._lateness(container, first, stamps[0])
+            turn = _orientation(first.picture, video)
+        self.size = turn.size(first.picture.width, first.picture.height)
+        self.colours = int(first.picture.colorspace)
+
+    def frames(self, threads: int = 1) -> Iterator[SourceFrame]:
+        """Decode all frames in the order of presentation, at the times that the file states.
+
+        Where times do not increase, the later frame takes the time of the earlier one: it keeps its
+        number but is never shown (`auva.video.timing`), and a warning tells how many there are.
+
+        Raises
+        ------
+        InputError
+            If nothing can be decoded or the file is damaged (`auva.video.decoding`), if the time
+            jumps back by more than 1 s, if one frame stands still for more than 60 s (a broken
+            clock), or if the shape of the picture changes.
+        """
+        clock = self._clock()
         first: Fraction | None = None
-        start = last = Fraction(0)
-        number = -1
-        for number, picture in enumerate(pictures(container, stream, path)):
-            stamp = _timestamp(picture)
-            if first is None:
-                first = Fraction(0) if stamp is None else stamp
-                start = _start(container, first)
-            time = last + step if stamp is None else stamp - first
-            if number == 0:
-                time = Fraction(0)
-            _check_clock(time - last, number, path)
-            last = max(last, time)
-            base = Fraction(picture.time_base or 0)
-            duration = (picture.duration or 0) * base
-            yield SourceFrame(number, last, duration, picture, start + last)
-        if number < 0:
-            raise InputError("the video has no frame that can be decoded", path)
+        last, hidden = Fraction(0), 0
+        with self._open(threads) as (container, video), self._open(guesses=False) as (stated, _):
+            for number, decoded in enumerate(pictures(container, video, self.path, stated)):
+                picture = decoded.picture
+                stamp = _stamp(decoded, self._lengths.of(picture))
+                now = clock.time(stamp)
+                first = now if first is None else first
+                self._check_clock(now - first - last, number)
+                hidden += number > 0 and now - first <= last
+                last = max(last, now - first)
+                turn = _orientation(picture, video)
+                self._check_shape(turn.size(picture.width, picture.height), number)
+                duration = (picture.duration or 0) * Fraction(picture.time_base or 0)
+                yield SourceFrame(
+                    number, last, duration, self._late + last, picture, turn, self.size
+                )
+        if hidden:
+            log.warning(
+                "%s: %d pictures are not later than those before them and never shown",
+                self.path,
+                hidden,
+            )
+
+    def pictures(self) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """Yield all frames, numbered from 1 and upright, as uint8 RGB [height, width, 3]."""
+        for frame in self.frames():
+            yield frame.number + 1, frame.rgb()
+
+    def _open(
+        self, threads: int = 1, guesses: bool = True
+    ) -> AbstractContextManager[tuple[InputContainer, VideoStream]]:
+        return open_video(self.path, threads, self._named, self._fps, guesses)
+
+    def _look(self, container: InputContainer, video: VideoStream) -> tuple[Decoded, list[Stamp]]:
+        """Return the first picture, and what the file states of the times of the first ones."""
+        first: Decoded | None = None
+        stamps: list[Stamp] = []
+        for decoded in first_pictures(container, video, self.path, FIRST_PICTURES):
+            first = first or decoded
+            length = _seconds(decoded.picture.duration, decoded.picture)
+            stamps.append(_stamp(decoded, length or Fraction(0)))
+        if first is None:
+            raise InputError("the video has no frame that can be decoded", self.path)
+        return first, stamps
+
+    def _lateness(self, container: InputContainer, first: Decoded, stamp: Stamp) -> Fraction:
+        """Return how long after the start of the file the first picture is shown (s)."""
+        begun = Fraction(container.start_time or 0, av.time_base)
+        late = Fraction(0)
+        if self._clock is PresentationClock and stamp.shown is not None:
+            late = stamp.shown - begun
+        elif self._clock is DecodingClock and stamp.decoded is not None:
+            # The decoder holds back the first picture. That much and once more is no lateness:
+            # packed B-frames begin with an empty packet.
+            delay = first.held * self._lengths.of(first.picture)
+            late = stamp.decoded - begun - delay
+            late = late if late > delay else Fraction(0)
+        return late if late > _SAME_TIME else Fraction(0)
+
+    def _check_clock(self, step: Fraction, number: int) -> None:
+        if step < -MAX_STEP_BACK:
+            raise InputError(
+                f"the time jumps back by {float(-step):.1f} s at frame {number + 1}", self.path
+            )
+        if step > MAX_GAP_SECONDS:
+            raise InputError(
+                f"no new picture for {float(step):.1f} s before frame {number + 1} "
+                f"(at most {MAX_GAP_SECONDS} s)",
+                self.path,
+            )
+
+    def _check_shape(self, size: tuple[int, int], number: int) -> None:
+        """Refuse a picture that would be distorted where it is scaled to the size of the video."""
+        if size == self.size:
+            return
+        ratio = Fraction(size[0], size[1]) / Fraction(self.size[0], self.size[1])
+        if not 1 / _SAME_SHAPE <= ratio <= _SAME_SHAPE:
+            shapes = f"{self.size[0]}x{self.size[1]} to {size[0]}x{size[1]}"
+            raise InputError(f"the picture changes from {shapes} at frame {number + 1}", self.path)
 
 
-def _timestamp(picture: VideoFrame) -> Fraction | None:
-    ticks = picture.pts if picture.pts is not None else picture.dts
+def _implied(container: InputContainer, rate: Fraction | None) -> int | None:
+    if not container.duration or not rate:
+        return None
+    return round(container.duration * rate / av.time_base)
+
+
+def _stamp(decoded: Decoded, length: Fraction) -> Stamp:
+    picture = decoded.picture
+    return Stamp(_seconds(picture.pts, picture), _seconds(decoded.pushed, picture), length)
+
+
+def _seconds(ticks: int | None, picture: VideoFrame) -> Fraction | None:
     if ticks is None or not picture.time_base:
         return None
     return ticks * Fraction(picture.time_base)
 
 
-def _start(container: InputContainer, first: Fraction) -> Fraction:
-    """Return how long after the start of the file the first picture is shown (s)."""
-    # AVI has no times of presentation: its first picture is late by the decoder's delay only.
-    if container.format.name == "avi" or container.start_time is None:
-        return Fraction(0)
-    late = first - Fraction(container.start_time, av.time_base)
-    return late if late > _SAME_TIME else Fraction(0)
-
-
-def _check_clock(step: Fraction, number: int, path: str | Path) -> None:
-    if step < -MAX_STEP_BACK_SECONDS:
-        raise InputError(f"the time jumps back by {float(-step):.1f} s at frame {number + 1}", path)
-    if step > MAX_GAP_SECONDS:
-        raise InputError(
-            f"no new picture for {float(step):.1f} s before frame {number + 1} "
-            f"(at most {MAX_GAP_SECONDS} s)",
-            path,
-        )
-
-
-def probe(path: str | Path) -> VideoInfo:
-    """Return what a video file says about itself; only its first frame is decoded.
-
-    Raises
-    ------
-    InputError
-        If it cannot be opened as a video or has no frame.
-    """
-    with open_video(path) as (container, stream):
-        picture = next(pictures(container, stream, path), None)
-        if picture is None:
-            raise InputError("the video has no frame that can be decoded", path)
-        turn = display_orientation(picture, stream)
-        width, height = turn.size(picture.width, picture.height)
-        length = container.duration / av.time_base if container.duration else 0.0
-        return VideoInfo(
-            container=container.format.name,
-            codec=stream.codec_context.name,
-            width=width,
-            height=height,
-            rate=float(stream.average_rate or 0),
-            start=float(_timestamp(picture) or 0),
-            duration=float(length),
-            rotation=round(picture.rotation),
-            audio=bool(container.streams.audio),
-        )
-
-
-def display_orientation(picture: VideoFrame, stream: VideoStream) -> Orientation:
+def _orientation(picture: VideoFrame, stream: VideoStream) -> Orientation:
     """Return how the stored picture becomes the upright one with square pixels."""
     from av.sidedata.sidedata import Type
 

@@ -4,7 +4,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import floor
+from pathlib import Path
 from typing import TypeVar
+
+from auva.errors import InputError
 
 Item = TypeVar("Item")
 
@@ -15,6 +18,41 @@ noise."""
 
 LONGEST_LAST = 60
 """A last frame that claims to last longer (s) has a broken duration."""
+
+_FEWEST_BYTES = 30
+"""Bytes that a second of video has at least; videos of faces have thousands."""
+
+_LONGEST_STILLS = 10
+"""A picture stands for so many seconds at most, on average over a long video."""
+
+
+def check_amount(seconds: Fraction, pictures: int, size: int, path: str | Path) -> None:
+    """Refuse a video that claims far more time than it has bytes or pictures for.
+
+    A few bytes of a damaged or malicious file are enough to claim hours, which would fill the disk
+    with copies of few pictures. A picture may stand still for a minute, and slides for longer.
+
+    Parameters
+    ----------
+    seconds : Fraction
+        Length so far of the converted video.
+    pictures : int
+        Pictures decoded for it.
+    size : int
+        Size of the source in bytes.
+    path : path
+        The source, for the message.
+
+    Raises
+    ------
+    InputError
+        If it claims too much.
+    """
+    if seconds > LONGEST_LAST and seconds * _FEWEST_BYTES > size:
+        raise InputError(f"claims more than {float(seconds):.0f} s in {size} bytes", path)
+    if seconds > 10 * LONGEST_LAST and seconds > _LONGEST_STILLS * pictures:
+        cause = f"claims more than {float(seconds):.0f} s with only {pictures} pictures"
+        raise InputError(cause, path)
 
 
 def frame_count(duration: Fraction, rate: Fraction) -> int:

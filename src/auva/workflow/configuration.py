@@ -9,9 +9,10 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from auva.errors import InputError, number_hint, suggest
+from auva.workflow.deploy import root
 
-SCHEMA = Path(__file__).parents[3] / "workflow/schemas/config.schema.yaml"
-"""The schema beside the sources; an installed auva without its workflow does not have it."""
+SCHEMA = "workflow/schemas/config.schema.yaml"
+"""Where the schema lies among the workflow's own files."""
 
 
 def read_schema(path: str | Path) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def read_schema(path: str | Path) -> dict[str, Any]:
 
 
 def read_config(path: str | Path) -> dict[str, Any]:
-    """Read a configuration or an overlay for use without the workflow; check it where possible.
+    """Read and check a configuration or an overlay for use without the workflow.
 
     Raises
     ------
@@ -36,8 +37,7 @@ def read_config(path: str | Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise InputError("is not a configuration: the top level has no keys", path)
     config = without_dropped(config)
-    if SCHEMA.exists():
-        check(config, _of_overlays(read_schema(SCHEMA)), str(path))
+    check(config, _of_overlays(read_schema(root() / SCHEMA)), str(path))
     return config
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from auva.files import write_text
-from auva.workflow.configuration import read_schema
+from auva.workflow.configuration import SCHEMA, read_schema
 
-SCHEMA = "workflow/schemas/config.schema.yaml"
 PAGE = "config/README.md"
 
 _HEAD = """# Configuration

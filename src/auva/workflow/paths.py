@@ -28,6 +28,14 @@ def normalised(path: str | Path) -> str:
     return _folder(folder + slash, Path.cwd()) + name
 
 
+def beside_log(log: str | Path, folder: str, suffix: str) -> Path:
+    """Return a job's file in another folder than its log: `logs/x/y.log` -> `folder/x/y.suffix`."""
+    parts = list(Path(log).parts)
+    place = len(parts) - 1 - parts[::-1].index("logs")
+    parts[place] = folder
+    return Path(*parts).with_suffix(suffix)
+
+
 @cache
 def _folder(path: str, here: Path) -> str:
     """Return the normalised folder with a slash at its end, or ""; many files lie in one."""

@@ -64,6 +64,15 @@ class Corpus:
         """Return the path of the original video, normalised."""
         return normalised(self._row(video).path)
 
+    def stream(self, video: str) -> int | None:
+        """Return the number of the video stream that the sheet names."""
+        return self._row(video).stream
+
+    def rate(self, video: str) -> str | None:
+        """Return the frame rate that the sheet gives, as text."""
+        fps = self._row(video).fps
+        return None if fps is None else str(fps)
+
     def _row(self, video: str) -> Video:
         try:
             return self.videos[video]

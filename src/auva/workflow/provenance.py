@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from auva.errors import InputError
 from auva.files import sha256, write_text
+from auva.workflow.paths import beside_log
 
 FOLDER = "provenance"
 _LIBRARIES = ("auva", "snakemake", "numpy", "pandas", "torch", "av", "h5py", "numba")
@@ -23,10 +24,7 @@ Record = dict[str, Any]
 
 def record_path(log: str | Path) -> Path:
     """Return where the record of a job lies: `logs/x/y.log` -> `provenance/x/y.json`."""
-    parts = list(Path(log).parts)
-    place = len(parts) - 1 - parts[::-1].index("logs")
-    parts[place] = FOLDER
-    return Path(*parts).with_suffix(".json")
+    return beside_log(log, FOLDER, ".json")
 
 
 def write_record(

@@ -1,9 +1,10 @@
-"""The frame around each rule's script: its log, its bad input, its provenance record."""
+"""The frame around each rule's script: its log, its end, its cost and its provenance record."""
 
 import errno
 import logging
 import os
 import re
+import resource
 import sys
 import time
 import traceback
@@ -12,7 +13,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from auva.errors import InputError
+from auva.errors import InputError, UnavailableError
+from auva.files import write_text
+from auva.workflow.paths import beside_log
+
+REFUSED = 65
+"""Exit status of a job that ends with bad input (EX_DATAERR): no other attempt would help."""
+
+_STOPPED = 143
+"""Exit status of a job that SIGTERM ended after it saved its state."""
+
+_LEVELS = {"REFUSED": logging.ERROR + 1, "STOPPED": logging.ERROR + 2}
+"""Levels of the line with which a log tells how its job ended; `last_word` reads it."""
+
+_TAIL = 8192
+"""Bytes at the end of a log in which its last line is looked for."""
+
+_RSS_UNITS = 2**20 if sys.platform == "darwin" else 2**10
+"""Units of `ru_maxrss` in a MiB: bytes on macOS, KiB elsewhere."""
 
 HEAVY = ("torch", "menpo", "matplotlib", "pandas", "numba")
 """Libraries that take long to load, so that only rules that need them should."""
@@ -28,21 +46,39 @@ _MACHINE = {
 }
 """Errors of the operating system that say nothing about auva: full disk, no permission, …"""
 
+_PASSING = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EIO,
+    errno.ESTALE,
+    errno.ETIMEDOUT,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+}
+"""Errors of the operating system that another node or a later attempt may not have."""
+
 
 @contextmanager
 def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's script object
-    """Log to the rule's log file, end bad input with one line and exit status 1, record the job.
+    """Log to the rule's log file, end bad input with one line and status 65, record the job.
 
-    A full disk or a missing permission ends with one line too. The log closes with the CPU seconds
-    that the process took to start (interpreter, Snakemake's preamble, imports) and to work, and
-    with the heavy libraries that it loaded (`benchmarks/overhead.py` tabulates them).
+    Bad input gets no other attempt: the log's last line says `REFUSED`, which `last_word` reads. A
+    full disk, a missing permission or a registry that does not answer ends with one line too, and
+    with exit status 1, as a bug does with its traceback. A training that SIGTERM ended says
+    `STOPPED`.
+
+    A job that ends well leaves its record (`provenance/`) and what it cost (`benchmarks/`), as the
+    kernel counted it. The log closes with the CPU seconds that the process took to start
+    (interpreter, Snakemake's preamble, imports) and to work, and with the heavy libraries that it
+    loaded (`benchmarks/overhead.py` tabulates them).
 
     Parameters
     ----------
     snakemake : snakemake.script.Snakemake
         The object that Snakemake gives to a script.
     """
-    started = time.process_time()
+    begun, started = time.monotonic(), time.process_time()
     log = str(snakemake.log[0])
     logger = logging.getLogger("auva")
     handler: logging.Handler = logging.NullHandler()
@@ -50,11 +86,18 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         handler = _log_to(log)
         yield
         _record(snakemake, log)
+        _write_cost(log, time.monotonic() - begun)
         logger.info(_cost(started))
     except InputError as error:
-        logger.error("%s", error)
-        print(f"auva: {error}", file=sys.stderr)
-        sys.exit(1)
+        if _may_pass(error):
+            logger.error("%s", error)
+            print(f"auva: {error}", file=sys.stderr)
+            sys.exit(1)
+        refuse(str(error))
+    except SystemExit as end:
+        if end.code == _STOPPED:
+            logger.log(_LEVELS["STOPPED"], "ended by SIGTERM; the next attempt goes on from here")
+        raise
     except Exception as error:
         line = trouble(error, str(snakemake.output[0]))
         logger.error("%s", line or traceback.format_exc())
@@ -67,11 +110,36 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
 
 
 def refuse(lines: str) -> NoReturn:
-    """End a job with several lines of bad input and exit status 1; inside `stage`."""
+    """End a job with one or several lines of bad input and exit status 65; inside `stage`."""
     for line in lines.splitlines():
-        logging.getLogger("auva").error("%s", line)
+        logging.getLogger("auva").log(_LEVELS["REFUSED"], "%s", line)
         print(f"auva: {line}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(REFUSED)
+
+
+def last_word(log: str | Path) -> str | None:
+    """Return how a job ended, as its log tells: "REFUSED", "STOPPED", or None.
+
+    None stands for a job that ended well, by a bug or by the machine, and for a log that is not
+    there or is no log of a job.
+    """
+    try:
+        with Path(log).open("rb") as stream:
+            stream.seek(max(0, Path(log).stat().st_size - _TAIL))
+            lines = stream.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return None
+    words = lines[-1].split(maxsplit=3) if lines else []
+    return words[2] if len(words) > 2 and words[2] in _LEVELS else None
+
+
+def _may_pass(error: BaseException | None) -> bool:
+    """Say whether bad input is the machine's doing, so that another attempt may end well."""
+    while error is not None:
+        if isinstance(error, UnavailableError) or getattr(error, "errno", None) in _PASSING:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def trouble(error: BaseException | None, output: str) -> str | None:
@@ -95,6 +163,21 @@ def trouble(error: BaseException | None, output: str) -> str | None:
     return None
 
 
+def _write_cost(log: str, seconds: float) -> None:
+    """Write wall time, peak memory and CPU seconds of this process and those that it started.
+
+    The columns are named as in Snakemake's own benchmark files: `s`, `max_rss` (MiB, of the largest
+    process) and `cpu_time` (s). Snakemake samples each running job twice a second to know them.
+    """
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    peak = max(usage.ru_maxrss for usage in usages) / _RSS_UNITS
+    cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    write_text(
+        beside_log(log, "benchmarks", ".tsv"),
+        f"s\tmax_rss\tcpu_time\n{seconds:.2f}\t{peak:.2f}\t{cpu:.2f}\n",
+    )
+
+
 def _cost(started: float) -> str:
     """Return what the job cost: CPU seconds to start and to work, heavy libraries it loaded."""
     work = time.process_time() - started
@@ -107,6 +190,8 @@ def _log_to(path: str) -> logging.Handler:
     logging.raiseExceptions = False
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    for name, level in _LEVELS.items():
+        logging.addLevelName(level, name)
     logger = logging.getLogger("auva")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)

@@ -1,16 +1,13 @@
-"""Pictures and videos as sources of frames for the commands."""
+"""Image files as input of the commands."""
 
 import re
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
-import av
 import numpy as np
 from PIL import Image, ImageFile, ImageOps
 
 from auva.errors import InputError
-from auva.video.source import open_video, source_frames
 
 _MOVING = ("GIF", "FLI", "MPEG")
 """Pillow's formats that are played like videos where they hold more than one frame.
@@ -70,33 +67,3 @@ def _opened(path: str | Path) -> ImageFile.ImageFile:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         return Image.open(path)
-
-
-def read_frames(path: str | Path) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the frames of a video, numbered from 1 and upright, as uint8 [height, width, 3] RGB.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, empty, or has no video that can be decoded whole.
-    """
-    for frame in source_frames(path):
-        picture = frame.picture.to_ndarray(format="rgb24")
-        quarters = round(frame.picture.rotation / 90)
-        yield frame.number + 1, np.ascontiguousarray(np.rot90(picture, quarters))
-
-
-def frame_total(path: str | Path) -> int | None:
-    """Return the number of frames that a video's container states or implies, if any."""
-    with open_video(path) as (container, stream):
-        if stream.frames:
-            return stream.frames
-        if container.duration and stream.average_rate:
-            return round(float(container.duration / av.time_base * stream.average_rate))
-    return None
-
-
-def frame_rate(path: str | Path) -> float:
-    """Return the mean frame rate of a video in frames/s, 25 if it states none."""
-    with open_video(path) as (_, stream):
-        return float(stream.average_rate or 25)

@@ -1,0 +1,23 @@
+"""`auva init DIR`: a folder that runs the workflow on a corpus of its own, without a clone."""
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder to make")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the folder and tell what to do in it."""
+    from auva.workflow.deploy import initialise
+
+    for path in initialise(args.folder):
+        print(path)
+    print(
+        f"List your videos in {args.folder / 'config/videos.tsv'}; `auva import` does so for a "
+        "folder of Aff-Wild(2).\n"
+        f"Then start the workflow: cd {args.folder} && snakemake --cores all"
+    )
+    return 0

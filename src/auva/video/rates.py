@@ -1,0 +1,104 @@
+"""How many frames per second a video has, and so how long a picture lasts that has no time."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from auva.errors import InputError
+from auva.video.clock import Clock, DecodingClock, RateClock, Stamp
+
+FASTEST = 1000
+"""A stream that claims more frames per second names the ticks of its clock."""
+
+_MOST_FIELDS = 6
+"""A coded picture may ask to be shown for up to three frames."""
+
+HOW_TO_TELL = "give it in the sheet's column 'fps' (or by --fps)"
+
+
+class Lengths:
+    """The frame rate of a video and the lengths of its pictures.
+
+    Parameters
+    ----------
+    video : VideoStream
+        The open stream.
+    clock : type of Clock
+        What times the file states.
+    stamps : sequence of Stamp
+        What the file itself states of the times and lengths of the first pictures.
+    fps : Fraction or None
+        The rate that a person gives.
+    path : path
+        Name of the file, for messages.
+
+    Attributes
+    ----------
+    rate : Fraction or None
+        Mean frames per second.
+
+    Raises
+    ------
+    InputError
+        If a rate is needed and neither the stream nor a person tells it, or if a person tells one
+        that is not needed or contradicts the stream.
+    """
+
+    def __init__(
+        self,
+        video: VideoStream,
+        clock: type[Clock],
+        stamps: Sequence[Stamp],
+        fps: Fraction | None,
+        path: str | Path,
+    ) -> None:
+        own = _plausible(video.codec_context.framerate)
+        mean, usual = _plausible(video.average_rate), _plausible(video.guessed_rate)
+        # GIF states how long each picture lasts, and nothing else.
+        self._stated = clock is RateClock and all(stamp.length for stamp in stamps)
+        gaps = clock is not DecodingClock and any(stamp.shown is None for stamp in stamps)
+        needed = gaps and not self._stated
+        if fps is not None:
+            _check_told(fps, own, needed, path)
+        if clock is RateClock and not self._stated:
+            # The other two are made up by the demuxer: 25 frames/s for whatever there is.
+            mean = self._rate = own or fps
+        elif clock is DecodingClock:
+            self._rate = mean or usual or own
+        else:
+            self._rate = own or fps or usual or mean
+        if needed and self._rate is None:
+            raise InputError(f"the stream states no frame rate; {HOW_TO_TELL}", path)
+        self.rate = mean or self._rate
+        self._ticks = None if clock is DecodingClock else video.codec_context.framerate or fps
+
+    def of(self, picture: VideoFrame) -> Fraction:
+        """Return how long a picture lasts in seconds by the rate of the stream, 0 without any.
+
+        A coded picture is one frame, or as many fields as it asks for: films in NTSC show every
+        second picture for three. FFmpeg reads that from the bit stream, AVI has no such lengths.
+        """
+        seconds = (picture.duration or 0) * Fraction(picture.time_base or 0)
+        if self._stated:
+            return seconds
+        if self._rate is None:
+            return Fraction(0)
+        fields = 2
+        if seconds and self._ticks:
+            fields = min(max(1, round(2 * seconds * self._ticks)), _MOST_FIELDS)
+        return Fraction(fields, 2) / self._rate
+
+
+def _plausible(rate: Fraction | None) -> Fraction | None:
+    return rate if rate and 0 < rate <= FASTEST else None
+
+
+def _check_told(fps: Fraction, own: Fraction | None, needed: bool, path: str | Path) -> None:
+    if not needed:
+        raise InputError("the file states its own times: leave 'fps' empty", path)
+    if own is not None and abs(own - fps) > own / 1000:
+        cause = f"fps is {float(fps):.6g}, but the stream itself states {float(own):.6g} frames/s"
+        raise InputError(cause, path)

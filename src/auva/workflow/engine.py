@@ -1,0 +1,123 @@
+"""What Snakemake is told about its own scheduler, where no option of its command line says it.
+
+Everything here is done to the scheduler of one run, from the `onstart` hook: it exists then and has
+not begun. What a newer Snakemake names otherwise is left as it is, and the run goes on.
+"""
+
+import io
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import redirect_stderr, suppress
+from pathlib import Path
+from typing import Any
+
+from auva.workflow.stage import last_word
+
+LIMIT = "--max-jobs-per-timespan"
+"""The option of Snakemake whose default keeps a timer for each scheduling round."""
+
+_SHORTEST = LIMIT[: len("--max-jobs-per-t")]
+"""Its shortest abbreviation on a command line."""
+
+GOES = 100
+"""How often a training that a time limit ended goes on without using up its retries."""
+
+
+def drop_default_limit(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflow
+    """Take away the limiter of jobs per time unless somebody asked for a limit.
+
+    With a limit, and `100/1s` is the default, each scheduling round starts a timer that starts
+    another round over all ready jobs, so that the rounds of a second are as many as the jobs that
+    have ended so far. A scheduler without a limiter has rounds when jobs end, and no timers.
+
+    Parameters
+    ----------
+    workflow : snakemake.workflow.Workflow
+        Before the first round of its scheduler.
+    """
+    scheduler = workflow.scheduler
+    if getattr(scheduler, "job_rate_limiter", None) is None:
+        return
+    if getattr(workflow.scheduling_settings, "max_jobs_per_second", None) or _limit_is_asked_for():
+        return
+    scheduler.job_rate_limiter = None
+
+
+def _limit_is_asked_for() -> bool:
+    """Say whether the command line or a profile names the limit; True where nobody can tell."""
+    if any(word.startswith(_SHORTEST) for word in sys.argv[1:]):
+        return True
+    try:
+        from snakemake.cli import parse_args
+
+        with redirect_stderr(io.StringIO()):  # it would say again which profile it reads
+            parser, _ = parse_args(sys.argv[1:])
+        return LIMIT not in parser.get_source_to_settings_dict()["defaults"]
+    except (Exception, SystemExit):  # Snakemake was not started by its command line
+        return True
+
+
+def judge_failures(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflow
+    """Let what a failed job tells decide about its retries and about what its group made.
+
+    Snakemake counts a failure as a failure: it repeats the whole group, and deletes what all its
+    jobs made. From now on
+
+    - bad input is no matter for a retry: its job has had its last attempt;
+    - a training that a time limit ended goes on and keeps its retries for true failures;
+    - the jobs of a failed group that ended well keep their outputs.
+
+    Parameters
+    ----------
+    workflow : snakemake.workflow.Workflow
+        Before the first round of its scheduler.
+    """
+    scheduler = workflow.scheduler
+    submitted: set[Any] = set()
+    goes: Counter[Any] = Counter()
+    submission = getattr(scheduler, "submit_callback", None)
+    failure = getattr(scheduler, "error_callback", None)
+    if submission is None or failure is None:
+        return
+
+    def on_submission(job: Any) -> None:  # noqa: ANN401 - Snakemake's job
+        submitted.add(job)
+        submission(job)
+
+    def on_failure(job: Any) -> None:  # noqa: ANN401 - Snakemake's job
+        with suppress(AttributeError):
+            if job in submitted:
+                submitted.remove(job)
+                judge(job)
+        failure(job)
+
+    def judge(job: Any) -> None:  # noqa: ANN401 - Snakemake's job
+        jobs = list(job) if job.is_group() else [job]
+        ended = [each for each in jobs if not workflow.persistence.external_jobids(each)]
+        if job.is_group():
+            _keep_outputs(jobs, ended)
+        words = {last_word(each.log[0]) for each in ended if each.log}
+        if "REFUSED" in words:
+            job.attempt = job.restart_times + 1
+        elif "STOPPED" in words and not workflow.local_exec and goes[job] < GOES:
+            goes[job] += 1
+            job.attempt -= 1
+
+    scheduler.submit_callback, scheduler.error_callback = on_submission, on_failure
+
+
+def _keep_outputs(jobs: Iterable[Any], ended: Iterable[Any]) -> None:
+    """Have Snakemake delete nothing of those jobs of a failed group that made all they should.
+
+    A job that ended, well or not, is no longer marked as incomplete; one that failed has lost its
+    outputs already.
+    """
+    for job in jobs:
+        job.__dict__.pop("cleanup", None)
+        if job in ended and all(Path(file).exists() for file in job.output):
+            job.cleanup = _delete_nothing
+
+
+async def _delete_nothing(_: object) -> None:
+    """Stand for a job's `cleanup`."""

@@ -1,0 +1,138 @@
+"""The locks of `make setup`: a version and the hashes of every package, for every platform.
+
+`uv` resolves `pyproject.toml` for all platforms at once. Its answer is parted into files that
+`make setup` installs one after the other: the build system, everything else, and torch with the
+CUDA libraries that only its GPU build needs. The CPU build of torch has a lock of its own. No lock
+names a registry: pip takes the packages from where it is configured to.
+
+Only the standard library is used, as this runs before anything is installed.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+from auva.errors import InputError
+from auva.files import sha256, write_text
+
+BUILD, MAIN, TORCH, TORCH_CPU = (
+    f"requirements{part}.lock" for part in ("-build", "", "-torch", "-torch-cpu")
+)
+"""The lock files: what builds source archives, all but torch, torch, torch without CUDA."""
+
+LOCKS = (BUILD, MAIN, TORCH)
+"""The files that `uv` resolves together."""
+
+_HEAD = "# Written by `make lock`.\n"
+_ENTRY = re.compile(r"^([\w.-]+)==([\w.+!-]+).*(?:\n[ \t]+.*)*", re.MULTILINE)
+"""A package, its version, and what follows in indented lines."""
+
+_OF_CUDA = re.compile(r"torch|triton|cuda-.+|nvidia-.+")
+
+
+def entries(text: str) -> dict[str, str]:
+    """Return the entries of a lock by package: version, marker and hashes as they stand there."""
+    return {normal(entry[1]): entry[0] for entry in _ENTRY.finditer(text)}
+
+
+def versions(*locks: str | Path) -> dict[str, str]:
+    """Return the locked version of each package, by its normal name."""
+    texts = (Path(lock).read_text(encoding="utf-8") for lock in locks)
+    return {normal(entry[1]): entry[2] for text in texts for entry in _ENTRY.finditer(text)}
+
+
+def normal(name: str) -> str:
+    """Return a package's name as registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def part(resolved: str, build: set[str]) -> dict[str, str]:
+    """Part the answer of `uv` into the texts of the lock files.
+
+    Parameters
+    ----------
+    resolved : str
+        All entries.
+    build : set of str
+        Normal names of the packages that build source archives.
+
+    Returns
+    -------
+    dict of str to str
+        The content by file name; every entry stands in one file.
+    """
+    parts: dict[str, list[str]] = {name: [] for name in LOCKS}
+    for name, entry in entries(resolved).items():
+        place = BUILD if name in build else TORCH if _OF_CUDA.fullmatch(name) else MAIN
+        parts[place].append(entry)
+    return {
+        name: "\n".join([f"{_HEAD}{rows[0]}", *rows[1:]]) + "\n" for name, rows in parts.items()
+    }
+
+
+def resolve(uv: str, upgrade: bool) -> str:
+    """Let `uv` resolve `pyproject.toml`; without `upgrade`, locked versions stay where they fit.
+
+    Raises
+    ------
+    InputError
+        `uv` finds no set of versions.
+    """
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+    command = [
+        uv, "pip", "compile", "pyproject.toml", "-", "--extra", "test", "--universal",
+        "--python-version", project["project"]["requires-python"].removeprefix(">="),
+        "--generate-hashes", "--no-annotate", "--no-header", "--quiet",
+    ]  # fmt: skip
+    with tempfile.TemporaryDirectory() as scratch:
+        answer = Path(scratch) / "all.txt"
+        known = [Path(name).read_text(encoding="utf-8") for name in LOCKS if Path(name).exists()]
+        answer.write_text("".join([] if upgrade else known), encoding="utf-8")
+        done = subprocess.run(
+            [*command, "--output-file", str(answer)],
+            input="\n".join(project["build-system"]["requires"]),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise InputError(f"uv: {done.stderr}", "pyproject.toml")
+        return answer.read_text(encoding="utf-8")
+
+
+def cpu_build(version: str) -> str | None:
+    """Return the lock of torch's CPU build, or None where pip is not configured to find one."""
+    pinned = f"torch=={version}+cpu"
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        done = subprocess.run(
+            [*command, "--dest", scratch, pinned], capture_output=True, check=False
+        )
+        wheels = sorted(Path(scratch).glob("*.whl"))
+        if done.returncode or not wheels:
+            return None
+        return f"{_HEAD}{pinned} \\\n    --hash=sha256:{sha256(wheels[0])}\n"
+
+
+def write_locks(uv: str, upgrade: bool = False) -> None:
+    """Write all lock files."""
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+    names = (re.split(r"[^A-Za-z0-9._-]", line)[0] for line in project["build-system"]["requires"])
+    for name, text in part(resolve(uv, upgrade), set(map(normal, names))).items():
+        write_text(name, text)
+    version = versions(TORCH)["torch"]
+    cpu = cpu_build(version)
+    if cpu:
+        write_text(TORCH_CPU, cpu)
+    elif versions(TORCH_CPU).get("torch") != f"{version}+cpu":
+        print(f"{TORCH_CPU} is for another version: pip finds no CPU build of torch {version}")
+
+
+if __name__ == "__main__":
+    try:
+        write_locks(sys.argv[1], upgrade="--upgrade" in sys.argv[2:])
+    except InputError as error:
+        sys.exit(f"auva: {error}")
