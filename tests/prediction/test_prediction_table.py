@@ -13,6 +13,7 @@ from auva.annotations import read_action_units, read_valence_arousal
 from auva.dataset.resize import resize
 from auva.errors import InputError
 from auva.evaluation.held_out import with_statistics
+from auva.evaluation.predictions import named
 from auva.gan.nodes import outputs_of
 from auva.gan.scoring import load_discriminator
 from auva.prediction.formats import nearest_frames, write_predictions
@@ -42,19 +43,17 @@ def test_every_frame_has_a_row_and_only_faces_have_numbers(predicted, video):
 
 def test_numbers_are_those_of_the_held_out_checkpoint_and_its_thresholds(trained, predicted, video):
     model = load_discriminator(trained.joint, 2)
-    expected = model(resize(video.image, 28))
+    expected = named(model.logits(resize(video.image, 28)), model.outputs)
     faces = predicted[video.face]
-    np.testing.assert_allclose(faces[list(AU_NAMES)], expected[:, model.outputs.au], rtol=1e-4)
+    np.testing.assert_allclose(faces[list(AU_NAMES)], expected.au, rtol=1e-4)
     np.testing.assert_allclose(
         faces[["valence", "arousal"]],
-        np.clip(expected[:, model.outputs.va], -1, 1),
+        np.clip(expected.va, -1, 1),
         rtol=1e-4,
         atol=1e-5,
     )
     thresholds = 0.48 + np.arange(8) / 100
-    np.testing.assert_array_equal(
-        faces[list(DECISIONS)], expected[:, model.outputs.au] >= thresholds
-    )
+    np.testing.assert_array_equal(faces[list(DECISIONS)], expected.au >= thresholds)
     assert 0 < faces[list(DECISIONS)].mean(axis=None) < 1
 
 
@@ -203,7 +202,7 @@ def test_predictions_use_the_statistics_that_the_thresholds_were_tuned_with(
     expected = load_discriminator(trained.joint, 2, statistics="running")
     faces = resize(video.image, 28)
     found = model(video.image).au
-    np.testing.assert_allclose(found, expected(faces)[:, expected.outputs.au], rtol=1e-4)
+    np.testing.assert_allclose(found, named(expected.logits(faces), expected.outputs).au, rtol=1e-4)
     # A table of an older auva does not tell: as the run's settings say.
     assert not np.allclose(load_model(trained.joint)(video.image).au, found, rtol=1e-3)
 

@@ -12,15 +12,16 @@ rule evaluate_run:
         data=run_dataset,
         config="<results>/runs/{experiment}/{run}/config.json",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+        archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
     output:
         scores="<results>/runs/{experiment}/{run}/scores.csv",
         held_out="<results>/runs/{experiment}/{run}/held_out.csv",
+        chosen=carried("<results>/runs/{experiment}/{run}/chosen.tar"),
     log:
         "<logs>/evaluate_run/{experiment}/{run}.log",
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: (2000 + 4 * int(input.size_mb))
-        * attempt,
+        mem_mb=image_memory,
         runtime=scoring_minutes,
     params:
         cfg=config["evaluation"],
@@ -34,9 +35,11 @@ use rule evaluate_run as evaluate_leaking_run with:
         data=leaking_dataset,
         config="<results>/leakage/{experiment}/{run}/config.json",
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
+        archive=carried("<results>/leakage/{experiment}/{run}/run.tar"),
     output:
         scores="<results>/leakage/{experiment}/{run}/scores.csv",
         held_out="<results>/leakage/{experiment}/{run}/held_out.csv",
+        chosen=carried("<results>/leakage/{experiment}/{run}/chosen.tar"),
     log:
         "<logs>/evaluate_leaking_run/{experiment}/{run}.log",
 

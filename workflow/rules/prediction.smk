@@ -12,6 +12,7 @@ rule predict_video:
         run=predicting("config.json"),
         checkpoints=predicting("checkpoints.csv"),
         held_out=predicting("held_out.csv"),
+        chosen=carried(predicting("chosen.tar")),
         crops="<results>/faces/{video}.crops.h5",
         track="<results>/faces/{video}.track.csv",
         manifest="<results>/video/{video}.frames.csv",

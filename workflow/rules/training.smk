@@ -22,13 +22,12 @@ rule train_run:
             labels={"experiment": "{experiment}", "run": "{run}"},
             caption="../report/samples.rst",
         ),
+        archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
     log:
         "<logs>/train_run/{experiment}/{run}.log",
     threads: 1
     resources:
-        # the images lie in memory as uint8, uncompressed: about 4 times the file
-        mem_mb=lambda wildcards, input, attempt: (2000 + 4 * int(input.size_mb))
-        * attempt,
+        mem_mb=image_memory,
         runtime=training_minutes,
     params:
         run=run_settings,
@@ -45,5 +44,6 @@ use rule train_run as train_leaking_run with:
         history="<results>/leakage/{experiment}/{run}/history.csv",
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
         samples="<results>/leakage/{experiment}/{run}/samples.png",
+        archive=carried("<results>/leakage/{experiment}/{run}/run.tar"),
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",

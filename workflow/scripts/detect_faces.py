@@ -7,7 +7,7 @@ with stage(snakemake):
     detect_faces(
         mp4=snakemake.input.video,
         out_csv=snakemake.output.detections,
-        cfg=snakemake.params.cfg,
+        cfg={**snakemake.params.cfg, "calibration": snakemake.input.get("calibration") or None},
         model=snakemake.input.get("model") or None,
         threads=snakemake.threads,
         manifest_csv=snakemake.input.manifest,

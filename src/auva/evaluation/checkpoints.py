@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from auva.archive import pack, restored
 from auva.errors import InputError
 from auva.files import sha256
 
@@ -53,7 +54,7 @@ def verify(run_dir: str | Path, table: pd.DataFrame, iteration: int) -> Path:
             f"no checkpoint of iteration {iteration} (the last ones: {known})",
             Path(run_dir) / "checkpoints.csv",
         )
-    path = Path(run_dir) / rows["file"].iloc[0]
+    path = restored(run_dir, rows["file"].iloc[0])
     if not path.is_file():
         raise InputError("checkpoint is missing although checkpoints.csv lists it", path)
     if sha256(path) != rows["sha256"].iloc[0]:
@@ -61,3 +62,19 @@ def verify(run_dir: str | Path, table: pd.DataFrame, iteration: int) -> Path:
             "damaged checkpoint: its checksum differs from the one in checkpoints.csv", path
         )
     return path
+
+
+def pack_chosen(run_dir: str | Path, held_out_csv: str | Path, path: str | Path | None) -> None:
+    """Write the checkpoint that the evaluation chose into an archive of its own.
+
+    Parameters
+    ----------
+    run_dir, held_out_csv : path
+        The run and its held-out scores.
+    path : path or None
+        Written; nothing is where it is None or empty.
+    """
+    if path:
+        chosen = pd.read_csv(held_out_csv, usecols=["iteration"])["iteration"].unique()
+        table = read_checkpoints(run_dir)
+        pack(run_dir, table.loc[table["iteration"].isin(chosen), "file"], path)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from auva.archive import restore_all
 from auva.errors import InputError
 from auva.figures.drawing import figure
 from auva.figures.shown import SHOWN, THESIS_ITERATIONS, VANILLA, Shown
@@ -31,7 +32,7 @@ def sample_sheet(
     import numpy as np
     from PIL import Image
 
-    pictures = _pictures(Path(run_dir) / "samples")
+    pictures = _pictures(restore_all(run_dir, "samples"))
     trained = int(run["training"]["iterations"])
     shown = shown_for(run)
     # Several pictures of the thesis may be nearest to the same one of a short training.

@@ -1,6 +1,6 @@
 """The configuration: checked against its schema, with one-line errors and defaults filled in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +94,10 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "con
         raise InputError(f"{name}: {_explain(error)}")
 
 
-def check_together(config: Mapping[str, Any]) -> None:
+def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> None:
     """Raise an `InputError` for values that only a late job would refuse; defaults are filled in.
 
-    The model of the detector is looked for here too.
+    The model of the detector is looked for here too, by `exists`.
     """
     if config["splits"]["folds"] == 1:
         raise InputError("config: splits.folds is 1; it must be 0 or at least 2")
@@ -107,7 +107,7 @@ def check_together(config: Mapping[str, Any]) -> None:
             f"config: crops.size is {size}, less than {largest}, the largest of dataset.sizes"
         )
     model = config["detector"]["model"]
-    if config["detector"]["name"] == "dpm" and model and not Path(model).is_file():
+    if config["detector"]["name"] == "dpm" and model and not exists(model):
         raise InputError(f"config: detector.model: no file {model}")
 
 

@@ -1,0 +1,122 @@
+"""The files of a run in one archive, for stores that carry single files.
+
+A training leaves thousands of small files in its folder, which are no outputs of a rule one by one.
+Where no disk is shared, `run.tar` carries them all and `chosen.tar` the checkpoint that predictions
+need. Whoever reads a file of a run asks `restored` for it: on a shared disk it is simply there.
+"""
+
+import io
+import tarfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from auva.errors import InputError
+from auva.files import atomic_path
+
+RUN, CHOSEN = "run.tar", "chosen.tar"
+
+
+def pack(folder: str | Path, names: Iterable[str], path: str | Path) -> None:
+    """Write files of a folder into an archive, uncompressed and with the same bytes every time.
+
+    Parameters
+    ----------
+    folder : path
+        Where the files are.
+    names : iterable of str
+        Their paths below it.
+    path : path
+        Written, whole or not at all.
+    """
+    with atomic_path(path) as temporary, tarfile.open(temporary, "w") as archive:
+        for name in sorted(names):
+            with (Path(folder) / name).open("rb") as stream:
+                entry = tarfile.TarInfo(name)
+                entry.size = stream.seek(0, io.SEEK_END)
+                stream.seek(0)
+                archive.addfile(entry, stream)
+
+
+def pack_run(folder: str | Path, outputs: Iterable[str | Path], path: str | Path | None) -> None:
+    """Write what a training left beside the outputs of its rule into one archive.
+
+    Parameters
+    ----------
+    folder : path
+        The folder of the run.
+    outputs : iterable of path
+        What is carried anyway.
+    path : path or None
+        Written; nothing is where it is None or empty.
+    """
+    if path:
+        left_out = {Path(output).name for output in outputs}
+        pack(folder, (name for name in files_of(folder) if name not in left_out), path)
+
+
+def files_of(folder: str | Path) -> Iterator[str]:
+    """Yield the paths below a folder of its files, hidden ones (half written) left out."""
+    for path in sorted(Path(folder).rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith(".") for part in name.parts):
+            yield name.as_posix()
+
+
+def restored(folder: str | Path, name: str) -> Path:
+    """Return the path of a run's file, taken out of an archive beside it if it is not there.
+
+    A file that is nowhere is the reader's to report.
+
+    Raises
+    ------
+    InputError
+        When an archive is damaged.
+    """
+    path = Path(folder) / name
+    for archive in () if path.exists() else _archives(folder):
+        with _opened(archive) as content:
+            if name in content.getnames():
+                _extract(content, name, path)
+                break
+    return path
+
+
+def restore_all(folder: str | Path, part: str) -> Path:
+    """Return a folder of a run, with all its files taken out of an archive if it is not there.
+
+    Raises
+    ------
+    InputError
+        When an archive is damaged.
+    """
+    path = Path(folder) / part
+    for archive in () if path.exists() else _archives(folder):
+        with _opened(archive) as content:
+            for name in content.getnames():
+                if name.startswith(f"{part}/") and ".." not in Path(name).parts:
+                    _extract(content, name, Path(folder) / name)
+    return path
+
+
+def _archives(folder: str | Path) -> list[Path]:
+    return [path for name in (CHOSEN, RUN) if (path := Path(folder) / name).exists()]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tarfile.TarFile]:
+    try:
+        with tarfile.open(path, "r:") as content:
+            yield content
+    except (tarfile.TarError, EOFError) as error:
+        raise InputError(f"is a damaged archive of a run ({error})", path) from error
+
+
+def _extract(content: tarfile.TarFile, name: str, path: Path) -> None:
+    """Write one file of an archive, whole or not at all."""
+    stream = content.extractfile(name)
+    if stream is None:
+        raise InputError(f"holds '{name}', which is no file", str(content.name))
+    with stream, atomic_path(path) as temporary, temporary.open("wb") as out:
+        while block := stream.read(1 << 20):
+            out.write(block)
