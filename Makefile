@@ -13,7 +13,7 @@ PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps
 UV := uv==0.13.9
 
 define CHECK_PYTHON
-import sys
+import os, sys
 found = "%d.%d (%s)" % (sys.version_info[0], sys.version_info[1], sys.executable)
 if not (3, 11) <= sys.version_info[:2] <= (3, 13):
     sys.exit("auva: needs Python 3.11, 3.12 or 3.13, but found only %s; "
@@ -23,10 +23,14 @@ try:
 except ImportError:
     sys.exit("auva: Python %s cannot make a virtual environment; "
              "install its module venv (Debian, Ubuntu: apt install python3-venv)" % found)
+forbidden = sorted(set(os.getcwd()) & set("{}$$:\n"))
+if forbidden:
+    sys.exit("auva: Python cannot be set up in a folder with %s in its path: %r"
+             % (" or ".join(map(repr, forbidden)), os.getcwd()))
 endef
 export CHECK_PYTHON
 
-.PHONY: help setup demo test test-slurm test-all check format lock docs screenshots explain report gpu-check clean
+.PHONY: help setup demo test test-slurm test-all check format lock docs screenshots explain report gpu-check image clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -66,13 +70,13 @@ test-all: $(READY) ## run every test, the long ones too
 check: $(READY) ## ruff, snakefmt, the type checker and Snakemake's linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakefmt --check workflow
 	$(BIN)/pyright
 	$(BIN)/snakemake --lint
 
 format: $(READY) ## format Python and Snakemake code
 	$(BIN)/ruff format .
-	$(BIN)/snakefmt Snakefile workflow
+	$(BIN)/snakefmt workflow
 
 lock: ## add what is missing to the locks; make lock UPGRADE=--upgrade takes the newest versions
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
@@ -96,6 +100,14 @@ report: $(READY) ## make report.html of a finished target: make report TARGET=â€
 gpu-check: $(READY) ## one short training on a GPU, or on the CPU with a word about it
 	$(BIN)/snakemake --cores $(CORES) --configfile config/gpu-check.yaml -- results-gpu-check/tables/au_f1.csv
 	@grep -rho "training on .*" results-gpu-check/logs/train_run
+
+image: $(READY) ## build an image with apptainer, podman, docker or buildah (make image TOOL=docker)
+	rm -rf build/image build/lib
+	mkdir -p build/image
+	$(BIN)/python -m pip --quiet --disable-pip-version-check wheel --no-deps --no-build-isolation --wheel-dir build/image .
+	$(BIN)/python -m auva.workflow.image requirements.lock > build/image/requirements.lock
+	cp requirements-build.lock $(TORCH_LOCKS) container/install build/image
+	container/build $(TOOL)
 
 clean: ## remove everything that the workflow made
 	rm -rf results resources/demo report.html

@@ -10,7 +10,6 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 FILES = (
-    "Snakefile",
     "config/config.yaml",
     "config/thesis.yaml",
     "profiles/**/*",

@@ -18,14 +18,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 import torch
+from auva.evaluation.run import evaluate
 
 from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
-from auva.evaluation.checkpoints import read_checkpoints
-from auva.evaluation.run import evaluate
 from auva.gan.data import as_input
-from auva.gan.experiments import expand
 from auva.gan.scoring import load_discriminator
 from auva.gan.training import train
+from auva.models.run import expand
+from auva.records.checkpoints import read_checkpoints
 from auva.units import AU_NAMES, SETS, VA_NAMES
 
 TARGET = 1.2

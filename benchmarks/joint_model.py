@@ -28,22 +28,22 @@ import numpy as np
 import pandas as pd
 import torch
 import yaml
+from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
+from auva.evaluation.held_out import tuned_thresholds
+from auva.evaluation.predictions import Predictions, named, sigmoid
 from torch import nn
 
 from auva import metrics
 from auva.dataset.read import FaceSet, load
-from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
-from auva.evaluation.held_out import tuned_thresholds
-from auva.evaluation.predictions import Predictions, named, sigmoid
 from auva.evaluation.settings import read
 from auva.gan.average import MovingAverage
 from auva.gan.data import Images, Sampler, as_input, read_images
-from auva.gan.experiments import expand
 from auva.gan.losses import Labels
 from auva.gan.nodes import outputs
 from auva.gan.schedule import GENERATOR, updated_network
 from auva.gan.scoring import TrainedDiscriminator
 from auva.gan.step import discriminator_step, generator_step, make_players
+from auva.models.run import expand
 from auva.units import AU_NAMES
 
 ROOT = Path(__file__).parents[1]

@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
-LINKED = ("Snakefile", "workflow", "profiles", "src", "pyproject.toml")
+LINKED = ("workflow", "profiles", "src", "pyproject.toml")
 TARGET = "all_tables"
 
 # Snakemake waits a tenth of a second for each job whose outputs it touches.

@@ -14,10 +14,11 @@ from auva.dataset.pack import pack
 from auva.errors import InputError
 from auva.faces.crops import crop_faces
 from auva.faces.selection import select_faces
-from auva.samples import Recording
+from auva.records.detections import detections_writer
+from auva.records.manifest import read_manifest
+from auva.samples import Video, recordings
 from auva.splits.stage import split
 from auva.video.conversion import convert
-from auva.video.manifest import read_manifest
 
 CFG = {"max_extension": 2, "max_gap_seconds": 0.2}
 
@@ -27,7 +28,7 @@ class Corpus:
     """Videos taken from the file to their label tables, with a detected face in every frame."""
 
     folder: Path
-    samples: list[Recording]
+    samples: list[Video]
     labels: dict[str, Path]
     crops: dict[str, Path]
 
@@ -49,9 +50,10 @@ class Corpus:
             container.mux(stream.encode())
         mp4, manifest = at.with_suffix(".mp4"), self.folder / f"{name}.frames.csv"
         convert(source, mp4, manifest, {"fps": 30, "crf": 18, "preset": "ultrafast"})
-        boxes = [f"{n},2.0,10,5,40,35" for n in read_manifest(manifest)["frame"]]
         detections = self.folder / f"{name}.detections.csv"
-        detections.write_text("\n".join(["frame,score,left,top,right,bottom", *boxes]) + "\n")
+        with detections_writer(detections) as write:
+            for number in read_manifest(manifest)["frame"]:
+                write(number, "full", [(2.0, 10, 5, 40, 35)])
         track = self.folder / f"{name}.track.csv"
         select_faces(detections, manifest, track, {"min_track_frames": 1})
         self.crops[name] = self.folder / f"{name}.crops.h5"
@@ -64,7 +66,7 @@ class Corpus:
         report = self.folder / f"{name}.labels.json"
         files = ([au], [va]) if rows else ([], [])
         align(name, manifest, track, *files, self.labels[name], report, CFG)
-        self.samples.append(Recording(name, person, "unknown", group=person))
+        self.samples.append(Video(name, source, person, "unknown"))
 
     def split(self, **cfg) -> Path:
         out = self.folder / "split.csv"
@@ -82,7 +84,7 @@ def test_videos_of_one_frame_go_all_the_way(corpus: Corpus) -> None:
         corpus.add(f"{name}-1", name, frames=1, rows=1)
     table = corpus.split(folds=0)
     packed = corpus.folder / "faces.h5"
-    pack(table, corpus.crops, corpus.labels, packed, 28, {})
+    pack(table, recordings(corpus.samples), corpus.crops, corpus.labels, packed, 28, {})
     assert auva.dataset.sizes(packed) == {"train": 1, "validation": 1, "test": 1}
     (value,) = auva.dataset.load(packed, "test").va
     assert value.tolist() == [0.5, 0.25]
@@ -123,10 +125,10 @@ def test_one_person_in_all_videos_and_fewer_people_than_folds(
     with pytest.raises(InputError, match="show 1 person: no split into 3 sets without a person"):
         corpus.split(folds=0)
     corpus.samples = [
-        Recording(row.id, name, "unknown", group=name)
+        Video(row.id, row.path, name, "unknown")
         for row, name in zip(corpus.samples, ("ann", "bob", "cy"), strict=True)
     ]
-    rows = corpus.split(folds=4).read_text().splitlines()[1:]
+    rows = corpus.split(folds=4).read_text().split()[1:]
     assert sorted(row.rpartition(",")[2] for row in rows) == ["1", "2", "3"]
     told = "auva: splits.folds is 4, but the selected frames show 3 people: 3 folds of one each"
     assert told in caplog.messages

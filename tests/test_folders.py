@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from span_files import boris, eaf, state, tier
 
 from auva.cli import main
 from auva.samples import read_sample_sheet
@@ -143,3 +144,44 @@ def test_a_long_list_is_cut_unless_asked_for(tmp_path, capsys):
     assert "… and 8 more (--all)" in capsys.readouterr().out
     main(["import", str(tmp_path), "--force", "--all"])
     assert "other19.mp4" in capsys.readouterr().out
+
+
+def test_a_folder_of_elan_and_boris_files(tmp_path, capsys):
+    root = tmp_path / "study"
+    for name in ("both", "affect", "units", "events", "none", "people", "words"):
+        clip(root / f"films/{name}.mp4")
+    labels = root / "labels"
+    labels.mkdir()
+    unit, other = tier("AU12", (1000, 2000, "C")), tier("speech", (0, 500, "hello"))
+    valence, arousal = tier("valence", (0, 500, "0.5")), tier("arousal", (0, 500, "0.1"))
+    eaf(labels / "both.eaf", unit, valence, arousal, other)
+    eaf(labels / "affect.eaf", valence, arousal)
+    eaf(labels / "units.eaf", tier("AU4"), other)
+    boris(labels / "events.tsv", *state("AU12", 1, 2, length="600.0"))
+    eaf(labels / "none.eaf", other)
+    eaf(
+        labels / "people.eaf",
+        tier("AU12", (0, 500, ""), PARTICIPANT="mother"),
+        tier("AU4", (0, 500, ""), PARTICIPANT="child"),
+    )
+    eaf(labels / "words.eaf", tier("AU 4 or 7", (0, 500, "")), valence)
+    assert main(["import", str(root)]) == 0
+    rows = read_sample_sheet(root / "videos.tsv")
+    held = {
+        name: ([p.name for p in row.au], [p.name for p in row.va]) for name, row in rows.items()
+    }
+    assert held == {
+        "both": (["both.eaf"], ["both.eaf"]),
+        "affect": ([], ["affect.eaf"]),
+        "units": (["units.eaf"], []),
+        "events": (["events.tsv"], []),
+        "words": ([], ["words.eaf"]),
+    }
+    assert (rows["both"].au_format, rows["both"].va_format) == ("elan", "elan")
+    told = capsys.readouterr().out
+    assert "5 rows of 5 videos, 3 with Action Units, 3 with valence and arousal" in told
+    assert "people.eaf: labels of several people ('child', 'mother'); choose one in the" in told
+    assert "words.eaf: line 12: the tier 'AU 4 or 7' is about Action Units, but 'or'" in told
+    assert "none.mp4: there is no readable annotation of this name" in told
+    assert "Other texts, left alone: 1\n" in told
+    assert "none.eaf" in told

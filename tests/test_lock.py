@@ -88,20 +88,25 @@ def fake_python(folder: Path, lie: str) -> Path:
     ],
 )
 def test_setup_refuses_a_python_in_one_line(root, tmp_path, lie, told):
-    copy = tmp_path / "check out"
+    fake_python(tmp_path, lie)
+    assert re.match(told, refusal(root, tmp_path / "check out", "'../fake python'"))
+
+
+@pytest.mark.parametrize("name", ["a{b}", "a:b", "a$b"])
+def test_setup_refuses_a_path_that_python_cannot_have_in_one_line(root, tmp_path, name):
+    told = refusal(root, tmp_path / name, f"'{sys.executable}'")
+    assert re.match(r"auva: Python cannot be set up in a folder with .* in its path", told)
+
+
+def refusal(root: Path, copy: Path, python: str) -> str:
+    """Return the one line with which `make setup` ends in a copy of the checkout."""
     copy.mkdir()
     for name in ("Makefile", "pyproject.toml", *LOCKS, TORCH_CPU):
         shutil.copy(root / name, copy / name)
-    fake_python(tmp_path, lie)
-    done = subprocess.run(
-        ["make", "--silent", "setup", "PYTHON='../fake python'"],
-        cwd=copy,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["make", "--silent", "setup", f"PYTHON={python}"]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode
     first, *rest = done.stderr.splitlines()
-    assert re.match(told, first)
     assert all(line.startswith("make: ") for line in rest)
     assert not (copy / ".venv").exists()
+    return first

@@ -1,5 +1,6 @@
 """The parts of the library that only the workflow uses."""
 
+import errno
 import os
 import re
 import shutil
@@ -11,11 +12,12 @@ import pytest
 
 from auva.alignment.labels import DEFAULTS as ALIGNMENT
 from auva.dpm.settings import Settings as Detector
-from auva.errors import InputError, number_hint, suggest
+from auva.errors import InputError, UnavailableError, number_hint, suggest
 from auva.evaluation.settings import Settings as Evaluation
 from auva.faces.selection import DEFAULTS as SELECTION
 from auva.files import atomic_path, remove_leftovers, write_text
 from auva.gan.settings import SETTINGS as TRAINING
+from auva.gan.stopping import Stopped
 from auva.splits.distances import WEIGHTS
 from auva.splits.divide import Settings as Splits
 from auva.workflow import cluster
@@ -25,7 +27,7 @@ from auva.workflow.documentation import page
 from auva.workflow.guard import lock
 from auva.workflow.paths import collapsed, normalised
 from auva.workflow.plan import detector_calibration
-from auva.workflow.stage import stage
+from auva.workflow.stage import REFUSED, last_word, refuse, stage
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def defaults(schema, section):
         ("splits", {f.name: f.default for f in fields(Splits)}, set()),
         ("selection", SELECTION, {"overrides"}),
         ("alignment", ALIGNMENT, set()),
-        ("training", {k: s.default for k, s in TRAINING.items()}, set()),
+        ("training", {k: s.default for k, s in TRAINING.items()}, {"preset"}),
     ],
 )
 def test_schema_and_library_agree_on_settings_and_defaults(schema, section, settings, elsewhere):
@@ -104,12 +106,72 @@ def test_input_error_is_one_line():
 
 
 def test_a_stage_ends_bad_input_with_one_line(tmp_path, capsys):
+    """Its exit status is its own, and the log says it: no other attempt would help."""
     log = tmp_path / "job.log"
     with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
         raise InputError("is empty", "a.mp4")
-    assert ended.value.code == 65
+    assert ended.value.code == REFUSED
     assert capsys.readouterr().err == "auva: a.mp4: is empty\n"
-    assert "a.mp4: is empty" in log.read_text()
+    assert log.read_text().endswith(" REFUSED a.mp4: is empty\n")
+    assert last_word(log) == "REFUSED"
+
+
+def test_several_lines_of_bad_input_end_in_the_same_way(tmp_path, capsys):
+    log = tmp_path / "job.log"
+    with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
+        refuse("no file a.mp4\nno file b.mp4")
+    assert ended.value.code == REFUSED
+    assert capsys.readouterr().err == "auva: no file a.mp4\nauva: no file b.mp4\n"
+    assert last_word(log) == "REFUSED"
+
+
+@pytest.mark.parametrize("cause", [errno.EIO, errno.ESTALE, errno.ENOSPC, None])
+def test_what_the_machine_did_is_no_bad_input(tmp_path, capsys, cause):
+    """However it is told, even where the cause is not shown, as with `from None`."""
+
+    def read() -> None:
+        if cause is None:
+            raise UnavailableError("the registry does not answer")
+        try:
+            raise OSError(cause, os.strerror(cause), "a.txt")
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror})", "a.txt") from None
+
+    log = tmp_path / "job.log"
+    with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
+        read()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith("auva: ")
+    assert last_word(log) is None
+
+
+def test_a_training_that_sigterm_ended_says_so(tmp_path):
+    log = tmp_path / "job.log"
+    with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
+        raise Stopped
+    assert ended.value.code == 143
+    assert last_word(log) == "STOPPED"
+
+
+def test_a_log_that_is_none_says_nothing(tmp_path):
+    for name, content in (("none", b""), ("short", b"REFUSED"), ("bytes", b"\xff\xfe\n\n")):
+        (tmp_path / name).write_bytes(content)
+        assert last_word(tmp_path / name) is None
+    assert last_word(tmp_path / "nowhere") is None
+    assert last_word(tmp_path) is None
+
+
+def test_a_job_leaves_what_it_cost(tmp_path):
+    log, output = tmp_path / "logs/rule/video.log", tmp_path / "a.csv"
+    log.parent.mkdir(parents=True)
+    job = SimpleNamespace(log=[str(log)], rule="rule", input=[], output=[str(output)], params={})
+    with stage(job):
+        output.write_text("a")
+    header, row = (tmp_path / "benchmarks/rule/video.tsv").read_text().splitlines()
+    cost = dict(zip(header.split("\t"), map(float, row.split("\t")), strict=True))
+    assert set(cost) == {"s", "max_rss", "cpu_time"}
+    assert 5 < cost["max_rss"] < 100_000, "MiB"
+    assert cost["cpu_time"] > 0
 
 
 def test_a_stage_logs_a_bug_and_lets_it_through(tmp_path):
@@ -121,7 +183,7 @@ def test_a_stage_logs_a_bug_and_lets_it_through(tmp_path):
 
 
 def test_a_results_folder_is_held_by_one_run_at_a_time(tmp_path):
-    with lock(tmp_path / "results"), pytest.raises(InputError, match="another run works"):
+    with lock(tmp_path / "results"), pytest.raises(InputError, match="another run, or a job"):
         lock(tmp_path / "results")
     lock(tmp_path / "results").close()
 
@@ -198,7 +260,7 @@ def test_a_slurm_that_takes_forever_is_one_line(tmp_path, monkeypatch):
         ("evaluation: {threshold: 1.5}", "evaluation.threshold"),
         ("- a", "is not a configuration: the top level has no keys"),
         ("a: [", "is not YAML"),
-        (None, "cannot be read (No such file or directory)"),
+        (None, "the configuration does not exist"),
     ],
 )
 def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, message):

@@ -19,8 +19,8 @@ from PIL import Image
 from auva.dpm.boxes import Detection
 from auva.dpm.detector import Detector
 from auva.dpm.stream import detect_frames
-from auva.faces.boxes import Boxes
 from auva.faces.selection import DEFAULTS, choose
+from auva.records.detections import Boxes
 from auva.video.source import SourceVideo
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,9 +19,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from auva.gan.data import Images, Sampler
-from auva.gan.experiments import expand
 from auva.gan.losses import Labels
 from auva.gan.step import discriminator_step, generator_step, make_players
+from auva.models.run import expand
 
 ALPHA = 0.9
 UNITS = 8

@@ -23,10 +23,16 @@ class InputError(Exception):
 
     def __init__(self, cause: str, path: str | Path | None = None, line: int | None = None) -> None:
         place = "" if path is None else f"{path}: " if line is None else f"{path}, line {line}: "
-        super().__init__(" ".join(f"{place}{cause}".split()))
+        super().__init__(_printable(" ".join(f"{place}{cause}".split())))
         self.cause = cause
         self.path = path
         self.line = line
+
+
+def _printable(line: str) -> str:
+    """Return a line that every terminal and log can show: no control characters, no lone bytes."""
+    shown = (sign if sign.isprintable() else repr(sign)[1:-1] for sign in line)
+    return "".join(shown)
 
 
 class UnavailableError(InputError):
@@ -48,6 +54,10 @@ def number_hint(value: object) -> str:
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Return " (did you mean 'x'?)" for the known name nearest to `name`, or an empty string."""
-    near = get_close_matches(name, list(known), n=1)
-    return f" (did you mean '{near[0]}'?)" if near else ""
+    """Return " (did you mean 'x'?)" for the known name nearest to `name`, or an empty string.
+
+    Capitals make no difference: `VIDEO` is near to `video`.
+    """
+    names = {each.casefold(): each for each in known}
+    near = get_close_matches(name.casefold(), names, n=1)
+    return f" (did you mean '{names[near[0]]}'?)" if near else ""

@@ -1,38 +1,46 @@
-"""A sample sheet from a folder laid out as Aff-Wild or Aff-Wild2 are published.
+"""A sample sheet from a folder of videos and annotations, as Aff-Wild or Aff-Wild2 are published.
 
 Aff-Wild has `videos/…/NAME.mp4` and, told apart by their folders, `annotations/…/valence/NAME.txt`
 and `annotations/…/arousal/NAME.txt`. Aff-Wild2 has videos in any folders and one text file per task
 (`VA_Set`, `AU_Detection_Challenge`, …) and video; where a video shows two people, the files of one
 are called `NAME_left.txt` or `NAME_right.txt`. Folder names differ between the editions, so that
-what a file is comes from its content, and which video it belongs to from its name. Nothing is left
-out silently: what has no partner is listed with the reason.
+what a file is comes from its content, and which video it belongs to from its name; a file may hold
+both kinds of labels, as ELAN's do. Nothing is left out silently: what has no partner is listed with
+the reason.
 """
 
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from auva.annotations import (
+    SUFFIXES,
+    Context,
     Timeline,
+    formats_of,
     read_action_units,
     read_valence_arousal,
     recognise_action_units,
     recognise_valence_arousal,
 )
+from auva.annotations.format import AnyFormat, Content, Kind
 from auva.errors import InputError
 from auva.samples import PAIR, Video
 
 VIDEO_SUFFIXES = frozenset(
     (".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".webm", ".wmv")
 )
-TEXT_SUFFIXES = frozenset((".txt", ".csv", ".tsv", ".eaf"))
 SIDES = ("_left", "_right")
 """What Aff-Wild2 adds to a video's name for one of two people in it."""
 
 _HALVES = ("valence", "arousal")
+_RECOGNISE: dict[Kind, Callable[[Path], str]] = {
+    "au": recognise_action_units,
+    "va": recognise_valence_arousal,
+}
 
 
 @dataclass
@@ -96,7 +104,7 @@ def _files(folder: Path) -> tuple[list[Path], list[Path]]:
                 continue
             if path.suffix.lower() in VIDEO_SUFFIXES:
                 clips.append(path)
-            elif path.suffix.lower() in TEXT_SUFFIXES:
+            elif path.suffix.lower() in SUFFIXES:
                 texts.append(path)
     return clips, texts
 
@@ -126,10 +134,10 @@ def _annotations(texts: Iterable[Path], found: Found) -> dict[str, dict[str, Pat
     """Return the annotations by kind ("au", "va") and name; Aff-Wild's pairs as one path."""
     groups: dict[str, list[Path]] = {"au": [], "va": [], "valence": [], "arousal": []}
     for path in texts:
-        kind = _kind(path)
-        if kind:
+        kinds = _kinds(path)
+        for kind in kinds:
             groups[kind].append(path)
-        else:
+        if not kinds:
             found.others.append(str(path))
     single = {
         kind: _single(paths, f"{kind.upper() if len(kind) == 2 else kind} file", found)
@@ -145,19 +153,32 @@ def _annotations(texts: Iterable[Path], found: Found) -> dict[str, dict[str, Pat
     }
 
 
-def _kind(path: Path) -> str | None:
-    """Return what a text is by its content, or by its folder if it is half of a pair."""
+def _kinds(path: Path) -> list[str]:
+    """Return what a text holds by its content, or by its folder if it is half of a pair.
+
+    A file whose kinds cannot be told, because something is wrong with it, has each of them: reading
+    it will tell what.
+    """
     half = path.parent.name.lower()
     if half in _HALVES:
-        return half
-    try:
-        recognise_action_units(path)
-    except InputError:
+        return [half]
+    kinds = []
+    for kind, recognise in _RECOGNISE.items():
         try:
-            return "va" if recognise_valence_arousal(path) != "affwild" else None
+            entry = formats_of(kind)[recognise(path)]
         except InputError:
-            return None
-    return "au"
+            continue
+        # One half of a pair is known by its folder alone.
+        if not entry.files and _holds(entry, path):
+            kinds.append(kind)
+    return kinds
+
+
+def _holds(entry: AnyFormat, path: Path) -> bool:
+    try:
+        return entry.holds is None or entry.holds(Content((path,)))
+    except InputError:
+        return True
 
 
 def _pairs(valence: dict[str, Path], arousal: dict[str, Path], found: Found) -> dict[str, Path]:
@@ -174,7 +195,7 @@ def _readable(paths: dict[str, Path], kind: str, found: Found) -> dict[str, Path
     fine = {}
     for name, path in paths.items():
         try:
-            read(path, timeline=Timeline(frames=1))
+            read(path, context=Context(Timeline(frames=0), name))
         except InputError as error:
             line = "" if error.line is None else f"line {error.line}: "
             found.problems.append((str(error.path or path), f"{line}{error.cause}"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from span_files import boris, eaf, state, tier
 
 from auva.alignment.labels import annotators
 from auva.annotations import (
@@ -133,3 +134,36 @@ def test_a_row_may_name_one_elan_file_for_both(tmp_path, video):
     found = annotators(*video, row([path], [path]), CFG)
     assert found.au[0].presence[:, 7].tolist() == [1] * 15 + [0] * 15
     assert found.va[0].mask[:, 0].tolist() == [True] * 15 + [False] * 15
+
+
+def test_the_row_of_the_sheet_chooses_medium_person_and_scale(tmp_path, video, caplog):
+    path = tmp_path / "both.eaf"
+    media = {"MEDIA_URL": "a.wav"}, {"MEDIA_URL": "v.mp4", "TIME_ORIGIN": "200"}
+    eaf(
+        path,
+        tier("AU12", (0, 500, ""), PARTICIPANT="mother"),
+        tier("AU4", (0, 500, ""), PARTICIPANT="child"),
+        tier("valence", (0, 500, "5"), PARTICIPANT="mother"),
+        tier("speech", (0, 500, "oh")),
+        media=media,
+    )
+    chosen = {"medium": "v.mp4", "subject": "mother", "va_scales": ["-10:10"]}
+    with caplog.at_level("INFO", "auva"):
+        found = annotators(*video, row([path], [path]) | chosen, CFG)
+    assert np.flatnonzero(found.au[0].presence[:, 4]).tolist() == list(range(6, 21))
+    np.testing.assert_array_equal(found.va[0].values[6:21, 0], 0.5)
+    # What the other kind reads of the same file is not left out.
+    left_out = ["tier 'AU4' (1 annotation of 'child')", "tier 'speech' (1 annotation)"]
+    assert found.report["au"][0]["left_out"] == found.report["va"][0]["left_out"] == left_out
+    assert "both.eaf: left out: tier 'AU4' (1 annotation of 'child'); tier 'speech'" in caplog.text
+    (entry,) = annotators(*video, row([path]) | chosen | {"va_scales": []}, CFG).report["au"]
+    assert "tier 'valence' (1 annotation of 'mother')" in entry["left_out"]
+    for change in ({"medium": "x.mp4"}, {"subject": ""}, {"va_scales": []}):
+        with pytest.raises(InputError, match=r"both\.eaf"):
+            annotators(*video, row([path], [path]) | chosen | change, CFG)
+
+
+def test_a_medium_of_another_length_is_refused(tmp_path, video):
+    path = boris(tmp_path / "events.tsv", *state("AU12", 0.1, 0.5, length="600.0"))
+    with pytest.raises(InputError, match="the medium lasts 600 s, the video 1 s"):
+        annotators(*video, row([path]), CFG)

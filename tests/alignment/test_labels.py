@@ -7,6 +7,9 @@ import pytest
 
 from auva.alignment.labels import align
 from auva.errors import InputError
+from auva.records.manifest import MANIFEST, TIMESTAMPS
+from auva.records.table import write_table
+from auva.records.track import track_writer
 from auva.units import AU_NAMES
 
 SOURCE_RATE = 25
@@ -29,16 +32,19 @@ class Scene:
                 "source_time": self.source[shown],
             }
         )
-        manifest.to_csv(folder / "v.frames.csv", index=False)
+        write_table(folder / "v.frames.csv", list(MANIFEST), manifest, "%.6f")
         stamps = pd.DataFrame({"source_frame": range(25), "source_time": self.source})
-        stamps.to_csv(folder / "v.source.csv", index=False)
+        stamps["player_time"] = self.source
+        write_table(folder / "v.source.csv", list(TIMESTAMPS), stamps, "%.6f")
         self.track(["face"] * 20 + ["none"] * 10)
 
     def track(self, status: list[str]) -> None:
-        reason = {"face": "only candidate", "none": "no detection"}
-        rows = {"frame": range(1, len(status) + 1), "status": status}
-        rows["reason"] = [reason[s] for s in status]
-        pd.DataFrame(rows).to_csv(self.folder / "v.track.csv", index=False)
+        with track_writer(self.folder / "v.track.csv") as write:
+            for one in status:
+                if one == "face":
+                    write("only candidate", 1, 2.0, (10, 5, 40, 35))
+                else:
+                    write("no detection", 0)
 
     def au(self, present: dict[int, int], rows: int = 30, name: str = "au.txt") -> Path:
         """Frame -> column of the one Action Unit that is present."""
@@ -87,7 +93,15 @@ def test_labels_meet_the_frames_on_time(scene: Scene) -> None:
     assert report["converted_frames"] == 30
     assert report["largest_time_error_ms"] == 20.0
     assert report["au"] == [
-        {"file": "au.txt", "clock": "converted", "rows": 30, "extended": 0, "cropped": 0}
+        {
+            "file": "au.txt",
+            "clock": "converted",
+            "rows": 30,
+            "extended": 0,
+            "cropped": 0,
+            "left_out": [],
+            "read_as": [],
+        }
     ]
 
 
@@ -202,3 +216,39 @@ def test_tables_of_another_video(scene: Scene) -> None:
 def test_unknown_settings(scene: Scene) -> None:
     with pytest.raises(InputError, match="did you mean 'max_extension'"):
         align("v", "m.csv", "t.csv", [], [], "o.csv", "o.json", {"max_extensions": 3})
+
+
+def test_tables_with_layouts_and_sparse_frames_meet_the_frames(scene: Scene) -> None:
+    fex = scene.folder / "fex.csv"
+    rows = [f"{frame},0.9,{0.2 + 0.4 * (frame > 9)},0.1" for frame in range(5, 20)]
+    fex.write_text("\n".join(["frame,FaceScore,AU01,AU43", *rows, ""]))
+    trace = scene.folder / "trace.csv"
+    trace.write_text("".join(f"{40 * k};{k}\n" for k in range(26)))
+    labels, report = scene.run(
+        [fex],
+        [trace],
+        au_layouts=["threshold=0.6"],
+        va_layouts=["header=0, time=1, unit=ms, scale=0:25, valence=2"],
+    )
+    shown = pd.read_csv(scene.folder / "v.frames.csv")["source_frame"]
+    expected = [np.nan if not 5 <= k < 20 else float(k > 9) for k in shown]
+    np.testing.assert_array_equal(labels["AU1"], expected)
+    assert labels["AU2"].isna().all()
+    np.testing.assert_allclose(labels["valence"], 2 * scene.at - 1, atol=1e-6)
+    assert labels["arousal"].isna().all()
+    (au,), (va,) = report["au"], report["va"]
+    assert au["read_as"] == ["present from a probability of 0.6 on"]
+    assert au["left_out"] == ["columns AU43", "10 frames without a row, which are not labelled"]
+    assert (au["clock"], au["rows"], va["clock"]) == ("source", 25, "converted")
+
+
+def test_a_frame_beyond_the_video_is_refused(scene: Scene) -> None:
+    fex = scene.folder / "fex.csv"
+    fex.write_text("frame,FaceScore,AU01\n3,1,1\n40,1,1\n")
+    with pytest.raises(InputError, match="41 rows for 25 frames of the original video"):
+        scene.run([fex], [])
+    trace = scene.folder / "trace.csv"
+    trace.write_text("t;v\n0;0\n1000;0\n")
+    layout = "time=t, unit=s, scale=-1:1, valence=v"
+    with pytest.raises(InputError, match="30000 rows for 30 frames of the converted video"):
+        scene.run([], [trace], va_layouts=[layout])

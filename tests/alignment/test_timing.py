@@ -21,11 +21,11 @@ def tables(rate: float, frames: int, start: float | None) -> tuple[pd.DataFrame,
     [(1, 3), (24, 3), (25, 3), (30, 3), (60, 61), (240, 61), (240, 9001), (30000 / 1001, 1001)],
 )
 def test_the_rate_of_the_manifest_is_the_exact_one(rate: float, frames: int) -> None:
-    assert timeline(*tables(rate, frames, 0.8)) == Timeline(frames, rate, pytest.approx(0.8))
+    assert timeline(*tables(rate, frames, 0.8)) == Timeline(frames, rate, pytest.approx(0.8), 3)
 
 
 def test_one_frame_and_older_files_have_the_usual_rate_and_start() -> None:
-    assert timeline(*tables(30, 1, None)) == Timeline(1)
+    assert timeline(*tables(30, 1, None)) == Timeline(1, original=3)
 
 
 def test_pauses_of_a_constant_rate_are_missing_pictures() -> None:

@@ -7,17 +7,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from span_files import boris, eaf, state, tier
 
 from auva.annotations import (
+    FORMATS,
     ActionUnits,
+    Context,
     Timeline,
     ValenceArousal,
+    formats_of,
+    left_out,
     read_action_units,
     read_valence_arousal,
     write_action_units,
     write_valence_arousal,
 )
+from auva.annotations.layout import parse_layout, read_layout
 from auva.errors import InputError
+from auva.reading import decoded
 from auva.samples import Video, read_sample_sheet, write_sample_sheet
 
 FRAMES = 40
@@ -116,9 +123,11 @@ def affect(name: str) -> ValenceArousal:
 
 def rows_promised(name: str, data: bytes) -> int:
     """Return how many rows a file must give if it is read at all: one per line below the header."""
-    if name in ("elan", "boris"):
+    if any(entry.spans for entry in FORMATS if entry.name == name):
         return FRAMES  # the video's length; spans only add to it
-    lines = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    marked = {b"\xff\xfe\0\0": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    encoding = next((marked[mark] for mark in marked if data.startswith(mark)), "utf-8-sig")
+    lines = data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n").rstrip()
     return len(lines.split("\n")) - (name not in ("thesis", "affwild"))
 
 
@@ -138,7 +147,9 @@ def check(path: Path, other: Path, name: str, read: Callable, data: bytes) -> bo
     return False
 
 
-@pytest.mark.parametrize("name", ["thesis", "abaw", "openface", "elan", "boris"])
+@pytest.mark.parametrize(
+    "name", ["thesis", "abaw", "openface", "elan", "boris", "boris_aggregated"]
+)
 @pytest.mark.parametrize("named", [True, False])
 def test_spoiled_action_unit_files(tmp_path, name, named):
     path, rng = tmp_path / "au", random.Random(f"{name} {named}")
@@ -151,7 +162,7 @@ def test_spoiled_action_unit_files(tmp_path, name, named):
         form = name if named else None
 
         def read(form=form):
-            return read_action_units(path, form, timeline=Timeline(FRAMES))
+            return read_action_units(path, form, context=Context(Timeline(FRAMES)))
 
         kind = name if named or data == whole else _kind(path, name)
         refused += check(path, path, kind, read, data)
@@ -173,9 +184,145 @@ def test_spoiled_valence_and_arousal_files(tmp_path, name):
             path,
             other,
             name,
-            lambda: read_valence_arousal(source, name, Timeline(FRAMES)),
+            lambda: read_valence_arousal(source, name, Context(Timeline(FRAMES))),
             data,
         )
+    assert refused > MUTANTS / 3
+
+
+FRAMES_OF_A_VIDEO = 60
+READ_ONLY = {
+    "fex": ("frame,FaceScore,AU01,AU12,Identity", "{frame0},0.97,0.25,0.75,Person_0"),
+    "bp4d": ("0,1,2,4,6,12,15", "{frame},0,1,9,0,1,0"),
+    "disfa": ("", "{frame},{grade}"),
+    "abaw_images": (
+        "image,valence,arousal,expression,aus",
+        "v/{frame:05d}.jpg,.1,.2,3" + ",0" * 12,
+    ),
+    "table": ("t;AU12;valence", "{seconds:.3f};1;0,5"),
+    "openface": ("frame,face_id,confidence,success,AU12_c", "{frame},0,0.9,1,1"),
+}
+LAYOUT = """separator: semicolon
+decimal: comma
+time: t
+unit: s
+AU12: AU12
+values: presence
+valence: valence
+scale: -1:1
+"""
+
+
+@pytest.mark.parametrize("name", list(READ_ONLY))
+@pytest.mark.parametrize("kind", ["au", "va"])
+def test_spoiled_files_of_formats_that_are_only_read(tmp_path, name, kind):
+    if name not in formats_of(kind):
+        assert kind == "va"
+        return
+    path, rng = tmp_path / "SN001_au12.txt", random.Random(f"{name} {kind}")
+    header, row = READ_ONLY[name]
+    rows = [
+        row.format(frame=k, frame0=k - 1, grade=k % 6, seconds=(k - 1) / 30).replace(
+            ".", "," if name == "table" else "."
+        )
+        for k in range(1, FRAMES + 1)
+    ]
+    whole = "\n".join([*([header] if header else []), *rows, ""]).encode()
+    if name == "table":
+        (tmp_path / f"{path.name}.yaml").write_text(LAYOUT)
+    timeline = Timeline(FRAMES_OF_A_VIDEO, original=FRAMES_OF_A_VIDEO)
+    context = Context(timeline, medium="v.mp4", subject="0" if name == "openface" else "")
+    read = read_action_units if kind == "au" else read_valence_arousal
+    path.write_bytes(whole)
+    assert read(path, name, context).mask.any()
+    refused = 0
+    for number in range(MUTANTS // 2):
+        path.write_bytes(MUTATIONS[number % len(MUTATIONS)](whole, rng))
+        try:
+            table = read(path, name, context)
+        except InputError as error:
+            message = str(error)
+            assert "\n" not in message
+            assert message.startswith(str(path))
+            assert message.isprintable()
+            refused += 1
+            continue
+        assert table.frame[0] >= 1
+        assert np.all(np.diff(table.frame) >= 1)
+        assert table.mask.any(axis=1).sum() <= max(FRAMES_OF_A_VIDEO, len(whole))
+    assert refused > MUTANTS / 8
+
+
+@pytest.mark.parametrize("sheet", [True, False])
+def test_spoiled_layouts(tmp_path, sheet):
+    path, rng = tmp_path / "a.csv", random.Random(f"layout {sheet}")
+    cell = "time=t, unit=frames, first=0, missing=-5 x, words=A:1 B:2, scale=-1:1, valence=v"
+    whole = (cell if sheet else LAYOUT).encode()
+    refused = 0
+    for number in range(MUTANTS):
+        data = MUTATIONS[number % len(MUTATIONS)](whole, rng)
+        try:
+            if sheet:
+                parse_layout(data.decode("utf-8", "replace"), path, 2)
+            else:
+                (tmp_path / "a.csv.yaml").write_bytes(data)
+                read_layout(path)
+        except InputError as error:
+            message = str(error)
+            assert "\n" not in message
+            assert message.startswith(str(path))
+            refused += 1
+    assert refused > MUTANTS / 4
+
+
+def rich_files(folder: Path) -> dict[str, Path]:
+    """Files with media, offsets, people, dependent tiers, names and values of every kind."""
+    cells = {"source": "player #1:v.mp4;w.mp4|player #2:z.mp4", "length": "1.0;1.0|2.0"}
+    cells |= {"offset": "0.1", "subject": "mother"}
+    return {
+        "elan": eaf(
+            folder / "whole.eaf",
+            tier("AU6+12", (100, 200, "C"), (300, None, "?"), (None, 500, "AU6 B, AU12 left")),
+            tier("intensity", (100, 200, "3"), PARENT_REF="AU6+12"),
+            tier("AU4 L", (0, 100, ""), PARTICIPANT="mother"),
+            tier("AU1 child", (0, 100, ""), PARTICIPANT="child"),
+            tier("Valence_R1", (0, 20, "0.1"), (20, 40, "-0.5"), (40, 400, "?")),
+            media=[
+                {"MEDIA_URL": "file:///s.wav", "TIME_ORIGIN": "200"},
+                {"MEDIA_URL": "file:///v.mp4", "TIME_ORIGIN": "100"},
+            ],
+        ),
+        "boris": boris(
+            folder / "whole.tsv",
+            *state("AU6+12", 0.2, 0.6, modifier="C", second="left", medium="v.mp4", **cells),
+            *state("AU7", 0.7, 0.8, medium="v.mp4", **cells),
+            *state("AU12 not visible", 1.2, 1.6, medium="w.mp4", **cells),
+            above=["Observation id\to", "Player #1\tv.mp4", "Time offset (s)\t0.1"],
+        ),
+    }
+
+
+@pytest.mark.parametrize(("name", "kind"), [("elan", "au"), ("elan", "va"), ("boris", "au")])
+def test_spoiled_files_of_annotators(tmp_path, name, kind):
+    whole = rich_files(tmp_path)[name].read_bytes()
+    read = read_action_units if kind == "au" else read_valence_arousal
+    context = Context(Timeline(30), "v.mp4", "mother" if kind == "au" else "")
+    path, rng = tmp_path / "spoiled", random.Random(f"{name} {kind}")
+    path.write_bytes(whole)
+    assert len(read(path, name, context)) == 30
+    refused = 0
+    for number in range(MUTANTS):
+        data = MUTATIONS[number % len(MUTATIONS)](whole, rng)
+        path.write_bytes(data)
+        try:
+            assert len(read(path, name, context)) >= 30
+            left_out(path, kind, name)
+        except InputError as error:
+            message = str(error)
+            assert "\n" not in message
+            assert message.startswith(str(path))
+            assert message.isprintable()
+            refused += 1
     assert refused > MUTANTS / 3
 
 
@@ -218,7 +365,7 @@ def test_spoiled_sample_sheets(tmp_path, name):
             assert message.startswith(str(path))
             refused += 1
         else:
-            lines = re.split(r"\r\n|\r|\n", data.decode("utf-8-sig"))
+            lines = re.split(r"\r\n|\r|\n", decoded(data, path))
             filled = [line for line in lines if line.strip("\t ,")]
             assert len(found) == len(filled) - 1, data
     assert refused > MUTANTS / 4

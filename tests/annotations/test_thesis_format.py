@@ -89,12 +89,22 @@ def test_a_wrong_line_is_refused_by_its_number(tmp_path, lines, expected):
 
 def test_files_that_are_no_text(tmp_path):
     assert refusal(tmp_path / "none.txt", None) == ": the annotation file does not exist"
-    assert refusal(tmp_path).startswith(": the annotation file cannot be read")
+    assert refusal(tmp_path).startswith(": the folder has no text files")
     path = tmp_path / "au.txt"
     path.write_bytes(f"1{ZEROS}\n".encode() + b"2 \xff\n")
-    assert refusal(path) == ", line 2: not a text file in UTF-8"
-    path.write_text(f"1{ZEROS}\n", encoding="utf-16")
+    assert refusal(path) == ", line 2: not a text file in UTF-8; save it as UTF-8"
+    path.write_text(f"1{ZEROS}\n", encoding="utf-16-le")
     assert refusal(path).startswith(", line 1: not a text file")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_tells_the_encoding(tmp_path, encoding):
+    path = tmp_path / "au.txt"
+    path.write_text(f"1{ZEROS}\n2{ZEROS}\n", encoding=encoding)
+    assert len(read_action_units(path)) == 2
+    path.write_bytes(path.read_bytes()[:-1])
+    if encoding != "utf-8-sig":
+        assert "not a text file in UTF-" in refusal(path)
 
 
 def test_a_last_line_that_was_cut_is_refused(tmp_path):
@@ -142,4 +152,6 @@ def test_an_unknown_format_is_refused(tmp_path):
 
 def test_unrecognised_content_is_refused(tmp_path):
     message = refusal(au_file(tmp_path, "hello"), None)
-    assert message.startswith(", line 1: the format of the Action Unit file is not recognised")
+    assert message.startswith(
+        ", line 1: no known format of Action Units: it seems to be prose ('hello')"
+    )

@@ -46,7 +46,10 @@ def test_openface_units_are_found_by_name_and_lost_frames_are_not_labelled(tmp_p
     [
         ([HEADER, "1,0,0,1,1,0,0,0,0,0", "3,0,0,1,1,0,0,0,0,0"], ", line 3: frame 3 comes where"),
         ([HEADER, "1,0,0,1,1,0,0,0,0,0", "1,0,0,1,1,0,0,0,0,0"], ", line 3: frame 1 is repeated"),
-        ([HEADER, "1,0,0,1,1,0,0,0,0,0", "1,1,0,1,1,0,0,0,0,0"], ", line 3: a second face_id, 1"),
+        (
+            [HEADER, "1,0,0,1,1,0,0,0,0,0", "1,1,0,1,1,0,0,0,0,0"],
+            ", line 3: a second face (face_",
+        ),
         ([HEADER, "0,0,0,1,1,0,0,0,0,0"], ", line 2: frame 0 is out of range"),
         ([HEADER, "1,0,0,1,2,0,0,0,0,0"], ", line 2: success is 2, neither 0 nor 1"),
         ([HEADER, "1,0,0,1.5,1,0,0,0,0,0"], ", line 2: confidence 1.5 is outside [0, 1]"),

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from auva.annotations import (
+    Context,
     ValenceArousal,
     read_valence_arousal,
     recognise_valence_arousal,
     write_valence_arousal,
 )
 from auva.errors import InputError
+from auva.samples import Scale
 
 
 def text_file(folder: Path, name: str, *lines: str) -> Path:
@@ -59,8 +61,11 @@ def test_abaw_columns_are_taken_by_name(tmp_path):
             ", line 1: 'arousl' is neither valence nor arousal (did you mean 'arousal'?)",
         ),
         (["valence", "0"], ", line 1: the header must name valence and arousal once each"),
-        (["x,y", "0,0"], ", line 1: the format of the valence and arousal file is not recogn"),
-        (["0.1,0.2"], ", line 1: the format of the valence and arousal file is not recognised"),
+        (
+            ["x,y", "0,0"],
+            ", line 1: no known format of valence and arousal: it seems to be a table",
+        ),
+        (["0.1,0.2"], ", line 1: no known format of valence and arousal: it seems to be a table"),
         ([], ": the annotation file is empty"),
     ],
 )
@@ -87,9 +92,9 @@ def pair(folder: Path, valence: list[str], arousal: list[str]) -> str:
     [
         (["512", "-1000"], ["0", "3"], [[0.512, 0], [-1, 0.003]]),
         (["1.2e2", "3"], ["0", "-5"], [[0.12, 0], [0.003, -0.005]]),
+        (["101", "0"], ["1", "-1"], [[0.101, 0.001], [0, -0.001]]),
         (["0.5", "1"], ["-1", "0"], [[0.5, -1], [1, 0]]),
         (["1.0", "0.0"], ["0", "0"], [[1, 0], [0, 0]]),
-        (["1", "0"], ["0", "-1"], [[0.001, 0], [0, -0.001]]),
         (["0", "0"], ["0", "0"], [[0, 0], [0, 0]]),
     ],
 )
@@ -117,6 +122,46 @@ def test_wrong_affwild_pairs_are_refused(tmp_path, valence, arousal, expected):
     assert expected in refusal(pair(tmp_path, valence, arousal))
 
 
+SCALES = {
+    "-10:10": (["5", "-3", "7", "0"], ["2", "2", "-1", "0"], [[0.5, 0.2], [-0.3, 0.2]]),
+    "1:9": (["1", "5", "9", "4"], ["2", "2", "3", "3"], [[-1, -0.75], [0, -0.75]]),
+    "-100:100": (["55", "-30", "100", "0"], ["20", "-20", "10", "0"], [[0.55, 0.2], [-0.3, -0.2]]),
+    "1:7": (["1", "7", "4"], ["4", "4", "2"], [[-1, 0], [1, 0]]),
+    "0:100": (["0", "50", "100"], ["75", "0", "1"], [[-1, 0.5], [0, -1]]),
+    "0:1": (["0", "1", "1"], ["1", "0", "0"], [[-1, 1], [1, -1]]),
+    "-1:1": (["0", "1", "-1"], ["1", "0", "0"], [[0, 1], [1, 0]]),
+    "0:10": (["2.5", "10", "0"], ["5", "5", "5"], [[-0.5, 0], [1, 0]]),
+    "-1000:1000": (["5", "-3"], ["2", "100"], [[0.005, 0.002], [-0.003, 0.1]]),
+    "0:1000": (["500", "0"], ["1000", "750"], [[0, 1], [-1, 0.5]]),
+}
+
+
+@pytest.mark.parametrize("text", SCALES)
+def test_values_on_another_scale_ask_for_it(tmp_path, text):
+    valence, arousal, expected = SCALES[text]
+    files = pair(tmp_path, valence, arousal)
+    scale = Scale.parse(text)
+    table = read_valence_arousal(files, "affwild", Context(va_scale=scale))
+    np.testing.assert_allclose(table.values[:2], expected, atol=1e-12)
+    write_valence_arousal(files, table, "affwild", Context(va_scale=scale))
+    again = read_valence_arousal(files, "affwild", Context(va_scale=scale))
+    np.testing.assert_allclose(again.values, table.values, atol=1e-12)
+    if text != "0:1000":
+        told = refusal(pair(tmp_path, valence, arousal))
+        assert "name the scale in the sheet's column va_scale, as -100:100 or 1:9" in told
+        assert "valence.txt, line" in told or "arousal.txt, line" in told
+
+
+def test_a_value_outside_the_scale_that_is_told_is_refused(tmp_path):
+    files = pair(tmp_path, ["5", "11"], ["2", "0"])
+    with pytest.raises(InputError, match=r"valence 11 is outside the scale -10:10"):
+        read_valence_arousal(files, None, Context(va_scale=Scale(-10, 10)))
+    path = text_file(tmp_path, "va.txt", "valence,arousal", "0.5,1")
+    with pytest.raises(InputError, match=r"the format abaw is on \[-1, 1\] and not on the sheet's"):
+        read_valence_arousal(path, None, Context(va_scale=Scale(1, 9)))
+    assert len(read_valence_arousal(path, None, Context(va_scale=Scale()))) == 1
+
+
 def test_one_affwild_file_is_not_enough(tmp_path):
     path = text_file(tmp_path, "valence.txt", "0.1")
     assert recognise_valence_arousal(path) == "affwild"
@@ -142,7 +187,7 @@ def test_the_real_files_survive_a_round_trip(london, tmp_path):
 
 def test_what_a_format_cannot_hold_is_not_written(tmp_path):
     gap = ValenceArousal(np.array([[0.1, np.nan]]))
-    with pytest.raises(InputError, match="frame 1 has no arousal"):
+    with pytest.raises(InputError, match="arousal of frame 1 is missing"):
         write_valence_arousal(tmp_path / "v|a", gap, "affwild")
     for clock, frame in (("converted", [1]), ("source", [2])):
         other = ValenceArousal(np.array([[0.1, 0.2]]), frame=np.array(frame), clock=clock)

@@ -4,26 +4,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pandas as pd
 import pytest
 
-from auva.samples import Recording
+from auva.records import labels as records
+from auva.records.crops import write_crops
+from auva.records.split import Place, write_split
+from auva.samples import Recording, Video, recordings
 from auva.units import AU_NAMES
 
 
 @dataclass(frozen=True)
 class Corpus:
-    samples: list[Recording]
+    samples: list[Video]
     labels: dict[str, Path]
     crops: dict[str, Path]
     folder: Path
 
     def split(self, rows: list[tuple[str, str, str, int]]) -> Path:
         path = self.folder / "split.csv"
-        pd.DataFrame(rows, columns=["video", "identity", "set", "fold"]).to_csv(path, index=False)
+        write_split(path, {video: Place(*place) for video, *place in rows})
         return path
+
+    @property
+    def people(self) -> list[Recording]:
+        return recordings(self.samples)
 
 
 def write_labels(path: Path, rng: np.random.Generator, frames: int, with_face: float) -> np.ndarray:
@@ -41,7 +47,7 @@ def write_labels(path: Path, rng: np.random.Generator, frames: int, with_face: f
     table["status"] = np.where(face, "face", "none")
     table["reason"] = np.where(face, "only candidate", "no detection")
     table["selected"] = (face & (present & known).any(1)).astype(int)
-    pd.DataFrame(table).to_csv(path, index=False)
+    records.write_labels(path, pd.DataFrame(table))
     return np.flatnonzero(face) + 1
 
 
@@ -56,14 +62,13 @@ def make_corpus(tmp_path: Path) -> Callable[..., Corpus]:
             name = f"video{number:02d}"
             person = f"Zoë {number % people}"
             sex = "female" if number % people % 2 else "male"
-            samples.append(Recording(name, person, sex, group=person, annotators=(1, 1)))
+            samples.append(Video(name, Path(f"{name}.mp4"), person, sex))
             labels[name] = tmp_path / f"{name}.csv"
             crops[name] = tmp_path / f"{name}.crops.h5"
             faces = write_labels(labels[name], rng, frames, 0.8)
-            with h5py.File(crops[name], "w") as file:
-                image = rng.integers(0, 256, (len(faces), size, size, 3), np.uint8)
-                file["image"] = image
-                file["frame"] = faces.astype(np.int64)
+            image = rng.integers(0, 256, (len(faces), size, size, 3), np.uint8)
+            squares = np.tile(np.array([0, 0, size, size], np.int32), (len(faces), 1))
+            write_crops(crops[name], name, size, faces.astype(np.int64), squares, image)
         return Corpus(samples, labels, crops, tmp_path)
 
     return make

@@ -1,6 +1,7 @@
 """The audit finds one person under two names in two sets, and nobody where there is nothing."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import h5py
@@ -11,11 +12,12 @@ from scipy.ndimage import gaussian_filter, shift
 
 from auva.audit import audit, describe, report, write_audit
 from auva.cli import main
-from auva.dataset.pack import pack
+from auva.dataset.read import FaceSet
+from auva.dataset.resize import resize
+from auva.dataset.write import write_faces
 from auva.errors import InputError
 from auva.figures.pairs import draw_pairs
 from auva.samples import read_sample_sheet
-from auva.units import AU_NAMES
 from auva.video.conversion import convert
 from auva.video.reader import iterate_frames
 
@@ -43,24 +45,23 @@ def film(seed: int, take: int) -> np.ndarray:
 
 
 def packed(folder: Path, people: list[tuple[str, int, str]], size: int = 28) -> Path:
-    """Pack one video per (name, face, set)."""
-    table = pd.DataFrame(np.ones((FRAMES, 8), int), columns=list(AU_NAMES))
-    table.insert(0, "frame", np.arange(1, FRAMES + 1))
-    table[["valence", "arousal"]] = 0.5
-    table["status"], table["reason"], table["selected"] = "face", "only candidate", 1
-    table.to_csv(folder / "labels.csv", index=False)
-    rows, crops = [], {}
+    """Pack one video per (name, face, set), whoever stands in two sets."""
+    sets: dict[str, list[FaceSet]] = {}
     for take, (name, face, part) in enumerate(people):
-        video = f"v{take:02d}"
-        rows.append((video, name, part, 0))
-        crops[video] = folder / f"{video}.crops.h5"
-        with h5py.File(crops[video], "w") as file:
-            file["image"], file["frame"] = film(face, take), np.arange(1, FRAMES + 1)
-    split = folder / "split.csv"
-    pd.DataFrame(rows, columns=["video", "identity", "set", "fold"]).to_csv(split, index=False)
-    out = folder / "faces.h5"
-    pack(split, crops, dict.fromkeys(crops, folder / "labels.csv"), out, size, {})
-    return out
+        au, va = np.ones((FRAMES, 8), np.uint8), np.full((FRAMES, 2), 0.5, np.float32)
+        names = np.full(FRAMES, f"v{take:02d}"), np.full(FRAMES, name)
+        frame = np.arange(1, FRAMES + 1, dtype=np.int32)
+        image = resize(film(face, take), size)
+        faces = FaceSet(image, au, au == 1, va, va < 1, *names, frame)
+        sets.setdefault(part, []).append(faces)
+    path = folder / "faces.h5"
+    write_faces(path, {part: together(each) for part, each in sets.items()})
+    return path
+
+
+def together(parts: list[FaceSet]) -> FaceSet:
+    names = [field.name for field in fields(FaceSet)]
+    return FaceSet(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 HONEST = [("ann", 1, "train"), ("bob", 2, "train"), ("cy", 3, "validation"), ("di", 4, "test")]
@@ -130,7 +131,7 @@ def test_sets_without_videos_and_files_that_are_no_dataset(tmp_path: Path):
     assert found.clean
     assert found.pairs == ()
     (tmp_path / "x.h5").write_bytes(b"no")
-    with pytest.raises(InputError, match=r"x\.h5: cannot be read as HDF5"):
+    with pytest.raises(InputError, match=r"x\.h5: is no HDF5 file"):
         audit(tmp_path / "x.h5")
 
 

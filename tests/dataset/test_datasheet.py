@@ -28,7 +28,7 @@ def described(make_corpus, tmp_path: Path):
     packed = []
     for size in (28, 16):
         packed.append(folder / f"faces_{size}.h5")
-        pack(names[0], corpus.crops, corpus.labels, packed[-1], size, {})
+        pack(names[0], corpus.people, corpus.crops, corpus.labels, packed[-1], size, {})
 
     def describe(**cfg) -> Path:
         out = folder / "croissant.json", folder / "datasheet.md", folder / "datasheet.html"

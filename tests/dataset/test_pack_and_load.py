@@ -27,7 +27,8 @@ def corpus(make_corpus):
 def pack(corpus, size=32, cfg=None, name="faces.h5", **more):
     out = corpus.folder / name
     split = corpus.split(ROWS)
-    pack_faces(split, corpus.crops, corpus.labels, out, size, cfg or {}, **more)
+    people = corpus.people
+    pack_faces(split, people, corpus.crops, corpus.labels, out, size, cfg or {}, **more)
     return out
 
 

@@ -17,7 +17,8 @@ from auva.splits.stage import split
 def packed(make_corpus, tmp_path: Path) -> Path:
     corpus = make_corpus()
     split(corpus.samples, corpus.labels, tmp_path / "s.csv", tmp_path / "s.json", {"folds": 0}, 1)
-    pack(tmp_path / "s.csv", corpus.crops, corpus.labels, tmp_path / "faces.h5", 28, {})
+    files = corpus.people, corpus.crops, corpus.labels
+    pack(tmp_path / "s.csv", *files, tmp_path / "faces.h5", 28, {})
     return tmp_path / "faces.h5"
 
 

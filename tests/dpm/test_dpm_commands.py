@@ -6,10 +6,12 @@ import struct
 import subprocess
 import sys
 import zlib
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from handmade_h264 import raw_h264
 from PIL import Image
 
 from auva.cli import main
@@ -180,6 +182,20 @@ def test_frames_of_a_turned_video_are_upright(london):
     numbers, images = zip(*SourceVideo(london / "videos" / "video10.mp4").pictures(), strict=True)
     assert numbers == tuple(range(1, 151))
     assert {image.shape for image in images} == {(480, 360, 3)}
+
+
+def test_the_rate_and_the_stream_of_a_source_can_be_told(dpm_model, tmp_path, capsys):
+    raw, drawn = tmp_path / "x.h264", tmp_path / "drawn.mp4"
+    raw.write_bytes(raw_h264(3, None))
+    command = ["detect", str(raw), "--model", str(dpm_model), "--draw", str(drawn)]
+    assert main(command) == 1
+    assert "x.h264: the stream states no frame rate" in capsys.readouterr().err
+    assert main([*command, "--fps", "30000/1001"]) == 0
+    assert SourceVideo(drawn).rate == Fraction(30000, 1001)
+    assert main([*command, "--fps", "30000/1001", "--stream", "1"]) == 1
+    assert "has no video stream 1, but 0 (h264 64x64" in capsys.readouterr().err
+    assert main([*command, "--fps", "0"]) == 1
+    assert "--fps: '0' is not a frame rate above 0" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("mode", "shape"), [("LA", (90, 80, 2)), ("P", (90, 80, 3))])

@@ -243,8 +243,8 @@ def test_a_calibration_prunes_as_it_says(golden, dpm_model, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "cannot be read"),
-        ("no JSON", "is no calibration"),
+        (None, "the calibration does not exist"),
+        ("no JSON", "the calibration is not JSON"),
         ("[]", "is no calibration"),
         ('{"thresholds": [{"score": 1, "neighbour": null, "sums": [1, 2]}]}', "is no calibration"),
         ('{"thresholds": []}', "has no threshold"),

@@ -3,46 +3,34 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-import h5py
 import numpy as np
 import pytest
 
-from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
-from auva.gan.experiments import expand
+from auva.dataset.read import FaceSet
+from auva.dataset.write import write_faces
 from auva.gan.training import train
-from auva.units import AU_NAMES, SETS, VA_NAMES
+from auva.models.run import expand
+from auva.units import AU_NAMES, SETS
 
 
 def write_packed(path: Path, faces: dict[str, int], size: int = 28, without: str = "") -> None:
     """Write faces whose stripes tell the AUs; `without` has no positive in the test set."""
     generator = np.random.default_rng(0)
-    with h5py.File(path, "w") as file:
-        file.attrs.update(
-            {
-                "schema": SCHEMA,
-                "schema_version": SCHEMA_VERSION,
-                "size": size,
-                "au_names": list(AU_NAMES),
-                "va_names": list(VA_NAMES),
-                "protocol": "identity",
-            }
-        )
-        for name in SETS:
-            n = faces[name]
-            au = (generator.random((n, 8)) < 0.4).astype("u1")
-            if name == "test" and without:
-                au[:, AU_NAMES.index(without)] = 0
-            image = generator.integers(0, 40, (n, size, size, 3)).astype("u1")
-            for i in range(8):
-                image[:, 3 * i : 3 * i + 3] += (120 * au[:, i]).astype("u1")[:, None, None, None]
-            person = np.arange(n) % 3
-            group = file.create_group(name)
-            group["image"], group["au"], group["au_mask"] = image, au, np.ones((n, 8), bool)
-            group["va"] = np.c_[au[:, 0] - 0.5, au[:, 1] - 0.5].astype("f4")
-            group["va_mask"] = np.ones((n, 2), bool)
-            group["video"] = np.array([f"{name}-{number}" for number in person], dtype="S32")
-            group["identity"] = np.array([f"{name}-{number}" for number in person], dtype="S32")
-            group["frame"] = np.arange(1, n + 1, dtype="i4")
+    sets = {}
+    for name in SETS:
+        n = faces[name]
+        au = (generator.random((n, 8)) < 0.4).astype("u1")
+        if name == "test" and without:
+            au[:, AU_NAMES.index(without)] = 0
+        image = generator.integers(0, 40, (n, size, size, 3)).astype("u1")
+        for i in range(8):
+            image[:, 3 * i : 3 * i + 3] += (120 * au[:, i]).astype("u1")[:, None, None, None]
+        va = np.c_[au[:, 0] - 0.5, au[:, 1] - 0.5].astype("f4")
+        known = np.ones((n, 8), bool), np.ones((n, 2), bool)
+        names = np.array([f"{name}-{3 * row // n}" for row in range(n)], dtype=str)
+        frame = np.arange(1, n + 1, dtype="i4")
+        sets[name] = FaceSet(image, au, known[0], va, known[1], names, names, frame)
+    write_faces(path, sets)
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,15 @@ from pandas.testing import assert_frame_equal
 from auva import metrics
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.evaluation.evaluate import evaluate_checkpoints
-from auva.evaluation.faces import subset
-from auva.evaluation.held_out import UNRATED, UNTUNED, held_out, rate
-from auva.evaluation.people import bootstrap, intervals
-from auva.evaluation.predictions import Predictions, named
-from auva.evaluation.scores import NO_POSITIVE, score
+from auva.evaluation.bootstrap import bootstrap, intervals
+from auva.evaluation.catalogue import METRICS, NO_POSITIVE, metric_named
+from auva.evaluation.checkpoints import STRETCH, evaluate_checkpoints, subset
+from auva.evaluation.protocol import UNRATED, UNTUNED, held_out, rate
+from auva.evaluation.scores import score
 from auva.evaluation.settings import Settings, read
 from auva.gan.nodes import outputs_of
+from auva.gan.scoring import named
+from auva.models.predictions import Predictions
 from auva.units import AU_NAMES
 
 N = 240
@@ -56,14 +57,6 @@ def oracle(labels: FaceSet, noise: float, seed: int, kind: str = "vaau"):
     if outputs.va.stop:
         nodes[:, outputs.va] = va
     return nodes
-
-
-def predictor(by_length: dict[int, Predictions]):
-    def predict(image):
-        rows = image[:, 0, 0, 0].astype(int) + 256 * image[:, 0, 0, 1].astype(int)
-        return by_length[0].take(rows)
-
-    return predict
 
 
 def value(table, metric, target, **more):
@@ -130,9 +123,9 @@ def run(kind="vaau", noises=(3.0, 0.5, 2.0), **settings):
         nodes = {name: oracle(sets[name], noise, number, kind) for name in sets}
         by_set = {name: named(nodes[name], outputs_of(kind)) for name in sets}
 
-        def predict(image, by_set=by_set):
+        def predict(faces, by_set=by_set):
             for name, part in sets.items():
-                if image is part.image:
+                if faces is part:
                     return by_set[name]
             raise AssertionError("only whole sets are read here")
 
@@ -142,7 +135,8 @@ def run(kind="vaau", noises=(3.0, 0.5, 2.0), **settings):
 
 @pytest.mark.parametrize("kind", ["au", "va", "vaau"])
 def test_the_checkpoint_best_on_validation_is_held_out(kind):
-    _, (scores, table) = run(kind)
+    _, (scores, chosen, table) = run(kind)
+    assert chosen.iteration == 1000
     assert list(scores.columns) == ["iteration", "set", "metric", "target", "value", "note"]
     assert set(scores["iteration"]) == {0, 1000, 2000}
     assert set(scores["set"]) == {"validation", "test"}
@@ -160,32 +154,30 @@ def test_the_checkpoint_best_on_validation_is_held_out(kind):
 
 def test_the_test_set_has_no_say_in_the_choice():
     """Another test set changes neither the chosen checkpoint nor the thresholds."""
-    _, (_, before) = run()
+    _, (_, before, _) = run()
     sets = {"validation": faces(10), "test": faces(99)}
     validation = named(oracle(sets["validation"], 0.5, 1), outputs_of("vaau"))
     choice = rate(validation, sets["validation"], Settings())
     assert choice is not None
-    for i, au in enumerate(AU_NAMES):
-        assert value(before, "threshold", au) == choice.thresholds[i]
+    np.testing.assert_array_equal(before.threshold_array(), choice.thresholds)
     other = named(np.zeros((N, 11)), outputs_of("vaau"))
-    table = held_out(1000, choice, other, sets["test"], Settings(bootstrap=10))
-    assert [value(table, "threshold", au) for au in AU_NAMES] == list(choice.thresholds)
+    after, _ = held_out(1000, choice, other, sets["test"], Settings(bootstrap=10))
+    np.testing.assert_array_equal(after.threshold_array(), choice.thresholds)
 
 
 def test_held_out_uses_the_tuned_thresholds_and_prints_the_floor():
-    sets, (_, table) = run("au")
+    sets, (_, chosen, table) = run("au")
     nodes = oracle(sets["test"], 0.5, 1, "au")
     for i, au in enumerate(AU_NAMES):
         keep = sets["test"].au_mask[:, i]
         truth = sets["test"].au[keep, i]
         probability = 1 / (1 + np.exp(-nodes[keep, i]))
-        decided = probability >= value(table, "threshold", au)
+        decided = probability >= chosen.thresholds[au]
         assert value(table, "f1", au) == pytest.approx(reference.f1_score(truth, decided))
         assert value(table, "base_rate", au) == pytest.approx(truth.mean())
         floor = reference.f1_score(truth, np.ones_like(truth))
         assert value(table, "floor", au) == pytest.approx(floor)
-    assert value(table, "people", "all") == 6
-    assert value(table, "frames", "all") == N
+    assert (chosen.counts.people, chosen.counts.faces) == (6, N)
 
 
 def test_a_shared_threshold_is_one_for_all_action_units():
@@ -219,10 +211,9 @@ def test_an_au_without_positives_is_undefined_and_says_so():
     choice = rate(predictions, labels, Settings())
     assert choice is not None
     assert np.isnan(choice.thresholds[2])
-    table = held_out(5, choice, predictions, faces(4), Settings(bootstrap=10))
-    row = table[(table["metric"] == "threshold") & (table["target"] == "AU4")].iloc[0]
-    assert (row["value"], row["note"]) == (0.5, UNTUNED)
-    # A value is missing if and only if its note says why, but for the remarks on a fallback.
+    chosen, table = held_out(5, choice, predictions, faces(4), Settings(bootstrap=10))
+    assert chosen.thresholds["AU4"] == 0.5
+    assert chosen.remarks == {"AU4": UNTUNED}
     missing = table["value"].isna()
     assert (table.loc[missing, "note"] != "").all()
 
@@ -230,15 +221,15 @@ def test_an_au_without_positives_is_undefined_and_says_so():
 def test_without_validation_people_nothing_is_chosen():
     sets = {"validation": faces(1, n=0, people=0), "test": faces(2)}
     predictions = named(oracle(sets["test"], 1.0, 2), outputs_of("vaau"))
-    scores, table = evaluate_checkpoints(
-        [(0, lambda image: predictions), (7, lambda image: predictions)],
+    scores, chosen, table = evaluate_checkpoints(
+        [(0, lambda faces: predictions), (7, lambda faces: predictions)],
         sets,
         Settings(bootstrap=10),
     )
     assert set(scores["set"]) == {"test"}
     assert set(table["iteration"]) == {7}
-    assert (table.loc[table["metric"] == "threshold", "value"] == 0.5).all()
-    assert table["note"].str.contains("no labelled validation faces").any()
+    assert set(chosen.thresholds.values()) == {0.5}
+    assert "no labelled validation faces" in chosen.note
 
 
 def test_validation_faces_without_labels_choose_nothing():
@@ -246,35 +237,32 @@ def test_validation_faces_without_labels_choose_nothing():
     sets["validation"].au_mask[:] = False
     sets["validation"].va_mask[:] = False
     predictions = named(oracle(sets["test"], 1.0, 2), outputs_of("vaau"))
-    checkpoints = [(number, lambda image: predictions) for number in (0, 4, 8)]
-    _, table = evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=10))
-    assert set(table["iteration"]) == {8}
+    checkpoints = [(number, lambda faces: predictions) for number in (0, 4, 8)]
+    _, chosen, table = evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=10))
+    assert set(table["iteration"]) == {chosen.iteration} == {8}
 
 
 @pytest.mark.parametrize(("kind", "selection"), [("au", "ccc"), ("au", "mse"), ("va", "f1_best")])
 def test_a_run_without_the_named_score_is_chosen_as_by_auto(kind, selection):
-    _, (_, auto) = run(kind)
-    _, (_, table) = run(kind, selection=selection)
-    assert_frame_equal(table.drop(columns="note"), auto.drop(columns="note"))
-    row = table[table["metric"] == "validation_criterion"].iloc[0]
-    assert row["note"] == f"no {selection} on the validation set: chosen as by auto"
-    assert not table["note"].str.contains("no labelled").any()
+    _, (_, by_auto, auto) = run(kind)
+    _, (_, chosen, table) = run(kind, selection=selection)
+    assert_frame_equal(table, auto)
+    note = f"no {selection} on the validation set: chosen as by auto"
+    assert chosen == replace(by_auto, note=note)
 
 
 def test_validation_faces_without_a_positive_label_are_not_called_unlabelled():
     sets = {"validation": faces(1), "test": faces(2)}
     sets["validation"].au[:] = 0
     predictions = named(oracle(sets["test"], 1.0, 2, "au"), outputs_of("au"))
-    checkpoints = [(number, lambda image: predictions) for number in (0, 4, 8)]
-    _, table = evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=10))
-    assert set(table["iteration"]) == {8}
-    row = table[table["metric"] == "validation_criterion"].iloc[0]
-    assert row["note"] == UNRATED
-    assert set(table.loc[table["metric"] == "threshold", "note"]) == {UNTUNED}
+    checkpoints = [(number, lambda faces: predictions) for number in (0, 4, 8)]
+    _, chosen, _ = evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=10))
+    assert (chosen.iteration, chosen.note, chosen.criterion) == (8, UNRATED, None)
+    assert set(chosen.remarks.values()) == {UNTUNED}
 
 
 def test_affect_floor_is_the_mean_of_each_video():
-    _, (_, table) = run("va")
+    _, (_, _, table) = run("va")
     labels = faces(20)
     for i, target in enumerate(("valence", "arousal")):
         keep = labels.va_mask[:, i]
@@ -327,9 +315,8 @@ def subset_rows(labels, rows):
 def test_one_person_has_no_interval():
     labels = faces(5, people=1)
     predictions = named(oracle(labels, 1.5, 6), outputs_of("vaau"))
-    table = held_out(0, None, predictions, labels, Settings(bootstrap=10))
+    _, table = held_out(0, None, predictions, labels, Settings(bootstrap=10))
     assert table["low"].isna().all()
-    assert table["note"].str.contains("fewer than two people").any()
 
 
 def test_a_subset_is_fixed_and_the_held_out_test_set_is_whole():
@@ -342,13 +329,45 @@ def test_a_subset_is_fixed_and_the_held_out_test_set_is_whole():
     seen = []
     predictions = named(oracle(sets["test"], 1.0, 2), outputs_of("vaau"))
 
-    def predict(image):
-        seen.append(len(image))
-        return predictions.take(np.arange(len(image)))
+    def predict(part):
+        seen.append(len(part))
+        return predictions.take(np.arange(len(part)))
 
-    _, table = evaluate_checkpoints([(0, predict)], sets, Settings(subsample=30, bootstrap=10))
+    _, chosen, _ = evaluate_checkpoints([(0, predict)], sets, Settings(subsample=30, bootstrap=10))
     assert seen == [30, 30, N]
-    assert value(table, "frames", "all") == N
+    assert chosen.counts.faces == N
+    assert (chosen.counts.validation_faces, chosen.counts.test_faces) == (30, 30)
+
+
+def test_a_subset_keeps_faces_of_a_video_together():
+    """A model that reads sequences must see frames that follow each other."""
+    labels = faces(1, n=1000, people=2)
+    labels = labels.take(np.argsort(labels.video, kind="stable"))
+    part = subset(labels, 300, seed=0)
+    rows = np.flatnonzero(np.isin(labels.frame, part.frame))
+    assert len(np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)) <= 300 // STRETCH + 1
+
+
+@pytest.mark.parametrize("task", ["au", "va", "fake"])
+def test_a_model_that_predicts_one_part_only_is_scored_on_that_part(task):
+    labels = faces(3)
+    whole = named(oracle(labels, 1.0, 2), outputs_of("vaau"))
+    found = score(Predictions(**{task: getattr(whole, task)}), labels)
+    names = {row.metric.removesuffix("_mean") for row in found}
+    listed = {metric.name for metric in METRICS if metric.task == task}
+    extra = {"au": {"f1_accuracy"}, "va": set(), "fake": {"real_as_real"}}
+    assert names == listed | extra[task]
+
+
+def test_predictions_without_a_part_or_of_two_lengths_are_refused():
+    for parts in ({}, {"au": np.zeros((3, 8)), "fake": np.zeros(2)}):
+        with pytest.raises(ValueError, match="predictions with parts of the lengths"):
+            Predictions(**parts)
+
+
+def test_a_metric_is_found_by_its_name_and_by_that_of_its_mean():
+    assert metric_named("f1_mean") is metric_named("f1")
+    assert metric_named("mse").lowest_is_best
 
 
 @pytest.mark.parametrize(

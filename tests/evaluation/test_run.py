@@ -10,12 +10,14 @@ import pytest
 
 from auva import dataset
 from auva.errors import InputError
-from auva.evaluation.checkpoints import thinned
-from auva.evaluation.predictions import named
-from auva.evaluation.run import evaluate, predictor
-from auva.evaluation.scores import NO_POSITIVE, score
+from auva.evaluation.catalogue import NO_POSITIVE
+from auva.evaluation.scores import score
+from auva.evaluation.stage import evaluate, predictor
 from auva.gan.digits import write_digits
-from auva.gan.scoring import load_discriminator
+from auva.gan.scoring import load_discriminator, named
+from auva.records.checkpoints import thinned
+from auva.records.chosen import read_chosen
+from auva.records.hdf5 import seal
 from auva.units import AU_NAMES
 
 CFG = {"bootstrap": 20}
@@ -24,8 +26,9 @@ CFG = {"bootstrap": 20}
 @pytest.fixture(scope="module")
 def tables(trained, tmp_path_factory):
     out = tmp_path_factory.mktemp("tables")
-    evaluate(trained.run_dir, trained.packed, out / "scores.csv", out / "held_out.csv", CFG)
-    return out / "scores.csv", out / "held_out.csv"
+    files = out / "scores.csv", out / "chosen.json", out / "held_out.csv"
+    evaluate(trained.run_dir, trained.packed, *files, CFG)
+    return files
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ def test_scores_are_those_of_the_discriminator(trained, tables):
 
 
 def test_undefined_scores_are_empty_cells_with_a_word(tables):
-    scores, held_out = (pd.read_csv(path, keep_default_na=False) for path in tables)
+    scores, held_out = (pd.read_csv(path, keep_default_na=False) for path in tables[::2])
     row = scores[
         (scores["metric"] == "f1") & (scores["target"] == "AU15") & (scores["set"] == "test")
     ]
@@ -67,10 +70,25 @@ def test_undefined_scores_are_empty_cells_with_a_word(tables):
 
 def test_bytes_repeat_and_do_not_depend_on_the_batch(trained, tables, tmp_path):
     other = {**CFG, "batch_size": 7}
-    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "h.csv", CFG)
+    evaluate(
+        trained.run_dir,
+        trained.packed,
+        tmp_path / "s.csv",
+        tmp_path / "c.json",
+        tmp_path / "h.csv",
+        CFG,
+    )
     assert (tmp_path / "s.csv").read_bytes() == tables[0].read_bytes()
-    assert (tmp_path / "h.csv").read_bytes() == tables[1].read_bytes()
-    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "h.csv", other)
+    assert (tmp_path / "c.json").read_bytes() == tables[1].read_bytes()
+    assert (tmp_path / "h.csv").read_bytes() == tables[2].read_bytes()
+    evaluate(
+        trained.run_dir,
+        trained.packed,
+        tmp_path / "s.csv",
+        tmp_path / "c.json",
+        tmp_path / "h.csv",
+        other,
+    )
     again, first = pd.read_csv(tmp_path / "s.csv"), pd.read_csv(tables[0])
     np.testing.assert_allclose(again["value"], first["value"], atol=1e-4)
 
@@ -80,10 +98,17 @@ def test_an_action_unit_that_training_never_saw_is_noted(trained, tmp_path):
     packed.write_bytes(trained.packed.read_bytes())
     with h5py.File(packed, "r+") as file:
         file["train/au"][:, AU_NAMES.index("AU12")] = 0
-    evaluate(trained.run_dir, packed, tmp_path / "s.csv", tmp_path / "h.csv", {**CFG, "every": 4})
-    table = pd.read_csv(tmp_path / "h.csv", keep_default_na=False)
-    noted = table[table["note"].str.contains("never taught")]
-    assert list(zip(noted["metric"], noted["target"], strict=True)) == [("threshold", "AU12")]
+    seal(packed)
+    evaluate(
+        trained.run_dir,
+        packed,
+        tmp_path / "s.csv",
+        tmp_path / "c.json",
+        tmp_path / "h.csv",
+        {**CFG, "every": 4},
+    )
+    remarks = read_chosen(tmp_path / "c.json").remarks
+    assert [au for au, text in remarks.items() if "never taught" in text] == ["AU12"]
 
 
 def test_thinning_keeps_the_last_checkpoint(trained, tmp_path):
@@ -91,24 +116,38 @@ def test_thinning_keeps_the_last_checkpoint(trained, tmp_path):
     assert thinned([0, 4, 8], 2) == [0, 8]
     assert thinned([5], 10) == [5]
     cfg = {**CFG, "every": 3}
-    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "h.csv", cfg)
+    evaluate(
+        trained.run_dir,
+        trained.packed,
+        tmp_path / "s.csv",
+        tmp_path / "c.json",
+        tmp_path / "h.csv",
+        cfg,
+    )
     assert set(pd.read_csv(tmp_path / "s.csv")["iteration"]) == {0, 12}
 
 
 @pytest.mark.parametrize("statistics", ["running", "batch"])
 def test_the_base_codes_batch_norm_is_an_option(trained, tables, tmp_path, statistics):
     cfg = {**CFG, "statistics": statistics, "every": 4}
-    evaluate(trained.run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "h.csv", cfg)
+    evaluate(
+        trained.run_dir,
+        trained.packed,
+        tmp_path / "s.csv",
+        tmp_path / "c.json",
+        tmp_path / "h.csv",
+        cfg,
+    )
     ours = pd.read_csv(tables[0]).query("iteration == 12")["value"].to_numpy()
     other = pd.read_csv(tmp_path / "s.csv")["value"].to_numpy()
     assert not np.allclose(ours, other, equal_nan=True)
-    for path, name in ((tables[1], "recalibrated"), (tmp_path / "h.csv", statistics)):
-        assert pd.read_csv(path).query("metric == 'statistics'")["target"].tolist() == [name]
+    for path, name in ((tables[1], "recalibrated"), (tmp_path / "c.json", statistics)):
+        assert read_chosen(path).scoring == {"statistics": name}
 
 
 def test_a_predictor_gives_probabilities_by_name(trained):
     faces = dataset.load(trained.packed, "test")
-    predictions = predictor(trained.run_dir, 12)(faces.image)
+    predictions = predictor(trained.run_dir, 12, {"statistics": "recalibrated"})(faces)
     assert predictions.au is not None
     assert predictions.au.shape == (len(faces), len(AU_NAMES))
     assert ((predictions.au > 0) & (predictions.au < 1)).all()
@@ -118,8 +157,9 @@ def test_a_predictor_gives_probabilities_by_name(trained):
 
 def refused(run_dir, packed, folder, cfg=CFG):
     with pytest.raises(InputError) as error:
-        evaluate(run_dir, packed, folder / "s.csv", folder / "h.csv", cfg)
+        evaluate(run_dir, packed, folder / "s.csv", folder / "c.json", folder / "h.csv", cfg)
     assert not (folder / "s.csv").exists()
+    assert not (folder / "c.json").exists()
     assert not (folder / "h.csv").exists()
     assert "\n" not in str(error.value)
     return str(error.value)
@@ -145,10 +185,12 @@ def test_a_missing_checkpoint_is_named(trained, copied, tmp_path):
     ("content", "message"),
     [
         (None, "the training of this run has not finished"),
-        ("iteration,file,sha256\n", "lists no checkpoint"),
-        ("iteration,file\n0,a\n", "line 1: column 'sha256' is missing"),
-        ("", "not a table of checkpoints"),
-        ("iteration,file,sha256\nabc,x,y\n", "has an iteration that is not a whole number"),
+        ("iteration,file,sha256\n\n", "lists no checkpoint"),
+        ("iteration,file,sha256\n", "was cut"),
+        ("iteration,file\n0,a\n\n", "line 1: is no list of checkpoints: no column 'sha256'"),
+        ("", "was cut, or is no list of checkpoints"),
+        ("iteration,file,sha256\nabc,x,y\n\n", "line 2: iteration is 'abc', not a whole number"),
+        ("iteration,file,sha256\n0,../x,y\n\n", "line 2: is not the file and SHA-256"),
     ],
 )
 def test_a_bad_list_of_checkpoints_is_named(trained, copied, tmp_path, content, message):
@@ -173,7 +215,14 @@ def test_other_pictures_than_those_of_the_training_are_refused(trained, copied, 
     message = refused(trained.run_dir, digits, tmp_path)
     assert "mnist.h5: holds mnist, but the run (vaau) was trained on faces" in message
     settings = json.loads((copied / "config.json").read_text())
-    changed = settings | {"kind": "categorical", "dataset": "mnist"}
+    axes = {"learning_rate": 1e-4, "update_rate": 5, "alpha": 0.9}
+    changed = settings | {
+        "kind": "categorical",
+        "va_loss": None,
+        "dataset": "mnist",
+        "axes": axes,
+        "name": "mnist_lr1e-4_update5_alpha0.9",
+    }
     (copied / "config.json").write_text(json.dumps(changed))
     message = refused(copied, trained.packed, tmp_path)
     assert "holds faces, but the run (categorical) was trained on mnist" in message
@@ -186,7 +235,7 @@ def test_an_empty_test_set_is_refused(trained, tmp_path):
 
 
 def test_a_folder_without_run_is_refused(trained, copied, tmp_path):
-    (copied / "config.json").write_text(json.dumps({"training": {}}))
+    (copied / "config.json").write_text(json.dumps({"settings": {}}))
     assert "not the settings of a run" in refused(copied, trained.packed, tmp_path)
     (copied / "config.json").unlink()
     assert "not the folder of a trained run" in refused(copied, trained.packed, tmp_path)

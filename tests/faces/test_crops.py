@@ -10,21 +10,20 @@ from PIL import Image
 from auva.errors import InputError
 from auva.faces.crops import crop_faces, cut, square
 from auva.faces.sheet import _MAX, _places
+from auva.records.track import TRACK, track_writer
 
-HEADER = "frame,status,reason,candidates,score,left,top,right,bottom,doubt\n"
+HEADER = f"{','.join(TRACK)}\n"
 SIZES = st.integers(20, 2000)
 
 
 def track(path: Path, frames: int = 45, kept: range = range(3, 40)) -> Path:
-    lines = []
-    for frame in range(1, frames + 1):
-        if frame in kept:
-            box = f"{10 + frame},30,{42 + frame},62"
-            doubt = "jump" if frame == 20 else ""
-            lines.append(f"{frame},face,only candidate,1,4.0000,{box},{doubt}\n")
-        else:
-            lines.append(f"{frame},none,no detection,0,,,,,,\n")
-    path.write_text(HEADER + "".join(lines))
+    with track_writer(path) as write:
+        for frame in range(1, frames + 1):
+            if frame in kept:
+                box = (10 + frame, 30, 42 + frame, 62)
+                write("only candidate", 1, 4.0, box, "jump" if frame == 20 else "")
+            else:
+                write("no detection", 0)
     return path
 
 
@@ -134,9 +133,13 @@ def test_the_sheet_is_bounded_and_shows_each_kind(kinds: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        (HEADER + "1,none,no detection,0,,,,,,\n", "1 frames, but the video has 45"),
-        ("frame,status\n1,face\n", "column 'reason' is missing"),
-        ("", "cannot be read"),
+        (HEADER + "1,none,no detection,0,,,,,,\n\n", "1 frames, but the video has 45"),
+        (HEADER + "1,none,no detection,0,,,,,,\n", "was cut"),
+        ("frame,status\n1,face\n\n", "no column 'reason'"),
+        (HEADER + "2,none,no detection,0,,,,,,\n\n", "frame 2 stands where 1 belongs"),
+        (HEADER + "1,face,only candidate,1,,,,,,\n\n", "a face without a box"),
+        (HEADER + "1,none,no detection,1,2,1,2,3,4,\n\n", "a box without a face"),
+        ("", "was cut"),
     ],
 )
 def test_tracks_that_do_not_fit(text: str, cause: str, clip: Path, tmp_path: Path) -> None:

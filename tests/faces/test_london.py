@@ -11,9 +11,9 @@ import pytest
 from auva.alignment.labels import align
 from auva.faces.detection import detect_faces
 from auva.faces.selection import select_faces
+from auva.records.manifest import read_manifest
 from auva.units import AU_NAMES
 from auva.video.conversion import convert
-from auva.video.manifest import read_manifest
 from auva.video.reader import FrameReader
 
 VIDEO = {"fps": 30, "crf": 18, "preset": "veryfast"}

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auva.errors import InputError
-from auva.faces.boxes import Boxes
 from auva.faces.selection import DEFAULTS, apply_overrides, choose, doubtful, select_faces
+from auva.records.detections import Boxes
 
 Box = tuple[int, float, float, float, float]  # frame, centre x, centre y, side, score
 
@@ -196,9 +196,9 @@ HEADER = "frame,score,left,top,right,bottom,search\n"
 def files(folder: Path, detections: str, frames: int = 5) -> tuple[Path, Path, Path]:
     manifest = folder / "v.frames.csv"
     rows = "".join(f"{k},{k / 30:.6f},{k},{k / 30:.6f}\n" for k in range(1, frames + 1))
-    manifest.write_text("frame,time,source_frame,source_time\n" + rows)
+    manifest.write_text(f"frame,time,source_frame,source_time\n{rows}\n")
     boxes = folder / "v.detections.csv"
-    boxes.write_text(detections)
+    boxes.write_text(f"{detections}\n")
     return boxes, manifest, folder / "v.track.csv"
 
 
@@ -214,6 +214,7 @@ def test_the_track_has_one_row_per_frame(tmp_path: Path) -> None:
         "3,none,no detection,0,,,,,,\n"
         "4,none,no detection,0,,,,,,\n"
         "5,none,no detection,0,,,,,,\n"
+        "\n"
     )
     assert pd.read_csv(track)["frame"].tolist() == [1, 2, 3, 4, 5]
 
@@ -222,9 +223,9 @@ def test_the_track_has_one_row_per_frame(tmp_path: Path) -> None:
     ("detections", "cfg", "overrides", "cause"),
     [
         (HEADER + "6,4,1,1,9,9,full\n", {}, [], "frame 6 is not among the video's 5 frames"),
-        (HEADER + "1,4,9,1,9,9,full\n", {}, [], "a box has no area"),
-        (HEADER + "1,4,a,1,9,9,full\n", {}, [], "no table of detections"),
-        ("frame,score\n1,2\n", {}, [], "no table of detections"),
+        (HEADER + "1,4,9,1,9,9,full\n", {}, [], "the box has no area"),
+        (HEADER + "1,4,a,1,9,9,full\n", {}, [], "line 2: left is 'a', not a whole number"),
+        ("frame,score\n1,2\n", {}, [], "is no table of detections"),
         (HEADER, {"max_jmp": 1}, [], "did you mean 'max_jump'"),
         (HEADER, {}, [{"first": 2, "last": 6, "action": "drop"}], "the video has 5 frames"),
     ],

@@ -14,8 +14,9 @@ from PIL import Image
 
 from auva.figures.dataset import PLANE_BINS, draw_dataset, plane_density
 from auva.figures.trajectory import LETTERS, draw_trajectory, shown_frames
-from auva.samples import Recording
-from auva.statistics.labels import Labels, read_labels
+from auva.records import labels as records
+from auva.records.labels import Labels, read_labels
+from auva.samples import Video
 from auva.units import AU_NAMES
 
 
@@ -32,7 +33,7 @@ def write_labels(path: Path, frames: int, seed: int) -> None:
     table["status"] = np.where(face, "face", "none")
     table["reason"] = np.where(face, "only candidate", "no detection")
     table["selected"] = (face & present).astype(int)
-    table.to_csv(path, index=False)
+    records.write_labels(path, table)
 
 
 def labels_of(va: np.ndarray, known: np.ndarray, selected: np.ndarray) -> Labels:
@@ -67,7 +68,7 @@ def test_arousal_is_the_vertical_axis_and_the_ends_are_inside(tmp_path: Path):
     path = tmp_path / "x.csv"
     rows = ["frame," + ",".join(AU_NAMES) + ",valence,arousal,status,reason,selected"]
     rows += ["1,1,0,0,0,0,0,0,0,1,-1,face,only candidate,1", "2,1,0,0,0,0,0,0,0,-1,1,face,x,1"]
-    path.write_text("\n".join(rows) + "\n")
+    path.write_text("\n".join(rows) + "\n\n")
     density = plane_density([path])
     assert density[0, 0, -1] == density[0, -1, 0] == 1
     assert density.sum() == 2
@@ -99,7 +100,7 @@ def small(tmp_path: Path):
     samples, labels = [], {}
     for number, person in enumerate(("ann", "bob", "cy")):
         name = f"v{number}"
-        samples.append(Recording(name, person, "female", group=person))
+        samples.append(Video(name, Path("x.mp4"), person, "female"))
         labels[name] = tmp_path / f"{name}.csv"
         write_labels(labels[name], 40, number)
     split = tmp_path / "split.csv"
@@ -137,7 +138,7 @@ def test_a_trajectory_of_any_video(case: str, tmp_path: Path):
         table = pd.read_csv(labels)
         table[[*AU_NAMES, "valence", "arousal"]] = np.nan
         table["selected"] = 0
-        table.to_csv(labels, index=False)
+        records.write_labels(labels, table)
     with av.open(str(tmp_path / "clip.mp4"), "w") as container:
         stream = container.add_stream("libx264", rate=30)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"

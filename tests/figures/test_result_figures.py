@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,22 +12,27 @@ from PIL import Image
 from auva.errors import InputError
 from auva.figures.bars import action_unit_bars, affect_bars, best_run
 from auva.figures.losses import loss_curves, score_curves
-from auva.figures.sheets import nearest, sample_sheet, shown_for
+from auva.figures.sheets import nearest, sample_grid, shown_for
 from auva.figures.shown import SHOWN
+from auva.models.run import Run
+from auva.records.chosen import Chosen, Counts, write_chosen
+from auva.records.history import write_history
+from auva.records.scores import write_held_out, write_scores
 from auva.tables.results import published as published_runs
 from auva.tables.results import results
 from auva.units import AU_NAMES
 
-RUN = {
-    "experiment": "au",
-    "kind": "au",
-    "va_loss": None,
-    "run": "lr1e-4_update2_alpha0.9",
-    "learning_rate": 1e-4,
-    "update_rate": 2,
-    "alpha": 0.9,
-    "training": {"iterations": 1000},
-}
+AXES = {"learning_rate": 1e-4, "update_rate": 2, "alpha": 0.9}
+RUN = Run(
+    experiment="au",
+    name="lr1e-4_update2_alpha0.9",
+    model="gan",
+    kind="au",
+    va_loss=None,
+    dataset="faces",
+    axes=AXES,
+    settings={"iterations": 1000, "image_size": 28},
+)
 
 
 @pytest.fixture
@@ -48,19 +54,24 @@ def evaluated(folder, criterion=0.6, undefined=""):
             *((name, va) for name in ("ccc", "mse") for va in ("valence", "arousal")),
         ]
     ]
-    held = [("validation_criterion", "all", criterion), ("people", "all", 5)]
+    held = []
     for number, au in enumerate(AU_NAMES):
         value = np.nan if au == undefined else 0.5
         held += [("f1", au, value), ("floor", au, 0.3), ("base_rate", au, 0.1 + number / 100)]
     for va in ("valence", "arousal"):
         held += [(name, va, 0.2) for name in ("ccc", "mse", "ccc_video_mean", "mse_video_mean")]
     columns = ["iteration", "set", "metric", "target", "value", "note"]
-    pd.DataFrame(scores, columns=columns).to_csv(folder / "scores.csv", index=False)
+    write_scores(folder / "scores.csv", pd.DataFrame(scores, columns=columns))
     table = pd.DataFrame(held, columns=["metric", "target", "value"])
     table.insert(0, "iteration", 500)
-    table = table.assign(low=table["value"] - 0.05, high=table["value"] + 0.05, note="")
-    table.to_csv(folder / "held_out.csv", index=False)
-    return folder / "scores.csv", folder / "held_out.csv"
+    note = np.where(table["value"].isna(), "no positive label in this set", "")
+    table = table.assign(low=table["value"] - 0.05, high=table["value"] + 0.05, note=note)
+    write_held_out(folder / "held_out.csv", table)
+    counts = Counts(checkpoints=3, validation_faces=1, test_faces=1, faces=1, people=5)
+    thresholds = dict.fromkeys(AU_NAMES, 0.5)
+    chosen = Chosen(500, thresholds, {}, {}, criterion, "", 0.5, 0.95, counts)
+    write_chosen(folder / "chosen.json", chosen)
+    return folder / "scores.csv", folder / "chosen.json", folder / "held_out.csv"
 
 
 def words(svg):
@@ -83,19 +94,21 @@ def twice(draw, tmp_path):
 
 def test_loss_curves(tmp_path):
     history = tmp_path / "history.csv"
-    table = pd.DataFrame({"iteration": [10, 20, 30], "d_loss": [3, 2, 1.5], "g_loss": [1, None, 2]})
-    table.to_csv(history, index=False)
-    svg = twice(lambda png, svg: loss_curves(history, png, svg, "au run"), tmp_path)
-    assert {"au run", "discriminator", "generator", "iteration"} <= set(words(svg))
-    history.write_text("iteration,d_loss,g_loss\n")
+    rows = [(10, 3.0, 1.0), (20, 2.0, np.nan), (30, 1.5, 2.0)]
+    write_history(history, ("d_loss", "g_loss"), rows)
+    svg = twice(lambda png, svg: loss_curves(RUN, history, png, svg), tmp_path)
+    assert {"au, lr1e-4_update2_alpha0.9", "discriminator", "generator", "iteration"} <= set(
+        words(svg)
+    )
+    write_history(history, ("d_loss", "g_loss"), [])
     with pytest.raises(InputError, match="holds no losses"):
-        loss_curves(history, tmp_path / "no.png")
+        loss_curves(RUN, history, tmp_path / "no.png")
     assert not (tmp_path / "no.png").exists()
 
 
 def test_score_curves_mark_the_chosen_checkpoint(tmp_path):
     files = evaluated(tmp_path / "run")
-    svg = twice(lambda png, svg: score_curves(*files, png, svg, "title"), tmp_path)
+    svg = twice(lambda png, svg: score_curves(RUN, *files[:2], png, svg), tmp_path)
     assert {
         "mean F1 at fixed thresholds",
         "CCC valence",
@@ -106,11 +119,11 @@ def test_score_curves_mark_the_chosen_checkpoint(tmp_path):
 
 
 def test_action_unit_bars_print_floor_and_share(published, tmp_path):
-    scores, held_out = evaluated(tmp_path / "run", undefined="AU15")
+    files = evaluated(tmp_path / "run", undefined="AU15")
 
     def draw(png, svg):
-        runs = [{**RUN, "experiment": "au_small"}]
-        action_unit_bars("au_small", runs, [scores], [held_out], published, png, svg)
+        runs = [replace(RUN, experiment="au_small").as_dict()]
+        action_unit_bars("au_small", runs, *([part] for part in files), published, png, svg)
 
     shown = words(twice(draw, tmp_path))
     assert {"AU1", "10%", "AU25", "17%", "held out", "best on test", "undefined"} <= set(shown)
@@ -119,13 +132,14 @@ def test_action_unit_bars_print_floor_and_share(published, tmp_path):
 
 
 def test_affect_stands_beside_published_work(published, tmp_path):
-    scores, held_out = evaluated(tmp_path / "run")
+    files = evaluated(tmp_path / "run")
     others = tmp_path / "others.csv"
-    others.write_text("work,metric,target,value,source\nAnother network,ccc,valence,0.5,a paper\n")
-    run = {**RUN, "experiment": "my_va", "kind": "va", "va_loss": "mse"}
+    row = "Another network,ccc,valence,0.5,a paper"
+    others.write_text(f"work,metric,target,value,source\n{row}\n\n")
+    run = replace(RUN, experiment="my_va", kind="va", va_loss="mse").as_dict()
 
     def draw(png, svg):
-        affect_bars([run], [scores], [held_out], published, png, svg, others)
+        affect_bars([run], *([part] for part in files), published, png, svg, others)
 
     shown = words(twice(draw, tmp_path))
     assert {"Another network", "valence", "arousal", "held out"} <= set(shown)
@@ -137,27 +151,28 @@ def test_the_run_that_validation_prefers_is_drawn(tmp_path):
         evaluated(tmp_path / str(number), criterion=value)
         for number, value in enumerate((0.2, 0.7))
     ]
-    runs = [{**RUN, "run": name} for name in ("worse", "better")]
-    both = results(runs, [pair[0] for pair in files], [pair[1] for pair in files])
-    assert best_run(both).settings["run"] == "better"
+    runs = [replace(RUN, axes=AXES | {"update_rate": rate}) for rate in (5, 7)]
+    runs = [replace(run, name=f"lr1e-4_update{run.axes['update_rate']}_alpha0.9") for run in runs]
+    both = results([run.as_dict() for run in runs], *zip(*files, strict=True))
+    assert best_run(both).run.axes["update_rate"] == 7
     with pytest.raises(InputError, match="no evaluated run"):
         best_run([])
 
 
-def test_sample_sheet_shows_the_iterations_of_the_thesis(tmp_path):
+def test_sample_grid_shows_the_iterations_of_the_thesis(tmp_path):
     folder = tmp_path / "run" / "samples"
     folder.mkdir(parents=True)
     for iteration in range(0, 1001, 100):
         Image.new("RGB", (60, 60), (iteration // 5, 80, 20)).save(
             folder / f"iteration-{iteration:08d}.png"
         )
-    run = {**RUN, "experiment": "au_small"}
-    shown = words(twice(lambda png, svg: sample_sheet(tmp_path / "run", run, png, svg), tmp_path))
+    run = replace(RUN, experiment="au_small")
+    shown = words(twice(lambda png, svg: sample_grid(tmp_path / "run", run, png, svg), tmp_path))
     assert {"iteration 300", "iteration 400", "iteration 700"} <= set(shown)
     assert "(thesis: 261 thousand)" in shown
     assert "(thesis: 672, 693 thousand)" in shown
     with pytest.raises(InputError, match="holds no pictures"):
-        sample_sheet(tmp_path, RUN, tmp_path / "no.png")
+        sample_grid(tmp_path, RUN, tmp_path / "no.png")
 
 
 def test_nearest_saved_iteration():
@@ -174,13 +189,13 @@ def test_every_published_run_has_its_figure(published):
     assert set(SHOWN) == runs
     numbers = [shown.figure for shown in SHOWN.values()]
     assert numbers == [f"3.{number}" for number in range(25, 56)]
-    assert shown_for({**RUN, "learning_rate": 1.0}).figure == ""
+    assert shown_for(replace(RUN, axes=AXES | {"learning_rate": 1.0})).figure == ""
 
 
 @pytest.mark.parametrize(("dataset", "figure"), [("faces", "3.19"), ("mnist", "3.20")])
 def test_the_vanilla_gan_is_shown_at_the_pictures_of_the_thesis(shared, dataset, figure):
-    run = {"experiment": "v", "kind": "vanilla", "va_loss": None, "dataset": dataset}
-    shown = shown_for({**run, "learning_rate": 1e-3})
+    run = replace(RUN, kind="vanilla", dataset=dataset, axes={"learning_rate": 1e-3})
+    shown = shown_for(run)
     assert shown.figure == figure
     text = (shared / "reference" / "thesis.txt").read_text()
     line = re.search(rf"^Figure {re.escape(figure)}: Images created.*$", text, re.M)
@@ -190,7 +205,7 @@ def test_the_vanilla_gan_is_shown_at_the_pictures_of_the_thesis(shared, dataset,
     saved = list(range(0, 2001, 20))
     places = [nearest(saved, count, 2000, shown.length) for count in shown.iterations]
     assert places == [0, 400, 1000, 1980]
-    assert shown_for({**run, "learning_rate": 1.0}).figure == ""
+    assert shown_for(replace(run, axes={"learning_rate": 1.0})).figure == ""
 
 
 def test_the_shown_iterations_are_those_of_the_captions(shared):

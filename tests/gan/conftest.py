@@ -1,11 +1,10 @@
 """A small packed dataset and quick settings for the tests of the GANs."""
 
-import h5py
 import numpy as np
 import pytest
 
-from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
-from auva.units import AU_NAMES, VA_NAMES
+from auva.dataset.read import FaceSet
+from auva.dataset.write import write_faces
 
 QUICK = {
     "iterations": 12,
@@ -32,33 +31,16 @@ def faces(rng, count, size=28):
     return image, au, va
 
 
-def write_faces(path, counts, size=28, seed=0):
+def write_packed(path, counts, size=28, seed=0):
     rng = np.random.default_rng(seed)
-    with h5py.File(path, "w") as file:
-        file.attrs.update(
-            schema=SCHEMA,
-            schema_version=SCHEMA_VERSION,
-            size=size,
-            au_names=list(AU_NAMES),
-            va_names=list(VA_NAMES),
-            protocol="identity",
-        )
-        for part, count in counts.items():
-            image, au, va = faces(rng, count, size)
-            names = np.full(count, part.encode(), "S10")
-            columns = {
-                "image": image,
-                "au": au,
-                "au_mask": np.ones_like(au, bool),
-                "va": va,
-                "va_mask": np.ones_like(va, bool),
-                "video": names,
-                "identity": names,
-                "frame": np.arange(1, count + 1, dtype=np.int32),
-            }
-            group = file.create_group(part)
-            for name, data in columns.items():
-                group[name] = data
+    sets = {}
+    for part, count in counts.items():
+        image, au, va = faces(rng, count, size)
+        known = np.ones_like(au, bool), np.ones_like(va, bool)
+        names = np.full(count, part)
+        frame = np.arange(1, count + 1, dtype=np.int32)
+        sets[part] = FaceSet(image, au, known[0], va, known[1], names, names, frame)
+    write_faces(path, sets)
     return path
 
 
@@ -66,13 +48,13 @@ def write_faces(path, counts, size=28, seed=0):
 def faces_h5(tmp_path_factory):
     """Packed faces: 40 to train, 8 to validate, 12 to test."""
     path = tmp_path_factory.mktemp("gan") / "faces_28.h5"
-    return write_faces(path, {"train": 40, "validation": 8, "test": 12})
+    return write_packed(path, {"train": 40, "validation": 8, "test": 12})
 
 
 @pytest.fixture(scope="session")
 def make_run():
     """Build the settings of one run: `make_run("vaau", va_loss="ccc", alpha=1, iterations=3)`."""
-    from auva.gan.experiments import expand
+    from auva.models.run import expand
 
     def make(kind, *, va_loss=None, training=None, **axes):
         entry = {"kind": kind, "grid": [{axis: [value] for axis, value in axes.items()}]}

@@ -1,12 +1,16 @@
 """The experiment table: every published run, and one line for what cannot be trained."""
 
+import json
+
 import h5py
 import pytest
 import yaml
 
 from auva.errors import InputError
-from auva.gan.experiments import expand, run_of
-from auva.gan.settings import SETTINGS, complete
+from auva.gan.settings import SETTINGS
+from auva.models.run import Run, expand, run_of
+from auva.records.hdf5 import seal
+from auva.settings import complete
 
 
 @pytest.fixture(scope="module")
@@ -24,21 +28,36 @@ def test_the_shipped_grid_is_the_published_one(config):
         "vanilla": 2, "categorical": 1, "au": 6, "va_mse": 4, "va_ccc": 4, "vaau_ccc": 8,
         "vaau_mse": 9,
     }  # fmt: skip
-    weighted = [name for (_, name), run in runs.items() if run.get("weighted")]
+    weighted = [name for (_, name), run in runs.items() if run.axes.get("weighted")]
     assert len(weighted) == 3
     assert all(name.endswith("_weighted") for name in weighted)
 
 
-def test_the_thesis_overlay_puts_every_published_setting_back(request, config):
+def test_the_thesis_preset_has_every_published_setting(request, config):
     overlay = yaml.safe_load((request.config.rootpath / "config/thesis.yaml").read_text())
-    experiments = {
-        name: {**entry, **overlay["experiments"].get(name, {})}
-        for name, entry in config["experiments"].items()
-    }
-    runs = expand(experiments, {**config["training"], **overlay["training"]})
-    for (experiment, name), run in runs.items():
-        if run["kind"] != "vanilla":
-            assert run["training"] == complete({}), (experiment, name)
+    assert overlay["training"] == {"preset": "thesis"}
+    runs = expand(config["experiments"], overlay["training"])
+    for key, run in runs.items():
+        if run.kind != "vanilla":
+            assert run.settings == complete(SETTINGS, {}, "training"), key
+
+
+def test_a_given_setting_counts_more_than_the_preset_and_a_familys_own_most():
+    entry = {"kind": "va", "va_loss": "mse", "training": {"batch_size": 7}}
+    (run,) = expand({"x": entry}, {"preset": "short", "iterations": 9, "batch_size": 8}).values()
+    values = {name: run.settings[name] for name in ("iterations", "batch_size", "mirror")}
+    assert values == {"iterations": 9, "batch_size": 7, "mirror": True}
+    assert run.settings["checkpoint_interval"] == 600  # of the preset for this family
+    with pytest.raises(InputError, match=r"config training.preset: 'shrot' is not one of thesis"):
+        expand({"x": entry}, {"preset": "shrot"})
+
+
+def test_every_preset_names_settings_that_exist():
+    from auva.gan.settings import PRESETS
+
+    for families in PRESETS.values():
+        for settings in families.values():
+            complete(SETTINGS, settings, "preset")
 
 
 def test_a_run_is_named_by_its_parameters():
@@ -48,15 +67,15 @@ def test_a_run_is_named_by_its_parameters():
 
 
 def test_the_vanilla_gan_has_its_own_defaults():
-    (run,) = expand({"v": {"kind": "vanilla"}}, {"batch_size": 64}).values()
-    settings = run["training"]
-    assert (settings["batch_size"], settings["beta1"], run["learning_rate"]) == (128, 0.9, 1e-3)
+    (run,) = expand({"v": {"kind": "vanilla"}}, {}).values()
+    settings = run.settings
+    assert (settings["batch_size"], settings["beta1"]) == (128, 0.9)
+    assert run.axes == {"learning_rate": 1e-3}
 
 
-def test_digits_are_never_mirrored():
-    grid = [{"dataset": ["faces", "mnist"]}]
-    runs = expand({"v": {"kind": "vanilla", "grid": grid}}, {"mirror": True}).values()
-    assert [run["training"]["mirror"] for run in runs] == [True, False]
+def test_a_run_survives_its_file():
+    for run in expand({"j": {"kind": "vaau", "va_loss": "ccc"}}, {"preset": "short"}).values():
+        assert Run.from_dict(json.loads(json.dumps(run.as_dict()))) == run
 
 
 @pytest.mark.parametrize(
@@ -77,6 +96,7 @@ def test_digits_are_never_mirrored():
         ({"kind": "au", "grid": [{"update_rate": [float("inf")]}]}, "update_rate: 'inf' is not a"),
         ({"kind": "au", "grid": [{"update_rate": []}]}, "update_rate: has no value"),
         ({"kind": "au", "grid": []}, "experiments.x.grid: is empty"),
+        ({"kind": "au", "model": "gna"}, "x.model: unknown model 'gna' (did you mean 'gan'?)"),
         (7, "experiments.x: needs at least the key 'kind'"),
     ],
 )
@@ -109,7 +129,7 @@ def test_an_unknown_experiment_or_run(config):
 )  # fmt: skip
 def test_a_value_out_of_range_names_its_key(key, value):
     with pytest.raises(InputError, match=f"config training.{key}"):
-        complete({key: value})
+        complete(SETTINGS, {key: value}, "training")
 
 
 def test_every_choice_holds_its_default():
@@ -119,7 +139,11 @@ def test_every_choice_holds_its_default():
 
 @pytest.mark.parametrize(
     ("attribute", "value", "message"),
-    [("schema_version", 99, "99"), ("size", 96, "pixels")],
+    [
+        ("schema_version", 99, "99"),
+        ("schema_version", "two", "schema_version"),
+        ("size", 96, "pixels"),
+    ],
 )
 def test_a_dataset_of_another_layout(make_run, faces_h5, tmp_path, attribute, value, message):
     from auva.gan.training import train
@@ -128,6 +152,7 @@ def test_a_dataset_of_another_layout(make_run, faces_h5, tmp_path, attribute, va
     path.write_bytes(faces_h5.read_bytes())
     with h5py.File(path, "r+") as file:
         file.attrs[attribute] = value
+    seal(path)
     with pytest.raises(InputError, match=rf"faces_28.h5.*{message}"):
         train(make_run("au"), path, tmp_path / "run", device="cpu")
     assert not (tmp_path / "run").exists()

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from auva.gan.experiments import expand
 from auva.gan.losses import DiscriminatorLoss, Labels, concordance, generator_loss, huber
 from auva.gan.nodes import outputs
+from auva.models.run import expand
 
 COUNT = 6
 CLOSE = 1e-6

@@ -7,11 +7,12 @@ import torch.nn.functional as F
 from auva.gan.layers import BatchNorm, Dropout, TransposedConvolution, leaky_relu
 from auva.gan.networks import build
 from auva.gan.nodes import outputs_of
-from auva.gan.settings import complete
+from auva.gan.settings import SETTINGS
+from auva.settings import complete
 
 
 def networks(kind="vaau", channels=3, **settings):
-    return build(complete(settings), outputs_of(kind), channels, seed=1)
+    return build(complete(SETTINGS, settings, "training"), outputs_of(kind), channels, seed=1)
 
 
 def count(network):

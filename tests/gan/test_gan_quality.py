@@ -15,10 +15,13 @@ import torch
 from auva.errors import InputError
 from auva.gan.samples import diversity
 from auva.gan.training import train
+from auva.models.run import expand
 from auva.quality.extractor import load_extractor, train_extractor
 from auva.quality.measure import kernel_distance, measure
-from auva.quality.settings import COLUMNS, QualitySettings
+from auva.quality.settings import QualitySettings
 from auva.quality.table import write_quality
+from auva.records import quality as records
+from auva.records.quality import QUALITY
 
 SMALL = QualitySettings(extractor_steps=30, images=12, subsets=3, subset_size=8, checkpoints=2)
 
@@ -86,10 +89,10 @@ def test_quality_of_a_run(measured):
     assert table["floor"].nunique() == 1
     assert (folder / "first.csv").read_bytes() == (folder / "second.csv").read_bytes()
     paths = [folder / f"quality.{suffix}" for suffix in ("csv", "md", "html")]
-    write_quality([run], [folder / "first.csv"], *paths)
+    write_quality([run.as_dict()], [folder / "first.csv"], *paths)
     assert len(pd.read_csv(paths[0])) == 2
     text = paths[1].read_text()
-    assert text.count(run["run"]) == 1
+    assert text.count(run.name) == 1
     assert "floor (real to real)" in text
     assert "<table>" in paths[2].read_text()
 
@@ -118,11 +121,13 @@ def test_only_what_can_be_compared_competes_for_bold(tmp_path):
     }
     settings, files = [], []
     for name, (kind, size, kid, collapsed) in runs.items():
-        run = {"experiment": name, "run": "r", "dataset": "faces", "kind": kind}
-        settings.append({**run, "training": {"image_size": size}})
+        entry = {"kind": kind, "training": {"image_size": size}}
+        entry |= {"va_loss": "mse"} if kind == "va" else {}
+        (run,) = expand({name: entry}, {}).values()
+        settings.append(run.as_dict())
         files.append(tmp_path / f"{name}.csv")
         numbers = (10, kid, 0.001, 0.008, 0.001, 0.9, collapsed, 100)
-        pd.DataFrame([numbers], columns=list(COLUMNS)).to_csv(files[-1], index=False)
+        records.write_quality(files[-1], pd.DataFrame([numbers], columns=list(QUALITY)))
     write_quality(settings, files, *[tmp_path / f"o.{kind}" for kind in ("csv", "md", "html")])
     bold = {
         line.split("|")[1].strip()
@@ -146,9 +151,9 @@ def test_the_extractor_learns_the_labels(faces_h5, tmp_path):
 
 def test_a_quality_file_without_a_column(measured, tmp_path):
     _, run = measured
-    (tmp_path / "q.csv").write_text("iteration,kid\n5,0.1\n")
-    with pytest.raises(InputError, match=r"q.csv, line 1: column 'kid_std' is missing"):
-        write_quality([run], [tmp_path / "q.csv"], *[tmp_path / f"o.{k}" for k in "abc"])
+    (tmp_path / "q.csv").write_text("iteration,kid\n5,0.1\n\n")
+    with pytest.raises(InputError, match=r"q.csv, line 1: .*no column 'kid_std'"):
+        write_quality([run.as_dict()], [tmp_path / "q.csv"], *[tmp_path / f"o.{k}" for k in "abc"])
 
 
 def test_a_collapsed_generator_is_said(make_run, faces_h5, tmp_path, caplog):
@@ -171,10 +176,11 @@ def test_runs_are_listed_with_their_last_scores(measured, tmp_path, capsys):
     (place / "stopped").mkdir()
     settings = json.loads((folder / "run" / "config.json").read_text())
     (place / "stopped" / "config.json").write_text(json.dumps(settings))
-    (place / "stopped" / "history.csv").write_text("iteration,d_loss,g_loss\n3,1.5,\n6,1.25,-2\n")
+    losses = "iteration,d_loss,g_loss\n3,1.5,\n6,1.25,-2\n\n"
+    (place / "stopped" / "history.csv").write_text(losses)
     (place / "stopped" / "scores.csv").write_text(
         "iteration,set,metric,target,value,note\n"
-        "3,test,f1_mean,all,0.9,\n6,test,f1_mean,all,0.25,\n6,validation,f1_mean,all,0.8,\n"
+        "3,test,f1_mean,all,0.9,\n6,test,f1_mean,all,0.25,\n6,validation,f1_mean,all,0.8,\n\n"
     )
     assert main(["runs", str(tmp_path)]) == 0
     head, done, stopped = capsys.readouterr().out.splitlines()

@@ -50,7 +50,7 @@ class Reference:
 
     def __init__(self, players, run):
         self.run, self.outputs = run, outputs(run)
-        self.settings = run["training"]
+        self.settings = run.settings
         self.networks = {
             name: {
                 key: value.detach().double().clone().requires_grad_()
@@ -94,18 +94,18 @@ class Reference:
     def step(self, step, real, labels, noise, masks):
         fake = self.generate(noise)
         nodes = self.outputs
-        if updated_network(step, self.run["update_rate"]) == GENERATOR:
+        if updated_network(step, self.run.axes["update_rate"]) == GENERATOR:
             weight = reconstruction_weight(step, 10, self.settings["reconstruction_steps"])
             loss = generator_loss(self.discriminate(fake, masks), nodes)
             if weight:
                 loss = loss + weight * F.huber_loss(fake, real.double())
-            self.descend("generator", loss, self.run["learning_rate"])
+            self.descend("generator", loss, self.run.axes["learning_rate"])
         else:
             count = len(real)
             on_real = self.discriminate(real.double(), [m[:count] for m in masks])
             on_fake = self.discriminate(fake, [m[count:] for m in masks])
             loss = DiscriminatorLoss(self.run, nodes)(on_real, on_fake, labels)["d_loss"]
-            self.descend("discriminator", loss, self.run["learning_rate"] / 2)
+            self.descend("discriminator", loss, self.run.axes["learning_rate"] / 2)
 
     def descend(self, name, loss, rate):
         weights = self.networks[name]
@@ -136,7 +136,7 @@ def test_the_fast_step_equals_the_reference(make_run, faces_h5, monkeypatch, kin
     # The reconstruction term ends within these steps, so that both branches are seen.
     training = {"reconstruction_steps": 4, "batch_size": 8}
     run = make_run(kind, va_loss=va_loss, update_rate=2, learning_rate=1e-3, training=training)
-    images = read_images(faces_h5, "train", outputs(run), run["training"], CPU)
+    images = read_images(faces_h5, "train", outputs(run), run.settings, CPU)
     images = Images(images.pixels, Labels(**in_float64(vars(images.labels))))
     players, sampler = make_players(run, images, CPU), Sampler(len(images), 8, 1)
     monkeypatch.setattr(steps, "as_input", lambda *given: as_input(*given).double())

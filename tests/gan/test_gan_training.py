@@ -8,6 +8,7 @@ import signal
 import numpy as np
 import pytest
 
+from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.files import sha256
 from auva.gan.scoring import load_discriminator
@@ -40,7 +41,7 @@ def test_a_run_leaves_its_files(make_run, faces_h5, tmp_path, kind, va_loss):
     train(run, faces_h5, tmp_path, device="cpu")
     for name in FILES:
         assert (tmp_path / name).stat().st_size > 0
-    assert json.loads((tmp_path / "config.json").read_text()) == run
+    assert json.loads((tmp_path / "config.json").read_text()) == run.as_dict()
     rows = list(csv.DictReader((tmp_path / "checkpoints.csv").open()))
     assert [int(row["iteration"]) for row in rows] == [0, 5, 10, 12]
     for row in rows:
@@ -51,10 +52,10 @@ def test_a_run_leaves_its_files(make_run, faces_h5, tmp_path, kind, va_loss):
     assert all(np.isfinite(float(row["d_loss"])) for row in history)
     assert not (tmp_path / STATE).exists()
     model = load_discriminator(tmp_path, 12)
-    scores = model(np.zeros((3, 28, 28, 3), np.uint8))
-    assert scores.shape == (3, model.outputs.size)
-    units = scores[:, model.outputs.au]
-    assert ((units >= 0) & (units <= 1)).all()
+    found = model.predictor()(FaceSet.unlabelled(np.zeros((3, 28, 28, 3), np.uint8)))
+    assert {task for task in ("au", "va") if getattr(found, task) is not None} == set(run.tasks)
+    assert found.fake is not None
+    assert ((found.fake >= 0) & (found.fake <= 1)).all()
 
 
 def test_the_same_settings_give_the_same_bytes(make_run, faces_h5, tmp_path):
@@ -162,7 +163,7 @@ def test_a_damaged_checkpoint(make_run, faces_h5, tmp_path):
     train(make_run("au"), faces_h5, tmp_path, device="cpu")
     path = tmp_path / "checkpoints" / "iteration-00000012.safetensors"
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(InputError, match=r"iteration-00000012.safetensors: damaged checkpoint"):
+    with pytest.raises(InputError, match=r"iteration-00000012.safetensors: damaged"):
         load_discriminator(tmp_path, 12)
     with pytest.raises(InputError, match="no such checkpoint"):
         load_discriminator(tmp_path, 7)

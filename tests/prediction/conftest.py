@@ -3,32 +3,32 @@
 import json
 from types import SimpleNamespace
 
-import h5py
 import numpy as np
 import pandas as pd
 import pytest
 
-from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
-from auva.gan.experiments import expand
+from auva.dataset.read import FaceSet
+from auva.dataset.write import write_faces
 from auva.gan.training import train
-from auva.units import AU_NAMES, SETS, VA_NAMES
+from auva.models.run import expand
+from auva.records.chosen import Chosen, Counts, write_chosen
+from auva.records.crops import write_crops
+from auva.records.manifest import MANIFEST, TIMESTAMPS
+from auva.records.table import write_table
+from auva.records.track import track_writer
+from auva.units import AU_NAMES
 
 
 def write_packed(path, n):
     """Noise faces, all in the training set."""
     generator = np.random.default_rng(0)
-    with h5py.File(path, "w") as file:
-        file.attrs.update(schema=SCHEMA, schema_version=SCHEMA_VERSION, size=28)
-        file.attrs.update(au_names=AU_NAMES, va_names=VA_NAMES, protocol="identity")
-        for name in SETS:
-            rows = n if name == "train" else 0
-            group = file.create_group(name)
-            group["image"] = generator.integers(0, 256, (rows, 28, 28, 3), np.uint8)
-            group["au"] = generator.integers(0, 2, (rows, 8), np.uint8)
-            group["au_mask"], group["va_mask"] = np.ones((rows, 8), bool), np.ones((rows, 2), bool)
-            group["va"] = generator.uniform(-1, 1, (rows, 2)).astype("f4")
-            group["video"] = group["identity"] = np.full(rows, "someone", "S7")
-            group["frame"] = np.arange(rows, dtype="i4")
+    image = generator.integers(0, 256, (n, 28, 28, 3), np.uint8)
+    au = generator.integers(0, 2, (n, 8), np.uint8)
+    va = generator.uniform(-1, 1, (n, 2)).astype("f4")
+    known = np.ones((n, 8), bool), np.ones((n, 2), bool)
+    names, frame = np.full(n, "someone"), np.arange(1, n + 1, dtype="i4")
+    faces = FaceSet(image, au, known[0], va, known[1], names, names, frame)
+    write_faces(path, {"train": faces})
 
 
 @pytest.fixture(scope="session")
@@ -51,11 +51,19 @@ def trained(tmp_path_factory):
         ((key, run),) = expand({name: entry}, training).items()
         runs[name] = folder / key[0] / key[1]
         train(run, packed, runs[name])
-        rows = [("threshold", au, 0.48 + number / 100) for number, au in enumerate(AU_NAMES)]
-        rows = rows if entry["kind"] == "vaau" else []
-        table = pd.DataFrame([*rows, ("people", "all", 3)], columns=["metric", "target", "value"])
-        table.insert(0, "iteration", 2)
-        table.to_csv(runs[name] / "held_out.csv", index=False)
+        thresholds = {au: 0.48 + number / 100 for number, au in enumerate(AU_NAMES)}
+        chosen = Chosen(
+            iteration=2,
+            thresholds=thresholds if "au" in run.tasks else {},
+            remarks={},
+            scoring={"statistics": "recalibrated"},
+            criterion=None,
+            note="",
+            fixed_threshold=0.5,
+            confidence=0.95,
+            counts=Counts(3, 10, 10, 10, 3),
+        )
+        write_chosen(runs[name] / "chosen.json", chosen)
     return SimpleNamespace(joint=runs["vaau_mse"], affect=runs["va_mse"])
 
 
@@ -66,25 +74,22 @@ def video(tmp_path):
     kept = np.array([1, 2, 3, 5, 6, 7, 8])
     generator = np.random.default_rng(1)
     image = generator.integers(0, 256, (len(kept), size, size, 3), np.uint8)
-    with h5py.File(tmp_path / "crops.h5", "w") as file:
-        file["image"], file["frame"] = image, kept
+    squares = np.tile(np.array([10, 15, 20, 25], np.int32), (len(kept), 1))
+    write_crops(tmp_path / "crops.h5", "v", size, kept, squares, image)
     face = np.isin(np.arange(1, frames + 1), kept)
-    track = pd.DataFrame(
-        {
-            "frame": np.arange(1, frames + 1),
-            "status": np.where(face, "face", "none"),
-            "reason": np.where(face, "only candidate", "no detection"),
-        }
-    )
-    for number, side in enumerate(("left", "top", "right", "bottom")):
-        track[side] = np.where(face, 10 + 5 * number, np.nan)
-    track.to_csv(tmp_path / "track.csv", index=False)
+    with track_writer(tmp_path / "track.csv") as write:
+        for kept_here in face:
+            if kept_here:
+                write("only candidate", 1, 2.0, (10, 15, 20, 25))
+            else:
+                write("no detection", 0)
     manifest = pd.DataFrame({"frame": np.arange(1, frames + 1), "time": np.arange(frames) / 30})
     manifest["source_frame"] = np.arange(frames) * 24 // 30
     manifest["source_time"] = manifest["source_frame"] / 24
-    manifest.to_csv(tmp_path / "v.frames.csv", index=False, float_format="%.6f")
+    write_table(tmp_path / "v.frames.csv", list(MANIFEST), manifest, "%.6f")
     source = pd.DataFrame({"source_frame": np.arange(8), "source_time": np.arange(8) / 24})
-    source.to_csv(tmp_path / "v.source.csv", index=False, float_format="%.6f")
+    source["player_time"] = source["source_time"]
+    write_table(tmp_path / "v.source.csv", list(TIMESTAMPS), source, "%.6f")
     files = (tmp_path / "crops.h5", tmp_path / "track.csv", tmp_path / "v.frames.csv")
     return SimpleNamespace(
         files=files, image=image, kept=kept, face=face, timestamps=tmp_path / "v.source.csv"

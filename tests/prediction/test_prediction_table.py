@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,29 +11,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auva.annotations import read_action_units, read_valence_arousal
+from auva.dataset.read import FaceSet
 from auva.dataset.resize import resize
 from auva.errors import InputError
-from auva.evaluation.held_out import with_statistics
-from auva.evaluation.predictions import named
-from auva.gan.nodes import outputs_of
 from auva.gan.scoring import load_discriminator
 from auva.prediction.formats import nearest_frames, write_predictions
 from auva.prediction.model import load_model
-from auva.prediction.table import COLUMNS, DECISIONS, predict_faces
+from auva.prediction.table import predict_faces
+from auva.records.chosen import read_chosen, write_chosen
+from auva.records.predictions import DECISIONS, PREDICTIONS
 from auva.units import AU_NAMES
 
-JOINT = outputs_of("vaau")
+JOINT = ("va", "au")
 
 
 @pytest.fixture
 def predicted(trained, video, tmp_path):
     out = tmp_path / "out" / "v.csv"
-    predict_faces(trained.joint, trained.joint / "held_out.csv", *video.files, out)
+    predict_faces(trained.joint, trained.joint / "chosen.json", *video.files, out)
     return pd.read_csv(out)
 
 
 def test_every_frame_has_a_row_and_only_faces_have_numbers(predicted, video):
-    assert tuple(predicted.columns) == COLUMNS
+    assert tuple(predicted.columns) == tuple(PREDICTIONS)
     assert predicted["frame"].tolist() == list(range(1, 10))
     numbers = [*AU_NAMES, *DECISIONS, "valence", "arousal", "fake"]
     assert predicted.loc[video.face, numbers].notna().all(axis=None)
@@ -43,14 +44,11 @@ def test_every_frame_has_a_row_and_only_faces_have_numbers(predicted, video):
 
 def test_numbers_are_those_of_the_held_out_checkpoint_and_its_thresholds(trained, predicted, video):
     model = load_discriminator(trained.joint, 2)
-    expected = named(model.logits(resize(video.image, 28)), model.outputs)
+    expected = model.predictor()(FaceSet.unlabelled(resize(video.image, 28)))
     faces = predicted[video.face]
     np.testing.assert_allclose(faces[list(AU_NAMES)], expected.au, rtol=1e-4)
     np.testing.assert_allclose(
-        faces[["valence", "arousal"]],
-        np.clip(expected.va, -1, 1),
-        rtol=1e-4,
-        atol=1e-5,
+        faces[["valence", "arousal"]], np.clip(expected.va, -1, 1), rtol=1e-4, atol=1e-5
     )
     thresholds = 0.48 + np.arange(8) / 100
     np.testing.assert_array_equal(faces[list(DECISIONS)], expected.au >= thresholds)
@@ -60,18 +58,18 @@ def test_numbers_are_those_of_the_held_out_checkpoint_and_its_thresholds(trained
 def test_bytes_repeat(trained, video, tmp_path):
     for name in ("a", "b"):
         predict_faces(
-            trained.joint, trained.joint / "held_out.csv", *video.files, tmp_path / f"{name}.csv"
+            trained.joint, trained.joint / "chosen.json", *video.files, tmp_path / f"{name}.csv"
         )
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
 def test_a_run_without_action_units_leaves_their_cells_empty(trained, video, tmp_path):
     out = tmp_path / "v.csv"
-    predict_faces(trained.affect, trained.affect / "held_out.csv", *video.files, out)
+    predict_faces(trained.affect, trained.affect / "chosen.json", *video.files, out)
     table = pd.read_csv(out)
     assert table[[*AU_NAMES, *DECISIONS]].isna().all(axis=None)
     assert table.loc[video.face, "valence"].notna().all()
-    rest = (video.timestamps, load_model(trained.affect).outputs)
+    rest = (video.timestamps, load_model(trained.affect).tasks)
     written = write_predictions(table, tmp_path, "v", "abaw", *rest)
     assert [path.name for path in written] == ["v.abaw-va.txt"]
     (path,) = write_predictions(table, tmp_path, "v", "openface", *rest)
@@ -138,16 +136,16 @@ def test_nearest_frames(times, source):
     np.testing.assert_allclose(np.abs(times[rows] - source), best, atol=1e-12)
 
 
-def refused(run, files, tmp_path, held_out=None):
+def refused(run, files, tmp_path, chosen=None):
     out = tmp_path / "none.csv"
     with pytest.raises(InputError) as error:
-        predict_faces(run, held_out or run / "held_out.csv", *files, out)
+        predict_faces(run, chosen or run / "chosen.json", *files, out)
     assert not out.exists()
     return str(error.value)
 
 
 def test_a_run_that_was_not_evaluated_is_named(trained, video, tmp_path):
-    message = refused(trained.joint, video.files, tmp_path, tmp_path / "held_out.csv")
+    message = refused(trained.joint, video.files, tmp_path, tmp_path / "chosen.json")
     assert "evaluate the run first" in message
 
 
@@ -156,62 +154,82 @@ def test_a_damaged_checkpoint_is_named(trained, video, tmp_path):
     path = run / "checkpoints" / "iteration-00000002.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
     assert "damaged checkpoint" in refused(run, video.files, tmp_path)
-    table = pd.read_csv(run / "held_out.csv").assign(iteration=3)
-    table.to_csv(run / "held_out.csv", index=False)
+    write_chosen(run / "chosen.json", replace(read_chosen(run / "chosen.json"), iteration=3))
     assert "no checkpoint of iteration 3" in refused(run, video.files, tmp_path)
 
 
 def test_files_that_do_not_fit_together_are_named(trained, video, tmp_path, damage):
     crops, track, manifest = video.files
     short = tmp_path / "short.csv"
-    damage(short, "".join(track.read_text().splitlines(keepends=True)[:-1]))
+    damage(short, "".join(track.read_text().splitlines(keepends=True)[:-2]) + "\n")
     assert "8 frames, but the manifest has 9" in refused(
         trained.joint, (crops, short, manifest), tmp_path
     )
-    damage(short, "frame,status\n1,face\n")
+    damage(short, "frame,status\n1,face\n\n")
     assert "is no face track" in refused(trained.joint, (crops, short, manifest), tmp_path)
     damage(short, "no HDF5")
-    assert "cannot be read as a crops file" in refused(
-        trained.joint, (short, track, manifest), tmp_path
-    )
-
-
-def test_held_out_tables_of_another_kind_are_named(trained, tmp_path, damage):
-    path = tmp_path / "held_out.csv"
-    damage(path, "a,b\n1,2\n")
-    with pytest.raises(InputError, match="not a table of held-out scores"):
-        load_model(trained.joint, path)
-    damage(path, "")
-    with pytest.raises(InputError, match="not a table of held-out scores"):
-        load_model(trained.joint, path)
-    damage(path, "iteration,metric,target,value\n,f1,AU1,0.5\n")
-    with pytest.raises(InputError, match="has an iteration that is not a whole number"):
-        load_model(trained.joint, path)
-    damage(path, "iteration,metric,target,value\n2,threshold,AU1,high\n")
-    with pytest.raises(InputError, match="has a value that is not a number"):
-        load_model(trained.joint, path)
-
-
-def test_predictions_use_the_statistics_that_the_thresholds_were_tuned_with(
-    trained, video, tmp_path
-):
-    table = pd.read_csv(trained.joint / "held_out.csv")
-    noted = with_statistics(table, "running")
-    noted.to_csv(tmp_path / "held_out.csv", index=False)
-    model = load_model(trained.joint, tmp_path / "held_out.csv")
-    expected = load_discriminator(trained.joint, 2, statistics="running")
-    faces = resize(video.image, 28)
-    found = model(video.image).au
-    np.testing.assert_allclose(found, named(expected.logits(faces), expected.outputs).au, rtol=1e-4)
-    # A table of an older auva does not tell: as the run's settings say.
-    assert not np.allclose(load_model(trained.joint)(video.image).au, found, rtol=1e-3)
+    assert "is no HDF5 file" in refused(trained.joint, (short, track, manifest), tmp_path)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "categorical", "dataset": "mnist"}, "of kind categorical on mnist predicts"),
-        ({"kind": "vanilla"}, "of kind vanilla on faces predicts nothing about faces"),
+        ("", "not valid JSON"),
+        ("[1]", "not the choice of an evaluation"),
+        ({"schema": 9}, "not the choice of an evaluation (layout 1)"),
+        ({"iteration": 2.5}, "iteration: 2.5 is not a whole number"),
+        ({"thresholds": {"AU1": "high"}}, "thresholds.AU1: 'high' does not lie between 0 and 1"),
+        ({"thresholds": {"AU99": 0.5}}, "thresholds: unknown Action Unit 'AU99'"),
+        ({"thresholds": [0.5]}, "does not map Action Units"),
+        ({"scoring": None}, "scoring: None does not map names to values"),
+        ({"counts": {"faces": 1}}, "not the choice of an evaluation"),
+    ],
+)
+def test_a_choice_that_is_none_is_named(trained, tmp_path, change, message):
+    path = tmp_path / "chosen.json"
+    stored = json.loads((trained.joint / "chosen.json").read_text())
+    path.write_text(change if isinstance(change, str) else json.dumps(stored | change))
+    with pytest.raises(InputError) as error:
+        load_model(trained.joint, path)
+    assert message in str(error.value)
+
+
+def test_predictions_use_the_statistics_that_the_thresholds_were_tuned_with(
+    trained, video, tmp_path
+):
+    chosen = read_chosen(trained.joint / "chosen.json")
+    write_chosen(tmp_path / "chosen.json", replace(chosen, scoring={"statistics": "running"}))
+    model = load_model(trained.joint, tmp_path / "chosen.json")
+    faces = FaceSet.unlabelled(video.image)
+    expected = load_discriminator(trained.joint, 2, "running").predictor()
+    small = FaceSet.unlabelled(resize(video.image, 28))
+    found = model(faces).au
+    np.testing.assert_allclose(found, expected(small).au, rtol=1e-4)
+    assert not np.allclose(load_model(trained.joint)(faces).au, found, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {
+                "kind": "categorical",
+                "va_loss": None,
+                "dataset": "mnist",
+                "axes": {},
+                "name": "mnist_lr1e-4_update5_alpha0.9",
+            },
+            "of kind categorical on mnist predicts",
+        ),
+        (
+            {
+                "kind": "vanilla",
+                "va_loss": None,
+                "axes": {"learning_rate": 0.001},
+                "name": "lr1e-3",
+            },
+            "of kind vanilla on faces predicts nothing about faces",
+        ),
         ({"kind": None}, "not the settings of a run"),
     ],
 )

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from auva.errors import InputError
-from auva.samples import Recording
+from auva.records import labels as records
+from auva.records.split import Place, write_split
+from auva.samples import Video
 from auva.statistics.counts import VA_BINS, VideoCounts
 from auva.statistics.published import misprints, read_published
 from auva.tables.alignment import write_alignment
@@ -193,7 +195,7 @@ def write_labels(path: Path, frames: int, seed: int) -> pd.DataFrame:
         face, np.where(present, "only candidate", "no Action Unit"), "no detection"
     )
     table["selected"] = (face & present).astype(int)
-    table.to_csv(path, index=False)
+    records.write_labels(path, table)
     return table
 
 
@@ -203,14 +205,13 @@ def small(tmp_path: Path):
     samples, labels, tables = [], {}, {}
     for number, person in enumerate(["ann", "bob", "cy", "ann"]):
         name = f"v{number}"
-        batch = "" if number == 3 else str(number % 2 + 1)
-        samples.append(Recording(name, person, "unknown", group=person, batch=batch))
+        batch = None if number == 3 else str(number % 2 + 1)
+        samples.append(Video(name, Path("x.mp4"), person, "unknown", batch=batch))
         labels[name] = tmp_path / f"{name}.csv"
         tables[name] = write_labels(labels[name], 50 + number, number)
     sets = {"ann": "train", "bob": "validation", "cy": "test"}
     split = tmp_path / "split.csv"
-    rows = [(s.id, s.identity, sets[s.identity], 0) for s in samples]
-    pd.DataFrame(rows, columns=["video", "identity", "set", "fold"]).to_csv(split, index=False)
+    write_split(split, {s.id: Place(s.identity, sets[s.identity], 0) for s in samples})
     return samples, labels, split, tables
 
 
@@ -266,9 +267,9 @@ def test_groups_add_up_to_the_whole(small, tmp_path: Path, root: Path):
 
 def test_a_video_in_no_set_and_an_unknown_table(small, tmp_path: Path, root: Path):
     samples, labels, split, _ = small
-    split.write_text("".join(split.read_text().splitlines(keepends=True)[:-1]))
+    split.write_text("".join(split.read_text().splitlines(keepends=True)[:-2]))
     yaml = root / "resources/published/published_dataset.yaml"
-    with pytest.raises(InputError, match="video 'v3' is in no set of the split"):
+    with pytest.raises(InputError, match="video 'v3' has no set"):
         write_dataset_table("split_aus", samples, labels, split, yaml, tmp_path / "x.csv")
     with pytest.raises(InputError, match="did you mean 'split_people'"):
         write_dataset_table("split_peple", samples, labels, split, yaml, tmp_path / "x.csv")
@@ -278,7 +279,8 @@ def test_a_video_in_no_set_and_an_unknown_table(small, tmp_path: Path, root: Pat
 
 
 def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
-    entry = {"clock": "source", "rows": 24, "extended": 1, "cropped": 0}
+    entry: dict = {"clock": "source", "rows": 24, "extended": 1, "cropped": 0, "left_out": []}
+    entry["read_as"] = ["present from 0.5 on"]
     reports = [
         {
             "video": "a",
@@ -288,7 +290,7 @@ def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
             "missing_pictures": 3,
             "longest_frozen_run": 5,
             "au": [{"file": "x.txt", **entry}, {"file": "y.txt", **entry}],
-            "va": [{"file": "z.txt", **entry, "cropped": 2}],
+            "va": [{"file": "z.txt", **entry, "cropped": 2, "left_out": ["AU7", "'speech'"]}],
         },
         {
             "video": "b",
@@ -318,10 +320,14 @@ def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
     assert (rows[0]["missing_pictures"], rows[0]["longest_frozen_run"]) == ("3", "5")
     assert rows[2]["cropped"] == "2"
     assert rows[3]["rows"] == ""
+    assert [row["left_out"] for row in rows] == ["", "", "AU7; 'speech'", ""]
+    assert [row["read_as"] for row in rows] == [*["present from 0.5 on"] * 3, ""]
     page = out[2].read_text()
     assert (
         "2 videos, 34 original and 39 converted frames; the largest time error is 16.7 ms" in page
     )
-    paths[0].write_text("{}")
-    with pytest.raises(InputError, match=r"a\.json: is no alignment report"):
-        write_alignment(paths, *out)
+    del reports[0]["au"][1]["left_out"]
+    for text in ("{}", json.dumps(reports[0])):
+        paths[0].write_text(text)
+        with pytest.raises(InputError, match=r"a\.json: is no alignment report"):
+            write_alignment(paths, *out)

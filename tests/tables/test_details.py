@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from auva.errors import InputError
+from auva.records.scores import read_held_out, write_held_out
 from auva.tables.details import write_details
 from auva.tables.leakage import write_leakage
-from auva.units import AU_NAMES
 
 
 def written(tmp_path, name):
@@ -18,7 +18,7 @@ def test_details_of_action_units(made, tmp_path):
     runs = [made.run_of(), made.run_of("vaau_ccc")]
     files = [made.write_run(tmp_path / name, missing=au) for name, au in (("a", ""), ("b", "AU2"))]
     out = written(tmp_path, "au")
-    write_details("au", runs, [pair[1] for pair in files], *out)
+    write_details("au", runs, *zip(*files, strict=True), *out)
     table = pd.read_csv(out[0])
     assert len(table) == 2 * 9
     row = table[(table["experiment"] == "au") & (table["target"] == "AU25")].iloc[0]
@@ -38,7 +38,7 @@ def test_details_of_action_units(made, tmp_path):
 def test_details_of_affect(made, tmp_path):
     files = [made.write_run(tmp_path / "a")]
     out = written(tmp_path, "va")
-    write_details("va", [made.run_of("va_ccc")], [files[0][1]], *out)
+    write_details("va", [made.run_of("va_ccc")], *([part] for part in files[0]), *out)
     table = pd.read_csv(out[0])
     assert table["target"].tolist() == ["valence", "arousal"]
     assert table["mse_video_mean"].tolist() == [0.05, 0.05]
@@ -47,24 +47,23 @@ def test_details_of_affect(made, tmp_path):
 
 
 def test_runs_without_such_outputs_are_left_out(made, tmp_path):
-    _, held_out = made.write_run(tmp_path / "a")
-    table = pd.read_csv(held_out)
-    table[~table["target"].isin(AU_NAMES)].to_csv(held_out, index=False)
+    files = made.write_run(tmp_path / "a")
     out = written(tmp_path, "au")
-    write_details("au", [made.run_of("va_mse")], [held_out], *out)
+    write_details("au", [made.run_of("va_mse")], *([part] for part in files), *out)
     assert pd.read_csv(out[0]).empty
     with pytest.raises(InputError, match="unknown table of details 'vaau'"):
-        write_details("vaau", [], [], *out)
+        write_details("vaau", [], [], [], [], *out)
 
 
 def test_a_mean_without_some_action_units_says_so(made, tmp_path):
     note = "mean over 7 of 8 AUs (without AU2)"
-    _, held_out = made.write_run(tmp_path / "a", missing="AU2")
-    scores = pd.read_csv(held_out)
+    files = made.write_run(tmp_path / "a", missing="AU2")
+    held_out = files[2]
+    scores = read_held_out(held_out)
     scores.loc[scores["metric"] == "f1_mean", "note"] = note
-    scores.to_csv(held_out, index=False)
+    write_held_out(held_out, scores)
     out = written(tmp_path, "held_out_au")
-    write_details("au", [made.run_of()], [held_out], *out)
+    write_details("au", [made.run_of()], *([part] for part in files), *out)
     table = pd.read_csv(out[0])
     mean = table[table["target"] == "mean"].iloc[0]
     assert mean["note"] == f"f1: {note}; threshold: one per AU"
@@ -76,13 +75,13 @@ def leakage(made, tmp_path, experiment, names=("a", "b"), gain=0.2, own=""):
     honest = made.write_run(tmp_path / names[0])
     leaking = made.write_run(tmp_path / names[1], gain=gain)
     out = written(tmp_path, "leakage")
-    write_leakage([run], [honest[0]], [honest[1]], [leaking[0]], [leaking[1]], *out)
+    write_leakage([run], *(tuple([part] for part in files) for files in (honest, leaking)), *out)
     return pd.read_csv(out[0]), out[1].read_text()
 
 
 def test_leakage_is_the_difference_of_the_two_splits(made, tmp_path):
     table, markdown = leakage(made, tmp_path, "au")
-    row = table[(table["metric"] == "f1_mean") & (table["protocol"] == "published")].iloc[0]
+    row = table[(table["metric"] == "f1_mean") & (table["protocol"] == "best_on_test")].iloc[0]
     assert (row["identity"], row["random_frames"]) == (0.6, 0.8)
     assert row["difference"] == pytest.approx(0.2)
     row = table[(table["metric"] == "f1_mean") & (table["protocol"] == "held_out")].iloc[0]
@@ -104,11 +103,11 @@ def test_a_lower_mse_is_a_flattering_leak(made, tmp_path):
 def test_means_over_other_action_units_on_the_two_splits_are_told(made, tmp_path):
     note = "mean over 7 of 8 AUs (without AU2)"
     files = [made.write_run(tmp_path / name) for name in ("a", "b")]
-    scores = pd.read_csv(files[1][1], dtype={"note": object})
+    scores = read_held_out(files[1][2])
     scores.loc[scores["metric"] == "f1_mean", "note"] = note
-    scores.to_csv(files[1][1], index=False)
+    write_held_out(files[1][2], scores)
     out = written(tmp_path, "leakage")
-    write_leakage([made.run_of()], *([path] for pair in files for path in pair), *out)
+    write_leakage([made.run_of()], *(tuple([part] for part in parts) for parts in files), *out)
     table = pd.read_csv(out[0])
     row = table[(table["metric"] == "f1_mean") & (table["protocol"] == "held_out")].iloc[0]
     assert row["note"] == f"random_frames: {note}"

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from auva.errors import InputError
+from auva.records.scores import read_held_out, read_scores, write_held_out, write_scores
 from auva.tables.layouts import LAYOUTS
 from auva.tables.results import scientific
 from auva.tables.write import write_table
@@ -19,8 +20,8 @@ def published(root):
 
 def make(name, runs, files, published, tmp_path):
     out = [tmp_path / f"{name}.{kind}" for kind in ("csv", "md", "html")]
-    scores, held_out = [pair[0] for pair in files], [pair[1] for pair in files]
-    write_table(name, runs, scores, held_out, published, *out)
+    scores, chosen, held_out = ([part[place] for part in files] for place in range(3))
+    write_table(name, runs, scores, chosen, held_out, published, *out)
     return (
         pd.read_csv(out[0], dtype={"table": str, "learning_rate": str}),
         out[1].read_text(),
@@ -80,7 +81,7 @@ def test_our_runs_stand_beside_the_thesis(made, published, tmp_path):
     table, markdown, html = make("au_f1", [made.run_of()], files, published, tmp_path)
     assert len(table) == 6 + 2 + 2
     same = {"learning_rate": "1e-4", "update_rate": 2}
-    thesis, ours = pick(table, "thesis", **same), pick(table, "published", **same)
+    thesis, ours = pick(table, "thesis", **same), pick(table, "best_on_test", **same)
     held = pick(table, "held_out", **same)
     assert (thesis["AU1"], thesis["AU1_iteration"]) == (0.768, 775_000)
     assert (ours["AU25"], ours["AU25_iteration"]) == (0.67, 1000)
@@ -103,7 +104,7 @@ def test_the_best_mse_is_the_lowest(made, published, tmp_path):
     files = [made.write_run(tmp_path / "a"), made.write_run(tmp_path / "b")]
     runs = [made.run_of("va_mse"), made.run_of("va_mse", update_rate=5)]
     table, markdown, _ = make("va_mse", runs, files, published, tmp_path)
-    ours = pick(table, "published", learning_rate="1e-4", update_rate=2, alpha=0.9)
+    ours = pick(table, "best_on_test", learning_rate="1e-4", update_rate=2, alpha=0.9)
     assert (ours["mse_valence"], ours["mse_valence_iteration"]) == (0.1, 1000)
     held = pick(table, "held_out", learning_rate="1e-4", update_rate=2, alpha=0.9)
     assert held["mse_valence_optimism"] == pytest.approx(0.05)
@@ -115,9 +116,9 @@ def test_the_best_mse_is_the_lowest(made, published, tmp_path):
 def test_a_run_outside_the_published_grid_has_its_own_rows(made, published, tmp_path):
     files = [made.write_run(tmp_path / "a")]
     table, _, _ = make("au_f1", [made.run_of(learning_rate=3e-3)], files, published, tmp_path)
-    assert list(table["protocol"].tail(4)) == ["published", "held_out", "base_rate", "floor"]
+    assert list(table["protocol"].tail(4)) == ["best_on_test", "held_out", "base_rate", "floor"]
     assert set(table[table["protocol"] == "thesis"]["run"].isna()) == {True}
-    assert pick(table, "published")["learning_rate"] == "3e-3"
+    assert pick(table, "best_on_test")["learning_rate"] == "3e-3"
 
 
 def test_weighted_runs_are_told_apart(made, published, tmp_path):
@@ -175,14 +176,15 @@ def test_runs_stand_in_the_table_of_their_outputs_whatever_their_experiment_is_c
 def test_a_mean_without_some_action_units_says_so(made, published, tmp_path):
     note = "mean over 6 of 8 AUs (without AU1, AU4)"
     files = made.write_run(tmp_path / "a")
-    for path in files:
-        scores = pd.read_csv(path)
-        scores["note"] = scores["note"].astype(object)
+    for path, read, write in zip(
+        files[::2], (read_scores, read_held_out), (write_scores, write_held_out), strict=True
+    ):
+        scores = read(path)
         scores.loc[scores["metric"] == "f1_mean", "note"] = note
-        scores.to_csv(path, index=False)
+        write(path, scores)
     table, markdown, _ = make("au_mean", [made.run_of()], [files], published, tmp_path)
-    for protocol in ("published", "held_out"):
-        rows = table[(table["protocol"] == protocol) & (table["run"] == made.run_of()["run"])]
+    for protocol in ("best_on_test", "held_out"):
+        rows = table[(table["protocol"] == protocol) & (table["run"] == made.run_of()["name"])]
         assert f"f1_mean: {note}" in rows["note"].iloc[0]
     assert markdown.count(note) == 2
 
@@ -234,12 +236,14 @@ def test_bad_input_is_named(made, published, tmp_path):
     assert "did you mean 'au_f1'" in refused("au_fl", [], [], published, tmp_path)
     wrong = refused("au_f1", [made.run_of("va_mse")], files, published, tmp_path)
     assert "holds runs of 'au', not of 'va_mse'" in wrong
-    missing = [(tmp_path / "none.csv", files[0][1])]
-    assert "has not been evaluated" in refused(
+    missing = [(tmp_path / "none.csv", *files[0][1:])]
+    assert "evaluate the run first" in refused(
         "au_f1", [made.run_of()], missing, published, tmp_path
     )
-    files[0][0].write_text("iteration,set,metric,target\n")
+    files[0][0].write_text("iteration,set,metric,target\n\n")
     message = refused("au_f1", [made.run_of()], files, published, tmp_path)
-    assert "scores.csv, line 1: column 'value' is missing" in message
+    assert "scores.csv, line 1: is no table of scores: no column 'value'" in message
     files[0][0].write_text("")
-    assert "not a table of scores" in refused("au_f1", [made.run_of()], files, published, tmp_path)
+    assert "was cut, or is no table of scores" in refused(
+        "au_f1", [made.run_of()], files, published, tmp_path
+    )

@@ -7,29 +7,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from numbered_films import pattern, read_pattern
 
-BITS = 12
-BLOCK = 20
-WIDTH, HEIGHT = 160, 120
 CFG = {"fps": 30, "crf": 18, "preset": "veryfast"}
 CODECS = {".mp4": "libx264", ".mov": "libx264", ".mkv": "libx264", ".avi": "mpeg4", ".webm": "vp8"}
-
-
-def pattern(number: int) -> np.ndarray:
-    """A picture of 6 x 4 blocks: 12 bits of `number`, then the same bits inverted."""
-    bits = [(number >> bit) & 1 for bit in range(BITS)]
-    blocks = np.array(bits + [1 - bit for bit in bits], np.uint8).reshape(4, 6) * 215 + 20
-    picture = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
-    picture[20:100, 20:140] = np.kron(blocks, np.ones((BLOCK, BLOCK), np.uint8))[..., None]
-    return picture
-
-
-def read_pattern(picture: np.ndarray) -> int:
-    """The number in a picture; fails if a bit and its inverse do not disagree clearly."""
-    inner = picture[20:100, 20:140].mean(axis=2).reshape(4, BLOCK, 6, BLOCK)
-    means = inner[:, 6:14, :, 6:14].mean(axis=(1, 3)).ravel()
-    assert np.all(np.abs(means[:BITS] - means[BITS:]) > 100), "the pattern cannot be read"
-    return sum(int(mean > 128) << bit for bit, mean in enumerate(means[:BITS]))
 
 
 def write_video(

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from auva.errors import InputError
+from auva.records.manifest import read_manifest, read_timestamps
 from auva.video.conversion import convert
 from auva.video.encoder import ffmpeg_binary
-from auva.video.manifest import read_manifest, read_timestamps
 from auva.video.reader import iterate_frames
 from auva.video.source import SourceVideo
 
@@ -223,20 +223,3 @@ def test_a_clock_that_stands_still_for_long_is_an_error(numbered, tools, tmp_pat
     with pytest.raises(InputError, match="before frame 6"):
         run(numbered("gap.mkv", times, RATE), tmp_path / "out", tools.CFG)
     assert list((tmp_path / "out").iterdir()) == []
-
-
-def test_encoder_errors_are_one_line(numbered, tools, tmp_path: Path) -> None:
-    source = numbered("a.mp4", tools.constant(5, RATE), RATE)
-    with pytest.raises(InputError, match="ffmpeg could not write"):
-        run(source, tmp_path / "out", tools.CFG | {"preset": "no-such-preset"})
-    assert list((tmp_path / "out").iterdir()) == []
-
-
-def test_system_ffmpeg_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert ffmpeg_binary() == str(program)
-    program.unlink()
-    assert "imageio_ffmpeg" in ffmpeg_binary()

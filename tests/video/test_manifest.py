@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from auva.errors import InputError
-from auva.video.manifest import read_manifest, timestamps_path
+from auva.records.manifest import read_manifest, timestamps_path
 
 HEADER = "frame,time,source_frame,source_time\n"
 
@@ -30,7 +30,7 @@ def test_bad_manifests(text: str | None, tmp_path: Path) -> None:
         "import auva.video, auva.faces, auva.alignment, auva.dpm, auva.tables, auva.figures",
         "from auva.faces.overrides import read_overrides",
         "from auva.demo.catalogue import catalogue",
-        "from auva.gan.experiments import expand",
+        "from auva.models.run import expand",
         "from auva.tables.layouts import LAYOUTS",
     ],
 )

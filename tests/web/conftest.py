@@ -74,7 +74,7 @@ def detections() -> str:
             rows.append(f"{frame},{score},{left},{top},{left + size},{top + size},dense")
         if 30 <= frame <= 39:
             rows.append(f"{frame},1.9,140,10,176,46,dense")
-    return "\n".join(rows) + "\n"
+    return "\n".join(rows) + "\n\n"
 
 
 def au_text(frames: int = FRAMES) -> str:
@@ -198,10 +198,16 @@ class Servers:
         self.started: list[Server] = []
 
     def __call__(
-        self, corpus: Corpus, *arguments: str, command: str = "annotate", **more
+        self,
+        corpus: Corpus,
+        *arguments: str,
+        command: str = "annotate",
+        browser: str = "",
+        **more,
     ) -> Server:
+        """Start a server; `browser` is a command line that it opens its page with."""
         log = self.folder / f"server-{len(self.started)}.log"
-        line = [sys.executable, "-m", "auva.cli", command, "--no-browser"]
+        line = [sys.executable, "-m", "auva.cli", command, *([] if browser else ["--no-browser"])]
         line += ["--sheet", str(corpus.sheet), "--results", str(corpus.results)]
         line += ["--overrides", str(corpus.overrides), *arguments]
         with log.open("wb") as errors:
@@ -210,7 +216,7 @@ class Servers:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
-                **{"cwd": corpus.folder, **more},
+                **{"cwd": corpus.folder, "env": {**os.environ, "BROWSER": browser}, **more},
             )
         address = process.stdout.readline().split()
         server = Server(process, address[-1] if address else "", log)
@@ -286,6 +292,12 @@ def labelled(
     made.results = workflow.folder / "results"
     made.overrides = workflow.folder / "config" / "face_overrides.tsv"
     return made, workflow
+
+
+@pytest.fixture(autouse=True)
+def _state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch) -> None:
+    """Servers keep their keys in a folder of the tests, not in the user's."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
 
 
 @pytest.fixture(scope="session")

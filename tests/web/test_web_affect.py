@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from web_support import open_page, press, saved, wheel_at
+from web_support import go, open_page, press, saved, wheel_at
 
 from auva.annotations import read_valence_arousal
 
@@ -35,9 +35,8 @@ def test_valence_and_arousal_keep_the_clock_of_the_original(corpus, serve, page)
     open_page(page, address)
     before = read_valence_arousal(corpus.va("one")).values.copy()
     page.select_option("#brush", "0")
-    press(page, "g")
-    page.keyboard.type("61")
-    press(page, "Enter", "Alt+ArrowUp")
+    go(page, 61)
+    press(page, "Alt+ArrowUp")
     saved(page)
     after = read_valence_arousal(corpus.va("one")).values
     assert len(after) == 75

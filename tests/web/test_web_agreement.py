@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from auva.agreement.table import agreement_table
 from auva.annotations import read_action_units, read_valence_arousal
+from auva.records.manifest import read_manifest
 from auva.units import AU_NAMES
-from auva.video.manifest import read_manifest
 
 pytestmark = pytest.mark.web
 
@@ -20,6 +20,7 @@ def annotate(page: Page, first: int, last: int, key: str = "4") -> None:
         page.keyboard.press("g")
         page.keyboard.type(str(frame))
         page.keyboard.press("Enter")
+        expect(page.locator("#picture")).to_have_attribute("data-frame", str(frame))
         page.keyboard.press(key)
     expect(page.locator(f"[aria-label='AU6, frames {first} to {last}']")).to_have_count(1)
 
@@ -32,7 +33,7 @@ def test_a_second_annotator_is_blind_until_finished(corpus, serve, page):
     expect(page.locator("#picture")).to_have_attribute("data-frame", "1")
     expect(page.locator(".span")).to_have_count(0)
     annotate(page, 25, 44)
-    own = corpus.au("one").with_name("one.mia.txt")
+    own = corpus.au("one").with_name("one.mia.eaf")
     assert np.flatnonzero(
         read_action_units(own).presence[:, AU_NAMES.index("AU6")]
     ).tolist() == list(range(24, 44))

@@ -1,14 +1,17 @@
 """The annotation page in a real Chromium: keyboard, mouse, undo, saving, and what is on disk."""
 
 import io
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from web_support import journal, lane_at, open_page, press, saved, spans, wheel_at
+from web_support import at, go, journal, lane_at, open_page, press, saved, spans, wheel_at
 
 from auva.annotations import read_action_units
+from auva.records.predictions import PREDICTIONS, write_predictions
 from auva.units import AU_NAMES
 
 pytestmark = pytest.mark.web
@@ -18,7 +21,11 @@ def test_annotates_by_keyboard_undoes_saves_and_reloads(corpus, serve, page):
     address = serve(corpus)
     before = corpus.au("one").read_bytes()
     open_page(page, address)
-    press(page, "ArrowRight", "ArrowRight", "1", "Shift+ArrowRight", "1")
+    press(page, "ArrowRight", "ArrowRight")
+    at(page, 3)
+    press(page, "1", "Shift+ArrowRight")
+    at(page, 13)
+    press(page, "1")
     span = page.locator(".lane[data-unit=AU1] .span:not(.preview)")
     expect(span).to_have_attribute("aria-label", "AU1, frames 3 to 13")
     saved(page)
@@ -66,7 +73,7 @@ def test_makes_and_resizes_spans_by_mouse(corpus, serve, page):
 
 
 def test_shows_the_exact_frame_of_the_manifest(corpus, serve, page, numbered):
-    from auva.video.manifest import read_manifest
+    from auva.records.manifest import read_manifest
 
     address = serve(corpus)
     open_page(page, address)
@@ -85,10 +92,14 @@ def test_a_new_annotation_enters_the_sample_sheet(corpus, serve, page):
     saved(page)
     row = next(line for line in corpus.sheet.read_text().splitlines() if line.startswith("fresh"))
     assert row.split("\t")[4:6] == ["annotations/au/fresh.txt", "annotations/va/fresh.txt"]
-    press(page, "7", "ArrowRight", "7")
+    press(page, "7", "ArrowRight")
+    at(page, 2)
+    press(page, "7")
     expect(page.locator(".lane[data-unit=AU20] .span:not(.preview)")).to_have_count(1)
     assert spans(corpus.au("fresh"), "AU20") == [(1, 2)]
-    assert len(read_action_units(corpus.au("fresh")).frame) == 90
+    table = read_action_units(corpus.au("fresh"))
+    assert len(table.frame) == 90
+    assert np.argwhere(table.mask).tolist() == [[0, 6], [1, 6]]
 
 
 def test_jumps_zooms_erases_and_turns_to_the_next_video(corpus, serve, page):
@@ -99,7 +110,7 @@ def test_jumps_zooms_erases_and_turns_to_the_next_video(corpus, serve, page):
     press(page, ".")
     expect(page.locator("#picture")).to_have_attribute("data-frame", "40")
     press(page, ",", "ArrowRight")
-    expect(page.locator("#picture")).to_have_attribute("data-frame", "21")
+    at(page, 21)
     width = page.locator(".lane[data-unit=AU6] .span:not(.preview)").bounding_box()["width"]
     press(page, "+")
     page.wait_for_function(
@@ -111,16 +122,16 @@ def test_jumps_zooms_erases_and_turns_to_the_next_video(corpus, serve, page):
     expect(page.locator(".lane[data-unit=AU6] .span:not(.preview)")).to_have_count(0)
     press(page, "Control+z")
     expect(page.locator(".lane[data-unit=AU6] .span:not(.preview)")).to_have_count(1)
-    press(page, "Home", "Shift+4", "g")
-    page.keyboard.type("24")
-    press(page, "Enter")
-    expect(page.locator("#picture")).to_have_attribute("data-frame", "24")
+    press(page, "Home")
+    at(page, 1)
+    press(page, "Shift+4")
+    go(page, 24)
     press(page, "Shift+4")
     expect(page.locator(".lane[data-unit=AU6] .span:not(.preview)")).to_have_attribute(
         "aria-label", "AU6, frames 25 to 39"
     )
     press(page, "1", "Escape")
-    expect(page.locator(".span.preview")).to_have_count(0)
+    expect(page.locator(".preview")).to_have_count(0)
     press(page, "n")
     expect(page).to_have_title("two – auva annotate")
     expect(page.locator("#status")).to_have_text("Saved")
@@ -139,35 +150,100 @@ def test_the_help_sheet_opens_on_a_question_mark(corpus, serve, page):
     expect(page.locator("#help")).to_be_hidden()
 
 
-def test_proposals_are_accepted_span_by_span_and_marked(corpus, serve, page):
+def propose(corpus, probable: bool = True) -> Path:
+    """Write predictions of AU12 (30 to 45 and 60 to 70) and a flicker of AU1; return the folder."""
     folder = corpus.folder / "model"
     folder.mkdir()
-    units = [f"{name}_present" for name in AU_NAMES]
-    rows = [",".join(["frame", *units])]
-    for frame in range(1, 91):
-        cells = ["0"] * 8
-        cells[4] = str(int(30 <= frame <= 45 or 60 <= frame <= 70))
-        cells[0] = str(int(frame == 80))  # a flicker is no span
-        rows.append(",".join([str(frame), *cells]))
-    (folder / "one.csv").write_text("\n".join(rows) + "\n")
-    address = serve(corpus, predictions=folder)
+    frame = np.arange(1, 91)
+    first, second = (frame >= 30) & (frame <= 45), (frame >= 60) & (frame <= 70)
+    table = pd.DataFrame({"frame": frame, "time": (frame - 1) / 30})
+    for name in AU_NAMES:
+        table[name], table[f"{name}_present"] = 0.1 if probable else np.nan, 0
+    if probable:
+        table["AU12"] = np.select([first, second], [0.9, 0.6], 0.3)
+    table["AU12_present"] = (first | second).astype(int)
+    table["AU1_present"] = (frame == 80).astype(int)  # a flicker is no span
+    table = table.assign(valence=np.nan, arousal=np.nan, fake=np.nan, status="face", reason="x")
+    write_predictions(folder / "one.csv", table[list(PREDICTIONS)])
+    return folder
+
+
+def test_proposals_are_accepted_span_by_span_and_marked(corpus, serve, page):
+    address = serve(corpus, predictions=propose(corpus))
     open_page(page, address)
     lane = page.locator(".lane[data-unit=AU12]")
     expect(lane.locator(".proposal")).to_have_count(2)
     expect(page.locator(".lane[data-unit=AU1] .proposal")).to_have_count(0)
+    lane.locator(".proposal").first.click()  # where one drags: it only picks
+    expect(lane.locator(".proposal.offered")).to_have_count(1)
+    expect(page.locator("#accept")).to_have_text("Accept 30 to 45")
     assert spans(corpus.au("one"), "AU12") == []
-    lane.locator(".proposal").first.click()
+    page.locator("#accept").click()
     expect(lane.locator(".span.accepted")).to_have_count(1)
     expect(lane.locator(".proposal")).to_have_count(1)
-    press(page, "5", "Escape", "g")
-    page.keyboard.type("65")
-    press(page, "Enter", "a")
+    go(page, 65)
+    expect(page.locator("#probability")).to_have_text("AU12 0.60")
+    press(page, "a")
     expect(lane.locator(".span.accepted")).to_have_count(2)
     assert spans(corpus.au("one"), "AU12") == [(30, 45), (60, 70)]
     assert [entry["source"] for entry in journal(corpus.au("one"))] == ["proposal"] * 2
     assert journal(corpus.au("one"))[0]["model"] == "predictions/model"
     page.reload()
     expect(lane.locator(".span.accepted")).to_have_count(2)
+
+
+def test_a_drag_over_a_proposal_draws_and_accepts_nothing(corpus, serve, page):
+    open_page(page, serve(corpus, predictions=propose(corpus, probable=False)))
+    lane = page.locator(".lane[data-unit=AU12]")
+    expect(lane.locator(".proposal")).to_have_count(2)
+    expect(page.locator("#threshold")).to_be_disabled()
+    box = lane.locator(".proposal").first.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(lane_at(page, "AU12", 35)[0], y)
+    page.mouse.down()
+    page.mouse.move(lane_at(page, "AU12", 40)[0], y, steps=4)
+    page.mouse.up()
+    expect(lane.locator(".span:not(.preview)")).to_have_attribute(
+        "aria-label", "AU12, frames 35 to 40"
+    )
+    assert spans(corpus.au("one"), "AU12") == [(35, 40)]
+    [entry] = journal(corpus.au("one"))
+    assert (entry["source"], entry["aided"]) == ("human", True)
+
+
+def test_the_threshold_of_the_proposals_moves_them(corpus, serve, page):
+    open_page(page, serve(corpus, predictions=propose(corpus)))
+    lane = page.locator(".lane[data-unit=AU12]")
+    expect(lane.locator(".proposal")).to_have_count(2)
+    expect(page.locator("#threshold-text")).to_have_text("its own")
+    page.locator("#threshold").fill("75")
+    expect(lane.locator(".proposal")).to_have_attribute(
+        "aria-label", "AU12 proposed by the model, frames 30 to 45: click, then Accept"
+    )
+    expect(page.locator("#threshold-text")).to_have_text("0.75")
+    page.locator("#threshold").fill("25")
+    expect(lane.locator(".proposal")).to_have_count(1)
+    page.locator("#own").click()
+    expect(lane.locator(".proposal")).to_have_count(2)
+
+
+def test_a_blind_annotator_sees_no_proposal_unless_it_is_switched_on(corpus, serve, page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_page(page, serve(corpus, annotator="mia", predictions=propose(corpus)))
+    expect(page.locator("#model")).to_have_text("Proposals off")
+    expect(page.locator(".proposal")).to_have_count(0)
+    press(page, "1", "1")
+    expect(page.locator(".lane[data-unit=AU1] .span:not(.preview)")).to_have_count(1)
+    assert not [url for url in asked if "proposals" in url and "static" not in url]
+    page.locator("#model").click()
+    expect(page.locator(".lane[data-unit=AU12] .proposal")).to_have_count(2)
+    press(page, "2", "2")
+    expect(page.locator(".lane[data-unit=AU2] .span:not(.preview)")).to_have_count(1)
+    entries = journal(corpus.au("one").with_name("one.mia.eaf"))
+    assert [entry.get("aided", False) for entry in entries] == [False, True]
+    page.reload()
+    expect(page.locator("#model")).to_have_text("Proposals off")
 
 
 def test_touch_makes_a_span(corpus, serve, chromium):
@@ -196,6 +272,7 @@ def test_touch_makes_a_span(corpus, serve, chromium):
     page.locator("[data-unit=AU4].name").tap()
     expect(page.locator(".lane[data-unit=AU4] .begun")).to_have_count(1)
     page.locator("[data-do=forward10]").tap()
+    at(page, 11)
     page.locator("[data-unit=AU4].name").tap()
     expect(page.locator(".lane[data-unit=AU4] .span:not(.preview)")).to_have_count(1)
     context.close()

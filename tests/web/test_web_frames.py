@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from auva.video.manifest import read_manifest
+from auva.records.manifest import read_manifest
 from auva.web.frames import AWAKE, FrameStore
 
 

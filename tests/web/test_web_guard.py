@@ -355,7 +355,8 @@ def test_answers_carry_the_headers_that_keep_others_out(corpus, servers):
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
         assert "access-control-allow-origin" not in headers
-    status, headers, _ = client.send("GET", f"/?token={server.token}", {"Host": client.host})
+    login = {"Host": client.host, "Cookie": client.cookie}
+    status, headers, _ = client.send("GET", f"/?token={server.token}", login)
     assert status == 303
     assert {"HttpOnly", "SameSite=Strict"} <= set(headers["set-cookie"].split("; "))
     assert server.token not in headers["set-cookie"] + headers["location"]

@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 
 from auva.annotations import (
     ActionUnits,
+    Context,
+    Timeline,
+    formats_of,
     read_action_units,
     read_valence_arousal,
     write_action_units,
 )
 from auva.errors import InputError
 from auva.units import AU_NAMES
-from auva.web.documents import SourceClock
-from auva.web.refusal import Refusal
-from auva.web.session import Session
+from auva.web.clock import SourceClock
+from auva.web.responses import ApiError
+from auva.web.session import Session, denial
 
 FRAMES = 40
 SOURCE = SourceClock(np.arange(FRAMES), FRAMES)
@@ -27,7 +30,7 @@ EDIT = st.tuples(
     st.sampled_from(AU_NAMES),
     st.integers(1, FRAMES),
     st.integers(1, FRAMES),
-    st.sampled_from([0, 1]),
+    st.sampled_from([0, 1, None]),
 )
 
 
@@ -43,18 +46,41 @@ def presence(folder: Path) -> np.ndarray:
     return read_action_units(folder / "au.txt").presence
 
 
+def write_thesis(folder: Path, cell: str = "0 0") -> None:
+    """Write a thesis file in which every unit of every frame says the same."""
+    rows = [f"{frame} " + " ".join([cell] * 8) for frame in range(1, FRAMES + 1)]
+    (folder / "au.txt").write_text("\n".join(rows) + "\n")
+
+
+def judged(folder: Path) -> np.ndarray:
+    """Return 1 present, 0 absent, -1 not judged."""
+    table = read_action_units(folder / "au.txt")
+    return np.where(table.mask, table.presence.astype(int), -1)
+
+
+def present(open_session: Session, name: str) -> list:
+    return [span for span in open_session.content()["tracks"][name] if span[2] == 1]
+
+
 def entries(folder: Path, name: str = "au.txt") -> list[dict]:
     lines = (folder / f"{name}.journal.jsonl").read_text().splitlines()
     return [json.loads(line) for line in lines]
 
 
-def test_a_new_file_has_the_thesis_format_and_every_frame(tmp_path):
+def test_a_new_file_says_nothing_of_what_nobody_looked_at(tmp_path):
     open_session = session(tmp_path)
     assert not (tmp_path / "au.txt").exists()
     open_session.edit("au", mark("AU4", 3, 5))
-    lines = (tmp_path / "au.txt").read_text().splitlines()
-    assert len(lines) == FRAMES
-    assert lines[2].split() == ["3", "0", "0", "0", "0", "1", "1", *["0"] * 10]
+    table = read_action_units(tmp_path / "au.txt")
+    assert len(table.frame) == FRAMES
+    assert np.argwhere(table.mask).tolist() == [[2, 2], [3, 2], [4, 2]]
+    assert np.argwhere(table.presence).tolist() == [[2, 2], [3, 2], [4, 2]]
+    open_session.edit("au", mark("AU4", 6, 20, 0))
+    open_session.edit("au", mark("AU12", 1, 8, "hidden"))
+    table = read_action_units(tmp_path / "au.txt")
+    assert np.flatnonzero(table.mask[:, 2]).tolist() == list(range(2, 20))
+    assert table.presence.sum() == 3
+    assert not np.delete(table.mask, 2, axis=1).any()
     open_session.edit("va", [{"name": "valence", "first": 10, "values": [0.5, None]}])
     table = read_valence_arousal(tmp_path / "va.txt")
     assert len(table.values) == FRAMES
@@ -69,12 +95,12 @@ def test_a_new_file_has_the_thesis_format_and_every_frame(tmp_path):
 def test_file_follows_the_model_through_edits_undo_redo_and_restart(tmp_path, edits, moves):
     shutil.rmtree(tmp_path)
     tmp_path.mkdir()
-    states = [np.zeros((FRAMES, 8), int)]
+    states = [np.full((FRAMES, 8), -1)]
     open_session = session(tmp_path)
     for name, a, b, value in edits:
         first, last = sorted((a, b))
         state = states[-1].copy()
-        state[first - 1 : last, AU_NAMES.index(name)] = value
+        state[first - 1 : last, AU_NAMES.index(name)] = -1 if value is None else value
         states.append(state)
         open_session.edit("au", mark(name, first, last, value))
     place = len(edits)
@@ -82,12 +108,12 @@ def test_file_follows_the_model_through_edits_undo_redo_and_restart(tmp_path, ed
         if move == "U":
             open_session = session(tmp_path)
         elif move == "u":
-            assert open_session.undo() == (place > 0)
+            assert bool(open_session.undo()) == (place > 0)
             place = max(0, place - 1)
         else:
-            assert open_session.redo() == (place < len(edits))
+            assert bool(open_session.redo()) == (place < len(edits))
             place = min(len(edits), place + 1)
-        assert np.array_equal(presence(tmp_path), states[place])
+        assert np.array_equal(judged(tmp_path), states[place])
     content = session(tmp_path).content()
     assert content["undo"] == place
     assert content["redo"] == len(edits) - place
@@ -127,11 +153,21 @@ def test_a_file_that_holds_more_than_can_be_edited_is_not_touched(tmp_path):
     assert (tmp_path / "au.txt").read_text() == text
 
 
+def test_a_file_that_is_only_read_is_not_edited(tmp_path):
+    (tmp_path / "au.txt").write_text("frame,FaceScore,AU01\n" + "0,1,0.5\n")
+    with pytest.raises(InputError, match="in the format fex is read and not written; annotate"):
+        session(tmp_path)
+    several = tmp_path / "SN1_au1.txt|SN1_au2.txt"
+    with pytest.raises(InputError, match="of several files is read and not written; annotate und"):
+        Session(several, tmp_path / "va.txt", (None, None), SOURCE, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["au.txt"]
+
+
 def test_pieces_of_a_trace_are_undone_together(tmp_path):
     open_session = session(tmp_path)
     for first in (1, 4, 7):
         open_session.edit(
-            "va", [{"name": "arousal", "first": first, "values": [0.1] * 3}], group="trace123"
+            "va", [{"name": "arousal", "first": first, "values": [0.1] * 3}], {"group": "trace123"}
         )
     open_session.edit("va", [{"name": "arousal", "first": 20, "values": [0.9]}])
     open_session.undo()
@@ -162,11 +198,11 @@ def test_a_kill_between_journal_and_file_loses_nothing(tmp_path):
     open_session.edit("au", mark("AU6", 10, 14))
     new = (tmp_path / "au.txt").read_bytes()
     (tmp_path / "au.txt").write_bytes(old)
-    (tmp_path / ".auva-au-abcd1234.txt").write_bytes(new)  # as a kill leaves it
+    (tmp_path / ".auva-abcd1234-au.txt").write_bytes(new)  # as a kill leaves it
     again = session(tmp_path)
     assert (tmp_path / "au.txt").read_bytes() == new
     assert sorted(path.name for path in tmp_path.iterdir()) == ["au.txt", "au.txt.journal.jsonl"]
-    assert again.content()["tracks"]["AU6"] == [[1, 4, 1, 0], [10, 14, 1, 0]]
+    assert present(again, "AU6") == [[1, 4, 1, 0], [10, 14, 1, 0]]
     assert again.content()["undo"] == 2
 
 
@@ -176,10 +212,10 @@ def test_old_content_that_somebody_puts_back_stays(tmp_path):
     old = (tmp_path / "au.txt").read_bytes()
     open_session.edit("au", mark("AU6", 10, 14))
     (tmp_path / "au.txt").write_bytes(old)
-    (tmp_path / ".auva-au-abcd1234.txt").write_bytes(old[:50])  # left by a kill while writing
+    (tmp_path / ".auva-abcd1234-au.txt").write_bytes(old[:50])  # left by a kill while writing
     open_session.reload()
     assert (tmp_path / "au.txt").read_bytes() == old
-    assert open_session.content()["tracks"]["AU6"] == [[1, 4, 1, 0]]
+    assert present(open_session, "AU6") == [[1, 4, 1, 0]]
     assert open_session.content()["undo"] == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["au.txt", "au.txt.journal.jsonl"]
 
@@ -198,19 +234,20 @@ def test_a_torn_line_of_the_journal_is_passed_over(tmp_path, cut):
 
 
 def test_a_file_changed_outside_is_never_overwritten(tmp_path):
+    write_thesis(tmp_path)
     open_session = session(tmp_path)
     open_session.edit("au", mark("AU6", 1, 4))
     text = (tmp_path / "au.txt").read_text().replace("\n9 0 0", "\n9 1 1")
     (tmp_path / "au.txt").write_text(text)
     assert open_session.outside() == ["au"]
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ApiError) as error:
         open_session.edit("au", mark("AU2", 1, 4))
-    assert (refusal.value.status, refusal.value.code) == (409, "outside")
+    assert (error.value.status, error.value.code) == (409, "outside")
     assert (tmp_path / "au.txt").read_text() == text
     assert len(entries(tmp_path)) == 1
-    assert open_session.content()["tracks"]["AU2"] == []
+    assert present(open_session, "AU2") == []
     open_session.reload()
-    assert open_session.content()["tracks"]["AU1"] == [[9, 9, 1, 0]]
+    assert present(open_session, "AU1") == [[9, 9, 1, 0]]
     assert open_session.content()["undo"] == 0
     open_session.edit("au", mark("AU2", 1, 4))
     assert session(tmp_path).content()["undo"] == 1
@@ -218,14 +255,15 @@ def test_a_file_changed_outside_is_never_overwritten(tmp_path):
 
 def test_accepted_proposals_are_told_from_human_labels(tmp_path):
     open_session = session(tmp_path)
-    open_session.edit("au", mark("AU12", 5, 9, origin=1), source="proposal", model="au/lr1e-4")
+    about = {"source": "proposal", "model": "au/lr1e-4"}
+    open_session.edit("au", mark("AU12", 5, 9, origin=1), about)
     open_session.edit("au", mark("AU12", 8, 12))
     assert entries(tmp_path)[0]["source"] == "proposal"
     assert entries(tmp_path)[0]["model"] == "au/lr1e-4"
     assert entries(tmp_path)[1]["source"] == "human"
     expected = [[5, 7, 1, 1], [8, 12, 1, 0]]
-    assert open_session.content()["tracks"]["AU12"] == expected
-    assert session(tmp_path).content()["tracks"]["AU12"] == expected
+    assert present(open_session, "AU12") == expected
+    assert present(session(tmp_path), "AU12") == expected
 
 
 def test_a_failed_write_leaves_file_and_memory_as_they_were(tmp_path, monkeypatch):
@@ -238,11 +276,11 @@ def test_a_failed_write_leaves_file_and_memory_as_they_were(tmp_path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(document, "write", full)
-    with pytest.raises(Refusal, match="No space left"):
+    with pytest.raises(ApiError, match="No space left"):
         open_session.edit("au", mark("AU1", 10, 13))
     monkeypatch.undo()
     assert (tmp_path / "au.txt").read_bytes() == before
-    assert open_session.content()["tracks"]["AU1"] == [[1, 3, 1, 0]]
+    assert present(open_session, "AU1") == [[1, 3, 1, 0]]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["au.txt", "au.txt.journal.jsonl"]
     open_session.edit("au", mark("AU1", 10, 13))
     assert presence(tmp_path).sum() == 7
@@ -253,7 +291,7 @@ def test_formats_keep_their_own_clock_and_mask(tmp_path):
     (tmp_path / "au.txt").write_text(header + "\n" + "-1,0,0,0,0,0,0,0\n" * FRAMES)
     pair = f"{tmp_path / 'v.txt'}|{tmp_path / 'a.txt'}"
     for name in ("v.txt", "a.txt"):
-        (tmp_path / name).write_text("100\n" * FRAMES)
+        (tmp_path / name).write_text("500\n" * FRAMES)
     open_session = Session(tmp_path / "au.txt", Path(pair), (None, None), SOURCE)
     open_session.edit("au", mark("AU1", 2, 3))
     open_session.edit("au", mark("AU2", 2, 3, None))
@@ -262,9 +300,9 @@ def test_formats_keep_their_own_clock_and_mask(tmp_path):
     assert lines[2].startswith("1,-1")
     open_session.edit("va", [{"name": "arousal", "first": 5, "values": [-0.25]}])
     assert (tmp_path / "a.txt").read_text().splitlines()[4] == "-250"
-    assert (tmp_path / "v.txt").read_text() == "100\n" * FRAMES
-    shutil.copy(tmp_path / "a.txt", tmp_path / ".auva-a-abcd1234.txt")
-    (tmp_path / "a.txt").write_text("100\n" * FRAMES)
+    assert (tmp_path / "v.txt").read_text() == "500\n" * FRAMES
+    shutil.copy(tmp_path / "a.txt", tmp_path / ".auva-abcd1234-a.txt")
+    (tmp_path / "a.txt").write_text("500\n" * FRAMES)
     again = Session(tmp_path / "au.txt", Path(pair), (None, None), SOURCE)
     assert again.content()["va"]["arousal"][4] == -0.25
     assert (tmp_path / "a.txt").read_text().splitlines()[4] == "-250"
@@ -280,3 +318,129 @@ def test_an_annotator_signs_each_entry_and_is_blind_until_finished(tmp_path):
     assert finish["action"] == "finish"
     assert last["blind"] is False
     assert session(tmp_path, annotator="mia").finished
+
+
+def test_stored_intensities_are_kept_where_a_span_is_drawn_over_them(tmp_path):
+    write_thesis(tmp_path)
+    lines = (tmp_path / "au.txt").read_text().splitlines()
+    for frame, value in ((10, "2.5"), (11, "4"), (12, "0.5")):
+        lines[frame - 1] = f"{frame} 1 {value} " + " ".join(["0 0"] * 7)
+    (tmp_path / "au.txt").write_text("\n".join(lines) + "\n")
+    open_session = session(tmp_path)
+    [span] = present(open_session, "AU1")
+    assert span == [10, 12, 1, 0, {"intensity": [[10, 10, 2.5], [11, 11, 4.0], [12, 12, 0.5]]}]
+    open_session.edit("au", mark("AU1", 8, 14))
+    table = read_action_units(tmp_path / "au.txt")
+    assert table.presence[7:14, 0].tolist() == [1] * 7
+    # The format needs a number where the coder states none.
+    assert table.intensity[7:14, 0].tolist() == [1, 1, 2.5, 4, 0.5, 1, 1]
+    open_session.edit("au", [{**mark("AU1", 10, 11)[0], "intensity": 3.0}])
+    assert read_action_units(tmp_path / "au.txt").intensity[9:12, 0].tolist() == [3, 3, 0.5]
+    open_session.undo()
+    assert read_action_units(tmp_path / "au.txt").intensity[9:12, 0].tolist() == [2.5, 4, 0.5]
+
+
+@pytest.mark.parametrize("form", ["thesis", "abaw", "openface", "elan", "boris"])
+def test_what_a_format_cannot_hold_stays_in_the_journal_and_is_shown_again(tmp_path, form):
+    kinds = formats_of("au")
+    units = np.zeros((FRAMES, 8), int)
+    table = ActionUnits(
+        np.arange(1, FRAMES + 1), units, np.ones_like(units, bool), clock=kinds[form].clock
+    )
+    write_action_units(tmp_path / "au.txt", table, form)
+    open_session = session(tmp_path)
+    more = {"intensity": 4.0, "side": "left", "comment": "only the corner; “odd” <b>"}
+    open_session.edit("au", [{**mark("AU12", 5, 9)[0], **more}])
+    if kinds[form].masks:
+        open_session.edit("au", mark("AU15", 3, 6, "hidden"))
+    shown = session(tmp_path).content()["tracks"]
+    assert shown["AU12"] == [[5, 9, 1, 0, more]]
+    assert shown["AU15"] == ([[3, 6, -2, 0]] if kinds[form].masks else [])
+    found = read_action_units(tmp_path / "au.txt")
+    assert np.flatnonzero(found.presence[:, 4]).tolist() == [4, 5, 6, 7, 8]
+    assert found.intensity[4, 4] == (4 if kinds[form].intensities else 1)
+    assert np.flatnonzero(~found.mask[:, 5]).tolist() == ([2, 3, 4, 5] if kinds[form].masks else [])
+    [entry, *_] = entries(tmp_path)
+    assert entry["changes"][0]["after"] == [
+        [4, 8, 1, 4.0, 0, {"side": "left", "comment": more["comment"]}]
+    ]
+
+
+@pytest.mark.parametrize("value", [None, "hidden"])
+def test_a_state_that_the_format_would_turn_into_another_is_refused(tmp_path, value):
+    write_thesis(tmp_path)
+    before = (tmp_path / "au.txt").read_bytes()
+    open_session = session(tmp_path)
+    edits = [*mark("AU2", 1, 3), *mark("AU1", 4, 5, value)]
+    with pytest.raises(
+        ApiError, match=r"the format thesis cannot say 'not (judged|visible)'"
+    ) as error:
+        open_session.edit("au", edits)
+    assert error.value.status == 422
+    assert (tmp_path / "au.txt").read_bytes() == before
+    assert present(open_session, "AU2") == []
+    assert not (tmp_path / "au.txt.journal.jsonl").exists()
+
+
+def test_a_file_without_masks_is_not_filled_up_with_absence(tmp_path):
+    write_thesis(tmp_path)
+    lines = (tmp_path / "au.txt").read_text().splitlines()[:-2]
+    (tmp_path / "au.txt").write_text("\n".join(lines) + "\n")
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU4", 3, 5))
+    assert len((tmp_path / "au.txt").read_text().splitlines()) == FRAMES - 2
+    with pytest.raises(ApiError, match=f"the file ends with frame {FRAMES - 2}"):
+        open_session.edit("au", mark("AU4", FRAMES - 3, FRAMES))
+    for name in ("v.txt", "a.txt"):
+        (tmp_path / name).write_text("400\n" * (FRAMES - 2))
+    pair = Path(f"{tmp_path / 'v.txt'}|{tmp_path / 'a.txt'}")
+    open_session = Session(tmp_path / "au.txt", pair, (None, None), SOURCE)
+    open_session.edit("va", [{"name": "valence", "first": 2, "values": [0.5]}])
+    assert (tmp_path / "v.txt").read_text() == "400\n500\n" + "400\n" * (FRAMES - 4)
+    assert (tmp_path / "a.txt").read_text() == "400\n" * (FRAMES - 2)
+
+
+def test_a_new_file_is_never_made_in_a_format_that_cannot_say_not_judged(tmp_path):
+    open_session = session(tmp_path, formats=("thesis", None))
+    with pytest.raises(ApiError, match="which cannot say 'not judged': leave au_format empty"):
+        open_session.edit("au", mark("AU1", 1, 2))
+    assert list(tmp_path.iterdir()) == []
+    pair = Path(f"{tmp_path / 'v.txt'}|{tmp_path / 'a.txt'}")
+    open_session = Session(tmp_path / "au.txt", pair, (None, None), SOURCE)
+    with pytest.raises(ApiError, match="which cannot say 'not labelled'"):
+        open_session.edit("va", [{"name": "valence", "first": 2, "values": [0.5]}])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_edits_on_other_frames_than_those_of_now_are_not_undone(tmp_path):
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU6", 1, 4))
+    open_session.edit("au", mark("AU6", 10, 14))
+    other = SourceClock(np.arange(FRAMES), FRAMES, Context(Timeline(FRAMES, 25.0)))
+    again = Session(tmp_path / "au.txt", tmp_path / "va.txt", (None, None), other)
+    assert again.content()["undo"] == 0
+    again.edit("au", mark("AU1", 1, 1))
+    assert session(tmp_path).content()["undo"] == 0
+    assert again.content()["undo"] == 1
+
+
+def test_saving_keeps_mode_owner_and_link_and_refuses_a_file_that_is_read_only(tmp_path):
+    store = tmp_path / "store"
+    store.mkdir()
+    write_thesis(store)
+    (store / "au.txt").chmod(0o640)
+    (tmp_path / "au.txt").symlink_to("store/au.txt")
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU1", 1, 2))
+    assert (tmp_path / "au.txt").is_symlink()
+    assert (store / "au.txt").stat().st_mode & 0o777 == 0o640
+    assert (store / "au.txt.journal.jsonl").stat().st_mode & 0o777 == 0o640
+    assert presence(tmp_path)[:2, 0].tolist() == [1, 1]
+    assert session(store).content()["undo"] == 1
+    (store / "au.txt").chmod(0o444)
+    assert "is read-only" in denial(store / "au.txt")
+    before = (store / "au.txt").read_bytes()
+    with pytest.raises(ApiError, match="is read-only"):
+        open_session.edit("au", mark("AU1", 4, 5))
+    assert (store / "au.txt").read_bytes() == before
+    assert [span[:2] for span in present(open_session, "AU1")] == [[1, 2]]

@@ -31,8 +31,10 @@ def test_annotated_spans_rerun_the_labels_of_that_video_only(labelled, servers, 
     server = servers(corpus, "--configfile", "config/small.yaml", cwd=workflow.folder)
     page.goto(server.address)
     expect(page.locator("#status")).to_have_text("Saved")
-    for key in ("ArrowRight", "1", "Shift+ArrowRight", "1"):
+    for key, frame in (("ArrowRight", 2), ("Shift+ArrowRight", 12)):
         page.keyboard.press(key)
+        expect(page.locator("#picture")).to_have_attribute("data-frame", str(frame))
+        page.keyboard.press("1")
     expect(page.locator("[aria-label='AU1, frames 2 to 12']")).to_have_count(1)
     box = page.locator(".lane[data-unit=AU25]").bounding_box()
     middle = box["y"] + box["height"] / 2

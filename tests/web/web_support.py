@@ -17,12 +17,25 @@ def open_page(page: Page, address: str, video: str = "one") -> None:
         page.select_option("#video", video)
         expect(page).to_have_title(f"{video} – auva annotate")
         expect(page.locator("#status")).to_have_text("Saved")
-    expect(page.locator("#picture")).to_have_attribute("data-frame", "1")
+    at(page, 1)
 
 
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
+
+
+def at(page: Page, frame: int) -> None:
+    """Wait until a frame is drawn: keys act on that one."""
+    expect(page.locator("#picture")).to_have_attribute("data-frame", str(frame))
+
+
+def go(page: Page, frame: int) -> None:
+    """Go to a frame by its number."""
+    press(page, "g")
+    page.keyboard.type(str(frame))
+    press(page, "Enter")
+    at(page, frame)
 
 
 def saved(page: Page, undo: bool = True) -> None:

@@ -154,7 +154,7 @@ BAD_UNITS = {
     "grade": (["1 1 9" + " 0 0" * 7], "line 1: intensity of AU1 is 9, outside [0, 5]"),
     "column": (["AU1,AUX", "1,1"], "line 1: 'AUX' is no Action Unit"),
     "tracked": (["frame,success,AU01_c", "1,2,0"], "line 2: success is 2, neither 0 nor 1"),
-    "running": (["Behavior\tStatus\tTime", "AU1\tSTART\t0.1"], "line 2: AU1 starts and never"),
+    "running": (["Behavior\tStatus\tTime", "AU1\tSTART\t0.1"], "line 2: 'AU1' starts and never"),
     "tier": (["<ANNOTATION_DOCUMENT>", "<TIER/>"], "line 2: TIER_ID is missing"),
     "binary": (["1 0 \x00"], "line 1: not a text file in UTF-8"),
     "nothing": ([], "the annotation file is empty"),

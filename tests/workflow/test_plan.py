@@ -10,6 +10,7 @@ import pytest
 import yaml
 from workflow_support import SNAKEMAKE, Workflow, environment, planned_jobs
 
+from auva.models.run import expand
 from auva.workflow.configuration import check, read_schema, with_defaults
 
 pytestmark = pytest.mark.workflow
@@ -173,9 +174,11 @@ def test_the_thesis_overlay_is_valid_and_replaces_only_what_it_names(root):
     config = yaml.safe_load((root / "config/config.yaml").read_text())
     config["training"].update(overlay["training"])
     check(config, schema)
-    training = with_defaults(config, schema)["training"]
-    assert (training["iterations"], training["batch_size"]) == (1_000_000, 64)
-    assert training["checkpoint_interval"] == 1000
+    filled = with_defaults(config, schema)
+    runs = expand(filled["experiments"], filled["training"], filled["models"]).values()
+    settings = next(run.settings for run in runs if run.kind == "au")
+    assert (settings["iterations"], settings["batch_size"]) == (1_000_000, 64)
+    assert settings["checkpoint_interval"] == 1000
 
 
 def test_every_schema_key_has_a_description(root):

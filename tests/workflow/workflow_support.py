@@ -15,7 +15,7 @@ import numpy as np
 import yaml
 
 SMALL_VIDEOS = ["ada-1", "ben-1", "chloe-1", "daniel-1", "emi-1"]
-LINKED = ("Snakefile", "workflow", "profiles", "src", "pyproject.toml")
+LINKED = ("workflow", "profiles", "src", "pyproject.toml")
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 
 SMALL = {

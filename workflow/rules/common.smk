@@ -19,11 +19,13 @@ from auva.files import remove_leftovers
 from auva.workflow.cluster import check_slurm, requested_partitions
 from auva.workflow.configuration import (
     check,
+    check_files,
     check_together,
     read_schema,
     with_defaults,
     without_dropped,
 )
+from auva.workflow.deploy import kept_copy
 from auva.workflow.engine import drop_default_limit, judge_failures
 from auva.workflow.guard import folders_written, reserve
 from auva.gan.datasets import DIGITS, FETCHED
@@ -53,6 +55,7 @@ DISK = disk_of(workflow)
 STORED = isinstance(DISK, Store)
 schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))
 try:
+    check_files(workflow.configfiles)
     config = without_dropped(config)
     check(config, schema)
     config = with_defaults(config, schema)
@@ -79,14 +82,14 @@ READ_HERE = (
 
 
 def of_workflow(path):
-    """Return where a file of the workflow lies: in its folder, or in the cache of a remote module.
+    """Return where a file of the workflow lies: in its folder, or in a copy of a remote module's.
 
     The working directory is another one where the workflow is used as a module.
     """
     source = SOURCES.join(path)
     if isinstance(source, LocalSourceFile):
         return normalised(source.get_path_or_uri(secret_free=True))
-    return workflow.sourcecache.get_path(source)
+    return kept_copy(path, workflow.sourcecache.open(source).read())
 
 
 if STORED and not workflow.remote_exec:

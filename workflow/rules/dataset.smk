@@ -48,7 +48,7 @@ rule pack_faces:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        videos=CORPUS.ids,
+        people=CORPUS.people(),
         cfg=config["dataset"],
         size="{size}",
         protocol="identity",
@@ -64,7 +64,7 @@ use rule pack_faces as pack_random_frames with:
     log:
         "<logs>/pack_random_frames/{size}.log",
     params:
-        videos=CORPUS.ids,
+        people=CORPUS.people(),
         cfg=config["dataset"],
         size="{size}",
         protocol="random_frames",

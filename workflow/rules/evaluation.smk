@@ -1,7 +1,8 @@
 """Evaluation: scores of every checkpoint, the held-out protocol, the thesis' tables.
 
 in   results/runs/{experiment}/{run}/*, results/dataset/faces_{size}.h5, resources/published
-out  results/runs/{experiment}/{run}/scores.csv, held_out.csv, results/tables/*
+out  results/runs/{experiment}/{run}/scores.csv, chosen.json, held_out.csv,
+     results/tables/*
 cfg  evaluation
 """
 
@@ -15,8 +16,9 @@ rule evaluate_run:
         archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
     output:
         scores="<results>/runs/{experiment}/{run}/scores.csv",
+        chosen="<results>/runs/{experiment}/{run}/chosen.json",
         held_out="<results>/runs/{experiment}/{run}/held_out.csv",
-        chosen=carried("<results>/runs/{experiment}/{run}/chosen.tar"),
+        checkpoint=carried("<results>/runs/{experiment}/{run}/chosen.tar"),
     log:
         "<logs>/evaluate_run/{experiment}/{run}.log",
     threads: 1
@@ -25,7 +27,9 @@ rule evaluate_run:
         runtime=scoring_minutes,
     params:
         cfg=config["evaluation"],
+        protocol="identity",
         code=code_of("evaluate_run"),
+        model=model_code,
     script:
         "../scripts/evaluate_run.py"
 
@@ -38,17 +42,23 @@ use rule evaluate_run as evaluate_leaking_run with:
         archive=carried("<results>/leakage/{experiment}/{run}/run.tar"),
     output:
         scores="<results>/leakage/{experiment}/{run}/scores.csv",
+        chosen="<results>/leakage/{experiment}/{run}/chosen.json",
         held_out="<results>/leakage/{experiment}/{run}/held_out.csv",
-        chosen=carried("<results>/leakage/{experiment}/{run}/chosen.tar"),
+        checkpoint=carried("<results>/leakage/{experiment}/{run}/chosen.tar"),
     log:
         "<logs>/evaluate_leaking_run/{experiment}/{run}.log",
+    params:
+        cfg=config["evaluation"],
+        protocol="random_frames",
+        code=code_of("evaluate_run"),
 
 
 rule tabulate_scores:
     """Write one score table of the thesis: its numbers, best on test, and held out."""
     input:
-        scores=table_scores,
-        held_out=table_held_out,
+        scores=of_table("scores.csv"),
+        chosen=of_table("chosen.json"),
+        held_out=of_table("held_out.csv"),
         published=local(of_workflow("resources/published/published_scores.csv")),
     output:
         csv=report(
@@ -86,6 +96,7 @@ rule tabulate_categories:
     """Write the accuracy of the categorical GANs on pictures of ten categories (thesis, 3.2.2)."""
     input:
         scores=RUNS.files(RUNS.categorical(), "runs", "scores.csv"),
+        chosen=RUNS.files(RUNS.categorical(), "runs", "chosen.json"),
         held_out=RUNS.files(RUNS.categorical(), "runs", "held_out.csv"),
     output:
         csv=report(
@@ -110,7 +121,7 @@ rule tabulate_categories:
         mem_mb=1000,
         runtime=10,
     params:
-        runs=RUNS.categorical(),
+        runs=as_dicts(RUNS.categorical()),
         code=code_of("tabulate_categories"),
     script:
         "../scripts/tabulate_categories.py"
@@ -119,6 +130,8 @@ rule tabulate_categories:
 rule tabulate_held_out:
     """Write every held-out number of all runs with its base rate, floor and interval."""
     input:
+        scores=RUNS.files(RUNS.scored(), "runs", "scores.csv"),
+        chosen=RUNS.files(RUNS.scored(), "runs", "chosen.json"),
         held_out=RUNS.files(RUNS.scored(), "runs", "held_out.csv"),
     output:
         csv=report(
@@ -146,7 +159,7 @@ rule tabulate_held_out:
         runtime=10,
     params:
         kind="{kind}",
-        runs=RUNS.scored(),
+        runs=as_dicts(RUNS.scored()),
         code=code_of("tabulate_held_out"),
     script:
         "../scripts/tabulate_held_out.py"
@@ -156,8 +169,10 @@ rule tabulate_leakage:
     """Write what a random split of frames is worth: the same runs with and without the leak."""
     input:
         identity_scores=RUNS.files(RUNS.leaking(), "runs", "scores.csv"),
+        identity_chosen=RUNS.files(RUNS.leaking(), "runs", "chosen.json"),
         identity_held_out=RUNS.files(RUNS.leaking(), "runs", "held_out.csv"),
         random_scores=RUNS.files(RUNS.leaking(), "leakage", "scores.csv"),
+        random_chosen=RUNS.files(RUNS.leaking(), "leakage", "chosen.json"),
         random_held_out=RUNS.files(RUNS.leaking(), "leakage", "held_out.csv"),
     output:
         csv=report(
@@ -182,7 +197,7 @@ rule tabulate_leakage:
         mem_mb=1000,
         runtime=10,
     params:
-        runs=RUNS.leaking(),
+        runs=as_dicts(RUNS.leaking()),
         code=code_of("tabulate_leakage"),
     script:
         "../scripts/tabulate_leakage.py"

@@ -10,7 +10,7 @@ rule draw_training:
     input:
         history="<results>/runs/{experiment}/{run}/history.csv",
         scores="<results>/runs/{experiment}/{run}/scores.csv",
-        held_out="<results>/runs/{experiment}/{run}/held_out.csv",
+        chosen="<results>/runs/{experiment}/{run}/chosen.json",
     output:
         losses=report(
             "<results>/figures/{experiment}/{run}.losses.png",
@@ -35,7 +35,7 @@ rule draw_training:
         mem_mb=1000,
         runtime=10,
     params:
-        title=curve_title,
+        run=run_settings,
         code=code_of("draw_training"),
     script:
         "../scripts/draw_training.py"
@@ -55,7 +55,7 @@ rule draw_losses:
         mem_mb=1000,
         runtime=10,
     params:
-        title=curve_title,
+        run=run_settings,
         code=code_of("draw_losses"),
     script:
         "../scripts/draw_losses.py"
@@ -91,8 +91,9 @@ rule draw_samples:
 rule draw_action_units:
     """Draw the F1 of each Action Unit: the thesis, best on test, held out with its interval."""
     input:
-        scores=family_scores,
-        held_out=family_held_out,
+        scores=of_family("scores.csv"),
+        chosen=of_family("chosen.json"),
+        held_out=of_family("held_out.csv"),
         published=local(of_workflow("resources/published/published_scores.csv")),
     output:
         png=report(
@@ -124,6 +125,7 @@ rule draw_affect:
     """Draw CCC and MSE of valence and arousal beside published work (thesis, Figure 3.56)."""
     input:
         scores=RUNS.files(RUNS.affect(), "runs", "scores.csv"),
+        chosen=RUNS.files(RUNS.affect(), "runs", "chosen.json"),
         held_out=RUNS.files(RUNS.affect(), "runs", "held_out.csv"),
         published=local(of_workflow("resources/published/published_scores.csv")),
         others=local(of_workflow("resources/published/other_work.csv")),
@@ -143,7 +145,7 @@ rule draw_affect:
         mem_mb=1000,
         runtime=10,
     params:
-        runs=RUNS.affect(),
+        runs=as_dicts(RUNS.affect()),
         code=code_of("draw_affect"),
     script:
         "../scripts/draw_affect.py"

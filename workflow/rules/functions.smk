@@ -1,5 +1,6 @@
 """Input and parameter functions of the rules: a few lines each, no rule among them."""
 
+from auva.video.encoder import with_version
 from auva.tables.layouts import DATASET_TABLES, LAYOUTS, SPLIT_TABLES
 
 MISSING = "<results>/missing"
@@ -40,12 +41,19 @@ def va_files(wildcards):
     return sources(CORPUS.annotations(wildcards.video, "va"), DISK, MISSING)
 
 
+def annotation_layouts(wildcards):
+    return sources(CORPUS.layouts(wildcards.video), DISK, MISSING)
+
+
 def several_annotations(wildcards):
     files = (
         path
         for video in CORPUS.several()
-        for kind in ("au", "va")
-        for path in CORPUS.annotations(video, kind)
+        for path in (
+            *CORPUS.annotations(video, "au"),
+            *CORPUS.annotations(video, "va"),
+            *CORPUS.layouts(video),
+        )
     )
     return sources(files, DISK, MISSING)
 
@@ -78,7 +86,15 @@ def digit_files(wildcards):
 
 
 def run_settings(wildcards):
-    return RUNS.settings(wildcards.experiment, wildcards.run)
+    return RUNS.run(wildcards.experiment, wildcards.run).as_dict()
+
+
+def model_code(wildcards):
+    return RUNS.code(wildcards.experiment, wildcards.run)
+
+
+def as_dicts(runs):
+    return [run.as_dict() for run in runs]
 
 
 def run_dataset(wildcards):
@@ -103,9 +119,9 @@ def extractor_size(wildcards):
     return int(wildcards.dataset.removeprefix("faces_"))
 
 
-def training_minutes(wildcards):
+def training_minutes(wildcards, input):
     # the same for each attempt: a training that was ended goes on where it was
-    return RUNS.minutes(wildcards.experiment, wildcards.run)
+    return RUNS.minutes(wildcards.experiment, wildcards.run, megabytes(input.data))
 
 
 def scoring_minutes(wildcards, input, attempt):
@@ -142,31 +158,29 @@ def image_memory(wildcards, input, attempt):
 
 
 def table_runs(wildcards):
-    return RUNS.of_table(wildcards.table)
+    return as_dicts(RUNS.of_table(wildcards.table))
 
 
-def table_scores(wildcards):
-    return RUNS.files(table_runs(wildcards), "runs", "scores.csv")
+def of_table(name):
+    def files(wildcards):
+        return RUNS.files(RUNS.of_table(wildcards.table), "runs", name)
 
-
-def table_held_out(wildcards):
-    return RUNS.files(table_runs(wildcards), "runs", "held_out.csv")
-
-
-def curve_title(wildcards):
-    return f"{wildcards.experiment}, {wildcards.run}"
+    return files
 
 
 def family_runs(wildcards):
-    return RUNS.of(wildcards.experiment)
+    return as_dicts(RUNS.of(wildcards.experiment))
 
 
-def family_scores(wildcards):
-    return RUNS.files(RUNS.of(wildcards.experiment), "runs", "scores.csv")
+def of_family(name):
+    def files(wildcards):
+        return RUNS.files(RUNS.of(wildcards.experiment), "runs", name)
+
+    return files
 
 
-def family_held_out(wildcards):
-    return RUNS.files(RUNS.of(wildcards.experiment), "runs", "held_out.csv")
+def predicting_code(wildcards):
+    return RUNS.code(*RUNS.predicting(config["prediction"]).key)
 
 
 def predicting(name):

@@ -14,6 +14,7 @@ rule align_labels:
         track="<results>/faces/{video}.track.csv",
         au=au_files,
         va=va_files,
+        layouts=annotation_layouts,
     output:
         labels="<results>/labels/{video}.csv",
         report="<results>/labels/{video}.json",

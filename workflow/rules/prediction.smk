@@ -11,8 +11,8 @@ rule predict_video:
     input:
         run=predicting("config.json"),
         checkpoints=predicting("checkpoints.csv"),
-        held_out=predicting("held_out.csv"),
-        chosen=carried(predicting("chosen.tar")),
+        chosen=predicting("chosen.json"),
+        checkpoint=carried(predicting("chosen.tar")),
         crops="<results>/faces/{video}.crops.h5",
         track="<results>/faces/{video}.track.csv",
         manifest="<results>/video/{video}.frames.csv",
@@ -26,5 +26,6 @@ rule predict_video:
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
         code=code_of("predict_video"),
+        model=predicting_code,
     script:
         "../scripts/predict_video.py"

@@ -55,7 +55,7 @@ rule measure_quality:
 rule tabulate_quality:
     """Write the image quality of all runs."""
     input:
-        quality=RUNS.files(RUNS.all(), "runs", "quality.csv"),
+        quality=RUNS.files(RUNS.generating(), "runs", "quality.csv"),
     output:
         csv=report(
             "<results>/tables/quality.csv",
@@ -79,7 +79,7 @@ rule tabulate_quality:
         mem_mb=1000,
         runtime=10,
     params:
-        runs=RUNS.all(),
+        runs=as_dicts(RUNS.generating()),
         code=code_of("tabulate_quality"),
     script:
         "../scripts/tabulate_quality.py"

@@ -15,13 +15,6 @@ rule train_run:
         config="<results>/runs/{experiment}/{run}/config.json",
         history="<results>/runs/{experiment}/{run}/history.csv",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
-        samples=report(
-            "<results>/runs/{experiment}/{run}/samples.png",
-            category="Training",
-            subcategory="Generated pictures",
-            labels={"experiment": "{experiment}", "run": "{run}"},
-            caption="../report/samples.rst",
-        ),
         archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
     log:
         "<logs>/train_run/{experiment}/{run}.log",
@@ -31,7 +24,9 @@ rule train_run:
         runtime=training_minutes,
     params:
         run=run_settings,
+        protocol="identity",
         code=code_of("train_run"),
+        model=model_code,
     script:
         "../scripts/train_run.py"
 
@@ -43,7 +38,10 @@ use rule train_run as train_leaking_run with:
         config="<results>/leakage/{experiment}/{run}/config.json",
         history="<results>/leakage/{experiment}/{run}/history.csv",
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
-        samples="<results>/leakage/{experiment}/{run}/samples.png",
         archive=carried("<results>/leakage/{experiment}/{run}/run.tar"),
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",
+    params:
+        run=run_settings,
+        protocol="random_frames",
+        code=code_of("train_run"),

@@ -42,7 +42,7 @@ rule convert_video:
         mem_mb=lambda wildcards, attempt: 800 * attempt,
         runtime=conversion_minutes,
     params:
-        cfg=config["video"],
+        cfg=with_version(config["video"]),
         stream=video_stream,
         fps=video_rate,
         code=code_of("convert_video"),

@@ -9,8 +9,8 @@ with stage(snakemake):
         mp4=snakemake.output.video,
         manifest=snakemake.output.manifest,
         timestamps=snakemake.output.timestamps,
-        cfg=snakemake.params.cfg,
-        threads=snakemake.threads,
         stream=snakemake.params.stream,
         fps=snakemake.params.fps,
+        cfg=snakemake.params.cfg,
+        threads=snakemake.threads,
     )

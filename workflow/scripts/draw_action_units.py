@@ -8,6 +8,7 @@ with stage(snakemake):
         experiment=snakemake.params.experiment,
         runs=snakemake.params.runs,
         scores=snakemake.input.scores,
+        chosen=snakemake.input.chosen,
         held_out=snakemake.input.held_out,
         published_csv=snakemake.input.published,
         png=snakemake.output.png,

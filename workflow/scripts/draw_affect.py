@@ -7,6 +7,7 @@ with stage(snakemake):
     affect_bars(
         runs=snakemake.params.runs,
         scores=snakemake.input.scores,
+        chosen=snakemake.input.chosen,
         held_out=snakemake.input.held_out,
         published_csv=snakemake.input.published,
         others_csv=snakemake.input.others,

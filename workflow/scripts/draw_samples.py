@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from auva.figures.sheets import sample_sheet
+from auva.figures.sheets import sample_grid
 from auva.workflow.stage import stage
 
 with stage(snakemake):
-    sample_sheet(
+    sample_grid(
         run_dir=Path(snakemake.input.checkpoints).parent,
         run=snakemake.params.run,
         png=snakemake.output.png,

@@ -5,15 +5,15 @@ from auva.workflow.stage import stage
 
 with stage(snakemake):
     loss_curves(
+        run=snakemake.params.run,
         history_csv=snakemake.input.history,
         png=snakemake.output.losses,
         svg=snakemake.output.losses_svg,
-        title=snakemake.params.title,
     )
     score_curves(
+        run=snakemake.params.run,
         scores_csv=snakemake.input.scores,
-        held_out_csv=snakemake.input.held_out,
+        chosen_json=snakemake.input.chosen,
         png=snakemake.output.scores,
         svg=snakemake.output.scores_svg,
-        title=snakemake.params.title,
     )

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from auva.evaluation.checkpoints import pack_chosen
-from auva.evaluation.run import evaluate
+from auva.evaluation.stage import evaluate
+from auva.records.checkpoints import pack_chosen
 from auva.workflow.stage import stage
 
 with stage(snakemake):
@@ -12,8 +12,10 @@ with stage(snakemake):
         run_dir=folder,
         dataset_h5=snakemake.input.data,
         scores_csv=snakemake.output.scores,
+        chosen_json=snakemake.output.chosen,
         held_out_csv=snakemake.output.held_out,
         cfg=snakemake.params.cfg,
         threads=snakemake.threads,
+        protocol=snakemake.params.protocol,
     )
-    pack_chosen(folder, held_out_csv=snakemake.output.held_out, path=snakemake.output.chosen)
+    pack_chosen(folder, chosen_json=snakemake.output.chosen, path=snakemake.output.checkpoint)

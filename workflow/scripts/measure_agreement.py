@@ -1,12 +1,15 @@
 """Measure how far several annotators agree."""
 
 from auva.agreement.table import measure
+from auva.workflow.inputs import as_seen
 from auva.workflow.stage import stage
 
 with stage(snakemake):
     measure(
-        rows=snakemake.params.rows,
-        annotations=snakemake.input.annotations,
+        rows={
+            video: as_seen(row, snakemake.input.annotations)
+            for video, row in snakemake.params.rows.items()
+        },
         manifests=snakemake.input.manifests,
         timestamps=snakemake.input.timestamps,
         cfg=snakemake.params.cfg,

@@ -8,7 +8,7 @@ from auva.workflow.stage import stage
 with stage(snakemake):
     predict_faces(
         run_dir=Path(snakemake.input.run).parent,
-        held_out_csv=snakemake.input.held_out,
+        chosen_json=snakemake.input.chosen,
         crops_h5=snakemake.input.crops,
         track_csv=snakemake.input.track,
         manifest_csv=snakemake.input.manifest,

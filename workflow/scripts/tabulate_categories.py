@@ -7,6 +7,7 @@ with stage(snakemake):
     write_categories(
         runs=snakemake.params.runs,
         scores=snakemake.input.scores,
+        chosen=snakemake.input.chosen,
         held_out=snakemake.input.held_out,
         csv=snakemake.output.csv,
         markdown=snakemake.output.markdown,

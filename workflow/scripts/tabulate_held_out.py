@@ -7,6 +7,8 @@ with stage(snakemake):
     write_details(
         kind=snakemake.params.kind,
         runs=snakemake.params.runs,
+        scores=snakemake.input.scores,
+        chosen=snakemake.input.chosen,
         held_out=snakemake.input.held_out,
         csv=snakemake.output.csv,
         markdown=snakemake.output.markdown,

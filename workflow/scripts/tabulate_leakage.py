@@ -6,10 +6,16 @@ from auva.workflow.stage import stage
 with stage(snakemake):
     write_leakage(
         runs=snakemake.params.runs,
-        identity_scores=snakemake.input.identity_scores,
-        identity_held_out=snakemake.input.identity_held_out,
-        random_scores=snakemake.input.random_scores,
-        random_held_out=snakemake.input.random_held_out,
+        identity=(
+            snakemake.input.identity_scores,
+            snakemake.input.identity_chosen,
+            snakemake.input.identity_held_out,
+        ),
+        random_frames=(
+            snakemake.input.random_scores,
+            snakemake.input.random_chosen,
+            snakemake.input.random_held_out,
+        ),
         csv=snakemake.output.csv,
         markdown=snakemake.output.markdown,
         html=snakemake.output.html,

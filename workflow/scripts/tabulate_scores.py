@@ -8,6 +8,7 @@ with stage(snakemake):
         name=snakemake.params.table,
         runs=snakemake.params.runs,
         scores=snakemake.input.scores,
+        chosen=snakemake.input.chosen,
         held_out=snakemake.input.held_out,
         published_csv=snakemake.input.published,
         csv=snakemake.output.csv,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from auva.archive import pack_run
-from auva.gan.training import train
+from auva.models.training import train
 from auva.workflow.stage import stage
 from auva.workflow.unfinished import kept_in_store
 
@@ -15,5 +15,6 @@ with stage(snakemake):
             dataset_h5=snakemake.input.data,
             out_dir=folder,
             threads=snakemake.threads,
+            protocol=snakemake.params.protocol,
         )
     pack_run(folder, outputs=list(snakemake.output), path=snakemake.output.archive)

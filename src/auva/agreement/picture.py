@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auva.agreement.table import ALL
+from auva.agreement.table import ALL, read_agreement
 from auva.units import AU_NAMES, VA_NAMES
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ _ALL_BARS = 0.84
 
 def draw_agreement(csv: str | Path, png: str | Path, svg: str | Path | None = None) -> None:
     """Draw an agreement table that was written by `auva.agreement.measure`."""
-    import pandas as pd
-
-    plot_agreement(pd.read_csv(csv), png, svg)
+    plot_agreement(read_agreement(csv), png, svg)
 
 
 def plot_agreement(table: "pd.DataFrame", png: str | Path, svg: str | Path | None = None) -> None:

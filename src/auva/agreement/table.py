@@ -8,24 +8,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from auva.agreement.coefficients import dimension_agreement, unit_agreement
-from auva.files import write_csv
-from auva.samples import annotation_paths
+from auva.records.table import read_table, real, text, whole, write_table
 from auva.units import AU_NAMES, VA_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = (
-    "video",
-    "target",
-    "annotators",
-    "frames",
-    "cohen_kappa",
-    "fleiss_kappa",
-    "pabak",
-    "ccc",
-    "icc_2k",
-)
+COLUMNS = {
+    "video": text(),
+    "target": text(),
+    "annotators": whole(2),
+    "frames": whole(),
+    **dict.fromkeys(("cohen_kappa", "fleiss_kappa", "pabak", "ccc", "icc_2k"), real(empty=True)),
+}
 ALL = "all videos"
 """The name of the rows over all videos; no video can have it."""
 
@@ -34,7 +29,6 @@ _Labels = NDArray[Any]
 
 def measure(
     rows: Mapping[str, Mapping[str, Any]],
-    annotations: Sequence[str | Path],
     manifests: Sequence[str | Path],
     timestamps: Sequence[str | Path],
     cfg: Mapping[str, Any],
@@ -48,10 +42,7 @@ def measure(
     Parameters
     ----------
     rows : mapping
-        Video -> of how many files each annotation consists, and their formats: `au_sizes`,
-        `va_sizes`, `au_format`, `va_format`.
-    annotations : sequence of path
-        All files, in the order of `rows`; those of a video's Action Units before those of affect.
+        Video -> its files and formats: `au`, `va`, `au_format`, `va_format`.
     manifests, timestamps : sequence of path
         Frame manifest and source timestamps of each video, in the order of `rows`.
     cfg : mapping
@@ -68,16 +59,24 @@ def measure(
 
     units: dict[str, list[tuple[_Labels, _Labels]]] = {}
     affect: dict[str, list[_Labels]] = {}
-    files = iter(annotations)
     for (video, row), manifest, times in zip(rows.items(), manifests, timestamps, strict=True):
-        au = annotation_paths(files, row["au_sizes"])
-        va = annotation_paths(files, row["va_sizes"])
-        found = annotators(manifest, times, {**row, "au": au, "va": va}, cfg)
+        found = annotators(manifest, times, row, cfg)
         if len(found.au) > 1:
             units[video] = [(table.presence, table.mask) for table in found.au]
         if len(found.va) > 1:
             affect[video] = [table.values for table in found.va]
-    write_csv(csv, agreement_table(units, affect))
+    write_table(csv, tuple(COLUMNS), agreement_table(units, affect))
+
+
+def read_agreement(csv: str | Path) -> "pd.DataFrame":
+    """Read the table of `measure`: `COLUMNS`, NaN where a coefficient is undefined.
+
+    Raises
+    ------
+    InputError
+        If it is missing, damaged or no such table.
+    """
+    return read_table(csv, "table of agreement", COLUMNS)
 
 
 def agreement_table(

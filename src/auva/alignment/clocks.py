@@ -154,7 +154,7 @@ class Clock:
         mask = table.mask[row] & (row >= 0)[:, None]
         intensity = np.where(mask, table.intensity[row], np.nan)
         moved = ActionUnits(self._frame, table.presence[row], mask, intensity, "converted")
-        return moved, _entry(path, table.clock, fitted)
+        return moved, _entry(path, table, fitted)
 
     def valence_arousal(self, path: object, table: ValenceArousal) -> tuple[ValenceArousal, dict]:
         """Return the table interpolated onto the converted frames and its report entry."""
@@ -169,7 +169,7 @@ class Clock:
             interpolate(values[:, d], known[:, d], times, shown, self._at, gap) for d in range(2)
         ]
         moved = ValenceArousal(np.stack(columns, axis=1), frame=self._frame, clock="converted")
-        return moved, _entry(path, table.clock, fitted)
+        return moved, _entry(path, table, fitted)
 
     def _fit(self, path: object, table: ActionUnits | ValenceArousal) -> Fit:
         frames = len(self._times) if table.clock == "source" else len(self._at)
@@ -190,13 +190,18 @@ class Clock:
             raise InputError(cause, str(path)) from None
 
 
-def _entry(path: object, clock: str, fitted: Fit) -> dict[str, Any]:
+def _entry(path: object, table: ActionUnits | ValenceArousal, fitted: Fit) -> dict[str, Any]:
     # File names alone: where the files lie differs between machines.
     names = path if isinstance(path, list | tuple) else str(path).split("|")
+    file = "|".join(Path(str(name)).name for name in names)
+    if table.read_as:
+        log.info("%s: read as: %s", file, "; ".join(table.read_as))
     return {
-        "file": "|".join(Path(str(name)).name for name in names),
-        "clock": clock,
+        "file": file,
+        "clock": table.clock,
         "rows": fitted.rows,
         "extended": fitted.extended,
         "cropped": fitted.cropped,
+        "left_out": list(table.left_out),
+        "read_as": list(table.read_as),
     }

@@ -1,8 +1,9 @@
 """The label table of one video: Action Units, valence, arousal, face and reason per frame."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,22 +13,30 @@ from auva.alignment.clocks import Clock
 from auva.alignment.timing import timeline
 from auva.annotations import (
     ActionUnits,
+    Context,
     ValenceArousal,
     consensus_action_units,
     consensus_valence_arousal,
     read_action_units,
     read_valence_arousal,
 )
+from auva.annotations.layout import read_layout
 from auva.errors import InputError, suggest
-from auva.files import write_csv, write_text
+from auva.files import write_text
+from auva.pairs import split_pair
+from auva.records.labels import write_labels
+from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
+from auva.records.track import FACE, read_track
+from auva.samples import Scale
 from auva.units import AU_NAMES, VA_NAMES
-from auva.video.manifest import read_manifest, read_timestamps, timestamps_path
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DEFAULTS: dict[str, float] = {"max_extension": 2, "max_gap_seconds": 0.2}
 """The settings of the `alignment` section."""
+
+log = logging.getLogger("auva")
 
 NO_ACTION_UNIT = "no Action Unit"
 NOT_LABELLED = "not labelled"
@@ -47,6 +56,11 @@ def align(
     au_weights: Sequence[float] = (),
     va_weights: Sequence[float] = (),
     timestamps_csv: str | Path | None = None,
+    medium: str = "",
+    subject: str = "",
+    va_scales: Sequence[str] = (),
+    au_layouts: Sequence[str] = (),
+    va_layouts: Sequence[str] = (),
     keep_frames_without_au: bool = False,
 ) -> None:
     """Join the annotations of one video to its frames (thesis, section 3.1.3).
@@ -56,8 +70,9 @@ def align(
     `selected` (1 if the frame belongs to the dataset: a face was kept and at least one Action Unit
     is present). The reason is that of the face choice; a kept face without an Action Unit says "no
     Action Unit" or "not labelled".
-    The report tells the frame counts, extended and cropped rows, the largest time error, the
-    longest run of frames that show one source frame, and pictures that seem to be missing.
+    The report tells the frame counts, extended and cropped rows, what of each file is left out, the
+    largest time error, the longest run of frames that show one source frame, and pictures that
+    seem to be missing.
 
     Parameters
     ----------
@@ -78,6 +93,8 @@ def align(
         Weights of the annotators in the consensus; equal if empty.
     timestamps_csv : path, optional
         The source timestamps; by default beside the manifest.
+    medium, subject, va_scales, au_layouts, va_layouts : optional
+        The name of the video's file, and what its row of the sheet says, as `annotators` has them.
     keep_frames_without_au : bool
         Select every frame with a kept face and a known label of any kind.
 
@@ -87,16 +104,26 @@ def align(
         For a wrong setting or file; for a file with more than `max_extension` rows too many or too
         few, or with as many too many as pictures are missing, with both counts.
     """
-    row = {"au": au, "va": va, "au_format": au_format, "va_format": va_format}
+    row = {
+        "au": au,
+        "va": va,
+        "au_format": au_format,
+        "va_format": va_format,
+        "medium": medium,
+        "subject": subject,
+        "va_scales": va_scales,
+        "au_layouts": au_layouts,
+        "va_layouts": va_layouts,
+    }
     times = timestamps_csv or timestamps_path(manifest_csv)
     found = annotators(manifest_csv, times, row, cfg)
     frames = found.report["converted_frames"]
     presence, mask = _merge_action_units(found.au, au_weights, frames)
     values = _merge_valence_arousal(found.va, va_weights, frames)
-    labels = _label_table(_read_track(track_csv, frames), presence, mask, values)
+    labels = _label_table(read_track(track_csv, frames, "manifest"), presence, mask, values)
     if keep_frames_without_au:
         known = mask.any(axis=1) | ~np.isnan(values).all(axis=1)
-        face = (labels["status"] == "face").to_numpy()
+        face = (labels["status"] == FACE).to_numpy()
         labels["selected"] = (face & known).astype(np.int64)
     report = {
         "video": video,
@@ -104,7 +131,7 @@ def align(
         "frames_by_reason": _counts(labels),
         "selected": int(labels["selected"].sum()),
     }
-    write_csv(out_csv, labels, float_format="%.6f")
+    write_labels(out_csv, labels)
     write_text(out_json, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -138,7 +165,9 @@ def annotators(
     manifest_csv, timestamps_csv : path
         The frame manifest and the source timestamps.
     row : mapping
-        `au`, `va`: files, one per annotator; `au_format`, `va_format`.
+        `au`, `va`: files, one per annotator; `au_format`, `va_format`; and, where they are known,
+        `medium` (the name of the video's file), `subject` (whose labels are meant), and of each
+        annotator's file `va_scales` ("LOW:HIGH", or empty), `au_layouts`, `va_layouts`.
     cfg : mapping
         The `alignment` section.
 
@@ -149,26 +178,57 @@ def annotators(
     """
     settings = _settings(cfg)
     manifest = read_manifest(manifest_csv)
-    stamps = read_timestamps(timestamps_csv)
+    stamps = read_timestamps(timestamps_csv, manifest)
     clock = Clock(manifest, stamps["source_time"].to_numpy(float), settings)
     line = timeline(manifest, stamps)
+    context = Context(line, row.get("medium") or "", row.get("subject") or "")
     aus = [
-        clock.action_units(path, read_action_units(path, row["au_format"], line))
-        for path in row["au"]
+        clock.action_units(path, read_action_units(path, row["au_format"], own))
+        for path, own in _each(row, "au", context)
     ]
     vas = [
-        clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], line))
-        for path in row["va"]
+        clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], own))
+        for path, own in _each(row, "va", context)
     ]
+    _tell_left_out(row, [entry for _, entry in aus], [entry for _, entry in vas])
     report = {
         "source_frames": len(stamps),
         "converted_frames": len(manifest),
-        "start": round(line.start, 6),
+        "start": round(context.timeline.start, 6),
         **clock.report(),
         "au": [entry for _, entry in aus],
         "va": [entry for _, entry in vas],
     }
     return Annotators([table for table, _ in aus], [table for table, _ in vas], report)
+
+
+def _tell_left_out(
+    row: Mapping[str, Any], aus: Sequence[dict[str, Any]], vas: Sequence[dict[str, Any]]
+) -> None:
+    """Log what no label is made of; what the other kind reads of the same file is none of it."""
+    for path, au in zip(row["au"], aus, strict=True):
+        for other, va in zip(row["va"], vas, strict=True):
+            if str(path) == str(other):
+                both = [told for told in au["left_out"] if told in va["left_out"]]
+                au["left_out"], va["left_out"] = both, list(both)
+    for entry in (*aus, *vas):
+        if entry["left_out"]:
+            log.info("%s: left out: %s", entry["file"], "; ".join(entry["left_out"]))
+
+
+def _each(row: Mapping[str, Any], kind: str, context: Context) -> Iterator[tuple[Any, Context]]:
+    """Yield the annotation of each annotator and what is known of it."""
+    layouts = row.get(f"{kind}_layouts") or [""] * len(row[kind])
+    scales = (kind == "va" and row.get("va_scales")) or [""] * len(row[kind])
+    for path, layout, scale in zip(row[kind], layouts, scales, strict=True):
+        yield (
+            path,
+            replace(
+                context,
+                layout=read_layout(split_pair(path)[0], layout),
+                va_scale=Scale.parse(scale) if scale else None,
+            ),
+        )
 
 
 def _settings(cfg: Mapping[str, Any]) -> dict[str, Any]:
@@ -202,12 +262,12 @@ def _label_table(
 ) -> "pd.DataFrame":
     import pandas as pd
 
-    face = (track["status"] == "face").to_numpy()
+    face = (track["status"] == FACE).to_numpy()
     present = (presence.astype(bool) & mask).any(axis=1)
     reason = track["reason"].to_numpy(object)
     reason = np.where(face & ~present, NO_ACTION_UNIT, reason)
     reason = np.where(face & ~mask.any(axis=1), NOT_LABELLED, reason)
-    table = pd.DataFrame({"frame": np.arange(1, len(track) + 1)})
+    table = pd.DataFrame({"frame": track["frame"].to_numpy()})
     for unit, name in enumerate(AU_NAMES):
         column = pd.array(presence[:, unit].astype(np.int64), dtype="Int64")
         column[~mask[:, unit]] = pd.NA
@@ -223,16 +283,3 @@ def _label_table(
 
 def _counts(labels: "pd.DataFrame") -> dict[str, int]:
     return {str(reason): int(n) for reason, n in sorted(labels["reason"].value_counts().items())}
-
-
-def _read_track(path: str | Path, frames: int) -> "pd.DataFrame":
-    import pandas as pd
-
-    try:
-        track = pd.read_csv(path)
-        count = len(track[["frame", "status", "reason"]])
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"is no face track ({error})", path) from error
-    if count != frames:
-        raise InputError(f"{count} frames where the manifest has {frames}", path)
-    return track

@@ -42,10 +42,10 @@ def timeline(manifest: "pd.DataFrame", timestamps: "pd.DataFrame") -> Timeline:
     if "player_time" in timestamps:
         start = float(timestamps["player_time"].iloc[0] - timestamps["source_time"].iloc[0])
     if last <= 0:
-        return Timeline(len(manifest), start=start)
+        return Timeline(len(manifest), start=start, original=len(timestamps))
     # Times have six decimals; the rate is the simple number that they were made from.
     rate = Fraction((len(manifest) - 1) / last).limit_denominator(_LARGEST_DENOMINATOR)
-    return Timeline(len(manifest), float(rate), start)
+    return Timeline(len(manifest), float(rate), start, len(timestamps))
 
 
 def missing_pictures(times: np.ndarray) -> Missing:

@@ -4,6 +4,7 @@ Missing labels are a mask, never a number. A reader gives a whole table or one `
 """
 
 from auva.annotations.consensus import consensus_action_units, consensus_valence_arousal
+from auva.annotations.context import Context, Timeline
 from auva.annotations.formats import (
     left_out,
     read_action_units,
@@ -12,15 +13,21 @@ from auva.annotations.formats import (
     write_valence_arousal,
 )
 from auva.annotations.recognition import recognise_action_units, recognise_valence_arousal
-from auva.annotations.spans import Timeline
+from auva.annotations.registry import AU_FORMATS, FORMATS, SUFFIXES, VA_FORMATS, formats_of
 from auva.annotations.tables import ActionUnits, ValenceArousal
 
 __all__ = [
+    "AU_FORMATS",
+    "FORMATS",
+    "SUFFIXES",
+    "VA_FORMATS",
     "ActionUnits",
+    "Context",
     "Timeline",
     "ValenceArousal",
     "consensus_action_units",
     "consensus_valence_arousal",
+    "formats_of",
     "left_out",
     "read_action_units",
     "read_valence_arousal",

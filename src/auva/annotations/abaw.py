@@ -12,9 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
-from auva.annotations.frames import check_writable
+from auva.annotations.columns import header_names, listed
+from auva.annotations.format import Format, only_file
 from auva.annotations.tables import UNITS, ActionUnits, ValenceArousal
-from auva.annotations.text import Text, first_true, parse_numbers, read_text, row_error, shown
+from auva.annotations.text import (
+    Text,
+    first_true,
+    parse_numbers,
+    read_text,
+    row_error,
+    shown,
+    unquoted,
+)
 from auva.errors import InputError, suggest
 from auva.files import write_text
 from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
@@ -27,6 +36,9 @@ TWELVE = (1, 2, 4, 6, 7, 10, 12, 15, 23, 24, 25, 26)
 
 UNLABELLED_AU = -1
 UNLABELLED_VA = -5
+_ROW_NAMES = frozenset(("frame", "time", "timestamp", "image", "image_location", "input"))
+"""Columns that say which frame a row is of; files of this format have none."""
+
 _AU_NAME = re.compile(r"AU0*(\d{1,2})", re.ASCII | re.IGNORECASE)
 
 
@@ -43,22 +55,11 @@ def read_action_units(path: str | Path) -> ActionUnits:
     """
     text = read_text(path)
     numbers = _au_header(text)
-    table = parse_numbers(text, 1, len(numbers), ",", empty=True)
-    labelled = (table == 0) | (table == 1)
-    wrong = ~(labelled | (table == UNLABELLED_AU) | (table == UNLABELLED_VA) | np.isnan(table))
-    if wrong.any():
-        row, column = first_true(wrong)
-        cause = f"AU{numbers[column]} is {table[row, column]:.6g}, not 0, 1 or -1 (unlabelled)"
-        raise row_error(text, 1, row, cause)
-    presence = np.zeros((len(table), UNITS), np.uint8)
-    mask = np.zeros((len(table), UNITS), bool)
-    for column, number in enumerate(numbers):
-        if number in ACTION_UNITS:
-            unit = ACTION_UNITS.index(number)
-            presence[:, unit] = table[:, column] == 1
-            mask[:, unit] = labelled[:, column]
+    table = parse_numbers(unquoted(text, ","), 1, len(numbers), ",", empty=True)
+    presence, mask = coded_units(text, numbers, table)
+    left_out = (f"columns {listed(other_units(numbers))}",) if other_units(numbers) else ()
     frame = np.arange(1, len(table) + 1)
-    return ActionUnits(frame, presence, mask, clock="source")
+    return ActionUnits(frame, presence, mask, clock="source", left_out=left_out)
 
 
 def read_valence_arousal(path: str | Path) -> ValenceArousal:
@@ -71,15 +72,60 @@ def read_valence_arousal(path: str | Path) -> ValenceArousal:
     """
     text = read_text(path)
     names = _va_header(text)
-    table = parse_numbers(text, 1, len(names), ",", empty=True)
-    values = table[:, [names.index(name) for name in VA_NAMES]]
+    table = parse_numbers(unquoted(text, ","), 1, len(names), ",", empty=True)
+    return ValenceArousal(coded_affect(text, table[:, [names.index(name) for name in VA_NAMES]]))
+
+
+def coded_units(
+    text: Text, numbers: Sequence[int], table: np.ndarray, before: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return presence uint8 [rows, 8] and mask bool [rows, 8] of columns of 0, 1 and -1.
+
+    Parameters
+    ----------
+    text : Text
+        The file, for messages; its first line is a header.
+    numbers : sequence of int
+        The FACS number of each column.
+    table : float64 array [rows, columns]
+        The codes; -1, -5 and NaN are unlabelled.
+    before : int array [rows], optional
+        How many lines come before each row; by default a header and the rows above.
+    """
+    labelled = (table == 0) | (table == 1)
+    wrong = ~(labelled | (table == UNLABELLED_AU) | (table == UNLABELLED_VA) | np.isnan(table))
+    if wrong.any():
+        row, column = first_true(wrong)
+        cause = f"AU{numbers[column]} is {table[row, column]:.6g}, not 0, 1 or -1 (unlabelled)"
+        raise row_error(text, 0, _before(before, row), cause)
+    presence = np.zeros((len(table), UNITS), np.uint8)
+    mask = np.zeros((len(table), UNITS), bool)
+    for column, number in enumerate(numbers):
+        if number in ACTION_UNITS:
+            unit = ACTION_UNITS.index(number)
+            presence[:, unit] = table[:, column] == 1
+            mask[:, unit] = labelled[:, column]
+    return presence, mask
+
+
+def coded_affect(text: Text, values: np.ndarray, before: np.ndarray | None = None) -> np.ndarray:
+    """Return valence and arousal, float64 [rows, 2], with NaN for -5; `before` as above."""
     mask = ~((values == UNLABELLED_VA) | np.isnan(values))
     wrong = mask & ~(np.abs(values) <= 1)
     if wrong.any():
         row, column = first_true(wrong)
         cause = f"{VA_NAMES[column]} {values[row, column]:.6g} is outside [-1, 1]"
-        raise row_error(text, 1, row, cause)
-    return ValenceArousal(values, mask)
+        raise row_error(text, 0, _before(before, row), cause)
+    return np.where(mask, values, np.nan)
+
+
+def _before(before: np.ndarray | None, row: int) -> int:
+    return row + 1 if before is None else int(before[row])
+
+
+def other_units(numbers: Sequence[int]) -> list[str]:
+    """Return the names of the units that auva does not know."""
+    return [f"AU{number}" for number in numbers if number not in ACTION_UNITS]
 
 
 def write_action_units(path: str | Path, table: ActionUnits, header: Sequence[int] = EIGHT) -> None:
@@ -97,12 +143,8 @@ def write_action_units(path: str | Path, table: ActionUnits, header: Sequence[in
     Raises
     ------
     InputError
-        If the table has intensities or labels of a unit that the header lacks, or its frames are
-        not 1 to n of the source video.
+        If the table has labels of a unit that the header lacks.
     """
-    check_writable(path, table, "source", "abaw")
-    if table.has_intensity:
-        raise InputError("the format abaw cannot hold intensities", path)
     codes = np.full((len(table), len(header)), UNLABELLED_AU)
     for unit, number in enumerate(ACTION_UNITS):
         known = table.mask[:, unit]
@@ -114,42 +156,40 @@ def write_action_units(path: str | Path, table: ActionUnits, header: Sequence[in
 
 
 def write_valence_arousal(path: str | Path, table: ValenceArousal) -> None:
-    """Write an ABAW valence and arousal file, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the frames are not 1 to n of the source video.
-    """
-    check_writable(path, table, "source", "abaw")
+    """Write an ABAW valence and arousal file, whole or not at all."""
     write_text(path, _joined(VA_NAMES, np.where(table.mask, table.values, UNLABELLED_VA)))
 
 
 def others(path: Path) -> list[str]:
     """Return the columns of an Action Unit file that `read_action_units` leaves out."""
-    return [f"AU{number}" for number in _au_header(read_text(path)) if number not in ACTION_UNITS]
+    return other_units(_au_header(read_text(path)))
 
 
-def is_action_units(header: str) -> bool:
-    """Return whether a first line looks like the header of an AU file."""
-    names = [name.strip() for name in header.split(",")]
-    return any(_AU_NAME.fullmatch(name) for name in names)
+def unit_number(name: str) -> int | None:
+    """Return the FACS number of a column's name ("AU12", "au01"), or None."""
+    match = _AU_NAME.fullmatch(name)
+    return int(match[1]) if match else None
 
 
-def is_valence_arousal(header: str) -> bool:
-    """Return whether a first line looks like the header of a valence and arousal file."""
-    names = {name.strip().lower() for name in header.split(",")}
-    return bool(names & set(VA_NAMES))
+def is_action_units(text: Text) -> bool:
+    """Return whether the first line looks like the header of an AU file: units, no frames."""
+    names = header_names(text, ",")
+    return any(map(unit_number, names)) and not any(name.lower() in _ROW_NAMES for name in names)
+
+
+def is_valence_arousal(text: Text) -> bool:
+    """Return whether the first line looks like the header of a valence and arousal file."""
+    names = [name.lower() for name in header_names(text, ",")]
+    return len(names) <= len(VA_NAMES) and bool(set(names) & set(VA_NAMES))
 
 
 def _au_header(text: Text) -> list[int]:
     numbers = []
-    for name in _names(text):
-        match = _AU_NAME.fullmatch(name)
-        if not match:
+    for name in header_names(text, ","):
+        number = unit_number(name)
+        if number is None:
             cause = f"{shown(name)} is no Action Unit{suggest(name, AU_NAMES)}"
             raise InputError(cause, text.path, 1)
-        number = int(match[1])
         if number in numbers:
             raise InputError(f"the header names AU{number} twice", text.path, 1)
         numbers.append(number)
@@ -159,7 +199,7 @@ def _au_header(text: Text) -> list[int]:
 
 
 def _va_header(text: Text) -> list[str]:
-    names = [name.lower() for name in _names(text)]
+    names = [name.lower() for name in header_names(text, ",")]
     for name in names:
         if name not in VA_NAMES:
             cause = f"{shown(name)} is neither valence nor arousal{suggest(name, VA_NAMES)}"
@@ -169,11 +209,32 @@ def _va_header(text: Text) -> list[str]:
     return names
 
 
-def _names(text: Text) -> list[str]:
-    return [name.strip() for name in text.lines[0].split(",")]
-
-
 def _joined(names: Sequence[str], table: np.ndarray) -> str:
     """Return a header and rows; each number as the shortest text that reads back as itself."""
     rows = (",".join(map(repr, row)) for row in table.tolist())
     return "\n".join([",".join(names), *rows, ""])
+
+
+FORMATS = (
+    Format(
+        name="abaw",
+        kind="au",
+        recognise=lambda content: is_action_units(content.text),
+        read=lambda files, context: read_action_units(only_file(files, "abaw")),
+        write=lambda files, table, context: write_action_units(only_file(files, "abaw"), table),
+        content="Aff-Wild2: header with the 8 or 12 AU names, one row per frame, -1 unlabelled",
+        frames="of the original video",
+        clock="source",
+        others=others,
+    ),
+    Format(
+        name="abaw",
+        kind="va",
+        recognise=lambda content: is_valence_arousal(content.text),
+        read=lambda files, context: read_valence_arousal(only_file(files, "abaw")),
+        write=lambda files, table, context: write_valence_arousal(only_file(files, "abaw"), table),
+        content="Aff-Wild2: header `valence,arousal`, one row per frame, -5 unlabelled",
+        frames="of the original video",
+        clock="source",
+    ),
+)

@@ -1,10 +1,14 @@
-"""What auva needs of an .eaf file: time slots, tiers and the media's offset, with their lines."""
+"""What auva needs of an .eaf file: media, time slots, tiers, annotations, with their lines.
 
+`auva.annotations.eaf_clock` tells the times of the annotations.
+"""
+
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from auva.annotations.spans import MAX_SECONDS, Span, check_span
+from auva.annotations.spans import MAX_SECONDS
 from auva.annotations.text import read_bytes, shown
 from auva.errors import InputError
 
@@ -17,20 +21,51 @@ _DIGITS = 15
 
 @dataclass
 class Note:
-    """An annotation as the file has it: two slots, a value, its line."""
+    """An annotation as the file has it.
 
-    slots: tuple[str, str] | None
+    Attributes
+    ----------
+    line : int
+        Its line.
+    key : str
+        Its id.
+    slots : tuple of str or None
+        Its two time slots.
+    parent, previous : str
+        Without slots: the ids of the parent's annotation, and of the one before it there.
+    value : str
+        Its text.
+    times : tuple of float or None
+        Its start and stop on the clock of the slots (ms), once `Clock` has found them.
+    """
+
     line: int
+    key: str
+    slots: tuple[str, str] | None = None
+    parent: str = ""
+    previous: str = ""
     value: str = ""
+    times: tuple[float, float] | None = None
 
 
 @dataclass
 class Tier:
-    """A tier with its annotations."""
+    """A tier with its annotations; `parent` is the name of the tier that it depends on."""
 
     name: str
     line: int
+    parent: str = ""
+    participant: str = ""
+    annotator: str = ""
     notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Medium:
+    """A medium: its URL, and which time of it stands at 0 (ms, as text)."""
+
+    url: str
+    origin: str
 
 
 class Document:
@@ -40,12 +75,11 @@ class Document:
         self.path = path
         self.slots: dict[str, str | None] = {}
         self.tiers: list[Tier] = []
-        self.origin: str | None = None
+        self.media: list[Medium] = []
         self.frames: str | None = None
         self._text: list[str] | None = None
         self._depth = 0
         self._property = ""
-        self._media = 0
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -69,9 +103,8 @@ class Document:
         if name == "HEADER" and attributes.get("TIME_UNITS", "milliseconds") != "milliseconds":
             raise self._error(f"the unit of time is {shown(attributes['TIME_UNITS'])}, not ms")
         if name == "MEDIA_DESCRIPTOR":
-            self._media += 1
-            if self._media == 1:
-                self.origin = attributes.get("TIME_ORIGIN")
+            url = attributes.get("MEDIA_URL") or attributes.get("RELATIVE_MEDIA_URL", "")
+            self.media.append(Medium(url, attributes.get("TIME_ORIGIN", "0")))
         elif name == "PROPERTY":
             self._property, self._text = attributes.get("NAME", ""), []
         elif name == "TIME_SLOT":
@@ -80,21 +113,31 @@ class Document:
                 raise self._error(f"the time slot {shown(key)} is there twice")
             self.slots[key] = attributes.get("TIME_VALUE")
         elif name == "TIER":
-            tier = Tier(self._needed(attributes, "TIER_ID"), self._parser.CurrentLineNumber)
-            self.tiers.append(tier)
+            self._tier(attributes)
         elif name in ("ALIGNABLE_ANNOTATION", "REF_ANNOTATION"):
             self._note(name, attributes)
         elif name == "ANNOTATION_VALUE":
             self._text = []
 
+    def _tier(self, attributes: dict[str, str]) -> None:
+        name = self._needed(attributes, "TIER_ID")
+        parent, participant, annotator = (
+            attributes.get(key, "") for key in ("PARENT_REF", "PARTICIPANT", "ANNOTATOR")
+        )
+        line = self._parser.CurrentLineNumber
+        self.tiers.append(Tier(name, line, parent, participant.strip(), annotator.strip()))
+
     def _note(self, name: str, attributes: dict[str, str]) -> None:
         if not self.tiers:
             raise self._error("an annotation outside a tier")
-        slots = None
+        note = Note(self._parser.CurrentLineNumber, attributes.get("ANNOTATION_ID", ""))
         if name == "ALIGNABLE_ANNOTATION":
             first = self._needed(attributes, "TIME_SLOT_REF1")
-            slots = first, self._needed(attributes, "TIME_SLOT_REF2")
-        self.tiers[-1].notes.append(Note(slots, self._parser.CurrentLineNumber))
+            note.slots = first, self._needed(attributes, "TIME_SLOT_REF2")
+        else:
+            note.parent = self._needed(attributes, "ANNOTATION_REF")
+            note.previous = attributes.get("PREVIOUS_ANNOTATION", "")
+        self.tiers[-1].notes.append(note)
 
     def _end(self, name: str) -> None:
         self._depth -= 1
@@ -123,10 +166,6 @@ class Document:
     def _error(self, cause: str) -> InputError:
         return InputError(cause, self.path, self._parser.CurrentLineNumber)
 
-    def offset(self) -> float:
-        """Return by how many seconds the media runs ahead of the annotations."""
-        return self._seconds(self.origin, "TIME_ORIGIN", None) if self.origin else 0.0
-
     def length(self, rate: float) -> int | None:
         """Return the number of frames that auva wrote, if it wrote the file for that rate."""
         if self.frames is None:
@@ -137,32 +176,12 @@ class Document:
             raise InputError(f"{FRAMES} is {shown(word)}, not a video's frames", self.path)
         return int(word)
 
-    def spans(self, tier: Tier) -> list[Span]:
-        """Return the annotations of a tier with their times."""
-        offset, found = self.offset(), []
-        for note in tier.notes:
-            if note.slots is None:
-                cause = f"an annotation of the tier {shown(tier.name)} has no times of its own"
-                raise InputError(cause, self.path, note.line)
-            start, stop = (self._slot(slot, note.line) + offset for slot in note.slots)
-            span = Span(start, stop, note.value, note.line)
-            check_span(self.path, span)
-            found.append(span)
-        return found
-
-    def _slot(self, key: str, line: int) -> float:
-        if key not in self.slots:
-            raise InputError(f"there is no time slot {shown(key)}", self.path, line)
-        value = self.slots[key]
-        if value is None:
-            raise InputError(f"the time slot {shown(key)} has no time", self.path, line)
-        return self._seconds(value, f"the time slot {shown(key)}", line)
-
-    def _seconds(self, value: str, name: str, line: int | None) -> float:
+    def milliseconds(self, value: str, name: str, line: int | None = None) -> int:
+        """Return a time as a whole number of ms, or raise an `InputError` that names it."""
         word = value.strip()
-        if not (word.isascii() and word.lstrip("-").isdigit() and len(word) <= _DIGITS):
+        if not re.fullmatch(rf"-?[0-9]{{1,{_DIGITS}}}", word):
             raise InputError(f"{name} is {shown(word)}, not a time in ms", self.path, line)
-        return int(word) / 1000
+        return int(word)
 
 
 def read_document(path: str | Path) -> Document:

@@ -1,30 +1,30 @@
-"""ELAN's .eaf files: a tier per Action Unit (or for valence and arousal) with spans in ms.
+"""ELAN's .eaf files: tiers of Action Units, or of valence and arousal, with spans in ms.
 
-Facts of the format as its schema tells (EAF 3.0, Max Planck Institute for Psycholinguistics): time
-slots in milliseconds, tiers of annotations between two slots, an offset of the media
-(`TIME_ORIGIN`), free properties. `auva.annotations.spans` tells what a span means. Tiers with other
-names are left alone; a tier that is there but empty says that the unit never occurs.
+`auva.annotations.grammar` tells what the names of tiers and their values say, `eaf_clock` when they
+are. A tier that is there but empty says that its units never occur. A tier that depends on one of
+an Action Unit and says more of it, as its intensity, belongs to it; any other one that depends on a
+tier tells of the times alone that this has. Tiers of other things are left out, and listed.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from auva.annotations.eaf import FRAMES, ROOT, read_document
-from auva.annotations.frames import check_writable
-from auva.annotations.spans import (
-    Span,
-    Timeline,
-    action_units,
-    affect_spans,
-    unit_of,
-    unit_spans,
-    valence_arousal,
-)
+from auva.annotations.affect_spans import affect_spans, valence_arousal
+from auva.annotations.context import Context
+from auva.annotations.eaf import FRAMES, ROOT, Tier, read_document
+from auva.annotations.eaf_clock import Clock
+from auva.annotations.elan_tiers import Tiers
+from auva.annotations.format import Format, Kind, only_file
+from auva.annotations.grammar import Name, read_value
+from auva.annotations.pieces import ABSENT, NotUnderstood
+from auva.annotations.spans import Span
 from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.annotations.text import shown
+from auva.annotations.unit_spans import Track, action_units, unit_spans
 from auva.errors import InputError
 from auva.files import write_text
-from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
+from auva.units import AU_NAMES, VA_NAMES
 
 _MARK = ROOT.encode()
 _HEAD = 4096
@@ -35,98 +35,130 @@ def is_elan(data: bytes) -> bool:
     return _MARK in data[:_HEAD].replace(b"\0", b"")
 
 
-def read_action_units(path: str | Path, timeline: Timeline | None = None) -> ActionUnits:
+def read_action_units(path: str | Path, context: Context | None = None) -> ActionUnits:
     """Read the tiers of an .eaf file that are named after Action Units.
 
     Parameters
     ----------
     path : str or Path
         The file.
-    timeline : Timeline, optional
-        Of the converted video; its frames count where the file does not state its own number.
+    context : Context, optional
+        Of the video; its frames count where the file does not state its own number.
 
     Raises
     ------
     InputError
-        For the first thing that is wrong, with its line.
+        For the first thing that is wrong, with its line; if the tiers are of several people or the
+        media have several clocks, and the context does not tell which is meant.
     """
-    document = read_document(path)
-    spans: dict[int, list[Span]] = {}
-    for tier in document.tiers:
-        number = unit_of(tier.name)
-        if number is None:
-            continue
-        if number in spans:
-            raise InputError(f"a second tier for AU{number}", document.path, tier.line)
-        spans[number] = document.spans(tier)
-    if not set(spans) & set(ACTION_UNITS):
+    document, context = read_document(path), context or Context()
+    tiers = Tiers(document)
+    used = [tier for tier in tiers.all if tiers.has_used(tier)]
+    if not used:
         raise InputError(f"no tier is named after one of {', '.join(AU_NAMES)}", document.path)
-    timeline = timeline or Timeline()
-    return action_units(document.path, spans, document.length(timeline.rate), timeline)
-
-
-def read_valence_arousal(path: str | Path, timeline: Timeline | None = None) -> ValenceArousal:
-    """Read the tiers `valence` and `arousal` of an .eaf file; their values lie in [-1, 1].
-
-    Parameters and errors as for `read_action_units`.
-    """
-    document = read_document(path)
-    spans: dict[str, list[Span]] = {}
-    for tier in document.tiers:
-        name = tier.name.strip().lower()
-        if name not in VA_NAMES:
+    theirs = tiers.of_person(used, context.subject)
+    named = {id(tier): name for tier in theirs if (name := tiers.units(tier))}
+    tiers.check_once(theirs)
+    clock = Clock(document, context.medium)
+    tracks: list[Track] = []
+    left_out: list[str] = []
+    for tier in tiers.all:
+        if tiers.units(tier) is None:
+            tiers.check_unnamed(tier)
+        if id(tier) not in named:
+            left_out.append(tiers.told(tier))
             continue
-        if name in spans:
-            raise InputError(f"a second tier {shown(tier.name)}", document.path, tier.line)
-        spans[name] = document.spans(tier)
-    if not spans:
+        name, spans, parent = named[id(tier)], clock.spans(tier), tiers.parent(tier)
+        if tiers.belongs(tier):
+            _check_belonging(document.path, tier, name, spans)
+            tracks.append(Track(name, spans, watched=()))
+        else:
+            tracks.append(Track(name, spans, clock.spans(parent) if parent else None))
+    timeline = context.timeline
+    own = document.length(timeline.rate)
+    return action_units(document.path, tracks, own, timeline, left_out, clock.read_as)
+
+
+def read_valence_arousal(path: str | Path, context: Context | None = None) -> ValenceArousal:
+    """Read the tiers `valence` and `arousal` of an .eaf file.
+
+    Parameters and errors as for `read_action_units`; also if a dimension has several tiers, or its
+    scale is not known.
+    """
+    document, context = read_document(path), context or Context()
+    tiers = Tiers(document)
+    used = [tier for tier in tiers.all if tiers.dimension(tier)]
+    if not used:
         raise InputError("no tier is named valence or arousal", document.path)
-    timeline = timeline or Timeline()
-    return valence_arousal(document.path, spans, document.length(timeline.rate), timeline)
+    chosen = tiers.of_person(used, context.subject)
+    clock = Clock(document, context.medium)
+    read: dict[str, Tier] = {}
+    for tier in chosen:
+        dimension = tiers.dimension(tier)
+        if dimension in read:
+            cause = (
+                f"two tiers of {dimension}, {shown(read[dimension].name)} and {shown(tier.name)}; "
+                "leave those of one annotator in the file"
+            )
+            raise InputError(cause, document.path, tier.line)
+        if dimension:
+            read[dimension] = tier
+    spans = {dimension: clock.spans(tier) for dimension, tier in read.items()}
+    left_out = [tiers.told(tier) for tier in tiers.all if tier not in read.values()]
+    timeline = context.timeline
+    own = document.length(timeline.rate)
+    return valence_arousal(
+        document.path, spans, own, timeline, context.va_scale, left_out, clock.read_as
+    )
 
 
-def others(path: Path, kind: str) -> list[str]:
-    """Return the tiers that the reader of `kind` ("au" or "va") leaves out."""
-    names = [tier.name for tier in read_document(path).tiers]
-    if kind == "au":
-        return [name for name in names if unit_of(name) not in ACTION_UNITS]
-    return [name for name in names if name.strip().lower() not in VA_NAMES]
+def holds(path: str | Path, kind: Kind) -> bool:
+    """Return whether an .eaf file has tiers of Action Units ("au") or of affect ("va")."""
+    tiers = Tiers(read_document(path))
+    return any(
+        tiers.has_used(tier) if kind == "au" else tiers.dimension(tier) for tier in tiers.all
+    )
+
+
+def _check_belonging(path: Path, tier: Tier, name: Name, spans: Sequence[Span]) -> None:
+    """Refuse absence in a tier that says more of a unit where that is present."""
+    for span in spans:
+        try:
+            claims = read_value(span.value, name)
+        except NotUnderstood:
+            continue  # `action_units` tells it
+        if any(claim.reading[0] == ABSENT and not claim.side for claim in claims.values()):
+            cause = (
+                f"{shown(span.value.strip())} in the tier {shown(tier.name)} says that a unit is "
+                f"absent where the tier {shown(tier.parent)} has it"
+            )
+            raise InputError(cause, path, span.line)
 
 
 def write_action_units(
-    path: str | Path, table: ActionUnits, timeline: Timeline | None = None
+    path: str | Path, table: ActionUnits, context: Context | None = None
 ) -> None:
-    """Write an .eaf file with one tier per Action Unit, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the frames are not 1 to n of the converted video.
-    """
-    timeline = timeline or Timeline()
+    """Write an .eaf file with one tier per Action Unit, whole or not at all."""
+    timeline = (context or Context()).timeline
     tiers = {name: unit_spans(table, unit, timeline) for unit, name in enumerate(AU_NAMES)}
     _write(path, table, tiers)
 
 
 def write_valence_arousal(
-    path: str | Path, table: ValenceArousal, timeline: Timeline | None = None
+    path: str | Path, table: ValenceArousal, context: Context | None = None
 ) -> None:
-    """Write an .eaf file with the tiers valence and arousal, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the frames are not 1 to n of the converted video.
-    """
-    timeline = timeline or Timeline()
-    tiers = {name: affect_spans(table, place, timeline) for place, name in enumerate(VA_NAMES)}
+    """Write an .eaf file with the tiers valence and arousal, whole or not at all."""
+    context = context or Context()
+    tiers = {
+        name: affect_spans(table, place, context.timeline, context.va_scale)
+        for place, name in enumerate(VA_NAMES)
+    }
     _write(path, table, tiers)
 
 
 def _write(
     path: str | Path, table: ActionUnits | ValenceArousal, tiers: dict[str, list[Span]]
 ) -> None:
-    check_writable(path, table, "converted", "elan")
     write_text(path, _written(tiers, len(table)))
 
 
@@ -166,3 +198,37 @@ def _written(tiers: dict[str, list[Span]], frames: int) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+FORMATS = (
+    Format(
+        name="elan",
+        kind="au",
+        recognise=lambda content: is_elan(content.data),
+        read=lambda files, context: read_action_units(only_file(files, "elan"), context),
+        write=lambda files, *rest: write_action_units(only_file(files, "elan"), *rest),
+        content="`.eaf`: tiers named after Action Units (`AU12`, `AU6+12`, `AU12 left`); see below",
+        frames="spans in ms",
+        clock="converted",
+        others=lambda path: Tiers(read_document(path)).lost("au"),
+        holds=lambda content: holds(content.files[0], "au"),
+        intensities=True,
+        spans=True,
+        suffixes=(".eaf",),
+    ),
+    Format(
+        name="elan",
+        kind="va",
+        recognise=lambda content: is_elan(content.data),
+        read=lambda files, context: read_valence_arousal(only_file(files, "elan"), context),
+        write=lambda files, *rest: write_valence_arousal(only_file(files, "elan"), *rest),
+        content="`.eaf`: tiers `valence` and `arousal`, with numbers; see below",
+        frames="spans in ms",
+        clock="converted",
+        others=lambda path: Tiers(read_document(path)).lost("va"),
+        holds=lambda content: holds(content.files[0], "va"),
+        scaled=True,
+        spans=True,
+        suffixes=(".eaf",),
+    ),
+)

@@ -1,64 +1,32 @@
 """One door to all formats: read and write. `auva.annotations.recognition` tells them apart."""
 
-from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from auva.annotations import abaw, affwild, boris, elan, openface, thesis
-from auva.annotations.recognition import (
+from auva.annotations.context import Context
+from auva.annotations.format import (
+    AnyFormat,
+    Kind,
     Source,
+    check_writable,
     files_of,
-    recognise_action_units,
-    recognise_valence_arousal,
+    layout_of,
 )
-from auva.annotations.spans import Timeline
+from auva.annotations.layout import check_keys
+from auva.annotations.recognition import recognise_action_units, recognise_valence_arousal
+from auva.annotations.registry import formats_of
+from auva.annotations.scales import UNIT
 from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.errors import InputError, suggest
-from auva.samples import PAIR
 
-Reader = Callable[[Path, Timeline], ActionUnits]
-AffectReader = Callable[[tuple[Path, ...], Timeline], ValenceArousal]
-Writer = Callable[[Path, ActionUnits, Timeline], None]
-AffectWriter = Callable[[tuple[Path, ...], ValenceArousal, Timeline], None]
-_Entry = TypeVar("_Entry")
-
-# The names are those of `auva.samples.AU_FORMATS` and `VA_FORMATS`; a test compares them.
-_AU_READERS: dict[str, Reader] = {
-    "thesis": lambda path, timeline: thesis.read(path),
-    "abaw": lambda path, timeline: abaw.read_action_units(path),
-    "openface": lambda path, timeline: openface.read(path),
-    "elan": elan.read_action_units,
-    "boris": boris.read,
-}
-_AU_WRITERS: dict[str, Writer] = {
-    "thesis": lambda path, table, timeline: thesis.write(path, table),
-    "abaw": lambda path, table, timeline: abaw.write_action_units(path, table),
-    "openface": lambda path, table, timeline: openface.write(path, table),
-    "elan": elan.write_action_units,
-    "boris": boris.write,
-}
-_VA_READERS: dict[str, AffectReader] = {
-    "abaw": lambda files, timeline: abaw.read_valence_arousal(_one(files, "abaw")),
-    "affwild": lambda files, timeline: affwild.read(*_pair(files)),
-    "elan": lambda files, timeline: elan.read_valence_arousal(_one(files, "elan"), timeline),
-}
-_VA_WRITERS: dict[str, AffectWriter] = {
-    "abaw": lambda files, table, timeline: abaw.write_valence_arousal(_one(files, "abaw"), table),
-    "affwild": lambda files, table, timeline: affwild.write(*_pair(files), table),
-    "elan": lambda files, *rest: elan.write_valence_arousal(_one(files, "elan"), *rest),
-}
-
-_OTHERS: dict[tuple[str, str], Callable[[Path], list[str]]] = {
-    ("au", "abaw"): abaw.others,
-    ("au", "openface"): openface.others,
-    ("au", "elan"): lambda path: elan.others(path, "au"),
-    ("au", "boris"): boris.others,
-    ("va", "elan"): lambda path: elan.others(path, "va"),
-}
+_AS_TABLE = "a table with other values needs a va_layout"
 
 
 def read_action_units(
-    path: str | Path, format: str | None = None, timeline: Timeline | None = None
+    path: Source,
+    format: str | None = None,
+    context: Context | None = None,
 ) -> ActionUnits:
     """Read the Action Units of one video by one annotator.
 
@@ -67,11 +35,12 @@ def read_action_units(
     path : str or Path
         The annotation file.
     format : str, optional
-        One of `auva.samples.AU_FORMATS`; without it the content decides.
-    timeline : Timeline, optional
-        Frames, rate and start of the converted video, for the formats of spans (elan, boris): an
-        annotation that ends early says that nothing follows. Without its frames the file itself
-        must tell. Without it the video has 30 fps and its pictures begin with the file.
+        One of `auva.annotations.AU_FORMATS`; without it the content decides.
+    context : Context, optional
+        The video's timeline and file, and what its row of the sheet chooses. The formats of spans
+        (elan, boris) need the timeline: an annotation that ends early says that nothing follows.
+        Without it the video has 30 fps, its pictures begin with the file, and the file itself must
+        tell its length.
 
     Returns
     -------
@@ -83,12 +52,15 @@ def read_action_units(
     InputError
         For the first thing that is wrong, with file and line.
     """
-    read = _entry(_AU_READERS, format or recognise_action_units(path), path)
-    return read(Path(path), timeline or Timeline())
+    context = context or Context()
+    name = format or recognise_action_units(path, context.layout)
+    return _read("au", path, name, context)
 
 
 def read_valence_arousal(
-    path: Source, format: str | None = None, timeline: Timeline | None = None
+    path: Source,
+    format: str | None = None,
+    context: Context | None = None,
 ) -> ValenceArousal:
     """Read valence and arousal of one video by one annotator.
 
@@ -98,9 +70,9 @@ def read_valence_arousal(
         The annotation file; of Aff-Wild the valence and the arousal file, as two paths or joined
         by "|".
     format : str, optional
-        One of `auva.samples.VA_FORMATS`; without it the content decides.
-    timeline : Timeline, optional
-        Of the converted video, for the format of spans (elan), as for `read_action_units`.
+        One of `auva.annotations.VA_FORMATS`; without it the content decides.
+    context : Context, optional
+        As for `read_action_units`; its `va_scale` tells the scale where the format does not.
 
     Returns
     -------
@@ -112,39 +84,38 @@ def read_valence_arousal(
     InputError
         For the first thing that is wrong, with file and line.
     """
-    files = files_of(path)
-    read = _entry(_VA_READERS, format or recognise_valence_arousal(path), files[0])
-    return read(files, timeline or Timeline())
+    context = context or Context()
+    name = format or recognise_valence_arousal(path, context.layout)
+    return _read("va", path, name, context)
 
 
 def write_action_units(
-    path: str | Path, table: ActionUnits, format: str, timeline: Timeline | None = None
+    path: Source, table: ActionUnits, format: str, context: Context | None = None
 ) -> None:
-    """Write Action Units in a format, whole or not at all; `timeline` as for the readers.
+    """Write Action Units in a format, whole or not at all; `context` as for the readers.
 
     Raises
     ------
     InputError
         If the format cannot hold what the table says: nothing is lost silently.
     """
-    _entry(_AU_WRITERS, format, path)(Path(path), table, timeline or Timeline())
+    _write("au", path, table, format, context)
 
 
 def write_valence_arousal(
-    path: Source, table: ValenceArousal, format: str, timeline: Timeline | None = None
+    path: Source, table: ValenceArousal, format: str, context: Context | None = None
 ) -> None:
-    """Write valence and arousal in a format, whole or not at all; `timeline` as for the readers.
+    """Write valence and arousal in a format, whole or not at all; `context` as for the readers.
 
     Raises
     ------
     InputError
         If the format cannot hold what the table says: nothing is lost silently.
     """
-    files = files_of(path)
-    _entry(_VA_WRITERS, format, files[0])(files, table, timeline or Timeline())
+    _write("va", path, table, format, context)
 
 
-def left_out(path: str | Path, kind: str, format: str) -> list[str]:
+def left_out(path: str | Path, kind: Kind, format: str) -> list[str]:
     """Return what an annotation file holds beyond its table: it would be lost by writing it anew.
 
     Parameters
@@ -161,24 +132,38 @@ def left_out(path: str | Path, kind: str, format: str) -> list[str]:
     list of str
         Names of other Action Units, columns, tiers or behaviours.
     """
-    names = _OTHERS.get((kind, format))
-    return names(Path(path)) if names else []
+    others = _entry(kind, format, path).others
+    return others(Path(path)) if others else []
 
 
-def _entry(known: Mapping[str, _Entry], name: str, path: str | Path) -> _Entry:
+def _read(kind: Kind, path: Source, name: str, context: Context) -> Any:  # noqa: ANN401 - a table
+    files = files_of(path)
+    entry = _entry(kind, name, files[0])
+    layout = layout_of(path, context.layout)
+    check_keys(files[0], layout, entry.layout, name)
+    if kind == "va" and not entry.scaled and context.va_scale not in (None, UNIT):
+        cause = f"the format {name} is on [-1, 1] and not on the sheet's va_scale"
+        raise InputError(f"{cause} {context.va_scale}; {_AS_TABLE}", files[0])
+    return entry.read(files, replace(context, layout=layout))
+
+
+def _write(
+    kind: Kind,
+    path: Source,
+    table: ActionUnits | ValenceArousal,
+    format: str,
+    context: Context | None,
+) -> None:
+    files = files_of(path)
+    entry = _entry(kind, format, files[0])
+    if entry.write is None:
+        raise InputError(f"auva reads the format {format} and does not write it", files[0])
+    check_writable(entry, files[0], table)
+    entry.write(files, table, context or Context())
+
+
+def _entry(kind: Kind, name: str, path: str | Path) -> AnyFormat:
+    known = formats_of(kind)
     if name not in known:
         raise InputError(f"unknown format '{name}'{suggest(name, known)}", path)
     return known[name]
-
-
-def _pair(files: Sequence[Path]) -> tuple[Path, Path]:
-    if len(files) != 2:
-        cause = f"Aff-Wild keeps valence and arousal in two files: 'VALENCE{PAIR}AROUSAL'"
-        raise InputError(cause, files[0])
-    return files[0], files[1]
-
-
-def _one(files: Sequence[Path], name: str) -> Path:
-    if len(files) != 1:
-        raise InputError(f"the format {name} has one file, not {len(files)}", files[0])
-    return files[0]

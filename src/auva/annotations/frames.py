@@ -1,12 +1,17 @@
-"""Checks that several formats share: frame numbers that count up, and what a writer can say."""
+"""What several formats share: frame numbers that count up, and what a writer can say."""
 
-from pathlib import Path
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from auva.annotations.tables import ActionUnits, Clock, ValenceArousal
+from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.annotations.text import Text, row_error
-from auva.errors import InputError
+
+_Table = TypeVar("_Table", ActionUnits, ValenceArousal)
+
+MAX_FRAMES = 24 * 3600 * 1000
+"""Later frames are refused: no video of the field is that long."""
 
 
 def check_counting(text: Text, skip: int, frame: np.ndarray) -> np.ndarray:
@@ -34,29 +39,59 @@ def check_counting(text: Text, skip: int, frame: np.ndarray) -> np.ndarray:
     return expected
 
 
-def check_writable(
-    path: str | Path, table: ActionUnits | ValenceArousal, clock: Clock, name: str
-) -> None:
-    """Raise an `InputError` if a format with one row per frame cannot hold the table.
+def sparse_frames(text: Text, lines: np.ndarray, frame: np.ndarray, first: int) -> np.ndarray:
+    """Return frame numbers that ascend, gaps allowed, as int64 from 1 on.
 
     Parameters
     ----------
-    path : str or Path
-        The file to be written, for the message.
-    table : ActionUnits or ValenceArousal
-        The table.
-    clock : "converted" or "source"
-        What the format's rows count.
-    name : str
-        The format's name.
+    text : Text
+        The file.
+    lines : int array [n]
+        How many lines come before each row.
+    frame : float64 array [n]
+        Frame numbers as read.
+    first : int
+        The number of the video's first frame: 0 or 1.
+
+    Raises
+    ------
+    InputError
+        For the first that is no frame number, repeated or out of order.
     """
-    if not len(table):
-        raise InputError("a table without frames cannot be written", path)
-    if table.clock != clock:
-        cause = f"the format {name} holds frames of the {clock} video, not of the {table.clock} one"
-        raise InputError(cause, path)
-    if not np.array_equal(table.frame, np.arange(1, len(table) + 1)):
-        raise InputError(f"the format {name} holds frames 1, 2, … without a gap only", path)
+    before = np.concatenate([[first - 1], frame[:-1]])
+    wrong = ~((frame > before) & (frame % 1 == 0) & (frame < MAX_FRAMES))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        cause = _not_after(float(frame[row]), float(before[row]), first)
+        raise row_error(text, int(lines[row]), 0, cause)
+    return frame.astype(np.int64) + 1 - first
+
+
+def up_to_the_end(table: _Table, frames: int | None) -> _Table:
+    """Return a table that ends with the video's last frame, not labelled where it has no row.
+
+    Parameters
+    ----------
+    table : ActionUnits or ValenceArousal
+        A table with gaps.
+    frames : int or None
+        Frames of the video on the table's clock; None where they are not known.
+    """
+    last = int(table.frame[-1]) if len(table) else 0
+    end = max(frames or 0, last)
+    lacking = end - len(table)
+    if lacking <= 0:
+        return table
+    left_out = (*table.left_out, f"{lacking} frames without a row, which are not labelled")
+    if last == end:
+        return replace(table, left_out=left_out)
+    added = {
+        name: np.concatenate([getattr(table, name), np.zeros((1, *getattr(table, name).shape[1:]))])
+        for name in ("presence", "mask", "intensity", "values")
+        if hasattr(table, name)
+    }
+    frame = np.append(table.frame, end)
+    return replace(table, frame=frame, left_out=left_out, **added)
 
 
 def _miscount(found: float, expected: int) -> str:
@@ -67,3 +102,11 @@ def _miscount(found: float, expected: int) -> str:
     if found < expected:
         return f"frame {found:.15g} is repeated or out of order (frame {expected} is expected)"
     return f"frame {found:.15g} comes where frame {expected} is expected (a gap)"
+
+
+def _not_after(found: float, before: float, first: int) -> str:
+    if not float(found).is_integer() or found >= MAX_FRAMES:
+        return f"{found:.15g} is not a frame number"
+    if found < first:
+        return f"frame {found:.15g} is out of range (frames start at {first})"
+    return f"frame {found:.15g} is repeated or out of order (it follows frame {before:.15g})"

@@ -16,6 +16,58 @@ MAX_INTENSITY = 5.0
 """Largest intensity: FACS grades A to E as 1 to 5 (Ekman, Friesen and Hager 2002)."""
 
 
+SIDES = ("", "left", "right", "both")
+"""Sides of the face on which an Action Unit is seen, by their number; the first: not stated."""
+
+
+@dataclass(frozen=True)
+class Comment:
+    """What a coder remarks on a stretch of one Action Unit.
+
+    Attributes
+    ----------
+    unit : int
+        Its place in `auva.units.ACTION_UNITS`.
+    first, last : int
+        1-based frames, inclusive.
+    text : str
+        One line.
+    """
+
+    unit: int
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Coding:
+    """What a coder says of Action Units beyond presence and intensity, frame by frame.
+
+    Attributes
+    ----------
+    graded : bool array [n, 8]
+        Where an intensity is stated; elsewhere it is the presence.
+    hidden : bool array [n, 8]
+        Where the unit is not labelled because it cannot be seen (a hand, a turned head).
+    side : uint8 array [n, 8]
+        The side, as its number in `SIDES`.
+    comments : tuple of Comment
+        Remarks, each on one stretch; those of one unit do not overlap.
+    """
+
+    graded: np.ndarray
+    hidden: np.ndarray
+    side: np.ndarray
+    comments: tuple[Comment, ...] = ()
+
+    def equals(self, other: "Coding") -> bool:
+        """Return whether two say exactly the same."""
+        arrays = ((self.graded, other.graded), (self.hidden, other.hidden), (self.side, other.side))
+        same = sorted(self.comments, key=str) == sorted(other.comments, key=str)
+        return same and all(np.array_equal(one, two) for one, two in arrays)
+
+
 @dataclass(frozen=True, eq=False)
 class ActionUnits:
     """Action Units of one video by one annotator.
@@ -34,6 +86,12 @@ class ActionUnits:
         is present and 0 where it is absent, which is also the default.
     clock : "converted" or "source"
         What `frame` counts.
+    left_out : tuple of str
+        What the file holds of labels that the table does not.
+    read_as : tuple of str
+        What was decided in reading it where its format leaves a choice, as a threshold.
+    coding : Coding, optional
+        What is said beyond presence and intensity; None where the format cannot tell.
 
     Raises
     ------
@@ -46,6 +104,9 @@ class ActionUnits:
     mask: np.ndarray
     intensity: np.ndarray = None  # type: ignore[assignment]
     clock: Clock = "converted"
+    left_out: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
+    coding: Coding | None = None
 
     def __post_init__(self) -> None:
         frame = np.asarray(self.frame, np.int64)
@@ -63,7 +124,7 @@ class ActionUnits:
         return len(self.frame)
 
     def equals(self, other: "ActionUnits") -> bool:
-        """Return whether two tables say exactly the same, masks and clock included."""
+        """Return whether two tables say the same of the frames, masks and clock included."""
         return (
             self.clock == other.clock
             and np.array_equal(self.frame, other.frame)
@@ -92,6 +153,10 @@ class ValenceArousal:
         1-based frame numbers on `clock`; by default 1 to n.
     clock : "source" or "converted"
         What `frame` counts.
+    left_out : tuple of str
+        What the file holds of labels that the table does not.
+    read_as : tuple of str
+        What was decided in reading it where its format leaves a choice, as a threshold.
 
     Raises
     ------
@@ -103,6 +168,8 @@ class ValenceArousal:
     mask: np.ndarray = None  # type: ignore[assignment]
     frame: np.ndarray = None  # type: ignore[assignment]
     clock: Clock = "source"
+    left_out: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, np.float64)
@@ -119,7 +186,7 @@ class ValenceArousal:
         return len(self.frame)
 
     def equals(self, other: "ValenceArousal") -> bool:
-        """Return whether two tables say exactly the same, masks and clock included."""
+        """Return whether two tables say the same of the frames, masks and clock included."""
         return (
             self.clock == other.clock
             and np.array_equal(self.frame, other.frame)

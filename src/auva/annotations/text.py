@@ -4,6 +4,8 @@ Every reader goes through `read_text` and `parse_numbers`. Well-formed files tak
 a file that is not takes a slow one, which finds the line that is wrong.
 """
 
+import codecs
+import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +13,28 @@ from pathlib import Path
 
 import numpy as np
 
+from auva import reading
 from auva.errors import InputError
 
-MAX_BYTES = 512 * 2**20
-"""Larger files are refused: 10 hours of 50 fps with every OpenFace column stay far below."""
+MAX_BYTES = reading.MAX_BYTES
 
-_BINARY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?nan", re.ASCII | re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NAN = re.compile(
+    # "-nan(ind)" and "1.#QNAN" are what C and C++ on Windows print, NA is R's.
+    r"[+-]?nan(\(\w*\))?|[+-]?1\.#(IND|[QS]NAN)0*|NA|N/A",
+    re.ASCII | re.IGNORECASE,
+)
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""Byte order marks that tell an encoding (UTF-32 first: its mark begins with UTF-16's)."""
+
 _UNFINISHED = re.compile(r".*[.eE+-]")
+_ZIP = b"PK\x03\x04"
 _FEW_LINES = 10
 _SHOWN = 40
 
@@ -44,17 +60,7 @@ class Text:
 
 def read_bytes(path: str | Path, limit: int = MAX_BYTES) -> bytes:
     """Return the content of a file, or raise an `InputError` that says why it cannot be had."""
-    path = Path(path)
-    try:
-        size = path.stat().st_size
-        if size > limit:
-            raise InputError(f"{size} bytes are more than an annotation file can have", path)
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("the annotation file does not exist", path) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"the annotation file cannot be read: {reason}", path) from None
+    return reading.read_bytes(path, "annotation file", limit)
 
 
 def read_text(path: str | Path) -> Text:
@@ -63,18 +69,15 @@ def read_text(path: str | Path) -> Text:
     Raises
     ------
     InputError
-        If the file is missing, empty, not UTF-8 or has bytes that text does not have.
+        If the file is missing, empty, not UTF-8 (or UTF-16 or UTF-32 with its byte order mark) or
+        has characters that text does not have.
     """
     path = Path(path)
-    data = read_bytes(path)
-    binary = _BINARY.search(data)
-    if binary:
-        line = _line(data, binary.start())
+    text = _decoded(path, read_bytes(path))
+    control = _CONTROL.search(text)
+    if control:
+        line = text.count("\n", 0, control.start()) + 1
         raise InputError("not a text file in UTF-8 (it has control characters)", path, line)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("not a text file in UTF-8", path, _line(data, error.start)) from None
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     ended = not lines[-1].strip()
     while lines and not lines[-1].strip():
@@ -82,6 +85,17 @@ def read_text(path: str | Path) -> Text:
     if not lines:
         raise InputError("the annotation file is empty", path)
     return Text(path, lines, ended)
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    if data.startswith(_ZIP):
+        raise InputError("an Excel workbook or another zip archive; export it as CSV", path)
+    encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8-sig")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        cause = f"not a text file in {encoding.upper().removesuffix('-SIG')}; save it as UTF-8"
+        raise InputError(cause, path, data.count(b"\n", 0, error.start) + 1) from None
 
 
 def parse_numbers(
@@ -119,7 +133,7 @@ def parse_numbers(
     if table is None:
         table = _parse_slowly(text.path, skip, lines, columns, delimiter, empty)
     if not text.ended:
-        _check_last_line(text, lines, delimiter)
+        check_last_line(text, lines, delimiter)
     return table
 
 
@@ -133,13 +147,41 @@ def pick_fields(text: Text, columns: int, delimiter: str, wanted: Sequence[int])
     """
     picked = []
     for number, line in enumerate(text.lines, start=1):
-        fields = line.split(delimiter)
+        fields = split_fields(text.path, number, line, delimiter)
         if len(fields) != columns:
             cause = f"{len(fields)} fields where {columns} are expected"
             raise InputError(cause, text.path, number)
         picked.append(delimiter.join([fields[column] for column in wanted]))
     # A line that was cut off lacks fields, unless its last field is wanted itself.
     return Text(text.path, picked, text.ended or columns - 1 not in wanted)
+
+
+def split_fields(path: Path, number: int, line: str, delimiter: str) -> list[str]:
+    """Return the fields of line `number`; quotes around a field, as R writes them, are taken off.
+
+    Raises
+    ------
+    InputError
+        For a quote that is not closed within the line.
+    """
+    if '"' not in line:
+        return line.split(delimiter)
+    try:
+        reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True)
+        return next(reader)
+    except csv.Error as error:
+        raise InputError(f"quotes that do not fit together: {error}", path, number) from None
+
+
+def unquoted(text: Text, delimiter: str) -> Text:
+    """Return a text without the quotes around its fields; itself if it has none."""
+    if not any('"' in line for line in text.lines):
+        return text
+    lines = [
+        delimiter.join(split_fields(text.path, number, line, delimiter))
+        for number, line in enumerate(text.lines, start=1)
+    ]
+    return Text(text.path, lines, text.ended)
 
 
 def row_error(text: Text, skip: int, row: int, cause: str) -> InputError:
@@ -157,10 +199,6 @@ def shown(field: str) -> str:
     """Return a field as it is quoted in a message: short and printable."""
     short = field if len(field) <= _SHOWN else f"{field[:_SHOWN]}…"
     return "'" + "".join(char if char.isprintable() else "?" for char in short) + "'"
-
-
-def _line(data: bytes, position: int) -> int:
-    return data[:position].count(b"\n") + 1
 
 
 def _parse_fast(lines: Sequence[str], columns: int, delimiter: str | None) -> np.ndarray | None:
@@ -189,10 +227,16 @@ def _parse_slowly(
     return table
 
 
+def is_number(field: str) -> bool:
+    """Return whether a field is a number or says nan."""
+    word = field.strip()
+    return bool(_NUMBER.fullmatch(word) or _NAN.fullmatch(word))
+
+
 def parse_number(path: Path, line: int, field: str, empty: bool = False) -> float:
     """Return a field as a number, NaN where it says nan (or is empty and may be)."""
     word = field.strip(" \t")
-    if empty and not word:
+    if (empty and not word) or _NAN.fullmatch(word):
         return np.nan
     if not _NUMBER.fullmatch(word):
         raise InputError(f"{shown(word)} is not a number", path, line)
@@ -202,7 +246,7 @@ def parse_number(path: Path, line: int, field: str, empty: bool = False) -> floa
     return value
 
 
-def _check_last_line(text: Text, lines: Sequence[str], delimiter: str | None) -> None:
+def check_last_line(text: Text, lines: Sequence[str], delimiter: str | None) -> None:
     """Refuse a last line without a line end whose last number was visibly cut off.
 
     A number may look whole and yet be the first part of a longer one. Where every other line ends

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from auva.annotations.frames import check_counting, check_writable
+from auva.annotations.format import Content, Format, only_file
+from auva.annotations.frames import check_counting
 from auva.annotations.tables import MAX_INTENSITY, UNITS, ActionUnits
-from auva.annotations.text import first_true, parse_numbers, read_text, row_error
-from auva.errors import InputError
+from auva.annotations.text import first_true, is_number, parse_numbers, read_text, row_error
 from auva.files import write_text
 from auva.units import AU_NAMES
 
@@ -45,20 +45,7 @@ def read(path: str | Path) -> ActionUnits:
 
 
 def write(path: str | Path, table: ActionUnits) -> None:
-    """Write a thesis AU file, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If something is not labelled, or the frames are not 1 to n of the 30 fps video.
-    """
-    check_writable(path, table, "converted", "thesis")
-    if not table.mask.all():
-        row, unit = first_true(~table.mask)
-        cause = (
-            f"the format thesis needs every label, but {AU_NAMES[unit]} of frame {row + 1} lacks"
-        )
-        raise InputError(cause, path)
+    """Write a thesis AU file, whole or not at all."""
     write_text(path, "".join(_lines(table)))
 
 
@@ -77,3 +64,25 @@ def _short(intensity: np.ndarray) -> np.ndarray:
     if not np.any(intensity % 1):
         return intensity.astype(int)
     return intensity.astype(str)
+
+
+def _recognise(content: Content) -> bool:
+    fields = content.first.split()
+    return len(fields) == COLUMNS and all(map(is_number, fields))
+
+
+FORMATS = (
+    Format(
+        name="thesis",
+        kind="au",
+        recognise=_recognise,
+        read=lambda files, context: read(only_file(files, "thesis")),
+        write=lambda files, table, context: write(only_file(files, "thesis"), table),
+        content="no header; per line `frame b1 i1 … b8 i8`: presence (0, 1) and intensity (0 to 5) "
+        "of AU 1, 2, 4, 6, 12, 15, 20, 25; no missing values",
+        frames="of the 30 fps video, from 1, without gaps",
+        clock="converted",
+        masks=False,
+        intensities=True,
+    ),
+)

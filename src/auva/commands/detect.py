@@ -1,6 +1,7 @@
 """`auva detect`: faces of a picture or a video, as a table and drawn."""
 
 import argparse
+import csv
 import logging
 import sys
 from collections.abc import Iterator
@@ -9,8 +10,6 @@ from typing import TYPE_CHECKING, TextIO
 
 from auva.commands.arguments import add_source, model_file, number, whole
 from auva.errors import InputError
-
-COLUMNS = ("frame", "score", "left", "top", "right", "bottom", "search")
 
 _RATE = 25
 """Frames per second of a drawn video where the file tells none."""
@@ -118,8 +117,10 @@ def _write_table(found: "Found", out: Path | None) -> None:
 
 
 def _write_rows(found: "Found", stream: TextIO) -> None:
+    from auva.records.detections import DETECTIONS, cells
+
+    rows = csv.writer(stream, lineterminator="\n")
     for count, (frame, search, faces) in enumerate(found):
         if count == 0:
-            stream.write(",".join(COLUMNS) + "\n")
-        for score, *sides in faces:
-            stream.write(f"{frame},{score:.4f},{','.join(map(str, sides))},{search}\n")
+            rows.writerow(DETECTIONS)
+        rows.writerows(cells(frame, search, faces))

@@ -15,9 +15,7 @@ def run(args: argparse.Namespace) -> int:
 
     for path in initialise(args.folder):
         print(path)
-    print(
-        f"List your videos in {args.folder / 'config/videos.tsv'}; `auva import` does so for a "
-        "folder of Aff-Wild(2).\n"
-        f"Then start the workflow: cd {args.folder} && snakemake --cores all"
-    )
+    sheet = args.folder / "config/videos.tsv"
+    print(f"List your videos in {sheet}; `auva import` does so for a folder of Aff-Wild(2).")
+    print(f"Then start the workflow: cd {args.folder} && snakemake --cores all")
     return 0

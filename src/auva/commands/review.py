@@ -2,7 +2,7 @@
 
 import argparse
 
-from auva.commands.annotate import add_project_arguments, announce, settings_of
+from auva.commands.browser import add_project_arguments, serve, settings_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,8 +16,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve the review page until Ctrl-C."""
     from auva.web.project import Project
-    from auva.web.server import serve
 
-    project = Project(settings_of(args), args.video)
-    serve(project, args.port, "/review", lambda address: announce(args, address))
-    return 0
+    return serve(args, Project(settings_of(args), args.video), "/review")

@@ -1,12 +1,17 @@
 """`auva runs [RESULTS]`: every run with its progress, newest losses and last scores."""
 
 import argparse
-import csv
 import json
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError
+from auva.models.registry import get_model
+from auva.records.history import read_history
+from auva.records.run import read_run
+from auva.records.scores import read_scores
 
 SHOWN = (
     ("f1_mean", "all", "F1"),
@@ -16,8 +21,6 @@ SHOWN = (
     ("real_as_real", "all", "real as real"),
 )
 """Metric, target and heading of the scores that are listed."""
-
-_LOSSES = ("d_loss", "g_loss")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,61 +50,51 @@ def describe(folder: Path) -> dict[str, Any]:
     InputError
         A config.json, history.csv or scores.csv that cannot be read.
     """
-    try:
-        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        planned = int(settings["training"]["iterations"])
-    except (ValueError, KeyError, TypeError):
-        raise InputError("is not the settings of a run", folder / "config.json") from None
-    history = _rows(folder / "history.csv")
+    planned_run = read_run(folder)
+    model = get_model(planned_run.model, str(folder))
+    planned = model.iterations(planned_run)
+    history = folder / "history.csv"
+    newest = read_history(history).tail(1).to_dict("records") if history.is_file() else []
     finished = (folder / "checkpoints.csv").is_file()
-    newest = history[-1] if history else {}
+    losses = newest[0] if newest else {}
     scores = _last_scores(folder / "scores.csv")
     return {
         "run": f"{folder.parent.name}/{folder.name}",
         "state": "scored" if scores else "trained" if finished else "unfinished",
-        "iteration": planned if finished else int(newest.get("iteration") or 0),
+        "iteration": planned if finished else int(losses.get("iteration", 0)),
         "iterations": planned,
-        **{name: _number(newest.get(name)) for name in _LOSSES},
+        "losses": {name: _number(losses.get(name)) for name in map(_first, model.losses.values())},
         **scores,
     }
 
 
+def _first(terms: Mapping[str, str]) -> str:
+    return next(iter(terms))
+
+
 def _last_scores(path: Path) -> dict[str, float | None]:
     """Return the test scores of the last checkpoint, those of `SHOWN` that there are."""
-    tested = [row for row in _rows(path) if row.get("set") == "test"]
-    if not tested:
+    if not path.is_file():
         return {}
-    last = max(int(row["iteration"]) for row in tested)
+    table = read_scores(path)
+    last = table[(table["set"] == "test") & (table["iteration"] == table["iteration"].max())]
     known = {
-        (row["metric"], row["target"]): _number(row["value"])
-        for row in tested
-        if int(row["iteration"]) == last
+        (row["metric"], row["target"]): _number(row["value"]) for row in last.to_dict("records")
     }
     return {label: known[metric, of] for metric, of, label in SHOWN if (metric, of) in known}
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            return list(csv.DictReader(stream))
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read ({error})", path) from None
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None
+def _number(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value
 
 
 def _table(found: list[dict[str, Any]]) -> str:
     labels = [label for *_, label in SHOWN if any(label in entry for entry in found)]
-    lines = [["run", "state", "iteration", *_LOSSES, *labels]]
+    losses = list(dict.fromkeys(name for entry in found for name in entry["losses"]))
+    lines = [["run", "state", "iteration", *losses, *labels]]
     for entry in found:
-        numbers = [entry.get(name) for name in (*_LOSSES, *labels)]
+        numbers = [entry["losses"].get(name) for name in losses]
+        numbers += [entry.get(label) for label in labels]
         cells = ["-" if number is None else f"{number:.3f}" for number in numbers]
         done = f"{entry['iteration']}/{entry['iterations']}"
         lines.append([entry["run"], entry["state"], done, *cells])

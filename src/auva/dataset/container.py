@@ -1,53 +1,153 @@
 """A packed file as a container: what must be true before its faces are read."""
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
+import numpy as np
+from numpy.typing import NDArray
 
-from auva.dataset.schema import SCHEMA, SCHEMA_VERSION, columns
+from auva.dataset.schema import PROTOCOLS, SCHEMA, SCHEMA_VERSION, columns
 from auva.errors import InputError
+from auva.records import hdf5
 from auva.units import AU_NAMES, VA_NAMES
 
-
-def open_file(path: Path) -> h5py.File:
-    """Open a file for reading; an `InputError` when it is missing or no HDF5."""
-    if not path.is_file():
-        raise InputError("no such file", path)
-    try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(
-            f"cannot be read as HDF5: damaged, or another format ({error})", path
-        ) from error
+_SIZES = range(1, 4097)
 
 
-def check(file: h5py.File, path: Path, size: int | None) -> int:
-    """Check schema, version and size, and return the size."""
-    if file.attrs.get("schema") != SCHEMA:
+@dataclass(frozen=True)
+class Facts:
+    """What the attributes of a packed file say.
+
+    Attributes
+    ----------
+    size : int
+        Pixels of a face's side.
+    protocol : str
+        How frames went to the sets, one of `PROTOCOLS`.
+    bound_people : tuple of tuple of str
+        Groups of people who share a video file.
+    """
+
+    size: int
+    protocol: str
+    bound_people: tuple[tuple[str, ...], ...]
+
+
+def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
+    """Check the attributes of an open file and return what they say.
+
+    Raises
+    ------
+    InputError
+        When it is no packed dataset, of another schema version, or has faces of another size than
+        `size`.
+    """
+    if not hdf5.has_attribute(file, "schema", SCHEMA):
         raise InputError("is not a dataset packed by auva", path)
-    version = int(file.attrs["schema_version"])  # type: ignore[arg-type]
+    version = hdf5.attribute(file, "schema_version", int, path)
     if version != SCHEMA_VERSION:
         raise InputError(f"has schema version {version}, this auva reads {SCHEMA_VERSION}", path)
     for name, expected in (("au_names", AU_NAMES), ("va_names", VA_NAMES)):
-        if tuple(str(value) for value in file.attrs[name]) != expected:  # type: ignore[union-attr]
+        if hdf5.attribute(file, name, tuple, path) != expected:
             raise InputError(f"{name} are not {', '.join(expected)}", path)
-    found = int(file.attrs["size"])  # type: ignore[arg-type]
+    protocol = hdf5.attribute(file, "protocol", str, path)
+    if protocol not in PROTOCOLS:
+        raise InputError(f"protocol is '{protocol}', not one of {', '.join(PROTOCOLS)}", path)
+    found = hdf5.attribute(file, "size", int, path)
+    if found not in _SIZES:
+        raise InputError(f"size is {found}, not one of 1 to {_SIZES[-1]} pixels", path)
     if size is not None and found != size:
         raise InputError(f"has faces of {found} pixels, not {size}", path)
-    return found
+    return Facts(found, protocol, _bound_people(file, path))
 
 
-def columns_of(group: h5py.Group, path: Path) -> dict[str, h5py.Dataset]:
-    """Return the datasets of a group, checked for presence and equal length."""
-    size = int(group.file.attrs["size"])  # type: ignore[arg-type]
+def _bound_people(file: h5py.File, path: Path) -> tuple[tuple[str, ...], ...]:
+    try:
+        groups = json.loads(hdf5.attribute(file, "bound_people", str, path))
+        if all(isinstance(person, str) for group in groups for person in group):
+            return tuple(tuple(group) for group in groups)
+    except (ValueError, TypeError, RecursionError):
+        pass
+    raise InputError("the attribute 'bound_people' is no list of groups of people", path)
+
+
+def columns_of(file: h5py.File, name: str, size: int, path: Path) -> dict[str, h5py.Dataset]:
+    """Return the datasets of a set, checked for everything but their values."""
+    group = hdf5.group(file, name, path)
     data: dict[str, h5py.Dataset] = {}
-    for name, column in columns(size, 1, 1).items():
-        dataset = group.get(name)
-        if not isinstance(dataset, h5py.Dataset):
-            raise InputError(f"damaged: no dataset '{group.name}/{name}'", path)
-        if dataset.shape[1:] != column.shape:
-            raise InputError(f"damaged: '{group.name}/{name}' has shape {dataset.shape}", path)
-        data[name] = dataset
+    for column, facts in columns(size, 1, 1).items():
+        dtype = "S" if facts.dtype.startswith("S") else facts.dtype
+        data[column] = hdf5.dataset(group, column, dtype, (None, *facts.shape), path)
     if len({len(dataset) for dataset in data.values()}) != 1:
         raise InputError(f"damaged: the datasets of '{group.name}' have different lengths", path)
     return data
+
+
+def check_numbers(numbers: dict[str, NDArray[Any]], name: str, path: Path) -> None:
+    """Refuse labels that no reader could understand.
+
+    Parameters
+    ----------
+    numbers : dict of str to array
+        `au`, `au_mask`, `va`, `va_mask` and `frame` of a whole set.
+    name : str
+        The set.
+    path : path
+        The file.
+
+    Raises
+    ------
+    InputError
+        Names the first row with an Action Unit or a mask that is not 0 or 1, with valence or
+        arousal that are no numbers from -1 to 1, or with a frame below 1.
+    """
+    va = numbers["va"]
+    masks = [numbers[mask].view(np.uint8) for mask in ("au_mask", "va_mask")]
+    wrong = {
+        "an Action Unit is not 0 or 1": (numbers["au"] > 1).any(1),
+        "a mask is not 0 or 1": (masks[0] > 1).any(1) | (masks[1] > 1).any(1),
+        "valence or arousal is not from -1 to 1": ~(np.abs(va) <= 1).all(1),
+        "a frame is not 1, 2, …": numbers["frame"] < 1,
+    }
+    for cause, rows in wrong.items():
+        if rows.any():
+            raise InputError(f"'{name}', row {int(np.argmax(rows))}: {cause}", path)
+
+
+def check_order(
+    frame: NDArray[np.int32],
+    end: NDArray[np.int64],
+    video: NDArray[np.str_],
+    identity: NDArray[np.str_],
+    name: str,
+    path: Path,
+) -> None:
+    """Refuse a set whose rows are not sorted.
+
+    Parameters
+    ----------
+    frame : int32 array [n]
+        Frame of each row.
+    end : int64 array [r]
+        End of each run of rows of one video and person.
+    video, identity : str arrays [r]
+        Of each run.
+    name, path
+        The set and the file.
+
+    Raises
+    ------
+    InputError
+        When the rows of a video do not lie together, show two people, or its frames do not rise.
+    """
+    if len(set(video.tolist())) < len(video):
+        raise InputError(f"'{name}': the rows of a video do not lie together", path)
+    if (np.char.str_len(video) == 0).any() or (np.char.str_len(identity) == 0).any():
+        raise InputError(f"'{name}': a row without a video or a person", path)
+    falls = np.flatnonzero(np.diff(frame) <= 0) + 1
+    inside = falls[~np.isin(falls, end)]
+    if len(inside):
+        raise InputError(f"'{name}', row {inside[0]}: the frames of a video do not rise", path)

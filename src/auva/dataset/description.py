@@ -12,8 +12,8 @@ from typing import Any
 
 from auva import wording
 from auva.errors import InputError, suggest
+from auva.records.split import read_split
 from auva.samples import Recording
-from auva.splits.table import read_split
 from auva.statistics.counts import VideoCounts, count_labels
 from auva.units import AU_DESCRIPTIONS, AU_NAMES, SETS
 
@@ -98,10 +98,7 @@ def gather_facts(
         For a file that cannot be read, or a video without labels or a set.
     """
     counts = count_labels(samples, labels)
-    split = read_split(split_csv)
-    missing = [video for video in counts.video if video not in split]
-    if missing:
-        raise InputError(f"video '{missing[0]}' is in no set of the split", split_csv)
+    read_split(split_csv, counts.video)
     try:
         certificate = json.loads(Path(certificate_json).read_text(encoding="utf-8"))
         sets = {name: certificate["sets"][name] for name in SETS}

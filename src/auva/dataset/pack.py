@@ -1,26 +1,23 @@
 """Packing faces and labels into one HDF5 file per size, as a stream of videos."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auva.dataset.resize import resize
-from auva.dataset.schema import PROTOCOLS, SCHEMA, SCHEMA_VERSION, Column, columns, selection
-from auva.dataset.write import GroupWriter
+from auva.dataset.schema import PROTOCOLS, selection
+from auva.dataset.write import packed_file
 from auva.errors import InputError, suggest
-from auva.files import atomic_path
 from auva.progress import progress
-from auva.splits.table import read_split
-from auva.statistics.labels import Labels, read_labels
-from auva.units import AU_NAMES, SETS, VA_NAMES
-
-if TYPE_CHECKING:
-    import h5py
+from auva.records.crops import Crops
+from auva.records.labels import Labels, read_labels
+from auva.records.split import Place, read_split, refuse_overlap
+from auva.samples import Recording
+from auva.units import SETS
 
 _BLOCK = 512
 """Faces read from a crops file at once: bounds the memory whatever the length of a video."""
@@ -62,6 +59,7 @@ class Settings:
 
 def pack(
     split_csv: str | Path,
+    people: Sequence[Recording],
     crops: Mapping[str, str | Path],
     labels: Mapping[str, str | Path],
     out_h5: str | Path,
@@ -76,6 +74,8 @@ def pack(
     ----------
     split_csv : path
         The split: `video, identity, set, fold`.
+    people : sequence of Recording
+        The videos of the sample sheet, who they show, and who shares a video file.
     crops : mapping of str to path
         Video id -> its crops file.
     labels : mapping of str to path
@@ -96,52 +96,64 @@ def pack(
     Raises
     ------
     InputError
-        For a video without files, a selected frame without a face, crops smaller than `size`.
+        For a video without files, a split that shows one person on two sides or another person
+        than the sheet, a selected frame without a face, crops of another video or smaller than
+        `size`.
     """
-    import h5py
-
     settings = Settings.of(cfg)
     if protocol not in PROTOCOLS:
         raise InputError(f"protocol is '{protocol}', not one of {', '.join(PROTOCOLS)}")
-    split = read_split(split_csv)
+    bound = _bound(people)
+    split = _read_split(split_csv, people, bound)
     for video in split:
         for files, kind in ((crops, "crops"), (labels, "label table")):
             if video not in files:
                 raise InputError(f"video '{video}' has no {kind}", split_csv)
     kept = {video: _kept(labels[video]) for video in sorted(split)}
     places = _places(kept, split, protocol, seed)
-    layout = columns(
-        size,
-        max((len(video.encode()) for video in split), default=1),
-        max((len(row[0].encode()) for row in split.values()), default=1),
-    )
-    with (
-        atomic_path(out_h5) as temporary,
-        h5py.File(temporary, "w", libver=("v110", "v110")) as file,
-    ):
-        _describe(file, layout, size, protocol, settings)
-        counts = np.bincount(np.concatenate([[], *places.values()]).astype(int), minlength=3)
-        writers = [
-            GroupWriter(file.create_group(name), layout, int(n), settings)
-            for name, n in zip(SETS, counts, strict=True)
-        ]
-        names = progress(kept, len(kept), f"pack {size}", "video")
-        for video in names:
-            if len(kept[video]) == 0:
-                continue
+    counts = np.bincount(np.concatenate([[], *places.values()]).astype(int), minlength=3)
+    names = (list(split), [place.identity for place in split.values()])
+    selected = selection(settings.keep_frames_without_au)
+    with packed_file(
+        out_h5, size, counts.tolist(), names, protocol, selected, bound, settings
+    ) as packed:
+        for video in progress(kept, len(kept), f"pack {size}", "video"):
             table = read_labels(labels[video])
-            fixed = {"video": video.encode(), "identity": split[video][0].encode()}
+            fixed = {"video": video.encode(), "identity": split[video].identity.encode()}
             start = 0
-            for block in _blocks(crops[video], table, kept[video], size):
+            for block in _blocks(crops[video], video, table, kept[video], size):
                 rows = len(block["frame"])
                 place = places[video][start : start + rows]
                 start += rows
-                for number, writer in enumerate(writers):
-                    writer.append(
-                        {name: data[place == number] for name, data in block.items()}, fixed
-                    )
-        for writer in writers:
-            writer.close()
+                for number, group in enumerate(packed.groups):
+                    part = {name: data[place == number] for name, data in block.items()}
+                    group.append(part, fixed)
+                packed.check()
+
+
+def _bound(people: Sequence[Recording]) -> list[list[str]]:
+    """Return the groups of people who share a video file, sorted."""
+    groups: dict[str, set[str]] = {}
+    for each in people:
+        groups.setdefault(each.group, set()).add(each.identity)
+    return sorted(sorted(group) for group in groups.values() if len(group) > 1)
+
+
+def _read_split(
+    path: str | Path, people: Sequence[Recording], bound: Sequence[Sequence[str]]
+) -> dict[str, Place]:
+    """Read the split and compare it with the sample sheet."""
+    known = {each.id: each.identity for each in people}
+    split = read_split(path, known)
+    for video, place in split.items():
+        if place.identity != known[video]:
+            raise InputError(
+                f"video '{video}' shows '{place.identity}', but '{known[video]}' in the sample "
+                "sheet",
+                path,
+            )
+    refuse_overlap(((place.identity, place.set) for place in split.values()), bound, path)
+    return split
 
 
 def _kept(path: str | Path) -> NDArray[np.int32]:
@@ -151,13 +163,13 @@ def _kept(path: str | Path) -> NDArray[np.int32]:
 
 def _places(
     kept: dict[str, NDArray[np.int32]],
-    split: dict[str, tuple[str, str, int]],
+    split: Mapping[str, Place],
     protocol: str,
     seed: int,
 ) -> dict[str, NDArray[np.int8]]:
     """Return the set of each kept frame, as its number in `SETS`."""
     by_person = {
-        video: np.full(len(rows), SETS.index(split[video][1]), np.int8)
+        video: np.full(len(rows), SETS.index(split[video].set), np.int8)
         for video, rows in kept.items()
     }
     if protocol == "identity":
@@ -169,32 +181,24 @@ def _places(
 
 
 def _blocks(
-    path: str | Path, table: Labels, rows: NDArray[np.int32], size: int
+    path: str | Path, video: str, table: Labels, rows: NDArray[np.int32], size: int
 ) -> Iterator[dict[str, NDArray[Any]]]:
     """Yield the faces and labels of a video's kept frames, some hundred at a time."""
-    import h5py
-
     wanted = table.frame[rows]
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(f"cannot be read as a crops file ({error})", path) from error
-    with file:
-        for name in ("image", "frame"):
-            if name not in file:
-                raise InputError(f"no dataset '{name}'", path)
-        image: h5py.Dataset = file["image"]  # type: ignore[assignment]
-        frame = np.asarray(file["frame"])
-        if len(image) and image.shape[1] < size:
-            raise InputError(f"faces of {image.shape[1]} pixels cannot be enlarged to {size}", path)
-        place = np.searchsorted(frame, wanted)
-        found = place < len(frame)
-        found[found] = frame[place[found]] == wanted[found]
+    with Crops(path, len(table.frame)) as crops:
+        if crops.video != video:
+            raise InputError(f"holds faces of the video '{crops.video}', not of '{video}'", path)
+        if len(rows) and crops.size < size:
+            raise InputError(f"faces of {crops.size} pixels cannot be enlarged to {size}", path)
+        place = np.searchsorted(crops.frame, wanted)
+        found = place < len(crops)
+        found[found] = crops.frame[place[found]] == wanted[found]
         if not found.all():
             raise InputError(f"no face for the selected frame {wanted[~found][0]}", path)
         for start in range(0, len(rows), _BLOCK):
             part, inside = rows[start : start + _BLOCK], place[start : start + _BLOCK]
-            faces = np.asarray(image[inside[0] : inside[-1] + 1])[inside - inside[0]]
+            first = int(inside[0])
+            faces = crops.faces(first, int(inside[-1]) + 1)[inside - first]
             yield {
                 "image": resize(faces, size),
                 "au": table.au[part],
@@ -203,22 +207,3 @@ def _blocks(
                 "va_mask": table.va_mask[part],
                 "frame": table.frame[part],
             }
-
-
-def _describe(
-    file: "h5py.File",
-    layout: dict[str, Column],
-    size: int,
-    protocol: str,
-    settings: Settings,
-) -> None:
-    """Write the attributes that make the file understood without this code."""
-    file.attrs["schema"] = SCHEMA
-    file.attrs["schema_version"] = SCHEMA_VERSION
-    file.attrs["size"] = size
-    file.attrs["protocol"] = protocol
-    file.attrs["au_names"] = list(AU_NAMES)
-    file.attrs["va_names"] = list(VA_NAMES)
-    file.attrs["units"] = json.dumps({name: column.unit for name, column in layout.items()})
-    file.attrs["meanings"] = json.dumps({name: column.meaning for name, column in layout.items()})
-    file.attrs["selection"] = selection(settings.keep_frames_without_au)

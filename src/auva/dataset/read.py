@@ -1,7 +1,6 @@
 """Reading packed faces: all of a set in memory, or frames on demand."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -11,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from auva.dataset.container import check, columns_of, open_file
+from auva.dataset.container import check_numbers, check_order, columns_of, read_facts
 from auva.errors import InputError, suggest
-from auva.units import SETS
+from auva.records import hdf5
+from auva.records.split import refuse_overlap
+from auva.units import AU_NAMES, SETS, VA_NAMES
 
 _NUMBERS = ("au", "au_mask", "va", "va_mask", "frame")
 _BLOCK = 1 << 20
@@ -55,6 +56,36 @@ class FaceSet:
     def __len__(self) -> int:
         return len(self.frame)
 
+    @classmethod
+    def unlabelled(
+        cls,
+        image: NDArray[np.uint8],
+        video: str = "",
+        frame: NDArray[np.int64] | None = None,
+        identity: str = "",
+    ) -> "FaceSet":
+        """Return faces of one video of which nothing is labelled.
+
+        Parameters
+        ----------
+        image : uint8 array [n, size, size, c]
+        video, identity : str
+            The video and its person, as far as they are known.
+        frame : int array [n], optional
+            Their frames in ascending order; by default 1 to n.
+        """
+        n, units, affect = len(image), len(AU_NAMES), len(VA_NAMES)
+        return cls(
+            image=image,
+            au=np.zeros((n, units), np.uint8),
+            au_mask=np.zeros((n, units), bool),
+            va=np.full((n, affect), np.nan, np.float32),
+            va_mask=np.zeros((n, affect), bool),
+            video=np.full(n, video),
+            identity=np.full(n, identity),
+            frame=np.arange(1, n + 1, dtype=np.int32) if frame is None else frame.astype(np.int32),
+        )
+
     def take(self, rows: NDArray[np.int64]) -> "FaceSet":
         """Return the faces of the given rows."""
         return FaceSet(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
@@ -83,12 +114,11 @@ class Faces:
         self.set = set
         if set not in SETS:
             raise InputError(f"set is '{set}', not one of {', '.join(SETS)}{suggest(set, SETS)}")
-        self._file = open_file(self.path)
+        self._file = hdf5.open_file(self.path)
         try:
-            self.size = check(self._file, self.path, size)
-            self._data = columns_of(self._file[set], self.path)  # type: ignore[arg-type]
-            self.protocol = str(self._file.attrs["protocol"])
-        except InputError:
+            self.facts = read_facts(self._file, self.path, size)
+            self._data = columns_of(self._file, set, self.facts.size, self.path)
+        except BaseException:
             self._file.close()
             raise
 
@@ -144,30 +174,27 @@ class Faces:
         out = np.empty((len(rows), *image.shape[1:]), np.uint8)
         if len(rows) == 0:
             return out
-        with self._damage("image"):
-            if len(rows) > 1 and (np.diff(rows) == 1).all():
-                image.read_direct(out, np.s_[int(rows[0]) : int(rows[-1]) + 1])
-                return out
-            length = image.chunks[0] if image.chunks else 1
-            order = np.argsort(rows, kind="stable")
-            chunk = rows[order] // length
-            starts = np.flatnonzero(np.diff(chunk, prepend=-2) > 1)
-            for first, last in zip(starts, [*starts[1:], len(rows)], strict=True):
-                part = order[first:last]
-                low, high = int(rows[part[0]]), int(rows[part[-1]])
-                out[part] = image[low : high + 1][rows[part] - low]
+        if len(rows) > 1 and (np.diff(rows) == 1).all():
+            return hdf5.values(image, np.s_[int(rows[0]) : int(rows[-1]) + 1], self.path)
+        length = image.chunks[0] if image.chunks else 1
+        order = np.argsort(rows, kind="stable")
+        chunk = rows[order] // length
+        starts = np.flatnonzero(np.diff(chunk, prepend=-2) > 1)
+        for first, last in zip(starts, [*starts[1:], len(rows)], strict=True):
+            part = order[first:last]
+            low, high = int(rows[part[0]]), int(rows[part[-1]])
+            out[part] = hdf5.values(image, np.s_[low : high + 1], self.path)[rows[part] - low]
         return out
 
     def videos(self) -> list[tuple[str, str, int, int]]:
         """Return each video with its person and its rows, `(video, identity, start, stop)`."""
         labels = self._labels
-        found: list[tuple[str, str, int, int]] = []
-        for video, person, stop in zip(labels.video, labels.identity, labels.end, strict=True):
-            start = found[-1][3] if found else 0
-            if found and found[-1][:2] == (str(video), str(person)):
-                start = found.pop()[2]
-            found.append((str(video), str(person), start, int(stop)))
-        return found
+        names = zip(labels.video.tolist(), labels.identity.tolist(), strict=True)
+        stops = labels.end.tolist()
+        return [
+            (video, person, start, stop)
+            for (video, person), start, stop in zip(names, [0, *stops], stops, strict=False)
+        ]
 
     def positives(self) -> NDArray[np.int64]:
         """Return in how many faces each Action Unit is labelled as present, int64 [8]."""
@@ -196,7 +223,7 @@ class Faces:
         window : int, optional
             Faces held in memory; by default as many as fit into 128 MB.
         """
-        window = window or _WINDOW_BYTES // (self.size * self.size * 3)
+        window = window or _WINDOW_BYTES // (self.facts.size**2 * 3)
         rng = np.random.default_rng(seed)
         runs = [np.arange(a, min(a + _RUN, len(self))) for a in range(0, len(self), _RUN)]
         order = [runs[number] for number in rng.permutation(len(runs))]
@@ -215,29 +242,31 @@ class Faces:
     def _labels(self) -> "_Labels":
         """Read the labels and names of the whole set."""
         numbers = {name: self._whole(name) for name in _NUMBERS}
-        ends, videos, people = [], [], []
+        check_numbers(numbers, self.set, self.path)
+        end, video, identity = self._runs()
+        check_order(numbers["frame"], end, video, identity, self.set, self.path)
+        return _Labels(numbers, end, video, identity)
+
+    def _runs(self) -> tuple[NDArray[np.int64], NDArray[np.str_], NDArray[np.str_]]:
+        """Return the end, video and person of each run of rows with the same names."""
+        starts, names = [np.empty(0, np.int64)], [np.empty((2, 0), "S1")]
+        before = np.array([[b""], [b""]])
         for start in range(0, len(self), _BLOCK):
             part = slice(start, start + _BLOCK)
-            video, person = (self._whole(name, part) for name in ("video", "identity"))
-            change = np.flatnonzero((video[1:] != video[:-1]) | (person[1:] != person[:-1]))
-            last = np.append(change, len(video) - 1)
-            ends.append(start + last + 1)
-            videos.append(np.char.decode(video[last], "utf-8"))
-            people.append(np.char.decode(person[last], "utf-8"))
-        end = np.concatenate([np.empty(0, np.int64), *ends])
-        return _Labels(numbers, end, *(np.concatenate([[""][:0], *x]) for x in (videos, people)))
+            both = np.stack([self._whole(name, part) for name in ("video", "identity")])
+            new = (both != np.concatenate([before, both[:, :-1]], axis=1)).any(0)
+            new[0] |= start == 0
+            starts.append(start + np.flatnonzero(new))
+            names.append(both[:, new])
+            before = both[:, -1:]
+        try:
+            video, identity = np.char.decode(np.concatenate(names, axis=1), "utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(f"damaged: a name in '{self.set}' ({error})", self.path) from error
+        return np.append(np.concatenate(starts), len(self))[1:], video, identity
 
     def _whole(self, name: str, part: slice = slice(None)) -> NDArray[Any]:
-        with self._damage(name):
-            return np.asarray(self._data[name][part])
-
-    @contextmanager
-    def _damage(self, name: str) -> Iterator[None]:
-        """Turn HDF5's complaint about damaged bytes into a clear one."""
-        try:
-            yield
-        except OSError as error:
-            raise InputError(f"damaged: '{self.set}/{name}' ({error})", self.path) from error
+        return hdf5.values(self._data[name], part, self.path)
 
 
 @dataclass(frozen=True)
@@ -265,6 +294,39 @@ def load(path: str | Path, set: str, size: int | None = None) -> FaceSet:
     """
     with Faces(path, set, size) as faces:
         return faces.read(slice(None))
+
+
+def check_people(path: str | Path, protocol: str = "identity") -> None:
+    """Refuse a packed file for a purpose that it was not made for.
+
+    Parameters
+    ----------
+    path : path
+        The packed file.
+    protocol : str
+        "identity": no person may stand in two sets, nor may people who share a video file stand in
+        different sets. "random_frames": the file must be one that was divided whatever the person,
+        which serves only to measure what such a leak is worth.
+
+    Raises
+    ------
+    InputError
+        Names a person and the two sets, or the protocol of the file.
+    """
+    videos: list[tuple[str, str]] = []
+    people: list[tuple[str, str]] = []
+    with Faces(path, SETS[0]) as faces:
+        facts = faces.facts
+    if facts.protocol != protocol:
+        raise InputError(f"was divided by the protocol '{facts.protocol}', not '{protocol}'", path)
+    if protocol != "identity":
+        return
+    for name in SETS:
+        with Faces(path, name) as faces:
+            videos += [(video, name) for video, *_ in faces.videos()]
+            people += [(person, name) for _, person, *_ in faces.videos()]
+    refuse_overlap(people, facts.bound_people, path)
+    refuse_overlap(videos, (), path, "video")
 
 
 def sizes(path: str | Path) -> dict[str, int]:

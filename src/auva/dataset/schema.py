@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from auva.units import AU_NAMES, VA_NAMES
 
 SCHEMA = "auva-faces"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 PROTOCOLS = ("identity", "random_frames")
 """How frames went to the sets: by `split.csv`, or drawn at random whatever the person."""

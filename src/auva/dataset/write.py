@@ -1,14 +1,23 @@
-"""Writing one group of a packed file in whole chunks."""
+"""Writing a packed file, each group in whole chunks."""
 
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.dataset.schema import Column
+from auva.dataset.schema import SCHEMA, SCHEMA_VERSION, Column, columns
+from auva.records import hdf5
+from auva.units import AU_NAMES, SETS, VA_NAMES
 
 if TYPE_CHECKING:
     import h5py
+
+    from auva.dataset.read import FaceSet
 
 _LABEL_ROWS = 4096
 """Rows in a chunk of labels and names."""
@@ -26,6 +35,123 @@ class Storage(Protocol):
     def chunk_bytes(self) -> int:
         """Wanted bytes of a chunk of images."""
         ...
+
+
+@dataclass(frozen=True)
+class _Plain:
+    """How faces are stored where nothing else is asked for."""
+
+    compression: str = "lzf"
+    chunk_bytes: int = 16384
+
+
+class PackedWriter:
+    """A packed file that is being written.
+
+    Attributes
+    ----------
+    groups : list of GroupWriter
+        Of the sets, in the order of `SETS`.
+    """
+
+    def __init__(self, file: hdf5.NewFile, groups: "list[GroupWriter]") -> None:
+        self._file = file
+        self.groups = groups
+
+    def check(self) -> None:
+        """Raise the error of the disk, if it had one: call it after each block of rows."""
+        self._file.check()
+
+
+@contextmanager
+def packed_file(
+    path: str | Path,
+    size: int,
+    rows: Sequence[int],
+    names: tuple[Collection[str], Collection[str]],
+    protocol: str,
+    selection: str,
+    bound_people: Sequence[Sequence[str]],
+    storage: Storage,
+) -> Iterator[PackedWriter]:
+    """Yield the writers of a packed file, which is whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    size : int
+        Pixels of a face's side.
+    rows : sequence of int
+        How many faces will come to each set of `SETS`.
+    names : (collection of str, collection of str)
+        All videos and all people.
+    protocol : str
+        How frames went to the sets, one of `auva.dataset.schema.PROTOCOLS`.
+    selection : str
+        Which frames of a video are here, in words.
+    bound_people : sequence of sequence of str
+        Groups of people who share a video file.
+    storage : Storage
+        Compression and chunk size.
+    """
+    bytes_ = (max((len(name.encode()) for name in kind), default=1) for kind in names)
+    layout = columns(size, *bytes_)
+    with hdf5.create(path) as file:
+        file.attrs["schema"] = SCHEMA
+        file.attrs["schema_version"] = SCHEMA_VERSION
+        file.attrs["size"] = size
+        file.attrs["protocol"] = protocol
+        file.attrs["selection"] = selection
+        file.attrs["bound_people"] = json.dumps(bound_people)
+        file.attrs["au_names"] = list(AU_NAMES)
+        file.attrs["va_names"] = list(VA_NAMES)
+        for name in ("unit", "meaning"):
+            said = {key: getattr(column, name) for key, column in layout.items()}
+            file.attrs[f"{name}s"] = json.dumps(said)
+        groups = [
+            GroupWriter(file.create_group(name), layout, count, storage)
+            for name, count in zip(SETS, rows, strict=True)
+        ]
+        yield PackedWriter(file, groups)
+        for group in groups:
+            group.close()
+
+
+def write_faces(
+    path: str | Path,
+    sets: Mapping[str, "FaceSet"],
+    protocol: str = "identity",
+    bound_people: Sequence[Sequence[str]] = (),
+) -> None:
+    """Write faces from memory: the opposite of `auva.dataset.load`.
+
+    Parameters
+    ----------
+    path : path
+        The packed file.
+    sets : mapping of str to FaceSet
+        Name of a set -> its faces, sorted by video and frame; all of the same size.
+    protocol, bound_people
+        As for `packed_file`.
+    """
+    faces = list(sets.values())
+    size = faces[0].image.shape[1]
+    videos, people = (
+        {str(name) for each in faces for name in getattr(each, kind)}
+        for kind in ("video", "identity")
+    )
+    rows = [len(sets[name]) if name in sets else 0 for name in SETS]
+    with packed_file(
+        path, size, rows, (videos, people), protocol, "", list(bound_people), _Plain()
+    ) as packed:
+        for name, group in zip(SETS, packed.groups, strict=True):
+            if name in sets:
+                block = dict(vars(sets[name]))
+                for kind in ("video", "identity"):
+                    block[kind] = np.char.encode(block[kind], "utf-8")
+                group.append(block, {})
+                packed.check()
 
 
 class GroupWriter:

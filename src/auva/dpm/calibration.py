@@ -30,6 +30,7 @@ from auva.dpm.pyramid import INTERVAL, PADDING
 from auva.dpm.search import WINDOW, contains, find_faces, inner
 from auva.dpm.weights import Weights
 from auva.errors import InputError
+from auva.reading import read_json
 
 SCORES = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
 """Detection thresholds for which the pruning is calibrated."""
@@ -58,12 +59,9 @@ def read_calibration(path: str | Path | None = None) -> dict[str, Any]:
     """
     if path is None:
         return _shipped()
-    calibration: dict[str, Any] = {}
+    calibration = read_json(path, "calibration")
     try:
-        calibration = json.loads(Path(path).read_text("utf-8"))
         sound = all(_is_sound(row) for row in calibration["thresholds"])
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", path) from None
     except (ValueError, KeyError, TypeError):
         sound = False
     if not sound:

@@ -1,4 +1,1 @@
-"""Scores of every checkpoint of a run, and the held-out protocol.
-
->>> from auva.evaluation.run import evaluate
-"""
+"""Scores of every checkpoint of a run, and the held-out protocol."""

@@ -1,80 +1,122 @@
-"""Which checkpoints a run has, and which of them are scored."""
+"""The scores of every checkpoint of a run on the validation and the test set."""
 
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from auva.archive import pack, restored
-from auva.errors import InputError
-from auva.files import sha256
+from auva.dataset.read import FaceSet
+from auva.evaluation.protocol import Choice, held_out, rate
+from auva.evaluation.scores import score
+from auva.evaluation.settings import Settings
+from auva.models.predictions import Predictions, Predictor
+from auva.records.chosen import Chosen, Counts
+from auva.records.scores import SCORES
 
+SCORED_SETS = ("validation", "test")
 
-def read_checkpoints(run_dir: str | Path) -> pd.DataFrame:
-    """Return the run's checkpoints: iteration, file (relative to the run) and sha256, in order.
-
-    Raises
-    ------
-    InputError
-        If the list is missing, empty, lacks a column or has an iteration that is no whole number.
-    """
-    path = Path(run_dir) / "checkpoints.csv"
-    if not path.is_file():
-        raise InputError("no such file: the training of this run has not finished", path)
-    try:
-        table = pd.read_csv(path, dtype={"file": str, "sha256": str})
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"not a table of checkpoints ({error})", path) from None
-    for column in ("iteration", "file", "sha256"):
-        if column not in table.columns:
-            raise InputError(f"column '{column}' is missing", path, 1)
-    if table.empty:
-        raise InputError("lists no checkpoint", path)
-    if not pd.api.types.is_integer_dtype(table["iteration"]):
-        raise InputError("has an iteration that is not a whole number", path)
-    return table.sort_values("iteration", ignore_index=True)
+STRETCH = 64
+"""Faces of one video that a subsample takes together, so that a model sees them in order."""
 
 
-def thinned(iterations: list[int], every: int) -> list[int]:
-    """Return each `every`-th of the sorted iterations, counted back from the last."""
-    return iterations[::-1][::every][::-1]
+class _Candidate(NamedTuple):
+    """The best checkpoint so far; `test` are its predictions for the scored test faces."""
+
+    iteration: int
+    choice: Choice | None
+    predict: Predictor
+    test: Predictions
+
+    @property
+    def criterion(self) -> float:
+        """Its rating, NaN without one."""
+        return np.nan if self.choice is None else self.choice.criterion
 
 
-def verify(run_dir: str | Path, table: pd.DataFrame, iteration: int) -> Path:
-    """Return the file of one checkpoint after comparing its checksum.
-
-    Raises
-    ------
-    InputError
-        If the iteration is not listed, or the file is missing or not the one that was written.
-    """
-    rows = table[table["iteration"] == iteration]
-    if rows.empty:
-        known = ", ".join(str(number) for number in table["iteration"].tail(5))
-        raise InputError(
-            f"no checkpoint of iteration {iteration} (the last ones: {known})",
-            Path(run_dir) / "checkpoints.csv",
-        )
-    path = restored(run_dir, rows["file"].iloc[0])
-    if not path.is_file():
-        raise InputError("checkpoint is missing although checkpoints.csv lists it", path)
-    if sha256(path) != rows["sha256"].iloc[0]:
-        raise InputError(
-            "damaged checkpoint: its checksum differs from the one in checkpoints.csv", path
-        )
-    return path
-
-
-def pack_chosen(run_dir: str | Path, held_out_csv: str | Path, path: str | Path | None) -> None:
-    """Write the checkpoint that the evaluation chose into an archive of its own.
+def evaluate_checkpoints(
+    checkpoints: Iterable[tuple[int, Predictor]], sets: Mapping[str, FaceSet], settings: Settings
+) -> tuple[pd.DataFrame, Chosen, pd.DataFrame]:
+    """Score checkpoints and apply the held-out protocol.
 
     Parameters
     ----------
-    run_dir, held_out_csv : path
-        The run and its held-out scores.
-    path : path or None
-        Written; nothing is where it is None or empty.
+    checkpoints : iterable of (int, callable)
+        Iteration and predictor, in order.
+    sets : mapping
+        Faces of "validation" and "test"; an empty validation set leaves nothing to choose by.
+    settings : Settings
+
+    Returns
+    -------
+    scores : DataFrame
+        Columns `SCORES`; one row per checkpoint, set, metric and target.
+    chosen : Chosen
+        What the validation people decided.
+    held_out : DataFrame
+        The scores of the test set, read once (see `auva.evaluation.protocol.held_out`).
     """
-    if path:
-        chosen = pd.read_csv(held_out_csv, usecols=["iteration"])["iteration"].unique()
-        table = read_checkpoints(run_dir)
-        pack(run_dir, table.loc[table["iteration"].isin(chosen), "file"], path)
+    rows: list[tuple[int, str, str, str, float, str]] = []
+    best: _Candidate | None = None
+    scored = {name: subset(sets[name], settings.subsample, settings.seed) for name in SCORED_SETS}
+    for iteration, predict in checkpoints:
+        found = {name: predict(faces) for name, faces in scored.items() if len(faces)}
+        for name, predictions in found.items():
+            rows += [
+                (iteration, name, row.metric, row.target, row.value, row.note)
+                for row in score(predictions, scored[name], settings.threshold)
+            ]
+        choice = None
+        if "validation" in found:
+            choice = rate(found["validation"], scored["validation"], settings)
+        candidate = _Candidate(iteration, choice, predict, found["test"])
+        # Unrated checkpoints (NaN) give way to each other: the last one stays.
+        if best is None or not candidate.criterion <= best.criterion:
+            best = candidate
+    if best is None:
+        raise ValueError("no checkpoint to evaluate")
+    whole = best.test if scored["test"] is sets["test"] else best.predict(sets["test"])
+    chosen, table = held_out(best.iteration, best.choice, whole, sets["test"], settings)
+    scores = pd.DataFrame(rows, columns=list(SCORES))
+    counts = Counts(
+        checkpoints=scores["iteration"].nunique(),
+        validation_faces=len(scored["validation"]),
+        test_faces=len(scored["test"]),
+        faces=len(sets["test"]),
+        people=len(np.unique(sets["test"].identity)),
+    )
+    return scores, replace(chosen, counts=counts), table
+
+
+def subset(faces: FaceSet, size: int | None, seed: int) -> FaceSet:
+    """Return a fixed random subset of at most `size` faces in their order, or all if fewer.
+
+    Faces are drawn in stretches of up to `STRETCH` that follow each other in one video. The same
+    set, size and seed give the same faces, whatever run or checkpoint is scored.
+    """
+    if size is None or size >= len(faces):
+        return faces
+    starts = _stretches(faces.video)
+    ends = np.append(starts[1:], len(faces))
+    rows: list[NDArray[np.int64]] = []
+    left = size
+    for number in np.random.default_rng(seed).permutation(len(starts)):
+        part = np.arange(int(starts[number]), int(ends[number]))[:left]
+        rows.append(part)
+        left -= len(part)
+        if not left:
+            break
+    return faces.take(np.sort(np.concatenate(rows)))
+
+
+def _stretches(video: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Return the first row of each stretch: each video, cut after every `STRETCH` faces."""
+    begins = np.flatnonzero(np.append(True, video[1:] != video[:-1]))
+    lengths = np.diff(np.append(begins, len(video)))
+    pieces = [
+        np.arange(begin, begin + length, STRETCH)
+        for begin, length in zip(begins, lengths, strict=True)
+    ]
+    return np.concatenate(pieces)

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from auva import metrics
-from auva.evaluation.evaluate import SCORE_COLUMNS, Predictor
-from auva.evaluation.held_out import as_table
-from auva.evaluation.predictions import Predictions
-from auva.evaluation.scores import Score
+from auva.dataset.read import FaceSet
+from auva.evaluation.protocol import as_table
+from auva.evaluation.scores import Score, real_scores
 from auva.evaluation.settings import Settings
+from auva.models.predictions import Predictions, Predictor
+from auva.records.chosen import Chosen, Counts
+from auva.records.scores import SCORES
 
 LAST = "no validation pictures: last checkpoint"
 
@@ -21,13 +22,13 @@ def evaluate_pictures(
     images: NDArray[np.uint8],
     categories: NDArray[np.uint8],
     settings: Settings,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, Chosen, pd.DataFrame]:
     """Score checkpoints on the test pictures; the last one is the held-out one.
 
     Parameters
     ----------
     checkpoints : iterable of (int, callable)
-        As for `auva.evaluation.evaluate.evaluate_checkpoints`.
+        As for `auva.evaluation.checkpoints.evaluate_checkpoints`.
     images : uint8 (n, s, s, c)
         Test pictures.
     categories : uint8 (n,)
@@ -36,27 +37,41 @@ def evaluate_pictures(
 
     Returns
     -------
-    scores, held_out : DataFrame
+    scores : DataFrame
+    chosen : Chosen
+    held_out : DataFrame
         In the layouts of the other experiments: class_accuracy (share of pictures whose most
         probable category is theirs, "fake" left aside, as in Table 3.12 of the thesis) and
         real_as_real, of target "all". Nothing is chosen, so the last checkpoint is held out.
     """
     rows: list[tuple[int, str, str, str, float, str]] = []
     last: tuple[int, list[Score]] | None = None
+    faces = FaceSet.unlabelled(images)
     for iteration, predict in checkpoints:
-        found = picture_scores(predict(images), categories, settings.threshold)
+        found = picture_scores(predict(faces), categories, settings.threshold)
         rows += [(iteration, "test", *score[:2], score.value, score.note) for score in found]
         last = (iteration, found)
     if last is None:
         raise ValueError("no checkpoint to evaluate")
-    scores = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
-    scope = [
-        Score("frames", "all", len(images)),
-        Score("validation_criterion", "all", np.nan, LAST),
-        Score("scored_checkpoints", "all", float(scores["iteration"].nunique())),
-        Score("scored_test_frames", "all", len(images)),
-    ]
-    return scores, as_table(last[0], [*last[1], *scope], {})
+    scores = pd.DataFrame(rows, columns=list(SCORES))
+    chosen = Chosen(
+        iteration=last[0],
+        thresholds={},
+        remarks={},
+        scoring={},
+        criterion=None,
+        note=LAST,
+        fixed_threshold=settings.threshold,
+        confidence=settings.confidence,
+        counts=Counts(
+            checkpoints=scores["iteration"].nunique(),
+            validation_faces=0,
+            test_faces=len(images),
+            faces=len(images),
+            people=0,
+        ),
+    )
+    return scores, chosen, as_table(*last, {})
 
 
 def picture_scores(
@@ -67,5 +82,4 @@ def picture_scores(
     if predictions.classes is not None:
         hits = predictions.classes.argmax(axis=1) == categories
         rows.append(Score("class_accuracy", "all", float(hits.mean())))
-    real = metrics.real_as_real(predictions.fake, threshold)
-    return [*rows, Score("real_as_real", "all", real)]
+    return [*rows, *real_scores(predictions, threshold)]

@@ -7,13 +7,11 @@ from numpy.typing import NDArray
 
 from auva import metrics
 from auva.dataset.read import FaceSet
-from auva.evaluation.predictions import Predictions
+from auva.evaluation.catalogue import NO_LABEL, Metric, metrics_of
+from auva.models.predictions import Predictions
 from auva.units import AU_NAMES, VA_NAMES
 
-NO_POSITIVE = "no positive label in this set"
-NO_BOTH = "only one class in this set"
-NO_LABEL = "nothing labelled in this set"
-NO_DECISION = "never predicted"
+Float = NDArray[np.float64]
 
 
 class Score(NamedTuple):
@@ -31,7 +29,7 @@ def score(predictions: Predictions, labels: FaceSet, threshold: float = 0.5) -> 
     Parameters
     ----------
     predictions : Predictions
-        What the discriminator says about the n faces.
+        What the model says about the n faces.
     labels : FaceSet
         Their labels.
     threshold : float
@@ -40,9 +38,9 @@ def score(predictions: Predictions, labels: FaceSet, threshold: float = 0.5) -> 
     Returns
     -------
     list of Score
-        f1, f1_macro, accuracy, precision, recall, auc of each AU, and their means with target
-        "all" (f1_mean, …; f1_accuracy_mean is the mean of two of them); ccc and mse of valence and
-        arousal; real_as_real.
+        Of the parts that the model predicts: every metric of `METRICS` for each AU, and the means
+        with target "all" (f1_mean, …; f1_accuracy_mean is the mean of two of them); the metrics of
+        valence and arousal; real_as_real.
     """
     if len(predictions) != len(labels):
         raise ValueError(f"{len(predictions)} predictions for {len(labels)} faces")
@@ -52,46 +50,51 @@ def score(predictions: Predictions, labels: FaceSet, threshold: float = 0.5) -> 
         rows += action_unit_scores(predictions.au, labels, thresholds)
     if predictions.va is not None:
         rows += affect_scores(predictions.va, labels)
+    return rows + real_scores(predictions, threshold)
+
+
+def real_scores(predictions: Predictions, threshold: float) -> list[Score]:
+    """Return real_as_real of a model that tells real from generated faces."""
+    if predictions.fake is None:
+        return []
     real = metrics.real_as_real(predictions.fake, threshold)
-    return [*rows, defined("real_as_real", "all", real, NO_LABEL)]
+    return [defined("real_as_real", "all", real, NO_LABEL)]
 
 
-def action_unit_scores(
-    probability: NDArray[np.float64], labels: FaceSet, thresholds: NDArray[np.float64]
-) -> list[Score]:
+def action_unit_scores(probability: Float, labels: FaceSet, thresholds: Float) -> list[Score]:
     """Return the AU metrics at one threshold per AU; means leave out undefined AUs."""
     counts = metrics.confusion(labels.au, probability >= thresholds, labels.au_mask)
-    auc = np.array(
-        [
-            metrics.roc_auc(labels.au[:, i], probability[:, i], labels.au_mask[:, i])
-            for i in range(len(AU_NAMES))
-        ]
-    )
     table = {
-        "f1": (metrics.f1(counts), NO_POSITIVE),
-        "f1_macro": (metrics.f1_macro(counts), NO_BOTH),
-        "accuracy": (metrics.accuracy(counts), NO_LABEL),
-        "precision": (metrics.precision(counts), NO_DECISION),
-        "recall": (metrics.recall(counts), NO_POSITIVE),
-        "auc": (auc, NO_BOTH),
+        metric.name: (_unit_values(metric, counts, probability, labels), metric.undefined)
+        for metric in metrics_of("au")
     }
     rows = [
         defined(name, au, values[i], why)
         for name, (values, why) in table.items()
         for i, au in enumerate(AU_NAMES)
     ]
-    f1, accuracy = (mean_score(name, *table[name]) for name in ("f1", "accuracy"))
+    means = {name: mean_score(name, *column) for name, column in table.items()}
+    f1, accuracy = means.pop("f1"), means.pop("accuracy")
     both = " and ".join(dict.fromkeys(filter(None, (f1.note, accuracy.note))))
-    return [
-        *rows,
-        f1,
-        accuracy,
-        Score("f1_accuracy_mean", "all", (f1.value + accuracy.value) / 2, both),
-        *(mean_score(name, *table[name]) for name in ("f1_macro", "precision", "recall", "auc")),
-    ]
+    combined = Score("f1_accuracy_mean", "all", (f1.value + accuracy.value) / 2, both)
+    return [*rows, f1, accuracy, combined, *means.values()]
 
 
-def mean_score(name: str, values: NDArray[np.float64], why: str) -> Score:
+def _unit_values(
+    metric: Metric, counts: metrics.Confusion, probability: Float, labels: FaceSet
+) -> Float:
+    """Return a metric of each Action Unit."""
+    if metric.of is not None:
+        return metric.of(counts)
+    return np.array(
+        [
+            metrics.roc_auc(labels.au[:, i], probability[:, i], labels.au_mask[:, i])
+            for i in range(probability.shape[1])
+        ]
+    )
+
+
+def mean_score(name: str, values: Float, why: str) -> Score:
     """Return the mean over the AUs where a score is defined; the note names those left out.
 
     `why` is the note where it is defined for none.
@@ -104,12 +107,13 @@ def mean_score(name: str, values: NDArray[np.float64], why: str) -> Score:
     return Score(f"{name}_mean", "all", float(values[known].mean()), note)
 
 
-def affect_scores(values: NDArray[np.float64], labels: FaceSet) -> list[Score]:
-    """Return pooled CCC and MSE of valence and arousal."""
+def affect_scores(values: Float, labels: FaceSet) -> list[Score]:
+    """Return the metrics of valence and arousal, over all faces together."""
     sums = metrics.moments(labels.va, values, labels.va_mask)
     return [
-        defined(name, target, of(sums)[i], NO_LABEL)
-        for name, of in (("ccc", metrics.ccc_of), ("mse", metrics.mse_of))
+        defined(metric.name, target, metric.of(sums)[i], metric.undefined)
+        for metric in metrics_of("va")
+        if metric.of is not None
         for i, target in enumerate(VA_NAMES)
     ]
 

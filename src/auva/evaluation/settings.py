@@ -4,10 +4,12 @@ from dataclasses import dataclass, fields
 from typing import Any, get_args, get_type_hints
 
 from auva.errors import InputError, suggest
+from auva.evaluation.catalogue import METRICS
 
 STATISTICS = ("recalibrated", "running", "batch")
 THRESHOLDS = ("each", "shared")
-SELECTIONS = ("auto", "f1_best", "f1", "auc", "ccc", "mse", "real_as_real")
+SELECTIONS = ("auto", "f1_best", *(metric.name for metric in METRICS), "real_as_real")
+"""What can choose a checkpoint; a metric stands for its mean over the targets."""
 
 
 @dataclass(frozen=True)

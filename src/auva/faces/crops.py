@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from auva.errors import InputError
 from auva.faces.sheet import Sheet
 from auva.files import atomic_path
 from auva.progress import progress
+from auva.records.crops import write_crops
+from auva.records.detections import SIDES
+from auva.records.track import FACE, read_track
 from auva.video.reader import FrameReader, iterate_frames
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_CHUNK = 32
-_SIDES = ["left", "top", "right", "bottom"]
 
 
 def crop_faces(
@@ -48,21 +47,18 @@ def crop_faces(
         If the track does not fit the video, or a file cannot be read.
     """
     size, margin = int(cfg.get("size", 96)), float(cfg.get("margin", 0.0))
-    track = _read_track(track_csv)
     with FrameReader(mp4) as reader:
-        if len(reader) != len(track):
-            cause = f"{len(track)} frames, but the video has {len(reader)}"
-            raise InputError(cause, track_csv)
+        track = read_track(track_csv, len(reader))
         width, height = reader.width, reader.height
-    kept = track[track["status"] == "face"]
+    kept = track[track["status"] == FACE]
     squares = np.array(
-        [square(box, width, height, margin) for box in kept[_SIDES].to_numpy(float)], np.int32
+        [square(box, width, height, margin) for box in kept[list(SIDES)].to_numpy(float)], np.int32
     ).reshape(-1, 4)
     video = Path(mp4).stem
     sheet = Sheet(video, track)
-    with atomic_path(out_h5) as temporary, atomic_path(sheet_png) as picture:
-        crops = _crops(mp4, track, squares, size, sheet)
-        _store(temporary, video, size, kept["frame"].to_numpy(np.int64), squares, crops)
+    crops = _crops(mp4, track, squares, size, sheet)
+    write_crops(out_h5, video, size, kept["frame"].to_numpy(), squares, crops)
+    with atomic_path(sheet_png) as picture:
         sheet.save(picture)
 
 
@@ -125,7 +121,7 @@ def _crops(
     mp4: str | Path, track: "pd.DataFrame", squares: np.ndarray, size: int, sheet: Sheet
 ) -> Iterator[np.ndarray]:
     """Yield the crops in the order of frames, showing the sheet what it wants to see."""
-    is_face = (track["status"] == "face").to_numpy()
+    is_face = (track["status"] == FACE).to_numpy()
     frames = iterate_frames(mp4, frames=len(track))
     number = 0
     for frame, picture in progress(frames, len(track), Path(mp4).stem, "frame"):
@@ -136,53 +132,3 @@ def _crops(
             yield crop
         elif sheet.wants(frame):
             sheet.see(frame, picture)
-
-
-def _store(
-    path: Path,
-    video: str,
-    size: int,
-    frames: np.ndarray,
-    squares: np.ndarray,
-    crops: Iterator[np.ndarray],
-) -> None:
-    import h5py
-
-    with h5py.File(path, "w") as store:
-        store.attrs["video"] = video
-        store.attrs["size"] = size
-        store.create_dataset("frame", data=frames, track_times=False)
-        store.create_dataset("box", data=squares, track_times=False)
-        images = store.create_dataset(
-            "image",
-            (len(frames), size, size, 3),
-            np.uint8,
-            maxshape=(None, size, size, 3),  # chunks of a video without faces need it
-            chunks=(min(_CHUNK, max(1, len(frames))), size, size, 3),
-            compression="gzip",
-            compression_opts=1,
-            shuffle=False,
-            track_times=False,
-        )
-        start, buffer = 0, []
-        for crop in crops:
-            buffer.append(crop)
-            if len(buffer) == _CHUNK:
-                images[start : start + _CHUNK] = np.stack(buffer)
-                start, buffer = start + _CHUNK, []
-        if buffer:
-            images[start : start + len(buffer)] = np.stack(buffer)
-
-
-def _read_track(path: str | Path) -> "pd.DataFrame":
-    import pandas as pd
-
-    columns = ["frame", "status", "reason", "candidates", "score", *_SIDES]
-    try:
-        track = pd.read_csv(path, keep_default_na=True)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read ({error})", path) from error
-    for name in columns:
-        if name not in track:
-            raise InputError(f"is no face track: column '{name}' is missing", path)
-    return track.assign(doubt=track["doubt"].fillna("") if "doubt" in track else "")

@@ -7,16 +7,14 @@ from typing import Any
 import numpy as np
 
 from auva.errors import InputError, suggest
-from auva.files import atomic_path
 from auva.progress import progress
-from auva.video.manifest import read_manifest
+from auva.records.detections import Box, detections_writer
+from auva.records.manifest import read_manifest
 from auva.video.reader import iterate_frames
 
-COLUMNS = ("frame", "score", "left", "top", "right", "bottom", "search")
 DETECTORS = ("dpm", "dlib", "opencv")
 """The deformable part model (the thesis' detector), and menpodetect's other two."""
 
-Box = tuple[float, int, int, int, int]
 Found = tuple[int, str, list[Box]]
 
 
@@ -62,12 +60,9 @@ def detect_faces(
     frames = progress(iterate_frames(mp4, frames=total), total, Path(mp4).stem, "frame")
     dpm = name == "dpm"
     found = _dpm(frames, cfg, model, threads) if dpm else _menpodetect(frames, name, cfg)
-    with atomic_path(out_csv) as temporary, temporary.open("w", encoding="utf-8") as stream:
-        stream.write(",".join(COLUMNS) + "\n")
+    with detections_writer(out_csv) as write:
         for frame, search, boxes in found:
-            for score, *sides in sorted(boxes, key=lambda box: (-box[0], *box[1:])):
-                row = [str(frame), f"{score:.4f}", *(str(side) for side in sides), search]
-                stream.write(",".join(row) + "\n")
+            write(frame, search, boxes)
 
 
 def _dpm(

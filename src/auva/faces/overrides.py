@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
+from auva.reading import read_text
 
 COLUMNS = ("video", "first", "last", "action", "x", "y")
 ACTIONS = ("drop", "choose")
@@ -32,10 +33,7 @@ def read_overrides(path: str | Path) -> dict[str, list[dict[str, Any]]]:
         If the file is missing or a line is wrong; the message names the line.
     """
     path = Path(path)
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read ({error})", path) from error
+    lines = read_text(path, "file of corrections").splitlines()
     rows = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
     if not rows:
         raise InputError(f"has no header (columns {', '.join(COLUMNS)})", path)

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from auva.errors import InputError, suggest
-from auva.faces.boxes import Boxes, read_boxes
 from auva.faces.tracks import follow, person
-from auva.files import write_text
-from auva.video.manifest import read_manifest
+from auva.records.detections import Boxes, read_boxes
+from auva.records.manifest import read_manifest
+from auva.records.track import track_writer
 
-COLUMNS = ("frame", "status", "reason", "candidates", "score", "left", "top", "right", "bottom")
 DOUBTS = ("jump", "size", "score", "candidates")
 
 DEFAULTS: dict[str, float] = {
@@ -72,15 +71,13 @@ def select_faces(
         raise InputError(error.cause, manifest_csv) from None
     candidates = [len(rows) for rows in boxes.rows(frames)]
     doubts = doubtful(choices, candidates, boxes, settings)
-    lines = [",".join([*COLUMNS, "doubt"])]
-    for frame, choice in enumerate(choices, start=1):
-        kept = ["", "", "", "", ""]
-        if choice.row is not None:
-            kept = [f"{boxes.score[choice.row]:.4f}", *map(str, boxes.side[choice.row])]
-        status = "none" if choice.row is None else "face"
-        row = [str(frame), status, choice.reason, str(candidates[frame - 1]), *kept]
-        lines.append(",".join([*row, doubts[frame - 1]]))
-    write_text(out_csv, "\n".join(lines) + "\n")
+    with track_writer(out_csv) as write:
+        for choice, count, doubt in zip(choices, candidates, doubts, strict=True):
+            if choice.row is None:
+                write(choice.reason, count)
+            else:
+                score, side = boxes.score[choice.row], boxes.side[choice.row]
+                write(choice.reason, count, score, side, doubt)
 
 
 def _settings(cfg: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from auva.faces.boxes import Boxes
+from auva.records.detections import Boxes
 
 _SEEDS = 20
 """How many tracks, the best supported first, are tried as the filmed person's first one."""

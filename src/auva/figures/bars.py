@@ -9,8 +9,9 @@ import numpy as np
 from auva import wording
 from auva.errors import InputError
 from auva.figures.drawing import COLOURS, LABELS, figure
+from auva.records.table import read_table, real, text
 from auva.tables.layouts import LAYOUTS, Column, thesis_family
-from auva.tables.results import NOTHING, Best, Result, published, read_scores, results
+from auva.tables.results import NOTHING, Best, Result, published, results
 from auva.units import AU_NAMES
 
 if TYPE_CHECKING:
@@ -21,12 +22,21 @@ if TYPE_CHECKING:
 
 Paths = Sequence[str | Path]
 _WIDTH = 0.27
+_OTHER_WORK = {
+    "work": text(),
+    "metric": text(),
+    "target": text(),
+    "value": real(),
+    "source": text(),
+}
+"""Columns of `resources/published/other_work.csv`."""
 
 
 def action_unit_bars(
     experiment: str,
     runs: "Sequence[Mapping[str, Any]]",
     scores: Paths,
+    chosen: Paths,
     held_out: Paths,
     published_csv: str | Path,
     png: str | Path,
@@ -41,21 +51,22 @@ def action_unit_bars(
     ----------
     experiment : str
         Name of the experiment, for the title.
-    runs, scores, held_out, published_csv
+    runs, scores, chosen, held_out, published_csv
         As for `auva.tables.write_table`.
     png, svg : path
         Written.
     """
-    shown = best_run(results(runs, scores, held_out))
-    family = thesis_family(shown.settings)
-    columns = _columns(family, "f1")
+    shown = best_run(results(runs, scores, chosen, held_out))
+    family = thesis_family(shown.run)
+    columns = LAYOUTS["au_f1"].columns
     thesis = _thesis_best(published_csv, family, columns)
     with figure(png, svg, 9, 4.4) as (drawn, (axes,)):
-        _bars(axes, -1, [thesis[c.name] for c in columns], "thesis")
-        _bars(axes, 0, [shown.best_on_test(c) for c in columns], "published")
-        held = [shown.chosen(c.metric, c.target) for c in columns]
+        if family:
+            _bars(axes, -1, [thesis[c.name] for c in columns], "thesis")
+        _bars(axes, 0, [shown.best_on_test(c) for c in columns], "best_on_test")
+        held = [shown.held_out_score(c.metric, c.target) for c in columns]
         _bars(axes, 1, held, "held_out")
-        floors = [shown.chosen("floor", c.target).value for c in columns]
+        floors = [shown.held_out_score("floor", c.target).value for c in columns]
         for place, floor in enumerate(floors):
             axes.plot(
                 [place - 0.5 * _WIDTH, place + 1.5 * _WIDTH],
@@ -64,7 +75,7 @@ def action_unit_bars(
                 linewidth=2.2,
                 label="floor: always 'present'" if place == 0 else None,
             )
-        rates = [shown.chosen("base_rate", c.target).value for c in columns]
+        rates = [shown.held_out_score("base_rate", c.target).value for c in columns]
         axes.set_xticks(
             range(len(columns)),
             [f"{au}\n{_percent(rate)}" for au, rate in zip(AU_NAMES, rates, strict=True)],
@@ -73,9 +84,9 @@ def action_unit_bars(
         axes.set_ylabel("F1")
         axes.set_xlabel("Action Unit and its share of positive test faces")
         axes.grid(False, axis="x")
-        people = shown.chosen("people", "all").value
+        people = shown.chosen.counts.people
         axes.set_title(
-            f"{experiment}: {shown.settings['run']}, {wording.people(people)} in the test set",
+            f"{experiment}: {shown.run.name}, {wording.people(people)} in the test set",
             fontsize=10,
         )
         _legend(drawn, axes)
@@ -84,6 +95,7 @@ def action_unit_bars(
 def affect_bars(
     runs: "Sequence[Mapping[str, Any]]",
     scores: Paths,
+    chosen: Paths,
     held_out: Paths,
     published_csv: str | Path,
     png: str | Path,
@@ -94,14 +106,14 @@ def affect_bars(
 
     Parameters
     ----------
-    runs, scores, held_out, published_csv
+    runs, scores, chosen, held_out, published_csv
         As for `auva.tables.write_table`, of the kind "va".
     png, svg : path
         Written.
     others_csv : path, optional
         Scores of other work: `work, metric, target, value, source`.
     """
-    shown = best_run(results(runs, scores, held_out))
+    shown = best_run(results(runs, scores, chosen, held_out))
     families = ("va_mse", "va_ccc")
     columns = [c for c in LAYOUTS["va_mse"].columns if c.metric in ("ccc", "mse")]
     thesis = {
@@ -115,14 +127,14 @@ def affect_bars(
             groups = [
                 *((name, [found.get(c.name, NOTHING) for c in cells]) for name, found in others),
                 ("thesis", [thesis[c.name] for c in cells]),
-                ("published", [shown.best_on_test(c) for c in cells]),
-                ("held_out", [shown.chosen(c.metric, c.target) for c in cells]),
+                ("best_on_test", [shown.best_on_test(c) for c in cells]),
+                ("held_out", [shown.held_out_score(c.metric, c.target) for c in cells]),
             ]
             width = 0.8 / len(groups)
             for number, (name, values) in enumerate(groups):
                 _bars(axes, number - (len(groups) - 1) / 2, values, name, width)
             for place, c in enumerate(cells):
-                floor = shown.chosen(f"{metric}_video_mean", c.target).value
+                floor = shown.held_out_score(f"{metric}_video_mean", c.target).value
                 axes.plot(
                     [place - 0.42, place + 0.42],
                     [floor, floor],
@@ -138,7 +150,7 @@ def affect_bars(
             axes.grid(False, axis="x")
         _legend(drawn, panels[0])
         drawn.suptitle(
-            f"Our run: {shown.settings['experiment']} {shown.settings['run']}; the thesis and "
+            f"Our run: {shown.run.experiment} {shown.run.name}; the thesis and "
             "other work on their own data",
             x=0.02,
             ha="left",
@@ -150,22 +162,9 @@ def best_run(candidates: Sequence[Result]) -> Result:
     """Return the run that did best on the validation people, the first if none was rated."""
     if not candidates:
         raise InputError("no evaluated run to draw")
-    rated = [run.chosen("validation_criterion", "all").value for run in candidates]
-    order = [-np.inf if np.isnan(value) else value for value in rated]
+    rated = [run.chosen.criterion for run in candidates]
+    order = [-np.inf if value is None else value for value in rated]
     return candidates[int(np.argmax(order))]
-
-
-def _columns(experiment: str, metric: str) -> list[Column]:
-    found = [
-        column
-        for layout in LAYOUTS.values()
-        if layout.experiment == experiment
-        for column in layout.columns
-        if column.metric == metric
-    ]
-    if not found:
-        raise InputError(f"experiment '{experiment}' has no score '{metric}' to draw")
-    return found
 
 
 def _thesis_best(
@@ -188,7 +187,7 @@ def _best(values: Sequence[Best], column: Column) -> Best:
 def _other_works(path: str | Path | None) -> list[tuple[str, dict[str, Best]]]:
     if path is None:
         return []
-    table = read_scores(path, ("work", "metric", "target", "value", "source"))
+    table = read_table(path, "table of other work", _OTHER_WORK)
     works: dict[str, dict[str, Best]] = {}
     for row in table.to_dict("records"):
         found = works.setdefault(str(row["work"]), {})

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from auva import wording
 from auva.figures.drawing import COLOURS, figure
+from auva.records.labels import read_labels
+from auva.records.split import read_split
 from auva.samples import Recording
-from auva.splits.table import read_split
 from auva.statistics.counts import VA_BINS, VideoCounts, count_labels
-from auva.statistics.labels import read_labels
 from auva.statistics.published import SETS_OF_THESIS, Published, read_published
 from auva.tables.corpus import Groups, sets, shares
 from auva.units import ACTION_UNITS, AU_DESCRIPTIONS, AU_NAMES, VA_NAMES
@@ -65,8 +65,8 @@ def draw_dataset(
         For a file that cannot be read, or a video without a label table or a set.
     """
     counts = count_labels(samples, labels)
-    split = {video: row[1] for video, row in read_split(split_csv).items()}
-    every = sets(counts, split)
+    split = read_split(split_csv, counts.video)
+    every = sets(counts, {video: row.set for video, row in split.items()})
     groups = {name: every[name] for name in SHOWN}
     draw_unit_shares(counts, groups, read_published(published_yaml), *unit_shares)
     draw_histograms(counts, groups, *histograms)

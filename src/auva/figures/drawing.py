@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 COLOURS = {
     "thesis": "#9a9a9a",
-    "published": "#8fbbe0",
+    "best_on_test": "#8fbbe0",
     "held_out": "#1f5fa8",
     "floor": "#c2410c",
     "generator": "#c2410c",
@@ -28,7 +28,7 @@ COLOURS = {
 
 LABELS = {
     "thesis": "thesis (best on its test set)",
-    "published": "best on test",
+    "best_on_test": "best on test",
     "held_out": "held out",
 }
 

@@ -1,79 +1,92 @@
 """Losses over the training, as Figures 3.21 and 3.22 of the thesis, and scores over checkpoints."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from auva.errors import InputError
 from auva.figures.drawing import COLOURS, figure
-from auva.tables.results import read_scores
+from auva.models.registry import get_model
+from auva.models.run import Run, as_run
+from auva.records.chosen import read_chosen
+from auva.records.history import read_history
+from auva.records.scores import read_scores
 
-_DISCRIMINATOR = {
-    "d_loss": "loss",
-    "d_loss_real": "on real images",
-    "d_loss_fake": "on generated images",
-}
-_GENERATOR = {"g_loss": "loss", "adversarial": "adversarial term"}
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def loss_curves(
-    history_csv: str | Path, png: str | Path, svg: str | Path | None = None, title: str = ""
+    run: Run | Mapping[str, Any],
+    history_csv: str | Path,
+    png: str | Path,
+    svg: str | Path | None = None,
 ) -> None:
-    """Draw the losses of discriminator and generator over the iterations of one run.
+    """Draw the losses of one run over its iterations, in the panels that its model names.
 
     Parameters
     ----------
+    run : Run or mapping
+        A run, or what `Run.as_dict` returned.
     history_csv : path
-        The run's history.csv: iteration, d_loss, d_loss_real, d_loss_fake, g_loss, …; a cell is
-        empty where no step of its interval has the term.
+        The run's history.csv: iteration, and a column for each loss; a cell is empty where no step
+        of its interval has the loss.
     png, svg : path
         Written.
-    title : str
-        Such as the run's name.
     """
-    table = read_scores(history_csv, ("iteration", "d_loss", "g_loss"))
+    run = as_run(run)
+    panels = get_model(run.model, str(history_csv)).losses
+    table = read_history(history_csv)
     if table.empty:
         raise InputError("holds no losses", history_csv)
-    with figure(png, svg, 8, 4.2, columns=2) as (drawn, (left, right)):
-        iteration = table["iteration"]
-        for axes, terms, who in (
-            (left, _DISCRIMINATOR, "discriminator"),
-            (right, _GENERATOR, "generator"),
-        ):
-            for (name, label), style in zip(terms.items(), ("-", "--", ":"), strict=False):
-                if name in table.columns:
-                    known = table[name].notna()
-                    axes.plot(
-                        iteration[known],
-                        table.loc[known, name],
-                        style,
-                        color=COLOURS[who],
-                        linewidth=1.8 if style == "-" else 1.1,
-                        marker="o" if known.sum() < 3 else None,
-                        label=label,
-                    )
-            axes.set_title(who)
-            axes.set_xlabel("iteration")
-            axes.set_ylabel("loss")
-            axes.margins(x=0.02)
-            axes.legend(fontsize=9)
-        drawn.suptitle(title, x=0.02, ha="left", fontsize=11)
+    with figure(png, svg, 4 * max(len(panels), 1.3), 4.2, columns=len(panels)) as (drawn, places):
+        for axes, (title, terms) in zip(places, panels.items(), strict=True):
+            _draw_losses(axes, table, terms, COLOURS.get(title, COLOURS["training"]))
+            axes.set_title(title)
+        drawn.suptitle(title_of(run), x=0.02, ha="left", fontsize=11)
+
+
+def _draw_losses(axes: "Axes", table: pd.DataFrame, terms: Mapping[str, str], colour: str) -> None:
+    for (name, label), style in zip(terms.items(), ("-", "--", ":"), strict=False):
+        if name not in table.columns:
+            continue
+        known = table[name].notna()
+        axes.plot(
+            table.loc[known, "iteration"],
+            table.loc[known, name],
+            style,
+            color=colour,
+            linewidth=1.8 if style == "-" else 1.1,
+            marker="o" if known.sum() < 3 else None,
+            label=label,
+        )
+    axes.set_xlabel("iteration")
+    axes.set_ylabel("loss")
+    axes.margins(x=0.02)
+    axes.legend(fontsize=9)
+
+
+def title_of(run: Run) -> str:
+    """Return the title of a figure about one run."""
+    return f"{run.experiment}, {run.name}"
 
 
 def score_curves(
+    run: Run | Mapping[str, Any],
     scores_csv: str | Path,
-    held_out_csv: str | Path,
+    chosen_json: str | Path,
     png: str | Path,
     svg: str | Path | None = None,
-    title: str = "",
 ) -> None:
     """Draw the mean scores of a run over its checkpoints, on validation and test people.
 
     The chosen checkpoint is marked; the distance between the test curve's top and its height there
     is what choosing on the test set adds.
     """
-    scores = read_scores(scores_csv, ("iteration", "set", "metric", "target", "value"))
-    chosen = read_scores(held_out_csv, ("iteration",))["iteration"].iloc[0]
+    scores = read_scores(scores_csv)
+    chosen = read_chosen(chosen_json).iteration
     panels = _panels(scores)
     with figure(png, svg, 4.4 * len(panels), 3.8, columns=len(panels)) as (drawn, axes):
         for place, (name, metric, target) in zip(axes, panels, strict=True):
@@ -96,7 +109,7 @@ def score_curves(
             place.set_title(name)
             place.set_xlabel("iteration")
         axes[0].legend(fontsize=9)
-        drawn.suptitle(title, x=0.02, ha="left", fontsize=11)
+        drawn.suptitle(title_of(as_run(run)), x=0.02, ha="left", fontsize=11)
 
 
 def _panels(scores: pd.DataFrame) -> list[tuple[str, str, str]]:

@@ -8,13 +8,14 @@ from auva.archive import restore_all
 from auva.errors import InputError
 from auva.figures.drawing import figure
 from auva.figures.shown import SHOWN, THESIS_ITERATIONS, VANILLA, Shown
+from auva.models.run import Run, as_run
 from auva.tables.layouts import thesis_family
-from auva.tables.results import Point
+from auva.tables.results import point_of
 
 
-def sample_sheet(
+def sample_grid(
     run_dir: str | Path,
-    run: Mapping[str, Any],
+    run: Run | Mapping[str, Any],
     png: str | Path,
     svg: str | Path | None = None,
 ) -> None:
@@ -24,16 +25,17 @@ def sample_sheet(
     ----------
     run_dir : path
         Folder of the run; its samples/iteration-*.png are the pictures to choose from.
-    run : mapping
-        Settings of the run.
+    run : Run or mapping
+        A run, or what `Run.as_dict` returned.
     png, svg : path
         Written.
     """
     import numpy as np
     from PIL import Image
 
+    run = as_run(run)
     pictures = _pictures(restore_all(run_dir, "samples"))
-    trained = int(run["training"]["iterations"])
+    trained = int(run.settings["iterations"])
     shown = shown_for(run)
     # Several pictures of the thesis may be nearest to the same one of a short training.
     chosen: dict[int, list[int]] = {}
@@ -49,7 +51,7 @@ def sample_sheet(
             below = f"\n(thesis: {theirs} thousand)" if shown.figure else ""
             place.set_title(f"iteration {iteration:,}{below}", fontsize=9, loc="center")
         number = f" (thesis, Figure {shown.figure})" if shown.figure else ""
-        drawn.suptitle(f"{run['experiment']} {run['run']}{number}", x=0.02, ha="left", fontsize=10)
+        drawn.suptitle(f"{run.experiment} {run.name}{number}", x=0.02, ha="left", fontsize=10)
 
 
 def _pictures(folder: Path) -> dict[int, Path]:
@@ -60,19 +62,13 @@ def _pictures(folder: Path) -> dict[int, Path]:
     return dict(sorted(found.items()))
 
 
-def shown_for(run: Mapping[str, Any]) -> Shown:
+def shown_for(run: Run) -> Shown:
     """Return the thesis' figure of a run; four iterations spread evenly where it has none."""
     found = None
-    if run["kind"] == "vanilla":
-        found = VANILLA.get((str(run["dataset"]), float(run["learning_rate"])))
-    elif "update_rate" in run:
-        point = Point(
-            float(run["learning_rate"]),
-            int(run["update_rate"]),
-            float(run["alpha"]),
-            bool(run.get("weighted", False)),
-        )
-        found = SHOWN.get((thesis_family(run), point))
+    if run.kind == "vanilla":
+        found = VANILLA.get((run.dataset, float(run.axes["learning_rate"])))
+    elif "update_rate" in run.axes:
+        found = SHOWN.get((thesis_family(run), point_of(run)))
     if found is not None:
         return found
     quarter = THESIS_ITERATIONS // 4

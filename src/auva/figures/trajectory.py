@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.figures.drawing import figure
-from auva.statistics.labels import Labels, read_labels
+from auva.records.labels import Labels, read_labels
 from auva.units import AU_NAMES, VA_NAMES
 from auva.video.reader import FrameReader
 

@@ -1,4 +1,4 @@
-"""The GANs of the thesis: experiments, networks, losses, training and trained discriminators."""
+"""The GANs of the thesis: networks, losses, training and trained discriminators."""
 
 import os
 

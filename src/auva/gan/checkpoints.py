@@ -1,65 +1,26 @@
-"""Checkpoints and the state of a stopped run, as safetensors: data only, never code."""
+"""What the checkpoints and states of a GAN hold: networks, optimizers, and what they belong to."""
 
 import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from auva.digest import code_digest
 from auva.errors import InputError
-from auva.files import atomic_path, sha256
 from auva.gan.settings import COSMETIC
-
-SCHEMA = 1
-"""Version of the layout of checkpoints and states."""
-
-
-def checkpoint_name(iteration: int) -> str:
-    """Return the file name of a checkpoint."""
-    return f"iteration-{iteration:08d}.safetensors"
+from auva.models.run import Run
+from auva.records.hdf5 import digest
 
 
-def state_digest(run: Mapping[str, Any], dataset_h5: Path) -> str:
+def state_digest(run: Run, dataset_h5: Path) -> str:
     """Return what a stopped run and its state must agree on: settings, dataset and code."""
-    kept = {k: v for k, v in run["training"].items() if k not in COSMETIC}
-    text = json.dumps({**run, "training": kept}, sort_keys=True)
+    kept = {k: v for k, v in run.settings.items() if k not in COSMETIC}
+    text = json.dumps({**run.as_dict(), "settings": kept}, sort_keys=True)
     code = code_digest("auva.gan.training")
-    return hashlib.sha256(f"{text}{sha256(dataset_h5)}{code}".encode()).hexdigest()[:16]
-
-
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
-    """Write tensors by name with a JSON header, whole or not at all."""
-    header = json.dumps({"schema": SCHEMA, **notes}, sort_keys=True)
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    with atomic_path(path) as temporary:
-        save_file(plain, temporary, metadata={"auva": header})
-
-
-def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Return the tensors and the header of a file of `write_tensors`.
-
-    Raises
-    ------
-    InputError
-        No such file, a damaged file, another layout.
-    """
-    if not path.exists():
-        raise InputError("no such checkpoint", path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            notes = json.loads((file.metadata() or {}).get("auva", "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
-        raise InputError("damaged checkpoint; remove it and train again", path) from error
-    if notes.get("schema") != SCHEMA:
-        raise InputError(f"checkpoint of layout {notes.get('schema')}, not {SCHEMA}", path)
-    return tensors, notes
+    return hashlib.sha256(f"{text}{digest(dataset_h5)}{code}".encode()).hexdigest()[:16]
 
 
 def network_tensors(prefix: str, network: nn.Module) -> dict[str, Tensor]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from auva.dataset.read import load
@@ -64,6 +65,13 @@ def as_input(pixels: Tensor, image_range: str) -> Tensor:
     return images / 255 if image_range == "unit" else images / 127.5 - 1
 
 
+def as_grey(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return images [n, side, side, c] in grey [n, side, side, 1] (luma of ITU-R BT.601)."""
+    if images.shape[3] == 1:
+        return images
+    return np.rint(images @ np.array(_LUMA))[..., None].astype(np.uint8)
+
+
 def read_images(
     path: str | Path, part: str, outputs: Outputs, settings: Mapping[str, Any], device: torch.device
 ) -> Images:
@@ -101,8 +109,8 @@ def read_images(
             "va_mask": torch.from_numpy(faces.va_mask),
         }
     labels = Labels(**{name: known[name].to(device) for name in _needed(outputs, known, path)})
-    if outputs.kind == "vanilla" and pixels.shape[3] == 3:
-        pixels = np.rint(pixels @ np.array(_LUMA))[..., None].astype(np.uint8)
+    if outputs.kind == "vanilla":
+        pixels = as_grey(pixels)
     return Images(torch.from_numpy(pixels).to(device), labels)
 
 

@@ -5,14 +5,14 @@ A group per set (`train`, `test`) with `image` uint8 [n, side, side, c] and `lab
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError
-from auva.files import atomic_path
 from auva.gan.nodes import CLASSES
+from auva.records import hdf5
 
 SCHEMA = "auva-digits"
 SCHEMA_VERSION = 1
@@ -32,7 +32,7 @@ def write_digits(path: str | Path, name: str, sets: Mapping[str, Pictures]) -> N
     sets : mapping
         Name of a set -> (images uint8 [n, side, side, c], labels uint8 [n] below 10).
     """
-    with atomic_path(path) as temporary, h5py.File(temporary, "w", track_order=True) as file:
+    with hdf5.create(path) as file:
         file.attrs["schema"] = SCHEMA
         file.attrs["schema_version"] = SCHEMA_VERSION
         file.attrs["name"] = name
@@ -41,23 +41,29 @@ def write_digits(path: str | Path, name: str, sets: Mapping[str, Pictures]) -> N
                 raise InputError(f"{name} {part}: labels do not fit the images", path)
             group = file.create_group(part)
             chunk = (min(1024, len(image)), *image.shape[1:])
-            group.create_dataset("image", data=image, chunks=chunk, compression="gzip")
-            group.create_dataset("label", data=label)
+            packing: dict[str, Any] = {"compression": "gzip", "track_times": False}
+            group.create_dataset("image", data=image, chunks=chunk, **packing)
+            file.check()
+            group.create_dataset("label", data=label, track_times=False)
 
 
 def is_digits(path: str | Path) -> bool:
-    """Tell whether a file is of `write_digits` (other files, also unreadable ones, are not)."""
+    """Tell whether a file is of `write_digits`; one that cannot be read is an `InputError`."""
     return digits_name(path) is not None
 
 
 def digits_name(path: str | Path) -> str | None:
-    """Return the name of the dataset in a file of `write_digits`, None of any other file."""
-    try:
-        with h5py.File(path) as file:
-            known = file.attrs.get("schema") == SCHEMA
-            return str(file.attrs["name"]) if known else None
-    except OSError:
-        return None
+    """Return the name of the dataset in a file of `write_digits`, None of any other HDF5 file.
+
+    Raises
+    ------
+    InputError
+        A missing or damaged file.
+    """
+    with hdf5.open_file(path) as file:
+        if not hdf5.has_attribute(file, "schema", SCHEMA):
+            return None
+        return hdf5.attribute(file, "name", str, path)
 
 
 def load_digits(path: str | Path, part: str, size: int) -> Pictures:
@@ -66,18 +72,23 @@ def load_digits(path: str | Path, part: str, size: int) -> Pictures:
     Raises
     ------
     InputError
-        Another layout version, no such set, images of another size.
+        A missing or damaged file, another layout version, no such set, images of another size, a
+        class beyond the ten.
     """
-    with h5py.File(path) as file:
-        version = int(file.attrs["schema_version"])  # type: ignore[arg-type]
+    with hdf5.open_file(path) as file:
+        version = hdf5.attribute(file, "schema_version", int, path)
         if version != SCHEMA_VERSION:
             raise InputError(
                 f"has schema version {version}, this auva reads {SCHEMA_VERSION}", path
             )
-        if part not in file:
-            raise InputError(f"has no set '{part}'", path)
-        image: NDArray[np.uint8] = file[f"{part}/image"][()]  # type: ignore[index]
-        label: NDArray[np.uint8] = file[f"{part}/label"][()]  # type: ignore[index]
-    if image.shape[1:3] != (size, size):
-        raise InputError(f"has images of {image.shape[1]} pixels, not {size}", path)
+        group = hdf5.group(file, part, path)
+        images = hdf5.dataset(group, "image", "u1", (None, None, None, None), path)
+        if images.shape[1:3] != (size, size):
+            raise InputError(f"has images of {images.shape[1]} pixels, not {size}", path)
+        if images.shape[3] not in (1, 3):
+            raise InputError(f"has images of {images.shape[3]} colours", path)
+        labels = hdf5.dataset(group, "label", "u1", (len(images),), path)
+        image, label = (hdf5.values(each, slice(None), path) for each in (images, labels))
+    if (label >= CLASSES).any():
+        raise InputError(f"'{part}' has a class beyond {CLASSES - 1}", path)
     return image, label

@@ -1,7 +1,5 @@
 """The losses of a run over its steps: averaged rows, and the watch for what is not finite."""
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +8,8 @@ import torch
 from torch import Tensor
 
 from auva.errors import InputError
-from auva.files import write_text
 from auva.gan.step import TERMS
+from auva.records.history import write_history
 
 
 class NonFiniteLossError(InputError):
@@ -100,10 +98,4 @@ class History:
 
         A cell is empty where no step of the interval has the term.
         """
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(("iteration", *TERMS))
-        for iteration, *values in self.rows:
-            cells = ["" if np.isnan(value) else f"{value:.6g}" for value in values]
-            writer.writerow((int(iteration), *cells))
-        write_text(path, text.getvalue())
+        write_history(path, TERMS, self.rows)

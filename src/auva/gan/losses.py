@@ -4,15 +4,14 @@ Every function takes tensors of any floating type and keeps it; all are differen
 True where a label is known: the mean of a loss is taken over the known labels.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from auva.gan.nodes import Outputs
+from auva.models.run import Run
 
 
 @dataclass(frozen=True)
@@ -115,28 +114,25 @@ class DiscriminatorLoss:
 
     Parameters
     ----------
-    run : mapping
-        Run settings of `experiments.expand`.
+    run : Run
     outputs : Outputs
         The nodes of its discriminator.
     positive_weight : Tensor, optional
         Weight of the positives of each AU [8].
     """
 
-    def __init__(
-        self, run: Mapping[str, Any], outputs: Outputs, positive_weight: Tensor | None = None
-    ) -> None:
-        settings = run["training"]
+    def __init__(self, run: Run, outputs: Outputs, positive_weight: Tensor | None = None) -> None:
+        settings = run.settings
         self.outputs = outputs
-        self.va_loss = run["va_loss"]
-        self.alpha = float(run.get("alpha", 1.0))
+        self.va_loss = run.va_loss or ""
+        self.alpha = float(run.axes.get("alpha", 1.0))
         self.positive_weight = positive_weight
         classes = max(outputs.size - 1, 1)
         by = self.alpha if settings["fake_classes"] == "(1-alpha)/alpha" else classes
         self.fake_class = (1 - self.alpha) / by
         self.fake_affect = settings.get(f"fake_va_target_{self.va_loss}")
         self.weights = settings[
-            "weighted_joint_weights" if run.get("weighted") else "joint_weights"
+            "weighted_joint_weights" if run.axes.get("weighted") else "joint_weights"
         ]
         halves = settings["halves"]
         self.mean_of_halves = halves == "mean" or (

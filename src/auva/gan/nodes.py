@@ -6,10 +6,9 @@ predictions use these slices and nothing else: an index that slips by the two af
 teach and score valence and arousal as Action Units, and affect itself would hardly show it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from auva.models.run import KINDS, Run
 from auva.units import AU_NAMES, VA_NAMES
 
 CLASSES = 10
@@ -17,17 +16,8 @@ CLASSES = 10
 
 CLASS_NAMES = tuple(f"class{number}" for number in range(CLASSES))
 
-KINDS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "vanilla": (),
-    "categorical": (CLASS_NAMES,),
-    "au": (AU_NAMES,),
-    "va": (VA_NAMES,),
-    "vaau": (VA_NAMES, AU_NAMES),
-}
-"""Kind of experiment -> the groups of nodes before the real/fake node."""
-
-FACE_KINDS = ("au", "va", "vaau")
-"""Kinds whose discriminator tells something about a face."""
+GROUPS = {"va": VA_NAMES, "au": AU_NAMES, "classes": CLASS_NAMES}
+"""Task -> its nodes."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +27,7 @@ class Outputs:
     Attributes
     ----------
     kind : str
-        A key of `KINDS`.
+        A key of `auva.models.run.KINDS`.
     names : tuple of str
         One name per node; the last is "real_fake".
     va, au, classes : slice
@@ -74,15 +64,14 @@ class Outputs:
 
 def outputs_of(kind: str) -> Outputs:
     """Return the nodes of a kind of experiment."""
-    slices = {"va": slice(0, 0), "au": slice(0, 0), "classes": slice(0, 0)}
+    slices = {task: slice(0, 0) for task in GROUPS}
     names: tuple[str, ...] = ()
-    keys = {VA_NAMES: "va", AU_NAMES: "au", CLASS_NAMES: "classes"}
-    for group in KINDS[kind]:
-        slices[keys[group]] = slice(len(names), len(names) + len(group))
-        names += group
+    for task in KINDS[kind]:
+        slices[task] = slice(len(names), len(names) + len(GROUPS[task]))
+        names += GROUPS[task]
     return Outputs(kind, (*names, "real_fake"), **slices)
 
 
-def outputs(run: Mapping[str, Any]) -> Outputs:
-    """Return the nodes of a run's discriminator (`run` as `experiments.expand` gives it)."""
-    return outputs_of(run["kind"])
+def outputs(run: Run) -> Outputs:
+    """Return the nodes of a run's discriminator."""
+    return outputs_of(run.kind)

@@ -1,8 +1,7 @@
 """Grids of generated images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -10,6 +9,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from auva.files import atomic_path
+from auva.models.run import Run
 
 _BATCH = 64
 _GAP = 2
@@ -27,12 +27,12 @@ def sample(generator: nn.Module, noise: Tensor, image_range: str) -> np.ndarray:
     return scaled.round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
 
 
-def image_range(run: Mapping[str, Any]) -> str:
+def image_range(run: Run) -> str:
     """Return the range in which a run's generator makes images: as its real ones are.
 
     The vanilla GAN's generator ends in a sigmoid, whatever the setting says.
     """
-    return "unit" if run["kind"] == "vanilla" else run["training"]["image_range"]
+    return "unit" if run.kind == "vanilla" else run.settings["image_range"]
 
 
 def fixed_noise(count: int, size: int, seed: int, device: torch.device) -> Tensor:

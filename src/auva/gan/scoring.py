@@ -1,19 +1,24 @@
-"""A trained discriminator as a function from images to probabilities."""
+"""The networks of a trained run: the discriminator as a predictor, the generator."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.gan.checkpoints import checkpoint_name, load_network, read_tensors
-from auva.gan.data import as_input
+from auva.gan.checkpoints import load_network
+from auva.gan.data import as_grey, as_input
 from auva.gan.layers import Dropout
 from auva.gan.networks import build
-from auva.gan.nodes import KINDS, outputs
+from auva.gan.nodes import Outputs, outputs
+from auva.models.predictions import Predictions, Predictor
+from auva.models.run import Run
+from auva.records.checkpoints import checkpoint_name
+from auva.records.run import read_run
+from auva.records.tensors import read_tensors
 
 
 class TrainedDiscriminator:
@@ -22,22 +27,21 @@ class TrainedDiscriminator:
     Attributes
     ----------
     outputs : Outputs
-        Named slices of the columns it returns.
-    run : dict
-        The run's settings (its config.json).
+        Named slices of the columns of `logits`.
+    run : Run
     iteration : int
         Of the checkpoint.
     """
 
     def __init__(
-        self, run: dict[str, Any], network: nn.Module, iteration: int, device: torch.device
+        self, run: Run, network: nn.Module, iteration: int, statistics: str, device: torch.device
     ) -> None:
         self.run = run
         self.outputs = outputs(run)
         self.iteration = iteration
         self.network = network
         self.device = device
-        self._batch_statistics = run["training"]["statistics"] == "batch"
+        self._batch_statistics = statistics == "batch"
 
     @torch.inference_mode()
     def logits(self, images: np.ndarray | Tensor, batch_size: int = 256) -> np.ndarray:
@@ -45,11 +49,11 @@ class TrainedDiscriminator:
         pixels = torch.as_tensor(images)
         if pixels.dim() != 4 or pixels.dtype != torch.uint8:
             raise InputError("images to be scored must be bytes [n, side, side, colours]")
-        image_range = self.run["training"]["image_range"]
+        image_range = self.run.settings["image_range"]
         dropout = None
         if self._batch_statistics:
             self.network.train()
-            keep = self.run["training"]["keep_probability"]
+            keep = self.run.settings["keep_probability"]
             dropout = Dropout(keep, torch.Generator(self.device).manual_seed(self.iteration))
         parts = [
             self.network(as_input(piece.to(self.device), image_range), dropout).float().cpu()
@@ -58,40 +62,62 @@ class TrainedDiscriminator:
         empty = torch.empty(0, self.outputs.size)
         return (torch.cat(parts) if parts else empty).numpy()
 
+    def predictor(self, batch_size: int = 256) -> Predictor:
+        """Return the discriminator as a function from faces to named predictions."""
 
-def read_run(run_dir: str | Path) -> dict[str, Any]:
-    """Return the settings of a trained run from its config.json.
+        def predict(faces: FaceSet) -> Predictions:
+            images = as_grey(faces.image) if self.outputs.kind == "vanilla" else faces.image
+            return named(self.logits(images, batch_size), self.outputs)
+
+        return predict
+
+
+def named(nodes: NDArray, outputs: Outputs) -> Predictions:
+    """Give the nodes of a discriminator their names and turn logits into probabilities.
+
+    Parameters
+    ----------
+    nodes : ndarray of float, shape (n, k)
+        Values of the last layer before any sigmoid or softmax.
+    outputs : Outputs
+        What the k nodes mean.
+
+    Returns
+    -------
+    Predictions
+        Sigmoid for AUs and real/fake, softmax over all nodes where the categories exclude each
+        other, valence and arousal as they are; in float64, so that sure answers do not tie.
 
     Raises
     ------
-    InputError
-        If it is missing, no JSON, or lacks what every reader needs: kind, dataset, image size.
+    ValueError
+        If there are not as many nodes as names.
     """
-    path = Path(run_dir) / "config.json"
-    try:
-        run = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise InputError("no such file: not the folder of a trained run", path) from None
-    except ValueError:
-        raise InputError("is not valid JSON: not the settings of a run", path) from None
-    if not _is_run(run):
-        raise InputError("not the settings of a run", path)
-    return run
+    if nodes.ndim != 2 or nodes.shape[1] != outputs.size:
+        raise ValueError(f"nodes of shape {nodes.shape} for {outputs.size} names")
+    nodes = nodes.astype(np.float64)
+    if outputs.kind == "categorical":
+        shares = np.exp(nodes - nodes.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        return Predictions(classes=shares[:, outputs.classes], fake=shares[:, outputs.real_fake])
+    real_fake = sigmoid(nodes[:, outputs.real_fake])
+    au, va = nodes[:, outputs.au], nodes[:, outputs.va]
+    return Predictions(
+        au=sigmoid(au) if au.shape[1] else None,
+        va=va if va.shape[1] else None,
+        # The vanilla GAN alone labels real images with 1 (thesis 3.2.1).
+        fake=1 - real_fake if outputs.kind == "vanilla" else real_fake,
+    )
 
 
-def _is_run(run: Any) -> bool:  # noqa: ANN401
-    try:
-        size = run["training"]["image_size"]
-        return run["kind"] in KINDS and isinstance(run["dataset"], str) and isinstance(size, int)
-    except (KeyError, TypeError):
-        return False
+def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return 1 / (1 + exp(-x)) without overflow."""
+    small = np.exp(-np.abs(logits))
+    return np.where(logits >= 0, 1.0, small) / (1.0 + small)
 
 
 def load_discriminator(
-    run_dir: str | Path,
-    iteration: int,
-    device: str = "cpu",
-    statistics: str | None = None,
+    run_dir: str | Path, iteration: int, statistics: str | None = None, device: str = "cpu"
 ) -> TrainedDiscriminator:
     """Load the discriminator of a checkpoint.
 
@@ -101,11 +127,11 @@ def load_discriminator(
         Folder of the run.
     iteration : int
         Iteration of the checkpoint.
-    device : str
-        Where it shall compute.
     statistics : str, optional
         Batch norm statistics: "recalibrated", "running" or "batch"; by default what the run's
         setting `statistics` says.
+    device : str
+        Where it shall compute.
 
     Raises
     ------
@@ -113,25 +139,26 @@ def load_discriminator(
         Missing or damaged config or checkpoint.
     """
     run = read_run(run_dir)
-    if statistics is not None:
-        run["training"]["statistics"] = statistics
-    path = Path(run_dir) / "checkpoints" / checkpoint_name(iteration)
+    statistics = str(statistics or run.settings["statistics"])
+    path = Path(run_dir) / checkpoint_name(iteration)
     tensors, notes = read_tensors(path)
-    discriminator = build(run["training"], outputs(run), notes["channels"], 0)[1]
+    discriminator = build(run.settings, outputs(run), notes["channels"], 0)[1]
     load_network(discriminator, "discriminator", tensors, path)
-    if run["training"]["statistics"] == "recalibrated":
+    if statistics == "recalibrated":
         for name, buffer in discriminator.named_buffers():
             buffer.copy_(tensors[f"recalibrated.{name}"])
     discriminator.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return TrainedDiscriminator(run, discriminator.eval(), iteration, torch.device(device))
+    return TrainedDiscriminator(
+        run, discriminator.eval(), iteration, statistics, torch.device(device)
+    )
 
 
 def load_generator(run_dir: str | Path, iteration: int, device: str = "cpu") -> nn.Module:
     """Load the generator of a checkpoint, the averaged one where the run keeps an average."""
     run = read_run(run_dir)
-    path = Path(run_dir) / "checkpoints" / checkpoint_name(iteration)
+    path = Path(run_dir) / checkpoint_name(iteration)
     tensors, notes = read_tensors(path)
-    generator = build(run["training"], outputs(run), notes["channels"], 0)[0]
+    generator = build(run.settings, outputs(run), notes["channels"], 0)[0]
     averaged = any(name.startswith("average.") for name in tensors)
     load_network(generator, "average" if averaged else "generator", tensors, path)
     return generator.to(device).requires_grad_(False)

@@ -4,12 +4,9 @@ Where the thesis leaves something open or contradicts itself, the reading is a s
 the other reading as its alternative; `docs/training.md` tells why each default was chosen.
 """
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from auva.errors import InputError, number_hint, suggest
+from auva.settings import Setting
 
 EQUAL_WEIGHTS = {"va": 1 / 3, "au": 1 / 3, "real_fake": 1 / 3}
 """Weights of the joint model's three losses (thesis, section 3.2.5)."""
@@ -19,29 +16,6 @@ PUBLISHED_WEIGHTS = {"va": 0.27, "au": 0.40, "real_fake": 0.33}
 
 FAKE_VA_TARGETS = ("smoothed", "real", "none")
 """What a fake image's valence and arousal are taught: (1 - alpha) / n, a real image's, nothing."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One key of the `training` section.
-
-    Attributes
-    ----------
-    default : object
-        The value of the thesis, or of the reading taken.
-    text : str
-        What the key does.
-    choices : tuple
-        The allowed values, where they can be listed.
-    minimum, maximum : float, optional
-        The allowed range of a number.
-    """
-
-    default: Any
-    text: str
-    choices: tuple[Any, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
 
 
 SETTINGS: dict[str, Setting] = {
@@ -167,60 +141,54 @@ SETTINGS: dict[str, Setting] = {
 COSMETIC = ("iterations", "sample_iterations", "keep_state", "tensorboard", "collapse_below")
 """Settings that may change between a stopped run and the run that goes on with it."""
 
+_VANILLA = {"batch_size": 128, "beta1": 0.9, "image_range": "unit"}
+"""Settings of the vanilla GAN that differ from the other families (section 3.2.1)."""
 
-def complete(given: Mapping[str, Any], place: str = "training") -> dict[str, Any]:
-    """Return all settings, checked: those given, and the defaults for the others.
-
-    Parameters
-    ----------
-    given : mapping
-        The `training` section of the config.
-    place : str
-        Its name in messages.
-
-    Raises
-    ------
-    InputError
-        An unknown key, or a value that is not allowed.
-    """
-    for key, value in given.items():
-        if key not in SETTINGS:
-            raise InputError(f"config {place}: unknown key '{key}'{suggest(key, SETTINGS)}")
-        _check(value, SETTINGS[key], f"config {place}.{key}")
-    return {key: given.get(key, setting.default) for key, setting in SETTINGS.items()}
-
-
-def _check(value: object, setting: Setting, place: str) -> None:
-    if setting.choices:
-        if value not in setting.choices or isinstance(value, bool) != isinstance(
-            setting.default, bool
-        ):
-            known = ", ".join(str(choice) for choice in setting.choices)
-            raise InputError(f"{place}: '{value}' is not one of {known}")
-    elif isinstance(setting.default, dict):
-        _check_weights(value, place)
-    elif isinstance(setting.default, list):
-        if not isinstance(value, list) or not all(isinstance(item, int) for item in value):
-            raise InputError(f"{place}: '{value}' is not a list of whole numbers")
-    else:
-        _check_number(value, setting, place)
-
-
-def _check_weights(value: object, place: str) -> None:
-    if not isinstance(value, Mapping) or set(value) != set(EQUAL_WEIGHTS):
-        raise InputError(f"{place}: needs exactly the keys {', '.join(EQUAL_WEIGHTS)}")
-    for name, weight in value.items():
-        _check_number(weight, Setting(1.0, "", minimum=0), f"{place}.{name}")
-
-
-def _check_number(value: object, setting: Setting, place: str) -> None:
-    whole = isinstance(setting.default, int)
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-        kind = "whole number" if whole else "number"
-        raise InputError(f"{place}: '{value}' is not a {kind}{number_hint(value)}")
-    if not math.isfinite(value):
-        raise InputError(f"{place}: {value} is not a finite number")
-    low, high = setting.minimum, setting.maximum
-    if (low is not None and value < low) or (high is not None and value > high):
-        bounds = f"at least {low:g}" if high is None else f"from {low:g} to {high:g}"
-        raise InputError(f"{place}: {value} is not {bounds}")
+PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "thesis": {"vanilla": {**_VANILLA, "iterations": 100_000}},
+    # Minutes on one core instead of days, for few people; docs/training.md tells how these were
+    # chosen. The published learning rates belong to 1,000,000 iterations; with few updates, a
+    # discriminator that learns faster than the generator does better, and the constant that the
+    # thesis teaches for the affect of a fake image draws the affect of real images with it.
+    "short": {
+        "all": {
+            "iterations": 1200,
+            "checkpoint_interval": 200,
+            "batch_size": 16,
+            "learning_rate_scale": 5.0,
+            "discriminator_rate": 2.0,
+            "mirror": True,
+            "positive_weights": "balanced",
+            "keep_probability": 0.8,
+            "discriminator_average": 0.98,
+            "fake_va_target_mse": "none",
+            "fake_va_target_ccc": "none",
+        },
+        "vanilla": {
+            **_VANILLA,
+            "learning_rate_scale": 1.0,
+            "iterations": 2000,
+            "checkpoint_interval": 500,
+        },
+        "va_mse": {
+            "iterations": 5400,
+            "checkpoint_interval": 600,
+            "batch_size": 32,
+            "discriminator_rate": 1.0,
+            "keep_probability": 1.0,
+        },
+        "va_ccc": {
+            "iterations": 2400,
+            "checkpoint_interval": 400,
+            "discriminator_rate": 1.0,
+            "keep_probability": 1.0,
+        },
+        "vaau_ccc": {"discriminator_rate": 1.0, "keep_probability": 1.0},
+        "vaau_mse": {
+            "discriminator_rate": 1.0,
+            "keep_probability": 1.0,
+            "joint_weights": {"va": 0.1, "au": 0.6, "real_fake": 0.3},
+        },
+    },
+}
+"""Preset -> family (kind and loss of the affect; "all": every family) -> settings."""

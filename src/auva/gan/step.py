@@ -18,6 +18,7 @@ from auva.gan.losses import DiscriminatorLoss, generator_loss, huber
 from auva.gan.networks import build
 from auva.gan.nodes import Outputs, outputs
 from auva.gan.schedule import reconstruction_weight
+from auva.models.run import Run
 
 TERMS = (
     "d_loss",
@@ -49,7 +50,7 @@ class Players:
         Source of dropout masks.
     """
 
-    run: Mapping[str, Any]
+    run: Run
     outputs: Outputs
     generator: nn.Module
     discriminator: nn.Module
@@ -62,7 +63,7 @@ class Players:
     settings: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.settings = self.run["training"]
+        self.settings = self.run.settings
 
     def random_noise(self, count: int) -> Tensor:
         """Return noise vectors [count, noise_size], uniform in [-1, 1)."""
@@ -70,9 +71,9 @@ class Players:
         return torch.rand(shape, generator=self.noise, device=self.device) * 2 - 1
 
 
-def make_players(run: Mapping[str, Any], images: Images, device: torch.device) -> Players:
+def make_players(run: Run, images: Images, device: torch.device) -> Players:
     """Return the networks and optimizers of a run at step 0."""
-    settings = run["training"]
+    settings = run.settings
     nodes = outputs(run)
     seed = settings["seed"]
     generator, discriminator = build(settings, nodes, images.channels, seed)
@@ -80,7 +81,7 @@ def make_players(run: Mapping[str, Any], images: Images, device: torch.device) -
         network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if settings["compile"]:
             network.compile()
-    rate = run["learning_rate"] * settings["learning_rate_scale"]
+    rate = run.axes["learning_rate"] * settings["learning_rate_scale"]
     share = 1.0 if nodes.kind == "vanilla" else settings["discriminator_rate"]
     weight = None
     if settings["positive_weights"] == "balanced" and nodes.au.stop:
@@ -149,9 +150,12 @@ def discriminator_step(players: Players, images: Images, sampler: Sampler) -> di
 
 
 def _real(players: Players, images: Images, index: Tensor) -> Tensor:
-    """Return some real images as input, about half of them mirrored if the settings say so."""
+    """Return some real images as input, about half of them mirrored if the settings say so.
+
+    Digits are never mirrored: the mirror image of a digit is another sign.
+    """
     pixels = images.pixels[index]
-    if players.settings["mirror"]:
+    if players.settings["mirror"] and players.run.dataset == "faces":
         drawn = torch.rand(len(index), generator=players.noise, device=players.device)
         turned = (drawn < 0.5)[:, None, None, None]
         pixels = torch.where(turned, pixels.flip(2), pixels)

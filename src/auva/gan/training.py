@@ -1,8 +1,5 @@
 """The training of one run, from the packed dataset to checkpoints (sections 3.2.2 to 3.2.5)."""
 
-import csv
-import io
-import json
 import logging
 import threading
 from collections.abc import Mapping
@@ -14,17 +11,14 @@ import torch
 from torch import Tensor
 
 from auva.errors import InputError
-from auva.files import sha256, write_text
+from auva.files import move
 from auva.gan.average import MovingAverage
 from auva.gan.checkpoints import (
     adam_tensors,
-    checkpoint_name,
     load_adam,
     load_network,
     network_tensors,
-    read_tensors,
     state_digest,
-    write_tensors,
 )
 from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.events import Events
@@ -34,14 +28,19 @@ from auva.gan.schedule import GENERATOR, updated_network
 from auva.gan.step import discriminator_step, generator_step, make_players
 from auva.gan.stopping import Stopped, stop_on_sigterm
 from auva.gan.watch import Watch
+from auva.models.run import Run
 from auva.progress import progress
+from auva.records.checkpoints import checkpoint_name, write_checkpoints
+from auva.records.run import write_run
+from auva.records.tensors import read_tensors, write_tensors
 
 STATE = "state.safetensors"
+STATE_BEFORE = "state.before.safetensors"
 _LOG = logging.getLogger("auva")
 
 
 def train(
-    run: Mapping[str, Any],
+    run: Run,
     dataset_h5: str | Path,
     out_dir: str | Path,
     threads: int = 1,
@@ -56,8 +55,8 @@ def train(
 
     Parameters
     ----------
-    run : mapping
-        Run settings of `experiments.expand`.
+    run : Run
+        A run of the model "gan".
     dataset_h5 : str or Path
         Packed dataset; only its set `train` is read.
     out_dir : str or Path
@@ -92,15 +91,13 @@ class Training:
         As in `train`.
     """
 
-    def __init__(
-        self, run: Mapping[str, Any], dataset_h5: Path, out_dir: Path, device: torch.device
-    ) -> None:
+    def __init__(self, run: Run, dataset_h5: Path, out_dir: Path, device: torch.device) -> None:
         self.run = run
-        self.settings = settings = run["training"]
+        self.settings = settings = run.settings
         self.folder = out_dir
         self.images = _read(run, dataset_h5, device)
         self.players = make_players(run, self.images, device)
-        place = f"config experiments.{run['experiment']}: training"
+        place = f"config experiments.{run.experiment}: training"
         self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"], place)
         # A run shorter than an interval still has one row.
         self.history = History(min(settings["history_interval"], settings["iterations"]))
@@ -115,13 +112,11 @@ class Training:
     def go(self, stop: threading.Event) -> None:
         """Train to the last iteration; when `stop` is set, save the state and raise `Stopped`."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_text(
-            self.folder / "config.json", json.dumps(self.run, indent=2, sort_keys=True) + "\n"
-        )
+        write_run(self.folder, self.run)
         self._resume()
         self.events = Events(self.folder, self.settings["tensorboard"], self.step)
         iterations, interval = self.settings["iterations"], self.settings["checkpoint_interval"]
-        label = f"{self.run['experiment']} {self.run['run']}"
+        label = f"{self.run.experiment} {self.run.name}"
         steps = range(self.step, iterations)
         for step in progress(steps, len(steps), label, "iteration", self._losses):
             if step % interval == 0:
@@ -149,7 +144,7 @@ class Training:
         players, images, sampler = self.players, self.images, self.sampler
         kind = players.outputs.kind
         generator = kind == "vanilla" or (
-            updated_network(step, self.run["update_rate"]) == GENERATOR
+            updated_network(step, self.run.axes["update_rate"]) == GENERATOR
         )
         terms: dict[str, Tensor] = {}
         with self._precision():
@@ -174,7 +169,7 @@ class Training:
         tensors |= self.average.tensors()
         tensors |= self._discriminator_tensors()
         notes = {"iteration": step, "channels": self.images.channels}
-        write_tensors(self.folder / "checkpoints" / checkpoint_name(step), tensors, notes)
+        write_tensors(self.folder / checkpoint_name(step), tensors, notes)
         self.watch.look(self.average.network(self.players.generator), step, self.events)
         for name in ("generator", "discriminator"):
             self.events.gradients(f"gradients_{name}", getattr(self.players, name), step)
@@ -203,6 +198,7 @@ class Training:
         return tensors
 
     def _save_state(self) -> None:
+        """Write the state; the one before stays, so that there is a good one if this is damaged."""
         players = self.players
         tensors = network_tensors("generator", players.generator)
         tensors |= network_tensors("discriminator", players.discriminator)
@@ -215,17 +211,34 @@ class Training:
         tensors["noise"] = players.noise.get_state()
         tensors["dropout"] = players.dropout.generator.get_state()
         notes = {"step": self.step, "position": self.sampler.position, "digest": self.digest}
+        if (self.folder / STATE).exists():
+            move(self.folder / STATE, self.folder / STATE_BEFORE)
         write_tensors(self.folder / STATE, tensors, notes)
 
     def _resume(self) -> None:
-        """Go on from the stored state, if it belongs to these settings, data and code."""
-        path = self.folder / STATE
-        if not path.exists():
+        """Go on from the newest good state, if it belongs to these settings, data and code."""
+        states = [
+            path for path in (self.folder / STATE, self.folder / STATE_BEFORE) if path.exists()
+        ]
+        for path in states:
+            try:
+                tensors, notes = read_tensors(path)
+            except InputError as error:
+                _LOG.warning("%s", error)
+                path.unlink()  # lest it takes the place of a good one
+                continue
+            if notes.get("digest") != self.digest or notes["step"] > self.settings["iterations"]:
+                _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
+                return
+            self._load_state(tensors, notes, path)
+            _LOG.info("going on from iteration %d", self.step)
             return
-        tensors, notes = read_tensors(path)
-        if notes.get("digest") != self.digest or notes["step"] > self.settings["iterations"]:
-            _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
-            return
+        if states:
+            _LOG.warning("%s: no state is whole: training starts anew", self.folder)
+
+    def _load_state(
+        self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path
+    ) -> None:
         players = self.players
         load_network(players.generator, "generator", tensors, path)
         load_network(players.discriminator, "discriminator", tensors, path)
@@ -238,21 +251,13 @@ class Training:
         players.dropout.generator.set_state(tensors["dropout"])
         self.sampler.position = notes["position"]
         self.step = notes["step"]
-        _LOG.info("going on from iteration %d", self.step)
 
     def _finish(self) -> None:
         """Write the sheet of samples and, last, the list of checkpoints."""
         saved = self._saved_iterations()
         self.watch.finish(saved)
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(("iteration", "file", "sha256"))
-        for iteration in saved:
-            name = f"checkpoints/{checkpoint_name(iteration)}"
-            if not (self.folder / name).exists():
-                raise InputError("checkpoint of an earlier part is gone; train again", name)
-            writer.writerow((iteration, name, sha256(self.folder / name)))
-        write_text(self.folder / "checkpoints.csv", text.getvalue())
+        write_checkpoints(self.folder, saved)
+        (self.folder / STATE_BEFORE).unlink(missing_ok=True)
         if not self.settings["keep_state"]:
             (self.folder / STATE).unlink()
 
@@ -261,8 +266,8 @@ class Training:
         return [*range(0, last, self.settings["checkpoint_interval"]), last]
 
 
-def _read(run: Mapping[str, Any], dataset_h5: Path, device: torch.device) -> Images:
-    return read_images(dataset_h5, "train", outputs(run), run["training"], device)
+def _read(run: Run, dataset_h5: Path, device: torch.device) -> Images:
+    return read_images(dataset_h5, "train", outputs(run), run.settings, device)
 
 
 def _device(name: str) -> torch.device:

@@ -1,9 +1,8 @@
 """What people see of a run while it trains: sample grids, their diversity, gradients."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +21,7 @@ from auva.gan.samples import (
     write_png,
     write_sheet,
 )
+from auva.models.run import Run
 
 _LOG = logging.getLogger("auva")
 
@@ -31,8 +31,7 @@ class Watch:
 
     Parameters
     ----------
-    run : mapping
-        Run settings of `experiments.expand`.
+    run : Run
     folder : Path
         Folder of the run.
     images : Images
@@ -41,10 +40,8 @@ class Watch:
         Where the generator is.
     """
 
-    def __init__(
-        self, run: Mapping[str, Any], folder: Path, images: Images, device: torch.device
-    ) -> None:
-        self._settings = settings = run["training"]
+    def __init__(self, run: Run, folder: Path, images: Images, device: torch.device) -> None:
+        self._settings = settings = run.settings
         self._folder = folder
         self._range = image_range(run)
         self._noise = fixed_noise(

@@ -1,5 +1,6 @@
 """Predictions in the conventions of other tools: ABAW's annotation files and OpenFace's CSV."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,8 @@ import pandas as pd
 
 from auva.errors import InputError, suggest
 from auva.files import write_csv
-from auva.gan.nodes import Outputs
-from auva.prediction.table import DECISIONS
+from auva.records import predictions
+from auva.records.predictions import DECISIONS
 from auva.units import ACTION_UNITS, VA_NAMES
 
 FORMATS = ("auva", "abaw", "openface")
@@ -21,7 +22,7 @@ def write_predictions(
     video: str,
     format: str,
     timestamps_csv: str | Path,
-    outputs: Outputs,
+    tasks: Collection[str],
 ) -> list[Path]:
     """Write the predictions of one video in one format and return the files.
 
@@ -43,23 +44,23 @@ def write_predictions(
         (AU01_r …) are left out: a probability is no intensity.
     timestamps_csv : path
         The video's source frames and their times (`auva.video.timestamps_path`).
-    outputs : Outputs
-        What the run predicts (`HeldOutModel.outputs`): files and columns depend on it alone, so
+    tasks : collection of str
+        What the run predicts (`HeldOutModel.tasks`): files and columns depend on it alone, so
         that a video without any face has them too.
     """
     folder = Path(folder)
     if format == "auva":
-        write_csv(folder / f"{video}.csv", table)
+        predictions.write_predictions(folder / f"{video}.csv", table)
         return [folder / f"{video}.csv"]
     if format == "openface":
-        write_csv(folder / f"{video}.openface.csv", openface(table, outputs))
+        write_csv(folder / f"{video}.openface.csv", openface(table, tasks))
         return [folder / f"{video}.openface.csv"]
     if format == "abaw":
-        return _abaw(table, folder, video, timestamps_csv, outputs)
+        return _abaw(table, folder, video, timestamps_csv, tasks)
     raise InputError(f"unknown format '{format}'{suggest(format, FORMATS)}")
 
 
-def openface(table: pd.DataFrame, outputs: Outputs) -> pd.DataFrame:
+def openface(table: pd.DataFrame, tasks: Collection[str]) -> pd.DataFrame:
     """Return predictions with OpenFace's column names; without a face all numbers are 0 there."""
     face = (table["status"] == "face").astype(int)
     columns: dict[str, object] = {
@@ -69,10 +70,10 @@ def openface(table: pd.DataFrame, outputs: Outputs) -> pd.DataFrame:
         "confidence": face.astype(float),
         "success": face,
     }
-    if outputs.au.stop:
+    if "au" in tasks:
         for number, name in zip(ACTION_UNITS, DECISIONS, strict=True):
             columns[f"AU{number:02d}_c"] = table[name].fillna(0).astype(int)
-    if outputs.va.stop:
+    if "va" in tasks:
         columns |= {name: table[name].fillna(0.0) for name in VA_NAMES}
     return pd.DataFrame(columns)
 
@@ -92,7 +93,11 @@ def nearest_frames(times: np.ndarray, source_times: np.ndarray) -> np.ndarray:
 
 
 def _abaw(
-    table: pd.DataFrame, folder: Path, video: str, timestamps_csv: str | Path, outputs: Outputs
+    table: pd.DataFrame,
+    folder: Path,
+    video: str,
+    timestamps_csv: str | Path,
+    tasks: Collection[str],
 ) -> list[Path]:
     from auva.annotations import (
         ActionUnits,
@@ -100,14 +105,14 @@ def _abaw(
         write_action_units,
         write_valence_arousal,
     )
-    from auva.video.manifest import read_timestamps
+    from auva.records.manifest import read_timestamps
 
     source = read_timestamps(timestamps_csv)["source_time"].to_numpy(float)
     rows = nearest_frames(table["time"].to_numpy(float), source)
     shown = table.iloc[rows]
     frame = np.arange(1, len(rows) + 1)
     written = []
-    if outputs.au.stop:
+    if "au" in tasks:
         present = shown[list(DECISIONS)].to_numpy(float, na_value=np.nan)
         known = ~np.isnan(present)
         units = ActionUnits(
@@ -115,7 +120,7 @@ def _abaw(
         )
         written.append(folder / f"{video}.abaw-au.txt")
         write_action_units(written[-1], units, "abaw")
-    if outputs.va.stop:
+    if "va" in tasks:
         values = shown[list(VA_NAMES)].to_numpy(float).round(_DIGITS)
         written.append(folder / f"{video}.abaw-va.txt")
         affect = ValenceArousal(values, ~np.isnan(values), frame, clock="source")

@@ -1,57 +1,59 @@
 """The discriminator of a run as it was held out: its checkpoint and its thresholds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.evaluation.checkpoints import read_checkpoints, verify
-from auva.evaluation.predictions import Predictions
-from auva.evaluation.run import Predictor, predictor
-from auva.gan.nodes import FACE_KINDS, Outputs, outputs
-from auva.units import AU_NAMES
+from auva.evaluation.stage import predictor
+from auva.models.predictions import Predictions, Predictor
+from auva.records.checkpoints import read_checkpoints, verify
+from auva.records.chosen import read_chosen
+from auva.records.run import read_run
 
 
 @dataclass(frozen=True)
 class HeldOutModel:
-    """What predicts: a discriminator and the threshold of each AU.
+    """What predicts: a checkpoint of a run and the threshold of each AU.
 
     Attributes
     ----------
     predict : callable
-        From uint8 faces (n, size, size, 3) to `auva.evaluation.predictions.Predictions`.
+        From faces of `size` pixels to `auva.models.predictions.Predictions`.
     thresholds : float64 (8,)
         Probability from which each AU counts as present.
     size : int
         Side of the faces in pixels.
     iteration : int
         The checkpoint.
-    outputs : Outputs
-        What the run predicts.
+    tasks : tuple of str
+        What the run predicts: "au", "va".
     """
 
     predict: Predictor
     thresholds: NDArray[np.float64]
     size: int
     iteration: int
-    outputs: Outputs
+    tasks: tuple[str, ...]
 
-    def __call__(self, faces: NDArray[np.uint8]) -> Predictions:
-        """Return the predictions for crops of any size from `size` up."""
+    def __call__(self, faces: FaceSet) -> Predictions:
+        """Return the predictions for crops of any size from `size` up.
+
+        Parameters
+        ----------
+        faces : FaceSet
+            Faces of one or more videos, those of a video in the order of their frames.
+        """
         from auva.dataset.resize import resize
 
-        return self.predict(resize(faces, self.size))
+        return self.predict(replace(faces, image=resize(faces.image, self.size)))
 
 
 def load_model(
-    run_dir: str | Path,
-    held_out_csv: str | Path | None = None,
-    statistics: str | None = None,
-    batch_size: int = 256,
+    run_dir: str | Path, chosen_json: str | Path | None = None, batch_size: int = 256
 ) -> HeldOutModel:
     """Load the held-out checkpoint of a run with its thresholds.
 
@@ -59,11 +61,8 @@ def load_model(
     ----------
     run_dir : path
         Folder of the run.
-    held_out_csv : path, optional
-        What the evaluation chose; by default held_out.csv in that folder.
-    statistics : str, optional
-        Batch norm statistics; by default those that the evaluation noted, as the thresholds were
-        tuned with them (a table without such a note: as the run's settings say).
+    chosen_json : path, optional
+        What the evaluation chose; by default chosen.json in that folder.
     batch_size : int
         Faces in one forward pass.
 
@@ -73,50 +72,16 @@ def load_model(
         If the run is not trained or not evaluated, its checkpoint is damaged, or it predicts
         neither Action Units nor valence and arousal of faces.
     """
-    from auva.gan.scoring import read_run
-
-    path = Path(run_dir) / "held_out.csv" if held_out_csv is None else Path(held_out_csv)
     run = read_run(run_dir)
-    if run["kind"] not in FACE_KINDS:
-        cause = f"a run of kind {run['kind']} on {run['dataset']} predicts nothing about faces"
+    if not run.predicts_faces:
+        cause = f"a run of kind {run.kind} on {run.dataset} predicts nothing about faces"
         raise InputError(cause, run_dir)
-    table = _read(path)
-    iteration = int(table["iteration"].iloc[0])
-    verify(run_dir, read_checkpoints(run_dir), iteration)
+    chosen = read_chosen(chosen_json or Path(run_dir) / "chosen.json")
+    verify(run_dir, read_checkpoints(run_dir), chosen.iteration)
     return HeldOutModel(
-        predictor(run_dir, iteration, statistics or _statistics(table), batch_size),
-        _thresholds(table),
-        run["training"]["image_size"],
-        iteration,
-        outputs(run),
+        predictor(run_dir, chosen.iteration, chosen.scoring, batch_size),
+        chosen.threshold_array(),
+        run.image_size,
+        chosen.iteration,
+        run.tasks,
     )
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path)
-    except OSError:
-        cause = "no such file: evaluate the run first, so that its checkpoint is chosen"
-        raise InputError(cause, path) from None
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"not a table of held-out scores ({error})", path) from None
-    if table.empty or not {"iteration", "metric", "target", "value"} <= set(table.columns):
-        raise InputError("not a table of held-out scores", path)
-    if not pd.api.types.is_integer_dtype(table["iteration"]):
-        raise InputError("has an iteration that is not a whole number", path)
-    if not pd.api.types.is_numeric_dtype(table["value"]):
-        raise InputError("has a value that is not a number", path)
-    return table
-
-
-def _statistics(table: pd.DataFrame) -> str | None:
-    """Return the batch norm statistics of the evaluation; older tables do not tell them."""
-    rows = table[table["metric"] == "statistics"]
-    return None if rows.empty else str(rows["target"].iloc[0])
-
-
-def _thresholds(table: pd.DataFrame) -> NDArray[np.float64]:
-    """Return the threshold of each AU, NaN where the run has no AUs."""
-    rows = table[table["metric"] == "threshold"]
-    known: dict[Any, Any] = dict(zip(rows["target"], rows["value"], strict=True))
-    return np.array([float(known.get(au, np.nan)) for au in AU_NAMES])

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from auva.errors import InputError
 from auva.files import atomic_path
-from auva.prediction.table import DECISIONS
+from auva.records.detections import SIDES
+from auva.records.predictions import DECISIONS
+from auva.records.track import read_track
 from auva.units import AU_NAMES, VA_NAMES
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def write_overlay(
     thresholds: NDArray[np.float64],
     out_mp4: str | Path,
     affect: bool = True,
+    ffmpeg: str | None = None,
 ) -> None:
     """Write the overlay video of one converted video.
 
@@ -49,28 +51,28 @@ def write_overlay(
         Written: H.264, same rate, small pictures enlarged, with a panel on the right.
     affect : bool
         Whether the run predicts valence and arousal.
+    ffmpeg : str, optional
+        The setting `video.ffmpeg`.
     """
     from auva.progress import progress
     from auva.video.encoder import encoder, encoder_command
     from auva.video.reader import FrameReader, iterate_frames
 
-    track = pd.read_csv(track_csv)
-    if len(track) != len(table):
-        raise InputError(f"{len(track)} frames, but predictions for {len(table)}", track_csv)
+    track = read_track(track_csv, len(table), "table of predictions")
     with FrameReader(mp4) as reader:
         width, height, rate = reader.width, reader.height, reader.rate
     scale = -(-_LEAST_HEIGHT // height)
     size = (width * scale + PANEL, height * scale)
-    boxes = track[["left", "top", "right", "bottom"]].to_numpy(float) * scale
+    boxes = track[list(SIDES)].to_numpy(float) * scale
     panel = empty_panel(size[1], thresholds, affect)
     rows = table.to_dict("records")
     frames = progress(
         iterate_frames(mp4, frames=len(rows)), len(rows), f"overlay {Path(mp4).stem}", "frame"
     )
-    cfg = {"fps": rate, **ENCODING}
+    cfg = {"fps": rate, **ENCODING, "ffmpeg": ffmpeg}
     with atomic_path(out_mp4) as temporary:
         command = encoder_command(temporary, size, 2, cfg)
-        with encoder(command, temporary) as pipe:
+        with encoder(command, temporary, out_mp4) as pipe:
             for frame, picture in frames:
                 image = compose(picture, scale, panel, boxes[frame - 1], rows[frame - 1])
                 pipe.write(_planes(image))

@@ -1,7 +1,5 @@
 """From an unlabelled video to its predictions: the stages of the workflow in one call."""
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
-from auva.files import make_folder
+from auva.files import make_folder, move, scratch_folder
 from auva.prediction.formats import FORMATS, write_predictions
 from auva.prediction.model import HeldOutModel
 from auva.prediction.table import prediction_table
@@ -86,8 +84,8 @@ def predict_video(
     from auva.faces.detection import detect_faces
     from auva.faces.selection import select_faces
     from auva.prediction.overlay import write_overlay
+    from auva.records.manifest import timestamps_path
     from auva.video.conversion import convert
-    from auva.video.manifest import timestamps_path
 
     for format in formats:
         if format not in FORMATS:
@@ -97,8 +95,8 @@ def predict_video(
         raise InputError("no such video", source)
     name = name or source.stem
     make_folder(folder)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{name}-") as scratch:
-        part = {kind: Path(scratch) / f"{name}.{kind}" for kind in _FILES}
+    with scratch_folder(folder, name) as scratch:
+        part = {kind: scratch / f"{name}.{kind}" for kind in _FILES}
         convert(
             source,
             part["mp4"],
@@ -119,20 +117,29 @@ def predict_video(
         select_faces(part["boxes.csv"], part["frames.csv"], part["track.csv"], stages.selection)
         crop_faces(part["mp4"], part["track.csv"], part["h5"], part["png"], stages.crops)
         table = prediction_table(model, part["h5"], part["track.csv"], part["frames.csv"])
-        done = Path(scratch) / "done"
+        done = scratch / "done"
         stamps = timestamps_path(part["frames.csv"])
         written = [
             path
             for format in formats
-            for path in write_predictions(table, done, name, format, stamps, model.outputs)
+            for path in write_predictions(table, done, name, format, stamps, model.tasks)
         ]
         if overlay:
             written.append(done / f"{name}.overlay.mp4")
-            affect = bool(model.outputs.va.stop)
+            affect = "va" in model.tasks
             write_overlay(
-                part["mp4"], part["track.csv"], table, model.thresholds, written[-1], affect
+                part["mp4"],
+                part["track.csv"],
+                table,
+                model.thresholds,
+                written[-1],
+                affect,
+                stages.video.get("ffmpeg"),
             )
-        return [Path(shutil.move(path, folder / path.name)) for path in written]
+        targets = [folder / path.name for path in written]
+        for path, target in zip(written, targets, strict=True):
+            move(path, target)
+        return targets
 
 
 _FILES = ("mp4", "frames.csv", "boxes.csv", "track.csv", "h5", "png")

@@ -7,19 +7,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.files import write_csv
 from auva.prediction.model import HeldOutModel, load_model
+from auva.records.crops import Crops
+from auva.records.manifest import read_manifest
+from auva.records.predictions import DECISIONS, PREDICTIONS, write_predictions
+from auva.records.track import read_track
 from auva.units import AU_NAMES, VA_NAMES
 
-DECISIONS = tuple(f"{au}_present" for au in AU_NAMES)
-COLUMNS = ("frame", "time", *AU_NAMES, *DECISIONS, *VA_NAMES, "fake", "status", "reason")
 _BLOCK = 2048
 
 
 def predict_faces(
     run_dir: str | Path,
-    held_out_csv: str | Path,
+    chosen_json: str | Path,
     crops_h5: str | Path,
     track_csv: str | Path,
     manifest_csv: str | Path,
@@ -30,7 +32,7 @@ def predict_faces(
 
     Parameters
     ----------
-    run_dir, held_out_csv : path
+    run_dir, chosen_json : path
         A trained run, and what its evaluation chose.
     crops_h5, track_csv, manifest_csv : path
         The video's faces (`auva.faces.crop_faces`), its track and its frame manifest.
@@ -47,8 +49,8 @@ def predict_faces(
     import torch
 
     torch.set_num_threads(threads)
-    model = load_model(run_dir, held_out_csv)
-    write_csv(out_csv, prediction_table(model, crops_h5, track_csv, manifest_csv))
+    model = load_model(run_dir, chosen_json)
+    write_predictions(out_csv, prediction_table(model, crops_h5, track_csv, manifest_csv))
 
 
 def prediction_table(
@@ -59,65 +61,42 @@ def prediction_table(
     Returns
     -------
     DataFrame
-        `COLUMNS`, one row per frame of the 30 fps video: frame (1-based), time (s), the
+        `PREDICTIONS`, one row per frame of the 30 fps video: frame (1-based), time (s), the
         probability of each AU and its decision (0 or 1) at the held-out threshold, valence and
         arousal clipped to [-1, 1], fake (probability of being generated), status ("face" or
         "none") and reason as in the track. Cells are empty where no face was kept and where the
         run does not predict that part.
     """
-    from auva.video.manifest import read_manifest
-
     table = read_manifest(manifest_csv)[["frame", "time"]].reset_index(drop=True)
-    track = _track(track_csv, len(table))
+    track = read_track(track_csv, len(table), "manifest")[["status", "reason"]]
     numbers = np.full((len(table), len(AU_NAMES) + len(DECISIONS) + len(VA_NAMES) + 1), np.nan)
     for frames, faces in _blocks(crops_h5, model.size, len(table)):
         numbers[frames - 1] = _numbers(model, faces)
     found = pd.DataFrame(numbers, columns=[*AU_NAMES, *DECISIONS, *VA_NAMES, "fake"])
     found = found.astype(dict.fromkeys(DECISIONS, "Int64"))
-    return pd.concat([table, found, track], axis=1)[list(COLUMNS)]
+    return pd.concat([table, found, track], axis=1)[list(PREDICTIONS)]
 
 
-def _numbers(model: HeldOutModel, faces: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _numbers(model: HeldOutModel, faces: FaceSet) -> NDArray[np.float64]:
     predictions = model(faces)
     n, units = len(faces), len(AU_NAMES)
     au = np.full((n, units), np.nan) if predictions.au is None else predictions.au
     present = np.where(np.isnan(au) | np.isnan(model.thresholds), np.nan, au >= model.thresholds)
     va = np.full((n, len(VA_NAMES)), np.nan) if predictions.va is None else predictions.va
-    return np.hstack([au, present, np.clip(va, -1, 1), predictions.fake[:, None]])
-
-
-def _track(path: str | Path, frames: int) -> pd.DataFrame:
-    try:
-        track = pd.read_csv(path, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read ({error})", path) from None
-    if not {"frame", "status", "reason"} <= set(track.columns):
-        raise InputError("is no face track: frame, status or reason is missing", path)
-    if len(track) != frames:
-        raise InputError(f"{len(track)} frames, but the manifest has {frames}", path)
-    return track[["status", "reason"]]
+    fake = np.full(n, np.nan) if predictions.fake is None else predictions.fake
+    return np.hstack([au, present, np.clip(va, -1, 1), fake[:, None]])
 
 
 def _blocks(
     path: str | Path, size: int, frames: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
+) -> Iterator[tuple[NDArray[np.int64], FaceSet]]:
     """Yield frame numbers and faces, some at a time, so that memory does not grow."""
-    import h5py
-
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(f"cannot be read as a crops file ({error})", path) from None
-    with file:
-        if "image" not in file or "frame" not in file:
-            raise InputError("is no crops file: image or frame is missing", path)
-        image, frame = file["image"], np.asarray(file["frame"])
-        assert isinstance(image, h5py.Dataset)
-        if len(frame) and not (frame.min() >= 1 and frame.max() <= frames):
-            raise InputError(f"has faces beyond the {frames} frames of the video", path)
-        if len(frame) and image.shape[1] < size:
-            cause = f"faces of {image.shape[1]} pixels, but the run needs {size}: raise crops.size"
+    with Crops(path, frames) as crops:
+        if len(crops) and crops.size < size:
+            cause = f"faces of {crops.size} pixels, but the run needs {size}: raise crops.size"
             raise InputError(cause, path)
-        for start in range(0, len(frame), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            yield frame[rows], np.asarray(image[rows])
+        video = Path(path).name.partition(".")[0]
+        for start in range(0, len(crops), _BLOCK):
+            stop = min(start + _BLOCK, len(crops))
+            frame = crops.frame[start:stop]
+            yield frame, FaceSet.unlabelled(crops.faces(start, stop), video, frame)

@@ -1,22 +1,24 @@
 """The kernel distance of generated to real images, beside that of real to real ones."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from auva.dataset.read import check_people
 from auva.errors import InputError
-from auva.evaluation.checkpoints import read_checkpoints, verify
-from auva.files import write_csv
 from auva.gan.data import read_images
 from auva.gan.nodes import outputs
 from auva.gan.samples import diversity, image_range, sample
-from auva.gan.scoring import load_generator, read_run
+from auva.gan.scoring import load_generator
+from auva.models.run import Run
 from auva.quality.extractor import Extractor, load_extractor
-from auva.quality.settings import COLUMNS, QualitySettings
+from auva.quality.settings import QualitySettings
+from auva.records.checkpoints import read_checkpoints, verify
+from auva.records.quality import QUALITY, write_quality
+from auva.records.run import read_run
 
 _BATCH = 64
 
@@ -40,7 +42,7 @@ def measure(
     extractor : str or Path
         Of `train_extractor`, for the same dataset.
     path : str or Path
-        Written: `COLUMNS`, a row per measured checkpoint. `kid` is the kernel inception distance
+        Written: `QUALITY`, a row per measured checkpoint. `kid` is the kernel inception distance
         (Binkowski et al., 2018: unbiased squared maximum mean discrepancy with a cubic kernel) of
         generated images to the test set, `floor` that of training to test images; both are means
         over random subsets, with their standard deviations. `diversity` is how much the images
@@ -57,7 +59,9 @@ def measure(
     """
     torch.set_num_threads(threads)
     run = read_run(run_dir)
-    size = run["training"]["image_size"]
+    if run.dataset == "faces":
+        check_people(dataset_h5)
+    size = run.image_size
     network = load_extractor(extractor, size)
     real = {part: _real(dataset_h5, part, run, settings) for part in ("train", "test")}
     if min(len(images) for images in real.values()) < 2:
@@ -74,7 +78,7 @@ def measure(
         share = diversity(made) / max(spread, 1e-9)
         collapsed = int(share < settings.collapse_below)
         rows.append((iteration, *distance, *floor, share, collapsed, len(made)))
-    write_csv(path, pd.DataFrame(rows, columns=list(COLUMNS)))
+    write_quality(path, pd.DataFrame(rows, columns=list(QUALITY)))
 
 
 def kernel_distance(one: Tensor, other: Tensor, settings: QualitySettings) -> tuple[float, float]:
@@ -101,23 +105,21 @@ def _spread(saved: list[int], count: int) -> list[int]:
     return sorted({trained[round(place)] for place in places})
 
 
-def _real(
-    dataset_h5: str | Path, part: str, run: dict[str, Any], settings: QualitySettings
-) -> np.ndarray:
+def _real(dataset_h5: str | Path, part: str, run: Run, settings: QualitySettings) -> np.ndarray:
     """Return real images bytes [n, side, side, c], spread evenly over a set."""
-    images = read_images(dataset_h5, part, outputs(run), run["training"], torch.device("cpu"))
+    images = read_images(dataset_h5, part, outputs(run), run.settings, torch.device("cpu"))
     count = min(settings.images, len(images))
     return images.pixels[torch.linspace(0, len(images) - 1, count).round().long()].numpy()
 
 
 def _generated(
-    run_dir: str | Path, iteration: int, run: dict[str, Any], settings: QualitySettings
+    run_dir: str | Path, iteration: int, run: Run, settings: QualitySettings
 ) -> np.ndarray:
     """Return generated images in batches of 64, as the batch norms of a training see them."""
     generator = load_generator(run_dir, iteration)
     source = torch.Generator().manual_seed(settings.seed)
     batches = -(-settings.images // _BATCH)
-    shape = (_BATCH, run["training"]["noise_size"])
+    shape = (_BATCH, run.settings["noise_size"])
     parts = [
         sample(generator, torch.rand(shape, generator=source) * 2 - 1, image_range(run))
         for _ in range(batches)

@@ -4,18 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-COLUMNS = (
-    "iteration",
-    "kid",
-    "kid_std",
-    "floor",
-    "floor_std",
-    "diversity",
-    "collapsed",
-    "images",
-)
-"""Columns of quality.csv."""
-
 
 @dataclass(frozen=True)
 class QualitySettings:

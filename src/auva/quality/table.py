@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from auva.errors import InputError
 from auva.files import write_csv, write_text
 from auva.gan.datasets import DIGITS
-from auva.quality.settings import COLUMNS
+from auva.models.run import Run
+from auva.records.quality import QUALITY, read_quality
 from auva.tables.page import Cell, Page, Row, html, markdown
 
 _HEADS = ("KID", "floor (real to real)", "diversity", "collapsed")
@@ -35,7 +35,7 @@ def write_quality(
     Parameters
     ----------
     runs : sequence of mapping
-        Settings of the runs.
+        The runs, as `auva.models.run.Run.as_dict` gives them.
     measured : sequence of path
         Their quality.csv, in the same order.
     csv, markdown_path, html_path : path
@@ -44,26 +44,28 @@ def write_quality(
     Raises
     ------
     InputError
-        A quality.csv that is missing or lacks a column.
+        A quality.csv that is missing or damaged.
     """
+    shown = [Run.from_dict(run) for run in runs]
     parts = []
-    for run, path in zip(runs, measured, strict=True):
-        part = _read(Path(path))
-        for place, name in enumerate(("experiment", "run", "dataset")):
-            part.insert(place, name, run[name])
+    for run, path in zip(shown, measured, strict=True):
+        part = read_quality(path)
+        names = {"experiment": run.experiment, "run": run.name, "dataset": run.dataset}
+        for place, (name, value) in enumerate(names.items()):
+            part.insert(place, name, value)
         parts.append(part)
-    empty = pd.DataFrame(columns=["experiment", "run", "dataset", *COLUMNS])
+    empty = pd.DataFrame(columns=["experiment", "run", "dataset", *QUALITY])
     table = pd.concat(parts, ignore_index=True) if parts else empty
     write_csv(csv, table)
     last = table.groupby(["experiment", "run"], sort=False).tail(1)
-    best = _best(last, {(run["experiment"], run["run"]): run for run in runs})
+    best = _best(last, {run.key: run for run in shown})
     rows = [_row(row, place in best) for place, row in last.iterrows()]
     page = Page("Image quality", _CAPTION, ("experiment", "run", "iteration"), _HEADS, rows)
     write_text(markdown_path, markdown(page))
     write_text(html_path, html(page))
 
 
-def _best(last: "pd.DataFrame", runs: Mapping[tuple[str, str], Mapping[str, Any]]) -> set[object]:
+def _best(last: "pd.DataFrame", runs: Mapping[tuple[str, str], Run]) -> set[object]:
     """Return the rows with the smallest distance among those that can be compared."""
     sound = last[last["collapsed"] == 0]
     groups = [_comparable(runs[row["experiment"], row["run"]]) for _, row in sound.iterrows()]
@@ -71,11 +73,11 @@ def _best(last: "pd.DataFrame", runs: Mapping[tuple[str, str], Mapping[str, Any]
     return set(sound.index[sound["kid"] == smallest])
 
 
-def _comparable(run: Mapping[str, Any]) -> str:
+def _comparable(run: Run) -> str:
     """Return what runs must share for their distances to be compared: pictures and features."""
-    name = run["dataset"]
-    grey = run["kind"] == "vanilla" or (name in DIGITS and DIGITS[name].grey)
-    return f"{name} {run['training']['image_size']} {'grey' if grey else 'colour'}"
+    name = run.dataset
+    grey = run.kind == "vanilla" or (name in DIGITS and DIGITS[name].grey)
+    return f"{name} {run.image_size} {'grey' if grey else 'colour'}"
 
 
 def _row(row: "pd.Series", best: bool) -> Row:
@@ -83,14 +85,3 @@ def _row(row: "pd.Series", best: bool) -> Row:
     floor = Cell(f"{1000 * row['floor']:.1f}", (f"± {1000 * row['floor_std']:.1f}",))
     cells = (kid, floor, Cell(f"{row['diversity']:.2f}"), Cell("yes" if row["collapsed"] else "no"))
     return Row((str(row["experiment"]), str(row["run"]), str(row["iteration"])), cells)
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"not a table of image quality ({error})", path) from None
-    for column in COLUMNS:
-        if column not in table.columns:
-            raise InputError(f"column '{column}' is missing", path, 1)
-    return table

@@ -4,6 +4,7 @@ Light on purpose (csv and dataclasses only): the workflow reads the sheet each t
 Whether the named files exist is not checked here; the rules that read them tell.
 """
 
+from auva.pairs import PAIR, split_pair
 from auva.samples.people import Recording, bound_people, recordings
 from auva.samples.reading import (
     COLUMNS,
@@ -11,33 +12,27 @@ from auva.samples.reading import (
     REQUIRED_COLUMNS,
     read_sample_sheet,
 )
+from auva.samples.scale import Scale
 from auva.samples.video import (
     ANNOTATORS,
-    AU_FORMATS,
-    PAIR,
     SEXES,
-    VA_FORMATS,
     VIDEO_ID,
     Video,
-    annotation_paths,
     frame_rate,
-    split_pair,
 )
 from auva.samples.writing import write_sample_sheet
 
 __all__ = [
     "ANNOTATORS",
-    "AU_FORMATS",
     "COLUMNS",
     "OPTIONAL_COLUMNS",
     "PAIR",
     "REQUIRED_COLUMNS",
     "SEXES",
-    "VA_FORMATS",
     "VIDEO_ID",
     "Recording",
+    "Scale",
     "Video",
-    "annotation_paths",
     "bound_people",
     "frame_rate",
     "read_sample_sheet",

@@ -4,25 +4,32 @@ import csv
 import io
 import math
 import re
-from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from auva.errors import InputError, suggest
+from auva.pairs import PAIR
+from auva.reading import read_text
+from auva.samples.layouts import read_layouts
 from auva.samples.people import check_people
-from auva.samples.video import (
-    ANNOTATORS,
-    AU_FORMATS,
-    PAIR,
-    SEXES,
-    VA_FORMATS,
-    VIDEO_ID,
-    Video,
-    frame_rate,
-)
+from auva.samples.scale import Scale
+from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video, frame_rate
+from auva.units import VA_NAMES
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
-OPTIONAL_COLUMNS = ("au_format", "va_format", "au_weights", "va_weights", "batch", "stream", "fps")
+OPTIONAL_COLUMNS = (
+    "au_format",
+    "va_format",
+    "au_weights",
+    "va_weights",
+    "batch",
+    "stream",
+    "fps",
+    "subject",
+    "va_scale",
+    "au_layout",
+    "va_layout",
+)
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 """Columns of the sample sheet, in the order in which it is written."""
 
@@ -63,15 +70,15 @@ def read_sample_sheet(path: str | Path) -> dict[str, Video]:
         raise InputError("the sample sheet is empty", path)
     header = _header(path, *rows[0])
     videos: dict[str, Video] = {}
+    spelled: dict[str, Video] = {}
     for line, cells in rows[1:]:
+        _drop_empty_end(cells, len(header))
         if len(cells) != len(header):
             raise InputError(f"{len(cells)} cells where the header has {len(header)}", path, line)
         video = read_row(path, line, dict(zip(header, cells, strict=True)))
-        if video.id in videos:
-            first = videos[video.id].line
-            raise InputError(
-                f"video '{video.id}' is named twice (first in line {first})", path, line
-            )
+        first = spelled.setdefault(video.id.casefold(), video)
+        if first is not video:
+            raise InputError(_twice(first, video), path, line)
         videos[video.id] = video
     if not videos:
         raise InputError("the sample sheet has a header but no videos", path)
@@ -79,11 +86,31 @@ def read_sample_sheet(path: str | Path) -> dict[str, Video]:
     return videos
 
 
+def _drop_empty_end(cells: list[str], least: int = 0) -> None:
+    """Take away empty cells at the end: spreadsheets write them for columns once used."""
+    while len(cells) > least and not cells[-1]:
+        cells.pop()
+
+
+def _twice(first: Video, second: Video) -> str:
+    if first.id == second.id:
+        return f"video '{second.id}' is named twice (first in line {first.line})"
+    return (
+        f"video '{second.id}' differs from '{first.id}' in line {first.line} by capitals only: "
+        "files are named after both, and many disks take them for one"
+    )
+
+
+def delimiter(path: Path) -> str:
+    """Return what separates the cells of a sheet: a comma in a .csv, else a tab."""
+    return "," if path.suffix.lower() == ".csv" else "\t"
+
+
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """Return (line, cells) of every line that is not blank."""
-    text = _text(path)
+    text = io.StringIO(read_text(path, "sample sheet"), newline="")
     rows = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, **_dialect(path))
+    reader = csv.reader(text, delimiter=delimiter(path), strict=True)
     try:
         for cells in reader:
             line = reader.line_num
@@ -93,40 +120,19 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
             if any(stripped):
                 rows.append((line, stripped))
     except csv.Error as error:
-        raise InputError(f"not a readable table: {error}", path, reader.line_num) from None
+        cause = f"quotes that do not fit together ({error}); inside a quoted cell they are doubled"
+        raise InputError(cause, path, reader.line_num) from None
     return rows
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(_reason(error), path) from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise InputError("not UTF-8 text", path, line) from None
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "the sample sheet does not exist"
-    return f"the sample sheet cannot be read: {error.strerror}"
-
-
-def _dialect(path: Path) -> dict:
-    """Return how the cells are separated: quotes have a meaning in .csv only."""
-    if path.suffix.lower() == ".csv":
-        return {"delimiter": ","}
-    return {"delimiter": "\t", "quoting": csv.QUOTE_NONE}
 
 
 def _header(path: Path, line: int, cells: list[str]) -> list[str]:
     if len(cells) == 1 and any(separator in cells[0] for separator in ",;\t"):
         name = "commas" if path.suffix.lower() == ".csv" else "tabs"
         raise InputError(f"the columns of this sheet must be separated by {name}", path, line)
+    _drop_empty_end(cells)
     for position, name in enumerate(cells):
+        if not name:
+            raise InputError(f"column {position + 1} has no name", path, line)
         if name not in COLUMNS:
             raise InputError(f"unknown column '{name}'{suggest(name, COLUMNS)}", path, line)
         if name in cells[:position]:
@@ -152,11 +158,15 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
         sex=row["sex"],
         au=au,
         va=va,
-        au_format=_format(path, line, row, "au_format", AU_FORMATS),
-        va_format=_format(path, line, row, "va_format", VA_FORMATS),
+        au_format=_format(path, line, row, "au_format"),
+        va_format=_format(path, line, row, "va_format"),
         au_weights=_weights(path, line, row, "au_weights", len(au)),
         va_weights=_weights(path, line, row, "va_weights", len(va)),
         batch=row.get("batch") or None,
+        subject=row.get("subject") or None,
+        va_scales=_scales(path, line, row.get("va_scale") or "", len(va)),
+        au_layouts=_layouts(path, line, row, "au", len(au)),
+        va_layouts=_layouts(path, line, row, "va", len(va)),
         stream=_stream(path, line, row),
         fps=_rate(path, line, row),
         line=line,
@@ -173,8 +183,8 @@ def _check_words(path: Path, line: int, row: dict[str, str]) -> None:
         known = ", ".join(SEXES)
         cause = f"sex '{row['sex']}' is none of {known}{suggest(row['sex'], SEXES)}"
         raise InputError(cause, path, line)
-    for name in ("path", "au", "va"):
-        if _WILDCARD.search(row[name]):
+    for name in ("path", "au", "va", "au_layout", "va_layout"):
+        if _WILDCARD.search(row.get(name) or ""):
             cause = f"'{name}' has one of the characters {{ }} < >, which Snakemake reads itself"
             raise InputError(f"{cause}: '{row[name]}'", path, line)
 
@@ -203,21 +213,52 @@ def _files(path: Path, line: int, row: dict[str, str], name: str) -> tuple[Path,
         parts = [part.strip() for part in entry.split(PAIR)]
         if not all(parts):
             raise InputError(f"'{name}' has an empty file name: '{row[name]}'", path, line)
-        if len(parts) > (2 if name == "va" else 1):
+        if name == "va" and len(parts) > len(VA_NAMES):
             cause = f"'{name}' joins too many files by '{PAIR}': '{entry}'"
             raise InputError(cause, path, line)
         found.append(Path(PAIR.join(str(path.parent / part) for part in parts)))
     return tuple(found)
 
 
-def _format(
-    path: Path, line: int, row: dict[str, str], name: str, known: Sequence[str]
-) -> str | None:
-    value = row.get(name) or None
-    if value is not None and value not in known:
+def _format(path: Path, line: int, row: dict[str, str], name: str) -> str | None:
+    value = row.get(name)
+    if not value:
+        return None
+    # Imported where it is needed: a sheet that names no format stays light.
+    from auva.annotations import AU_FORMATS, VA_FORMATS
+
+    known = AU_FORMATS if name == "au_format" else VA_FORMATS
+    if value not in known:
         cause = f"{name} '{value}' is none of {', '.join(known)}{suggest(value, known)}"
         raise InputError(cause, path, line)
     return value
+
+
+def _scales(path: Path, line: int, cell: str, annotators: int) -> tuple[Scale | None, ...]:
+    """Return the scale of each annotator: one for all, or one for each."""
+    if not cell:
+        return ()
+    entries = [entry.strip() for entry in cell.split(ANNOTATORS)]
+    if len(entries) == 1:
+        entries *= annotators
+    if len(entries) != annotators:
+        cause = f"va_scale has {len(entries)} values for {annotators} annotators"
+        raise InputError(cause, path, line)
+    return tuple(_scale(path, line, entry) if entry else None for entry in entries)
+
+
+def _scale(path: Path, line: int, entry: str) -> Scale:
+    try:
+        return Scale.parse(entry)
+    except ValueError as error:
+        raise InputError(f"va_scale '{entry}' {error}", path, line) from None
+
+
+def _layouts(
+    path: Path, line: int, row: dict[str, str], kind: str, annotators: int
+) -> tuple[str, ...]:
+    name = f"{kind}_layout"
+    return read_layouts(path, line, name, row.get(name) or "", annotators)
 
 
 def _weights(

@@ -1,10 +1,12 @@
 """One row of the sample sheet: a video, its annotations and the person in it."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+
+from auva.pairs import split_pair
+from auva.samples.scale import Scale
 
 VIDEO_ID = r"[A-Za-z0-9_-]+"
 """What a video's id may look like; file names and wildcards are made from it."""
@@ -12,17 +14,8 @@ VIDEO_ID = r"[A-Za-z0-9_-]+"
 SEXES = ("female", "male", "unknown")
 """Values of the column `sex`."""
 
-AU_FORMATS = ("thesis", "abaw", "openface", "elan", "boris")
-"""Formats of Action Unit files, by the names of the column `au_format`."""
-
-VA_FORMATS = ("abaw", "affwild", "elan")
-"""Formats of valence and arousal files, by the names of the column `va_format`."""
-
 ANNOTATORS = ";"
 """Separates the files (or weights) of several annotators in one cell."""
-
-PAIR = "|"
-"""Separates Aff-Wild's valence file from its arousal file: together they are one annotation."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +41,14 @@ class Video:
         Weight of each annotator in the consensus, as many as there are annotators.
     batch : str or None
         Annotation batch (thesis, Table 3.1).
+    subject : str or None
+        Whose labels are meant where an annotation file has those of several people.
+    va_scales : tuple of Scale or None
+        The scale of valence and arousal in each annotator's file, None: what its format has; an
+        empty tuple where the sheet says nothing.
+    au_layouts, va_layouts : tuple of str
+        How each annotator's file is laid out: a layout, the path of one, or empty; empty tuples
+        where the sheet says nothing (see `auva.samples.layouts`).
     stream : int or None
         Number of the video stream; None: the only one or the default one.
     fps : Fraction or None
@@ -67,14 +68,18 @@ class Video:
     au_weights: tuple[float, ...] = ()
     va_weights: tuple[float, ...] = ()
     batch: str | None = None
+    subject: str | None = None
+    va_scales: tuple[Scale | None, ...] = ()
+    au_layouts: tuple[str, ...] = ()
+    va_layouts: tuple[str, ...] = ()
     stream: int | None = None
     fps: Fraction | None = None
     line: int = 0
 
     @property
     def au_files(self) -> tuple[Path, ...]:
-        """All files that the AU annotations are read from."""
-        return self.au
+        """All files that the AU annotations are read from, those of one annotator taken apart."""
+        return tuple(file for path in self.au for file in split_pair(path))
 
     @property
     def va_files(self) -> tuple[Path, ...]:
@@ -97,22 +102,3 @@ def frame_rate(text: str) -> Fraction:
     if not 0 < rate <= 1000:
         raise ValueError(f"'{text}' is not a frame rate above 0 and up to 1000")
     return rate
-
-
-def split_pair(path: str | Path) -> tuple[Path, ...]:
-    """Return the files of one annotation: (valence, arousal) of a pair, else the path alone."""
-    return tuple(Path(part) for part in str(path).split(PAIR))
-
-
-def annotation_paths(files: Iterable[str | Path], sizes: Iterable[int]) -> list[str]:
-    """Return the annotations that some files are: the opposite of `split_pair`.
-
-    Parameters
-    ----------
-    files : iterable of path
-        Files of several annotations, one after the other; only as many as needed are taken.
-    sizes : iterable of int
-        Of how many files each annotation consists: 2 for a pair.
-    """
-    waiting = iter(files)
-    return [PAIR.join(str(next(waiting)) for _ in range(size)) for size in sizes]

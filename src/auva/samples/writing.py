@@ -8,16 +8,20 @@ from pathlib import Path
 
 from auva.errors import InputError
 from auva.files import write_text
+from auva.pairs import PAIR, split_pair
+from auva.samples.layouts import is_layout
 from auva.samples.people import check_people
-from auva.samples.reading import CONTROL, OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_row
-from auva.samples.video import ANNOTATORS, PAIR, Video, split_pair
+from auva.samples.reading import CONTROL, OPTIONAL_COLUMNS, REQUIRED_COLUMNS, delimiter, read_row
+from auva.samples.scale import Scale
+from auva.samples.video import ANNOTATORS, Video
 
 
 def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
     """Write a sample sheet, whole or not at all.
 
     Paths are written relative to the sheet's folder where they lie in it or beside it (with `..`).
-    Optional columns are left out where no video uses them.
+    Optional columns are left out where no video uses them. A sheet that is there keeps its mode
+    and owner, and a link to it stays one.
 
     Raises
     ------
@@ -31,7 +35,7 @@ def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
     seen: set[str] = set()
     check_people(path, [_check_written(path, row, seen) for row in rows])
     lines = [columns, *([row[name] for name in columns] for row in rows)]
-    write_text(path, _joined(path, lines))
+    write_text(path, _joined(path, lines), keep=True)
 
 
 def _cells(sheet: Path, video: Video) -> dict[str, str]:
@@ -47,6 +51,10 @@ def _cells(sheet: Path, video: Video) -> dict[str, str]:
         "au_weights": _weight_cell(video.au_weights),
         "va_weights": _weight_cell(video.va_weights),
         "batch": video.batch or "",
+        "subject": video.subject or "",
+        "va_scale": _scale_cell(video.va_scales),
+        "au_layout": _layout_cell(sheet, video.au_layouts),
+        "va_layout": _layout_cell(sheet, video.va_layouts),
         "stream": "" if video.stream is None else str(video.stream),
         "fps": "" if video.fps is None else str(video.fps),
     }
@@ -57,6 +65,21 @@ def _weight_cell(weights: tuple[float, ...]) -> str:
     if all(weight == 1.0 for weight in weights):
         return ""
     return ANNOTATORS.join(repr(weight) for weight in weights)
+
+
+def _scale_cell(scales: tuple[Scale | None, ...]) -> str:
+    """Return the scales as a cell; one that is the same for all annotators stands there once."""
+    entries = [str(scale or "") for scale in scales]
+    return entries[0] if len(set(entries)) == 1 else ANNOTATORS.join(entries)
+
+
+def _layout_cell(sheet: Path, layouts: tuple[str, ...]) -> str:
+    """Return the layouts as a cell; one that is the same for all annotators stands there once."""
+    entries = [
+        entry if not entry or is_layout(entry) else _relative(sheet, Path(entry))
+        for entry in layouts
+    ]
+    return entries[0] if len(set(entries)) == 1 else ANNOTATORS.join(entries)
 
 
 def _relative(sheet: Path, path: Path) -> str:
@@ -81,8 +104,5 @@ def _check_written(path: Path, row: dict[str, str], seen: set[str]) -> Video:
 
 def _joined(path: Path, lines: list[list[str]]) -> str:
     text = io.StringIO(newline="")
-    if path.suffix.lower() == ".csv":
-        csv.writer(text, lineterminator="\n").writerows(lines)
-    else:
-        text.writelines("\t".join(cells) + "\n" for cells in lines)
+    csv.writer(text, delimiter=delimiter(path), lineterminator="\n").writerows(lines)
     return text.getvalue()

@@ -2,22 +2,23 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from auva.records.split import Place, overlap, read_split
 from auva.splits.bound import lower_bound
 from auva.splits.distances import Aim, au_gaps, cost, distances
 from auva.splits.divide import Settings
 from auva.splits.people import AU, FEMALE, FRAMES, MALE, PEOPLE, People, gather
 from auva.splits.random_search import random_divisions
-from auva.splits.table import overlap, read_split
 from auva.statistics.counts import VideoCounts
 from auva.units import AU_NAMES, SETS
 
-Rows = dict[str, tuple[str, str, int]]
+Rows = Mapping[str, Place]
 
 
 def certificate(
@@ -38,10 +39,10 @@ def certificate(
     proven : bool
         Whether no other choice of test and validation set costs less.
     """
-    rows = read_split(path)
+    rows = read_split(path, corpus.video)
     people = gather(corpus)
     groups = dict(zip(corpus.video, corpus.group, strict=True))
-    bound = {video: (groups[video], *row[1:]) for video, row in rows.items()}
+    bound = {video: row._replace(identity=groups[video]) for video, row in rows.items()}
     where = {group: (name, fold) for group, name, fold in bound.values()}
     sets = np.array([where[group][0] for group in people.name])
     folds = np.array([where[group][1] for group in people.name])
@@ -51,11 +52,11 @@ def certificate(
         "method": settings.method,
         "seed": seed,
         "settings": {**asdict(settings), "weights": aim.weights},
-        "people_in_two_sets": len(overlap(rows, 1)),
-        "people_in_two_folds": len(overlap(rows, 2)),
+        "people_in_two_sets": _in_two(rows, "set"),
+        "people_in_two_folds": _in_two(rows, "fold"),
         "people_sharing_a_video": _sharing(corpus),
-        "shared_videos_in_two_sets": len(overlap(bound, 1)),
-        "shared_videos_in_two_folds": len(overlap(bound, 2)),
+        "shared_videos_in_two_sets": _in_two(bound, "set"),
+        "shared_videos_in_two_folds": _in_two(bound, "fold"),
         "optimum_proven": proven,
         "sets": {name: _set(rows, corpus, people.counts[sets == name], name) for name in SETS},
         "test_against_rest": _quality(people.counts, test, aim),
@@ -71,6 +72,11 @@ def certificate(
     return json.dumps(page, indent=2) + "\n"
 
 
+def _in_two(rows: Rows, kind: str) -> int:
+    """Return how many people stand in two sets or in two folds."""
+    return len(overlap((row.identity, getattr(row, kind)) for row in rows.values()))
+
+
 def _sharing(corpus: VideoCounts) -> int:
     """Return how many people share a video file with another."""
     members = Counter(group for _, group in set(zip(corpus.identity, corpus.group, strict=True)))
@@ -80,7 +86,7 @@ def _sharing(corpus: VideoCounts) -> int:
 def _set(rows: Rows, corpus: VideoCounts, counts: NDArray[np.float64], name: str) -> dict:
     """Return what is in one set."""
     kept = dict(zip(corpus.video, corpus.kept.tolist(), strict=True))
-    videos = [video for video, row in rows.items() if row[1] == name]
+    videos = [video for video, row in rows.items() if row.set == name]
     side = counts.sum(0)
     au = dict(zip(AU_NAMES, side[AU].astype(int).tolist(), strict=True))
     return {

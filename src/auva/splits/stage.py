@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from auva.errors import InputError
-from auva.files import write_csv, write_text
+from auva.files import write_text
+from auva.records.split import Place, write_split
 from auva.samples import Recording
 from auva.splits.certificate import certificate
 from auva.splits.divide import Settings, divide
@@ -65,8 +66,6 @@ def split_counts(
     seed: int,
 ) -> None:
     """Divide a counted corpus; see `split`."""
-    import pandas as pd
-
     people = gather(corpus)
     if not people.name:
         reasons = Counter(reason for video in corpus.reasons for _, reason in video.elements())
@@ -81,11 +80,13 @@ def split_counts(
     settings = possible_folds(settings, len(people.name))
     nobody = np.zeros(len(people.name), np.int64)
     folds = fold_numbers(people, settings, seed) if settings.folds else nobody
-    place = dict(zip(people.name, zip(division.set, folds, strict=True), strict=True))
+    place = dict(
+        zip(people.name, zip(division.set.tolist(), folds.tolist(), strict=True), strict=True)
+    )
     without = ("train", 1 if settings.folds else 0)
-    rows = [
-        (video, person, *place.get(group, without))
+    rows = {
+        video: Place(person, *place.get(group, without))
         for video, person, group in zip(corpus.video, corpus.identity, corpus.group, strict=True)
-    ]
-    write_csv(out_csv, pd.DataFrame(rows, columns=["video", "identity", "set", "fold"]))
+    }
+    write_split(out_csv, rows)
     write_text(out_json, certificate(out_csv, corpus, settings, seed, division.proven))

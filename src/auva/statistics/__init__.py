@@ -5,7 +5,7 @@ thesis prints; `auva.tables.corpus` arranges them as Tables 3.1 to 3.4, `auva.fi
 Figures 3.2 to 3.11.
 """
 
+from auva.records.labels import Labels, read_labels
 from auva.statistics.counts import VA_BINS, VideoCounts, count_labels
-from auva.statistics.labels import Labels, read_labels
 
 __all__ = ["VA_BINS", "Labels", "VideoCounts", "count_labels", "read_labels"]

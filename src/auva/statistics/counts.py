@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError
+from auva.records.labels import Labels, read_labels
 from auva.samples import Recording
-from auva.statistics.labels import Labels, read_labels
 from auva.units import ACTION_UNITS
 
 VA_BINS = 20

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from auva.errors import InputError
+from auva.reading import read_text, read_yaml
 from auva.units import AU_NAMES
 
 Published = Mapping[str, Any]
@@ -27,10 +26,9 @@ def read_published(path: str | Path) -> Published:
     InputError
         If the file is missing, no YAML, or lacks a section.
     """
-    try:
-        page = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"cannot be read ({error})", path) from error
+    page = read_yaml(path, "file of published numbers")
+    if not read_text(path).endswith("\n...\n"):
+        raise InputError("was cut: it lacks '...', the end of a YAML document", path)
     for name in SECTIONS:
         if not isinstance(page, dict) or name not in page:
             raise InputError(f"no section '{name}'", path)

@@ -18,7 +18,7 @@ _VIDEO = (
     "missing_pictures",
     "longest_frozen_run",
 )
-_FILE = ("file", "clock", "rows", "extended", "cropped")
+_FILE = ("file", "clock", "rows", "extended", "cropped", "left_out", "read_as")
 COLUMNS = (*_VIDEO, "annotation", *_FILE)
 
 
@@ -34,8 +34,8 @@ def write_alignment(
     the converted video, the largest distance in time between a converted frame and the original
     frame that it shows (ms), original pictures that are missing by their times, the most converted
     frames in a row that show one original frame, what the file annotates, on which clock its rows
-    are (`source`: original frames, `converted`: 30 fps), its rows, and how many were extended or
-    cropped.
+    are (`source`: original frames, `converted`: 30 fps), its rows, how many were extended or
+    cropped, what it holds that no label is made of, and what was decided in reading it.
 
     Parameters
     ----------
@@ -59,11 +59,11 @@ def alignment_table(reports: Sequence[dict[str, Any]]) -> pd.DataFrame:
     for report in reports:
         video = [report[name] for name in _VIDEO]
         files = [
-            (kind, *(entry[name] for name in _FILE))
+            (kind, *(_told(entry[name]) for name in _FILE))
             for kind in ("au", "va")
             for entry in report[kind]
         ]
-        rows += [(*video, *file) for file in files or [("none", "", "", None, None, None)]]
+        rows += [(*video, *file) for file in files or [("none", "", "", None, None, None, "", "")]]
     whole = dict.fromkeys(("rows", "extended", "cropped"), "Int64")
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(whole)
 
@@ -81,6 +81,8 @@ def alignment_page(table: pd.DataFrame) -> Page:
                 _whole(row["longest_frozen_run"]),
                 Cell(str(row["file"]), (f"{row['clock']} frames",) if row["clock"] else ()),
                 *(_whole(row[name]) for name in ("rows", "extended", "cropped")),
+                Cell(str(row["left_out"])),
+                Cell(str(row["read_as"])),
             ],
         )
         for _, row in table.iterrows()
@@ -95,7 +97,8 @@ def alignment_page(table: pd.DataFrame) -> Page:
         "time error: how far, at most, the original frame that a converted frame shows lies from "
         "its time; half an original frame is the least that can be had. missing: original pictures "
         "that the times leave room for. frozen: the most converted frames in a row that show one "
-        "original frame."
+        "original frame. left out: what an annotation holds that no label is made of. "
+        "read as: what was decided where a format leaves a choice, as a threshold."
     )
     heads = (
         "original frames",
@@ -107,8 +110,14 @@ def alignment_page(table: pd.DataFrame) -> Page:
         "rows",
         "extended",
         "cropped",
+        "left out",
+        "read as",
     )
     return Page("Alignment of annotations", caption, ("video", "annotation"), heads, rows)
+
+
+def _told(value: Any) -> Any:  # noqa: ANN401 - an entry of a report
+    return "; ".join(value) if isinstance(value, list) else value
 
 
 def _whole(value: Any) -> Cell:  # noqa: ANN401 - an integer or pandas' NA
@@ -118,7 +127,8 @@ def _whole(value: Any) -> Cell:  # noqa: ANN401 - an integer or pandas' NA
 def _read(path: str | Path) -> dict[str, Any]:
     try:
         report = json.loads(Path(path).read_text(encoding="utf-8"))
-        _ = [report[name] for name in (*_VIDEO, "au", "va")]
+        entries = [entry for kind in ("au", "va") for entry in report[kind]]
+        _ = [report[name] for name in _VIDEO], [entry[name] for entry in entries for name in _FILE]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"is no alignment report ({error!r})", path) from error
     return report

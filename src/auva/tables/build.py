@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from auva.errors import InputError
+from auva.models.run import Run
 from auva.tables.layouts import Column, Layout, thesis_family
 from auva.tables.results import NOTHING, Best, Point, Result, scientific
 
-THESIS, PUBLISHED, HELD_OUT = "thesis", "published", "held_out"
+THESIS, BEST_ON_TEST, HELD_OUT = "thesis", "best_on_test", "held_out"
 BASE_RATE, FLOOR = "base_rate", "floor"
 RUN_COLUMNS = (
     "table",
@@ -45,7 +46,7 @@ def score_table(
     DataFrame
         `RUN_COLUMNS`, then for each score the columns of `PARTS`, then `note`. Rows by point of
         the grid, the published points first: protocol "thesis" (the thesis' own numbers),
-        "published" (our best over all checkpoints on the test set, each score by itself) and
+        "best_on_test" (our best over all checkpoints on the test set, each score by itself) and
         "held_out" (our checkpoint and thresholds chosen on validation people). Last "base_rate" and
         "floor" of our test set: the share of positives, and the score of always answering "present"
         (F1), always the commoner answer (accuracy) or each video's mean (CCC, MSE). Of several
@@ -57,7 +58,7 @@ def score_table(
         If a run has other outputs or another loss, or runs were scored on different test sets.
     """
     for run in runs:
-        family = thesis_family(run.settings)
+        family = thesis_family(run.run)
         if family != layout.experiment:
             raise InputError(
                 f"table {layout.name} holds runs of '{layout.experiment}', not of '{family}'",
@@ -69,7 +70,7 @@ def score_table(
     for point in points:
         if point in thesis:
             found = {c.name: thesis[point].get(c.published, NOTHING) for c in layout.columns}
-            rows.append(_row(layout, point, {}, THESIS, found))
+            rows.append(_row(layout, point, None, THESIS, found))
         for run in runs:
             if run.point == point:
                 rows += _own_rows(layout, run)
@@ -82,10 +83,10 @@ def score_table(
 
 def _own_rows(layout: Layout, run: Result) -> list[dict[str, Any]]:
     best = {c.name: run.best_on_test(c) for c in layout.columns}
-    held = {c.name: run.chosen(c.metric, c.target) for c in layout.columns}
+    held = {c.name: run.held_out_score(c.metric, c.target) for c in layout.columns}
     rows = [
-        _row(layout, run.point, run.settings, PUBLISHED, best),
-        _row(layout, run.point, run.settings, HELD_OUT, held),
+        _row(layout, run.point, run.run, BEST_ON_TEST, best),
+        _row(layout, run.point, run.run, HELD_OUT, held),
     ]
     for column in layout.columns:
         gain = best[column.name].value - held[column.name].value
@@ -96,10 +97,10 @@ def _own_rows(layout: Layout, run: Result) -> list[dict[str, Any]]:
 
 def _remarks(layout: Layout, run: Result) -> list[str]:
     """Return what the held-out protocol could not do: nothing to choose by, AUs not tuned."""
-    remarks = [run.chosen("validation_criterion", "all").note]
+    remarks = [run.chosen.note]
     untuned: dict[str, list[str]] = {}
     for column in layout.columns:
-        note = run.chosen("threshold", column.target).note
+        note = run.chosen.remarks.get(column.target)
         if note and note not in remarks:
             untuned.setdefault(note, []).append(column.target)
     return [*remarks, *(f"{', '.join(names)}: {why}" for why, names in untuned.items())]
@@ -108,14 +109,14 @@ def _remarks(layout: Layout, run: Result) -> list[str]:
 def _row(
     layout: Layout,
     point: Point,
-    run: Mapping[str, Any],
+    run: Run | None,
     protocol: str,
     found: Mapping[str, Best],
 ) -> dict[str, Any]:
     row: dict[str, Any] = {
         "table": layout.number,
-        "experiment": run.get("experiment", layout.experiment),
-        "run": run.get("run", ""),
+        "experiment": run.experiment if run else layout.experiment,
+        "run": run.name if run else "",
         "learning_rate": scientific(point.learning_rate),
         "update_rate": point.update_rate,
         "alpha": f"{point.alpha:g}",
@@ -168,7 +169,7 @@ def _reference(column: Column, protocol: str) -> tuple[str, str] | None:
 
 def _shared(runs: Sequence[Result], metric: str, target: str) -> float:
     """Return a property of the test set, after checking that all runs saw the same set."""
-    values = [run.chosen(metric, target).value for run in runs]
+    values = [run.held_out_score(metric, target).value for run in runs]
     for run, value in zip(runs, values, strict=True):
         if not np.isclose(value, values[0], rtol=1e-6, equal_nan=True):
             raise InputError(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from auva.tables.build import HELD_OUT, PUBLISHED, whole
+from auva.tables.build import BEST_ON_TEST, HELD_OUT, whole
 from auva.tables.layouts import Column
 from auva.tables.page import Cell, Page, Row, write_page
 from auva.tables.render import number
@@ -22,6 +22,7 @@ _NAMES = ("experiment", "run", "dataset", "protocol")
 def write_categories(
     runs: Sequence[Mapping[str, Any]],
     scores: Paths,
+    chosen: Paths,
     held_out: Paths,
     csv: str | Path,
     markdown: str | Path | None = None,
@@ -31,12 +32,12 @@ def write_categories(
 
     Parameters
     ----------
-    runs, scores, held_out
+    runs, scores, chosen, held_out
         As for `write_table`.
     csv, markdown, html : path
         Written.
     """
-    table = category_table(results(runs, scores, held_out))
+    table = category_table(results(runs, scores, chosen, held_out))
     write_page(table, category_page(table), csv, markdown, html)
 
 
@@ -46,24 +47,24 @@ def category_table(runs: Sequence[Result]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        experiment, run, dataset, protocol ("published": best over all checkpoints on the test
+        experiment, run, dataset, protocol ("best_on_test": best over all checkpoints on the test
         pictures; "held_out": the last checkpoint, nothing chosen), class_accuracy and real_as_real
         with the iteration of each.
     """
     rows = []
     for run in runs:
-        for protocol in (PUBLISHED, HELD_OUT):
+        for protocol in (BEST_ON_TEST, HELD_OUT):
             row: dict[str, object] = {
-                "experiment": run.settings["experiment"],
-                "run": run.settings["run"],
-                "dataset": run.settings["dataset"],
+                "experiment": run.run.experiment,
+                "run": run.run.name,
+                "dataset": run.run.dataset,
                 "protocol": protocol,
             }
             for column in _COLUMNS:
                 best = (
                     run.best_on_test(column)
-                    if protocol == PUBLISHED
-                    else run.chosen(column.metric, column.target)
+                    if protocol == BEST_ON_TEST
+                    else run.held_out_score(column.metric, column.target)
                 )
                 row[column.name] = best.value
                 row[f"{column.name}_iteration"] = whole(best.iteration)
@@ -84,7 +85,7 @@ def category_page(table: pd.DataFrame) -> Page:
         for _, row in table.iterrows()
     ]
     caption = (
-        "Accuracy of the categorical GAN on ten exclusive categories. published: best over all "
+        "Accuracy of the categorical GAN on ten exclusive categories. best_on_test: best over all "
         "scored checkpoints on the test pictures; held_out: the last checkpoint, nothing chosen. "
         "In parentheses: the iteration."
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 import auva.tables.corpus as corpus
 import auva.tables.corpus_pages as corpus_pages
 from auva.errors import InputError, suggest
+from auva.records.split import read_split
 from auva.samples import Recording
-from auva.splits.table import read_split
 from auva.statistics.counts import count_labels
 from auva.statistics.published import read_published
 from auva.tables.layouts import DATASET_TABLES, SPLIT_TABLES
@@ -57,7 +57,7 @@ def write_dataset_table(
     elif name in SPLIT_TABLES:
         if split_csv is None:
             raise InputError(f"table '{name}' needs a split")
-        sets = {video: row[1] for video, row in read_split(split_csv).items()}
+        sets = {video: row.set for video, row in read_split(split_csv, counts.video).items()}
         people = name == "split_people"
         make = corpus.people_table if people else corpus.share_table
         table = make(counts, sets, published)

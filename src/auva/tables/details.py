@@ -8,24 +8,31 @@ import numpy as np
 import pandas as pd
 
 from auva.errors import InputError
+from auva.evaluation.catalogue import METRICS, metrics_of
 from auva.tables.page import Cell, Page, Row, write_page
 from auva.tables.render import bracket, number
-from auva.tables.results import Paths, Result, results
+from auva.tables.results import Best, Paths, Result, results
 from auva.units import AU_NAMES, VA_NAMES
 
 ACTION_UNIT_COLUMNS = (
     "threshold",
     "base_rate",
-    "floor",
-    "f1",
-    "f1_macro",
-    "auc",
-    "accuracy_floor",
-    "accuracy",
-    "precision",
-    "recall",
+    *(
+        name
+        for metric in metrics_of("au")
+        for name in (metric.floor, metric.name)
+        if name is not None
+    ),
 )
-AFFECT_COLUMNS = ("ccc", "ccc_per_video", "ccc_video_mean", "mse", "mse_video_mean")
+AFFECT_COLUMNS = (
+    *(
+        name
+        for metric in metrics_of("va")
+        for name in (metric.name, metric.floor)
+        if name is not None
+    ),
+    "ccc_per_video",
+)
 _NAMES = ("experiment", "run", "target", "iteration")
 _ONE_PER_AU = "one per AU"
 
@@ -33,6 +40,8 @@ _ONE_PER_AU = "one per AU"
 def write_details(
     kind: str,
     runs: Sequence[Mapping[str, Any]],
+    scores: Paths,
+    chosen: Paths,
     held_out: Paths,
     csv: str | Path,
     markdown: str | Path | None = None,
@@ -44,14 +53,14 @@ def write_details(
     ----------
     kind : {"au", "va"}
         What the rows are; runs without such outputs are left out.
-    runs, held_out
+    runs, scores, chosen, held_out
         As for `write_table`, of any experiments.
     csv, markdown, html : path
         Written.
     """
     if kind not in ("au", "va"):
         raise InputError(f"unknown table of details '{kind}': au or va")
-    table = detail_table(results(runs, held_out, held_out), kind)
+    table = detail_table(results(runs, scores, chosen, held_out), kind)
     write_page(table, detail_page(table, kind), csv, markdown, html)
 
 
@@ -75,18 +84,17 @@ def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
     columns = ACTION_UNIT_COLUMNS if kind == "au" else AFFECT_COLUMNS
     rows = []
     for run in runs:
-        if (columns[-1], targets[0]) not in run.held_out:
+        if kind not in run.run.tasks:
             continue
         for target in targets:
             row: dict[str, object] = {
-                "experiment": run.settings["experiment"],
-                "run": run.settings["run"],
+                "experiment": run.run.experiment,
+                "run": run.run.name,
                 "target": target,
             }
             notes: dict[str, list[str]] = {}
             for column in columns:
-                mean = target == "mean"
-                best = run.chosen(f"{column}_mean" if mean else column, "all" if mean else target)
+                best = _number(run, column, target)
                 if not np.isnan(best.iteration):
                     row["iteration"] = int(best.iteration)
                 row[column], row[f"{column}_low"], row[f"{column}_high"] = (
@@ -108,8 +116,19 @@ def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
     return table[[*_NAMES, *known, "note"]]
 
 
+def _number(run: Result, column: str, target: str) -> Best:
+    """Return one number of a row: a score, or the threshold that was chosen."""
+    if target == "mean":
+        return run.held_out_score(f"{column}_mean", "all")
+    if column != "threshold":
+        return run.held_out_score(column, target)
+    chosen = run.chosen
+    value = chosen.thresholds.get(target, np.nan)
+    return Best(value, chosen.iteration, note=chosen.remarks.get(target, ""))
+
+
 def detail_page(table: pd.DataFrame, kind: str) -> Page:
-    """Return the table as it is read; F1 above its floor is bold."""
+    """Return the table as it is read; a score better than its floor is bold."""
     columns = ACTION_UNIT_COLUMNS if kind == "au" else AFFECT_COLUMNS
     rows = [
         Row(
@@ -128,7 +147,7 @@ _CAPTIONS = {
     "au": (
         "One checkpoint per run and its thresholds chosen on validation people, then the "
         "test set read once. floor: F1 of always answering 'present'; accuracy_floor: accuracy of "
-        "always the commoner answer. Bold: F1 above its floor. In brackets: interval by bootstrap "
+        "always the commoner answer. Bold: above its floor. In brackets: interval by bootstrap "
         "over the people of the test set."
     ),
     "va": (
@@ -143,10 +162,15 @@ _CAPTIONS = {
 
 def _cell(row: pd.Series, column: str) -> Cell:
     low, high = row.get(f"{column}_low", np.nan), row.get(f"{column}_high", np.nan)
-    better = {
-        "f1": row.get("f1", np.nan) > row.get("floor", np.nan),
-        "ccc": row.get("ccc", np.nan) > row.get("ccc_video_mean", np.nan),
-        "mse": row.get("mse", np.nan) < row.get("mse_video_mean", np.nan),
-    }
+    better = _beats_floor(row, column)
     small = tuple(filter(None, [bracket(low, high)]))
-    return Cell(number(row[column]), small, bool(better.get(column, False)))
+    return Cell(number(row[column]), small, better)
+
+
+def _beats_floor(row: pd.Series, column: str) -> bool:
+    """Tell whether a score is better than that of a predictor that has learnt nothing."""
+    for metric in METRICS:
+        if metric.name == column and metric.floor is not None:
+            gain = row.get(column, np.nan) - row.get(metric.floor, np.nan)
+            return bool(gain < 0 if metric.lowest_is_best else gain > 0)
+    return False

@@ -1,9 +1,8 @@
 """Which tables there are and what stands in their columns (thesis, Tables 3.15 to 3.26)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from auva.models.run import Run
 from auva.units import AU_NAMES, VA_NAMES
 
 
@@ -124,13 +123,13 @@ LAYOUTS = {
 """Table name -> layout, in the order of the thesis."""
 
 
-def thesis_family(run: Mapping[str, Any]) -> str:
-    """Return the experiment of the thesis that a run belongs to, by its outputs and its loss.
+def thesis_family(run: Run) -> str:
+    """Return the experiment of the thesis that a run of its GANs belongs to, by outputs and loss.
 
-    The name of its experiment in the config is free: a run of `my_va` (kind va, loss mse) stands in
-    the table of `va_mse`.
+    Empty for a run of another model. The name of its experiment in the config is free: a run of
+    `my_va` (kind va, loss mse) stands in the table of `va_mse`.
     """
-    return "_".join(filter(None, (run["kind"], run["va_loss"])))
+    return "_".join(filter(None, (run.kind, run.va_loss))) if run.model == "gan" else ""
 
 
 SPLIT_TABLES = ("split_people", "split_aus")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from auva import wording
 from auva.errors import InputError
-from auva.tables.build import HELD_OUT, PUBLISHED
+from auva.tables.build import BEST_ON_TEST, HELD_OUT
 from auva.tables.layouts import LAYOUTS, Column, thesis_family
 from auva.tables.page import Cell, Page, Row, write_page
 from auva.tables.render import bracket, number, signed
@@ -34,10 +34,8 @@ _EXTRA = (Column("auc_mean", "auc_mean", "all", "", "mean AUC"),)
 
 def write_leakage(
     runs: Sequence[Mapping[str, Any]],
-    identity_scores: Paths,
-    identity_held_out: Paths,
-    random_scores: Paths,
-    random_held_out: Paths,
+    identity: tuple[Paths, Paths, Paths],
+    random_frames: tuple[Paths, Paths, Paths],
     csv: str | Path,
     markdown: str | Path | None = None,
     html: str | Path | None = None,
@@ -48,15 +46,14 @@ def write_leakage(
     ----------
     runs : sequence of mapping
         Settings of runs that were trained twice.
-    identity_scores, identity_held_out : sequence of path
-        Their files on the identity split, in the same order.
-    random_scores, random_held_out : sequence of path
-        Their files on the random split of frames.
+    identity, random_frames : tuple of three sequences of path
+        Their scores.csv, chosen.json and held_out.csv on the identity split and on the random
+        split of frames, in the same order.
     csv, markdown, html : path
         Written.
     """
-    honest = results(runs, identity_scores, identity_held_out)
-    leaking = results(runs, random_scores, random_held_out)
+    honest = results(runs, *identity)
+    leaking = results(runs, *random_frames)
     table = leakage_table(honest, leaking)
     write_page(table, leakage_page(table, honest), csv, markdown, html)
 
@@ -85,14 +82,14 @@ def leakage_table(identity: Sequence[Result], random_frames: Sequence[Result]) -
     """
     rows = []
     for honest, leaking in zip(identity, random_frames, strict=True):
-        names = [(r.settings["experiment"], r.settings["run"]) for r in (honest, leaking)]
+        names = [(r.run.experiment, r.run.name) for r in (honest, leaking)]
         if names[0] != names[1]:
             raise InputError(
                 f"run {'/'.join(names[1])} cannot be compared with {'/'.join(names[0])}",
                 leaking.scores_csv,
             )
         for column in _columns(honest):
-            for protocol in (PUBLISHED, HELD_OUT):
+            for protocol in (BEST_ON_TEST, HELD_OUT):
                 pair = [_score(result, column, protocol) for result in (honest, leaking)]
                 rows.append(_row(*names[0], protocol, column, *pair))
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -119,12 +116,12 @@ def leakage_page(table: pd.DataFrame, identity: Sequence[Result]) -> Page:
         )
         for _, row in table.iterrows()
     ]
-    people = identity[0].chosen("people", "all").value if identity else float("nan")
+    people = identity[0].chosen.counts.people if identity else float("nan")
     caption = (
         "What a leak is worth: the same run trained and scored with people on one side only "
         f"(identity; {wording.people(people)} in the test set) and with frames drawn at random, so "
         "that neighbouring frames of one person lie on both sides (random_frames). difference: "
-        "what the leak adds to the score (sign turned for MSE). published: best over all "
+        "what the leak adds to the score (sign turned for MSE). best_on_test: best over all "
         "checkpoints on the test set; held_out: checkpoint and thresholds chosen on the validation "
         "set of that split. In brackets: interval by bootstrap over people."
     )
@@ -141,7 +138,7 @@ def leakage_page(table: pd.DataFrame, identity: Sequence[Result]) -> Page:
 
 def _columns(result: Result) -> list[Column]:
     """Return the scores that a run with these outputs has, each once."""
-    family = thesis_family(result.settings)
+    family = thesis_family(result.run)
     listed = [layout for layout in LAYOUTS.values() if layout.experiment == family]
     by_name = {column.name: column for layout in listed for column in layout.columns}
     known = set(zip(result.scores["metric"], result.scores["target"], strict=True))
@@ -152,7 +149,7 @@ def _columns(result: Result) -> list[Column]:
 
 def _score(result: Result, column: Column, protocol: str) -> Best:
     if protocol == HELD_OUT:
-        return result.chosen(column.metric, column.target)
+        return result.held_out_score(column.metric, column.target)
     return result.best_on_test(column)
 
 

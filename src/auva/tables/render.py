@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from auva.tables.build import BASE_RATE, FLOOR, HELD_OUT, PUBLISHED, THESIS
+from auva.tables.build import BASE_RATE, BEST_ON_TEST, FLOOR, HELD_OUT, THESIS
 from auva.tables.layouts import Column, Layout
 from auva.tables.page import Cell, Page, Row
 
-_PROTOCOLS = (THESIS, PUBLISHED, HELD_OUT)
+_PROTOCOLS = (THESIS, BEST_ON_TEST, HELD_OUT)
 
 
 def page(layout: Layout, table: pd.DataFrame, caption: str) -> Page:

@@ -9,22 +9,26 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from auva.errors import InputError
+from auva.models.run import Run
+from auva.records.chosen import Chosen, read_chosen
+from auva.records.scores import read_held_out, read_scores
+from auva.records.table import read_table, real, text, whole
 from auva.tables.layouts import Column
 
 Paths = Sequence[str | Path]
 
-_PUBLISHED_COLUMNS = (
-    "table",
-    "experiment",
-    "learning_rate",
-    "update_rate",
-    "alpha",
-    "weighted",
-    "metric",
-    "value",
-    "iteration_thousands",
-)
+_PUBLISHED = {
+    "table": text(),
+    "experiment": text(),
+    "learning_rate": real(0),
+    "update_rate": whole(1),
+    "alpha": real(0),
+    "weighted": whole(0, 1),
+    "metric": text(),
+    "value": real(),
+    "iteration_thousands": real(0),
+}
+"""Columns of `resources/published/published_scores.csv`."""
 
 
 class Point(NamedTuple):
@@ -55,38 +59,35 @@ class Result:
 
     Attributes
     ----------
-    settings : mapping
-        The run as `auva.gan.experiments.expand` gives it: experiment, run, learning_rate, …
-    scores_csv, held_out_csv : Path
-        What `auva.evaluation.evaluate` wrote.
+    run : Run
+    scores_csv, chosen_json, held_out_csv : Path
+        What `auva.evaluation.stage.evaluate` wrote.
     """
 
-    settings: Mapping[str, Any]
+    run: Run
     scores_csv: Path
+    chosen_json: Path
     held_out_csv: Path
 
     @property
     def point(self) -> Point:
-        """The run's place in the grid."""
-        return Point(
-            float(self.settings["learning_rate"]),
-            int(self.settings["update_rate"]),
-            float(self.settings["alpha"]),
-            bool(self.settings.get("weighted", False)),
-        )
+        """The run's place in the grid of the thesis; only runs of its GANs have one."""
+        return point_of(self.run)
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """What the validation people decided."""
+        return read_chosen(self.chosen_json)
 
     @cached_property
     def scores(self) -> pd.DataFrame:
         """Rows of scores.csv."""
-        return read_scores(
-            self.scores_csv, ("iteration", "set", "metric", "target", "value", "note")
-        )
+        return read_scores(self.scores_csv)
 
     @cached_property
     def held_out(self) -> dict[tuple[str, str], Best]:
         """Rows of held_out.csv, by metric and target."""
-        columns = ("iteration", "metric", "target", "value", "low", "high", "note")
-        table = read_scores(self.held_out_csv, columns).fillna({"note": ""})
+        table = read_held_out(self.held_out_csv)
         return {
             (str(row["metric"]), str(row["target"])): Best(
                 *(float(row[name]) for name in ("value", "iteration", "low", "high")),
@@ -107,44 +108,36 @@ class Result:
         if not len(values) or np.isnan(values).all():
             return NOTHING
         place = int(np.nanargmin(values) if column.lowest else np.nanargmax(values))
-        note = "" if pd.isna(rows["note"].iloc[place]) else str(rows["note"].iloc[place])
+        note = str(rows["note"].iloc[place])
         return Best(float(values[place]), float(rows["iteration"].iloc[place]), note=note)
 
-    def chosen(self, metric: str, target: str) -> Best:
-        """Return a number of the held-out protocol; all NaN if the run does not have it."""
+    def held_out_score(self, metric: str, target: str) -> Best:
+        """Return a score of the held-out protocol; all NaN if the run does not have it."""
         return self.held_out.get((metric, target), NOTHING)
+
+
+def point_of(run: Run) -> Point:
+    """Return the place of a GAN in the grid of the thesis."""
+    axes = run.axes
+    return Point(
+        float(axes["learning_rate"]),
+        int(axes["update_rate"]),
+        float(axes["alpha"]),
+        bool(axes.get("weighted", False)),
+    )
 
 
 def results(
     runs: Sequence[Mapping[str, Any]],
     scores: Sequence[str | Path],
+    chosen: Sequence[str | Path],
     held_out: Sequence[str | Path],
 ) -> list[Result]:
-    """Pair run settings with their two files, given in the same order."""
+    """Pair runs (`Run.as_dict`) with their scores.csv, chosen.json and held_out.csv, in order."""
     return [
-        Result(run, Path(score), Path(table))
-        for run, score, table in zip(runs, scores, held_out, strict=True)
+        Result(Run.from_dict(run), Path(score), Path(choice), Path(table))
+        for run, score, choice, table in zip(runs, scores, chosen, held_out, strict=True)
     ]
-
-
-def read_scores(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a table of scores.
-
-    Raises
-    ------
-    InputError
-        If it is missing, unreadable or lacks a column.
-    """
-    try:
-        table = pd.read_csv(path)
-    except OSError:
-        raise InputError("no such file: the run has not been evaluated", path) from None
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"not a table of scores ({error})", path) from None
-    for column in columns:
-        if column not in table.columns:
-            raise InputError(f"column '{column}' is missing", path, 1)
-    return table
 
 
 def published(path: str | Path, experiment: str) -> dict[Point, dict[str, Best]]:
@@ -157,7 +150,7 @@ def published(path: str | Path, experiment: str) -> dict[Point, dict[str, Best]]
     experiment : str
         Such as "vaau_mse".
     """
-    table = read_scores(path, _PUBLISHED_COLUMNS)
+    table = read_table(path, "table of published scores", _PUBLISHED)
     runs: dict[Point, dict[str, Best]] = {}
     for row in table[table["experiment"] == experiment].to_dict("records"):
         point = Point(

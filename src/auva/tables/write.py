@@ -17,6 +17,7 @@ def write_table(
     name: str,
     runs: Sequence[Mapping[str, Any]],
     scores: Paths,
+    chosen: Paths,
     held_out: Paths,
     published_csv: str | Path,
     csv: str | Path,
@@ -30,9 +31,9 @@ def write_table(
     name : str
         A key of `LAYOUTS`, such as "au_f1".
     runs : sequence of mapping
-        Settings of the runs of its experiment, as `auva.gan.experiments.expand` gives them.
-    scores, held_out : sequence of path
-        Their scores.csv and held_out.csv, in the same order.
+        The runs of its experiment, as `auva.models.run.Run.as_dict` gives them.
+    scores, chosen, held_out : sequence of path
+        Their scores.csv, chosen.json and held_out.csv, in the same order.
     published_csv : path
         The thesis' own scores, resources/published/published_scores.csv.
     csv, markdown, html : path
@@ -47,6 +48,6 @@ def write_table(
     if name not in LAYOUTS:
         raise InputError(f"unknown table '{name}'{suggest(name, LAYOUTS)}")
     layout = LAYOUTS[name]
-    ours = results(runs, scores, held_out)
+    ours = results(runs, scores, chosen, held_out)
     table = score_table(layout, ours, published(published_csv, layout.experiment))
     write_page(table, page(layout, table, caption(layout, ours)), csv, markdown, html)

@@ -37,7 +37,15 @@ class Stamp:
 
 
 class Clock(Protocol):
-    """Gives the time of each picture, asked in the order in which pictures are shown."""
+    """Gives the time of each picture, asked in the order in which pictures are shown.
+
+    Parameters
+    ----------
+    begin : Fraction
+        The time of the first picture, should it have none.
+    """
+
+    def __init__(self, begin: Fraction = Fraction(0)) -> None: ...
 
     def time(self, stamp: Stamp) -> Fraction:
         """Return the time of the next picture in seconds; the origin is the file's own."""
@@ -47,8 +55,8 @@ class Clock(Protocol):
 class RateClock:
     """A stream without any time: each picture follows when the one before has lasted its length."""
 
-    def __init__(self) -> None:
-        self._next = Fraction(0)
+    def __init__(self, begin: Fraction = Fraction(0)) -> None:
+        self._next = begin
 
     def time(self, stamp: Stamp) -> Fraction:
         """Return the time of the next picture."""
@@ -64,7 +72,8 @@ class DecodingClock:
     the times of decoding are those of presentation but for one constant delay.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, begin: Fraction = Fraction(0)) -> None:
+        self._begin = begin
         self._last: Fraction | None = None
         self._step: Fraction | None = None
 
@@ -76,7 +85,7 @@ class DecodingClock:
         """
         now, last = stamp.decoded, self._last
         if last is None:
-            now = Fraction(0) if now is None else now
+            now = self._begin if now is None else now
         elif now is None or last - MAX_STEP_BACK <= now <= last:
             now = last + (self._step or stamp.length)
         else:
@@ -96,8 +105,9 @@ class PresentationClock:
     _RECENT = 16
     _SPARSE = 4
 
-    def __init__(self) -> None:
-        self._next: Fraction | None = None
+    def __init__(self, begin: Fraction = Fraction(0)) -> None:
+        self._next = begin
+        self._first = True
         self._missing: deque[bool] = deque(maxlen=self._RECENT)
         self._doubt: Fraction | None = None
 
@@ -105,14 +115,13 @@ class PresentationClock:
         """Return the time of the next picture."""
         running, stated = self._next, stamp.shown
         self._missing.append(stated is None)
-        if running is None:
-            now = stated or Fraction(0)
-        elif stated is None:
+        if stated is None:
             now = running
-        elif self._believed(stated - running, stamp.length):
+        elif self._first or self._believed(stated - running, stamp.length):
             now, self._doubt = stated, None
         else:
             now, self._doubt = running, stated - running
+        self._first = False
         self._next = now + stamp.length
         return now
 
@@ -137,6 +146,22 @@ def choose_clock(stamps: Sequence[Stamp]) -> type[Clock]:
     if len(shown) == len(stamps) and _steps_back(shown) > _steps_back(decoded):
         return DecodingClock
     return PresentationClock
+
+
+def begin_of(stamps: Sequence[Stamp], length: Fraction) -> Fraction:
+    """Return when the first picture is shown, from the first of them that states a time (s).
+
+    Parameters
+    ----------
+    stamps : sequence of Stamp
+        What the file states of the first pictures.
+    length : Fraction
+        How long each of them lasts.
+    """
+    for place, stamp in enumerate(stamps):
+        if stamp.shown is not None:
+            return stamp.shown - place * length
+    return Fraction(0)
 
 
 def _steps_back(times: Sequence[Fraction]) -> int:

@@ -1,8 +1,7 @@
 """Conversion of a source video to a constant frame rate, with the manifest of its frames."""
 
-import csv
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
@@ -11,12 +10,16 @@ from typing import IO
 from auva.errors import InputError
 from auva.files import atomic_path
 from auva.progress import progress
+from auva.records.manifest import MANIFEST, TIMESTAMPS, timestamps_path
+from auva.records.table import table_writer
 from auva.video.encoder import encoder, encoder_command
-from auva.video.manifest import MANIFEST_COLUMNS, TIMESTAMP_COLUMNS, timestamps_path
 from auva.video.orientation import even
 from auva.video.seal import seal
 from auva.video.source import SourceFrame, SourceVideo
 from auva.video.timing import check_amount, resample
+
+Row = Callable[..., None]
+"""Writes one row of a table."""
 
 log = logging.getLogger("auva")
 
@@ -69,38 +72,23 @@ def convert(
     video = SourceVideo(source, stream, fps)
     with ExitStack() as stack:
         target = stack.enter_context(atomic_path(mp4))
-        rows = _Table(stack, manifest, MANIFEST_COLUMNS)
-        stamps = _Table(stack, timestamps or timestamps_path(manifest), TIMESTAMP_COLUMNS)
-        shown = _write(video, target, rows, stamps, cfg, rate, threads)
-        rows.close()
-        stamps.close()
+        row = stack.enter_context(table_writer(manifest, tuple(MANIFEST)))
+        beside = timestamps or timestamps_path(manifest)
+        stamp = stack.enter_context(table_writer(beside, tuple(TIMESTAMPS)))
+        shown = _write(video, target, row, stamp, cfg, rate, threads)
         seal(target)
     log.info("%s: %d frames at %s fps", source, shown, rate)
 
 
-class _Table:
-    """A CSV file written row by row, whole or not at all."""
-
-    def __init__(self, stack: ExitStack, path: str | Path, columns: tuple[str, ...]) -> None:
-        temporary = stack.enter_context(atomic_path(path))
-        self._stream = stack.enter_context(temporary.open("w", encoding="utf-8", newline=""))
-        self._writer = csv.writer(self._stream, lineterminator="\n")
-        self._writer.writerow(columns)
-
-    def row(self, *values: int | Fraction) -> None:
-        """Write one row; times get six decimals."""
-        self._writer.writerow(f"{float(v):.6f}" if isinstance(v, Fraction) else v for v in values)
-
-    def close(self) -> None:
-        """Flush what was written before the file takes its place."""
-        self._stream.close()
+def _time(seconds: Fraction) -> str:
+    return f"{float(seconds):.6f}"
 
 
 def _write(
     video: SourceVideo,
     target: Path,
-    rows: _Table,
-    stamps: _Table,
+    row: Row,
+    stamp: Row,
     cfg: dict,
     rate: Fraction,
     threads: int,
@@ -111,15 +99,15 @@ def _write(
         cause = f"the picture of {video.size[0]}x{video.size[1]} pixels is too small"
         raise InputError(cause, video.path)
     shown = 0
-    with encoder(encoder_command(target, size, video.colours, cfg), target) as pipe:
-        for shown, frame, raw in _pictures(video, stamps, rate, threads):
+    with encoder(encoder_command(target, size, video.colours, cfg), target, video.path) as pipe:
+        for shown, frame, raw in _pictures(video, stamp, rate, threads):
             _send(pipe, raw)
-            rows.row(shown, (shown - 1) / rate, frame.number, frame.time)
+            row(shown, _time((shown - 1) / rate), frame.number, _time(frame.time))
     return shown
 
 
 def _pictures(
-    video: SourceVideo, stamps: _Table, rate: Fraction, threads: int
+    video: SourceVideo, stamp: Row, rate: Fraction, threads: int
 ) -> Iterator[tuple[int, SourceFrame, list[bytes]]]:
     """Yield each output frame (from 1) with the source frame it shows and its raw picture."""
     decoded = 0
@@ -128,7 +116,7 @@ def _pictures(
         nonlocal decoded
         for frame in progress(video.frames(threads), label=video.path.name, unit="frame"):
             decoded = frame.number + 1
-            stamps.row(frame.number, frame.time, frame.player_time)
+            stamp(frame.number, _time(frame.time), _time(frame.player_time))
             yield frame.time, frame.duration, frame
 
     size, bytes_ = even(video.size), video.path.stat().st_size

@@ -14,6 +14,7 @@ pictures that refer to missing ones. Nor are packets without a picture (VP8, pac
 """
 
 import logging
+from array import array
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.index import IndexEntry
 from av.logging import (
     ERROR,
     Capture,
@@ -40,6 +42,12 @@ from auva.errors import InputError
 
 _CHUNK_HEADER = 8
 """AVI's index tells where a chunk begins, its packets where their data begin."""
+
+_NOWHERE = -1
+"""Position of a packet of which no demuxer tells where it lies."""
+
+_MOST_READ = 2
+"""An index may name the same bytes twice, but a few bytes must not become hours of video."""
 
 _SHORT_SECONDS = 1
 """A file whose pictures end this much before its declared end was probably cut off."""
@@ -92,9 +100,9 @@ def pictures(
         If something is damaged or missing: where, and what.
     """
     place = _Place(path, stream)
-    listed = _listed(stream)
+    listed = sum(1 for _ in _listed(stream))
     yield from _decode(container, stream, place, stated)
-    _check_all_read(listed, place)
+    _check_all_read(listed, stream, place)
     _warn_of_early_end(container, place)
 
 
@@ -133,7 +141,8 @@ class _Place:
 
     def __init__(self, path: str | Path, stream: VideoStream) -> None:
         self.path, self.pictures = path, 0
-        self.packets: list[int | None] = []
+        self._bytes, self._size = 0, Path(path).stat().st_size
+        self.packets = array("q")
         self.time = 0.0
         self._base, self._start = float(stream.time_base or 0), stream.start_time or 0
 
@@ -145,7 +154,10 @@ class _Place:
         else:
             self.time = (ticks - self._start) * self._base
         if packet.size:
-            self.packets.append(packet.pos)
+            self.packets.append(_NOWHERE if packet.pos is None else packet.pos)
+        self._bytes += packet.size
+        if self._bytes > _MOST_READ * self._size:
+            raise self.damage("its index names the same bytes again and again")
 
     def damage(self, cause: str) -> InputError:
         """Return the error for damage at this place."""
@@ -227,24 +239,24 @@ def _complaints() -> Iterator[list[tuple[int, str, str]]]:
             set_skip_repeated(skip)
 
 
-def _listed(stream: VideoStream) -> list[tuple[int, float]]:
-    """Return byte position and time (s) of each picture in the file's index.
+def _listed(stream: VideoStream) -> Iterator[IndexEntry]:
+    """Yield the pictures in the file's index.
 
     Entries without size are no pictures: AVI's say "as before", Matroska's are key frames.
     """
-    base = float(stream.time_base or 0)
-    return [(entry.pos, entry.timestamp * base) for entry in stream.index_entries if entry.size > 0]
+    return (entry for entry in stream.index_entries if entry.size > 0)
 
 
-def _check_all_read(listed: list[tuple[int, float]], place: _Place) -> None:
-    missing = len(listed) - len(place.packets)
+def _check_all_read(listed: int, stream: VideoStream, place: _Place) -> None:
+    missing = listed - len(place.packets)
     if missing <= 0:
         return
-    found = {pos for pos in place.packets if pos is not None}
-    times = (time for pos, time in listed if not found & {pos, pos + _CHUNK_HEADER})
-    where = f"damaged at {next(times, 0.0):.2f} s"
+    found, base = set(place.packets), float(stream.time_base or 0)
+    lost = (e for e in _listed(stream) if not found & {e.pos, e.pos + _CHUNK_HEADER})
+    first = next(lost, None)
+    where = f"damaged at {first.timestamp * base if first else 0.0:.2f} s"
     raise InputError(
-        f"{where}: {missing} of the {len(listed)} pictures that it lists cannot be read; "
+        f"{where}: {missing} of the {listed} pictures that it lists cannot be read; "
         "repair the file first",
         place.path,
     )

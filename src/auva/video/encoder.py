@@ -1,27 +1,82 @@
 """The ffmpeg process that encodes raw pictures to H.264 in mp4."""
 
+import errno
+import os
+import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from auva.errors import InputError
 
 _KEY_FRAME_INTERVAL = 15
+_SECONDS = 60
 _COLOUR_MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc"}
 
 
-def ffmpeg_binary() -> str:
-    """Return the ffmpeg program: the system's if there is one, else that of imageio-ffmpeg."""
-    system = shutil.which("ffmpeg")
-    if system:
-        return system
-    import imageio_ffmpeg
+def ffmpeg_binary(program: str | None = None) -> str:
+    """Return the path of ffmpeg: the named program, or that of the locked package imageio-ffmpeg.
 
-    return imageio_ffmpeg.get_ffmpeg_exe()
+    What else a machine has plays no part: other versions write other bytes.
+
+    Raises
+    ------
+    InputError
+        If there is no such program, or the package has none for this platform.
+    """
+    if program is not None:
+        found = shutil.which(program)
+        if found is None:
+            raise InputError(f"video.ffmpeg: there is no program {program}")
+        return found
+    package = find_spec("imageio_ffmpeg")
+    folder = Path(package.origin).parent if package and package.origin else Path()
+    programs = sorted(folder.glob("binaries/ffmpeg-*"))
+    if not programs:
+        raise InputError(
+            "the package imageio-ffmpeg has no ffmpeg for this platform: install ffmpeg and name "
+            "it by the setting video.ffmpeg"
+        )
+    return str(programs[0])
+
+
+@cache
+def ffmpeg_version(program: str | None = None) -> str:
+    """Return the version of `ffmpeg_binary(program)`, such as "7.1" or "5.1.6-0+deb12u1".
+
+    Raises
+    ------
+    InputError
+        If there is no such program, or it is no ffmpeg.
+    """
+    path = ffmpeg_binary(program)
+    packaged = re.search(r"-v([\d.]+\d)", Path(path).name)
+    if program is None and packaged:
+        return packaged[1]
+    try:
+        done = subprocess.run(
+            [path, "-version"], capture_output=True, timeout=_SECONDS, check=False
+        )
+        told = re.match(rb"ffmpeg version (\S+)", done.stdout)
+    except (OSError, subprocess.TimeoutExpired):
+        told = None
+    if told is None:
+        raise InputError(f"video.ffmpeg: {path} is not an ffmpeg: it does not tell its version")
+    return told[1].decode("utf-8", "replace")
+
+
+def with_version(cfg: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of the encoder with the version of the ffmpeg that they name.
+
+    A job that gets them depends on this version, and is refused by a machine with another one.
+    """
+    return {**cfg, "ffmpeg_version": ffmpeg_version(cfg.get("ffmpeg"))}
 
 
 def encoder_command(
@@ -45,9 +100,23 @@ def encoder_command(
     colour_matrix : int
         FFmpeg's number of the YUV matrix (2 where unknown), kept in the output.
     cfg : dict
-        `fps`, `crf` (0 lossless to 51), `preset` (of x264).
+        `fps`, `crf` (0 lossless to 51), `preset` (of x264); optional `ffmpeg` (a program other
+        than that of imageio-ffmpeg) and `ffmpeg_version` (which it must have).
+
+    Raises
+    ------
+    InputError
+        If the program is missing or has another version.
     """
     import ffmpeg
+
+    program = cfg.get("ffmpeg")
+    version = cfg.get("ffmpeg_version")
+    if version is not None and version != ffmpeg_version(program):
+        raise InputError(
+            f"video.ffmpeg: {ffmpeg_binary(program)} has version {ffmpeg_version(program)} on this "
+            f"machine, but {version} where the workflow was started"
+        )
 
     stream = ffmpeg.input(
         "pipe:0",
@@ -75,27 +144,40 @@ def encoder_command(
         **{"flags:v": "+bitexact", "filter_threads": 1},
     )
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error")
-    return stream.overwrite_output().compile(cmd=ffmpeg_binary())
+    return stream.overwrite_output().compile(cmd=ffmpeg_binary(program))
 
 
 @contextmanager
-def encoder(command: list[str], target: Path) -> Iterator[IO[bytes]]:
+def encoder(command: list[str], target: Path, video: str | Path) -> Iterator[IO[bytes]]:
     """Run an encoder command and yield its input; on an error the process is ended.
+
+    Parameters
+    ----------
+    command : list of str
+        Of `encoder_command`.
+    target : Path
+        The file that it writes, mostly a temporary one.
+    video : path
+        The video that an error names.
 
     Raises
     ------
     InputError
         If the encoder fails, with the last line of its messages.
+    OSError
+        If the disk is full.
     """
     with tempfile.TemporaryFile() as messages:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=messages
         )
         assert process.stdin is not None
+        whole = False
         try:
             try:
                 yield process.stdin
                 process.stdin.close()
+                whole = True
             except BrokenPipeError:
                 pass
             code = process.wait()
@@ -103,7 +185,16 @@ def encoder(command: list[str], target: Path) -> Iterator[IO[bytes]]:
             process.kill()
             process.wait()
             raise
-        if code != 0:
+        if code != 0 or not whole:
             messages.seek(0)
-            lines = messages.read().decode(errors="replace").strip().splitlines() or ["no message"]
-            raise InputError(f"ffmpeg could not write the video ({lines[-1]})", target)
+            raise _failure(messages.read().decode(errors="replace"), target, video)
+
+
+def _failure(messages: str, target: Path, video: str | Path) -> Exception:
+    """Return the error for the messages of an encoder that failed."""
+    full = os.strerror(errno.ENOSPC)
+    if full in messages:
+        return OSError(errno.ENOSPC, full, str(target.parent))
+    lines = messages.replace(f"file:{target.resolve()}", "its output").strip().splitlines()
+    reason = re.sub(r" @ 0x[0-9a-f]+", "", lines[-1]) if lines else "it ended before its input"
+    return InputError(f"ffmpeg could not encode the video ({reason})", video)

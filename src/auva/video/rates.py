@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -11,10 +13,14 @@ from auva.errors import InputError
 from auva.video.clock import Clock, DecodingClock, RateClock, Stamp
 
 FASTEST = 1000
-"""A stream that claims more frames per second names the ticks of its clock."""
+"""A stream that claims so many frames per second names the ticks of its clock."""
 
-_MOST_FIELDS = 6
-"""A coded picture may ask to be shown for up to three frames."""
+_FEWEST_FIELDS, _MOST_FIELDS = 2, 6
+"""A picture may ask to be shown for up to three frames. Of two fields that make one picture FFmpeg
+tells the length of the first alone."""
+
+_ENOUGH = 8
+"""So many steps between stated times tell a rate."""
 
 HOW_TO_TELL = "give it in the sheet's column 'fps' (or by --fps)"
 
@@ -63,16 +69,16 @@ class Lengths:
         needed = gaps and not self._stated
         if fps is not None:
             _check_told(fps, own, needed, path)
-        if clock is RateClock and not self._stated:
-            # The other two are made up by the demuxer: 25 frames/s for whatever there is.
-            mean = self._rate = own or fps
+        if needed:
+            # FFmpeg's rates are made up where times are missing: 25 frames/s for whatever there is.
+            self._rate = mean = own or fps or _usual_rate(stamps)
         elif clock is DecodingClock:
             self._rate = mean or usual or own
         else:
-            self._rate = own or fps or usual or mean
+            self._rate = own or usual or mean
         if needed and self._rate is None:
             raise InputError(f"the stream states no frame rate; {HOW_TO_TELL}", path)
-        self.rate = mean or self._rate
+        self.rate = _mean_rate(clock, stamps, mean or self._rate)
         self._ticks = None if clock is DecodingClock else video.codec_context.framerate or fps
 
     def of(self, picture: VideoFrame) -> Fraction:
@@ -86,14 +92,41 @@ class Lengths:
             return seconds
         if self._rate is None:
             return Fraction(0)
-        fields = 2
+        fields = _FEWEST_FIELDS
         if seconds and self._ticks:
-            fields = min(max(1, round(2 * seconds * self._ticks)), _MOST_FIELDS)
+            fields = round(2 * seconds * self._ticks)
+        fields = min(max(_FEWEST_FIELDS, fields), _MOST_FIELDS)
         return Fraction(fields, 2) / self._rate
 
 
 def _plausible(rate: Fraction | None) -> Fraction | None:
-    return rate if rate and 0 < rate <= FASTEST else None
+    return rate if rate and 0 < rate < FASTEST else None
+
+
+def _usual_rate(stamps: Sequence[Stamp]) -> Fraction | None:
+    """Return the rate of neighbouring pictures that both have a time, if there are enough."""
+    steps = [
+        after.shown - before.shown
+        for before, after in pairwise(stamps)
+        if before.shown is not None and after.shown is not None
+    ]
+    usual = median(steps) if len(steps) >= _ENOUGH else 0
+    return _plausible(1 / Fraction(usual)) if usual > 0 else None
+
+
+def _mean_rate(
+    clock: type[Clock], stamps: Sequence[Stamp], stated: Fraction | None
+) -> Fraction | None:
+    """Return the stated rate, or that of the first pictures if it differs: AVI may count ticks."""
+    times = [stamp.decoded if clock is DecodingClock else stamp.shown for stamp in stamps]
+    known = [time for time in times if time is not None]
+    span = known[-1] - known[0] if known else Fraction(0)
+    if len(known) < len(stamps) or span <= 0:
+        return stated
+    measured = _plausible((len(known) - 1) / span)
+    if stated and measured and abs(stated - measured) * 100 < stated:
+        return stated
+    return measured or stated
 
 
 def _check_told(fps: Fraction, own: Fraction | None, needed: bool, path: str | Path) -> None:

@@ -41,6 +41,8 @@ def _opened(mp4: str | Path, threads: int = 1) -> Iterator[_Converted]:
         rate, base = stream.average_rate, stream.time_base
         if not rate or not base or not stream.frames or (1 / (rate * base)).denominator != 1:
             raise InputError("is not a converted video (constant rate, counted frames)", mp4)
+        # Our own encoder made it: whatever a decoder finds wrong is damage.
+        stream.codec_context.options |= {"err_detect": "crccheck+bitstream+buffer+explode"}
         yield _Converted(container, stream, Fraction(rate), int(1 / (rate * base)))
 
 

@@ -1,4 +1,4 @@
-"""The seal of a converted video: whoever reads it knows that its bytes are those that were written.
+"""The seal of a converted video: its reader knows that the bytes are those that were written.
 
 A damaged video plays on: FFmpeg shows other pictures, black ones or fewer, and a flipped bit in
 compressed pictures is no error for any decoder. So the checksum of the file stands at its end, in a
@@ -26,12 +26,12 @@ def seal(path: Path) -> None:
 
 
 def check_seal(path: str | Path) -> None:
-    """Read a converted video once and compare it with its seal.
+    """Read a converted video once and compare it with its seal, if it has one.
 
     Raises
     ------
     InputError
-        If there is no such file, it has no seal, or a byte of it has changed.
+        If there is no such file, or a byte of a sealed one has changed.
     """
     path = Path(path)
     if not path.is_file():
@@ -40,11 +40,7 @@ def check_seal(path: str | Path) -> None:
     with path.open("rb") as stream:
         stream.seek(max(0, body))
         head, digest = stream.read(len(_HEAD)), stream.read(32)
-    if head != _HEAD:
-        raise InputError(
-            "not a converted video, or cut off: remove it, and it is converted again", path
-        )
-    if digest != _digest(path, body):
+    if head == _HEAD and digest != _digest(path, body):
         raise InputError("is damaged: remove it, and it is converted again", path)
 
 

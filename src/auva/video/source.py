@@ -21,11 +21,12 @@ from auva.video.clock import (
     DecodingClock,
     PresentationClock,
     Stamp,
+    begin_of,
     choose_clock,
 )
 from auva.video.decoding import Decoded, cause, first_pictures, pictures
 from auva.video.orientation import Orientation, orientation, upright
-from auva.video.rates import Lengths
+from auva.video.rates import FASTEST, Lengths
 from auva.video.streams import choose_stream
 
 # Single-file formats only. Playlists (HLS, DASH, concat, image sequences) name further files, which
@@ -187,6 +188,7 @@ class SourceVideo:
             self._lengths = Lengths(video, self._clock, stamps, self._fps, self.path)
             self.rate = self._lengths.rate
             self.stated_frames = video.frames or _implied(container, self.rate)
+            self._begin = begin_of(stamps, self._lengths.of(first.picture))
             self._late = self._lateness(container, first, stamps[0])
             turn = _orientation(first.picture, video)
         self.size = turn.size(first.picture.width, first.picture.height)
@@ -203,11 +205,12 @@ class SourceVideo:
         InputError
             If nothing can be decoded or the file is damaged (`auva.video.decoding`), if the time
             jumps back by more than 1 s, if one frame stands still for more than 60 s (a broken
-            clock), or if the shape of the picture changes.
+            clock), if there are more than 1000 pictures in a second, or if the shape of the
+            picture changes.
         """
-        clock = self._clock()
+        clock = self._clock(self._begin)
         first: Fraction | None = None
-        last, hidden = Fraction(0), 0
+        last, hidden, number = Fraction(0), 0, 0
         with self._open(threads) as (container, video), self._open(guesses=False) as (stated, _):
             for number, decoded in enumerate(pictures(container, video, self.path, stated)):
                 picture = decoded.picture
@@ -223,6 +226,7 @@ class SourceVideo:
                 yield SourceFrame(
                     number, last, duration, self._late + last, picture, turn, self.size
                 )
+        self._check_rate(number + 1, last)
         if hidden:
             log.warning(
                 "%s: %d pictures are not later than those before them and never shown",
@@ -256,8 +260,8 @@ class SourceVideo:
         """Return how long after the start of the file the first picture is shown (s)."""
         begun = Fraction(container.start_time or 0, av.time_base)
         late = Fraction(0)
-        if self._clock is PresentationClock and stamp.shown is not None:
-            late = stamp.shown - begun
+        if self._clock is PresentationClock:
+            late = self._begin - begun
         elif self._clock is DecodingClock and stamp.decoded is not None:
             # The decoder holds back the first picture. That much and once more is no lateness:
             # packed B-frames begin with an empty packet.
@@ -277,6 +281,11 @@ class SourceVideo:
                 f"(at most {MAX_GAP_SECONDS} s)",
                 self.path,
             )
+
+    def _check_rate(self, count: int, seconds: Fraction) -> None:
+        if count > FIRST_PICTURES and seconds * FASTEST < count:
+            cause = f"{count} pictures in {float(seconds):.6g} s: the times of this file are broken"
+            raise InputError(cause, self.path)
 
     def _check_shape(self, size: tuple[int, int], number: int) -> None:
         """Refuse a picture that would be distorted where it is scaled to the size of the video."""

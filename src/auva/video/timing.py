@@ -19,11 +19,15 @@ noise."""
 LONGEST_LAST = 60
 """A last frame that claims to last longer (s) has a broken duration."""
 
-_FEWEST_BYTES = 30
-"""Bytes that a second of video has at least; videos of faces have thousands."""
+_FEWEST_BYTES = 10
+"""Bytes that a second has at least in a video of some minutes; those of faces have thousands."""
+
+_SOME_MINUTES = 180
 
 _LONGEST_STILLS = 10
-"""A picture stands for so many seconds at most, on average over a long video."""
+"""Seconds for which a picture stands at most, on average over a long video."""
+
+_LONG = 600
 
 
 def check_amount(seconds: Fraction, pictures: int, size: int, path: str | Path) -> None:
@@ -48,9 +52,9 @@ def check_amount(seconds: Fraction, pictures: int, size: int, path: str | Path) 
     InputError
         If it claims too much.
     """
-    if seconds > LONGEST_LAST and seconds * _FEWEST_BYTES > size:
+    if seconds > _SOME_MINUTES and seconds * _FEWEST_BYTES > size:
         raise InputError(f"claims more than {float(seconds):.0f} s in {size} bytes", path)
-    if seconds > 10 * LONGEST_LAST and seconds > _LONGEST_STILLS * pictures:
+    if seconds > _LONG and seconds > _LONGEST_STILLS * pictures:
         cause = f"claims more than {float(seconds):.0f} s with only {pictures} pictures"
         raise InputError(cause, path)
 

@@ -6,11 +6,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from auva.web import schema
-from auva.web.answers import answer
 from auva.web.compare import compare
-from auva.web.opened import Shelf
+from auva.web.open_video import OpenVideos
 from auva.web.project import Project
-from auva.web.refusal import Refusal
+from auva.web.responses import ApiError, json_response
 
 
 class AgreementApi:
@@ -20,13 +19,13 @@ class AgreementApi:
     ----------
     project : Project
         The videos.
-    shelf : Shelf
+    videos : OpenVideos
         The open videos.
     """
 
-    def __init__(self, project: Project, shelf: Shelf) -> None:
+    def __init__(self, project: Project, videos: OpenVideos) -> None:
         self.project = project
-        self.shelf = shelf
+        self.videos = videos
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of this page."""
@@ -37,17 +36,17 @@ class AgreementApi:
 
     async def show(self, request: Request) -> Response:
         """Show how far the annotators of one video agree."""
-        opened = await run_in_threadpool(self.shelf.get, request.path_params["video"])
+        opened = await run_in_threadpool(self.videos.get, request.path_params["video"])
         if self.project.annotator and not opened.session.finished:
             cause = "this shows what the others annotated; finish the video first"
-            raise Refusal(403, cause, "blind")
+            raise ApiError(403, cause, "blind")
         work = (compare, self.project, opened.video, opened.source)
-        return answer(await run_in_threadpool(*work))
+        return json_response(await run_in_threadpool(*work))
 
     async def finish(self, request: Request) -> Response:
         """Note that this annotator is done with a video."""
-        opened = await run_in_threadpool(self.shelf.get, request.path_params["video"])
+        opened = await run_in_threadpool(self.videos.get, request.path_params["video"])
         message = schema.parse_object(await request.body())
         schema.only_keys(message, (), (), "the message")
         await run_in_threadpool(opened.session.finish)
-        return answer({"finished": True})
+        return json_response({"finished": True})

@@ -10,12 +10,11 @@ from starlette.routing import BaseRoute, Route
 
 from auva.units import AU_DESCRIPTIONS, AU_NAMES
 from auva.web import schema
-from auva.web.answers import FRAME_CACHE, answer
 from auva.web.live import Windows
-from auva.web.opened import Opened, Shelf
+from auva.web.open_video import OpenVideo, OpenVideos
 from auva.web.project import Project, identities
 from auva.web.proposals import Proposals
-from auva.web.refusal import Refusal
+from auva.web.responses import FRAME_CACHE, ApiError, json_response
 
 
 class AnnotateApi:
@@ -25,15 +24,15 @@ class AnnotateApi:
     ----------
     project : Project
         The videos.
-    shelf : Shelf
+    videos : OpenVideos
         The open videos.
     windows : Windows
         Which window may write.
     """
 
-    def __init__(self, project: Project, shelf: Shelf, windows: Windows) -> None:
+    def __init__(self, project: Project, videos: OpenVideos, windows: Windows) -> None:
         self.project = project
-        self.shelf = shelf
+        self.videos = videos
         self.windows = windows
         self.proposals = Proposals(project)
 
@@ -45,6 +44,7 @@ class AnnotateApi:
             Route(video, self.show_video),
             Route(video + "/frames/{frame:int}.jpg", self.show_frame),
             Route(video + "/content", self.show_content),
+            Route(video + "/boxes", self.show_boxes),
             Route(video + "/proposals", self.show_proposals),
             Route(video + "/edits", self.edit, methods=["POST"]),
             Route(video + "/undo", self.undo, methods=["POST"]),
@@ -59,34 +59,42 @@ class AnnotateApi:
             {**row, "problem": self.project.problem(row["id"])}
             for row in identities(self.project.videos)
         ]
-        return answer({"videos": videos, "units": units, "annotator": self.project.annotator})
+        return json_response(
+            {"videos": videos, "units": units, "annotator": self.project.annotator}
+        )
 
     async def show_video(self, request: Request) -> Response:
         """Show one video: frames, boxes, spans, curves."""
         opened = await self.opened(request)
-        return answer(await run_in_threadpool(opened.describe))
+        return json_response(await run_in_threadpool(opened.describe))
 
     async def show_content(self, request: Request) -> Response:
         """Show what the annotation says now."""
         opened = await self.opened(request)
-        return answer(await run_in_threadpool(opened.session.content))
+        return json_response(await run_in_threadpool(opened.session.content))
+
+    async def show_boxes(self, request: Request) -> Response:
+        """Show the kept face of each frame."""
+        opened = await self.opened(request)
+        return json_response({"boxes": await run_in_threadpool(opened.boxes)})
 
     async def show_proposals(self, request: Request) -> Response:
         """Show what a trained model proposes."""
         opened = await self.opened(request)
-        return answer(await run_in_threadpool(self.proposals.of, opened.video))
+        return json_response(await run_in_threadpool(self.proposals.of, opened.video))
 
     async def show_frame(self, request: Request) -> Response:
         """Show one exact frame."""
         opened = await self.opened(request)
         frame = request.path_params["frame"]
         if not 1 <= frame <= opened.store.frames:
-            raise Refusal(404, "no such frame")
+            raise ApiError(404, "no such frame")
         async with opened.decoding:
             # Pictures asked for ahead are given up when the user jumps elsewhere.
             if await request.is_disconnected():
                 return Response(status_code=204)
             data = await run_in_threadpool(opened.store.picture, frame)
+        opened.check_stamp(request.query_params.get("v", ""))
         return Response(data, media_type="image/jpeg", headers={"cache-control": FRAME_CACHE})
 
     async def edit(self, request: Request) -> Response:
@@ -95,15 +103,18 @@ class AnnotateApi:
         frames = opened.store.frames
         message = schema.parse_edits(schema.parse_object(await request.body()), frames)
         self.windows.check("annotate", opened.video, message.window)
+        opened.check_stamp(message.stamp)
         origin = {"origin": int(message.source == "proposal")} if message.kind == "au" else {}
         edits = [{**edit, **origin} for edit in message.edits]
 
         def work() -> dict[str, Any]:
-            opened.session.edit(message.kind, edits, message.source, message.model, message.group)
+            said = {"source": message.source, "model": message.model, "group": message.group}
+            more = {**said, "aided": message.aided or None}
+            opened.session.edit(message.kind, edits, {k: v for k, v in more.items() if v})
             self.project.enter(opened.video, message.kind)
-            return opened.session.content()
+            return opened.session.content({edit["name"] for edit in edits})
 
-        return answer({"saved": True, **await run_in_threadpool(work)})
+        return json_response({"saved": True, **await run_in_threadpool(work)})
 
     async def undo(self, request: Request) -> Response:
         """Take the last step back."""
@@ -117,13 +128,16 @@ class AnnotateApi:
         """Read the annotation from disk again."""
         return await self._step(request, lambda opened: opened.session.reload())
 
-    async def _step(self, request: Request, do: Callable[[Opened], object]) -> Response:
+    async def _step(self, request: Request, do: Callable[[OpenVideo], set[str] | None]) -> Response:
         opened = await self.opened(request)
         window = schema.parse_window(schema.parse_object(await request.body()))
         self.windows.check("annotate", opened.video, window)
-        await run_in_threadpool(do, opened)
-        return answer({"saved": True, **await run_in_threadpool(opened.session.content)})
 
-    async def opened(self, request: Request) -> Opened:
+        def work() -> dict[str, Any]:
+            return opened.session.content(do(opened))
+
+        return json_response({"saved": True, **await run_in_threadpool(work)})
+
+    async def opened(self, request: Request) -> OpenVideo:
         """Return the open video that the address names."""
-        return await run_in_threadpool(self.shelf.get, request.path_params["video"])
+        return await run_in_threadpool(self.videos.get, request.path_params["video"])

@@ -7,9 +7,13 @@ converted frame it names the original frame that it shows.
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from auva.annotations import Context
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,37 @@ class Clock:
         means = np.bincount(index, weights=values[known]) / np.bincount(index)
         carried = np.interp(rows, places, means)
         return begin, np.where(known[owner], carried, np.nan)
+
+
+@dataclass(frozen=True)
+class SourceClock:
+    """What the manifest says of the original video.
+
+    Attributes
+    ----------
+    frame : int64 array [converted frames]
+        The 0-based original frame that each converted frame shows.
+    frames : int
+        How many frames the original video has.
+    context : Context, optional
+        What the video and the sheet tell of an annotation; by default 30 fps from 0 on.
+    """
+
+    frame: NDArray[np.int64]
+    frames: int
+    context: "Context | None" = None
+
+    def known_context(self) -> "Context":
+        """Return the context, or that of a video at 30 fps from 0 on."""
+        from auva.annotations import Context, Timeline
+
+        return self.context or Context(Timeline(len(self.frame)))
+
+    def rows_of(self, counts: str, rows: int) -> Clock:
+        """Return the rows of a file with `rows` rows that counts "converted" or "source" frames."""
+        if counts == "converted":
+            return Clock.converted(len(self.frame), rows)
+        return Clock.source(self.frame, max(rows, self.frames))
 
 
 def runs(values: NDArray[np.generic]) -> list[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """How far several annotations of one video agree, and where they do not."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 from auva.agreement.table import agreement_table
 from auva.errors import InputError
 from auva.units import AU_DESCRIPTIONS, AU_NAMES, VA_NAMES
-from auva.web.clock import runs
-from auva.web.documents import ActionUnitDocument, SourceClock, ValenceArousalDocument
-from auva.web.project import Project
+from auva.web.affect_document import ValenceArousalDocument
+from auva.web.clock import SourceClock, runs
+from auva.web.project import FOLDERS, MAIN, Project
+from auva.web.units_document import ActionUnitDocument
 
 FAR = 0.3
 """Annotators differ on valence or arousal where their values are farther apart than this."""
@@ -43,8 +45,12 @@ def compare(project: Project, video: str, source: SourceClock) -> dict[str, Any]
         "annotators": {"au": list(units), "va": list(affect)},
         "units": [_unit(name, units) | scores[name] for name in AU_NAMES],
         "dimensions": [_dimension(name, affect) | scores[name] for name in VA_NAMES],
-        "problems": problems,
+        "problems": [*problems, *_unused(project, video)],
     }
+
+
+def _unused(project: Project, video: str) -> list[str]:
+    return [line for kind in FOLDERS for line in project.unused_files(video, kind)]
 
 
 def _scores(
@@ -73,20 +79,23 @@ def _read(
     form = row.au_format if kind == "au" else row.va_format
     found = {}
     for name, path in project.annotators(video, kind).items():
+        if source.context is not None:
+            context = project.context(video, source.context.timeline, path)
+            source = replace(source, context=context)
         try:
             labels = _labels(path, form if path in named else None, kind, source)
         except InputError as error:
             problems.append(str(error))
             continue
         if labels is not None:
-            found[name or "main"] = labels
+            found[name or MAIN] = labels
     return found
 
 
 def _labels(path: Path, form: str | None, kind: str, source: SourceClock) -> NDArray[Any] | None:
     if kind == "au":
         units = ActionUnitDocument(path, form, source)
-        return units.presence[units.clock.row] if units.file_rows else None
+        return units.judged() if units.file_rows else None
     affect = ValenceArousalDocument(path, form, source)
     return affect.values[affect.clock.row] if affect.file_rows else None
 

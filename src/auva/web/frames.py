@@ -79,6 +79,12 @@ class FrameStore:
         for store in others[: 1 - AWAKE]:
             store._rest()
 
+    def close(self) -> None:
+        """Let go of the file: the video was converted anew, or is not looked at any more."""
+        with FrameStore._waking:
+            FrameStore._awake = [store for store in FrameStore._awake if store is not self]
+        self._rest()
+
     def _rest(self) -> None:
         with self._lock:
             if self._reader is not None:

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from auva.files import sync_folder
+
 log = logging.getLogger("auva.web")
 SUFFIX = ".journal.jsonl"
 
@@ -58,6 +60,8 @@ class Journal:
         line = json.dumps(entry, separators=(",", ":"), allow_nan=False).encode() + b"\n"
         new = not self.path.exists()
         with self.path.open("ab+") as stream:
+            if new:
+                self._hide_like_the_annotation()
             if stream.tell() and not _ends_line(stream):
                 line = b"\n" + line
             stream.write(line)
@@ -65,6 +69,12 @@ class Journal:
             os.fsync(stream.fileno())
         if new:
             sync_folder(self.path.parent)
+
+    def _hide_like_the_annotation(self) -> None:
+        """Let a new journal be read by those only who may read the annotation."""
+        annotation = self.path.with_name(self.path.name.removesuffix(SUFFIX))
+        if annotation.exists():
+            self.path.chmod(annotation.stat().st_mode & 0o666)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -88,20 +98,6 @@ def journal_lock(journal: Journal, make: bool = False) -> Any:  # noqa: ANN401 -
 def now() -> str:
     """Return the time of an entry: UTC, to the microsecond."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-def sync_file(path: Path) -> None:
-    """Wait until a written file is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(path: Path) -> None:
-    """Wait until the names in a folder are on disk."""
-    sync_file(path)
 
 
 def _ends_line(stream: Any) -> bool:  # noqa: ANN401 - any binary stream

@@ -4,17 +4,18 @@ The file is text that people edit too: lines of other videos, comments and their
 are; only the lines of the video that is reviewed are replaced.
 """
 
+import secrets
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 from auva.errors import InputError
 from auva.faces.overrides import COLUMNS, read_overrides
-from auva.files import atomic_path
+from auva.files import atomic_path, edited_file, sync_file
 from auva.web.history import Entry, History, backwards, intact
-from auva.web.journal import Journal, journal_lock, now, sync_file, sync_folder
+from auva.web.journal import Journal, journal_lock, now
 from auva.web.recovery import digests, finish_interrupted
-from auva.web.refusal import Refusal
+from auva.web.responses import ApiError
 
 Row = dict[str, Any]
 
@@ -34,10 +35,10 @@ class OverridesFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.journal = Journal.of(path)
+        self.path = edited_file(path)
+        self.journal = Journal.of(self.path)
         self.lock = RLock()
-        self.version = 0
+        self.version = secrets.randbits(40)  # another one after each start of the server
         self.reload()
 
     def reload(self) -> None:
@@ -68,7 +69,7 @@ class OverridesFile:
 
         Raises
         ------
-        Refusal
+        ApiError
             409 if the file was changed outside, 500 if it cannot be written.
         """
         with self.lock:
@@ -82,11 +83,11 @@ class OverridesFile:
                 with self.journal.locked():
                     if digests([self.path]) != self.known:
                         cause = f"{self.path} was changed outside since it was read; reload it"
-                        raise Refusal(409, cause, "outside")
+                        raise ApiError(409, cause, "outside")
                     entry = self._save(video, rows, entry)
             except (OSError, InputError) as error:
                 cause = getattr(error, "strerror", None) or str(error)
-                raise Refusal(500, f"not saved: {cause}", "unsaved") from error
+                raise ApiError(500, f"not saved: {cause}", "unsaved") from error
             self.known, self.rows[video] = entry["file"], rows
             self._chain.append(entry)
             self.version += 1
@@ -108,18 +109,17 @@ class OverridesFile:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 entry = self._note({"action": "accept", "video": video, "faces": faces})
             except OSError as error:
-                raise Refusal(500, f"not saved: {error.strerror}", "unsaved") from error
+                raise ApiError(500, f"not saved: {error.strerror}", "unsaved") from error
             self.accepted.append(entry)
             self.version += 1
 
     def _save(self, video: str, rows: list[Row], entry: Entry) -> Entry:
-        with atomic_path(self.path) as temporary:
+        with atomic_path(self.path, keep=True) as temporary:
             self._write(temporary, video, rows)
             read_overrides(temporary)
             sync_file(temporary)
             sums = {"previous": self.known, "file": digests([temporary])}
             entry = self._note({**entry, **sums})
-        sync_folder(self.path.parent)
         return entry
 
     def _note(self, entry: Entry) -> Entry:

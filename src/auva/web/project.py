@@ -3,15 +3,29 @@
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auva.errors import InputError, suggest
 from auva.samples import Video, read_sample_sheet, split_pair, write_sample_sheet
 from auva.web.settings import Settings
 
+if TYPE_CHECKING:
+    from auva.annotations import Context, Timeline
+
 ANNOTATOR = re.compile(r"[A-Za-z0-9_-]{1,40}")
 """What an annotator's name may look like; file names are made from it."""
 FOLDERS = {"au": "annotations/au", "va": "annotations/va"}
 """Where annotations that the sheet does not name are made, beside the sheet."""
+MAIN = "main"
+"""What the annotation without a name is called where several are compared."""
+CONSENSUS = "consensus"
+"""What the adjudicated annotation is called."""
+RESERVED = (MAIN, CONSENSUS, *FOLDERS)
+"""Names that no annotator may have, in any case: the comparison uses them itself."""
+SUFFIXES = {"au": ".eaf", "va": ".txt"}
+"""Of new files: ELAN's for Action Units, a table of text for valence and arousal."""
+ANNOTATION_SUFFIXES = (".csv", ".eaf", ".tsv", ".txt")
+"""Of files that may be an annotator's; a journal beside them has another one."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +72,9 @@ class Project:
         self.settings, self.annotator = settings, annotator
         self.run, self.predictions = run, predictions
         self.sheet, self.results = settings.videos, settings.results
-        if annotator and not ANNOTATOR.fullmatch(annotator):
-            cause = "may have letters, digits, '_' and '-', at most 40"
-            raise InputError(f"the annotator's name '{annotator}' cannot be used: it {cause}")
+        refused = unusable(annotator) if annotator else ""
+        if refused:
+            raise InputError(f"the annotator's name '{annotator}' cannot be used: {refused}")
         videos = read_sample_sheet(self.sheet)
         for name in chosen or []:
             if name not in videos:
@@ -84,9 +98,16 @@ class Project:
             return known[self.annotator]
         if not self.annotator and known:
             return next(iter(known.values()))
-        folder = next((file.parent for file in known.values()), self.sheet.parent / FOLDERS[kind])
-        name = f"{video}.{self.annotator}.txt" if self.annotator else f"{video}.txt"
-        return folder / name
+        folders = {each: self._folders(video, each)[0] for each in FOLDERS}
+        shared = len(set(folders.values())) < len(folders)
+        name = [video, *([self.annotator] if self.annotator else []), *([kind] if shared else [])]
+        return folders[kind] / (".".join(name) + SUFFIXES[kind])
+
+    def _folders(self, video: str, kind: str) -> list[Path]:
+        """Return the folders of a video's annotations, at least the one for new files."""
+        row = self.videos[video]
+        named = {split_pair(path)[0].parent for path in (row.au if kind == "au" else row.va)}
+        return sorted(named) or [self.sheet.parent / FOLDERS[kind]]
 
     def format(self, video: str, kind: str) -> str | None:
         """Return the format that the sheet names for a file that it names."""
@@ -95,26 +116,55 @@ class Project:
         form = row.au_format if kind == "au" else row.va_format
         return form if self.annotation(video, kind) in named else None
 
+    def context(self, video: str, timeline: "Timeline", va: Path) -> "Context":
+        """Return what the video and its row of the sheet tell of its annotations, `va` among them.
+
+        A file that the row does not name has the scale of its format.
+        """
+        from auva.annotations import Context
+
+        row = self.videos[video]
+        scale = dict(zip(row.va, row.va_scales, strict=False)).get(va)
+        return Context(timeline, row.path.name, row.subject or "", scale)
+
     def annotators(self, video: str, kind: str) -> dict[str, Path]:
         """Return the annotation of each annotator: from the sheet, and by the file names.
 
-        A file `<video>.<name>.txt` is that of annotator `name`; the first other file of the row is
+        A file `<video>.<name>.<suffix>` is that of annotator `name`; where one folder holds both
+        kinds, `<video>.<name>.au.<suffix>` says which one it is. The first other file of the row is
         the main annotation, with the empty name; further ones are numbered.
         """
+        return self._gather(video, kind)[0]
+
+    def unused_files(self, video: str, kind: str) -> list[str]:
+        """Return the files beside the annotations that look like one and are none, with why."""
+        return self._gather(video, kind)[1]
+
+    def _gather(self, video: str, kind: str) -> tuple[dict[str, Path], list[str]]:
         row = self.videos[video]
         found: dict[str, Path] = {}
         for number, path in enumerate(row.au if kind == "au" else row.va, start=1):
-            name = _signature(video, path)
-            if name in found:
-                name = str(number)
+            name, _ = _signature(video, path)
+            if name in found or (name and unusable(name)):
+                name = "" if "" not in found else str(number)
             found[name] = path
-        folders = {split_pair(path)[0].parent for path in found.values()}
-        for folder in sorted(folders or {self.sheet.parent / FOLDERS[kind]}):
-            for path in sorted(folder.glob(f"{video}.*.txt")) if folder.is_dir() else []:
-                name = _signature(video, path)
-                if name and ANNOTATOR.fullmatch(name):
-                    found.setdefault(name, path)
-        return found
+        others = {*found.values(), *(row.va_files if kind == "au" else row.au_files)}
+        unused = []
+        for folder in self._folders(video, kind):
+            for path in sorted(folder.glob(f"{video}.*.*")) if folder.is_dir() else []:
+                name, of = _signature(video, path)
+                if path in others or path.suffix not in ANNOTATION_SUFFIXES:
+                    continue
+                if not name or "." in name or of not in (kind, ""):
+                    continue
+                if name in found:
+                    unused.append(f"{path}: a second file of the annotator '{name}'")
+                elif name.lower() != CONSENSUS and unusable(name):
+                    cause = f"'{name}' cannot be an annotator's name: {unusable(name)}"
+                    unused.append(f"{path}: {cause}")
+                elif name.lower() != CONSENSUS:
+                    found[name] = path
+        return found, unused
 
     def enter(self, video: str, kind: str) -> bool:
         """Put a main annotation that was made here into the sheet's row; say if it was new."""
@@ -140,12 +190,27 @@ class Project:
         return ""
 
 
+def unusable(annotator: str) -> str:
+    """Return why a name cannot be an annotator's, empty if it can."""
+    if not ANNOTATOR.fullmatch(annotator):
+        return "it may have letters, digits, '_' and '-', at most 40"
+    if annotator.lower() in RESERVED:
+        return f"'{annotator}' means something else where annotations are compared"
+    if annotator.isdecimal():
+        return "a number counts the annotations that have no name"
+    return ""
+
+
 def identities(videos: dict[str, Video]) -> list[dict[str, str]]:
     """Return id and identity of each video, for the page's list."""
     return [{"id": row.id, "identity": row.identity} for row in videos.values()]
 
 
-def _signature(video: str, path: Path) -> str:
-    """Return the annotator's name in `<video>.<name>.txt`, empty if there is none."""
+def _signature(video: str, path: Path) -> tuple[str, str]:
+    """Return the annotator's name and the kind in `<video>.<name>.<kind>.<suffix>`, or ""."""
     stem = split_pair(path)[0].stem
-    return stem[len(video) + 1 :] if stem.startswith(f"{video}.") else ""
+    if not stem.startswith(f"{video}."):
+        return "", ""
+    words = stem[len(video) + 1 :].split(".")
+    kind = words.pop() if words[-1] in FOLDERS else ""
+    return ".".join(words), kind

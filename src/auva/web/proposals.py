@@ -1,5 +1,6 @@
 """What a trained model proposes: spans of Action Units for a person to accept one by one."""
 
+import base64
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -9,12 +10,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva.errors import InputError
+from auva.records.chosen import read_chosen
+from auva.records.predictions import read_predictions
+from auva.records.scores import read_held_out
 from auva.units import AU_NAMES
 from auva.web.compare import spans
+from auva.web.open_video import video_stamp
 from auva.web.project import Project
 
 WINDOW = 5
 """Frames over which decisions are smoothed (majority), so that a flicker is no span."""
+_STEPS, _NOTHING = 250, 255
 
 
 class Proposals:
@@ -30,22 +36,34 @@ class Proposals:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._lock = Lock()
-        self._made: dict[str, dict[str, Any]] = {}
+        self._made: dict[str, tuple[str, dict[str, Any]]] = {}
         self._run: Path | None = None
         self._model: Any = None
 
     def of(self, video: str) -> dict[str, Any]:
-        """Return `model` (its name, or None) and `proposals` (AU name -> [[first, last], …]).
+        """Return what the model says of a video.
 
-        An annotator who is blind to the others gets none: the model has learned from the others.
+        Returns
+        -------
+        dict
+            `model` (its name, or None), `proposals` (AU name -> [[first, last], …], by the model's
+            own thresholds), `probabilities` (AU name -> base64 of a byte per frame: 250 times the
+            probability, 255 where it says nothing), `window` (frames of the smoothing), `note`.
         """
+        stamp = video_stamp(self.project.paths(video))
         with self._lock:
-            if video not in self._made:
-                self._made[video] = self._make(video)
-            return self._made[video]
+            if self._made.get(video, ("", {}))[0] != stamp:
+                self._made[video] = stamp, self._make(video)
+            return self._made[video][1]
 
     def _make(self, video: str) -> dict[str, Any]:
-        nothing = {"model": None, "proposals": {}, "note": ""}
+        nothing: dict[str, Any] = {
+            "model": None,
+            "proposals": {},
+            "probabilities": {},
+            "window": WINDOW,
+            "note": "",
+        }
         try:
             name, table = self._table(video)
         except InputError as error:
@@ -56,11 +74,18 @@ class Proposals:
         for unit in AU_NAMES:
             decided = table[f"{unit}_present"].to_numpy(dtype=float, na_value=0.0)
             found[unit] = spans(smoothed(np.nan_to_num(decided) == 1))
-        return {**nothing, "model": name, "proposals": found}
+        said = {
+            unit: _bytes(table[unit])
+            for unit in AU_NAMES
+            if unit in table and table[unit].notna().any()
+        }
+        return {**nothing, "model": name, "proposals": found, "probabilities": said}
 
     def _table(self, video: str) -> tuple[str, pd.DataFrame | None]:
         if self.project.predictions is not None:
-            return _read(self.project.predictions / f"{video}.csv")
+            path = self.project.predictions / f"{video}.csv"
+            table = read_predictions(path) if path.exists() else None
+            return f"predictions/{path.parent.name}", table
         if self._run is None:
             self._run = choose_run(self.project)
         if self._run is None:
@@ -88,44 +113,40 @@ def choose_run(project: Project) -> Path | None:
     InputError
         If a run was named that is not evaluated or predicts no Action Units.
     """
-    if project.run == "none" or (project.annotator and project.run == "auto"):
+    if project.run == "none":
         return None
     if project.run != "auto":
         folder = Path(project.run)
-        if _rating(folder / "held_out.csv") is None:
+        if _rating(folder) is None:
             raise InputError("is no evaluated run that predicts Action Units", folder)
         return folder
     rated = [
         (rating, path.parent)
         for path in sorted((project.results / "runs").glob("*/*/held_out.csv"))
-        if (rating := _rating(path)) is not None
+        if (rating := _rating(path.parent)) is not None
     ]
     return max(rated, key=lambda item: item[0])[1] if rated else None
 
 
-def _rating(held_out: Path) -> float | None:
+def _rating(folder: Path) -> float | None:
     """Return the held-out mean F1 of a run, None if it predicts no Action Units."""
     try:
-        table = pd.read_csv(held_out)
-        if not (table["metric"] == "threshold").any():
+        if not read_chosen(folder / "chosen.json").thresholds:
             return None
-        values = table.loc[table["metric"] == "f1_mean", "value"]
-    except (OSError, ValueError, KeyError):
+        table = read_held_out(folder / "held_out.csv")
+    except InputError:
         return None
+    if not (table["metric"] == "threshold").any():
+        return None
+    values = table.loc[table["metric"] == "f1_mean", "value"]
     return float(values.iloc[0]) if values.notna().any() else -1.0
 
 
-def _read(path: Path) -> tuple[str, pd.DataFrame | None]:
-    if not path.exists():
-        return "", None
-    try:
-        table = pd.read_csv(path)
-    except ValueError as error:
-        raise InputError(f"is no table of predictions ({error})", path) from error
-    missing = [name for name in AU_NAMES if f"{name}_present" not in table.columns]
-    if missing:
-        raise InputError(f"has no column {missing[0]}_present", path)
-    return f"predictions/{path.parent.name}", table
+def _bytes(probability: "pd.Series") -> str:
+    """Return probabilities as base64 of one byte each; 255 stands for none."""
+    values = probability.to_numpy(dtype=float, na_value=np.nan)
+    steps = np.where(np.isnan(values), _NOTHING, np.round(np.clip(values, 0, 1) * _STEPS))
+    return base64.b64encode(steps.astype(np.uint8).tobytes()).decode()
 
 
 def smoothed(decided: NDArray[np.bool_]) -> NDArray[np.bool_]:

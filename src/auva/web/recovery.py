@@ -1,14 +1,12 @@
 """What a killed save leaves behind: the new content beside the file, journaled but not in place."""
 
 import logging
-import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from auva.files import leftovers, sha256
+from auva.files import copy_attributes, leftovers, move, sha256
 from auva.web.history import Entry, intact
-from auva.web.journal import sync_folder
 
 log = logging.getLogger("auva.web")
 
@@ -48,9 +46,8 @@ def _finish(path: Path, wanted: str) -> None:
         if sha256(left) == wanted:
             log.warning("%s: finishing the edit that was interrupted", path)
             if path.exists():
-                shutil.copymode(path, left)
+                copy_attributes(path, left)
             else:
                 left.chmod(0o644)
-            left.replace(path)
-            sync_folder(path.parent)
+            move(left, path)
             return

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from auva.errors import InputError
-from auva.faces.boxes import Boxes, read_boxes
 from auva.faces.selection import DEFAULTS, DOUBTS, Choice, apply_overrides, choose, doubtful
+from auva.records.detections import Boxes, read_boxes
 from auva.web.frames import FrameStore, encode
+from auva.web.open_video import check_stamp, file_stamp
 from auva.web.overrides import OverridesFile, Row
-from auva.web.project import Project
-from auva.web.refusal import Refusal
-from auva.web.session import writable
+from auva.web.project import Paths, Project
+from auva.web.responses import ApiError
+from auva.web.session import denial
 
 Runs = list[tuple[int, int]]
 THUMB = 176
@@ -35,42 +36,45 @@ class Review:
 
     Raises
     ------
-    Refusal
+    ApiError
         If the video or its detections are not made yet or cannot be read.
     """
 
     def __init__(self, project: Project, overrides: OverridesFile, video: str) -> None:
-        self.video, self.overrides = video, overrides
+        self.project, self.video, self.overrides = project, video, overrides
         paths = project.paths(video)
         for path in (paths.mp4, paths.detections):
             if not path.exists():
                 cause = f"{path} is not made yet; make it with: snakemake --cores 2 {path}"
-                raise Refusal(422, cause, "video")
+                raise ApiError(422, cause, "video")
         self.settings = DEFAULTS | project.settings.selection
-        self.stamp = f"{paths.mp4.stat().st_mtime_ns:x}{paths.detections.stat().st_mtime_ns:x}"
+        self.stamp = review_stamp(paths)
         try:
             self.store = FrameStore(paths.mp4)
             self.boxes: Boxes = read_boxes(paths.detections, self.store.frames)
         except InputError as error:
-            raise Refusal(422, str(error), "video") from error
+            raise ApiError(422, str(error), "video") from error
         self.rows = self.boxes.rows(self.store.frames)
         self.base = choose(self.boxes, self.store.frames, self.settings)
 
-    @property
-    def version(self) -> int:
-        """Changes with every correction."""
-        return self.overrides.version
+    def state(self) -> dict[str, Any]:
+        """Return words that change with every correction, and with the video or its boxes."""
+        return {"version": self.overrides.version, "stamp": self.stamp}
 
     def outside(self) -> list[str]:
         """Return what was changed by somebody else."""
         return self.overrides.outside()
+
+    def check_stamp(self, asked: str = "") -> None:
+        """Refuse what was `asked` of, or answered from, files that are no more."""
+        check_stamp(self.stamp, review_stamp(self.project.paths(self.video)), asked)
 
     def choices(self) -> list[Choice]:
         """Return what is kept in each frame under the corrections as they are now."""
         try:
             return apply_overrides(self.base, self.boxes, self.overrides.rows.get(self.video, []))
         except InputError as error:
-            raise Refusal(422, f"{self.overrides.path}: {error}", "video") from error
+            raise ApiError(422, f"{self.overrides.path}: {error}", "video") from error
 
     def describe(self) -> dict[str, Any]:
         """Return all that the page needs to show this video's faces."""
@@ -96,10 +100,10 @@ class Review:
             "accepted": self._accepted(choices),
             "overrides": self.overrides.rows.get(self.video, []),
             "path": str(self.overrides.path),
-            "denied": writable(self.overrides.path.parent),
+            "denied": denial(self.overrides.path),
             "undo": len(history.done),
             "redo": len(history.undone),
-            "version": self.version,
+            "version": self.overrides.version,
         }
 
     def _candidates(self, rows: range) -> list[list[float]]:
@@ -209,7 +213,7 @@ class Review:
 
         rows = self.rows[frame - 1]
         if not 0 <= candidate < len(rows):
-            raise Refusal(404, "no such face")
+            raise ApiError(404, "no such face")
         left, top, right, bottom = self.boxes.side[rows[candidate]].tolist()
         extra = round(MARGIN * max(right - left, bottom - top))
         image = Image.fromarray(self.store.image(frame))
@@ -217,6 +221,11 @@ class Review:
         face = image.crop(box)
         face.thumbnail((THUMB, THUMB))
         return encode(np.asarray(face), 85)
+
+
+def review_stamp(paths: Paths) -> str:
+    """Return what changes when a video is converted anew or its faces are searched again."""
+    return file_stamp([paths.mp4, paths.detections])
 
 
 def _without(row: Row, first: int, last: int) -> list[Row]:

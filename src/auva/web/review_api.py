@@ -11,12 +11,11 @@ from starlette.routing import BaseRoute, Route
 
 from auva.errors import InputError
 from auva.web import plan, schema
-from auva.web.answers import FRAME_CACHE, answer
 from auva.web.live import Windows
 from auva.web.overrides import OverridesFile
 from auva.web.project import Project, identities
-from auva.web.refusal import Refusal
-from auva.web.review import Review
+from auva.web.responses import FRAME_CACHE, ApiError, json_response
+from auva.web.review import Review, review_stamp
 
 STEPS = ("undo", "redo", "reload")
 
@@ -55,22 +54,25 @@ class ReviewApi:
     def get(self, video: str) -> Review:
         """Return a video's review, or refuse an id that is not in the sheet."""
         if video not in self.project.videos:
-            raise Refusal(404, "no such video")
+            raise ApiError(404, "no such video")
         with self._lock:
             if self._overrides is None:
                 try:
                     self._overrides = OverridesFile(self.project.settings.overrides)
                 except InputError as error:
-                    raise Refusal(422, str(error), "video") from error
-            if video not in self._open:
+                    raise ApiError(422, str(error), "video") from error
+            known = self._open.get(video)
+            if known is None or known.stamp != review_stamp(self.project.paths(video)):
                 self._open[video] = Review(self.project, self._overrides, video)
+                if known is not None:
+                    known.store.close()
             return self._open[video]
 
     async def show_videos(self, request: Request) -> Response:
         """List the videos."""
         rows = identities(self.project.videos)
         videos = [{**row, "problem": self._problem(row["id"])} for row in rows]
-        return answer({"videos": videos, "path": str(self.project.settings.overrides)})
+        return json_response({"videos": videos, "path": str(self.project.settings.overrides)})
 
     def _problem(self, video: str) -> str:
         detections = self.project.paths(video).detections
@@ -78,12 +80,12 @@ class ReviewApi:
 
     async def show_plan(self, request: Request) -> Response:
         """Show what the next run will redo."""
-        return answer(await run_in_threadpool(plan.next_run, self.project.settings))
+        return json_response(await run_in_threadpool(plan.next_run, self.project.settings))
 
     async def show(self, request: Request) -> Response:
         """Show the faces of one video."""
         review = await self._find(request)
-        return answer(await run_in_threadpool(review.describe))
+        return json_response(await run_in_threadpool(review.describe))
 
     async def show_face(self, request: Request) -> Response:
         """Show one candidate of one frame."""
@@ -91,12 +93,14 @@ class ReviewApi:
         frame = self._frame(request, review)
         candidate = request.path_params["candidate"]
         data = await run_in_threadpool(review.thumbnail, frame, candidate)
+        review.check_stamp(request.query_params.get("v", ""))
         return Response(data, media_type="image/jpeg", headers={"cache-control": FRAME_CACHE})
 
     async def show_frame(self, request: Request) -> Response:
         """Show one whole frame."""
         review = await self._find(request)
         data = await run_in_threadpool(review.store.picture, self._frame(request, review))
+        review.check_stamp(request.query_params.get("v", ""))
         return Response(data, media_type="image/jpeg", headers={"cache-control": FRAME_CACHE})
 
     async def edit(self, request: Request) -> Response:
@@ -131,9 +135,9 @@ class ReviewApi:
             return review.describe()
 
         try:
-            return answer({"saved": True, **await run_in_threadpool(all_of_it)})
+            return json_response({"saved": True, **await run_in_threadpool(all_of_it)})
         except InputError as error:
-            raise Refusal(422, str(error)) from error
+            raise ApiError(422, str(error)) from error
 
     async def _find(self, request: Request) -> Review:
         return await run_in_threadpool(self.get, request.path_params["video"])
@@ -141,5 +145,5 @@ class ReviewApi:
     def _frame(self, request: Request, review: Review) -> int:
         frame = request.path_params["frame"]
         if not 1 <= frame <= review.store.frames:
-            raise Refusal(404, "no such frame")
+            raise ApiError(404, "no such frame")
         return frame

@@ -6,11 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from auva.annotations.tables import SIDES
 from auva.units import AU_NAMES, VA_NAMES
-from auva.web.refusal import Refusal
+from auva.web.responses import ApiError
 
 WINDOW = re.compile(r"[A-Za-z0-9]{8,40}")
 WORD = re.compile(r"[A-Za-z0-9_./-]{1,200}")
+STAMP = re.compile(r"[0-9a-f.-]{1,200}")
+COMMENT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,500}")
+"""One line of text."""
 MAX_EDITS = 200
 MAX_VALUES = 20_000
 
@@ -25,6 +29,8 @@ class EditMessage:
     source: str
     model: str | None
     group: str | None
+    stamp: str
+    aided: bool
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -32,26 +38,26 @@ def parse_object(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise Refusal(422, "the body is not JSON") from None
+        raise ApiError(422, "the body is not JSON") from None
     if not isinstance(value, dict):
-        raise Refusal(422, "the body is not a JSON object")
+        raise ApiError(422, "the body is not a JSON object")
     return value
 
 
 def parse_edits(message: dict[str, Any], frames: int) -> EditMessage:
     """Return a checked edit of a video with `frames` frames."""
-    optional = ("source", "model", "group")
+    optional = ("source", "model", "group", "stamp", "aided")
     only_keys(message, ("window", "kind", "edits"), optional, "the message")
     kind = choice(message, "kind", ("au", "va"))
     edits = message["edits"]
     if not isinstance(edits, list) or not 1 <= len(edits) <= MAX_EDITS:
-        raise Refusal(422, f"edits is not a list of 1 to {MAX_EDITS}")
+        raise ApiError(422, f"edits is not a list of 1 to {MAX_EDITS}")
     source = choice({"source": "human", **message}, "source", ("human", "proposal"))
     model = message.get("model")
     if (source == "proposal") != (model is not None):
-        raise Refusal(422, "a proposal names its model, nothing else does")
+        raise ApiError(422, "a proposal names its model, nothing else does")
     if source == "proposal" and kind != "au":
-        raise Refusal(422, "only Action Units can be accepted from a model")
+        raise ApiError(422, "only Action Units can be accepted from a model")
     check = _au_edit if kind == "au" else _va_edit
     return EditMessage(
         window=word(message, "window", WINDOW),
@@ -60,6 +66,8 @@ def parse_edits(message: dict[str, Any], frames: int) -> EditMessage:
         source=source,
         model=None if model is None else word(message, "model", WORD),
         group=word(message, "group", WINDOW) if "group" in message else None,
+        stamp=word(message, "stamp", STAMP) if "stamp" in message else "",
+        aided=_flag(message, "aided"),
     )
 
 
@@ -74,27 +82,27 @@ def only_keys(
 ) -> None:
     """Refuse what is not an object with these keys."""
     if not isinstance(value, dict):
-        raise Refusal(422, f"{name} is not an object")
+        raise ApiError(422, f"{name} is not an object")
     missing = [key for key in required if key not in value]
     unknown = [key for key in value if key not in required + optional]
     if missing:
-        raise Refusal(422, f"{name} has no {missing[0]}")
+        raise ApiError(422, f"{name} has no {missing[0]}")
     if unknown:
-        raise Refusal(422, f"{name} has the unknown key {str(unknown[0])[:40]!r}")
+        raise ApiError(422, f"{name} has the unknown key {str(unknown[0])[:40]!r}")
 
 
 def choice(message: dict[str, Any], key: str, known: tuple[str, ...]) -> str:
     """Return a field that is one of `known`."""
     if message[key] not in known or not isinstance(message[key], str):
-        raise Refusal(422, f"{key} is none of {', '.join(known)}")
+        raise ApiError(422, f"{key} is none of {', '.join(known)}")
     return message[key]
 
 
 def word(message: dict[str, Any], key: str, pattern: re.Pattern[str]) -> str:
     """Return a text field that fits `pattern`."""
-    value = message[key]
+    value = message.get(key)
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise Refusal(422, f"{key} has characters or a length that it cannot have")
+        raise ApiError(422, f"{key} has characters or a length that it cannot have")
     return value
 
 
@@ -102,32 +110,54 @@ def whole(message: dict[str, Any], key: str, low: int, high: int) -> int:
     """Return a field that is a whole number in [low, high]."""
     value = message[key]
     if type(value) is not int or not low <= value <= high:
-        raise Refusal(422, f"{key} is not a whole number from {low} to {high}")
+        raise ApiError(422, f"{key} is not a whole number from {low} to {high}")
     return value
 
 
 def number(value: object, low: float, high: float, name: str) -> float:
     """Return a finite number in [low, high]."""
     if type(value) not in (int, float) or not math.isfinite(value):  # type: ignore[arg-type]
-        raise Refusal(422, f"{name} is not a number")
+        raise ApiError(422, f"{name} is not a number")
     if not low <= value <= high:  # type: ignore[operator]
-        raise Refusal(422, f"{name} is not in [{low:g}, {high:g}]")
+        raise ApiError(422, f"{name} is not in [{low:g}, {high:g}]")
     return float(value)  # type: ignore[arg-type]
 
 
+def _flag(message: dict[str, Any], key: str) -> bool:
+    value = message.get(key, False)
+    if not isinstance(value, bool):
+        raise ApiError(422, f"{key} is neither true nor false")
+    return value
+
+
 def _au_edit(edit: object, frames: int) -> dict[str, Any]:
-    only_keys(edit, ("name", "first", "last", "value"), (), "an edit")
+    more = ("intensity", "side", "comment")
+    only_keys(edit, ("name", "first", "last", "value"), more, "an edit")
     assert isinstance(edit, dict)
     first = whole(edit, "first", 1, frames)
     value = edit["value"]
-    if value is not None and (type(value) is not int or value not in (0, 1)):
-        raise Refusal(422, "value is none of 0, 1, null")
-    return {
+    if isinstance(value, str | None):
+        known = value in (None, "hidden")
+    else:
+        known = type(value) is int and value in (0, 1)
+    if not known:
+        raise ApiError(422, "value is none of 0, 1, hidden, null")
+    checked = {
         "name": choice(edit, "name", AU_NAMES),
         "first": first,
         "last": whole(edit, "last", first, frames),
         "value": value,
     }
+    if value != 1 and ("intensity" in edit or "side" in edit):
+        raise ApiError(422, "only a present Action Unit has an intensity and a side")
+    if "intensity" in edit:
+        given = edit["intensity"]
+        checked["intensity"] = given if given is None else number(given, 0, 5, "intensity")
+    if "side" in edit:
+        checked["side"] = choice(edit, "side", SIDES)
+    if "comment" in edit:
+        checked["comment"] = word(edit, "comment", COMMENT).strip()
+    return checked
 
 
 def _va_edit(edit: object, frames: int) -> dict[str, Any]:
@@ -137,7 +167,7 @@ def _va_edit(edit: object, frames: int) -> dict[str, Any]:
     values = edit["values"]
     most = min(MAX_VALUES, frames - first + 1)
     if not isinstance(values, list) or not 1 <= len(values) <= most:
-        raise Refusal(422, f"values is not a list of 1 to {most}")
+        raise ApiError(422, f"values is not a list of 1 to {most}")
     checked = [None if value is None else number(value, -1, 1, "a value") for value in values]
     return {"name": choice(edit, "name", VA_NAMES), "first": first, "values": checked}
 
@@ -171,11 +201,11 @@ def parse_faces(message: dict[str, Any], frames: int, size: tuple[int, int]) -> 
     }
     runs = message["runs"]
     if not isinstance(runs, list) or not 1 <= len(runs) <= MAX_RUNS:
-        raise Refusal(422, f"runs is not a list of 1 to {MAX_RUNS}")
+        raise ApiError(422, f"runs is not a list of 1 to {MAX_RUNS}")
     begin, checked["runs"] = 1, []
     for run in runs:
         if not isinstance(run, list) or len(run) != 2:
-            raise Refusal(422, "a run is not [first, last]")
+            raise ApiError(422, "a run is not [first, last]")
         first = whole({"first": run[0]}, "first", begin, frames)
         last = whole({"last": run[1]}, "last", first, frames)
         checked["runs"].append((first, last))

@@ -6,21 +6,21 @@ from another origin, and must carry the cookie that only the address with the to
 """
 
 import json
-import logging
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from auva.web.refusal import Refusal
-
-log = logging.getLogger("auva.web")
+from auva.web.responses import ApiError, log_refused
 
 MAX_BODY = 1_000_000
 """Bytes of a request body; an hour of valence and arousal at 30 fps comes in many edits."""
 MAX_TARGET = 2_000
 """Characters of path and query."""
+
+RESUME = ("/api/hello", "/api/resume")
+"""What a page asks whose cookie is that of a server that has ended; see `auva.web.resume`."""
 
 HEADERS = {
     "content-security-policy": (
@@ -45,7 +45,7 @@ class Guard:
     port : int
         The port that the server listens on.
     token : str
-        The secret in the address that the command prints.
+        The secret in the address that the command prints; it opens one browser, once.
     start : str
         The page that this address leads to.
     """
@@ -54,8 +54,9 @@ class Guard:
         self.app = app
         self.start = start
         self.token = token
-        self.session = secrets.token_urlsafe(32)
-        self.cookie = f"auva-{port}"
+        self._used = False
+        self._session = secrets.token_urlsafe(32)
+        self._name = f"auva-{port}"
         self.hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
         live = " ".join(f"ws://{host}" for host in sorted(self.hosts))
         self.headers = [
@@ -69,78 +70,93 @@ class Guard:
             return
         try:
             login = self._check(scope)
-        except Refusal as refusal:
-            await self.refuse(scope, receive, send, refusal)
+        except ApiError as error:
+            await self._refuse(scope, receive, send, error)
             return
         if login:
-            await self._welcome(send)
+            await self._welcome(scope, send)
             return
         await self.app(scope, self._limited(receive), self._with_headers(send))
 
     def _check(self, scope: Scope) -> bool:
-        """Raise `Refusal` for a foreign request; return whether it is a login with the token."""
+        """Raise `ApiError` for a foreign request; return whether it is a login with the token."""
         headers = _headers(scope)
         if len(scope["path"]) + len(scope["query_string"]) > MAX_TARGET:
-            raise Refusal(414, "the address is too long")
+            raise ApiError(414, "the address is too long")
         if headers.get("host", "").lower() not in self.hosts:
-            raise Refusal(403, f"host {headers.get('host', '')!r} is not this server")
+            raise ApiError(403, f"host {headers.get('host', '')!r} is not this server")
         safe = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         self._check_origin(headers, safe)
         login = safe and scope["path"] == "/" and b"token=" in scope["query_string"]
+        known = self._is_known(headers)
         if login:
             given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
             if not secrets.compare_digest(given.encode(), self.token.encode()):
-                raise Refusal(401, "wrong token")
+                raise ApiError(401, "wrong token")
+            if self._used and not known:
+                raise ApiError(401, "this address was opened before and opens one browser only")
+            self._used = True
             return True
         site = headers.get("sec-fetch-site", "same-origin")
         if site not in ("same-origin", "none"):
-            raise Refusal(403, f"sent from another site ({site})")
-        given = _cookie(headers.get("cookie", ""), self.cookie)
-        if not secrets.compare_digest(given.encode(), self.session.encode()):
-            raise Refusal(401, "no token: use the address that the command printed")
+            raise ApiError(403, f"sent from another site ({site})")
+        if not known and scope["path"] not in RESUME:
+            raise ApiError(401, "no token: use the address that the command printed")
         length = headers.get("content-length", "0")
         if not length.isdecimal():
-            raise Refusal(400, "content-length is not a number")
+            raise ApiError(400, "content-length is not a number")
         if int(length) > MAX_BODY:
-            raise Refusal(413, f"the body has {length} bytes, at most {MAX_BODY} are read")
+            raise ApiError(413, f"the body has {length} bytes, at most {MAX_BODY} are read")
         if not safe and scope["type"] == "http":
             kind = headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind != "application/json":
-                raise Refusal(415, f"content type {kind!r} is not application/json")
+                raise ApiError(415, f"content type {kind!r} is not application/json")
         return False
+
+    def _is_known(self, headers: dict[str, str]) -> bool:
+        given = _cookie(headers.get("cookie", ""), self._name)
+        return secrets.compare_digest(given.encode(), self._session.encode())
+
+    @property
+    def cookie(self) -> str:
+        """The header that makes a browser one of this session's."""
+        return f"{self._name}={self._session}; Path=/; HttpOnly; SameSite=Strict"
 
     def _check_origin(self, headers: dict[str, str], safe: bool) -> None:
         origin = headers.get("origin")
         if origin is None and not safe:
-            raise Refusal(403, "no origin")
+            raise ApiError(403, "no origin")
         if origin is not None and origin.lower() != f"http://{headers['host'].lower()}":
-            raise Refusal(403, f"origin {origin!r} is not this server")
+            raise ApiError(403, f"origin {origin!r} is not this server")
 
-    async def _welcome(self, send: Send) -> None:
-        """Exchange the token for a cookie, so that it leaves the address line."""
-        cookie = f"{self.cookie}={self.session}; Path=/; HttpOnly; SameSite=Strict"
-        headers = [
-            *self.headers,
-            (b"location", self.start.encode()),
-            (b"set-cookie", cookie.encode()),
-        ]
-        await _answer(send, 303, headers, b"")
+    async def _welcome(self, scope: Scope, send: Send) -> None:
+        """Exchange the token for a cookie, so that it leaves the address line.
 
-    async def refuse(self, scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
-        """Log and answer a refused request."""
-        log_refusal(scope, refusal)
+        A browser that comes from the file of `auva.commands.browser.redirection` would not send the
+        cookie after a redirection; it is led on by a page of this server.
+        """
+        headers = [*self.headers, (b"set-cookie", self.cookie.encode())]
+        if _headers(scope).get("sec-fetch-site") == "cross-site":
+            page = f'<!doctype html><meta http-equiv="refresh" content="0;url={self.start}">'
+            kind = (b"content-type", b"text/html; charset=utf-8")
+            await _answer(send, 200, [*headers, kind], page.encode())
+            return
+        await _answer(send, 303, [*headers, (b"location", self.start.encode())], b"")
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: ApiError) -> None:
+        log_refused(scope, error)
         if scope["type"] == "websocket":
             await receive()
             if "websocket.http.response" in scope.get("extensions", {}):
-                start = {"type": "websocket.http.response.start", "status": refusal.status}
+                start = {"type": "websocket.http.response.start", "status": error.status}
                 await send({**start, "headers": self.headers})
                 await send({"type": "websocket.http.response.body", "body": b""})
             else:
                 await send({"type": "websocket.close", "code": 1008})
             return
-        body = json.dumps({"error": refusal.cause, "code": refusal.code}).encode()
+        body = json.dumps({"error": error.cause, "code": error.code}).encode()
         headers = [*self.headers, (b"content-type", b"application/json"), (b"connection", b"close")]
-        await _answer(send, refusal.status, headers, body)
+        await _answer(send, error.status, headers, body)
 
     def _limited(self, receive: Receive) -> Receive:
         """Count the body's bytes as they come: a chunked body tells no length beforehand."""
@@ -152,7 +168,7 @@ class Guard:
             if message["type"] == "http.request":
                 size += len(message.get("body", b""))
                 if size > MAX_BODY:
-                    raise Refusal(413, f"the body is larger than {MAX_BODY} bytes")
+                    raise ApiError(413, f"the body is larger than {MAX_BODY} bytes")
             return message
 
         return counted
@@ -166,20 +182,13 @@ class Guard:
         return guarded
 
 
-def log_refusal(scope: Scope, refusal: Refusal) -> None:
-    """Write one line about a refused request, with nothing in it that could break the line."""
-    target = ascii(scope.get("path", ""))[:200]
-    method = ascii(scope.get("method", scope["type"]))[:20]
-    log.warning("refused %d %s %s: %s", refusal.status, method, target, ascii(refusal.cause)[:300])
-
-
 def _headers(scope: Scope) -> dict[str, str]:
     """Return the headers by lower-case name; a header given twice is refused, not chosen from."""
     headers: dict[str, str] = {}
     for raw, value in scope["headers"]:
         name = raw.decode("latin-1").lower()
         if name in headers and name in ("host", "origin", "content-length", "content-type"):
-            raise Refusal(400, f"header {name} is given twice")
+            raise ApiError(400, f"header {name} is given twice")
         headers[name] = value.decode("latin-1")
     return headers
 

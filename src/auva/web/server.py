@@ -3,6 +3,7 @@
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
 
+from auva.errors import InputError
 from auva.web.agreement_api import AgreementApi
 from auva.web.annotate_api import AnnotateApi
-from auva.web.answers import refused
 from auva.web.live import Live, Watched, Windows
-from auva.web.opened import Shelf
+from auva.web.open_video import OpenVideos
 from auva.web.project import Project
-from auva.web.refusal import Refusal
+from auva.web.responses import ApiError, error_response
+from auva.web.resume import Resume, resume_key, usual_port
+from auva.web.resume_api import ResumeApi
 from auva.web.review_api import ReviewApi
 from auva.web.security import Guard
 
@@ -31,7 +33,7 @@ STATIC = Path(__file__).parent / "static"
 PAGES = {"/": "index.html", "/agreement": "agreement.html", "/review": "review.html"}
 
 
-def build(project: Project, port: int, token: str, start: str = "/") -> ASGIApp:
+def build(project: Project, port: int, token: str, start: str = "/") -> Guard:
     """Return the guarded application.
 
     Parameters
@@ -45,23 +47,35 @@ def build(project: Project, port: int, token: str, start: str = "/") -> ASGIApp:
     start : str
         The page that the address leads to.
     """
-    windows, shelf = Windows(), Shelf(project)
+    windows, videos = Windows(), OpenVideos(project)
     review = ReviewApi(project, windows)
 
     def find(page: str, video: str) -> Watched:
         if page == "annotate":
-            return shelf.get(video).session
+            return videos.get(video)
         if page == "review":
             return review.get(video)
-        raise Refusal(404, "no such page")
+        raise ApiError(404, "no such page")
 
-    parts = [AnnotateApi(project, shelf, windows), review, AgreementApi(project, shelf)]
+    resume = Resume(resume_key(port, project.sheet))
+    parts = [
+        AnnotateApi(project, videos, windows),
+        review,
+        AgreementApi(project, videos),
+        Live(windows, find),
+        ResumeApi(resume, lambda: guard.cookie),
+    ]
     routes: list[BaseRoute] = [Route(path, _page(name)) for path, name in PAGES.items()]
-    for part in [*parts, Live(windows, find)]:
+    for part in parts:
         routes += part.routes()
     routes.append(Mount("/static", _Static(directory=STATIC)))
-    handlers: dict[Any, Any] = {Refusal: refused, HTTPException: _not_found, Exception: _failed}
-    return Guard(Starlette(routes=routes, exception_handlers=handlers), port, token, start)
+    handlers: dict[Any, Any] = {
+        ApiError: error_response,
+        HTTPException: _not_found,
+        Exception: _failed,
+    }
+    guard = Guard(Starlette(routes=routes, exception_handlers=handlers), port, token, start)
+    return guard
 
 
 class _Static(StaticFiles):
@@ -82,28 +96,49 @@ def _page(name: str) -> Callable:
 
 async def _not_found(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return await refused(request, Refusal(error.status_code, error.detail))
+    return await error_response(request, ApiError(error.status_code, error.detail))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return await refused(request, Refusal(500, f"internal error: {type(error).__name__}"))
+    return await error_response(request, ApiError(500, f"internal error: {type(error).__name__}"))
 
 
 def listen(port: int = 0) -> socket.socket:
-    """Return a socket bound to loopback, on a free port unless one is given."""
+    """Return a socket bound to loopback, on a free port unless one is given.
+
+    Raises
+    ------
+    InputError
+        If the port is taken or not ours.
+    """
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind(("127.0.0.1", port))
+    try:
+        bound.bind(("127.0.0.1", port))
+        bound.listen(128)
+    except OSError as error:
+        bound.close()
+        raise InputError(f"cannot listen on port {port} ({error.strerror})") from error
     return bound
+
+
+def listen_again(project: Project) -> socket.socket:
+    """Return a socket bound to the usual port of a project, or to a free one if that is taken."""
+    with suppress(InputError):
+        return listen(usual_port(project.sheet, project.annotator))
+    return listen()
 
 
 def prepare(
     project: Project, port: int = 0, start: str = "/"
 ) -> tuple["uvicorn.Server", socket.socket, str]:
-    """Return a server, the socket that it shall serve and the address that opens its page."""
+    """Return a server, the socket that it shall serve and the address that opens its page.
+
+    Without a port it is the project's usual one, so that pages go on after a restart.
+    """
     import uvicorn
 
-    bound = listen(port)
+    bound = listen(port) if port else listen_again(project)
     port = bound.getsockname()[1]
     token = secrets.token_urlsafe(24)
     config = uvicorn.Config(
@@ -116,12 +151,4 @@ def prepare(
         timeout_graceful_shutdown=1,
         server_header=False,
     )
-    bound.listen(128)
     return uvicorn.Server(config), bound, f"http://127.0.0.1:{port}/?token={token}"
-
-
-def serve(project: Project, port: int, start: str, ready: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C; `ready` is called with the address once it can be opened."""
-    server, bound, address = prepare(project, port, start)
-    ready(address)
-    server.run(sockets=[bound])

@@ -12,23 +12,25 @@ temporary file, and puts that in place.
 """
 
 import logging
+import secrets
 from contextlib import ExitStack
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 from auva.errors import InputError
-from auva.files import atomic_path
-from auva.web.documents import (
-    ActionUnitDocument,
-    Document,
-    SourceClock,
-    ValenceArousalDocument,
-)
+from auva.files import atomic_path, check_editable, edited_file, sync_file
+from auva.samples import PAIR, split_pair
+from auva.units import AU_NAMES, VA_NAMES
+from auva.web.affect_document import ValenceArousalDocument
+from auva.web.clock import SourceClock
 from auva.web.history import EDITS, Entry, History, backwards, intact
-from auva.web.journal import Journal, journal_lock, now, sync_file, sync_folder
+from auva.web.journal import Journal, journal_lock, now
 from auva.web.recovery import digests, finish_interrupted
-from auva.web.refusal import Refusal
+from auva.web.responses import ApiError
+from auva.web.units_document import ActionUnitDocument
+
+Document = ActionUnitDocument | ValenceArousalDocument
 
 log = logging.getLogger("auva.web")
 _SHOWN = 4
@@ -58,11 +60,11 @@ class Session:
         source: SourceClock,
         annotator: str = "",
     ) -> None:
-        self._au, self._va, self._formats = au, va, formats
+        self._au, self._va, self._formats = edited_file(au), _edited_pair(va), formats
         self.source = source
         self.annotator = annotator
         self.lock = RLock()
-        self.version = 0
+        self.version = secrets.randbits(40)  # another one after each start of the server
         self.finished = False
         self.reload()
 
@@ -81,7 +83,7 @@ class Session:
 
     def _load(self, kind: str) -> list[Entry]:
         """Read one document and its journal; return the journal's entries."""
-        paths = [self._au] if kind == "au" else list(_parts(self._va))
+        paths = [self._au] if kind == "au" else list(split_pair(self._va))
         journal = Journal.of(paths[0])
         self.journals[kind] = journal
         with journal_lock(journal):
@@ -91,10 +93,13 @@ class Session:
             document = self._read(kind)
             self.documents[kind] = document
             self._seq[kind] = max((entry["seq"] for entry in entries), default=0)
+        current = {entry["seq"] for entry in self._current(kind, entries)}
         for entry in entries:
-            if entry["action"] in EDITS:
+            if entry["action"] in EDITS and entry.get("timing", _timing(document)) == _timing(
+                document
+            ):
                 for change in entry["changes"]:
-                    document.remember_origin(change)
+                    document.remember(change, entry["seq"] in current)
         self.finished = self.finished or any(e["action"] == "finish" for e in entries)
         return entries
 
@@ -108,17 +113,19 @@ class Session:
         return document
 
     def _current(self, kind: str, entries: list[Entry]) -> list[Entry]:
-        """Return the entries that lead to the file as it is now."""
+        """Return the entries that lead to the file as it is now, on the frames as they are now."""
         chain = intact(entries)
-        return chain if chain and chain[-1]["file"] == self.known[kind] else []
+        if not chain or chain[-1]["file"] != self.known[kind]:
+            return []
+        timing = _timing(self.documents[kind])
+        other = [place for place, e in enumerate(chain) if e.get("timing", timing) != timing]
+        return chain[other[-1] + 1 :] if other else chain
 
     def edit(
         self,
         kind: str,
         edits: list[dict[str, Any]],
-        source: str = "human",
-        model: str | None = None,
-        group: str | None = None,
+        about: Entry | None = None,
     ) -> None:
         """Apply and save one step of work: edits of one document that are undone together.
 
@@ -128,44 +135,31 @@ class Session:
             "au" or "va".
         edits : list of dict
             Arguments of the document's `mark`, in order.
-        source : str
-            "human", or "proposal" for a model's span that was accepted.
-        model : str, optional
-            The model of a proposal.
-        group : str, optional
-            Edits of one group are undone together.
+        about : dict, optional
+            What the journal tells of the step: `source` ("human", or "proposal" for a model's span
+            that was accepted, with its `model`), `group` (steps of one group are undone together),
+            `aided` (the model's proposals were on the screen).
         """
         with self.lock:
-            document = self.documents[kind]
-            changes = []
-            for arguments in edits:
-                change = document.mark(**arguments)
-                document.apply(change)
-                changes.append(change)
-            for change in reversed(changes):
-                document.apply(change, "before")
-            entry: Entry = {"action": "edit", "source": source, "changes": changes}
-            if model is not None:
-                entry["model"] = model
-            if group is not None:
-                entry["group"] = group
-            self._save(kind, entry)
+            changes = _changes(self.documents[kind], edits)
+            about = {"source": "human", **(about or {})}
+            self._save(kind, {"action": "edit", **about, "changes": changes})
 
-    def undo(self) -> bool:
-        """Take the last step back; return whether there was one."""
+    def undo(self) -> set[str]:
+        """Take the last step back; return the names of what it touched, none if there is none."""
         with self.lock:
             return self._again("undo", self.history.next_undo())
 
-    def redo(self) -> bool:
-        """Do the step that was last taken back again; return whether there was one."""
+    def redo(self) -> set[str]:
+        """Do the step that was last taken back again; return the names of what it touched."""
         with self.lock:
             return self._again("redo", self.history.next_redo())
 
-    def _again(self, action: str, steps: list[tuple[str, Entry]]) -> bool:
+    def _again(self, action: str, steps: list[tuple[str, Entry]]) -> set[str]:
         for kind, entry in steps:
             changes = backwards(entry["changes"]) if action == "undo" else entry["changes"]
             self._save(kind, {"action": action, "of": entry["seq"], "changes": changes})
-        return bool(steps)
+        return {change["name"] for _, entry in steps for change in entry["changes"]}
 
     def finish(self) -> None:
         """Note that this annotator is done with the video: what follows is no longer blind."""
@@ -176,7 +170,7 @@ class Session:
                 with self.journals["au"].locked():
                     self._note("au", {"action": "finish"})
             except OSError as error:
-                raise Refusal(500, f"not saved: {_cause(error)}", "unsaved") from error
+                raise ApiError(500, f"not saved: {_cause(error)}", "unsaved") from error
             self.finished = True
 
     def _save(self, kind: str, entry: Entry) -> None:
@@ -185,7 +179,7 @@ class Session:
         try:
             with journal_lock(journal, make=True):
                 if digests(document.paths) != self.known[kind]:
-                    raise Refusal(409, OUTSIDE, "outside")
+                    raise ApiError(409, OUTSIDE, "outside")
                 for change in entry["changes"]:
                     document.apply(change)
                 try:
@@ -195,7 +189,7 @@ class Session:
                         document.apply(change, "before")
                     raise
         except (OSError, InputError, ValueError) as error:
-            raise Refusal(500, f"not saved: {_cause(error)}", "unsaved") from error
+            raise ApiError(500, f"not saved: {_cause(error)}", "unsaved") from error
         self.known[kind] = entry["file"]
         self.history.record(kind, entry)
         self.version += 1
@@ -204,17 +198,18 @@ class Session:
         journaled = None
         try:
             with ExitStack() as stack:
-                temporary = [stack.enter_context(atomic_path(path)) for path in document.paths]
+                temporary = [
+                    stack.enter_context(atomic_path(path, keep=True)) for path in document.paths
+                ]
                 document.write(temporary)
                 for path in temporary:
                     sync_file(path)
                 sums = {"previous": self.known[kind], "file": digests(temporary)}
-                journaled = self._note(kind, {**entry, **sums})
+                journaled = self._note(kind, {**entry, "timing": _timing(document), **sums})
         except BaseException:
             if journaled is not None and digests(document.paths) == self.known[kind]:
                 self._note(kind, {"action": "failed", "of": journaled["seq"]})
             raise
-        sync_folder(document.paths[0].parent)
         return journaled
 
     def _note(self, kind: str, entry: Entry) -> Entry:
@@ -235,36 +230,76 @@ class Session:
                 if digests(document.paths) != self.known[kind]
             ]
 
-    def content(self) -> dict[str, Any]:
-        """Return what the page shows: spans, curves, and what can be undone."""
+    def content(self, touched: set[str] | None = None) -> dict[str, Any]:
+        """Return what the page shows: spans, curves, and what can be undone.
+
+        Parameters
+        ----------
+        touched : set of str, optional
+            The Action Units and dimensions that are asked for; by default all.
+        """
+        names = {*AU_NAMES, *VA_NAMES} if touched is None else touched
         with self.lock:
             return {
                 "version": self.version,
-                "tracks": self.documents["au"].content(),
-                "va": self.documents["va"].content(),
+                "tracks": self.documents["au"].content([n for n in AU_NAMES if n in names]),
+                "va": self.documents["va"].content([n for n in VA_NAMES if n in names]),
                 "undo": len(self.history.done),
                 "redo": len(self.history.undone),
                 "finished": self.finished,
             }
 
 
-def writable(folder: Path) -> str:
-    """Return why nothing can be written to a folder (or the one that it will be made in)."""
+def _changes(document: Document, edits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the changes of edits that follow each other; the document stays as it is."""
+    changes: list[dict[str, Any]] = []
+    try:
+        for arguments in edits:
+            change = document.mark(**arguments)
+            document.apply(change)
+            changes.append(change)
+    except InputError as error:
+        raise ApiError(422, f"not saved: {error}", "format") from error
+    finally:
+        for change in reversed(changes):
+            document.apply(change, "before")
+    return changes
+
+
+def _timing(document: Document) -> list[float]:
+    """Return what tells which frames the rows of a change are: of another conversion, others."""
+    line = document.context.timeline
+    rows = [float(document.clock.rows)]
+    return (
+        rows if document.counts == "source" else [*rows, round(line.rate, 6), round(line.start, 6)]
+    )
+
+
+def denial(path: Path) -> str:
+    """Return why edits of a file cannot be saved, empty if they can.
+
+    The file, its journal and their folder (or the one that it will be made in) are looked at.
+    """
     import tempfile
 
+    try:
+        for file in (path, Journal.of(path).path):
+            check_editable(file)
+    except InputError as error:
+        return str(error)
+    folder = path.parent
     while not folder.exists():
         folder = folder.parent
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".auva-"):
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".auva-", suffix="-probe"):
             return ""
     except OSError as error:
         return f"{folder} cannot be written to ({error.strerror})"
 
 
-def _parts(path: Path) -> tuple[Path, ...]:
-    from auva.samples import split_pair
-
-    return split_pair(path)
+def _edited_pair(path: Path) -> Path:
+    """Return the file, or the pair of files, that an edit of valence and arousal changes."""
+    return Path(PAIR.join(str(edited_file(part)) for part in split_pair(path)))
 
 
 def _cause(error: BaseException) -> str:
@@ -274,10 +309,17 @@ def _cause(error: BaseException) -> str:
 
 
 def _refuse_loss(document: Document) -> None:
-    """Raise an `InputError` if writing the file anew would lose what its document cannot hold."""
-    from auva.annotations import left_out
+    """Raise an `InputError` if the file cannot be written anew, or would lose something by it."""
+    from auva.annotations import formats_of, left_out
+    from auva.samples import split_pair
 
     path = document.paths[0]
+    if len(split_pair(path)) > 1 or formats_of(document.kind)[document.format].write is None:
+        what = (
+            "of several files" if len(split_pair(path)) > 1 else f"in the format {document.format}"
+        )
+        cause = f"an annotation {what} is read and not written; annotate under another name"
+        raise InputError(cause, path)
     lost = left_out(path, document.kind, document.format) if path.exists() else []
     if lost:
         names = ", ".join(lost[:_SHOWN]) + (" …" if len(lost) > _SHOWN else "")

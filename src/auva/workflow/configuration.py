@@ -1,14 +1,18 @@
 """The configuration: checked against its schema, with one-line errors and defaults filled in."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from auva.errors import InputError, number_hint, suggest
+from auva.models.base import Model
+from auva.models.registry import get_model
+from auva.reading import read_yaml
+from auva.video.encoder import ffmpeg_version
 from auva.workflow.deploy import root
 
 SCHEMA = "workflow/schemas/config.schema.yaml"
@@ -16,8 +20,38 @@ SCHEMA = "workflow/schemas/config.schema.yaml"
 
 
 def read_schema(path: str | Path) -> dict[str, Any]:
-    """Read a JSON schema written as YAML."""
-    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    """Read a JSON schema written as YAML.
+
+    A section with the key `x-settings` gets its properties from the settings of the model that the
+    key names, where they are declared.
+    """
+    schema = read_yaml(path, "schema")
+    for section in schema["properties"].values():
+        if "x-settings" in section:
+            model = get_model(section["x-settings"], str(path))
+            declared = {key: setting.as_schema() for key, setting in model.settings.items()}
+            section["properties"] = {"preset": _preset(model), **declared}
+            section["additionalProperties"] = False
+    return schema
+
+
+def _preset(model: Model) -> dict[str, Any]:
+    return {
+        "description": "Named set of settings; a setting that is given counts more.",
+        "enum": list(model.presets),
+        "default": model.presets[0],
+    }
+
+
+def check_files(paths: Iterable[str | Path]) -> None:
+    """Raise an `InputError` for a configuration file that names a key twice or by a number.
+
+    Snakemake reads these files itself and takes the last of two values without a word. A file that
+    can be read only once (a shell's `<(…)`) is not looked at.
+    """
+    for path in map(Path, paths):
+        if path.is_file():
+            read_yaml(path, "configuration")
 
 
 def read_config(path: str | Path) -> dict[str, Any]:
@@ -28,12 +62,7 @@ def read_config(path: str | Path) -> dict[str, Any]:
     InputError
         When the file cannot be read, is no mapping, or does not fit the schema.
     """
-    try:
-        config = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", path) from None
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"is not YAML ({str(error).splitlines()[0]})", path) from None
+    config = read_yaml(path, "configuration") or {}
     if not isinstance(config, dict):
         raise InputError("is not a configuration: the top level has no keys", path)
     config = without_dropped(config)
@@ -71,7 +100,11 @@ def with_defaults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[
     properties = schema.get("properties", {})
     filled: dict[str, Any] = {}
     for key, part in properties.items():
-        if part.get("type") == "object":
+        if "x-settings" in part:
+            # A preset fills in what is not given, so the defaults must stay open here.
+            given = config.get(key, {})
+            filled[key] = {name: given[name] for name in part["properties"] if name in given}
+        elif part.get("type") == "object":
             value = config.get(key, part.get("default", {}))
             filled[key] = with_defaults(value, part) if isinstance(value, Mapping) else value
         elif key in config:
@@ -89,6 +122,7 @@ def with_defaults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[
 
 def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "config") -> None:
     """Raise an `InputError` that names the key when `config` does not fit `schema`."""
+    _check_plain(config, (), name)
     error = best_match(Draft202012Validator(schema).iter_errors(config))
     if error is not None:
         raise InputError(f"{name}: {_explain(error)}")
@@ -97,8 +131,9 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "con
 def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> None:
     """Raise an `InputError` for values that only a late job would refuse; defaults are filled in.
 
-    The model of the detector is looked for here too, by `exists`.
+    The model of the detector (by `exists`) and the program `video.ffmpeg` are looked for here too.
     """
+    ffmpeg_version(config["video"]["ffmpeg"])
     if config["splits"]["folds"] == 1:
         raise InputError("config: splits.folds is 1; it must be 0 or at least 2")
     size, largest = config["crops"]["size"], max(config["dataset"]["sizes"])
@@ -109,6 +144,22 @@ def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> 
     model = config["detector"]["model"]
     if config["detector"]["name"] == "dpm" and model and not exists(model):
         raise InputError(f"config: detector.model: no file {model}")
+
+
+def _check_plain(value: object, parts: tuple[str | int, ...], name: str) -> None:
+    """Refuse what a schema lets pass: keys that are no names, numbers that are not finite."""
+    place = _place(parts)
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            if not isinstance(key, str):
+                where = f" in {place}" if place else ""
+                raise InputError(f"{name}: the key {key}{where} is not a name: write '{key}'")
+            _check_plain(part, (*parts, key), name)
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            _check_plain(part, (*parts, number), name)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise InputError(f"{name}: {place} is {value}, which is not a number to work with")
 
 
 def _explain(error: ValidationError) -> str:

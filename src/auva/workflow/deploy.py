@@ -15,6 +15,8 @@ from auva.version import VERSION
 _PACKAGED = Path(__file__).parents[1] / "deploy"
 _CLONE = Path(__file__).parents[3]
 
+_MAIN = "workflow/Snakefile"
+
 _COPIED = ("config/thesis.yaml", "profiles")
 """Files and folders of the workflow that belong to a user's own folder."""
 
@@ -58,14 +60,32 @@ def root() -> Path:
         When this installation of auva has no workflow.
     """
     for folder in (_PACKAGED, _CLONE):
-        if (folder / "Snakefile").is_file():
+        if (folder / _MAIN).is_file():
             return folder
     raise InputError("this installation of auva lacks its workflow", Path(__file__).parents[1])
 
 
 def snakefile() -> str:
     """Return the path of the workflow's Snakefile, for a `module` block."""
-    return str(root() / "Snakefile")
+    return str(root() / _MAIN)
+
+
+def kept_copy(name: str, text: str) -> str:
+    """Return the path of a copy of a remote workflow's file, which stays the same in every run.
+
+    Snakemake's own copy has another path in each process, and is gone at its end.
+
+    Parameters
+    ----------
+    name : str
+        The file's path in the workflow's repository.
+    text : str
+        Its content; a copy that holds it already is not written again.
+    """
+    copy = Path(".snakemake/auva", name)
+    if not copy.is_file() or copy.read_text(encoding="utf-8") != text:
+        write_text(copy, text)
+    return str(copy)
 
 
 def initialise(folder: Path) -> list[Path]:

@@ -1,12 +1,20 @@
-"""`config/README.md`, written from the configuration's schema so that they cannot differ."""
+"""Pages that are written from what they explain, so that they cannot differ.
+
+`config/README.md` comes from the configuration's schema, the table of formats in
+`docs/annotations.md` from the list of annotation formats.
+"""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from auva.annotations import FORMATS
 from auva.files import write_text
 from auva.workflow.configuration import SCHEMA, read_schema
 
 PAGE = "config/README.md"
+ANNOTATIONS = "docs/annotations.md"
+FORMATS_HEAD = "| format | of | content | frames |"
 
 _HEAD = """# Configuration
 
@@ -86,5 +94,19 @@ def _number(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
+def with_formats(page: str) -> str:
+    """Return the page on annotations with its table of formats written anew."""
+    lines = page.splitlines()
+    first = lines.index(FORMATS_HEAD)
+    last = next(k for k in range(first, len(lines) + 1) if not lines[k : k + 1] or not lines[k])
+    rows = [
+        f"| `{entry.name}` | {entry.kind.upper()} | {entry.content} | {entry.frames} |"
+        for entry in sorted(FORMATS, key=lambda entry: entry.name)
+    ]
+    table = [FORMATS_HEAD, "| --- | --- | --- | --- |", *rows]
+    return "\n".join([*lines[:first], *table, *lines[last:], ""])
+
+
 if __name__ == "__main__":
+    write_text(ANNOTATIONS, with_formats(Path(ANNOTATIONS).read_text(encoding="utf-8")))
     write_text(PAGE, page(read_schema(SCHEMA)))

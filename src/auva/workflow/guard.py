@@ -1,15 +1,29 @@
-"""One run at a time in a results folder, without a lock that outlives a killed run."""
+"""One run at a time in a results folder, without a lock that outlives what works there.
+
+The operating system holds the lock of a folder, `.running`, for a run and for each of its jobs, and
+lets go of it when the last of them ends, however it ends. So the same command goes on after a kill,
+but not beside a job that the kill left over.
+"""
 
 import fcntl
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from auva.errors import InputError
 from auva.workflow.lease import Lease
+from auva.workflow.paths import results_of
 from auva.workflow.store import Disk, Store
 
 SHARED = "resources"
 """Folder of what runs with several results folders share: demo corpus, models, digits."""
+
+_LOCK = ".running"
+_RUN = "AUVA_RUN"
+"""Environment variable that tells a job the name of its run."""
 
 
 def folders_written(workflow: Any, results: str, disk: Disk) -> list[str]:  # noqa: ANN401
@@ -31,38 +45,85 @@ def folders_written(workflow: Any, results: str, disk: Disk) -> list[str]:  # no
 
 
 def reserve(folder: str, disk: Disk) -> IO[bytes] | Lease:
-    """Hold a folder of a disk or of a store until what is returned is closed.
+    """Hold a folder of a disk or of a store for this run until what is returned is closed.
 
     Raises
     ------
     InputError
-        When another run works in the folder, or when it cannot be written.
+        When something else works in the folder, or when it cannot be written.
     """
     return Lease(disk, folder) if isinstance(disk, Store) else lock(folder)
 
 
-def lock(results: str | Path) -> IO[bytes]:
-    """Hold a folder until the returned file is closed or the process ends.
+def lock(folder: str | Path) -> IO[bytes]:
+    """Hold a folder for this run until the returned file is closed or the process ends.
 
-    Snakemake's own lock is a file that a killed run leaves behind; this one is held by the
-    operating system and gone with the process, so that the same command simply goes on.
+    Nobody else may hold it: neither another run nor a job that outlived its own. Then it is shared
+    with the jobs of this run (`working`), which know the run by its name in the environment.
 
     Raises
     ------
     InputError
-        When another run works in the folder, or when it cannot be written.
+        When something else works in the folder, or when it cannot be written.
     """
-    path = Path(results) / ".running"
+    stream = _open(folder)
+    if not _lock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        stream.close()
+        cause = "another run, or a job that outlived one, works in this folder"
+        raise InputError(cause, folder)
+    name = os.environ.setdefault(_RUN, uuid.uuid4().hex)
+    with suppress(OSError):  # on a full disk the lock alone must do
+        stream.truncate(0)
+        stream.write(name.encode())
+        stream.flush()
+    # Another run may have come between the two locks.
+    if not _lock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB):
+        stream.close()
+        raise InputError("another run works in this folder", folder)
+    return stream
+
+
+def folders_of(log: str, outputs: Iterable[str]) -> list[str]:
+    """Return the folders that a job writes to: that of its log, `{results}/logs/…`, and shared."""
+    shared = any(str(path).startswith(f"{SHARED}/") for path in outputs)
+    return [str(results_of(log)), SHARED] if shared else [str(results_of(log))]
+
+
+@contextmanager
+def working(folders: Iterable[str | Path]) -> Iterator[None]:
+    """Hold folders for a job beside its run, for the length of a block.
+
+    Raises
+    ------
+    InputError
+        When the job's run has ended and another one has taken a folder over.
+    """
+    with ExitStack() as stack:
+        for folder in folders:
+            stream = stack.enter_context(_open(folder))
+            _lock(stream, fcntl.LOCK_SH)
+            stream.seek(0)
+            mine, here = os.environ.get(_RUN), stream.read().decode("ascii", "replace")
+            if mine and here and mine != here:
+                raise InputError("the run of this job was killed; another one works here", folder)
+        yield
+
+
+def _open(folder: str | Path) -> IO[bytes]:
+    path = Path(folder) / _LOCK
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        stream = path.open("ab")
+        return path.open("ab+")
     except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror})", results) from error
+        raise InputError(f"cannot be written ({error.strerror})", folder) from error
+
+
+def _lock(stream: IO[bytes], how: int) -> bool:
+    """Lock a file; tell whether it is locked now, or cannot be on this file system."""
     try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        stream.close()
-        raise InputError("another run works in this folder", results) from error
+        fcntl.flock(stream, how)
+    except BlockingIOError:
+        return False
     except OSError:  # a network file system without locks: nothing to hold
         pass
-    return stream
+    return True

@@ -30,10 +30,20 @@ def normalised(path: str | Path) -> str:
 
 def beside_log(log: str | Path, folder: str, suffix: str) -> Path:
     """Return a job's file in another folder than its log: `logs/x/y.log` -> `folder/x/y.suffix`."""
-    parts = list(Path(log).parts)
-    place = len(parts) - 1 - parts[::-1].index("logs")
-    parts[place] = folder
-    return Path(*parts).with_suffix(suffix)
+    place = _logs(log)
+    parts = Path(log).parts
+    return Path(*parts[:place], folder, *parts[place + 1 :]).with_suffix(suffix)
+
+
+def results_of(log: str | Path) -> Path:
+    """Return the results folder that a job's log lies in: `x/logs/y.log` -> `x`."""
+    return Path(*Path(log).parts[: _logs(log)])
+
+
+def _logs(log: str | Path) -> int:
+    """Return the place of the folder `logs` in a path."""
+    parts = Path(log).parts
+    return len(parts) - 1 - parts[::-1].index("logs")
 
 
 @cache

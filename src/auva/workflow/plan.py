@@ -4,12 +4,15 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
 from auva.gan.datasets import DIGITS, SUFFIXES
+from auva.pairs import text_files
 from auva.samples import PAIR, Recording, Video, read_sample_sheet, recordings, split_pair
+from auva.samples.layouts import is_layout, layout_files
 from auva.workflow.paths import normalised
 from auva.workflow.store import Disk
 
@@ -92,19 +95,39 @@ class Corpus:
         ]
 
     def annotation_row(self, video: str) -> dict[str, Any]:
-        """Return what alignment needs of a row beside its files, as builtins.
-
-        `au_sizes` and `va_sizes` tell of how many files each annotation consists.
-        """
+        """Return what alignment needs of a row, as builtins."""
         row = self._row(video)
         return {
-            "au_sizes": [len(split_pair(path)) for path in row.au],
-            "va_sizes": [len(split_pair(path)) for path in row.va],
+            "au": self.annotations(video, "au"),
+            "va": self.annotations(video, "va"),
             "au_format": row.au_format,
             "va_format": row.va_format,
             "au_weights": list(row.au_weights),
             "va_weights": list(row.va_weights),
+            "medium": row.path.name,
+            "subject": row.subject or "",
+            "va_scales": [str(scale or "") for scale in row.va_scales],
+            "au_layouts": self._layouts(row, "au"),
+            "va_layouts": self._layouts(row, "va"),
         }
+
+    def layouts(self, video: str) -> list[str]:
+        """Return the files that say how a video's annotations are laid out, normalised."""
+        row = self._row(video)
+        found = [
+            normalised(path)
+            for kind in ("au", "va")
+            for annotation, cell in zip_longest(getattr(row, kind), self._layouts(row, kind))
+            for path in layout_files(annotation, cell or "", self._is_file)
+        ]
+        return list(dict.fromkeys(found))
+
+    def _is_file(self, path: Path) -> bool:
+        return self._disk.size(normalised(path)) is not None
+
+    def _layouts(self, row: Video, kind: str) -> list[str]:
+        cells: tuple[str, ...] = getattr(row, f"{kind}_layouts")
+        return [cell if not cell or is_layout(cell) else normalised(cell) for cell in cells]
 
     def several(self) -> list[str]:
         """Return the videos with several annotators of either kind."""
@@ -148,7 +171,9 @@ class Corpus:
         return [
             f"{self.sheet}, line {row.line}: no file {path}"
             for row in sorted(self.videos.values(), key=lambda row: row.line)
-            for path in map(normalised, (row.path, *row.au_files, *row.va_files))
+            for path in map(
+                normalised, (row.path, *row.au_files, *row.va_files, *self.layouts(row.id))
+            )
             if not _is_there(path, self._disk)
         ]
 
@@ -171,7 +196,15 @@ def sources(paths: Iterable[str | Path], disk: Disk, otherwise: str) -> list[str
     its outputs), and other videos go on with `--keep-going`.
     """
     files = [str(part) for path in paths for part in split_pair(path)]
-    return [path if _is_there(path, disk) else otherwise for path in files]
+    return [each for path in files for each in (_contents(path, disk) or [otherwise])]
+
+
+def _contents(path: str, disk: Disk) -> list[str]:
+    """Return a file that is there; of a folder the files in it, which one annotation may be."""
+    if not _is_there(path, disk):
+        return []
+    files = None if path.startswith(f"{DEMO_FOLDER}/") else disk.files_in(path)
+    return [path] if files is None else [str(file) for file in text_files(files)]
 
 
 def _is_there(path: str, disk: Disk) -> bool:

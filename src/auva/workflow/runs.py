@@ -1,17 +1,22 @@
 """The runs that the workflow plans: which exist, what each reads, how long it takes."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
+from auva.digest import code_digest
 from auva.errors import InputError, suggest
+from auva.files import sha256
 from auva.gan.datasets import DIGITS, FETCHED
-from auva.gan.experiments import expand, run_of
-from auva.gan.nodes import FACE_KINDS
+from auva.models import registry
+from auva.models.base import Model
+from auva.models.run import Run, expand, run_of
 from auva.tables.layouts import LAYOUTS, thesis_family
 from auva.workflow.plan import DIGITS_FOLDER
 
-_MINUTES_PER_ITERATION = 1 / 250
-"""Measured 0.1 to 0.2 s per iteration of batch 64 on one core; a job gets about twice that."""
+_DAY = 24 * 60
+"""Most minutes that a training asks for: what partitions of most clusters allow."""
 
 _MINUTES_PER_MEGABYTE = 0.007
 """Of scoring one checkpoint on the validation and test people of a packed file; about three times
@@ -34,71 +39,75 @@ class Runs:
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        self._runs = expand(config["experiments"], config["training"])
+        self._runs = expand(config["experiments"], config["training"], config["models"])
         self._leaking = config["leakage"]
         self._results = config["results"]
         self._check_copies(config["digits"])
         self._check_leaking()
 
     def _check_leaking(self) -> None:
-        kinds = {family: run["kind"] for (family, _), run in self._runs.items()}
+        first = {run.experiment: run for run in reversed(self._runs.values())}
         for name in self._leaking:
-            if name not in kinds:
-                raise InputError(f"config: leakage: no experiment '{name}'{suggest(name, kinds)}")
-            if kinds[name] not in FACE_KINDS:
+            if name not in first:
+                raise InputError(f"config: leakage: no experiment '{name}'{suggest(name, first)}")
+            if not first[name].predicts_faces:
                 raise InputError(
-                    f"config: leakage: experiment '{name}' (kind {kinds[name]}) has no scores of "
-                    "faces to compare"
+                    f"config: leakage: experiment '{name}' (kind {first[name].kind}) has no scores "
+                    "of faces to compare"
                 )
 
     def _check_copies(self, folders: Mapping[str, Any]) -> None:
         """Say at once which local copy of a dataset the configured runs need."""
         for (family, _), run in self._runs.items():
-            name = run["dataset"]
+            name = run.dataset
             if name in DIGITS and name not in FETCHED and not folders[name]:
                 raise InputError(
                     f"config: digits.{name}: experiment {family} needs the folder of a local copy "
                     f"of {name} with {', '.join(DIGITS[name].names)}"
                 )
 
-    def settings(self, experiment: str, run: str) -> dict[str, Any]:
-        """Return the settings of one run; an unknown name is an `InputError`."""
+    def run(self, experiment: str, run: str) -> Run:
+        """Return one run; an unknown name is an `InputError`."""
         return run_of(self._runs, experiment, run)
 
-    def of(self, experiment: str) -> list[dict[str, Any]]:
-        """Return the settings of an experiment's runs in the order of the config.
+    def of(self, experiment: str) -> list[Run]:
+        """Return an experiment's runs in the order of the config.
 
         An unknown experiment is an `InputError`.
         """
         found = [run for (family, _), run in self._runs.items() if family == experiment]
         return found or [run_of(self._runs, experiment, "")]
 
-    def of_table(self, name: str) -> list[dict[str, Any]]:
+    def of_table(self, name: str) -> list[Run]:
         """Return the runs that a table of `LAYOUTS` shows: those with its outputs and loss."""
         family = LAYOUTS[name].experiment
         return [run for run in self._runs.values() if thesis_family(run) == family]
 
-    def all(self) -> list[dict[str, Any]]:
-        """Return the settings of all runs in the order of the config."""
+    def all(self) -> list[Run]:
+        """Return all runs in the order of the config."""
         return list(self._runs.values())
 
-    def scored(self) -> list[dict[str, Any]]:
-        """Return the runs on faces whose discriminators have scores to tabulate."""
-        return [run for run in self._runs.values() if run["kind"] in FACE_KINDS]
+    def scored(self) -> list[Run]:
+        """Return the runs on faces with scores to tabulate."""
+        return [run for run in self._runs.values() if run.predicts_faces]
 
-    def affect(self) -> list[dict[str, Any]]:
+    def affect(self) -> list[Run]:
         """Return the runs that predict valence and arousal alone."""
-        return [run for run in self._runs.values() if run["kind"] == "va"]
+        return [run for run in self._runs.values() if run.kind == "va"]
 
-    def categorical(self) -> list[dict[str, Any]]:
+    def categorical(self) -> list[Run]:
         """Return the runs on pictures of ten exclusive categories."""
-        return [run for run in self._runs.values() if run["kind"] == "categorical"]
+        return [run for run in self._runs.values() if run.kind == "categorical"]
 
-    def leaking(self) -> list[dict[str, Any]]:
+    def generating(self) -> list[Run]:
+        """Return the runs whose model makes images."""
+        return [run for run in self._runs.values() if _model(run).generates]
+
+    def leaking(self) -> list[Run]:
         """Return the runs that are trained on a random split of frames too."""
         return [run for name in self._leaking for run in self.of(name)]
 
-    def predicting(self, cfg: Mapping[str, Any]) -> dict[str, Any]:
+    def predicting(self, cfg: Mapping[str, Any]) -> Run:
         """Return the run that predicts videos: the configured one, or the experiment's first.
 
         Raises
@@ -108,51 +117,58 @@ class Runs:
         """
         try:
             first, name = self.of(cfg["experiment"])[0], cfg["run"]
-            run = first if name is None else self.settings(cfg["experiment"], name)
+            run = first if name is None else self.run(cfg["experiment"], name)
         except InputError as error:
             raise InputError(f"config: prediction: {error}") from None
-        if run["kind"] not in FACE_KINDS:
+        if not run.predicts_faces:
             raise InputError(
-                f"config: prediction.experiment: '{cfg['experiment']}' (kind {run['kind']}) "
+                f"config: prediction.experiment: '{cfg['experiment']}' (kind {run.kind}) "
                 "predicts nothing about faces"
             )
         return run
 
-    def files(self, runs: list[dict[str, Any]], folder: str, name: str) -> list[str]:
+    def files(self, runs: Iterable[Run], folder: str, name: str) -> list[str]:
         """Return one file of each run's folder below the results."""
-        return [f"{self._results}/{folder}/{r['experiment']}/{r['run']}/{name}" for r in runs]
+        return [f"{self._results}/{folder}/{run.experiment}/{run.name}/{name}" for run in runs]
 
     def dataset(self, experiment: str, run: str, split: str = "") -> str:
         """Return the file that a run reads: the packed faces of its size, or digits."""
-        settings = self.settings(experiment, run)
-        if settings["dataset"] != "faces":
-            return f"{DIGITS_FOLDER}/{settings['dataset']}.h5"
-        return f"{self._results}/dataset/faces_{settings['training']['image_size']}{split}.h5"
+        found = self.run(experiment, run)
+        if found.dataset != "faces":
+            return f"{DIGITS_FOLDER}/{found.dataset}.h5"
+        return f"{self._results}/dataset/faces_{found.image_size}{split}.h5"
+
+    def code(self, experiment: str, run: str) -> str:
+        """Return the digest of the code of a run's model."""
+        return model_code(self.run(experiment, run).model)
 
     def extractor(self, experiment: str, run: str) -> str:
         """Return the feature extractor that measures a run's images."""
-        settings = self.settings(experiment, run)
-        name = settings["dataset"]
-        if name == "faces":
-            name = f"faces_{settings['training']['image_size']}"
+        found = self.run(experiment, run)
+        faces = found.dataset == "faces"
+        name = f"faces_{found.image_size}" if faces else found.dataset
         return f"{self._results}/quality/{name}.safetensors"
 
     def extractor_dataset(self, name: str) -> str:
         """Return the dataset that an extractor is trained on."""
         return f"{DIGITS_FOLDER if name in DIGITS else f'{self._results}/dataset'}/{name}.h5"
 
-    def minutes(self, experiment: str, run: str) -> int:
-        """Return the run time to ask a cluster for."""
-        iterations = self.settings(experiment, run)["training"]["iterations"]
-        return 15 + round(iterations * _MINUTES_PER_ITERATION)
+    def minutes(self, experiment: str, run: str, megabytes: float) -> int:
+        """Return the run time to ask a cluster for: a day, or what a shorter training needs.
+
+        A training that its time limit ends goes on in the next job. `megabytes` is the size of the
+        packed file.
+        """
+        found = self.run(experiment, run)
+        return min(_DAY, _model(found).minutes(found, megabytes))
 
     def scoring_minutes(self, experiment: str, run: str, every: int, megabytes: float) -> int:
         """Return the run time to ask a cluster for, to score each `every`-th checkpoint.
 
         `megabytes` is the size of the packed file.
         """
-        settings = self.settings(experiment, run)["training"]
-        checkpoints = settings["iterations"] / settings["checkpoint_interval"] / every
+        found = self.run(experiment, run)
+        checkpoints = _model(found).checkpoints(found) / every
         return 20 + round(checkpoints * megabytes * _MINUTES_PER_MEGABYTE)
 
     def tables(self) -> list[str]:
@@ -162,18 +178,35 @@ class Runs:
         names += [f"held_out_{kind}" for kind in ("au", "va") if self._has(kind)]
         return [*names, "leakage"] if self._leaking else names
 
-    def _has(self, outputs: str) -> bool:
-        return any(outputs in run["kind"] for run in self.scored())
+    def _has(self, task: str) -> bool:
+        return any(task in run.tasks for run in self.scored())
 
     def pictures(self) -> list[str]:
         """Return the figures of all runs and experiments."""
         folder = f"{self._results}/figures"
         scored = self.scored()
-        names = [f"{r['experiment']}/{r['run']}.samples.png" for r in self._runs.values()]
+        names = [f"{run.experiment}/{run.name}.samples.png" for run in self.generating()]
         for run in self._runs.values():
             kind = "losses" if run in scored else "losses-only"
-            names.append(f"{run['experiment']}/{run['run']}.{kind}.png")
-        families = dict.fromkeys(r["experiment"] for r in scored if r["kind"] in ("au", "vaau"))
+            names.append(f"{run.experiment}/{run.name}.{kind}.png")
+        families = dict.fromkeys(run.experiment for run in scored if "au" in run.tasks)
         names += [f"{name}_action_units.png" for name in families]
         names += ["affect.png"] if self.affect() else []
         return [f"{folder}/{name}" for name in names]
+
+
+@cache
+def model_code(name: str) -> str:
+    """Return the digest of a model's code: its modules here, or another package's source files."""
+    module = registry.target(name).partition(":")[0]
+    files = registry.source_files(name)
+    if not files:
+        return code_digest(module)
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path.name}:{sha256(path)}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def _model(run: Run) -> Model:
+    return registry.get_model(run.model, f"config experiments.{run.experiment}.model")

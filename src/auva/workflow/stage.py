@@ -3,7 +3,6 @@
 import errno
 import logging
 import os
-import re
 import resource
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any, NoReturn
 
 from auva.errors import InputError, UnavailableError
 from auva.files import write_text
+from auva.workflow.guard import folders_of, working
 from auva.workflow.paths import beside_log
 from auva.workflow.provenance import record_path, write_record
 from auva.workflow.store import Store, from_environment
@@ -86,9 +86,10 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
     handler: logging.Handler = logging.NullHandler()
     try:
         handler = _log_to(log)
-        yield
-        _record(snakemake, log, store)
-        _write_cost(log, time.monotonic() - begun)
+        with working(folders_of(log, snakemake.output)):
+            yield
+            _record(snakemake, log, store)
+            _write_cost(log, time.monotonic() - begun)
         if store is not None:  # Snakemake carries what a rule names, and these it does not
             for path in (record_path(log), _cost_path(log)):
                 store.put(path, store.name_of(path))
@@ -110,7 +111,7 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         if line is None:
             raise
         print(f"auva: {line}", file=sys.stderr)
-        _end()
+        sys.exit(1)
     finally:
         handler.close()
 
@@ -154,14 +155,12 @@ def trouble(error: BaseException | None, output: str) -> str | None:
     Parameters
     ----------
     error : exception
-        Its causes are looked at too. HDF5 writes the number of the error into its message only.
+        Its causes are looked at too.
     output : str
         What the job was to write, named when the error names no file.
     """
     while error is not None:
         number = getattr(error, "errno", None)
-        told = re.search(r"errno = (\d+)", str(error))
-        number = number or (int(told[1]) if told else None)
         if number in _MACHINE:
             place = getattr(error, "filename", None) or f"{Path(output).parent}"
             return f"{place}: cannot be read or written ({os.strerror(number)})"
@@ -208,14 +207,6 @@ def _log_to(path: str) -> logging.Handler:
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").addHandler(handler)
     return handler
-
-
-def _end() -> None:
-    """End the process without HDF5's own end, which crashes on a file that it could not write."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    logging.shutdown()
-    os._exit(1)
 
 
 def _record(snakemake: Any, log: str, store: Store | None) -> None:  # noqa: ANN401

@@ -37,6 +37,11 @@ class Disk:
         """Say whether there is a file or a folder of this name."""
         return Path(name).exists()
 
+    def files_in(self, name: str | Path) -> list[Path] | None:
+        """Return the files of a folder, None where the name is that of a file."""
+        folder = Path(name)
+        return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else None
+
     def name_of(self, path: str | Path) -> str:
         """Return the workflow's name of a file that a job sees under `path`."""
         return str(path)
@@ -68,6 +73,7 @@ class Store(Disk):
         self._plugin, self._prefix, self._settings = plugin, prefix, dict(settings)
         self._folder = folder
         self._sizes: dict[str, int | None] = {}
+        self._found: dict[str, bool] = {}
 
     @cached_property
     def _provider(self) -> Any:  # noqa: ANN401 - a plugin's
@@ -100,8 +106,7 @@ class Store(Disk):
         """Return the bytes of a source, None where there is none; asked once per file."""
         key = self.name_of(name)
         if key not in self._sizes:
-            found = self.version(key)
-            self._sizes[key] = found.size if found else None
+            self._sizes[key] = self._object(key).size() if self.exists(key) else None
         return self._sizes[key]
 
     def size_now(self, name: str | Path) -> int | None:
@@ -111,7 +116,21 @@ class Store(Disk):
 
     def exists(self, name: str | Path) -> bool:
         """Say whether there is a source of this name; asked once per file."""
-        return self.size(name) is not None
+        key = self.name_of(name)
+        if key not in self._found:
+            self._found[key] = bool(self._object(key).exists())
+        return self._found[key]
+
+    def files_in(self, name: str | Path) -> list[Path] | None:
+        """Return the files of a folder, None where the name is that of a file.
+
+        Of Snakemake's plugins, that for S3 knows folders.
+        """
+        found = self._object(name)
+        if not getattr(found, "is_dir", bool)():
+            return None
+        keys = (str(item.key) for item in found.get_subkeys())
+        return [Path(name, Path(key).relative_to(found.key)) for key in keys]
 
     def version(self, name: str | Path) -> Version | None:
         """Return what the store tells of a file now, None where there is none."""

@@ -1,29 +1,36 @@
 // The annotation page: opens videos and connects keys, buttons and the live connection.
 
 import { finishTrace, nudge, sample, toggleTrace } from "./affect.js";
-import { get, live } from "./api.js";
-import { asked, banner, listVideos, showStatus } from "./bar.js";
+import { get } from "./api.js";
+import { asked, listVideos, showStatus } from "./bar.js";
+import { isCovered } from "./connection.js";
 import * as edits from "./edits.js";
+import * as inspector from "./inspector.js";
 import { fillHelp, meaning } from "./keys.js";
 import { choose } from "./lanes.js";
+import { openVideo, showFileNote } from "./open_video.js";
+import * as place from "./place.js";
 import * as player from "./player.js";
-import { redraw, showProblem } from "./stage.js";
-import { announce, byId, changed, listen, state } from "./store.js";
+import * as proposals from "./proposals.js";
+import * as stage from "./stage.js";
+import { announce, byId, changed, chosenName, listen, state } from "./store.js";
 import * as timeline from "./timeline.js";
 import { fit, zoom } from "./view.js";
 import * as wheel from "./wheel.js";
 
 const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2];
+// Actions that a key repeats while it is held.
+const MOVES = [
+  "back", "forward", "back10", "forward10", "previousChange", "nextChange", "previousAny", "nextAny", "up", "down",
+  "zoomIn", "zoomOut", "valenceDown", "valenceUp", "arousalDown", "arousalUp", "undo", "redo",
+];
 let turn = () => {};
-let hangUp = () => {};
-let hadWriter = null;
-let opening = 0;
 
 const actions = {
-  back: (since) => player.step(-1, since),
-  forward: (since) => player.step(1, since),
-  back10: (since) => player.step(-10, since),
-  forward10: (since) => player.step(10, since),
+  back: (since, held) => player.step(-1, since, held),
+  forward: (since, held) => player.step(1, since, held),
+  back10: (since, held) => player.step(-10, since, held),
+  forward10: (since, held) => player.step(10, since, held),
   start: (since) => { player.pause(); player.seek(1, since); },
   end: (since) => { player.pause(); player.seek(state.video.frames, since); },
   play: () => player.toggle(),
@@ -40,9 +47,15 @@ const actions = {
   down: () => choose(state.chosen + 1),
   span: () => edits.beginOrEnd(state.chosen, 1),
   erase: () => edits.erase(),
-  unlabel: () => edits.unlabel(),
+  hide: () => edits.beginOrPicked("hidden"),
+  unlabel: () => edits.beginOrPicked(null),
+  rest: () => edits.restAbsent([chosenName()]),
+  restOfAll: () => edits.restAbsent(state.units.map((unit) => unit.name)),
+  intensity: () => { state.awaits = "intensity"; changed("awaits"); },
+  side: () => { state.awaits = "side"; changed("awaits"); },
+  comment: () => { byId("comment").focus(); byId("comment").select(); },
   cancel: () => edits.cancel(),
-  accept: () => edits.acceptHere(),
+  accept: () => proposals.acceptHere(),
   trace: () => toggleTrace(),
   valenceDown: () => nudge(-0.02, 0),
   valenceUp: () => nudge(0.02, 0),
@@ -53,27 +66,31 @@ const actions = {
   zoomIn: () => zoom(0.6),
   zoomOut: () => zoom(1 / 0.6),
   fit,
-  box: () => { state.box = !state.box; redraw(); },
+  box: () => { state.box = !state.box; changed("box"); },
   help: () => byId("help").showModal(),
 };
 
-function act(action, since) {
+function act(action, since, held = false) {
   if (!state.video && !["help", "nextVideo", "previousVideo"].includes(action)) return;
-  actions[action](since);
+  actions[action](since, held);
 }
 
 function onKey(event) {
-  if (byId("help").open) return;
+  if (byId("help").open || isCovered()) return;
   const field = event.target.closest("input, select, textarea");
   if (field) return;
   const onButton = event.target.closest("button, a");
   if (onButton && (event.key === " " || event.key === "Enter")) return;
+  if (state.awaits && !["Shift", "Control", "Alt", "Meta"].includes(event.key) && inspector.takeKey(event)) {
+    event.preventDefault();
+    return;
+  }
   const found = meaning(event);
   if (!found) return;
   event.preventDefault();
   if ("unit" in found) {
     if (!event.repeat && state.video) edits.beginOrEnd(found.unit, found.value);
-  } else act(found.action, event.timeStamp);
+  } else if (!event.repeat || MOVES.includes(found.action)) act(found.action, event.timeStamp, event.repeat);
 }
 
 function changeSpeed(direction) {
@@ -84,105 +101,15 @@ function changeSpeed(direction) {
   announce(`speed ${SPEEDS[place]}`);
 }
 
-async function openVideo(id, frame = 1, unit = null) {
-  const mine = (opening += 1);
-  player.pause();
-  finishTrace();
-  await edits.settled(); // the old video may be written to until its connection is hung up
-  hangUp();
-  byId("video").value = id;
-  Object.assign(state, { video: null, writer: false, pending: {}, picked: null, proposals: {}, model: null });
-  hadWriter = null;
-  banner("");
-  showStatus("Opening…", "busy");
-  document.title = `${id} – auva annotate`;
-  byId("agreement-link").href = `/agreement#${id}`;
-  let video;
-  try {
-    video = await get(`/api/videos/${id}`);
-  } catch (error) {
-    if (mine !== opening) return;
-    showProblem(error.message);
-    showStatus("Cannot be opened", "bad");
-    return;
-  }
-  if (mine !== opening) return; // another video was chosen meanwhile
-  showProblem("");
-  state.video = video;
-  edits.takeOver(video);
-  state.frame = 1;
-  if (unit) state.chosen = Math.max(0, state.units.findIndex((each) => each.name === unit));
-  player.open(video);
-  fit();
-  player.seek(frame);
-  changed("video", "chosen", "pending", "frame");
-  hangUp = live("annotate", id, told);
-  history.replaceState(null, "", `#${id}`);
-  propose(id);
-}
-
-// Ask for the model's proposals; predicting takes a while, and the page goes on meanwhile.
-async function propose(id) {
-  try {
-    const found = await get(`/api/videos/${id}/proposals`);
-    if (state.video?.id !== id) return;
-    Object.assign(state, { model: found.model, proposals: found.proposals });
-    byId("model").hidden = !found.model;
-    byId("model").textContent = `Proposals of ${found.model}`;
-    if (found.note) announce(found.note);
-    changed("proposals");
-  } catch (error) {
-    announce(error.message);
-  }
-}
-
-// What the live connection tells: who may write, and whether something changed elsewhere.
-async function told(news) {
-  if (!state.video) return;
-  if (news === null) {
-    state.writer = false;
-    hadWriter = null;
-    showStatus("Not connected: start the command again", "bad");
-    return;
-  }
-  const role = news.writer !== hadWriter;
-  state.writer = news.writer;
-  hadWriter = news.writer;
-  if (news.version !== state.video.version && !news.writer) {
-    edits.takeOver(await get(`/api/videos/${state.video.id}/content`));
-  }
-  showNotices(news, role);
-}
-
-function showNotices(news, role) {
-  const denied = state.video.files.find((file) => file.denied);
-  if (news.outside.length) {
-    const files = state.video.files.filter((file) => news.outside.includes(file.kind));
-    const reload = { text: "Reload", act: () => edits.reload().then((done) => done && banner("")) };
-    const named = files.map((file) => file.name).join(" and ");
-    banner(`${named} was changed outside. Nothing is saved over it.`, "", news.writer ? reload : null);
-  } else if (denied) {
-    banner(`Read-only: ${denied.denied}. Nothing can be saved here.`, "bad");
-    state.writer = false;
-  } else if (!news.writer) {
-    banner("This video is being edited in another window. This window is read-only.");
-  } else banner("");
-  if (role && state.writer) showStatus("Saved", "good");
-  else if (!state.writer) showStatus("Read-only", "bad");
-  changed("history");
-}
-
-edits.whenOutside(() => {
-  const reload = { text: "Reload", act: () => edits.reload().then((done) => done && banner("")) };
-  banner("The annotation was changed outside. The last edit was not saved.", "bad", reload);
-});
-
 function showParts(parts) {
   if (!state.video) return;
   if (parts.has("frame") && document.activeElement !== byId("frame")) {
     byId("frame").value = state.frame;
   }
-  if (parts.has("video")) byId("of").textContent = `of ${state.video.frames}`;
+  if (parts.has("video")) {
+    byId("of").textContent = `of ${state.video.frames}`;
+    showFileNote();
+  }
   if (parts.has("playing")) {
     byId("play").textContent = state.playing ? "❚❚" : "▶";
     byId("play").setAttribute("aria-label", state.playing ? "Pause" : "Play");
@@ -222,7 +149,9 @@ function connect() {
   byId("help").addEventListener("click", (event) => event.target === byId("help") && byId("help").close());
   wheel.whenPad((action) => act(action));
   player.whilePlaying(sample);
-  new ResizeObserver(redraw).observe(byId("picture"));
+  player.whenTrouble((error) => {
+    if (error.code !== "remade") showStatus(`The frame cannot be shown: ${error.message}`, "bad");
+  });
   listen(showParts);
 }
 
@@ -233,6 +162,10 @@ async function start() {
   byId("who").hidden = !project.annotator;
   byId("who").textContent = `Annotator ${project.annotator}`;
   fillHelp(byId("help"));
+  place.build();
+  stage.build();
+  inspector.build();
+  proposals.build();
   timeline.build();
   wheel.build();
   connect();
@@ -241,6 +174,6 @@ async function start() {
 }
 
 start().catch((error) => {
-  showProblem(error.message);
+  stage.showProblem(error.message);
   showStatus("Cannot start", "bad");
 });

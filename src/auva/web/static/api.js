@@ -1,4 +1,4 @@
-// Talking to the server: JSON both ways, one window id, and the live connection.
+// Talking to the server: JSON both ways, and one window id.
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 export const randomId = () =>
@@ -22,13 +22,13 @@ async function read(response) {
   return content;
 }
 
-async function send(path, options) {
+export async function send(path, options) {
   let response;
   try {
     response = await fetch(path, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new ServerError(0, "the server does not answer; start the command again", "gone");
+    throw new ServerError(0, "the server does not answer", "gone");
   }
   return read(response);
 }
@@ -41,25 +41,3 @@ export const post = (path, content = {}) =>
     headers: { "content-type": "application/json" },
     body: JSON.stringify(content),
   });
-
-// The connection by which the server knows that this window is open. `told` gets what changes:
-// {writer, version, outside}, or null when the connection is lost.
-export function live(page, video, told) {
-  let socket;
-  let closed = false;
-  const open = () => {
-    const path = `ws://${location.host}/api/live/${page}/${video}?window=${windowId}`;
-    socket = new WebSocket(path);
-    socket.onmessage = (event) => told(JSON.parse(event.data));
-    socket.onclose = () => {
-      if (closed) return;
-      told(null);
-      setTimeout(() => closed || open(), 1000);
-    };
-  };
-  open();
-  return () => {
-    closed = true;
-    socket.close();
-  };
-}

@@ -41,5 +41,5 @@ export function listVideos(videos, note, open) {
 export function asked(videos) {
   const [id, frame, unit] = decodeURIComponent(location.hash.slice(1)).split("/");
   const known = videos.find((video) => video.id === id) ?? videos[0];
-  return { id: known.id, frame: Number(frame) || 1, unit };
+  return { id: known.id, frame: Number(frame) || null, unit: unit ?? null };
 }

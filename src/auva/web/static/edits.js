@@ -1,37 +1,53 @@
 // Edits: sent to the server one after another; the page shows what the server has saved.
 
-import { post, windowId } from "./api.js";
+import { post, randomId, windowId } from "./api.js";
 import { showStatus } from "./bar.js";
-import { announce, changed, chosenName, spanAt, state } from "./store.js";
+import { unsent } from "./place.js";
+import { ABSENT, NOT_JUDGED, PRESENT, saidAt, spanAt, stateOf, stretchAt, VALUES, WORDS } from "./states.js";
+import { announce, changed, chosenName, state } from "./store.js";
 
+const MOST = 200; // edits in one message
 let queue = Promise.resolve();
 let waiting = 0;
 let onOutside = () => {};
 
 export const whenOutside = (listener) => { onOutside = listener; };
 
-// Take over what the server says the annotation is.
+// Take over what the server says the annotation is, or what an edit has touched of it.
 export function takeOver(content) {
-  Object.assign(state, {
-    tracks: content.tracks, va: content.va, undo: content.undo, redo: content.redo,
-  });
+  Object.assign(state.tracks, content.tracks);
+  Object.assign(state.va, content.va);
+  Object.assign(state, { undo: content.undo, redo: content.redo });
   state.video.version = content.version;
   state.video.finished = content.finished;
-  changed("tracks", "va", "history");
+  const { picked } = state;
+  const there = picked && stretchAt(picked.name, picked.first);
+  state.picked = there?.[2] === picked?.state ? picked && { ...picked, first: there[0], last: there[1] } : null;
+  changed("tracks", "va", "history", "chosen");
 }
+
+const readOnly = () => {
+  showStatus("Read-only: nothing was changed", "bad");
+  return false;
+};
+
+const blocked = (kind) => state.video.files.find((file) => file.kind === kind)?.blocked ?? "";
 
 // Send one request after those before it; resolve with whether it was saved.
 function save(action, content, said) {
-  if (!state.writer) {
-    showStatus("Read-only: nothing was changed", "bad");
+  if (!state.writer) return Promise.resolve(readOnly());
+  if (blocked(content.kind)) {
+    showStatus(`Not saved: ${blocked(content.kind)}`, "bad");
     return Promise.resolve(false);
   }
-  const video = state.video.id;
+  const { id: video, stamp } = state.video;
+  const aided = state.aided ? { aided: true } : {};
+  const message = action === "edits" ? { stamp, ...aided, ...content } : content;
   waiting += 1;
   showStatus("Saving…", "busy");
   queue = queue.then(async () => {
     try {
-      const answer = await post(`/api/videos/${video}/${action}`, { window: windowId, ...content });
+      const answer = await post(`/api/videos/${video}/${action}`, { window: windowId, ...message });
       waiting -= 1;
       if (state.video?.id === video) takeOver(answer);
       if (waiting === 0) showStatus("Saved", "good");
@@ -39,6 +55,7 @@ function save(action, content, said) {
       return true;
     } catch (error) {
       waiting -= 1;
+      if (error.code === "gone" && action === "edits") unsent.add({ video, content: message, said });
       showStatus(`Not saved: ${error.message}`, "bad");
       if (error.code === "outside") onOutside();
       return false;
@@ -49,14 +66,29 @@ function save(action, content, said) {
 
 export const settled = () => queue;
 
-// Set stretches of Action Units: [{name, first, last, value}], undone together.
-export function mark(edits, said) {
-  return save("edits", { kind: "au", edits }, said);
+// Send what could not be sent while the server was gone, if its frames are still the same.
+export function sendUnsent() {
+  const edits = unsent.take(state.video.id);
+  for (const { content, said } of edits.filter((each) => each.content.stamp === state.video.stamp)) {
+    save("edits", content, said);
+  }
+  return edits;
 }
 
-export function accept(name, first, last) {
+// Say something of stretches of Action Units: [{name, first, last, value, …}], undone together.
+export function mark(edits, said) {
+  if (edits.length <= MOST) return save("edits", { kind: "au", edits }, said);
+  const group = randomId();
+  let last;
+  for (let place = 0; place < edits.length; place += MOST) {
+    last = save("edits", { kind: "au", edits: edits.slice(place, place + MOST), group }, said);
+  }
+  return last;
+}
+
+export function accept(name, first, last, model) {
   const edits = [{ name, first, last, value: 1 }];
-  const content = { kind: "au", edits, source: "proposal", model: state.model };
+  const content = { kind: "au", edits, source: "proposal", model };
   return save("edits", content, `proposal for ${name} accepted, frames ${first} to ${last}`);
 }
 
@@ -70,39 +102,63 @@ export const undo = () => (state.undo ? save("undo", {}, "undone") : announce("n
 export const redo = () => (state.redo ? save("redo", {}, "done again") : announce("nothing to redo"));
 export const reload = () => save("reload", {}, "reloaded");
 
-// A key begins a stretch of an Action Unit (or of its absence) here, and ends it when pressed again.
+// A key begins a stretch of a track here, and ends it when pressed again: present, absent, "hidden"
+// or not judged (null).
 export function beginOrEnd(index, value) {
   const { name } = state.units[index];
   state.chosen = index;
   const open = state.pending[name];
   if (!open) {
     if (!state.writer) {
-      showStatus("Read-only: nothing was changed", "bad");
+      readOnly();
       return;
     }
-    state.pending[name] = { start: state.frame, value };
-    announce(`${name} ${value ? "begins" : "erasing begins"} at frame ${state.frame}`);
+    state.pending[name] = { start: state.frame, value, more: {} };
+    announce(`${name} ${WORDS[stateOf(value)]} begins at frame ${state.frame}`);
   } else {
     delete state.pending[name];
     const first = Math.min(open.start, state.frame);
     const last = Math.max(open.start, state.frame);
-    const what = open.value ? "set" : "erased";
-    mark([{ name, first, last, value: open.value }], `${name} ${what}, frames ${first} to ${last}`);
+    const what = WORDS[stateOf(open.value)];
+    const edit = { name, first, last, value: open.value, ...open.more };
+    mark([edit], `${name} ${what}, frames ${first} to ${last}`).then((saved) => {
+      if (saved || !state.video || unsent.all().length) return;
+      state.pending[name] ??= open; // it was refused: nothing that was begun is lost
+      changed("pending");
+    });
   }
   changed("pending", "chosen");
 }
 
+// Mark a stretch of the chosen track, or all of the picked one.
+export function beginOrPicked(value) {
+  const { picked } = state;
+  if (picked && !state.pending[picked.name]) {
+    const { name, first, last } = picked;
+    mark([{ name, first, last, value }], `${name} ${WORDS[stateOf(value)]}, frames ${first} to ${last}`);
+  } else beginOrEnd(state.chosen, value);
+}
+
 export function cancel() {
-  state.pending = {};
-  state.picked = null;
-  changed("pending", "chosen");
+  Object.assign(state, { pending: {}, picked: null, awaits: "" });
+  changed("pending", "chosen", "awaits");
+}
+
+// What is left where a span is taken away: what stands beside it; where somebody looked before or
+// after it, that is absent, else nobody has judged it.
+export function besides(name, first, last) {
+  const beside = [];
+  if (first > 1) beside.push(saidAt(name, first - 1));
+  if (last < state.video.frames) beside.push(saidAt(name, last + 1));
+  const masks = !state.video.files[0].lacks.includes("not judged");
+  return masks && !beside.some((each) => each === ABSENT || each === PRESENT) ? NOT_JUDGED : ABSENT;
 }
 
 // Erase the picked span, or the one of the chosen track at the playhead.
 export function erase() {
   const name = state.picked?.name ?? chosenName();
   const frame = state.picked?.first ?? state.frame;
-  const span = spanAt(name, frame);
+  const span = state.picked ? stretchAt(name, frame) : spanAt(name, frame);
   state.picked = null;
   changed("chosen");
   if (!span) {
@@ -110,23 +166,44 @@ export function erase() {
     return;
   }
   const [first, last] = span;
-  mark([{ name, first, last, value: 0 }], `${name} erased, frames ${first} to ${last}`);
+  const left = besides(name, first, last);
+  const edit = { name, first, last, value: VALUES[left] };
+  mark([edit], `${name} erased, frames ${first} to ${last} ${WORDS[left]}`);
 }
 
-// Say that the chosen unit cannot be judged on its span here (formats that can hold it).
-export function unlabel() {
-  const name = chosenName();
-  if (!state.video.files[0].masks) {
-    showStatus(`The format ${state.video.files[0].format} cannot say "not labelled"`, "bad");
+// Say that somebody looked at all frames that nobody has judged, and saw nothing there.
+export function restAbsent(names) {
+  const edits = names.flatMap((name) => state.tracks[name]
+    .filter(([, , said]) => said === NOT_JUDGED)
+    .map(([first, last]) => ({ name, first, last, value: 0 })));
+  if (edits.length) mark(edits, `${names.join(", ")}: the rest is looked at, absent`);
+  else announce(`${names.join(", ")}: nothing is left to judge`);
+}
+
+// The stretch that an intensity, a side or a comment belongs to.
+export function target() {
+  const { picked } = state;
+  const name = picked?.name ?? chosenName();
+  const found = stretchAt(name, picked?.first ?? state.frame);
+  return found && { name, stretch: found };
+}
+
+// Set the intensity, side or comment of what is begun or picked, or of the span at the playhead.
+export function set(more) {
+  const begun = state.pending[chosenName()];
+  if (begun && begun.value === 1) {
+    Object.assign(begun.more, more);
+    changed("pending");
     return;
   }
-  const [first, last] = spanAt(name, state.frame) ?? [state.frame, state.frame];
-  mark([{ name, first, last, value: null }], `${name} not labelled, frames ${first} to ${last}`);
-}
-
-export function acceptHere() {
-  const name = chosenName();
-  const span = (state.proposals[name] ?? []).find(([a, b]) => a <= state.frame && state.frame <= b);
-  if (span) accept(name, ...span);
-  else announce(`${name}: no proposal here`);
+  const found = target();
+  const onlyPresent = "intensity" in more || "side" in more;
+  if (!found || (onlyPresent && found.stretch[2] !== PRESENT)) {
+    announce(`${chosenName()}: no span here`);
+    return;
+  }
+  const [first, last, said] = found.stretch;
+  const edit = { name: found.name, first, last, value: VALUES[said], ...more };
+  const words = Object.entries(more).map(([key, value]) => `${key} ${value || "none"}`).join(", ");
+  mark([edit], `${found.name}, frames ${first} to ${last}: ${words}`);
 }

@@ -1,5 +1,7 @@
 // Pictures of frames: asked of the server by number, decoded once, kept around the playhead.
 
+import { state } from "./store.js";
+
 const KEPT_BYTES = 160e6;
 const AHEAD = 30;
 const BEHIND = 4;
@@ -39,12 +41,19 @@ export class Frames {
     const path = `/api/videos/${this.video.id}/frames/${frame}.jpg?v=${this.video.stamp}`;
     const promise = fetch(path, { signal: controller.signal })
       .then(async (response) => {
-        if (!response.ok) throw new Error((await response.json().catch(() => ({}))).error);
+        if (!response.ok) {
+          const { error = "no picture came", code } = await response.json().catch(() => ({}));
+          throw Object.assign(new Error(error), { code });
+        }
         return createImageBitmap(await response.blob());
       })
       .then((picture) => {
         this.keep(frame, picture);
         return picture;
+      })
+      .catch((error) => {
+        if (error.name !== "AbortError") this.wanted = []; // more would fail likewise
+        throw error;
       })
       .finally(() => {
         this.coming.delete(frame);
@@ -61,7 +70,7 @@ export class Frames {
     while (this.kept.size > this.most) {
       const [oldest, old] = this.kept.entries().next().value;
       this.kept.delete(oldest);
-      old.close();
+      if (old !== state.picture) old.close();
     }
   }
 
@@ -74,14 +83,14 @@ export class Frames {
 
   // Fetch what is likely to be shown next: `AHEAD` frames in the direction of travel. After a leap
   // this waits until the playhead has come to rest, for the next leap would have to wait for it.
-  around(frame, direction, stride = 1, leapt = false) {
+  around(frame, direction, leapt = false) {
     clearTimeout(this.later);
     if (leapt) {
-      this.later = setTimeout(() => this.around(frame, direction, stride), SETTLED);
+      this.later = setTimeout(() => this.around(frame, direction), SETTLED);
       return;
     }
     this.wanted = [];
-    for (let step = 1; step <= AHEAD; step += 1) this.wanted.push(frame + direction * step * stride);
+    for (let step = 1; step <= AHEAD; step += 1) this.wanted.push(frame + direction * step);
     for (let step = 1; step <= BEHIND; step += 1) this.wanted.push(frame - direction * step);
     const near = new Set([frame, ...this.wanted]);
     for (const [number, item] of this.coming) if (!near.has(number)) item.controller.abort();

@@ -1,12 +1,18 @@
-// The eight tracks: their spans, the model's proposals, and making and resizing spans by dragging.
+// The eight tracks: what is said along them, the model's proposals, and drawing by dragging.
 
 import { element } from "./dom.js";
-import { accept, beginOrEnd, mark } from "./edits.js";
+import { beginOrEnd, besides, mark } from "./edits.js";
 import { pause, seek } from "./player.js";
+import { curveOf, proposed } from "./proposals.js";
+import {
+  ABSENT, details, grade, intensityAt, NOT_JUDGED, NOT_VISIBLE, PRESENT, saidAt, stateOf, VALUES, WORDS,
+} from "./states.js";
 import { announce, changed, clamp, state } from "./store.js";
 import { frameAt, inView, place } from "./view.js";
 
 const EDGE = 7;
+const CLASSES = { [PRESENT]: "span", [NOT_JUDGED]: "unjudged", [NOT_VISIBLE]: "hidden-part" };
+const SIDES = { left: "L", right: "R", both: "L+R" };
 const lanes = [];
 const names = [];
 
@@ -31,25 +37,24 @@ export function choose(index) {
   state.picked = null;
   changed("chosen");
   const { name, text } = state.units[state.chosen];
-  announce(`${name}, ${text}, ${state.tracks[name].length} spans`);
+  const spans = state.tracks[name].filter(([, , said]) => said === PRESENT);
+  announce(`${name}, ${text}, ${spans.length} spans`);
 }
 
-// Press a span's end to resize it, press elsewhere and drag to make one.
+// Press a span's end to resize it, press elsewhere and drag to draw what is chosen to be drawn.
 function onLane(event, index) {
   if (event.button !== 0 || !state.video) return;
   const lane = lanes[index];
   const { name } = state.units[index];
-  if (event.target.classList.contains("proposal")) {
-    accept(name, Number(event.target.dataset.first), Number(event.target.dataset.last));
-    return;
-  }
+  const offered = event.target.closest(".proposal")?.dataset;
   state.chosen = index;
   state.picked = null;
   pause();
   const at = clamp(Math.floor(frameAt(event)), 1, state.video.frames);
   const grabbed = grab(event, name);
   const drag = grabbed?.side ? { ...grabbed, moved: false } : { first: at, last: at, anchor: at };
-  const preview = element("div", "span preview", "", lane);
+  const shade = grabbed?.side ? PRESENT : stateOf(state.paint);
+  const preview = element("div", `preview ${CLASSES[shade] ?? "absent"}`, "", lane);
   const startX = event.clientX;
   lane.setPointerCapture(event.pointerId);
   const move = (moving) => {
@@ -63,7 +68,8 @@ function onLane(event, index) {
     lane.onpointercancel();
     if (drag.moved) finish(name, grabbed, drag);
     else {
-      if (grabbed) state.picked = { name, first: grabbed.from[0], last: grabbed.from[1] };
+      state.offered = offered ? { name, first: Number(offered.first), last: Number(offered.last) } : null;
+      if (grabbed) state.picked = { name, first: grabbed.from[0], last: grabbed.from[1], state: grabbed.said };
       seek(at);
     }
     changed("chosen");
@@ -71,17 +77,19 @@ function onLane(event, index) {
   changed("chosen");
 }
 
-// The span under the pointer and which of its ends, if any.
+// The stretch under the pointer and which of its ends, if any.
 function grab(event, name) {
-  const span = event.target.closest(".span");
-  if (!span || span.classList.contains("unknown")) return null;
-  const from = [Number(span.dataset.first), Number(span.dataset.last)];
-  const box = span.getBoundingClientRect();
+  const found = event.target.closest("[data-said]");
+  if (!found) return null;
+  const from = [Number(found.dataset.first), Number(found.dataset.last)];
+  const said = Number(found.dataset.said);
+  const span = state.tracks[name].find(([first]) => first === from[0]);
+  const box = found.getBoundingClientRect();
   const left = event.clientX - box.left;
   const right = box.right - event.clientX;
-  const edge = Math.min(EDGE, box.width / 3);
+  const edge = said === PRESENT ? Math.min(EDGE, box.width / 3) : -1;
   const side = left <= edge ? "first" : right <= edge ? "last" : null;
-  return { name, from, side, first: from[0], last: from[1] };
+  return { name, from, said, span, side, first: from[0], last: from[1] };
 }
 
 function stretch(drag, frame) {
@@ -93,42 +101,96 @@ function stretch(drag, frame) {
   }
 }
 
+// A drawn stretch says what was chosen; a resized span grows with its intensity, side and comment,
+// and leaves behind what stands beside it.
 function finish(name, grabbed, { first, last, side }) {
   if (!side) {
-    mark([{ name, first, last, value: 1 }], `${name} set, frames ${first} to ${last}`);
+    mark([{ name, first, last, value: state.paint }],
+      `${name} ${WORDS[stateOf(state.paint)]}, frames ${first} to ${last}`);
     return;
   }
   const [from, to] = grabbed.from;
+  const grown = (edge) => ({ name, value: 1, ...same(grabbed.span, edge) });
+  const left = (edge) => ({ name, value: VALUES[given(name, edge)] });
   const edits = [];
-  if (first < from) edits.push({ name, first, last: from - 1, value: 1 });
-  if (first > from) edits.push({ name, first: from, last: first - 1, value: 0 });
-  if (last > to) edits.push({ name, first: to + 1, last, value: 1 });
-  if (last < to) edits.push({ name, first: last + 1, last: to, value: 0 });
+  if (first < from) edits.push({ ...grown(from), first, last: from - 1 });
+  if (first > from) edits.push({ ...left(from - 1), first: from, last: first - 1 });
+  if (last > to) edits.push({ ...grown(to), first: to + 1, last });
+  if (last < to) edits.push({ ...left(to + 1), first: last + 1, last: to });
   if (edits.length) mark(edits, `${name} now from ${first} to ${last}`);
+}
+
+const same = (span, edge) => ({
+  intensity: intensityAt(span, edge), side: span[4]?.side ?? "", comment: span[4]?.comment ?? "",
+});
+
+function given(name, frame) {
+  if (frame < 1 || frame > state.video.frames) return besides(name, 1, state.video.frames);
+  const said = saidAt(name, frame);
+  return { [PRESENT]: ABSENT, [NOT_VISIBLE]: NOT_JUDGED }[said] ?? said;
 }
 
 export function renderLane(name, index) {
   const lane = lanes[index];
-  const spans = state.tracks[name].filter(inView).map((span) => spanOf(name, span));
+  const said = state.tracks[name].filter(inView).map((stretch) => stretchOf(name, stretch));
   const labelled = ([first, last]) => state.tracks[name].some(
     ([from, to, presence]) => presence === 1 && from <= first && last <= to);
-  const open = (state.proposals[name] ?? []).filter((span) => inView(span) && !labelled(span));
+  const open = proposed(name).filter((span) => inView(span) && !labelled(span));
   const proposals = open.map(([first, last]) => {
-    const what = `${name} proposed by the model, frames ${first} to ${last}: accept`;
-    return block("proposal", what, first, last);
+    const what = `${name} proposed by the model, frames ${first} to ${last}: click, then Accept`;
+    const made = block("proposal", what, first, last);
+    made.classList.toggle("offered", state.offered?.name === name && state.offered.first === first);
+    return made;
   });
-  lane.replaceChildren(...spans, ...proposals, ...lane.querySelectorAll(".preview"));
+  lane.replaceChildren(...said, ...proposals, ...probabilityCurve(name), ...lane.querySelectorAll(".preview"));
   lane.classList.toggle("chosen", index === state.chosen);
 }
 
-function spanOf(name, [first, last, presence, origin]) {
-  const from = origin === 1 ? ", accepted from the model" : "";
-  const what = presence === 1 ? name : `${name} not labelled`;
-  const span = block("span", `${what}, frames ${first} to ${last}${from}`, first, last);
-  span.classList.toggle("accepted", origin === 1);
-  span.classList.toggle("unknown", presence !== 1);
-  span.classList.toggle("picked", state.picked?.name === name && state.picked.first === first);
-  return span;
+function probabilityCurve(name) {
+  const { first, span } = state.view;
+  const points = curveOf(name, Math.floor(first), Math.ceil(first + span), 300);
+  if (!points.length) return [];
+  const made = polyline(points.map(([frame, value]) => `${frame - first},${1 - value}`), span, 1);
+  made.classList.add("probability");
+  return [made];
+}
+
+function polyline(points, width, height) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+  line.setAttribute("points", points.join(" "));
+  svg.append(line);
+  return svg;
+}
+
+function stretchOf(name, stretch) {
+  const [first, last, said, origin, more] = stretch;
+  const what = said === PRESENT ? name : `${name} ${WORDS[said]}`;
+  const words = [`${what}, frames ${first} to ${last}`, ...details(stretch)].join(", ");
+  const made = block(CLASSES[said] ?? "absent", words, first, last);
+  made.dataset.said = said;
+  made.classList.toggle("accepted", origin === 1);
+  made.classList.toggle("commented", Boolean(more?.comment));
+  made.classList.toggle("picked", state.picked?.name === name && state.picked.first === first);
+  if (said === PRESENT) showGrade(made, first, last, more ?? {});
+  return made;
+}
+
+// The intensity and the side as letters, or the course of an intensity that changes.
+function showGrade(made, first, last, { intensity, side }) {
+  const words = [];
+  if (typeof intensity === "number") words.push(grade(intensity));
+  if (side) words.push(SIDES[side]);
+  if (words.length) element("span", "grade", words.join(" "), made);
+  if (!Array.isArray(intensity)) return;
+  const points = intensity.flatMap(([from, to, value]) => {
+    const y = 5 - (value ?? 0);
+    return [`${from - first},${y}`, `${to - first + 1},${y}`];
+  });
+  made.append(polyline(points, last - first + 1, 5));
 }
 
 function block(className, what, first, last) {
@@ -144,16 +206,17 @@ function block(className, what, first, last) {
 export function renderName(unit, index) {
   const button = names[index];
   const pending = state.pending[unit.name];
-  const on = state.tracks[unit.name].some(([first, last, presence]) =>
-    presence === 1 && first <= state.frame && state.frame <= last);
-  button.classList.toggle("on", on);
+  const said = saidAt(unit.name, state.frame);
+  button.classList.toggle("on", said === PRESENT);
+  button.classList.toggle("open", said === NOT_JUDGED);
   button.classList.toggle("chosen", index === state.chosen);
   button.classList.toggle("pending", Boolean(pending));
-  const now = pending ? `begun at frame ${pending.start}, press to end` : on ? "present" : "absent";
+  const now = pending ? `${WORDS[stateOf(pending.value)]} begun at frame ${pending.start}, press to end` : WORDS[said];
   button.setAttribute("aria-label", `${unit.name}, ${unit.text}: ${now}. Key ${index + 1}`);
   lanes[index].querySelector(".begun")?.remove();
   if (pending) {
-    const span = element("div", `span preview begun${pending.value ? "" : " off"}`, "", lanes[index]);
+    const shade = CLASSES[stateOf(pending.value)] ?? "absent";
+    const span = element("div", `preview begun ${shade}`, "", lanes[index]);
     place(span, Math.min(pending.start, state.frame), Math.max(pending.start, state.frame));
   }
 }

@@ -1,62 +1,84 @@
 // Moving through the video: seeking, stepping, playing at a speed without leaving frames out.
+//
+// `state.frame` is the frame that is drawn. A frame that is asked for becomes it together with its
+// picture, in one animation frame, so that box, playhead, note and keys always mean what is seen.
 
 import { Frames } from "./frames.js";
-import { draw } from "./stage.js";
-import { byId, changed, clamp, state } from "./store.js";
+import { announce, changed, changeWhenShown, clamp, flush, state } from "./store.js";
 
 const LEAP = 20;
 let frames = null;
 let clock = null;
 let onFrame = () => {};
+let onTrouble = () => {};
 
 export function open(video) {
   pause();
   frames?.close();
   frames = new Frames(video);
+  Object.assign(state, { asked: null, picture: null });
 }
 
 // Call `listener(frame)` for each frame that playing shows.
-export function whilePlaying(listener) {
-  onFrame = listener;
+export const whilePlaying = (listener) => { onFrame = listener; };
+
+// Call `listener(error)` when a picture cannot be had.
+export const whenTrouble = (listener) => { onTrouble = listener; };
+
+// Ask for nothing any more: the server is gone, and somebody else may listen.
+export function rest() {
+  pause();
+  frames?.only(null);
+  if (state.asked === null) return;
+  state.asked = null;
+  changed("asked");
 }
 
 // Go to a frame. `since` is the time of the key press, for the measured latency.
 export async function seek(frame, since = performance.now()) {
   if (!state.video) return;
   const target = clamp(Math.round(frame), 1, state.video.frames);
-  const direction = target < state.frame ? -1 : 1;
-  const leapt = Math.abs(target - state.frame) > LEAP;
-  state.frame = target;
-  changed("frame");
+  const from = state.asked ?? state.frame;
+  if (target === from && (state.asked !== null || state.picture)) return;
+  const leapt = Math.abs(target - from) > LEAP;
   const source = frames;
+  state.asked = target;
+  changed("asked");
   if (leapt && !source.has(target)) source.only(target);
+  const isAsked = () => source === frames && state.asked === target;
   try {
     const picture = await source.get(target);
-    if (source === frames && state.frame === target) show(target, picture, since);
+    if (!isAsked()) return;
+    show(target, picture, since);
+    source.around(target, target < from ? -1 : 1, leapt);
   } catch (error) {
-    if (error.name !== "AbortError") byId("stage-note").textContent = error.message;
-  }
-  if (source === frames && state.frame === target && !state.playing) {
-    source.around(target, direction, 1, leapt);
+    if (!isAsked()) return;
+    state.asked = null;
+    changed("asked");
+    if (error.name === "AbortError") seek(target, since);
+    else onTrouble(error);
   }
 }
 
 function show(frame, picture, since) {
-  requestAnimationFrame(() => {
-    if (state.frame !== frame) return;
-    draw(frame, picture);
+  const source = frames;
+  changeWhenShown(() => {
+    if (source !== frames || state.asked !== frame) return;
+    Object.assign(state, { frame, picture, asked: null });
     // The next task after this animation frame runs when the picture has been handed over.
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       performance.measure("auva-seek", { start: since, end: performance.now(), detail: frame });
     };
     port2.postMessage(null);
-  });
+  }, "frame", "asked");
 }
 
-export function step(count, since) {
+// Step by frames. A key that is held steps on when the last step is drawn, however long that takes.
+export function step(count, since, held = false) {
   pause();
-  return seek(state.frame + count, since);
+  if (held && state.asked !== null) return;
+  seek((state.asked ?? state.frame) + count, since);
 }
 
 export function toggle() {
@@ -66,10 +88,10 @@ export function toggle() {
 
 export function play() {
   if (!state.video || state.playing) return;
-  if (state.frame >= state.video.frames) state.frame = 1;
-  state.playing = true;
-  clock = { frame: state.frame, time: performance.now() };
-  changed("playing", "frame");
+  const start = state.frame >= state.video.frames ? 1 : state.frame;
+  Object.assign(state, { playing: true, asked: null });
+  clock = { frame: start, time: performance.now() };
+  changed("playing", "asked");
   requestAnimationFrame(tick);
 }
 
@@ -89,23 +111,35 @@ export function setSpeed(speed) {
 function tick() {
   if (!state.playing) return;
   const now = performance.now();
-  const due = clock.frame + Math.floor(((now - clock.time) / 1000) * 30 * state.speed);
-  const target = Math.min(due, state.video.frames);
-  const picture = frames.has(target);
-  if (!picture) {
-    clock = { frame: state.frame, time: now };
-    const next = Math.min(state.frame + 1, state.video.frames);
-    if (!frames.has(next)) frames.get(next).catch(() => {});
-    frames.around(state.frame, 1);
-  } else if (target !== state.frame || target === clock.frame) {
-    if (target !== state.frame) {
-      state.frame = target;
-      changed("frame");
-    }
-    draw(target, picture);
-    onFrame(target);
-    if (target % 5 === 0) frames.around(target, 1);
-  }
-  if (state.frame >= state.video.frames) pause();
+  const passed = ((now - clock.time) / 1000) * state.video.fps * state.speed;
+  const due = Math.min(clock.frame + Math.floor(passed), state.video.frames);
+  const picture = frames.has(due);
+  if (picture) present(due, picture);
+  else wait(due, now);
+  if (state.frame >= state.video.frames && due >= state.video.frames) pause();
   else requestAnimationFrame(tick);
+}
+
+function present(frame, picture) {
+  if (frame === state.frame && state.picture) return;
+  Object.assign(state, { frame, picture });
+  changed("frame");
+  flush();
+  onFrame(frame);
+  if (frame % 5 === 0) frames.around(frame, 1);
+}
+
+// Let time wait at the frame after the one that is drawn (or at the first one, from the start).
+function wait(due, now) {
+  const next = due > state.frame ? state.frame + 1 : due;
+  clock = { frame: next, time: now };
+  if (!frames.has(next)) frames.get(next).catch(trouble);
+  frames.around(next, 1);
+}
+
+function trouble(error) {
+  if (error.name === "AbortError" || !state.playing) return;
+  pause();
+  announce(error.message);
+  onTrouble(error);
 }

@@ -1,7 +1,8 @@
 // The review page: the grid of faces, corrections, and what they will redo.
 
-import { get, live, post, windowId } from "./api.js";
+import { get, post, windowId } from "./api.js";
 import { asked, banner, listVideos, showStatus } from "./bar.js";
+import { isCovered, live } from "./connection.js";
 import * as detail from "./detail.js";
 import * as faces from "./faces.js";
 import { fillSheet } from "./keys.js";
@@ -54,7 +55,7 @@ function save(path, content) {
 
 function offerReload() {
   const reload = { text: "Reload", act: () => save("reload", {}).then(() => banner("")) };
-  banner("The corrections were changed outside. Nothing is saved over them.", "", reload);
+  banner("The corrections were changed outside, by another program. Saving is paused until you reload.", "", reload);
 }
 
 function takeOver(video) {
@@ -88,7 +89,7 @@ function act(action) {
 }
 
 function onKey(event) {
-  if (byId("help").open || byId("plan").open || event.target.closest("input, select")) return;
+  if (isCovered() || byId("help").open || byId("plan").open || event.target.closest("input, select")) return;
   if (event.target.closest("button, a") && (event.key === " " || event.key === "Enter")) return;
   const control = event.ctrlKey || event.metaKey;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -127,7 +128,7 @@ async function open(id) {
     if (mine !== opening) return; // another video was chosen meanwhile
     takeOver(video);
     byId("grid").scrollTop = 0;
-    hangUp = live("review", id, told);
+    hangUp = live("review", id, { told, lost, back });
     history.replaceState(null, "", `#${id}`);
     faces.move(0, false);
     byId("grid").focus();
@@ -139,18 +140,30 @@ async function open(id) {
   }
 }
 
+function lost() {
+  writer = false;
+  showStatus("Not connected: nothing is saved", "bad");
+}
+
+async function back() {
+  if (view.video) takeOver(await get(`/api/review/${view.video.id}`));
+}
+
 async function told(news) {
   if (!view.video) return;
   const before = writer;
-  writer = Boolean(news?.writer) && !view.video.denied;
-  if (news === null) showStatus("Not connected: start the command again", "bad");
+  const { id, denied } = view.video;
+  writer = !news.problem && news.writer && !denied;
+  const take = { text: "Review here", act: () => post(`/api/live/review/${id}/take`, { window: windowId }) };
+  if (news.problem) banner(news.problem, "bad");
   else if (news.outside.length) offerReload();
-  else if (view.video.denied) banner(`Read-only: ${view.video.denied}. Nothing can be saved here.`, "bad");
-  else if (!writer) banner("This video is being reviewed in another window. This window is read-only.");
+  else if (denied) banner(`Read-only: ${denied}. Nothing can be saved here.`, "bad");
+  else if (!writer) banner("This video is being reviewed in another window. This window is read-only.", "", take);
   else banner("");
-  if (news && news.version !== view.video.version) takeOver(await get(`/api/review/${view.video.id}`));
-  if (news && writer && !before) showStatus("Saved", "good");
-  if (news && !writer) showStatus("Read-only", "bad");
+  const other = news.version !== view.video.version || news.stamp !== view.video.stamp;
+  if (other && !news.problem) takeOver(await get(`/api/review/${id}`));
+  if (writer && !before) showStatus("Saved", "good");
+  if (!writer) showStatus("Read-only", "bad");
   byId("undo").disabled = !view.video.undo || !writer;
   byId("redo").disabled = !view.video.redo || !writer;
 }

@@ -1,25 +1,25 @@
-// The picture of the current frame, with the box of the kept face over it.
+// The picture of the frame that is drawn, with the box of the kept face over it.
 
 import { fitPixels } from "./drawing.js";
-import { byId, state } from "./store.js";
+import { byId, listen, state, timeOf } from "./store.js";
 
 const canvas = byId("picture");
 const note = byId("stage-note");
-let shown = null;
+
+export function build() {
+  listen((parts) => {
+    if (parts.has("frame") || parts.has("box")) redraw();
+  });
+  new ResizeObserver(redraw).observe(canvas);
+}
 
 export function showProblem(text) {
   byId("stage").classList.toggle("broken", Boolean(text));
   if (text) note.textContent = text;
 }
 
-// Draw a frame's picture; the caller decides which frame is current.
-export function draw(frame, picture) {
-  shown = { frame, picture };
-  redraw();
-}
-
-export function redraw() {
-  if (!shown || !state.video) return;
+function redraw() {
+  if (!state.picture || !state.video) return;
   const ratio = fitPixels(canvas);
   const { width, height } = canvas;
   const context = canvas.getContext("2d");
@@ -28,13 +28,13 @@ export function redraw() {
   const top = (height - state.video.height * scale) / 2;
   context.clearRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";
-  context.drawImage(shown.picture, left, top, state.video.width * scale, state.video.height * scale);
+  context.drawImage(state.picture, left, top, state.video.width * scale, state.video.height * scale);
   drawBox(context, scale, left, top, ratio);
   describe();
 }
 
 function drawBox(context, scale, left, top, ratio) {
-  const box = state.box && state.video.boxes?.box[shown.frame - 1];
+  const box = state.box && state.video.boxes?.box[state.frame - 1];
   if (!box) return;
   const [x, y, right, bottom] = box;
   const place = [left + x * scale, top + y * scale, (right - x) * scale, (bottom - y) * scale];
@@ -47,9 +47,9 @@ function drawBox(context, scale, left, top, ratio) {
 }
 
 function describe() {
-  const { frame } = shown;
+  const { frame } = state;
   const { boxes, sourceFrame } = state.video;
-  const seconds = ((frame - 1) / 30).toFixed(3);
+  const seconds = timeOf(frame).toFixed(3);
   const face = !boxes ? "faces not detected yet"
     : boxes.box[frame - 1] ? "face" : `no face: ${boxes.reason[boxes.why[frame - 1]]}`;
   const text = `frame ${frame} · ${seconds} s · original frame ${sourceFrame[frame - 1]} · ${face}`;

@@ -5,16 +5,21 @@ export const state = {
   videos: [],         // [{id, identity, problem}]
   annotator: "",
   video: null,        // what the server says about the open video
-  tracks: {},         // AU name -> [[first, last, presence, origin]]
+  tracks: {},         // AU name -> [[first, last, state, origin, more]]: 1 present, 0 absent, -1 not
+                      // judged, -2 not visible; absent stretches without a comment are left out
   va: { valence: [], arousal: [] },
-  proposals: {},      // AU name -> [[first, last]]
-  model: null,
-  frame: 1,           // where the playhead is
+  frame: 1,           // the frame that is drawn: what keys and buttons act on
+  picture: null,      // its picture
+  asked: null,        // a frame that is asked for and not drawn yet
   playing: false,
   speed: 1,
   chosen: 0,          // index of the chosen track
-  picked: null,       // {name, first, last}: the span that was clicked
-  pending: {},        // AU name -> {start, value}: begun by a key, not ended yet
+  aided: false,       // whether a model's proposals are on the screen
+  offered: null,      // {name, first, last}: the proposal that was clicked
+  picked: null,       // {name, first, last, state}: the span that was clicked
+  paint: 1,           // what dragging on a track draws: 1, 0, "hidden" or null
+  awaits: "",         // what the next key sets: "intensity", "side" or nothing
+  pending: {},        // AU name -> {start, value, more}: begun by a key, not ended yet
   view: { first: 1, span: 100 },
   writer: false,
   undo: 0,
@@ -27,6 +32,7 @@ export const state = {
 
 const listeners = new Set();
 let waiting = null;
+let updates = [];
 
 export function listen(listener) {
   listeners.add(listener);
@@ -36,13 +42,25 @@ export function listen(listener) {
 export function changed(...parts) {
   if (waiting === null) {
     waiting = new Set();
-    requestAnimationFrame(() => {
-      const told = waiting;
-      waiting = null;
-      for (const listener of listeners) listener(told);
-    });
+    requestAnimationFrame(flush);
   }
   for (const part of parts) waiting.add(part);
+}
+
+// Make a change of the state in the animation frame in which the listeners show it, so that nobody
+// acts on what is not on the screen yet.
+export function changeWhenShown(update, ...parts) {
+  updates.push(update);
+  changed(...parts);
+}
+
+// Tell the listeners now; within an animation frame only.
+export function flush() {
+  for (const update of updates.splice(0)) update();
+  if (waiting === null) return;
+  const told = waiting;
+  waiting = null;
+  for (const listener of listeners) listener(told);
 }
 
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
@@ -50,7 +68,5 @@ export const byId = (id) => document.getElementById(id);
 export const chosenName = () => state.units[state.chosen].name;
 export const announce = (text) => { byId("announce").textContent = text; };
 
-export function spanAt(name, frame) {
-  return (state.tracks[name] ?? []).find(([first, last, presence]) =>
-    presence === 1 && first <= frame && frame <= last) ?? null;
-}
+// When a player of the original shows a frame, in seconds.
+export const timeOf = (frame) => (frame - 1) / state.video.fps + state.video.start;

@@ -4,15 +4,18 @@ import * as curves from "./curves.js";
 import { FONT, sharp } from "./drawing.js";
 import { buildTrack, extent, renderLane, renderName } from "./lanes.js";
 import { pause, seek } from "./player.js";
+import { ABSENT, NOT_JUDGED, NOT_VISIBLE } from "./states.js";
 import { announce, byId, changed, listen, state } from "./store.js";
 import { follow, frameAt, scroll, share, zoom } from "./view.js";
 
 const root = byId("timeline");
 const STEPS = [1, 5, 10, 30, 60, 150, 300, 900, 1800, 9000, 18000, 54000];
+const OTHERS = { [NOT_JUDGED]: "#39414f", [NOT_VISIBLE]: "#7d5a35", [ABSENT]: "#1b2230" };
 const COLOURS = { upper: "#6aa5f8", lower: "#4cc296" };
 let ruler;
 let overview;
 let playhead;
+let coming; // where the frame is that is asked for and not drawn yet
 
 export function build() {
   ruler = canvas("frame", "ruler", "Ruler of the timeline");
@@ -20,7 +23,8 @@ export function build() {
   state.units.forEach((unit, index) => buildTrack(root, unit, index));
   overview = canvas("whole video", "overview", "All spans of the video");
   playhead = Object.assign(document.createElement("div"), { id: "playhead" });
-  root.append(playhead);
+  coming = Object.assign(document.createElement("div"), { id: "coming" });
+  root.append(coming, playhead);
   dragging(ruler, (event) => scrub(frameAt(event)));
   dragging(overview, (event) => {
     const box = overview.getBoundingClientRect();
@@ -68,13 +72,18 @@ function render(parts) {
   }
   if (any("frame", "pending", "view", "chosen", "tracks")) {
     state.units.forEach((unit, index) => renderName(unit, index));
-    const [left, width] = extent();
-    const part = share(state.frame + 0.5);
-    playhead.style.left = `${left + width * part}px`;
-    playhead.hidden = part < 0 || part > 1;
+    stand(playhead, state.frame);
   }
+  if (any("asked", "view", "frame")) stand(coming, state.asked);
   if (any("view", "frame")) drawRuler();
   if (any("view", "frame", "tracks")) drawOverview();
+}
+
+function stand(line, frame) {
+  const [left, width] = extent();
+  const part = frame === null ? -1 : share(frame + 0.5);
+  line.style.left = `${left + width * part}px`;
+  line.hidden = part < 0 || part > 1;
 }
 
 function drawRuler() {
@@ -101,9 +110,8 @@ function drawOverview() {
   context.fillStyle = "#1b2230";
   context.fillRect(0, 0, width, height);
   state.units.forEach(({ name }, index) => {
-    context.fillStyle = index < 4 ? COLOURS.upper : COLOURS.lower;
-    for (const [first, last, presence] of state.tracks[name]) {
-      if (presence !== 1) continue;
+    for (const [first, last, said] of state.tracks[name]) {
+      context.fillStyle = OTHERS[said] ?? (index < 4 ? COLOURS.upper : COLOURS.lower);
       const x = ((first - 1) / all) * width;
       const long = Math.max(1, ((last - first + 1) / all) * width);
       context.fillRect(x, 2 + index * row, long, Math.max(1, row - 0.5));
@@ -132,8 +140,8 @@ function changes(units) {
 export function jump(direction, everywhere) {
   const units = everywhere ? state.units.map((unit) => unit.name) : [state.units[state.chosen].name];
   const places = changes(units);
-  const next = direction > 0 ? places.find((frame) => frame > state.frame)
-    : places.findLast((frame) => frame < state.frame);
+  const here = state.asked ?? state.frame;
+  const next = direction > 0 ? places.find((frame) => frame > here) : places.findLast((frame) => frame < here);
   if (next === undefined) announce(`no ${direction > 0 ? "next" : "previous"} change`);
   else scrub(next);
 }

@@ -20,7 +20,7 @@ export function place(element, first, last) {
 export const inView = ([first, last]) =>
   last >= state.view.first && first <= state.view.first + state.view.span;
 
-function setView(first, span) {
+export function setView(first, span) {
   const last = Math.max(1, state.video.frames + 1 - span);
   state.view = { first: clamp(first, 1, last), span };
   changed("view");

@@ -146,12 +146,13 @@ function drawGround(context, radius) {
 
 // The last second of the curves.
 function drawTail(context, at) {
-  for (let back = 30; back >= 1; back -= 1) {
+  const second = Math.round(state.video.fps);
+  for (let back = second; back >= 1; back -= 1) {
     const frame = state.frame - back;
     const v = state.va.valence[frame - 1] ?? null;
     const a = state.va.arousal[frame - 1] ?? null;
     if (frame < 1 || v === null || a === null) continue;
-    context.globalAlpha = (30 - back) / 60;
+    context.globalAlpha = (second - back) / (2 * second);
     dot(context, at([v, a]), 3, "#9cc4ff", null);
   }
   context.globalAlpha = 1;

@@ -1,0 +1,107 @@
+"""Every metric of the evaluation, declared once: scores, intervals, tables and docs read this list.
+
+A metric of the Action Units is a function of the counts of right and wrong decisions; a metric of
+valence and arousal is a function of the moments of labels and predictions. Both add up over people,
+so the same function gives the score and its bootstrap samples. The area under the ROC curve alone
+is made from ranks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auva import metrics
+
+NO_POSITIVE = "no positive label in this set"
+NO_BOTH = "only one class in this set"
+NO_LABEL = "nothing labelled in this set"
+NO_DECISION = "never predicted"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric.
+
+    Attributes
+    ----------
+    name : str
+        Its name in scores.csv and held_out.csv; the mean over Action Units is `{name}_mean`.
+    task : str
+        "au" or "va": what it scores.
+    text : str
+        Its meaning, for the docs.
+    undefined : str
+        The note beside an undefined value.
+    of : callable or None
+        From `auva.metrics.Confusion` (au) or `auva.metrics.Moments` (va) to the values; None: made
+        from ranks (`auva.metrics.roc_auc`).
+    lowest_is_best : bool
+        Whether a lower value is better.
+    floor : str or None
+        Name of the reference score of a predictor that has learnt nothing, in held_out.csv.
+    """
+
+    name: str
+    task: str
+    text: str
+    undefined: str
+    of: Callable[[Any], NDArray[np.float64]] | None
+    lowest_is_best: bool = False
+    floor: str | None = None
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "f1",
+        "au",
+        "harmonic mean of precision and recall of presence",
+        NO_POSITIVE,
+        metrics.f1,
+        floor="floor",
+    ),
+    Metric("f1_macro", "au", "mean of the F1 of presence and absence", NO_BOTH, metrics.f1_macro),
+    Metric(
+        "accuracy",
+        "au",
+        "share of right decisions",
+        NO_LABEL,
+        metrics.accuracy,
+        floor="accuracy_floor",
+    ),
+    Metric(
+        "precision", "au", "share of right ones among 'present'", NO_DECISION, metrics.precision
+    ),
+    Metric("recall", "au", "share of the present that was found", NO_POSITIVE, metrics.recall),
+    Metric("auc", "au", "area under the ROC curve; needs no threshold", NO_BOTH, None),
+    Metric(
+        "ccc",
+        "va",
+        "concordance correlation coefficient over all frames",
+        NO_LABEL,
+        metrics.ccc_of,
+        floor="ccc_video_mean",
+    ),
+    Metric(
+        "mse",
+        "va",
+        "mean squared error over all frames",
+        NO_LABEL,
+        metrics.mse_of,
+        lowest_is_best=True,
+        floor="mse_video_mean",
+    ),
+)
+
+
+def metrics_of(task: str) -> list[Metric]:
+    """Return the metrics of a task, "au" or "va"."""
+    return [metric for metric in METRICS if metric.task == task]
+
+
+def metric_named(name: str) -> Metric:
+    """Return a metric by its name, or by the name of its mean; a `KeyError` where there is none."""
+    by_name = {metric.name: metric for metric in METRICS}
+    return by_name[name.removesuffix("_mean")]

@@ -1,0 +1,248 @@
+"""The held-out protocol: choose on the validation people, then read the test set once.
+
+The thesis takes each metric's best score over all checkpoints on the test set itself, which
+flatters it. Here one checkpoint and one threshold per AU are chosen on people who are neither in
+the training nor in the test set; then the test set is read once. This is the number to believe.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from auva import metrics
+from auva.dataset.read import FaceSet
+from auva.evaluation.bootstrap import bootstrap, intervals
+from auva.evaluation.catalogue import METRICS, NO_LABEL, NO_POSITIVE
+from auva.evaluation.scores import (
+    Score,
+    action_unit_scores,
+    affect_scores,
+    defined,
+    mean_score,
+    real_scores,
+)
+from auva.evaluation.settings import Settings
+from auva.models.predictions import Predictions
+from auva.records.chosen import Chosen, Counts
+from auva.records.scores import HELD_OUT
+from auva.units import AU_NAMES, VA_NAMES
+
+Float = NDArray[np.float64]
+UNTUNED = "no positive label in the validation set: threshold not tuned"
+NOTHING_TO_CHOOSE = "no labelled validation faces: last checkpoint, thresholds not tuned"
+UNRATED = "no positive label in the validation set: last checkpoint"
+UNTAUGHT = "no positive label in the training set: never taught"
+NO_COUNTS = Counts(0, 0, 0, 0, 0)
+
+
+class Choice(NamedTuple):
+    """What the validation people decide.
+
+    `criterion` (higher is better) rates a checkpoint, NaN where their labels cannot; `thresholds`
+    are those of its AUs, NaN where the validation set has no positive of one. `note` tells what
+    kept the checkpoint from being rated as the settings say.
+    """
+
+    criterion: float
+    thresholds: Float
+    note: str = ""
+
+
+def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choice | None:
+    """Rate one checkpoint on the validation set and tune the thresholds of its AUs there.
+
+    None where nothing is labelled that the run predicts. Where the run or the labels do not have
+    the score that `settings.selection` names, the choice is that of "auto".
+    """
+    thresholds = best_f1 = np.full(len(AU_NAMES), np.nan)
+    if predictions.au is not None:
+        thresholds, best_f1 = tuned_thresholds(predictions.au, labels, settings.thresholds)
+    criterion, note = _criterion(predictions, labels, settings, best_f1)
+    if np.isnan(criterion) and not _labelled(predictions, labels):
+        return None
+    return Choice(criterion, thresholds, note)
+
+
+def tuned_thresholds(probability: Float, labels: FaceSet, which: str) -> tuple[Float, Float]:
+    """Return the thresholds that maximise F1 on labelled faces, and each AU's F1 there.
+
+    `which` is "each" or "shared" (`Settings.thresholds`); NaN for an AU without a positive.
+    """
+    if which == "shared":
+        shared, f1 = metrics.best_shared_threshold(labels.au, probability, labels.au_mask)
+        return np.where(np.isnan(f1), np.nan, shared), f1
+    pairs = [
+        metrics.best_threshold(labels.au[:, i], probability[:, i], labels.au_mask[:, i])
+        for i in range(len(AU_NAMES))
+    ]
+    thresholds, f1 = np.array(pairs).T
+    return thresholds, f1
+
+
+def _labelled(predictions: Predictions, labels: FaceSet) -> bool:
+    """Tell whether any face has a label of what the run predicts."""
+    au = predictions.au is not None and bool(labels.au_mask.any())
+    return au or (predictions.va is not None and bool(labels.va_mask.any()))
+
+
+def _criterion(
+    predictions: Predictions, labels: FaceSet, settings: Settings, best_f1: Float
+) -> tuple[float, str]:
+    """Return the number that rates a checkpoint, and a note where it is not the configured one."""
+    rows: list[Score] = []
+    if predictions.au is not None:
+        fixed = np.full(len(AU_NAMES), settings.threshold)
+        rows += action_unit_scores(predictions.au, labels, fixed)
+    if predictions.va is not None:
+        rows += affect_scores(predictions.va, labels)
+    values = {
+        metric.name: (-1 if metric.lowest_is_best else 1)
+        * metrics.mean_defined([row.value for row in rows if row.metric == metric.name])
+        for metric in METRICS
+    }
+    values["f1_best"] = metrics.mean_defined(best_f1)
+    values["real_as_real"] = (
+        np.nan
+        if predictions.fake is None
+        else metrics.real_as_real(predictions.fake, settings.threshold)
+    )
+    if predictions.au is None and predictions.va is None:
+        values["auto"] = values["real_as_real"]
+    else:
+        values["auto"] = metrics.mean_defined([values["f1_best"], values["ccc"]])
+    if not np.isnan(values[settings.selection]):
+        return values[settings.selection], ""
+    if not np.isnan(values["auto"]):
+        return values["auto"], f"no {settings.selection} on the validation set: chosen as by auto"
+    return np.nan, UNRATED
+
+
+def held_out(
+    iteration: int,
+    choice: Choice | None,
+    predictions: Predictions,
+    labels: FaceSet,
+    settings: Settings,
+) -> tuple[Chosen, pd.DataFrame]:
+    """Read the test set once with the chosen checkpoint and thresholds.
+
+    Parameters
+    ----------
+    iteration : int
+        The chosen checkpoint.
+    choice : Choice or None
+        Its rating on the validation people; None if there are none.
+    predictions, labels : Predictions, FaceSet
+        Of all faces of the test set.
+    settings : Settings
+
+    Returns
+    -------
+    chosen : Chosen
+        Checkpoint, thresholds and criterion; counts and scoring are left for the caller.
+    scores : DataFrame
+        Columns `HELD_OUT`, one row per metric and target: of each AU the metrics of `METRICS`,
+        base_rate, floor (F1 of always "present", 2p/(1+p)) and accuracy_floor (always the commoner
+        answer), and their means with target "all"; of valence and arousal ccc, mse, ccc_per_video,
+        and the same of predicting each video's own mean (ccc_video_mean, mse_video_mean), which
+        knows the labels; real_as_real. `low` and `high` are the interval over people, empty with
+        fewer than two. A value is NaN where it is undefined, and `note` says why.
+    """
+    tuned = np.full(len(AU_NAMES), np.nan) if choice is None else choice.thresholds
+    thresholds = np.where(np.isnan(tuned), settings.threshold, tuned)
+    rows: list[Score] = []
+    if predictions.au is not None:
+        rows += floors(labels) + action_unit_scores(predictions.au, labels, thresholds)
+    if predictions.va is not None:
+        rows += affect_scores(predictions.va, labels) + affect_floors(predictions.va, labels)
+    rows += real_scores(predictions, settings.threshold)
+    draw = bootstrap(labels, settings.bootstrap, settings.confidence, settings.seed)
+    edges = intervals(predictions, labels, thresholds, settings.threshold, draw)
+    units = AU_NAMES if predictions.au is not None else ()
+    untuned = NOTHING_TO_CHOOSE if choice is None else UNTUNED
+    criterion = np.nan if choice is None else choice.criterion
+    chosen = Chosen(
+        iteration=iteration,
+        thresholds={au: float(thresholds[i]) for i, au in enumerate(units)},
+        remarks={au: untuned for i, au in enumerate(units) if np.isnan(tuned[i])},
+        scoring={},
+        criterion=None if np.isnan(criterion) else float(criterion),
+        note=NOTHING_TO_CHOOSE if choice is None else choice.note,
+        fixed_threshold=settings.threshold,
+        confidence=settings.confidence,
+        counts=NO_COUNTS,
+    )
+    return chosen, as_table(iteration, rows, edges)
+
+
+def floors(labels: FaceSet) -> list[Score]:
+    """Return base rate, F1 floor and accuracy floor of each AU, and the floors' means."""
+    counts = metrics.confusion(labels.au, np.ones_like(labels.au), labels.au_mask)
+    rate_of = metrics.base_rate(counts)
+    floor, majority = metrics.always_positive_f1(rate_of), np.maximum(rate_of, 1 - rate_of)
+    table = {
+        "base_rate": (rate_of, NO_LABEL),
+        "floor": (floor, NO_POSITIVE),
+        "accuracy_floor": (majority, NO_LABEL),
+    }
+    rows = [
+        defined(name, au, values[i], why)
+        for name, (values, why) in table.items()
+        for i, au in enumerate(AU_NAMES)
+    ]
+    return [*rows, *(mean_score(name, *column) for name, column in table.items())]
+
+
+def affect_floors(values: Float, labels: FaceSet) -> list[Score]:
+    """Return CCC per video, and the scores of predicting each video's own mean."""
+    video = labels.video
+    rows: list[Score] = []
+    for i, target in enumerate(VA_NAMES):
+        truth, keep = labels.va[:, i].astype(np.float64), labels.va_mask[:, i]
+        means = _group_means(truth, keep, video)
+        for name, value in (
+            ("ccc_per_video", metrics.per_group_ccc(truth, values[:, i], keep, video)),
+            ("ccc_video_mean", float(metrics.ccc(truth, means, keep))),
+            ("mse_video_mean", float(metrics.mse(truth, means, keep))),
+        ):
+            rows.append(defined(name, target, value, NO_LABEL))
+    return rows
+
+
+def as_table(
+    iteration: int, rows: Iterable[Score], edges: dict[tuple[str, str], tuple[float, float]]
+) -> pd.DataFrame:
+    """Return the rows of `held_out.csv`."""
+    nothing = (np.nan, np.nan)
+    return pd.DataFrame(
+        [
+            (iteration, row.metric, row.target, row.value, *edges.get(row[:2], nothing), row.note)
+            for row in rows
+        ],
+        columns=list(HELD_OUT),
+    )
+
+
+def with_untaught(remarks: dict[str, str], positives: NDArray[np.int64]) -> dict[str, str]:
+    """Return the remarks with a word at each Action Unit that the training never saw present.
+
+    Parameters
+    ----------
+    remarks : dict
+        Of `Chosen`.
+    positives : int64 [units]
+        Training faces of each Action Unit.
+    """
+    unseen = [au for au, count in zip(AU_NAMES, positives, strict=True) if not count]
+    said = {au: "; ".join(filter(None, [UNTAUGHT, remarks.get(au, "")])) for au in unseen}
+    return {**remarks, **said}
+
+
+def _group_means(truth: Float, keep: NDArray, groups: NDArray) -> Float:
+    _, number = np.unique(groups, return_inverse=True)
+    total = np.bincount(number, weights=np.where(keep, truth, 0.0))
+    frames = np.bincount(number, weights=keep.astype(np.float64))
+    return (total / np.maximum(frames, 1))[number]

@@ -1,0 +1,117 @@
+"""The evaluation of one trained run: from its folder and the packed faces to two tables."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from auva.dataset.read import check_people
+from auva.errors import InputError
+from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints
+from auva.evaluation.digits import evaluate_pictures
+from auva.evaluation.protocol import with_untaught
+from auva.evaluation.settings import Settings, read
+from auva.models.predictions import Predictor
+from auva.models.registry import get_model
+from auva.models.run import Run
+from auva.progress import progress
+from auva.records.checkpoints import read_checkpoints, thinned, verify
+from auva.records.chosen import write_chosen
+from auva.records.run import read_run
+from auva.records.scores import write_held_out, write_scores
+
+
+def evaluate(
+    run_dir: str | Path,
+    dataset_h5: str | Path,
+    scores_csv: str | Path,
+    chosen_json: str | Path,
+    held_out_csv: str | Path,
+    cfg: dict[str, Any] | None = None,
+    threads: int = 1,
+    protocol: str = "identity",
+) -> None:
+    """Score every checkpoint of a run and hold one out.
+
+    Parameters
+    ----------
+    run_dir : str or Path
+        Folder of a trained run (config.json, checkpoints.csv and its checkpoints).
+    dataset_h5 : str or Path
+        Packed faces of the size that the run was trained on, or digits (`auva.gan.digits`).
+    scores_csv : str or Path
+        Written: iteration, set, metric, target, value, note (see `auva.evaluation.scores`).
+    chosen_json : str or Path
+        Written: what the validation people decided (see `auva.records.chosen`).
+    held_out_csv : str or Path
+        Written: iteration, metric, target, value, low, high, note (see `held_out`).
+    cfg : dict, optional
+        The `evaluation` section of the config (see `Settings`).
+    threads : int
+        CPU threads of the forward passes.
+    protocol : str
+        How faces must have been divided: "identity", or "random_frames" to measure a leak.
+
+    Raises
+    ------
+    InputError
+        For impossible settings, a missing or damaged checkpoint, an empty test set, a dataset of
+        another size or schema version or other pictures than the run was trained on, a person in
+        two sets.
+    """
+    import torch
+
+    from auva.dataset.read import Faces, load
+    from auva.gan.digits import load_digits
+
+    torch.set_num_threads(threads)
+    settings = read(cfg)
+    run = read_run(run_dir)
+    _check_dataset(run, dataset_h5)
+    scoring = get_model(run.model, str(run_dir)).scoring(run, settings.statistics)
+    checkpoints = _checkpoints(run_dir, run, scoring, settings)
+    if run.dataset != "faces":
+        pictures = load_digits(dataset_h5, "test", run.image_size)
+        scores, chosen, table = evaluate_pictures(checkpoints, *pictures, settings)
+    else:
+        check_people(dataset_h5, protocol)
+        sets = {name: load(dataset_h5, name, run.image_size) for name in SCORED_SETS}
+        if not len(sets["test"]):
+            raise InputError("the test set is empty: nothing to score", dataset_h5)
+        scores, chosen, table = evaluate_checkpoints(checkpoints, sets, settings)
+        if "au" in run.tasks:
+            with Faces(dataset_h5, "train", run.image_size) as train:
+                remarks = with_untaught(chosen.remarks, train.positives())
+            chosen = replace(chosen, remarks=remarks)
+    write_scores(scores_csv, scores)
+    write_held_out(held_out_csv, table)
+    write_chosen(chosen_json, replace(chosen, scoring=scoring))
+
+
+def predictor(
+    run_dir: str | Path, iteration: int, scoring: dict[str, Any], batch_size: int = 256
+) -> Predictor:
+    """Return a checkpoint of a run as a function from faces to `Predictions`."""
+    model = get_model(read_run(run_dir).model, str(run_dir))
+    return model.load(Path(run_dir), iteration, scoring, batch_size)
+
+
+def _check_dataset(run: Run, dataset_h5: str | Path) -> None:
+    """Refuse to score a run on pictures of another dataset."""
+    from auva.gan.digits import digits_name
+
+    name = digits_name(dataset_h5) or "faces"
+    if name != run.dataset:
+        cause = f"holds {name}, but the run ({run.kind}) was trained on {run.dataset}"
+        raise InputError(cause, dataset_h5)
+
+
+def _checkpoints(
+    run_dir: str | Path, run: Run, scoring: dict[str, Any], settings: Settings
+) -> Iterator[tuple[int, Predictor]]:
+    listed = read_checkpoints(run_dir)
+    iterations = thinned([int(number) for number in listed["iteration"]], settings.every)
+    label = f"score {run.experiment} {run.name}"
+    for iteration in progress(iterations, len(iterations), label, "checkpoint"):
+        verify(run_dir, listed, iteration)
+        yield iteration, predictor(run_dir, iteration, scoring, settings.batch_size)

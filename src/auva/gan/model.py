@@ -1,0 +1,149 @@
+"""The GANs of the thesis as a model: what they can learn, their grid, training and loading.
+
+Planning imports this module, so torch is imported only where it computes.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from auva.errors import InputError
+from auva.gan.datasets import DIGITS
+from auva.gan.settings import PRESETS, SETTINGS
+from auva.models.base import Axis, Model
+
+if TYPE_CHECKING:
+    from auva.models.predictions import Predictor
+    from auva.models.run import Run
+
+VA_LOSSES = ("mse", "ccc")
+
+_MINUTES_PER_ITERATION = 1 / 250
+"""Measured 0.1 to 0.2 s per iteration of batch 64 on one core; a job gets about twice that."""
+
+
+class Gan(Model):
+    """Generator and discriminator, whose last layer holds the labels and a real/fake node."""
+
+    kinds = ("vanilla", "categorical", "au", "va", "vaau")
+    settings = SETTINGS
+    generates = True
+    losses: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "discriminator": {
+            "d_loss": "loss",
+            "d_loss_real": "on real images",
+            "d_loss_fake": "on generated images",
+        },
+        "generator": {"g_loss": "loss", "adversarial": "adversarial term"},
+    }
+
+    def axes(self, kind: str) -> Mapping[str, Axis]:
+        """Return learning rate, update rate, alpha and weighted, as the kind has them."""
+        if kind == "vanilla":
+            return {"learning_rate": _share(1e-3, _rate_label)}
+        axes = {
+            "learning_rate": _share(1e-4, _rate_label),
+            "update_rate": Axis(5, _whole, lambda value: f"update{value}"),
+            "alpha": _share(0.9, lambda value: f"alpha{value:g}"),
+        }
+        if kind == "vaau":
+            axes["weighted"] = Axis(False, _flag, lambda value: "weighted" if value else "")
+        return axes
+
+    def datasets(self, kind: str) -> tuple[str, ...]:
+        """Return faces, pictures of ten categories, or both for the vanilla GAN."""
+        return {"vanilla": ("faces", *DIGITS), "categorical": tuple(DIGITS)}.get(kind, ("faces",))
+
+    def affect_losses(self, kind: str) -> tuple[str, ...]:
+        """Return MSE and CCC where valence and arousal are learnt."""
+        return VA_LOSSES if kind in ("va", "vaau") else ()
+
+    def preset(self, name: str, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
+        """Return the settings of the thesis or of the short trainings for one family."""
+        family = "_".join(filter(None, (kind, affect_loss)))
+        preset = PRESETS[name]
+        return {**preset.get("all", {}), **preset.get(family, {})}
+
+    def check(self, run: "Run", place: str) -> None:
+        """Refuse an image size that the pictures of a dataset do not have."""
+        if run.dataset in DIGITS and DIGITS[run.dataset].side != run.image_size:
+            raise InputError(
+                f"{place}.training.image_size: the pictures of {run.dataset} have "
+                f"{DIGITS[run.dataset].side} pixels, not {run.image_size}"
+            )
+
+    def minutes(self, run: "Run", megabytes: float) -> int:
+        """Return the minutes of all iterations."""
+        return 15 + round(run.settings["iterations"] * _MINUTES_PER_ITERATION)
+
+    def iterations(self, run: "Run") -> int:
+        """Return the number of training steps."""
+        return run.settings["iterations"]
+
+    def checkpoints(self, run: "Run") -> int:
+        """Return one for each interval, the first and the last step."""
+        return 1 + -(-run.settings["iterations"] // run.settings["checkpoint_interval"])
+
+    def train(self, run: "Run", dataset_h5: Path, folder: Path, threads: int, device: str) -> None:
+        """Train one run: see `auva.gan.training.train`."""
+        from auva.gan.training import train
+
+        train(run, dataset_h5, folder, threads, device)
+
+    def scoring(self, run: "Run", statistics: str | None) -> dict[str, Any]:
+        """Return the batch norm statistics: those asked for, or as the run's settings say."""
+        return {"statistics": statistics or run.settings["statistics"]}
+
+    def load(
+        self, folder: Path, iteration: int, scoring: Mapping[str, Any], batch_size: int
+    ) -> "Predictor":
+        """Return the discriminator of a checkpoint as a predictor."""
+        from auva.gan.scoring import load_discriminator
+
+        return load_discriminator(folder, iteration, scoring["statistics"]).predictor(batch_size)
+
+
+def _share(default: float, label: Callable[[Any], str]) -> Axis:
+    """Return an axis of numbers above 0 and at most 1."""
+
+    def read(value: object) -> float:
+        number = _number(value)
+        if not 0 < number <= 1:
+            raise ValueError("a number above 0 and at most 1")
+        return number
+
+    return Axis(default, read, label)
+
+
+def _whole(value: object) -> int:
+    number = _number(value)
+    if not (number >= 1 and number.is_integer()):
+        raise ValueError("a whole number of at least 1")
+    return int(number)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+def _number(value: Any) -> float:  # noqa: ANN401
+    """Return a value as a number, NaN where it is none."""
+    try:
+        return float("nan") if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _rate_label(rate: float) -> str:
+    """Return a learning rate as `lr1e-4` or `lr2.5e-4`."""
+    _, digits, exponent = Decimal(repr(rate)).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    text = "".join(str(digit) for digit in digits)
+    mantissa = text[0] + (f".{text[1:]}" if len(text) > 1 else "")
+    return f"lr{mantissa}e{exponent + len(text) - 1}"
+
+
+MODEL = Gan()

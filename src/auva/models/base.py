@@ -1,0 +1,120 @@
+"""What a model is to the workflow: settings and axes to plan with, a training, a predictor."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from auva.settings import Setting
+
+if TYPE_CHECKING:
+    from auva.models.predictions import Predictor
+    from auva.models.run import Run
+
+IMAGE_SIZE = Setting(28, "side of the face images in pixels", minimum=8)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a grid: a parameter that tells the runs of an experiment apart.
+
+    Attributes
+    ----------
+    default : object
+        The value where a grid does not name the axis.
+    read : callable
+        Returns a value of the configuration as a builtin of the axis' type; raises a `ValueError`
+        whose text completes "'value' is not …".
+    label : callable
+        Returns the part of a run's name that tells the value; empty: it is not told.
+    """
+
+    default: Any
+    read: Callable[[Any], Any]
+    label: Callable[[Any], str]
+
+
+class Model(ABC):
+    """A family of models that the workflow can plan, train, score and predict with.
+
+    A model is registered under its name (`auva.models.registry`); planning imports its module, so
+    that module must not import a numerical library before `train` or `load` is called.
+    """
+
+    kinds: ClassVar[tuple[str, ...]] = ("au", "va", "vaau")
+    """What it can learn: keys of `auva.models.run.KINDS`."""
+
+    settings: ClassVar[Mapping[str, Setting]] = {"image_size": IMAGE_SIZE}
+    """Every setting of a run; `image_size` must be one: it chooses the packed file."""
+
+    losses: ClassVar[Mapping[str, Mapping[str, str]]] = {"training": {"loss": "loss"}}
+    """Panels of the figure of losses: title -> column of history.csv -> label. The first column of
+    each panel is the one that lists of runs show."""
+
+    presets: ClassVar[tuple[str, ...]] = ("thesis", "short")
+    """Names of its presets, the default first."""
+
+    generates: ClassVar[bool] = False
+    """Whether it makes images, which the workflow then shows and measures."""
+
+    def axes(self, kind: str) -> Mapping[str, Axis]:
+        """Return the axes of its grid for a kind, in the order of a run's name."""
+        return {}
+
+    def datasets(self, kind: str) -> tuple[str, ...]:
+        """Return what it can be trained on: "faces" or datasets of pictures, the default first."""
+        return ("faces",)
+
+    def affect_losses(self, kind: str) -> tuple[str, ...]:
+        """Return the losses of valence and arousal to choose from; none: there is no choice."""
+        return ()
+
+    def preset(self, name: str, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
+        """Return the settings of a preset for a kind, where they differ from the defaults.
+
+        What a configuration names itself counts more. `name` is one of `presets`.
+        """
+        return {}
+
+    def check(self, run: "Run", place: str) -> None:
+        """Raise an `InputError` where a run of good settings cannot be trained all the same."""
+        return
+
+    def minutes(self, run: "Run", megabytes: float) -> int:
+        """Return the minutes to ask a cluster for; `megabytes` is the size of the packed file."""
+        return 60
+
+    def iterations(self, run: "Run") -> int:
+        """Return the last iteration that a finished run has in its history."""
+        return 1
+
+    def checkpoints(self, run: "Run") -> int:
+        """Return how many checkpoints a run leaves."""
+        return 1
+
+    @abstractmethod
+    def train(self, run: "Run", dataset_h5: Path, folder: Path, threads: int, device: str) -> None:
+        """Train a run and write its folder (`auva.models.folder`)."""
+
+    def scoring(self, run: "Run", statistics: str | None) -> dict[str, Any]:
+        """Return how the run is scored, as builtins; `chosen.json` keeps it and `load` gets it."""
+        return {}
+
+    @abstractmethod
+    def load(
+        self, folder: Path, iteration: int, scoring: Mapping[str, Any], batch_size: int
+    ) -> "Predictor":
+        """Return a checkpoint of a trained run as a predictor.
+
+        Parameters
+        ----------
+        folder : Path
+            The folder of the run.
+        iteration : int
+            One of the iterations in its checkpoints.csv.
+        scoring : mapping
+            What `scoring` returned.
+        batch_size : int
+            Faces in one forward pass.
+        """

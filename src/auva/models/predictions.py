@@ -1,0 +1,62 @@
+"""What a model says about faces. Every part is optional."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auva.dataset.read import FaceSet
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Predictions for n faces; a part that a model does not have is None.
+
+    Attributes
+    ----------
+    au : float64 (n, units) or None
+        Probability of each Action Unit, in the order of `auva.units.AU_NAMES`.
+    va : float64 (n, 2) or None
+        Valence and arousal as the model gives them, not clipped.
+    classes : float64 (n, categories) or None
+        Probability of each exclusive category.
+    fake : float64 (n,) or None
+        Probability of being generated, of models that tell real from generated images.
+
+    Raises
+    ------
+    ValueError
+        No part at all, or parts of different lengths.
+    """
+
+    au: Float | None = None
+    va: Float | None = None
+    classes: Float | None = None
+    fake: Float | None = None
+
+    def __post_init__(self) -> None:
+        lengths = {len(part) for part in self._parts().values() if part is not None}
+        if len(lengths) != 1:
+            raise ValueError(f"predictions with parts of the lengths {sorted(lengths)}")
+
+    def __len__(self) -> int:
+        return next(len(part) for part in self._parts().values() if part is not None)
+
+    def take(self, rows: NDArray) -> "Predictions":
+        """Return the predictions for some of the faces."""
+        return Predictions(
+            **{k: None if part is None else part[rows] for k, part in self._parts().items()}
+        )
+
+    def _parts(self) -> dict[str, Float | None]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+Predictor = Callable[[FaceSet], Predictions]
+"""From n faces, with their video, identity and frame, to the predictions for them in that order.
+
+Labels of the faces may be masked and must not be read. Faces of one video come in the order of
+their frames."""

@@ -1,0 +1,104 @@
+"""Where models are found: one line for each of auva's own, an entry point for those of others.
+
+A package adds a model without any change here by an entry point of the group `auva.models`, whose
+name is the model's and whose object is an instance of `auva.models.base.Model`.
+"""
+
+import importlib
+import re
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+from auva.errors import InputError, suggest
+from auva.models.base import Model
+
+MODELS = {
+    "gan": "auva.gan.model:MODEL",
+}
+"""Name of a model of auva's own -> `module:object`."""
+
+GROUP = "auva.models"
+"""Group of the entry points with the models of other packages."""
+
+MODEL_NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""What the name of a model may be: it stands in the names of runs."""
+
+
+def model_names() -> list[str]:
+    """Return the names of all models, auva's own first."""
+    return [*MODELS, *_others()]
+
+
+def get_model(name: object, place: str) -> Model:
+    """Return a model by its name.
+
+    Parameters
+    ----------
+    name : str
+        A name of `model_names`.
+    place : str
+        Where the name stands, for the message.
+
+    Raises
+    ------
+    InputError
+        An unknown name (with the nearest known one), or a model of another package that cannot be
+        imported or is not a `Model`.
+    """
+    known = model_names()
+    if not isinstance(name, str) or name not in known:
+        raise InputError(f"{place}: unknown model '{name}'{suggest(str(name), known)}")
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> Model:
+    module, _, attribute = target(name).partition(":")
+    try:
+        model = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise InputError(f"model '{name}' ({target(name)}) cannot be imported: {error}") from None
+    if not isinstance(model, Model):
+        raise InputError(f"model '{name}' ({target(name)}) is not an auva.models.base.Model")
+    return model
+
+
+def target(name: str) -> str:
+    """Return `module:object` of a known model."""
+    return MODELS[name] if name in MODELS else _others()[name].value
+
+
+def source_files(name: str) -> list[Path]:
+    """Return the source files of another package's model: all of its top-level package.
+
+    Empty for a model of auva's own, whose code `auva.digest` follows by its imports.
+    """
+    if name in MODELS:
+        return []
+    top = target(name).partition(":")[0].partition(".")[0]
+    spec = find_spec(top)
+    if spec is None or spec.origin is None:
+        return []
+    origin = Path(spec.origin)
+    return sorted(origin.parent.rglob("*.py")) if spec.submodule_search_locations else [origin]
+
+
+@cache
+def _others() -> dict[str, EntryPoint]:
+    """Return the models of other packages by name; auva's own names cannot be taken."""
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=GROUP):
+        if not MODEL_NAME.fullmatch(point.name):
+            raise InputError(
+                f"entry point '{point.name}' of the group {GROUP} ({point.value}): a model's name "
+                "has small letters, digits and '_' and begins with a letter"
+            )
+        if point.name in MODELS or point.name in found:
+            raise InputError(
+                f"entry point '{point.name}' of the group {GROUP} ({point.value}): a model of this "
+                "name exists already"
+            )
+        found[point.name] = point
+    return found

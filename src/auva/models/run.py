@@ -1,0 +1,295 @@
+"""A run: one model with its settings, and the families of runs that a configuration names.
+
+Runs when the workflow is parsed, so nothing heavy is imported here and every value is a builtin.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import product
+from typing import Any
+
+from auva.errors import InputError, suggest
+from auva.models.base import Axis, Model
+from auva.models.registry import get_model
+from auva.settings import complete
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "vanilla": (),
+    "categorical": ("classes",),
+    "au": ("au",),
+    "va": ("va",),
+    "vaau": ("va", "au"),
+}
+"""Kind of an experiment -> its tasks: what its models predict, by the names of `Predictions`."""
+
+DEFAULT_MODEL = "gan"
+_KEYS = ("model", "kind", "va_loss", "grid", "training")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One trained model: a point in the grid of an experiment.
+
+    Attributes
+    ----------
+    experiment, name : str
+        Its folder is runs/{experiment}/{name} below the results.
+    model : str
+        Name of its model in `auva.models.registry`.
+    kind : str
+        A key of `KINDS`.
+    va_loss : str or None
+        The loss of valence and arousal, where the model has a choice.
+    dataset : str
+        "faces", or a dataset of pictures such as "mnist".
+    axes : dict
+        The value of each axis of the model's grid, in order.
+    settings : dict
+        The value of each setting of the model.
+    """
+
+    experiment: str
+    name: str
+    model: str
+    kind: str
+    va_loss: str | None
+    dataset: str
+    axes: dict[str, Any]
+    settings: dict[str, Any]
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What the run predicts, by the names of `Predictions`."""
+        return KINDS[self.kind]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Experiment and name, which no two runs share."""
+        return self.experiment, self.name
+
+    @property
+    def image_size(self) -> int:
+        """Side of its images in pixels."""
+        return self.settings["image_size"]
+
+    @property
+    def predicts_faces(self) -> bool:
+        """Whether the run says something about faces that labels can score."""
+        return self.dataset == "faces" and bool(self.tasks)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the run as builtins, for the parameters of a job and config.json."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Run":
+        """Return the run that `as_dict` gave, checked as a run of a configuration is.
+
+        Settings that it lacks have their default.
+
+        Raises
+        ------
+        InputError
+            An unknown model or setting, or a value that is not allowed.
+        TypeError, ValueError
+            Something else than a run.
+        """
+        given = cls(**stored)
+        if not isinstance(given.axes, dict) or not isinstance(given.settings, dict):
+            raise TypeError("axes and settings must be mappings")
+        axes = {axis: [value] for axis, value in given.axes.items()}
+        entry: dict[str, Any] = {
+            "model": given.model,
+            "kind": given.kind,
+            "va_loss": given.va_loss,
+            "grid": [{"dataset": [given.dataset], **axes}],
+            "training": given.settings,
+        }
+        (known,) = expand({given.experiment: entry}, {}).values()
+        if known.name != given.name:
+            raise InputError(f"name is '{given.name}', not '{known.name}'")
+        return known
+
+
+def expand(
+    experiments: Mapping[str, Any],
+    training: Mapping[str, Any],
+    models: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[tuple[str, str], Run]:
+    """Return every run by (experiment, name), in the order of the configuration.
+
+    Parameters
+    ----------
+    experiments : mapping
+        The `experiments` section: name -> `model` (by default the GAN), `kind` (a key of `KINDS`),
+        `va_loss` (where the model has a choice), `grid` (a list of mappings from an axis to its
+        values; each mapping is multiplied out) and `training` (settings of this family only).
+    training : mapping
+        The `training` section: settings of all families of the GAN.
+    models : mapping, optional
+        The `models` section: name of another model -> settings of all its families.
+
+    Raises
+    ------
+    InputError
+        Unknown key, model, kind, dataset or axis, an impossible value, a run named twice.
+    """
+    shared = {DEFAULT_MODEL: ("training", training)}
+    for name, given in (models or {}).items():
+        if name == DEFAULT_MODEL:
+            raise InputError(f"config models.{name}: its settings stand in the section 'training'")
+        shared[name] = (f"models.{name}", given)
+    for name, (place, given) in shared.items():
+        model = get_model(name, f"config {place}")
+        complete(model.settings, _without_preset(model, given, place), place)
+    runs: dict[tuple[str, str], Run] = {}
+    for name, entry in experiments.items():
+        for run in _family(str(name), entry, shared):
+            if run.key in runs:
+                raise InputError(f"config experiments.{name}.grid: run '{run.name}' appears twice")
+            runs[run.key] = run
+    return runs
+
+
+def run_of(runs: Mapping[tuple[str, str], Run], experiment: str, name: str) -> Run:
+    """Return one run of `expand`; an unknown name is an `InputError` with the nearest known one."""
+    if (experiment, name) in runs:
+        return runs[experiment, name]
+    families = dict.fromkeys(family for family, _ in runs)
+    if experiment not in families:
+        raise InputError(f"unknown experiment '{experiment}'{suggest(experiment, families)}")
+    names = [known for family, known in runs if family == experiment]
+    raise InputError(f"unknown run '{name}' of experiment '{experiment}'{suggest(name, names)}")
+
+
+def as_run(run: Run | Mapping[str, Any]) -> Run:
+    """Return a run, or the run of what `Run.as_dict` returned."""
+    return run if isinstance(run, Run) else Run.from_dict(run)
+
+
+def run_name(model: str, dataset: str, labels: Iterable[str]) -> str:
+    """Return the name that tells a run's parameters, such as `lr1e-4_update2_alpha0.9`.
+
+    A run without axes has the name of its model.
+    """
+    parts = [label for label in labels if label] or [model]
+    return "_".join(parts if dataset == "faces" else [dataset, *parts])
+
+
+def _family(
+    name: str, entry: object, shared: Mapping[str, tuple[str, Mapping[str, Any]]]
+) -> Iterator[Run]:
+    place = f"experiments.{name}"
+    if not isinstance(entry, Mapping):
+        raise InputError(f"config {place}: needs at least the key 'kind'")
+    for key in entry:
+        if key not in _KEYS:
+            raise InputError(f"config {place}: unknown key '{key}'{suggest(str(key), _KEYS)}")
+    model_name = entry.get("model", DEFAULT_MODEL)
+    model = get_model(model_name, f"config {place}.model")
+    kind, va_loss = _kind(entry, model_name, model, f"config {place}")
+    settings = _settings(entry, model, kind, va_loss, shared.get(model_name), place)
+    for dataset, point in _points(model, kind, entry.get("grid", [{}]), f"config {place}"):
+        axes = model.axes(kind)
+        run = Run(
+            experiment=name,
+            name=run_name(model_name, dataset, (axes[k].label(v) for k, v in point.items())),
+            model=model_name,
+            kind=kind,
+            va_loss=va_loss,
+            dataset=dataset,
+            axes=point,
+            settings=settings,
+        )
+        model.check(run, f"config {place}")
+        yield run
+
+
+def _kind(
+    entry: Mapping[str, Any], model_name: str, model: Model, place: str
+) -> tuple[str, str | None]:
+    kind, va_loss = entry.get("kind"), entry.get("va_loss")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise InputError(f"{place}.kind: unknown kind '{kind}'{suggest(str(kind), KINDS)}")
+    if kind not in model.kinds:
+        known = ", ".join(model.kinds)
+        raise InputError(f"{place}.kind: model '{model_name}' learns {known}, not '{kind}'")
+    losses = model.affect_losses(kind)
+    if (losses and va_loss not in losses) or (not losses and va_loss is not None):
+        allowed = " or ".join(losses) if losses else "no value for this kind"
+        raise InputError(f"{place}.va_loss: '{va_loss}' is not {allowed}")
+    return kind, va_loss
+
+
+def _settings(
+    entry: Mapping[str, Any],
+    model: Model,
+    kind: str,
+    va_loss: str | None,
+    shared: tuple[str, Mapping[str, Any]] | None,
+    place: str,
+) -> dict[str, Any]:
+    """Return all settings of a family.
+
+    Those of its own count more than those of all families, and these more than the preset's.
+    """
+    general = shared[1] if shared else {}
+    own = entry.get("training", {})
+    complete(model.settings, _without_preset(model, own, f"{place}.training"), f"{place}.training")
+    explicit = {**general, **own}
+    preset = model.preset(explicit.pop("preset", model.presets[0]), kind, va_loss)
+    return complete(model.settings, {**preset, **explicit}, f"{place}.training")
+
+
+def _without_preset(model: Model, given: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return settings without the key `preset`, whose value is checked."""
+    settings = dict(given)
+    preset = settings.pop("preset", model.presets[0])
+    if preset not in model.presets:
+        known = ", ".join(model.presets)
+        raise InputError(f"config {place}.preset: '{preset}' is not one of {known}")
+    return settings
+
+
+def _points(
+    model: Model, kind: str, grids: object, place: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Multiply out each mapping of a grid to datasets and the values of the axes."""
+    axes = {"dataset": _dataset_axis(model.datasets(kind)), **model.axes(kind)}
+    listed = grids if isinstance(grids, list) else [grids]
+    if not listed:
+        raise InputError(f"{place}.grid: is empty, so there would be no run")
+    for number, grid in enumerate(listed, start=1):
+        where = f"{place}.grid[{number}]"
+        if not isinstance(grid, Mapping):
+            raise InputError(f"{where}: '{grid}' does not map axes to values")
+        for axis in grid:
+            if axis not in axes:
+                raise InputError(f"{where}: unknown axis '{axis}'{suggest(str(axis), axes)}")
+        columns = [_values(name, axis, grid, where) for name, axis in axes.items()]
+        for dataset, *values in product(*columns):
+            yield dataset, dict(zip(list(axes)[1:], values, strict=True))
+
+
+def _values(name: str, axis: Axis, grid: Mapping[str, Any], place: str) -> list[Any]:
+    """Return the values of one axis that a grid names, each checked."""
+    given = grid.get(name, axis.default)
+    listed = given if isinstance(given, (list, tuple)) else [given]
+    if not listed:
+        raise InputError(f"{place}.{name}: has no value, so there would be no run")
+    values = []
+    for value in listed:
+        try:
+            values.append(axis.read(value))
+        except ValueError as error:
+            raise InputError(f"{place}.{name}: '{value}' is not {error}") from None
+    return values
+
+
+def _dataset_axis(names: tuple[str, ...]) -> Axis:
+    def read(value: object) -> object:
+        if value not in names:
+            raise ValueError(f"one of {', '.join(names)}")
+        return value
+
+    return Axis(names[0], read, str)

@@ -1,0 +1,48 @@
+"""The training stage: one run by the model that it names."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from auva.dataset.read import check_people
+from auva.models.registry import get_model
+from auva.models.run import Run, as_run
+
+
+def train(
+    run: Mapping[str, Any] | Run,
+    dataset_h5: str | Path,
+    out_dir: str | Path,
+    threads: int = 1,
+    device: str = "auto",
+    protocol: str = "identity",
+) -> None:
+    """Train one run and write its folder: config.json, history.csv, checkpoints, checkpoints.csv.
+
+    A run that was stopped continues from its saved state where its model keeps one.
+
+    Parameters
+    ----------
+    run : mapping or Run
+        A run, or what `Run.as_dict` returned.
+    dataset_h5 : path
+        Packed dataset; only its set `train` is read.
+    out_dir : path
+        Folder of the run.
+    threads : int
+        CPU threads; results are the same bit for bit at the same number.
+    device : str
+        "cpu", "cuda", or "auto" for CUDA where there is one.
+    protocol : str
+        How faces must have been divided: "identity", or "random_frames" to measure a leak.
+
+    Raises
+    ------
+    InputError
+        Dataset, settings or a stored file that cannot be used; a person in two sets.
+    """
+    chosen = as_run(run)
+    if chosen.dataset == "faces":
+        check_people(dataset_h5, protocol)
+    model = get_model(chosen.model, f"config experiments.{chosen.experiment}.model")
+    model.train(chosen, Path(dataset_h5), Path(out_dir), threads, device)

@@ -1,0 +1,91 @@
+"""`scores.csv` and `held_out.csv`: what the evaluation of a run says."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auva.errors import InputError
+from auva.records.table import read_table, real, text, whole, write_table
+from auva.units import SETS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NAMES = {"metric": text(), "target": text()}
+SCORES = {
+    "iteration": whole(),
+    "set": text(*SETS),
+    **_NAMES,
+    "value": real(empty=True),
+    "note": text(empty=True),
+}
+"""Columns of `scores.csv`; where a value is undefined, its cell is empty and `note` says why."""
+
+HELD_OUT = {
+    "iteration": whole(),
+    **_NAMES,
+    "value": real(empty=True),
+    "low": real(empty=True),
+    "high": real(empty=True),
+    "note": text(empty=True),
+}
+"""Columns of `held_out.csv`; `low` and `high` are the interval, where there is one."""
+
+
+def write_scores(path: str | Path, table: "pd.DataFrame") -> None:
+    """Write the scores of all checkpoints."""
+    write_table(path, tuple(SCORES), table)
+
+
+def write_held_out(path: str | Path, table: "pd.DataFrame") -> None:
+    """Write the held-out numbers of one checkpoint."""
+    # Ten digits: a rounded threshold could change a decision.
+    write_table(path, tuple(HELD_OUT), table, "%.10g")
+
+
+def read_scores(path: str | Path) -> "pd.DataFrame":
+    """Read the scores of all checkpoints: `SCORES`, value NaN where undefined.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged or no table of scores.
+    """
+    _check_evaluated(path)
+    table = read_table(path, "table of scores", SCORES)
+    _check(table, ["iteration", "set", "metric", "target"], path)
+    return table
+
+
+def read_held_out(path: str | Path) -> "pd.DataFrame":
+    """Read the held-out numbers of a run: `HELD_OUT`, all of one iteration.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged or no table of held-out scores.
+    """
+    _check_evaluated(path)
+    table = read_table(path, "table of held-out scores", HELD_OUT)
+    _check(table, ["metric", "target"], path)
+    if table["iteration"].nunique() > 1:
+        raise InputError("holds the scores of two checkpoints", path)
+    return table
+
+
+def _check_evaluated(path: str | Path) -> None:
+    if not Path(path).is_file():
+        raise InputError("no such file: evaluate the run first", path)
+
+
+def _check(table: "pd.DataFrame", names: list[str], path: str | Path) -> None:
+    """Refuse a table without a row, a score that is there twice, a gap that nothing explains."""
+    if table.empty:
+        raise InputError("holds no score", path)
+    twice = table.duplicated(names).to_numpy(bool)
+    if twice.any():
+        raise InputError("the score stands there twice", path, int(np.argmax(twice)) + 2)
+    gap = (table["value"].isna() & (table["note"] == "")).to_numpy(bool)
+    if gap.any():
+        raise InputError("the value is missing and no note says why", path, int(np.argmax(gap)) + 2)

@@ -1,0 +1,175 @@
+// The video that is open: opening it, loading it again, and what the live connection tells of it.
+
+import { finishTrace } from "./affect.js";
+import { get, post, windowId } from "./api.js";
+import { banner, showStatus } from "./bar.js";
+import { live } from "./connection.js";
+import * as edits from "./edits.js";
+import * as place from "./place.js";
+import * as player from "./player.js";
+import { refresh } from "./proposals.js";
+import * as stage from "./stage.js";
+import { announce, byId, changed, state } from "./store.js";
+import { fit, setView } from "./view.js";
+
+let hangUp = () => {};
+let hadWriter = null;
+let opening = 0;
+
+// Open a video, at a frame and track or where it was left.
+export async function openVideo(id, frame = null, unit = null) {
+  const mine = (opening += 1);
+  player.pause();
+  finishTrace();
+  await edits.settled(); // the old video may be written to until its connection is hung up
+  hangUp();
+  byId("video").value = id;
+  Object.assign(state, {
+    video: null, writer: false, pending: {}, picked: null, tracks: {}, va: {},
+  });
+  hadWriter = null;
+  banner("");
+  showStatus("Opening…", "busy");
+  document.title = `${id} – auva annotate`;
+  byId("agreement-link").href = `/agreement#${id}`;
+  let video;
+  try {
+    video = await get(`/api/videos/${id}`);
+  } catch (error) {
+    if (mine !== opening) return;
+    stage.showProblem(error.message);
+    showStatus("Cannot be opened", "bad");
+    return;
+  }
+  if (mine !== opening) return; // another video was chosen meanwhile
+  const left = place.placeIn(id);
+  show(video, frame ?? left.frame ?? 1);
+  if (frame === null && left.view) setView(left.view.first, left.view.span);
+  const known = state.units.findIndex((each) => each.name === unit);
+  if (known >= 0) state.chosen = known;
+  else if (unit === null && state.units[left.chosen]) state.chosen = left.chosen;
+  const begun = place.takeUpBegun();
+  if (!begun.fits) announce(`the spans begun of ${begun.names.join(", ")} belonged to an earlier conversion`);
+  changed("chosen");
+  hangUp = live("annotate", id, { told, lost, back });
+  history.replaceState(null, "", `#${id}`);
+  refresh();
+}
+
+// Show a video as the server describes it.
+function show(video, frame) {
+  stage.showProblem("");
+  state.video = video;
+  Object.assign(state, { tracks: {}, va: {}, frame: 1 });
+  edits.takeOver(video);
+  player.open(video);
+  fit();
+  player.seek(frame);
+  changed("video", "chosen", "pending", "frame");
+}
+
+// Load the video again, which was converted anew or whose server was gone; the place stays.
+async function reopen() {
+  const { id, stamp } = state.video;
+  const video = await get(`/api/videos/${id}`);
+  if (state.video?.id !== id) return;
+  if (video.stamp === stamp) {
+    state.video = video;
+    edits.takeOver(video);
+    changed("video", "frame");
+    return;
+  }
+  const { frame } = state;
+  const begun = Object.keys(state.pending);
+  state.pending = {};
+  show(video, frame);
+  const lostSpans = begun.length ? ` The spans begun of ${begun.join(", ")} were discarded.` : "";
+  announce(`the video was converted anew and is loaded again.${lostSpans}`);
+  refresh();
+}
+
+function lost() {
+  player.rest();
+  state.writer = false;
+  hadWriter = null;
+  showStatus("Not connected: nothing is saved", "bad");
+  changed("history");
+}
+
+async function back() {
+  if (state.video) await reopen();
+}
+
+// What the live connection tells: who may write, and whether something changed elsewhere.
+async function told(news) {
+  if (!state.video) return;
+  if (news.problem) {
+    state.writer = false;
+    hadWriter = null;
+    banner(news.problem, "bad");
+    showStatus("Read-only", "bad");
+    changed("history");
+    return;
+  }
+  const role = news.writer !== hadWriter;
+  state.writer = news.writer;
+  hadWriter = news.writer;
+  try {
+    if (news.stamp !== state.video.stamp) await reopen();
+    else if (news.track !== state.video.track) await loadBoxes(news.track);
+    if (news.version !== state.video.version && !news.writer) {
+      edits.takeOver(await get(`/api/videos/${state.video.id}/content`));
+    }
+  } catch (error) {
+    banner(error.message, "bad");
+    return;
+  }
+  showNotices(news, role);
+  if (role && state.writer) {
+    const sent = edits.sendUnsent();
+    if (sent.length) announce(`${sent.length} edits that could not be saved before are saved now`);
+  }
+}
+
+// The faces were chosen anew.
+async function loadBoxes(track) {
+  const { boxes } = await get(`/api/videos/${state.video.id}/boxes`);
+  Object.assign(state.video, { boxes, track });
+  changed("frame");
+}
+
+function showNotices(news, role) {
+  const denied = state.video.files.find((file) => file.denied)?.denied;
+  const blocked = state.video.files.find((file) => file.blocked)?.blocked;
+  if (news.outside.length) {
+    const files = state.video.files.filter((file) => news.outside.includes(file.kind));
+    const reload = { text: "Reload", act: () => edits.reload().then((done) => done && banner("")) };
+    const named = files.map((file) => file.name).join(" and ");
+    const text = `${named} was changed outside, by another program. Saving is paused until you reload.`;
+    banner(text, "", news.writer ? reload : null);
+  } else if (!news.writer) {
+    const take = { text: "Edit here", act: () => post(`/api/live/annotate/${state.video.id}/take`, { window: windowId }) };
+    banner("This video is being edited in another window. This window is read-only.", "", take);
+  } else if (denied) {
+    banner(`Read-only: ${denied}. Nothing can be saved here.`, "bad");
+    state.writer = false;
+  } else banner(blocked ?? "", blocked ? "bad" : "");
+  if (role && state.writer) showStatus("Saved", "good");
+  else if (!state.writer) showStatus("Read-only", "bad");
+  changed("history");
+}
+
+edits.whenOutside(() => {
+  const reload = { text: "Reload", act: () => edits.reload().then((done) => done && banner("")) };
+  banner("The annotation was modified by another program. The last edit was not saved.", "bad", reload);
+});
+
+// Say before the first edit what the file cannot hold.
+export function showFileNote() {
+  const [{ name, format, lacks, journaled }] = state.video.files;
+  const words = [];
+  if (lacks.length) words.push(`cannot hold: ${lacks.join(", ")}`);
+  if (journaled.length) words.push(`keeps in its journal only: ${journaled.join(", ")}`);
+  byId("file-note").hidden = !words.length;
+  byId("file-note").textContent = `${name} (${format}) ${words.join("; ")}.`;
+}

@@ -1,0 +1,142 @@
+// What a trained model says: its probability along each track, the spans from a threshold on, and
+// accepting one of them by a deliberate act. A blind annotator sees nothing of it unless it is
+// switched on, and the journal tells which edits were made with it on the screen.
+
+import { get } from "./api.js";
+import { accept } from "./edits.js";
+import { announce, byId, changed, chosenName, listen, state } from "./store.js";
+
+const STEPS = 250;
+const NOTHING = 255;
+let found = null;       // what the server said of the open video
+let shownByHand = null; // whether it was switched on or off by hand
+let threshold = null;   // null: the model's own
+let cache = new Map();
+
+const isBlind = () => Boolean(state.annotator) && !state.video.finished;
+const isShown = () => shownByHand ?? !isBlind();
+
+export function build() {
+  byId("model").onclick = () => {
+    shownByHand = !isShown();
+    refresh();
+  };
+  byId("threshold").oninput = (event) => setThreshold(Number(event.target.value) / 100);
+  byId("own").onclick = () => setThreshold(null);
+  byId("accept").onclick = () => acceptHere();
+  listen((parts) => {
+    if (state.video && ["frame", "chosen", "proposals", "tracks", "video"].some((part) => parts.has(part))) show();
+  });
+}
+
+function setThreshold(value) {
+  threshold = value;
+  cache = new Map();
+  changed("proposals");
+}
+
+// Ask for the model's proposals; predicting takes a while, and the page goes on meanwhile.
+export async function refresh() {
+  const { id } = state.video;
+  if (found?.id !== id) found = null;
+  cache = new Map();
+  state.aided = false;
+  state.offered = null;
+  changed("proposals");
+  if (!isShown()) return;
+  try {
+    const answer = found ?? { id, ...await get(`/api/videos/${id}/proposals`) };
+    if (state.video?.id !== id || !isShown()) return;
+    found = answer;
+    for (const [name, text] of Object.entries(found.probabilities)) {
+      if (typeof text === "string") found.probabilities[name] = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    }
+    state.aided = Boolean(found.model);
+    if (found.note || !found.model) announce(found.note || "no model has been evaluated");
+    changed("proposals");
+  } catch (error) {
+    announce(error.message);
+  }
+}
+
+export const isOn = () => Boolean(state.aided && found?.model);
+
+// The probability of a unit at a frame, or null.
+export function probability(name, frame) {
+  const value = isOn() ? found.probabilities[name]?.[frame - 1] ?? NOTHING : NOTHING;
+  return value === NOTHING ? null : value / STEPS;
+}
+
+// The spans that the model proposes on a track: [[first, last], …].
+export function proposed(name) {
+  if (!isOn()) return [];
+  const bytes = found.probabilities[name];
+  if (threshold === null || !bytes) return found.proposals[name] ?? [];
+  if (!cache.has(name)) cache.set(name, spansFrom(bytes, Math.ceil(threshold * STEPS - 1e-9), found.window));
+  return cache.get(name);
+}
+
+// The spans where most of the `window` frames around say so, as the server finds its own.
+function spansFrom(bytes, least, window) {
+  const half = (window - 1) / 2;
+  const said = Array.from(bytes, (value) => Number(value !== NOTHING && value >= least));
+  const spans = [];
+  let votes = 0;
+  for (let ahead = 0; ahead < half; ahead += 1) votes += said[ahead] ?? 0;
+  for (let place = 0; place < said.length; place += 1) {
+    votes += (said[place + half] ?? 0) - (said[place - half - 1] ?? 0);
+    if (votes * 2 <= window) continue;
+    if (spans.at(-1)?.[1] === place) spans.at(-1)[1] = place + 1;
+    else spans.push([place + 1, place + 1]);
+  }
+  return spans;
+}
+
+// Points of a curve of the probability over the frames `first` to `last`: [frame, probability].
+export function curveOf(name, first, last, most) {
+  const bytes = isOn() ? found.probabilities[name] : null;
+  if (!bytes) return [];
+  const step = Math.max(1, Math.ceil((last - first + 1) / most));
+  const points = [];
+  for (let frame = Math.max(1, first); frame <= Math.min(bytes.length, last); frame += step) {
+    const some = Array.from(bytes.subarray(frame - 1, frame - 1 + step)).filter((value) => value !== NOTHING);
+    points.push([frame + step / 2, some.length ? Math.max(...some) / STEPS : 0]);
+  }
+  return points;
+}
+
+// The proposal that was clicked, or the one of the chosen track at the playhead, with its name.
+function offer() {
+  if (state.offered) return state.offered;
+  const name = chosenName();
+  const span = proposed(name).find(([first, last]) => first <= state.frame && state.frame <= last);
+  return span ? { name, first: span[0], last: span[1] } : null;
+}
+
+export function acceptHere() {
+  const offered = offer();
+  state.offered = null;
+  if (offered) accept(offered.name, offered.first, offered.last, found.model);
+  else announce(`${chosenName()}: no proposal here`);
+  changed("proposals");
+}
+
+function show() {
+  const button = byId("model");
+  const known = found && !found.model;
+  button.hidden = Boolean(known);
+  button.setAttribute("aria-pressed", String(isOn()));
+  button.textContent = isOn() ? `Proposals of ${found.model}` : "Proposals off";
+  byId("model-tools").hidden = !isOn();
+  if (!isOn()) return;
+  const can = Object.keys(found.probabilities).length > 0;
+  byId("threshold").disabled = !can;
+  byId("threshold-text").textContent = threshold === null ? "its own" : threshold.toFixed(2);
+  byId("own").disabled = threshold === null;
+  const offered = offer();
+  const name = offered?.name ?? chosenName();
+  const value = probability(name, state.frame);
+  byId("probability").textContent = value === null ? `${name} –` : `${name} ${value.toFixed(2)}`;
+  byId("accept").disabled = !offered || !state.writer;
+  byId("accept").textContent = offered ? `Accept ${offered.first} to ${offered.last}` : "Accept";
+}
