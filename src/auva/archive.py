@@ -82,6 +82,20 @@ def restored(folder: str | Path, name: str) -> Path:
     return path
 
 
+def unpack(archive: str | Path, folder: str | Path) -> None:
+    """Write all files of an archive into a folder.
+
+    Raises
+    ------
+    InputError
+        When the archive is damaged.
+    """
+    with _opened(Path(archive)) as content:
+        for name in content.getnames():
+            if ".." not in Path(name).parts:
+                _extract(content, name, Path(folder) / name)
+
+
 def restore_all(folder: str | Path, part: str) -> Path:
     """Return a folder of a run, with all its files taken out of an archive if it is not there.
 

@@ -1,9 +1,10 @@
 """Find every face in every frame of one video."""
 
 from auva.faces.detection import detect_faces
+from auva.workflow.compiled import compiled_code
 from auva.workflow.stage import stage
 
-with stage(snakemake):
+with stage(snakemake), compiled_code():
     detect_faces(
         mp4=snakemake.input.video,
         out_csv=snakemake.output.detections,

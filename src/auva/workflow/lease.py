@@ -1,7 +1,8 @@
 """One run at a time in a folder of a store: two submitters on one bucket are told of each other.
 
 A store has no locks. Who works in a folder leaves a note there (`.running`) and writes it anew each
-minute; a note that is older, by the clock of the store, is of a run that was killed.
+minute; a note that is older, by the clock of the store, is of a run that was killed. At the end the
+note is empty: the plugin for S3 would remove a bucket with its last file.
 """
 
 import json
@@ -22,6 +23,8 @@ from auva.workflow.store import Store
 _LOG = logging.getLogger("auva")
 
 NOTE = ".running"
+
+_CLOCK = ".clock"
 
 PAUSE = 60.0
 """Seconds after which the note is written anew."""
@@ -76,7 +79,7 @@ class Lease:
         self._keeper.join()
         with suppress(Exception):  # a store that does not answer: the note expires
             if self._is_mine():
-                self._store.remove(self._name)
+                self._put(self._name, "")
 
     def _keep(self) -> None:
         """Write the note anew; tell when another run has taken the folder in the meantime."""
@@ -103,21 +106,19 @@ class Lease:
 
     def _now(self) -> float:
         """Return the time by the clock of the store: that of a file written now."""
-        name = f"{self._name}-{self._owner['id']}"
-        self._put(name, "")
-        try:
-            written = self._store.version(name)
-            return written.time if written else time.time()
-        finally:
-            self._store.remove(name)
+        self._put(f"{self._folder}/{_CLOCK}", "")
+        written = self._store.version(f"{self._folder}/{_CLOCK}")
+        return written.time if written else time.time()
 
     def _read(self) -> dict[str, Any] | None:
-        """Return the note, None where there is none; one that cannot be read is of nobody."""
+        """Return the note, None where there is none; one that cannot be read is of nobody known."""
         if self._store.version(self._name) is None:
             return None
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch, "note")
             self._store.get(self._name, path)
+            if not path.stat().st_size:
+                return None
             try:
                 found = json.loads(path.read_text(encoding="utf-8"))
                 return {**found, "id": str(found["id"])}

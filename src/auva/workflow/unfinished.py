@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.archive import files_of
-from auva.files import atomic_path, sha256
+from auva.files import sha256
 from auva.workflow.store import Store, from_environment
 
 _LOG = logging.getLogger("auva")
@@ -106,14 +106,17 @@ class Copy:
     def fetch(self) -> None:
         """Bring the files of the copy into the folder; a damaged copy is left where it is."""
         listed = _read_list(self._store, self._where)
-        for name, entry in listed.items():
-            path = self._folder / name
-            with atomic_path(path) as temporary:
-                self._store.get(f"{self._where}/{entry['object']}", temporary)
-                if sha256(temporary) != entry["sha256"]:
+        with tempfile.TemporaryDirectory(dir=_made(self._folder), prefix=".fetched-") as scratch:
+            for name, entry in listed.items():
+                path = Path(scratch, entry["object"])
+                self._store.get(f"{self._where}/{entry['object']}", path)
+                if sha256(path) != entry["sha256"]:
                     _LOG.warning("%s/%s is damaged: training starts anew", self._where, name)
                     return
-            self._sent[name] = _stamp(path)
+            for name, entry in listed.items():
+                _made((self._folder / name).parent)
+                Path(scratch, entry["object"]).replace(self._folder / name)
+                self._sent[name] = _stamp(self._folder / name)
         if listed:
             _LOG.info("%d files of an earlier machine's training are here", len(listed))
         self._files = listed
@@ -174,6 +177,11 @@ def _read_list(store: Store, where: str) -> dict[str, dict[str, Any]]:
         except (ValueError, KeyError, TypeError, AttributeError):
             _LOG.warning("%s/%s is damaged: training starts anew", where, _LIST)
             return {}
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _stamp(path: Path) -> tuple[int, int]:
