@@ -10,7 +10,6 @@ are measured in turns, checkpoint by checkpoint blocks, so that a busy machine s
 """
 
 import argparse
-import json
 import tempfile
 import time
 from pathlib import Path
@@ -18,9 +17,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 import torch
-from auva.evaluation.run import evaluate
 
-from auva.dataset.schema import SCHEMA, SCHEMA_VERSION
+from auva.dataset.read import FaceSet
+from auva.dataset.write import write_faces
+from auva.evaluation.stage import evaluate
 from auva.gan.data import as_input
 from auva.gan.scoring import load_discriminator
 from auva.gan.training import train
@@ -44,7 +44,8 @@ def main() -> None:
         packed, run_dir = prepare(folder, args.checkpoints, args.faces)
         bare = bare_passes(packed, run_dir, args.batch) / 2
         start = time.process_time()
-        evaluate(run_dir, packed, folder / "s.csv", folder / "h.csv", {"batch_size": args.batch}, 1)
+        files = (folder / name for name in ("s.csv", "c.json", "h.csv"))
+        evaluate(run_dir, packed, *files, {"batch_size": args.batch}, 1)
         ours = time.process_time() - start
         bare += bare_passes(packed, run_dir, args.batch) / 2
     passes = args.checkpoints * args.faces
@@ -59,22 +60,21 @@ def prepare(folder: Path, checkpoints: int, faces: int) -> tuple[Path, Path]:
     packed = folder / "faces_28.h5"
     counts = {"train": 600, "validation": faces // 5, "test": faces - faces // 5}
     generator = np.random.default_rng(0)
-    with h5py.File(packed, "w") as file:
-        file.attrs.update(schema=SCHEMA, schema_version=SCHEMA_VERSION, size=28)
-        file.attrs.update(au_names=list(AU_NAMES), va_names=list(VA_NAMES), protocol="identity")
-        file.attrs["provenance"] = json.dumps({})
-        for name in SETS:
-            n = counts[name]
-            group = file.create_group(name)
-            group["image"] = generator.integers(0, 256, (n, 28, 28, 3), np.uint8)
-            group["au"] = generator.integers(0, 2, (n, 8), np.uint8)
-            group["au_mask"], group["va_mask"] = np.ones((n, 8), bool), np.ones((n, 2), bool)
-            group["va"] = generator.uniform(-1, 1, (n, 2)).astype("f4")
-            for label in ("video", "identity"):
-                group[label] = np.char.add(f"{name}-", (np.arange(n) % 10).astype(str)).astype(
-                    "S32"
-                )
-            group["frame"] = np.arange(1, n + 1, dtype="i4")
+    sets = {}
+    for name in SETS:
+        n = counts[name]
+        people = np.array([f"{name}-{10 * row // max(n, 1)}" for row in range(n)], dtype=str)
+        sets[name] = FaceSet(
+            image=generator.integers(0, 256, (n, 28, 28, 3), np.uint8),
+            au=generator.integers(0, 2, (n, len(AU_NAMES)), np.uint8),
+            au_mask=np.ones((n, len(AU_NAMES)), bool),
+            va=generator.uniform(-1, 1, (n, len(VA_NAMES))).astype("f4"),
+            va_mask=np.ones((n, len(VA_NAMES)), bool),
+            video=people,
+            identity=people,
+            frame=np.arange(1, n + 1, dtype="i4"),
+        )
+    write_faces(packed, sets)
     training = {
         "iterations": checkpoints - 1,
         "checkpoint_interval": 1,

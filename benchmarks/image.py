@@ -40,7 +40,7 @@ while [ $# -gt 4 ]; do
     *) shift ;;
   esac
 done
-export image=$1 here=$PWD command=$4 mounts="${binds[*]}"
+export image=$1 here=$PWD shell=$2 command=$4 mounts="${binds[*]}"
 exec unshare --mount bash -euc '
   mount --bind "$image" "$image"
   for bind in $mounts /dev:/dev /proc:/proc; do
@@ -48,7 +48,7 @@ exec unshare --mount bash -euc '
     mount --rbind "${bind%%:*}" "$image${bind#*:}"
   done
   echo "$command" >> "$here/entered"
-  exec chroot "$image" env -i %(variables)s sh -c "cd $here; $command"'
+  exec chroot "$image" env -i %(variables)s "$shell" -c "cd $here; $command"'
 """
 
 # Enters a tree that cannot be written, but for /tmp and the folder of the work.

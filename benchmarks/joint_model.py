@@ -28,22 +28,23 @@ import numpy as np
 import pandas as pd
 import torch
 import yaml
-from auva.evaluation.evaluate import SCORED_SETS, Predictor, evaluate_checkpoints
-from auva.evaluation.held_out import tuned_thresholds
-from auva.evaluation.predictions import Predictions, named, sigmoid
 from torch import nn
 
 from auva import metrics
 from auva.dataset.read import FaceSet, load
+from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints
+from auva.evaluation.protocol import tuned_thresholds
 from auva.evaluation.settings import read
 from auva.gan.average import MovingAverage
 from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.losses import Labels
 from auva.gan.nodes import outputs
 from auva.gan.schedule import GENERATOR, updated_network
-from auva.gan.scoring import TrainedDiscriminator
+from auva.gan.scoring import TrainedDiscriminator, sigmoid
 from auva.gan.step import discriminator_step, generator_step, make_players
-from auva.models.run import expand
+from auva.models.predictions import Predictions, Predictor
+from auva.models.registry import get_model
+from auva.models.run import Run, expand
 from auva.units import AU_NAMES
 
 ROOT = Path(__file__).parents[1]
@@ -148,12 +149,12 @@ def training(
     checkpoints = list(train(run, args.faces, variant.slip))
     spent = time.process_time() - start
     settings = read(config["evaluation"])
-    scores, table = evaluate_checkpoints(checkpoints, sets, settings)
+    scores, decided, table = evaluate_checkpoints(checkpoints, sets, settings)
     held_out = table.set_index(["metric", "target"])["value"]
     last = scores[scores["iteration"] == scores["iteration"].max()].set_index(SCORE_KEYS)["value"]
-    chosen = scores[scores["iteration"] == table["iteration"][0]].set_index(SCORE_KEYS)["value"]
-    predict = dict(checkpoints)[table["iteration"][0]]
-    units = predict(sets["validation"].image).au
+    chosen = scores[scores["iteration"] == decided.iteration].set_index(SCORE_KEYS)["value"]
+    predict = dict(checkpoints)[decided.iteration]
+    units = predict(sets["validation"]).au
     tuned = np.full(WIDTH, np.nan)
     if units is not None:
         tuned = tuned_thresholds(units, sets["validation"], settings.thresholds)[1]
@@ -179,13 +180,11 @@ def show(name: str, line: Iterable[float]) -> None:
     print(f"{name:<46}" + "  ".join(f"{cell:>8}" for cell in cells), flush=True)
 
 
-def run_of(
-    config: Mapping[str, Any], variant: Variant, seed: int, args: argparse.Namespace
-) -> dict[str, Any]:
-    """Return the settings of one run: its family's, those of a joint run for Action Units."""
-    family = f"{variant.kind}_{variant.va_loss}" if variant.va_loss else "vaau_ccc"
-    own = config["experiments"][family].get("training", {})
-    settings = {**config["training"], **own, "seed": seed}
+def run_of(config: Mapping[str, Any], variant: Variant, seed: int, args: argparse.Namespace) -> Run:
+    """Return one run with its family's settings, those of a joint run for Action Units."""
+    preset = config["training"].get("preset", "thesis")
+    own = get_model("gan", "gan").preset(preset, "vaau", variant.va_loss or "ccc")
+    settings = {**own, **config["training"], "seed": seed}
     if args.iterations:
         settings["iterations"] = args.iterations
     entry: dict[str, Any] = {"kind": variant.kind, "grid": {"update_rate": args.update_rate}}
@@ -194,10 +193,10 @@ def run_of(
     return next(iter(expand({variant.kind: entry}, settings).values()))
 
 
-def train(run: Mapping[str, Any], faces: Path, slip: str) -> Iterator[tuple[int, Predictor]]:
+def train(run: Run, faces: Path, slip: str) -> Iterator[tuple[int, Predictor]]:
     """Train one variant in memory by the thesis' schedule; yield what can score at checkpoints."""
     device = torch.device("cpu")
-    settings = run["training"]
+    settings = run.settings
     images = read_images(faces, "train", outputs(run), settings, device)
     players = make_players(run, images, device)
     if slip == "labels":
@@ -207,7 +206,7 @@ def train(run: Mapping[str, Any], faces: Path, slip: str) -> Iterator[tuple[int,
     judge = MovingAverage(players.discriminator, settings["discriminator_average"])
     sampler = Sampler(len(images), settings["batch_size"], settings["seed"])
     for step in range(settings["iterations"]):
-        if updated_network(step, run["update_rate"]) == GENERATOR:
+        if updated_network(step, run.axes["update_rate"]) == GENERATOR:
             generator_step(players, images, sampler, step)
         else:
             discriminator_step(players, images, sampler)
@@ -217,15 +216,14 @@ def train(run: Mapping[str, Any], faces: Path, slip: str) -> Iterator[tuple[int,
             yield done, predictor(judge.network(players.discriminator), images, run)
 
 
-def predictor(network: nn.Module, images: Images, run: Mapping[str, Any]) -> Predictor:
+def predictor(network: nn.Module, images: Images, run: Run) -> Predictor:
     """Return a copy of a discriminator, calibrated for scoring, as a function of images."""
-    settings = run["training"]
+    settings = run.settings
     count = min(settings["recalibration_images"], len(images))
     spread = torch.linspace(0, len(images) - 1, count).round().long()
     mine = copy.deepcopy(network).eval()
     mine.calibrate(as_input(images.pixels[spread], settings["image_range"]))  # type: ignore
-    trained = TrainedDiscriminator(dict(run), mine, 0, torch.device("cpu"))
-    return lambda pixels: named(trained.logits(pixels), trained.outputs)
+    return TrainedDiscriminator(run, mine, 0, "recalibrated", torch.device("cpu")).predictor()
 
 
 def slipped_scores(found: Predictions, faces: FaceSet) -> None:

@@ -1,5 +1,6 @@
 """`auva import`: a sample sheet from folders laid out as Aff-Wild and Aff-Wild2 are published."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,32 @@ def test_a_folder_of_elan_and_boris_files(tmp_path, capsys):
     assert "none.mp4: there is no readable annotation of this name" in told
     assert "Other texts, left alone: 1\n" in told
     assert "none.eaf" in told
+
+
+def test_what_a_sheet_cannot_name_is_listed_and_the_rest_goes_on(tmp_path, capfdbinary):
+    clip(tmp_path / "one.mp4")
+    put(tmp_path / "one.txt", "valence,arousal", "0,0")
+    clip(tmp_path / "One.mp4")
+    put(tmp_path / "One.txt", "valence,arousal", "0,0")
+    clip(tmp_path / "a|b.mp4")
+    lost = ["a|b.txt", "a;b.txt", "a\nb.txt", "a{b}.txt", "e\x1b[31m.txt", os.fsdecode(b"\xff.txt")]
+    for name in lost:
+        put(tmp_path / name, "valence,arousal", "0,0")
+    os.mkfifo(tmp_path / "pipe.txt")
+    os.mkfifo(tmp_path / "pipe.mp4")
+    (tmp_path / "gone.mp4").symlink_to("nowhere")
+    assert main(["import", "--all", str(tmp_path)]) == 0
+    assert list(read_sample_sheet(tmp_path / "videos.tsv")) == ["One"]
+    told = capfdbinary.readouterr().out.decode()
+    problems = [line for line in told.split("\n") if line.startswith(f"  {tmp_path}")]
+    assert f"Not matched: {len(problems)}\n" in told
+    assert all(line.isprintable() for line in problems)
+    for text in (
+        "separate files",
+        "line end",
+        "no UTF-8",
+        "not a file",
+        "One.mp4 too",
+        "Snakemake",
+    ):
+        assert any(text in line for line in problems), text

@@ -44,12 +44,12 @@ def no_files(tmp_path, monkeypatch):
         yield {
             "pipe": "a pipe",
             "link": "a pipe",
-            "folder": "a folder",
+            "folder": "a folder|the folder has no",
             "socket": "socket",
             "circle": "symbolic links",
             "/dev/zero": "a device",
             "missing": "does not exist",
-            "nul\0": "cannot be read",
+            "nul\0": "cannot be read|the folder has no",
         }
 
 

@@ -1,5 +1,6 @@
 """The sample sheet: what is read, what is refused, and that writing loses nothing."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,6 +19,7 @@ from auva.samples import (
     Scale,
     Video,
     bound_people,
+    join_pair,
     read_sample_sheet,
     split_pair,
     write_sample_sheet,
@@ -375,7 +377,7 @@ def video_rows(draw, folder: Path):
         identity=(person := draw(names.map(str.lower))),
         sex=SEXES[len(person) % 3],
         au=tuple(au),
-        va=tuple(Path("|".join(str(folder / name) for name in entry)) for entry in va),
+        va=tuple(join_pair(folder / name for name in entry) for entry in va),
         au_format=draw(st.sampled_from((None, *AU_FORMATS))),
         va_format=draw(st.sampled_from((None, *VA_FORMATS))),
         au_weights=tuple(draw(weights) for _ in au),
@@ -394,7 +396,9 @@ def video_rows(draw, folder: Path):
 @given(st.data(), st.sampled_from(["videos.tsv", "videos.csv"]))
 def test_writing_a_sheet_loses_nothing(tmp_path_factory, data, name):
     folder = tmp_path_factory.mktemp("sheet")
-    rows = st.lists(video_rows(folder), min_size=1, max_size=4, unique_by=lambda video: video.id)
+    rows = st.lists(
+        video_rows(folder), min_size=1, max_size=4, unique_by=lambda video: video.id.lower()
+    )
     videos = data.draw(rows)
     write_sample_sheet(folder / name, videos)
     found = read_sample_sheet(folder / name)
@@ -427,3 +431,43 @@ def test_the_module_is_light():
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
     assert COLUMNS[0] == "video"
+
+
+@pytest.mark.parametrize("folder", ["a|b", "a;b", "concat:a|b", "%d", "-x", 'it\'s "so"', "Zoë"])
+def test_a_sheet_may_lie_in_any_folder(tmp_path, folder):
+    place = tmp_path / folder
+    place.mkdir()
+    row = ROW.replace("au/one.txt", "au/1.txt;au/2.txt").replace("va/one.txt", "v.txt|a.txt")
+    video = read_sample_sheet(sheet(place, HEADER, row))["one"]
+    assert video.path == place / "videos/one.mp4"
+    assert video.au_files == (place / "au/1.txt", place / "au/2.txt")
+    assert video.va_files == (place / "v.txt", place / "a.txt")
+    write_sample_sheet(place / "copy.tsv", [video])
+    assert read_sample_sheet(place / "copy.tsv") == {"one": video}
+
+
+def test_a_video_may_have_any_name_that_a_cell_can_hold(tmp_path):
+    names = ["a|b.mp4", "concat:a|b.mp4", "%03d.mp4", "-i.mp4", "'a'.mp4", '"a".mp4', "a;b.mp4"]
+    rows = [Video(f"v{n}", tmp_path / name, "p", "male", (tmp_path / "a.txt",), (),
+                  au_weights=(1.0,)) for n, name in enumerate(names)]  # fmt: skip
+    write_sample_sheet(tmp_path / "videos.tsv", rows)
+    found = read_sample_sheet(tmp_path / "videos.tsv").values()
+    assert [video.path.name for video in found] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a|b.txt", r"'\|' or ';', which separate files"),
+        ("a;b.txt", r"'\|' or ';', which separate files"),
+        ("a\nb.txt", "a line end"),
+        ("a{b}.txt", "which Snakemake reads itself"),
+        (" a.txt ", "a blank at its beginning or end"),
+        (os.fsdecode(b"\xff.txt"), "bytes that are no UTF-8"),
+    ],
+)
+def test_a_name_that_a_cell_cannot_hold_is_refused(tmp_path, name, told):
+    video = Video("a", tmp_path / "a.mp4", "p", "male", (tmp_path / name,), au_weights=(1.0,))
+    with pytest.raises(InputError, match=told):
+        write_sample_sheet(tmp_path / "videos.tsv", [video])
+    assert not list(tmp_path.iterdir())

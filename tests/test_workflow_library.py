@@ -105,10 +105,16 @@ def test_input_error_is_one_line():
     assert str(error) == "a.txt, line 3: two lines"
 
 
+def job_at(log: Path) -> SimpleNamespace:
+    """A job with its log where the workflow puts it."""
+    log.parent.mkdir(parents=True)
+    return SimpleNamespace(log=[str(log)], output=[str(log.parents[2] / "table.csv")])
+
+
 def test_a_stage_ends_bad_input_with_one_line(tmp_path, capsys):
     """Its exit status is its own, and the log says it: no other attempt would help."""
-    log = tmp_path / "job.log"
-    with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
+    log = tmp_path / "results/logs/rule/job.log"
+    with pytest.raises(SystemExit) as ended, stage(job_at(log)):
         raise InputError("is empty", "a.mp4")
     assert ended.value.code == REFUSED
     assert capsys.readouterr().err == "auva: a.mp4: is empty\n"
@@ -117,8 +123,8 @@ def test_a_stage_ends_bad_input_with_one_line(tmp_path, capsys):
 
 
 def test_several_lines_of_bad_input_end_in_the_same_way(tmp_path, capsys):
-    log = tmp_path / "job.log"
-    with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
+    log = tmp_path / "results/logs/rule/job.log"
+    with pytest.raises(SystemExit) as ended, stage(job_at(log)):
         refuse("no file a.mp4\nno file b.mp4")
     assert ended.value.code == REFUSED
     assert capsys.readouterr().err == "auva: no file a.mp4\nauva: no file b.mp4\n"
@@ -137,8 +143,8 @@ def test_what_the_machine_did_is_no_bad_input(tmp_path, capsys, cause):
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror})", "a.txt") from None
 
-    log = tmp_path / "job.log"
-    with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
+    log = tmp_path / "results/logs/rule/job.log"
+    with pytest.raises(SystemExit) as ended, stage(job_at(log)):
         read()
     assert ended.value.code == 1
     assert capsys.readouterr().err.startswith("auva: ")
@@ -146,8 +152,8 @@ def test_what_the_machine_did_is_no_bad_input(tmp_path, capsys, cause):
 
 
 def test_a_training_that_sigterm_ended_says_so(tmp_path):
-    log = tmp_path / "job.log"
-    with pytest.raises(SystemExit) as ended, stage(SimpleNamespace(log=[str(log)])):
+    log = tmp_path / "results/logs/rule/job.log"
+    with pytest.raises(SystemExit) as ended, stage(job_at(log)):
         raise Stopped
     assert ended.value.code == 143
     assert last_word(log) == "STOPPED"
@@ -175,8 +181,8 @@ def test_a_job_leaves_what_it_cost(tmp_path):
 
 
 def test_a_stage_logs_a_bug_and_lets_it_through(tmp_path):
-    log = tmp_path / "job.log"
-    job = SimpleNamespace(log=[str(log)], output=["results/table.csv"])
+    log = tmp_path / "results/logs/rule/job.log"
+    job = job_at(log)
     with pytest.raises(ZeroDivisionError), stage(job):
         _ = 1 / 0
     assert "ZeroDivisionError" in log.read_text()

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva.dataset.read import Faces
-from auva.files import write_csv
+from auva.spreadsheet import write_spreadsheet
 from auva.units import SETS
 
 THRESHOLD = 0.9
@@ -161,7 +161,7 @@ def write_audit(found: Audit, csv: str | Path) -> None:
     columns = ["finding", *Pair.__dataclass_fields__]
     table = pd.DataFrame(rows, columns=columns).drop(columns="suspicious")
     whole = {"frame_a": "Int64", "frame_b": "Int64"}
-    write_csv(csv, table.astype(whole), float_format="%.4f")
+    write_spreadsheet(csv, table.astype(whole), float_format="%.4f")
 
 
 def report(found: Audit) -> Iterator[str]:

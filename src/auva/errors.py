@@ -23,13 +23,13 @@ class InputError(Exception):
 
     def __init__(self, cause: str, path: str | Path | None = None, line: int | None = None) -> None:
         place = "" if path is None else f"{path}: " if line is None else f"{path}, line {line}: "
-        super().__init__(_printable(" ".join(f"{place}{cause}".split())))
+        super().__init__(printable(" ".join(f"{place}{cause}".split())))
         self.cause = cause
         self.path = path
         self.line = line
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """Return a line that every terminal and log can show: no control characters, no lone bytes."""
     shown = (sign if sign.isprintable() else repr(sign)[1:-1] for sign in line)
     return "".join(shown)

@@ -28,7 +28,8 @@ from auva.annotations import (
 )
 from auva.annotations.format import AnyFormat, Content, Kind
 from auva.errors import InputError
-from auva.samples import PAIR, Video
+from auva.samples import Video, join_pair, split_pair
+from auva.samples.names import unfit
 
 VIDEO_SUFFIXES = frozenset(
     (".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".webm", ".wmv")
@@ -80,7 +81,7 @@ def search(folder: str | Path) -> Found:
     if not folder.is_dir():
         raise InputError("no such folder", folder)
     found = Found()
-    clips, texts = _files(folder)
+    clips, texts = _files(folder, found)
     videos = _single(clips, "video", found)
     annotations = _annotations(texts, found)
     rows = _rows(videos, annotations, found)
@@ -93,19 +94,27 @@ def search(folder: str | Path) -> Found:
     return found
 
 
-def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+def _files(folder: Path, found: Found) -> tuple[list[Path], list[Path]]:
     """Return the videos and the texts below a folder, in the order of their paths."""
-    clips, texts = [], []
+    clips: list[Path] = []
+    texts: list[Path] = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(place, name)
             if name.startswith("."):
                 continue
-            if path.suffix.lower() in VIDEO_SUFFIXES:
-                clips.append(path)
-            elif path.suffix.lower() in SUFFIXES:
-                texts.append(path)
+            suffix = path.suffix.lower()
+            kind = clips if suffix in VIDEO_SUFFIXES else texts if suffix in SUFFIXES else None
+            if kind is None:
+                continue
+            reason = unfit(path.relative_to(folder).as_posix(), annotation=kind is texts)
+            if reason:
+                found.problems.append((str(path), f"its path has {reason}"))
+            elif not path.is_file():
+                found.problems.append((str(path), "it is not a file"))
+            else:
+                kind.append(path)
     return clips, texts
 
 
@@ -145,7 +154,8 @@ def _annotations(texts: Iterable[Path], found: Found) -> dict[str, dict[str, Pat
     }
     pairs = _pairs(single["valence"], single["arousal"], found)
     for name in pairs.keys() & single["va"].keys():
-        found.problems.append((str(single["va"][name]), f"another VA file is {pairs.pop(name)}"))
+        other, *_ = split_pair(pairs.pop(name))
+        found.problems.append((str(single["va"][name]), f"another VA file is {other}"))
         del single["va"][name]
     return {
         "au": _readable(single["au"], "au", found),
@@ -186,7 +196,7 @@ def _pairs(valence: dict[str, Path], arousal: dict[str, Path], found: Found) -> 
         here, missing = (valence, "arousal") if name in valence else (arousal, "valence")
         found.problems.append((str(here[name]), f"there is no {missing} file of this name"))
     both = sorted(valence.keys() & arousal.keys())
-    return {name: Path(f"{valence[name]}{PAIR}{arousal[name]}") for name in both}
+    return {name: join_pair((valence[name], arousal[name])) for name in both}
 
 
 def _readable(paths: dict[str, Path], kind: str, found: Found) -> dict[str, Path]:
@@ -209,14 +219,17 @@ def _rows(
 ) -> list[Video]:
     """Return a row for each name that has a video and an annotation."""
     rows: dict[str, Video] = {}
+    taken: dict[str, str] = {}
     people: dict[Path, list[str]] = {}
     for name in sorted(annotations["au"].keys() | annotations["va"].keys()):
         path = videos.get(name) or videos.get(_without_side(name))
         if path is None:
             continue
         key = re.sub(r"[^A-Za-z0-9_-]", "-", name)
-        if key in rows:
-            found.problems.append((str(path), f"the id '{key}' is that of {rows[key].path} too"))
+        other = taken.setdefault(key.casefold(), key)
+        if key in rows or other != key:
+            first = rows[other].path
+            found.problems.append((str(path), f"the id '{key}' is that of {first} too"))
             continue
         au, va = (annotations[kind].get(name) for kind in ("au", "va"))
         rows[key] = Video(
@@ -254,7 +267,7 @@ def _report_unused(
             found.problems.append((str(path), "there is no readable annotation of this name"))
     for kind in ("au", "va"):
         for path in annotations[kind].values():
-            first = Path(str(path).split(PAIR)[0])
+            first = split_pair(path)[0]
             if first not in used:
                 found.problems.append((str(first), "there is no video of this name"))
     found.problems.sort()

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-PAIR = "|"
-"""Separates Aff-Wild's valence file from its arousal file: together they are one annotation."""
+CELL_PAIR = "|"
+"""Joins files to one annotation in a cell of the sample sheet: Aff-Wild's valence and arousal."""
+
+_JOINT = "\0"
+"""Joins them in a path: no name of a file or folder can have it."""
 
 
 FOLDER_SUFFIXES = (".txt", ".csv", ".tsv")
@@ -22,6 +25,11 @@ def text_files(files: Iterable[Path]) -> list[Path]:
     return sorted(path for path in shown if path.suffix.lower() in FOLDER_SUFFIXES)
 
 
+def join_pair(files: Iterable[str | Path]) -> Path:
+    """Return one path for the files of one annotation; `split_pair` takes it apart."""
+    return Path(_JOINT.join(map(str, files)))
+
+
 def split_pair(path: str | Path) -> tuple[Path, ...]:
     """Return the files of one annotation: (valence, arousal) of a pair, else the path alone."""
-    return tuple(Path(part) for part in str(path).split(PAIR))
+    return tuple(Path(part) for part in str(path).split(_JOINT))

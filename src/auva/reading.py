@@ -191,7 +191,7 @@ def _depth(text: str) -> int:
     return deepest
 
 
-class _Loader(_SAFE):
+class _Loader(_SAFE):  # type: ignore[misc]
     """Reads plain values; a mapping has text keys, each once."""
 
     path: Path

@@ -15,6 +15,8 @@ from auva.annotations import (
     write_valence_arousal,
 )
 from auva.errors import InputError
+from auva.records.manifest import MANIFEST, TIMESTAMPS
+from auva.records.table import write_table
 
 CFG = {"max_extension": 2, "max_gap_seconds": 0.2}
 SOURCE = np.arange(25) / 25
@@ -22,14 +24,18 @@ AT = np.arange(30) / 30
 SHOWN = np.abs(AT[:, None] - SOURCE[None, :]).argmin(axis=1)
 
 
+def write_stamps(path: Path, times: np.ndarray, start: float = 0.0) -> None:
+    stamps = {"source_frame": range(len(times)), "source_time": times, "player_time": times + start}
+    write_table(path, list(TIMESTAMPS), pd.DataFrame(stamps), None)
+
+
 @pytest.fixture
 def video(tmp_path: Path) -> tuple[Path, Path]:
     """The manifest and the timestamps."""
     columns = {"frame": range(1, 31), "time": AT, "source_frame": SHOWN}
     columns["source_time"] = SOURCE[SHOWN]
-    pd.DataFrame(columns).to_csv(tmp_path / "frames.csv", index=False)
-    stamps = pd.DataFrame({"source_frame": range(25), "source_time": SOURCE})
-    stamps.to_csv(tmp_path / "source.csv", index=False)
+    write_table(tmp_path / "frames.csv", list(MANIFEST), pd.DataFrame(columns), None)
+    write_stamps(tmp_path / "source.csv", SOURCE)
     return tmp_path / "frames.csv", tmp_path / "source.csv"
 
 
@@ -60,9 +66,8 @@ def test_spans_meet_the_frames_of_any_rate_and_start(tmp_path, rate, start):
     at = np.round(np.arange(2 * rate) / rate, 6)
     manifest, source = tmp_path / "frames.csv", tmp_path / "source.csv"
     columns = {"frame": range(1, len(at) + 1), "time": at, "source_frame": range(len(at))}
-    pd.DataFrame(columns | {"source_time": at}).to_csv(manifest, index=False)
-    stamps = {"source_frame": range(len(at)), "source_time": at, "player_time": at + start}
-    pd.DataFrame(stamps).to_csv(source, index=False)
+    write_table(manifest, list(MANIFEST), pd.DataFrame(columns | {"source_time": at}), None)
+    write_stamps(source, at, start)
     # Annotated on the player from 1.0 to 1.5 s.
     path = tmp_path / "au"
     write_action_units(path, units(60, 31, 45, "converted"), "boris")
@@ -77,9 +82,10 @@ def test_rows_of_pictures_that_the_source_lacks_are_not_cropped(tmp_path, video,
     manifest, source = video
     times = np.delete(SOURCE, [9, 10])
     shown = np.abs(AT[:, None] - times[None, :]).argmin(axis=1)
-    pd.DataFrame({"source_frame": range(23), "source_time": times}).to_csv(source, index=False)
+    write_stamps(source, times)
     columns = {"frame": range(1, 31), "time": AT, "source_frame": shown}
-    pd.DataFrame(columns | {"source_time": times[shown]}).to_csv(manifest, index=False)
+    table = pd.DataFrame(columns | {"source_time": times[shown]})
+    write_table(manifest, list(MANIFEST), table, None)
     path = tmp_path / "au"
     write_action_units(path, units(24, 7, 12, "source"), "abaw")
     with caplog.at_level("WARNING", "auva"):

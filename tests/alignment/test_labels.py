@@ -209,7 +209,7 @@ def test_bytes_repeat(scene: Scene) -> None:
 
 def test_tables_of_another_video(scene: Scene) -> None:
     scene.track(["face"] * 29)
-    with pytest.raises(InputError, match=r"v\.track\.csv: 29 frames where the manifest has 30"):
+    with pytest.raises(InputError, match=r"v\.track\.csv: has 29 frames, but the manifest has 30"):
         scene.run([], [])
 
 

@@ -296,6 +296,10 @@ def test_what_is_left_out_is_listed(path):
             ", line 2: the behaviour 'smile' has Action Units as modifiers ('AU12 C') and is not",
         ),
         (
+            state("Action Unit", 1, 2, modifier="12"),
+            ", line 2: the behaviour 'Action Unit' has Action Units as modifiers ('12') and is not",
+        ),
+        (
             state("AU12", 1, 2, modifier="3", second="4"),
             ", line 2: '3 4' says neither an intensity",
         ),

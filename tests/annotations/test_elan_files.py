@@ -156,6 +156,10 @@ def test_what_is_left_out_is_listed(path):
             [tier("AU4"), tier("upper face", (0, 1000, "AU1+2"), (1000, 2000, "AU4 C"))],
             ", line 15: the tier 'upper face' holds Action Units ('AU1+2') and is not named after",
         ),
+        (
+            [tier("AU4"), tier("AU", (0, 1000, "12"), (1000, 2000, "1+2"))],
+            ", line 15: the tier 'AU' holds Action Units ('12') and is not named after them",
+        ),
         ([tier("AU7", (0, 1000, "AU7 or 12")), tier("AU4")], ", line 11: 'AU7 or 12' says neither"),
         ([tier("AU12", PARENT_REF="x")], ", line 8: the tier 'x' is not there, on which 'AU12'"),
         (

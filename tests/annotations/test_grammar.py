@@ -325,7 +325,16 @@ def test_the_own_number_of_a_unit_is_marked(number):
     ],
 )
 def test_which_values_tell_their_units_by_themselves(value, expected):
-    assert names_units(value) is expected
+    assert names_units(value, "face") is expected
+
+
+@pytest.mark.parametrize("name", ["AU", "AUs", "Action Units", "FACS", "AU codes", "upper face AU"])
+def test_under_a_name_of_units_numbers_are_units(name):
+    for value in ("12", "1+2", "AU12", "12L", "4"):
+        assert names_units(value, name)
+    for value in ("", "hello", "3", "100", "2 people"):
+        assert not names_units(value, name)
+    assert not names_units("12", "autumn")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from auva.annotations import (
     write_valence_arousal,
 )
 from auva.errors import InputError
+from auva.pairs import join_pair
 from auva.samples import Scale
 
 
@@ -82,9 +83,9 @@ def test_a_cut_last_value_is_refused(tmp_path):
     assert refusal(path) == f"{path}, line 2: the file ends within this line (it was cut off)"
 
 
-def pair(folder: Path, valence: list[str], arousal: list[str]) -> str:
-    first = text_file(folder, "valence.txt", *valence)
-    return f"{first}|{text_file(folder, 'arousal.txt', *arousal)}"
+def pair(folder: Path, valence: list[str], arousal: list[str]) -> Path:
+    names = {"valence.txt": valence, "arousal.txt": arousal}
+    return join_pair(text_file(folder, name, *lines) for name, lines in names.items())
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ def test_the_real_files_survive_a_round_trip(london, tmp_path):
 def test_what_a_format_cannot_hold_is_not_written(tmp_path):
     gap = ValenceArousal(np.array([[0.1, np.nan]]))
     with pytest.raises(InputError, match="arousal of frame 1 is missing"):
-        write_valence_arousal(tmp_path / "v|a", gap, "affwild")
+        write_valence_arousal((tmp_path / "v", tmp_path / "a"), gap, "affwild")
     for clock, frame in (("converted", [1]), ("source", [2])):
         other = ValenceArousal(np.array([[0.1, 0.2]]), frame=np.array(frame), clock=clock)
         with pytest.raises(InputError, match="the format abaw holds frames"):

@@ -73,7 +73,7 @@ def test_the_record_set_gives_the_split(described):
         tuple(value.decode() if isinstance(value, bytes) else str(value) for value in row.values())
         for row in mlc.Dataset(folder / "croissant.json").records("videos")
     ]
-    lines = (folder / "split.csv").read_text().splitlines()[1:]
+    lines = (folder / "split.csv").read_text().rstrip().splitlines()[1:]
     assert rows == [tuple(line.split(",")) for line in lines]
 
 

@@ -14,7 +14,7 @@ def test_a_video_without_faces_gives_a_table_without_rows(
     clip: Path, dpm_model: Path, tmp_path: Path
 ) -> None:
     detect_faces(clip, tmp_path / "d.csv", CFG, dpm_model, 1)
-    assert (tmp_path / "d.csv").read_text() == "frame,score,left,top,right,bottom,search\n"
+    assert (tmp_path / "d.csv").read_text() == "frame,score,left,top,right,bottom,search\n\n"
 
 
 def test_boxes_are_those_of_the_detector(

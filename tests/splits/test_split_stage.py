@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auva.errors import InputError
+from auva.records import labels as records
 from auva.samples import Recording
 from auva.splits.stage import split
 from auva.units import AU_NAMES
@@ -26,7 +27,7 @@ def write_labels(path: Path, rng: np.random.Generator, frames: int) -> None:
     table["status"] = "face"
     table["reason"] = "only candidate"
     table["selected"] = selected.astype(int)
-    table.to_csv(path, index=False)
+    records.write_labels(path, table)
 
 
 def make(

@@ -128,11 +128,11 @@ def test_detection_and_crops_count_what_was_decoded(converted: Path, tmp_path: P
     box = "face,only candidate,1,1.0,20,20,100,100,"
     rows = [f"{frame},{box}" for frame in range(1, COUNT + 1)]
     header = "frame,status,reason,candidates,score,left,top,right,bottom,doubt"
-    track.write_text("\n".join([header, *rows]) + "\n")
+    track.write_text("\n".join([header, *rows]) + "\n\n")
     manifest = tmp_path / "x.frames.csv"
     bad = without_last_pictures(converted, tmp_path / "bad.mp4")
     short = tmp_path / "short.csv"
-    short.write_text("".join(manifest.read_text().splitlines(keepends=True)[:-1]))
+    short.write_text("".join(manifest.read_text().splitlines(keepends=True)[:-2]) + "\n")
     outputs = [tmp_path / name for name in ("boxes.csv", "crops.h5", "sheet.png")]
     cfg = {"name": "opencv"}
     for video, listed in ((bad, manifest), (converted, short)):

@@ -306,6 +306,7 @@ def test_intensity_side_and_comment_are_set_by_keys_and_kept_by_resizing(corpus,
     expect(span).to_have_attribute(
         "aria-label", "AU12, frames 1 to 20, left side, “only <b>the corner</b>”"
     )
+    expect(page.locator("#intensity button[value=E]")).to_be_enabled()
     press(page, "i", "5")
     expect(page.locator("#intensity button[value=E]")).to_have_attribute("aria-pressed", "true")
     page.locator("#side button[value=both]").click()

@@ -19,6 +19,7 @@ from auva.annotations import (
     write_action_units,
 )
 from auva.errors import InputError
+from auva.pairs import join_pair
 from auva.units import AU_NAMES
 from auva.web.clock import SourceClock
 from auva.web.responses import ApiError
@@ -157,7 +158,7 @@ def test_a_file_that_is_only_read_is_not_edited(tmp_path):
     (tmp_path / "au.txt").write_text("frame,FaceScore,AU01\n" + "0,1,0.5\n")
     with pytest.raises(InputError, match="in the format fex is read and not written; annotate"):
         session(tmp_path)
-    several = tmp_path / "SN1_au1.txt|SN1_au2.txt"
+    several = join_pair([tmp_path / "SN1_au1.txt", tmp_path / "SN1_au2.txt"])
     with pytest.raises(InputError, match="of several files is read and not written; annotate und"):
         Session(several, tmp_path / "va.txt", (None, None), SOURCE, "")
     assert [path.name for path in tmp_path.iterdir()] == ["au.txt"]
@@ -289,7 +290,7 @@ def test_a_failed_write_leaves_file_and_memory_as_they_were(tmp_path, monkeypatc
 def test_formats_keep_their_own_clock_and_mask(tmp_path):
     header = "AU1,AU2,AU4,AU6,AU12,AU15,AU20,AU25"
     (tmp_path / "au.txt").write_text(header + "\n" + "-1,0,0,0,0,0,0,0\n" * FRAMES)
-    pair = f"{tmp_path / 'v.txt'}|{tmp_path / 'a.txt'}"
+    pair = join_pair([tmp_path / "v.txt", tmp_path / "a.txt"])
     for name in ("v.txt", "a.txt"):
         (tmp_path / name).write_text("500\n" * FRAMES)
     open_session = Session(tmp_path / "au.txt", Path(pair), (None, None), SOURCE)
@@ -393,7 +394,7 @@ def test_a_file_without_masks_is_not_filled_up_with_absence(tmp_path):
         open_session.edit("au", mark("AU4", FRAMES - 3, FRAMES))
     for name in ("v.txt", "a.txt"):
         (tmp_path / name).write_text("400\n" * (FRAMES - 2))
-    pair = Path(f"{tmp_path / 'v.txt'}|{tmp_path / 'a.txt'}")
+    pair = join_pair([tmp_path / "v.txt", tmp_path / "a.txt"])
     open_session = Session(tmp_path / "au.txt", pair, (None, None), SOURCE)
     open_session.edit("va", [{"name": "valence", "first": 2, "values": [0.5]}])
     assert (tmp_path / "v.txt").read_text() == "400\n500\n" + "400\n" * (FRAMES - 4)
@@ -405,7 +406,7 @@ def test_a_new_file_is_never_made_in_a_format_that_cannot_say_not_judged(tmp_pat
     with pytest.raises(ApiError, match="which cannot say 'not judged': leave au_format empty"):
         open_session.edit("au", mark("AU1", 1, 2))
     assert list(tmp_path.iterdir()) == []
-    pair = Path(f"{tmp_path / 'v.txt'}|{tmp_path / 'a.txt'}")
+    pair = join_pair([tmp_path / "v.txt", tmp_path / "a.txt"])
     open_session = Session(tmp_path / "au.txt", pair, (None, None), SOURCE)
     with pytest.raises(ApiError, match="which cannot say 'not labelled'"):
         open_session.edit("va", [{"name": "valence", "first": 2, "values": [0.5]}])

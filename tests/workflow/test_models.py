@@ -103,4 +103,4 @@ def test_an_edit_of_its_package_trains_it_again_and_nothing_else(
     )
     jobs = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout, re.MULTILINE))
     jobs.pop("total", None)
-    assert jobs == {"train_run": "1", "evaluate_run": "1"}
+    assert jobs == {"train_model": "1", "evaluate_run": "1"}

@@ -225,7 +225,14 @@ def test_rules_are_complete(root):
         assert len(text.splitlines()) <= 35, path.name
 
 
-LONG = ("train_run", "train_leaking_run", "evaluate_run", "evaluate_leaking_run", "train_extractor")
+LONG = (
+    "train_run",
+    "train_model",
+    "train_leaking_run",
+    "evaluate_run",
+    "evaluate_leaking_run",
+    "train_extractor",
+)
 """Rules whose jobs are long enough for a cluster job of their own."""
 
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from auva.errors import InputError
+from auva.samples import join_pair
 from auva.workflow import compiled, lease, unfinished
 from auva.workflow.inputs import as_seen
 from auva.workflow.lease import NOTE, Lease
@@ -96,7 +97,7 @@ def test_scripts_know_the_store_by_the_environment(store, monkeypatch, tmp_path)
 
 ROW = {
     "au": ["corpus/a.txt", "corpus/folder"],
-    "va": ["corpus/v.txt|corpus/a/v.txt"],
+    "va": [str(join_pair(["corpus/v.txt", "corpus/a/v.txt"]))],
     "au_layouts": ["corpus/l.yaml", "value=AU"],
     "va_layouts": [],
     "au_format": None,
@@ -111,7 +112,7 @@ def test_a_row_names_the_inputs_of_its_job(store, monkeypatch):
     seen = as_seen(ROW, [store.root / name for name in INPUTS])
     root = store.root
     assert seen["au"] == [f"{root}/corpus/a.txt", f"{root}/corpus/folder"]
-    assert seen["va"] == [f"{root}/corpus/v.txt|{root}/corpus/a/v.txt"]
+    assert seen["va"] == [str(join_pair([root / "corpus/v.txt", root / "corpus/a/v.txt"]))]
     assert seen["au_layouts"] == [f"{root}/corpus/l.yaml", "value=AU"]
 
 

@@ -82,7 +82,7 @@ def test_results_that_cannot_be_written_are_said_before_any_job(finished: Workfl
     script = f"""
     mount --bind results results
     mount -o remount,bind,ro results
-    {CALL} results/tables/held_out_au.csv && exit 1 || true
+    {CALL} results/figures/affect.png && exit 1 || true
     """
     output = with_mounts(finished, script)
     assert messages(output) == ["auva: results: cannot be written (Read-only file system)"]

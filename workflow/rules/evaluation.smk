@@ -51,6 +51,7 @@ use rule evaluate_run as evaluate_leaking_run with:
         cfg=config["evaluation"],
         protocol="random_frames",
         code=code_of("evaluate_run"),
+        model=model_code,
 
 
 rule tabulate_scores:

@@ -1,5 +1,7 @@
 """Input and parameter functions of the rules: a few lines each, no rule among them."""
 
+import re
+
 from auva.video.encoder import with_version
 from auva.tables.layouts import DATASET_TABLES, LAYOUTS, SPLIT_TABLES
 
@@ -87,6 +89,11 @@ def digit_files(wildcards):
 
 def run_settings(wildcards):
     return RUNS.run(wildcards.experiment, wildcards.run).as_dict()
+
+
+def one_of(names):
+    # an empty list matches nothing
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def model_code(wildcards):

@@ -8,16 +8,25 @@ cfg  experiments, training
 
 
 rule train_run:
-    """Train one run of one experiment, from its last saved state if it was interrupted."""
+    """Train one run whose model makes images, from its last saved state if it was interrupted."""
     input:
         data=run_dataset,
     output:
         config="<results>/runs/{experiment}/{run}/config.json",
         history="<results>/runs/{experiment}/{run}/history.csv",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+        samples=report(
+            "<results>/runs/{experiment}/{run}/samples.png",
+            category="Training",
+            subcategory="Generated pictures",
+            labels={"experiment": "{experiment}", "run": "{run}"},
+            caption="../report/samples.rst",
+        ),
         archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
     log:
         "<logs>/train_run/{experiment}/{run}.log",
+    wildcard_constraints:
+        experiment=one_of(RUNS.experiments(generating=True)),
     threads: 1
     resources:
         mem_mb=image_memory,
@@ -31,6 +40,18 @@ rule train_run:
         "../scripts/train_run.py"
 
 
+use rule train_run as train_model with:
+    output:
+        config="<results>/runs/{experiment}/{run}/config.json",
+        history="<results>/runs/{experiment}/{run}/history.csv",
+        checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+        archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
+    log:
+        "<logs>/train_model/{experiment}/{run}.log",
+    wildcard_constraints:
+        experiment=one_of(RUNS.experiments(generating=False)),
+
+
 use rule train_run as train_leaking_run with:
     input:
         data=leaking_dataset,
@@ -41,7 +62,10 @@ use rule train_run as train_leaking_run with:
         archive=carried("<results>/leakage/{experiment}/{run}/run.tar"),
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",
+    wildcard_constraints:
+        experiment=one_of(RUNS.experiments()),
     params:
         run=run_settings,
         protocol="random_frames",
         code=code_of("train_run"),
+        model=model_code,

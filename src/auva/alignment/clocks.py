@@ -10,6 +10,7 @@ import numpy as np
 from auva.alignment.timing import longest_run, missing_pictures
 from auva.annotations import ActionUnits, ValenceArousal
 from auva.errors import InputError
+from auva.pairs import CELL_PAIR, split_pair
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,19 +182,24 @@ class Clock:
                 f"{rows} rows for {frames} frames of the original video: it lacks {missing} "
                 f"pictures, the first after {self._missing.after} s; later rows would be shifted"
             )
-            raise InputError(cause, str(path))
+            raise InputError(cause, CELL_PAIR.join(map(str, _files(path))))
         try:
             return fit(table.frame, frames, limit)
         except ValueError as error:
             name = "original" if table.clock == "source" else "converted"
             cause = f"{error} of the {name} video (they may differ by {limit})"
-            raise InputError(cause, str(path)) from None
+            raise InputError(cause, CELL_PAIR.join(map(str, _files(path)))) from None
+
+
+def _files(path: object) -> tuple[Path, ...]:
+    """Return the files of an annotation, given as one path or as several."""
+    parts = path if isinstance(path, list | tuple) else [path]
+    return tuple(file for part in parts for file in split_pair(str(part)))
 
 
 def _entry(path: object, table: ActionUnits | ValenceArousal, fitted: Fit) -> dict[str, Any]:
     # File names alone: where the files lie differs between machines.
-    names = path if isinstance(path, list | tuple) else str(path).split("|")
-    file = "|".join(Path(str(name)).name for name in names)
+    file = CELL_PAIR.join(each.name for each in _files(path))
     if table.read_as:
         log.info("%s: read as: %s", file, "; ".join(table.read_as))
     return {

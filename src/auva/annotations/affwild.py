@@ -24,7 +24,7 @@ from auva.annotations.tables import ValenceArousal
 from auva.annotations.text import Text, is_number, parse_numbers, read_text, row_error
 from auva.errors import InputError
 from auva.files import write_text
-from auva.pairs import PAIR
+from auva.pairs import CELL_PAIR
 from auva.samples import Scale
 from auva.units import VA_NAMES
 
@@ -94,7 +94,7 @@ def _check_range(name: str, text: Text, column: np.ndarray, scale: Scale) -> Non
 
 def _pair(files: Files) -> tuple[Path, Path]:
     if len(files) != 2:
-        cause = f"Aff-Wild keeps valence and arousal in two files: 'VALENCE{PAIR}AROUSAL'"
+        cause = f"Aff-Wild keeps valence and arousal in two files: 'VALENCE{CELL_PAIR}AROUSAL'"
         raise InputError(cause, files[0])
     return files[0], files[1]
 

@@ -210,13 +210,14 @@ def _names(path: Path, rows: Sequence[Row]) -> dict[str, Name]:
             raise InputError(cause, path, group[0].line) from None
         if name is not None:
             names[behaviour] = name
-        elif any(names_units(row.modifier) for row in group):
-            row = next(row for row in group if names_units(row.modifier))
+            continue
+        naming = [row for row in group if names_units(row.modifier, behaviour)]
+        if naming:
             cause = (
                 f"the behaviour {shown(behaviour)} has Action Units as modifiers "
-                f"({shown(row.modifier)}) and is not named after them"
+                f"({shown(naming[0].modifier)}) and is not named after them"
             )
-            raise InputError(cause, path, row.line)
+            raise InputError(cause, path, naming[0].line)
     return names
 
 

@@ -108,7 +108,7 @@ class Tiers:
     def check_unnamed(self, tier: Tier) -> None:
         """Refuse a tier whose values are all units, though its name tells of none."""
         values = [note for note in tier.notes if note.value.strip()]
-        if values and all(names_units(note.value) for note in values):
+        if values and all(names_units(note.value, tier.name) for note in values):
             cause = (
                 f"the tier {shown(tier.name)} holds Action Units ({shown(values[0].value.strip())})"
                 " and is not named after them"

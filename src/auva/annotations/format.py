@@ -23,7 +23,7 @@ Files = tuple[Path, ...]
 """The files of one annotation by one annotator."""
 
 Source = str | Path | Sequence[str | Path]
-"""An annotation's file, or several: their paths, or one path that joins them by "|"."""
+"""An annotation's file, or several: their paths, or what `auva.pairs.join_pair` makes of them."""
 
 Table = TypeVar("Table", ActionUnits, ValenceArousal)
 

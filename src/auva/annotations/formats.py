@@ -67,8 +67,8 @@ def read_valence_arousal(
     Parameters
     ----------
     path : str, Path or pair of them
-        The annotation file; of Aff-Wild the valence and the arousal file, as two paths or joined
-        by "|".
+        The annotation file; of Aff-Wild the valence and the arousal file, as two paths or as
+        `auva.pairs.join_pair` makes one of them.
     format : str, optional
         One of `auva.annotations.VA_FORMATS`; without it the content decides.
     context : Context, optional

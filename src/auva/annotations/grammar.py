@@ -25,6 +25,7 @@ from auva.annotations.pieces import (
     numbers,
     pieces,
     plain,
+    speaks_of_units,
 )
 from auva.annotations.tables import MAX_INTENSITY
 from auva.annotations.text import shown
@@ -123,9 +124,14 @@ def read_value(text: str, name: Name) -> dict[int, Claim]:
     }
 
 
-def names_units(text: str) -> bool:
-    """Return whether a value tells by itself of which units it speaks, as "AU1+2" does."""
+def names_units(text: str, name: str) -> bool:
+    """Return whether a value tells of which units it speaks, where its name tells of none.
+
+    "AU1+2" does so by itself, "1+2" under a name as "AU" or "FACS".
+    """
     value = plain(text)
+    if is_bare(value) and speaks_of_units(plain(name)):
+        return bool(numbers(value) & facs.NUMBERS)
     try:
         return mentions_unit(value, first=True) and bool(_read(value, frozenset()).claims)
     except NotUnderstood:

@@ -18,6 +18,7 @@ _NUMBER = (
 )
 _LIST = r"[lru]?\s*[0-9]{1,2}[lr]?[a-e]?"
 _MENTION = re.compile(rf"(?<!{_LETTER}){_NAME}(?!{_LETTER}{{2}})[\s_.:#-]*[lru]?[0-9]")
+_ABOUT = re.compile(rf"(?<!{_LETTER})(?:{_NAME}|facs)(?!{_LETTER})")
 _SIDED = re.compile(r"[lru][\s_-]?[0-9]{2}(?:\s?[a-e])?|[0-9]{2}[\s_-]?[lr]")
 _BARE = re.compile(rf"{_LIST}(?:[\s_+&/,;-]+{_LIST})*")
 _GAP = re.compile(r"(?:[\s_+&/,;:=()\[\]-]|\.(?![0-9]))*")
@@ -135,6 +136,11 @@ def plain(text: str) -> str:
 def mentions_unit(text: str, first: bool = False) -> bool:
     """Return whether a plain text names a unit, or whether it begins with one."""
     return bool(_MENTION.match(text) if first else _MENTION.search(text))
+
+
+def speaks_of_units(text: str) -> bool:
+    """Return whether a plain text is about Action Units, though it may name none."""
+    return bool(_ABOUT.search(text))
 
 
 def is_sided(text: str) -> bool:

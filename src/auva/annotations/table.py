@@ -46,15 +46,19 @@ def read_action_units(files: Files, context: Context) -> ActionUnits:
     for name in names:
         _check_units(rows, name, layout, scale)
     frame, values = _on_frames(rows, layout, context, nearest)
-    known, mask = np.zeros((2, len(frame), UNITS)), np.zeros((len(frame), UNITS), bool)
+    known = np.full((len(frame), UNITS), np.nan)
     for name in names:
-        unit, column = AU_NAMES.index(name), values[name]
-        mask[:, unit] = ~np.isnan(column)
-        known[0, :, unit] = column >= (1 if layout.threshold is None else layout.threshold)
-        known[1, :, unit] = column
-    intensity = _intensity(known[1], scale) if layout.values == "intensity" else known[0]
-    left_out = (*rows.left_out, *_other_units(layout))
-    table = ActionUnits(frame, known[0], mask, intensity, _clock(layout), left_out, _read_as(rows))
+        known[:, AU_NAMES.index(name)] = values[name]
+    presence = known >= (1 if layout.threshold is None else layout.threshold)
+    table = ActionUnits(
+        frame,
+        presence,
+        ~np.isnan(known),
+        _intensity(known, scale) if layout.values == "intensity" else presence,
+        _clock(layout),
+        (*rows.left_out, *_other_units(layout)),
+        _read_as(rows),
+    )
     return up_to_the_end(table, _end(layout, context))
 
 

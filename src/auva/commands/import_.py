@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auva.errors import InputError
+from auva.errors import InputError, printable
 
 if TYPE_CHECKING:
     from auva.folders import Found
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     found = search(args.folder)
     write_sample_sheet(sheet, found.videos)
     read_sample_sheet(sheet)
-    print("\n".join(_lines(sheet, found, None if args.all else _SHOWN)))
+    print("\n".join(map(printable, _lines(sheet, found, None if args.all else _SHOWN))))
     return 0
 
 

@@ -12,6 +12,7 @@ from auva.dataset.read import sizes as set_sizes
 from auva.dataset.schema import selection
 from auva.errors import InputError
 from auva.files import write_text
+from auva.markup import plain, table_line
 from auva.samples import Recording
 from auva.units import AU_DESCRIPTIONS, AU_NAMES, SETS
 
@@ -155,16 +156,16 @@ def sections(
 
 def as_markdown(name: str, page: Sequence[Section]) -> str:
     """Return the datasheet as Markdown."""
-    lines = [f"# Datasheet: {name}", ""]
+    lines = [f"# Datasheet: {plain(name)}", ""]
     for title, answers in page:
         lines += [f"## {title}", ""]
         for question, answer in answers:
             if isinstance(answer, str):
-                lines += [f"**{question}** {answer}", ""]
+                lines += [f"**{question}** {plain(answer)}", ""]
                 continue
             head, *rows = answer
             table = [head, ["---"] * len(head), *rows]
-            lines += [f"**{question}**", "", *(f"| {' | '.join(row)} |" for row in table), ""]
+            lines += [f"**{question}**", "", *map(table_line, table), ""]
     return "\n".join(lines)
 
 

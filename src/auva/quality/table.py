@@ -6,11 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from auva.files import write_csv, write_text
 from auva.gan.datasets import DIGITS
 from auva.models.run import Run
 from auva.records.quality import QUALITY, read_quality
-from auva.tables.page import Cell, Page, Row, html, markdown
+from auva.tables.page import Cell, Page, Row, write_page
 
 _HEADS = ("KID", "floor (real to real)", "diversity", "collapsed")
 _CAPTION = (
@@ -56,13 +55,11 @@ def write_quality(
         parts.append(part)
     empty = pd.DataFrame(columns=["experiment", "run", "dataset", *QUALITY])
     table = pd.concat(parts, ignore_index=True) if parts else empty
-    write_csv(csv, table)
     last = table.groupby(["experiment", "run"], sort=False).tail(1)
     best = _best(last, {run.key: run for run in shown})
     rows = [_row(row, place in best) for place, row in last.iterrows()]
     page = Page("Image quality", _CAPTION, ("experiment", "run", "iteration"), _HEADS, rows)
-    write_text(markdown_path, markdown(page))
-    write_text(html_path, html(page))
+    write_page(table, page, csv, markdown_path, html_path)
 
 
 def _best(last: "pd.DataFrame", runs: Mapping[tuple[str, str], Run]) -> set[object]:

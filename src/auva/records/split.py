@@ -22,7 +22,7 @@ class Place(NamedTuple):
 
 def write_split(path: str | Path, places: Mapping[str, Place]) -> None:
     """Write the place of each video, sorted by video."""
-    with table_writer(path, tuple(SPLIT)) as row:
+    with table_writer(path, tuple(SPLIT), counted=True) as row:
         for video in sorted(places):
             row(video, *places[video])
 

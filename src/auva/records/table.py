@@ -60,8 +60,13 @@ def text(*words: str, empty: bool = False) -> Column:
 
 
 @contextmanager
-def table_writer(path: str | Path, columns: Sequence[str]) -> Iterator[Callable[..., None]]:
-    """Yield a function that writes one row: `row(*cells)`; the table is whole or not at all."""
+def table_writer(
+    path: str | Path, columns: Sequence[str], *, counted: bool = False
+) -> Iterator[Callable[..., None]]:
+    """Yield a function that writes one row: `row(*cells)`; the table is whole or not at all.
+
+    A table whose readers know which rows there must be (`counted`) needs no empty line.
+    """
     with (
         atomic_path(path) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as stream,
@@ -69,7 +74,7 @@ def table_writer(path: str | Path, columns: Sequence[str]) -> Iterator[Callable[
         rows = csv.writer(stream, lineterminator="\n")
         rows.writerow(columns)
         yield lambda *cells: rows.writerow(cells)
-        stream.write("\n")
+        stream.write("" if counted else "\n")
 
 
 def write_table(

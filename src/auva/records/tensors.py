@@ -50,6 +50,8 @@ def read_tensors(path: Path) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
         raise InputError("no such checkpoint", path) from None
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", path) from error
+    notes: dict[str, Any] = {}
+    tensors: dict[str, Tensor] = {}
     try:
         length = int.from_bytes(data[:8], "little")
         notes = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["auva"])

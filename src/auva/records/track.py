@@ -86,8 +86,6 @@ def read_track(path: str | Path, frames: int | None = None, where: str = "video"
     """
     table = read_table(path, "face track", TRACK)
     check_numbered(table["frame"].to_numpy(), path)
-    if frames is not None:
-        check_count(len(table), frames, f"the {where}", path)
     face = (table["status"] == FACE).to_numpy()
     box = table[["score", *SIDES]].to_numpy()
     wrong = np.where(face, np.isnan(box).any(axis=1), ~np.isnan(box).all(axis=1))
@@ -97,4 +95,6 @@ def read_track(path: str | Path, frames: int | None = None, where: str = "video"
         row = int(np.argmax(wrong))
         cause = "a face without a box" if face[row] else "a box without a face"
         raise InputError(cause, path, row + 2)
+    if frames is not None:
+        check_count(len(table), frames, f"the {where}", path)
     return table

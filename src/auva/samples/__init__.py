@@ -4,7 +4,8 @@ Light on purpose (csv and dataclasses only): the workflow reads the sheet each t
 Whether the named files exist is not checked here; the rules that read them tell.
 """
 
-from auva.pairs import PAIR, split_pair
+from auva.pairs import join_pair, split_pair
+from auva.samples.names import ANNOTATORS
 from auva.samples.people import Recording, bound_people, recordings
 from auva.samples.reading import (
     COLUMNS,
@@ -14,7 +15,6 @@ from auva.samples.reading import (
 )
 from auva.samples.scale import Scale
 from auva.samples.video import (
-    ANNOTATORS,
     SEXES,
     VIDEO_ID,
     Video,
@@ -26,7 +26,6 @@ __all__ = [
     "ANNOTATORS",
     "COLUMNS",
     "OPTIONAL_COLUMNS",
-    "PAIR",
     "REQUIRED_COLUMNS",
     "SEXES",
     "VIDEO_ID",
@@ -35,6 +34,7 @@ __all__ = [
     "Video",
     "bound_people",
     "frame_rate",
+    "join_pair",
     "read_sample_sheet",
     "recordings",
     "split_pair",

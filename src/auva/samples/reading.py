@@ -4,16 +4,18 @@ import csv
 import io
 import math
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 from auva.errors import InputError, suggest
-from auva.pairs import PAIR
+from auva.pairs import CELL_PAIR, join_pair
 from auva.reading import read_text
 from auva.samples.layouts import read_layouts
+from auva.samples.names import ANNOTATORS, CONTROL, unfit
 from auva.samples.people import check_people
 from auva.samples.scale import Scale
-from auva.samples.video import ANNOTATORS, SEXES, VIDEO_ID, Video, frame_rate
+from auva.samples.video import SEXES, VIDEO_ID, Video, frame_rate
 from auva.units import VA_NAMES
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")
@@ -33,14 +35,8 @@ OPTIONAL_COLUMNS = (
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 """Columns of the sample sheet, in the order in which it is written."""
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-"""Characters that no cell may hold."""
-
 LONGEST_ID = 100
 """Characters of a video's id; files are named after it, and a file's name has at most 255."""
-
-_WILDCARD = re.compile(r"[{}<>]")
-"""What Snakemake takes for a wildcard in a path."""
 
 _PERIODIC = re.compile(r"(.+)\1{19}$")
 """What Snakemake takes for a rule that feeds itself."""
@@ -69,21 +65,17 @@ def read_sample_sheet(path: str | Path) -> dict[str, Video]:
     if not rows:
         raise InputError("the sample sheet is empty", path)
     header = _header(path, *rows[0])
-    videos: dict[str, Video] = {}
-    spelled: dict[str, Video] = {}
+    videos: list[Video] = []
     for line, cells in rows[1:]:
         _drop_empty_end(cells, len(header))
         if len(cells) != len(header):
             raise InputError(f"{len(cells)} cells where the header has {len(header)}", path, line)
-        video = read_row(path, line, dict(zip(header, cells, strict=True)))
-        first = spelled.setdefault(video.id.casefold(), video)
-        if first is not video:
-            raise InputError(_twice(first, video), path, line)
-        videos[video.id] = video
+        videos.append(read_row(path, line, dict(zip(header, cells, strict=True))))
     if not videos:
         raise InputError("the sample sheet has a header but no videos", path)
-    check_people(path, videos.values())
-    return videos
+    check_ids(path, videos)
+    check_people(path, videos)
+    return {video.id: video for video in videos}
 
 
 def _drop_empty_end(cells: list[str], least: int = 0) -> None:
@@ -92,13 +84,26 @@ def _drop_empty_end(cells: list[str], least: int = 0) -> None:
         cells.pop()
 
 
-def _twice(first: Video, second: Video) -> str:
-    if first.id == second.id:
-        return f"video '{second.id}' is named twice (first in line {first.line})"
-    return (
-        f"video '{second.id}' differs from '{first.id}' in line {first.line} by capitals only: "
-        "files are named after both, and many disks take them for one"
-    )
+def check_ids(path: Path, videos: Iterable[Video]) -> None:
+    """Refuse two videos with one id, or with ids that differ by capitals only.
+
+    Raises
+    ------
+    InputError
+        With both lines.
+    """
+    spelled: dict[str, Video] = {}
+    for video in videos:
+        first = spelled.setdefault(video.id.casefold(), video)
+        if first is video:
+            continue
+        cause = f"video '{video.id}' is named twice (first in line {first.line})"
+        if first.id != video.id:
+            cause = (
+                f"video '{video.id}' differs from '{first.id}' in line {first.line} by capitals "
+                "only: files are named after both, and many disks take them for one"
+            )
+        raise InputError(cause, path, video.line)
 
 
 def delimiter(path: Path) -> str:
@@ -184,9 +189,9 @@ def _check_words(path: Path, line: int, row: dict[str, str]) -> None:
         cause = f"sex '{row['sex']}' is none of {known}{suggest(row['sex'], SEXES)}"
         raise InputError(cause, path, line)
     for name in ("path", "au", "va", "au_layout", "va_layout"):
-        if _WILDCARD.search(row.get(name) or ""):
-            cause = f"'{name}' has one of the characters {{ }} < >, which Snakemake reads itself"
-            raise InputError(f"{cause}: '{row[name]}'", path, line)
+        reason = unfit(row.get(name) or "")
+        if reason:
+            raise InputError(f"'{name}' has {reason}: '{row[name]}'", path, line)
 
 
 def _check_id(path: Path, line: int, video: str) -> None:
@@ -210,13 +215,16 @@ def _files(path: Path, line: int, row: dict[str, str], name: str) -> tuple[Path,
         return ()
     found = []
     for entry in row[name].split(ANNOTATORS):
-        parts = [part.strip() for part in entry.split(PAIR)]
+        parts = [part.strip() for part in entry.split(CELL_PAIR)]
         if not all(parts):
             raise InputError(f"'{name}' has an empty file name: '{row[name]}'", path, line)
         if name == "va" and len(parts) > len(VA_NAMES):
-            cause = f"'{name}' joins too many files by '{PAIR}': '{entry}'"
+            cause = (
+                f"'{name}' joins too many files by '{CELL_PAIR}', which no file's name can have "
+                f"here: '{entry}'"
+            )
             raise InputError(cause, path, line)
-        found.append(Path(PAIR.join(str(path.parent / part) for part in parts)))
+        found.append(join_pair(path.parent / part for part in parts))
     return tuple(found)
 
 

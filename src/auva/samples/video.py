@@ -14,9 +14,6 @@ VIDEO_ID = r"[A-Za-z0-9_-]+"
 SEXES = ("female", "male", "unknown")
 """Values of the column `sex`."""
 
-ANNOTATORS = ";"
-"""Separates the files (or weights) of several annotators in one cell."""
-
 
 @dataclass(frozen=True)
 class Video:
@@ -34,7 +31,7 @@ class Video:
         "female", "male" or "unknown".
     au, va : tuple of Path
         One annotation file per annotator; empty where the video has none of that kind. In `va`, a
-        pair of Aff-Wild files is one path "VALENCE|AROUSAL" (see `split_pair` and `va_files`).
+        pair of Aff-Wild files is one path, made by `join_pair` (see `split_pair` and `va_files`).
     au_format, va_format : str or None
         Format of these files; None: recognised from the content.
     au_weights, va_weights : tuple of float

@@ -8,12 +8,19 @@ from pathlib import Path
 
 from auva.errors import InputError
 from auva.files import write_text
-from auva.pairs import PAIR, split_pair
+from auva.pairs import CELL_PAIR, split_pair
 from auva.samples.layouts import is_layout
+from auva.samples.names import ANNOTATORS, CONTROL, unfit
 from auva.samples.people import check_people
-from auva.samples.reading import CONTROL, OPTIONAL_COLUMNS, REQUIRED_COLUMNS, delimiter, read_row
+from auva.samples.reading import (
+    OPTIONAL_COLUMNS,
+    REQUIRED_COLUMNS,
+    check_ids,
+    delimiter,
+    read_row,
+)
 from auva.samples.scale import Scale
-from auva.samples.video import ANNOTATORS, Video
+from auva.samples.video import Video
 
 
 def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
@@ -32,8 +39,9 @@ def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
     rows = [_cells(path, video) for video in videos]
     used = [name for name in OPTIONAL_COLUMNS if any(row[name] for row in rows)]
     columns = [*REQUIRED_COLUMNS, *used]
-    seen: set[str] = set()
-    check_people(path, [_check_written(path, row, seen) for row in rows])
+    written = [_check_written(path, line, row) for line, row in enumerate(rows, start=2)]
+    check_ids(path, written)
+    check_people(path, written)
     lines = [columns, *([row[name] for name in columns] for row in rows)]
     write_text(path, _joined(path, lines), keep=True)
 
@@ -44,8 +52,8 @@ def _cells(sheet: Path, video: Video) -> dict[str, str]:
         "path": _relative(sheet, video.path),
         "identity": video.identity,
         "sex": video.sex,
-        "au": ANNOTATORS.join(_relative(sheet, file) for file in video.au),
-        "va": ANNOTATORS.join(_relative(sheet, file) for file in video.va),
+        "au": _annotation_cell(sheet, video.au),
+        "va": _annotation_cell(sheet, video.va),
         "au_format": video.au_format or "",
         "va_format": video.va_format or "",
         "au_weights": _weight_cell(video.au_weights),
@@ -58,6 +66,16 @@ def _cells(sheet: Path, video: Video) -> dict[str, str]:
         "stream": "" if video.stream is None else str(video.stream),
         "fps": "" if video.fps is None else str(video.fps),
     }
+
+
+def _annotation_cell(sheet: Path, annotations: tuple[Path, ...]) -> str:
+    """Return the annotations of a video as a cell: files of one, and annotators, joined."""
+    files = [[_relative(sheet, file) for file in split_pair(each)] for each in annotations]
+    for file in (file for each in files for file in each):
+        reason = unfit(file, annotation=True)
+        if reason:
+            raise InputError(f"cannot name the file '{file}': it has {reason}", sheet)
+    return ANNOTATORS.join(CELL_PAIR.join(each) for each in files)
 
 
 def _weight_cell(weights: tuple[float, ...]) -> str:
@@ -83,23 +101,16 @@ def _layout_cell(sheet: Path, layouts: tuple[str, ...]) -> str:
 
 
 def _relative(sheet: Path, path: Path) -> str:
-    """Return a path (or pair) as seen from the sheet."""
-    parts = []
-    for part in split_pair(path):
-        keep = part.is_absolute() and not sheet.is_absolute()
-        seen = part if keep else Path(os.path.relpath(part, sheet.parent))
-        parts.append(seen.as_posix())
-    return PAIR.join(parts)
+    """Return a path as seen from the sheet."""
+    keep = path.is_absolute() and not sheet.is_absolute()
+    return (path if keep else Path(os.path.relpath(path, sheet.parent))).as_posix()
 
 
-def _check_written(path: Path, row: dict[str, str], seen: set[str]) -> Video:
+def _check_written(path: Path, line: int, row: dict[str, str]) -> Video:
     """Return what the reader will read; refuse what it would refuse or read differently."""
     if any(CONTROL.search(cell) or cell != cell.strip() for cell in row.values()):
         raise InputError(f"video '{row['video']}' has a cell that a sheet cannot hold", path)
-    if row["video"] in seen:
-        raise InputError(f"video '{row['video']}' is named twice", path)
-    seen.add(row["video"])
-    return read_row(path, len(seen) + 1, row)
+    return read_row(path, line, row)
 
 
 def _joined(path: Path, lines: list[list[str]]) -> str:

@@ -6,7 +6,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from auva.files import write_csv, write_text
+from auva.files import write_text
+from auva.markup import plain, table_line
+from auva.spreadsheet import write_spreadsheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,8 +80,8 @@ def write_page(
     markdown_page: str | Path | None = None,
     html_page: str | Path | None = None,
 ) -> None:
-    """Write a table as CSV for programs, and its page as Markdown and HTML for readers."""
-    write_csv(csv, table)
+    """Write a table as CSV for spreadsheets, and its page as Markdown and HTML for readers."""
+    write_spreadsheet(csv, table)
     if markdown_page is not None:
         write_text(markdown_page, markdown(page))
     if html_page is not None:
@@ -89,14 +91,14 @@ def write_page(
 def markdown(page: Page) -> str:
     """Return a page as Markdown: best values bold, small print in the same cell."""
     head = [*page.names, *page.heads]
-    lines = [page.caption, "", _line(head), _line(["---"] * len(head))]
+    lines = [plain(page.caption), "", table_line(head), table_line(["---"] * len(head))]
     for row in page.rows:
         cells = [
             " ".join([f"**{cell.text}**" if cell.best else cell.text, *cell.small]).strip()
             for cell in row.cells
         ]
-        lines.append(_line([*row.names, *cells]))
-    notes = ["", *(f"- {note}" for note in page.notes)] if page.notes else []
+        lines.append(table_line([*row.names, *cells]))
+    notes = ["", *(f"- {plain(note)}" for note in page.notes)] if page.notes else []
     return "\n".join([*lines, *notes, ""])
 
 
@@ -130,7 +132,3 @@ def _html_row(row: Row, before: tuple[str, ...]) -> str:
 def _html_cell(cell: Cell) -> str:
     text = f"<b>{escape(cell.text)}</b>" if cell.best else escape(cell.text)
     return f"<td>{text}{''.join(f'<small>{escape(small)}</small>' for small in cell.small)}</td>"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"

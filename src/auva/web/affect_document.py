@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from auva.errors import InputError
 from auva.files import write_text
-from auva.samples import PAIR, split_pair
+from auva.samples import join_pair, split_pair
 from auva.units import VA_NAMES
 from auva.web.clock import SourceClock
 
@@ -41,7 +41,7 @@ class ValenceArousalDocument:
         self.context = source.known_context()
         table = None
         if all(part.exists() for part in self.paths):
-            form = form or annotations.recognise_valence_arousal(path)
+            form = form or annotations.recognise_valence_arousal(path, self.context.layout)
             table = annotations.read_valence_arousal(path, form, self.context)
         self.format = form or ("affwild" if len(self.paths) == 2 else "abaw")
         self.masks = annotations.formats_of("va")[self.format].masks
@@ -132,7 +132,7 @@ class ValenceArousalDocument:
             frame=np.arange(1, len(values) + 1),
             clock=self.counts,
         )
-        target = Path(PAIR.join(str(path) for path in paths))
+        target = join_pair(paths)
         annotations.write_valence_arousal(target, table, self.format, self.context)
 
 

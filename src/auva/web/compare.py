@@ -79,10 +79,10 @@ def _read(
     form = row.au_format if kind == "au" else row.va_format
     found = {}
     for name, path in project.annotators(video, kind).items():
-        if source.context is not None:
-            context = project.context(video, source.context.timeline, path)
-            source = replace(source, context=context)
         try:
+            if source.context is not None:
+                context = project.context(video, kind, path, source.context.timeline)
+                source = replace(source, context=context)
             labels = _labels(path, form if path in named else None, kind, source)
         except InputError as error:
             problems.append(str(error))

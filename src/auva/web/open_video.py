@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -46,7 +47,8 @@ class OpenVideo:
             shown = manifest["source_frame"].to_numpy(dtype="int64")
             self.timeline = timeline(manifest, times)
             va = project.annotation(video, "va")
-            context = project.context(video, self.timeline, va)
+            # Both documents share it; what has a layout of its own is not edited here.
+            context = replace(project.context(video, "va", va, self.timeline), layout=None)
             self.source = SourceClock(shown, len(times), context)
             self.session = Session(
                 project.annotation(video, "au"),
@@ -169,19 +171,15 @@ def read_boxes(track: Path, frames: int) -> dict[str, Any] | None:
     -------
     dict
         `box`: [left, top, right, bottom] in pixels or None, per frame; `reason`: distinct reasons;
-        `why`: index into them, per frame.
-
-    Raises
-    ------
-    ApiError
-        If the track is damaged or of another video.
+        `why`: index into them, per frame. A track that is damaged, or of another conversion, gives
+        no box, and what is wrong with it is the reason in each frame.
     """
     if not track.exists():
         return None
     try:
         table = read_track(track, frames)
     except InputError as error:
-        raise ApiError(422, str(error), "video") from error
+        return {"box": [None] * frames, "reason": ["", str(error)], "why": [1] * frames}
     reasons = {name: number for number, name in enumerate(["", *table["reason"].unique()])}
     return {
         "box": [

@@ -116,16 +116,20 @@ class Project:
         form = row.au_format if kind == "au" else row.va_format
         return form if self.annotation(video, kind) in named else None
 
-    def context(self, video: str, timeline: "Timeline", va: Path) -> "Context":
-        """Return what the video and its row of the sheet tell of its annotations, `va` among them.
+    def context(self, video: str, kind: str, path: Path, timeline: "Timeline") -> "Context":
+        """Return what the video and its row of the sheet tell of an annotation of a kind.
 
-        A file that the row does not name has the scale of its format.
+        A file that the row does not name has the scale of its format, and no layout but its own.
         """
         from auva.annotations import Context
+        from auva.annotations.layout import read_layout
 
         row = self.videos[video]
-        scale = dict(zip(row.va, row.va_scales, strict=False)).get(va)
-        return Context(timeline, row.path.name, row.subject or "", scale)
+        scale = dict(zip(row.va, row.va_scales, strict=False)).get(path)
+        named, cells = (row.au, row.au_layouts) if kind == "au" else (row.va, row.va_layouts)
+        layouts = dict(zip(named, cells, strict=False))
+        layout = read_layout(split_pair(path)[0], layouts.get(path, ""))
+        return Context(timeline, row.path.name, row.subject or "", scale, layout)
 
     def annotators(self, video: str, kind: str) -> dict[str, Path]:
         """Return the annotation of each annotator: from the sheet, and by the file names.

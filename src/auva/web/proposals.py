@@ -136,8 +136,6 @@ def _rating(folder: Path) -> float | None:
         table = read_held_out(folder / "held_out.csv")
     except InputError:
         return None
-    if not (table["metric"] == "threshold").any():
-        return None
     values = table.loc[table["metric"] == "f1_mean", "value"]
     return float(values.iloc[0]) if values.notna().any() else -1.0
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from auva.errors import InputError
 from auva.files import atomic_path, check_editable, edited_file, sync_file
-from auva.samples import PAIR, split_pair
+from auva.samples import join_pair, split_pair
 from auva.units import AU_NAMES, VA_NAMES
 from auva.web.affect_document import ValenceArousalDocument
 from auva.web.clock import SourceClock
@@ -60,7 +60,7 @@ class Session:
         source: SourceClock,
         annotator: str = "",
     ) -> None:
-        self._au, self._va, self._formats = edited_file(au), _edited_pair(va), formats
+        self._au, self._va, self._formats = _edited_pair(au), _edited_pair(va), formats
         self.source = source
         self.annotator = annotator
         self.lock = RLock()
@@ -298,8 +298,8 @@ def denial(path: Path) -> str:
 
 
 def _edited_pair(path: Path) -> Path:
-    """Return the file, or the pair of files, that an edit of valence and arousal changes."""
-    return Path(PAIR.join(str(edited_file(part)) for part in split_pair(path)))
+    """Return the file, or the pair of files, that an edit changes."""
+    return join_pair(edited_file(part) for part in split_pair(path))
 
 
 def _cause(error: BaseException) -> str:

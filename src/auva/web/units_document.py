@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from auva.annotations.tables import SIDES, ActionUnits, Coding, Comment
 from auva.errors import InputError
+from auva.pairs import split_pair
 from auva.units import ACTION_UNITS, AU_NAMES
 from auva.web.clock import SourceClock, runs
 
@@ -59,8 +60,8 @@ class ActionUnitDocument:
         self.paths = (path,)
         self.context = source.known_context()
         table = None
-        if path.exists():
-            form = form or annotations.recognise_action_units(path)
+        if all(part.exists() for part in split_pair(path)):
+            form = form or annotations.recognise_action_units(path, self.context.layout)
             table = annotations.read_action_units(path, form, self.context)
         self.format = form or NEW_FORMAT
         known = annotations.formats_of("au")[self.format]

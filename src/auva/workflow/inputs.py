@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from auva.pairs import PAIR
+from auva.samples import join_pair, split_pair
 from auva.samples.layouts import is_layout
 from auva.workflow.store import from_environment
 
@@ -38,9 +38,12 @@ def as_seen(row: Mapping[str, Any], inputs: Iterable[str | Path]) -> dict[str, A
             raise ValueError(f"{name} is no input of this job")
         return path
 
+    def whole(name: str) -> str:
+        return str(join_pair(seen(str(part)) for part in split_pair(name)))
+
     found = dict(row)
     for key in _ANNOTATIONS:
-        found[key] = [PAIR.join(map(seen, name.split(PAIR))) for name in row[key]]
+        found[key] = [whole(name) for name in row[key]]
     for key in _LAYOUTS:
         found[key] = [cell if not cell or is_layout(cell) else seen(cell) for cell in row[key]]
     return found

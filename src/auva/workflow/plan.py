@@ -11,7 +11,14 @@ from typing import Any
 from auva.errors import InputError, suggest
 from auva.gan.datasets import DIGITS, SUFFIXES
 from auva.pairs import text_files
-from auva.samples import PAIR, Recording, Video, read_sample_sheet, recordings, split_pair
+from auva.samples import (
+    Recording,
+    Video,
+    join_pair,
+    read_sample_sheet,
+    recordings,
+    split_pair,
+)
 from auva.samples.layouts import is_layout, layout_files
 from auva.workflow.paths import normalised
 from auva.workflow.store import Disk
@@ -90,7 +97,7 @@ class Corpus:
     def annotations(self, video: str, kind: str) -> list[str]:
         """Return the paths of a video's annotation files; `kind` is "au" or "va"."""
         return [
-            PAIR.join(normalised(part) for part in split_pair(path))
+            str(join_pair(normalised(part) for part in split_pair(path)))
             for path in getattr(self._row(video), kind)
         ]
 

@@ -99,6 +99,16 @@ class Runs:
         """Return the runs on pictures of ten exclusive categories."""
         return [run for run in self._runs.values() if run.kind == "categorical"]
 
+    def experiments(self, generating: bool | None = None) -> list[str]:
+        """Return the names of all experiments, or of those whose model makes images or not."""
+        return list(
+            dict.fromkeys(
+                run.experiment
+                for run in self._runs.values()
+                if generating is None or _model(run).generates == generating
+            )
+        )
+
     def generating(self) -> list[Run]:
         """Return the runs whose model makes images."""
         return [run for run in self._runs.values() if _model(run).generates]

@@ -45,14 +45,15 @@ export async function refresh() {
   changed("proposals");
   if (!isShown()) return;
   try {
-    const answer = found ?? { id, ...await get(`/api/videos/${id}/proposals`) };
+    const known = found;
+    const answer = known ?? { id, ...await get(`/api/videos/${id}/proposals`) };
     if (state.video?.id !== id || !isShown()) return;
     found = answer;
     for (const [name, text] of Object.entries(found.probabilities)) {
       if (typeof text === "string") found.probabilities[name] = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
     }
     state.aided = Boolean(found.model);
-    if (found.note || !found.model) announce(found.note || "no model has been evaluated");
+    if (!known && (found.note || !found.model)) announce(found.note || "no model has been evaluated");
     changed("proposals");
   } catch (error) {
     announce(error.message);
