@@ -9,17 +9,19 @@ from workflow_support import SNAKEMAKE
 
 from auva.workflow import engine
 from auva.workflow.engine import GOES, drop_default_limit, judge_failures
+from auva.workflow.store import Disk
 
 pytestmark = pytest.mark.workflow
 
 SNAKEFILE = """
 from auva.workflow.engine import drop_default_limit, judge_failures
+from auva.workflow.store import Disk
 rule one:
     output: "one"
     shell: "touch {output}"
 onstart:
     drop_default_limit(workflow)
-    judge_failures(workflow)
+    judge_failures(workflow, Disk())
     limiter = workflow.scheduler.job_rate_limiter
     print("limit:", limiter and limiter.max_jobs)
 """
@@ -111,7 +113,7 @@ class Group(SimpleNamespace):
 def workflow_of(*, local: bool = False) -> SimpleNamespace:
     persistence = SimpleNamespace(external_jobids=lambda job: ["17"] if job.marked else [])
     workflow = SimpleNamespace(scheduler=Scheduler(), persistence=persistence, local_exec=local)
-    judge_failures(workflow)
+    judge_failures(workflow, Disk())
     return workflow
 
 
@@ -196,7 +198,7 @@ def test_another_snakemake_goes_its_own_way(tmp_path, monkeypatch):
     """One whose scheduler or records have other names."""
     workflow = SimpleNamespace(scheduler=SimpleNamespace(), scheduling_settings=None)
     drop_default_limit(workflow)
-    judge_failures(workflow)
+    judge_failures(workflow, Disk())
     assert vars(workflow.scheduler) == {}
     workflow = workflow_of()
     workflow.persistence = SimpleNamespace()

@@ -63,13 +63,15 @@ def align(
     va_layouts: Sequence[str] = (),
     au_consensus: str = "",
     va_consensus: str = "",
+    keep_frames_without_au: bool = False,
 ) -> None:
     """Join the annotations of one video to its frames (thesis, section 3.1.3).
 
     Writes one row per frame of the converted video: `frame, AU1 … AU25` (0, 1, or empty where not
     labelled), `valence, arousal` (empty where not labelled), `status` (face or none), `reason`,
-    `selected` (1 if a face was kept and at least one Action Unit is present). The reason is that
-    of the face choice; a kept face that is not selected says "no Action Unit" or "not labelled".
+    `selected` (1 if the frame belongs to the dataset: a face was kept and at least one Action Unit
+    is present). The reason is that of the face choice; a kept face without an Action Unit says "no
+    Action Unit" or "not labelled".
     The report tells the frame counts, extended and cropped rows, what of each file is left out, the
     largest time error, the longest run of frames that show one source frame, and pictures that
     seem to be missing.
@@ -98,6 +100,8 @@ def align(
     au_consensus, va_consensus : str, optional
         Files of what was decided between the annotators: they count instead of the vote and the
         mean. The report tells of them under `consensus`.
+    keep_frames_without_au : bool
+        Select every frame with a kept face and a known label of any kind.
 
     Raises
     ------
@@ -123,6 +127,10 @@ def align(
     presence, mask = _merge_action_units(decided.au or found.au, au_weights, frames)
     values = _merge_valence_arousal(decided.va or found.va, va_weights, frames)
     labels = _label_table(read_track(track_csv, frames, "manifest"), presence, mask, values)
+    if keep_frames_without_au:
+        known = mask.any(axis=1) | ~np.isnan(values).all(axis=1)
+        face = (labels["status"] == FACE).to_numpy()
+        labels["selected"] = (face & known).astype(np.int64)
     report = {
         "video": video,
         **found.report,

@@ -70,6 +70,7 @@ def packed_file(
     rows: Sequence[int],
     names: tuple[Collection[str], Collection[str]],
     protocol: str,
+    selection: str,
     bound_people: Sequence[Sequence[str]],
     storage: Storage,
 ) -> Iterator[PackedWriter]:
@@ -87,6 +88,8 @@ def packed_file(
         All videos and all people.
     protocol : str
         How frames went to the sets, one of `auva.dataset.schema.PROTOCOLS`.
+    selection : str
+        Which frames of a video are here, in words.
     bound_people : sequence of sequence of str
         Groups of people who share a video file.
     storage : Storage
@@ -99,6 +102,7 @@ def packed_file(
         file.attrs["schema_version"] = SCHEMA_VERSION
         file.attrs["size"] = size
         file.attrs["protocol"] = protocol
+        file.attrs["selection"] = selection
         file.attrs["bound_people"] = json.dumps(bound_people)
         file.attrs["au_names"] = list(AU_NAMES)
         file.attrs["va_names"] = list(VA_NAMES)
@@ -139,7 +143,7 @@ def write_faces(
     )
     rows = [len(sets[name]) if name in sets else 0 for name in SETS]
     with packed_file(
-        path, size, rows, (videos, people), protocol, list(bound_people), _Plain()
+        path, size, rows, (videos, people), protocol, "", list(bound_people), _Plain()
     ) as packed:
         for name, group in zip(SETS, packed.groups, strict=True):
             if name in sets:

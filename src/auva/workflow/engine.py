@@ -5,6 +5,7 @@ not begun. What a newer Snakemake names otherwise is left as it is, and the run 
 """
 
 import io
+import logging
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from auva.workflow.stage import last_word
+from auva.workflow.store import Disk, Store
+
+_LOG = logging.getLogger("auva")
 
 LIMIT = "--max-jobs-per-timespan"
 """The option of Snakemake whose default keeps a timer for each scheduling round."""
@@ -58,7 +62,7 @@ def _limit_is_asked_for() -> bool:
         return True
 
 
-def judge_failures(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflow
+def judge_failures(workflow: Any, disk: Disk) -> None:  # noqa: ANN401 - Snakemake's workflow
     """Let what a failed job tells decide about its retries and about what its group made.
 
     Snakemake counts a failure as a failure: it repeats the whole group, and deletes what all its
@@ -72,6 +76,8 @@ def judge_failures(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflo
     ----------
     workflow : snakemake.workflow.Workflow
         Before the first round of its scheduler.
+    disk : Disk
+        Where its files are. Logs of a store are fetched; Snakemake shows them then, too.
     """
     scheduler = workflow.scheduler
     submitted: set[Any] = set()
@@ -94,9 +100,17 @@ def judge_failures(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflo
 
     def judge(job: Any) -> None:  # noqa: ANN401 - Snakemake's job
         jobs = list(job) if job.is_group() else [job]
-        ended = [each for each in jobs if not workflow.persistence.external_jobids(each)]
-        if job.is_group():
-            _keep_outputs(jobs, ended)
+        if isinstance(disk, Store):
+            ended = jobs
+            try:
+                _fetch_logs(jobs, disk)
+                _keep_stored(jobs, disk)
+            except Exception as error:  # a plugin's own kinds of errors
+                _LOG.warning("auva: the store does not answer (%s)", error)
+        else:
+            ended = [each for each in jobs if not workflow.persistence.external_jobids(each)]
+            if job.is_group():
+                _keep_outputs(jobs, ended)
         words = {last_word(each.log[0]) for each in ended if each.log}
         if "REFUSED" in words:
             job.attempt = job.restart_times + 1
@@ -116,6 +130,29 @@ def _keep_outputs(jobs: Iterable[Any], ended: Iterable[Any]) -> None:
     for job in jobs:
         job.__dict__.pop("cleanup", None)
         if job in ended and all(Path(file).exists() for file in job.output):
+            job.cleanup = _delete_nothing
+
+
+def _fetch_logs(jobs: Iterable[Any], store: Store) -> None:
+    """Bring the logs of jobs that failed on another machine, if the store has them."""
+    for log in (Path(str(log)) for job in jobs for log in job.log):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.unlink(missing_ok=True)
+        if store.version(store.name_of(log)) is not None:
+            store.get(store.name_of(log), log)
+
+
+def _keep_stored(jobs: Iterable[Any], store: Store) -> None:
+    """Have Snakemake delete nothing of those jobs of a failed group whose outputs are new.
+
+    A job sends its outputs to the store when it has ended well, and only then.
+    """
+    for job in jobs:
+        job.__dict__.pop("cleanup", None)
+        outputs = [store.version(store.name_of(str(file))) for file in job.output]
+        inputs = [store.version(store.name_of(str(file))) for file in job.input]
+        read = max((each.time for each in inputs if each), default=0.0)
+        if all(each is not None and each.time >= read for each in outputs):
             job.cleanup = _delete_nothing
 
 

@@ -7,7 +7,7 @@ record holds no date, so that repeating a run repeats its bytes.
 
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +33,7 @@ def write_record(
     inputs: list[str],
     outputs: list[str],
     params: Mapping[str, Any],
+    name_of: Callable[[str], str] = str,
 ) -> None:
     """Write the record of a finished job.
 
@@ -43,19 +44,25 @@ def write_record(
     rule : str
         Its rule.
     inputs, outputs : list of str
-        Its files.
+        Its files, as the job sees them.
     params : mapping
         Its settings, builtins only.
+    name_of : callable
+        Gives the workflow's name of such a file, where that is another one.
     """
     path = record_path(log)
     record = {
         "rule": rule,
-        "outputs": {name: sha256(name) for name in outputs if Path(name).is_file()},
-        "inputs": {name: sha256(name) for name in inputs if Path(name).is_file()},
+        "outputs": _checksums(outputs, name_of),
+        "inputs": _checksums(inputs, name_of),
         "params": dict(params),
         "versions": versions(),
     }
     write_text(path, json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n")
+
+
+def _checksums(files: list[str], name_of: Callable[[str], str]) -> dict[str, str]:
+    return {name_of(file): sha256(file) for file in files if Path(file).is_file()}
 
 
 def versions() -> dict[str, str]:
