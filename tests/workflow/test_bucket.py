@@ -1,8 +1,8 @@
 """Every file in a bucket and nothing else shared: the demo's subset, and a corpus of one's own.
 
-The bucket is on an S3 server of this machine. Each job runs in an empty folder with an installed
-auva, as a container has it, and may open nothing of the submitter's folder. The groups of jobs are
-those of `profiles/kubernetes`.
+The bucket is on an S3 server of this machine, and so is the Kubernetes. Each pod runs in an empty
+folder with an installed auva, as a container has it, and may open nothing of the submitter's
+folder. The profile is the shipped one.
 """
 
 import os
@@ -11,22 +11,35 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
 import pytest
 import yaml
+from kubernetes_support import Kubernetes
 from workflow_support import SMALL, SMALL_VIDEOS, Workflow, keep_videos
 
 from auva.files import sha256
 from auva.prediction.model import load_model
+from auva.workflow.plan import DPM_MODEL
 from auva.workflow.store import Store
 
-pytestmark = [pytest.mark.workflow, pytest.mark.store]
+pytestmark = pytest.mark.workflow
+whole = pytest.mark.store
 
 TABLE = "results/tables/au_f1.csv"
 KEYS = {"access_key": "key", "secret_key": "secret"}
+
+MINE = {
+    "s3://my-bucket/auva": "s3://{name}/auva",
+    "# storage-s3-endpoint-url: https://s3.example.org": "storage-s3-endpoint-url: {s3}",
+    "jobs: 50": "jobs: 3\nseconds-between-status-checks: 1",
+    "# set-resources:": "set-resources:",
+    "#   train_": "  train_",
+}
+"""What a user changes in the profile: the bucket, and GPUs for the trainings."""
 
 GUARD = """
 import os, sys
@@ -44,42 +57,19 @@ if FORBIDDEN:
 """
 """What the Python of each job begins with."""
 
-SUBMIT = """#!/bin/sh
-# submit JOBSCRIPT: runs it in an empty folder and prints the folder above, which is the job's id
-job=$(mktemp -d "{jobs}/XXXXXX")
-cp "$1" "$job/script"
-mkdir "$job/empty"
-(cd "$job/empty" && FORBIDDEN="{folder}" sh ../script > ../output 2>&1; echo $? > ../status) \\
-  > /dev/null 2>&1 &
-echo $! > "$job/pid"
-echo "$job"
-"""
-
-STATUS = """#!/bin/sh
-case "$(cat "$1/status" 2> /dev/null)" in "") echo running;; 0) echo success;; *) echo failed;; esac
-"""
-
 
 @dataclass
 class Cloud:
-    """A submitter's folder, the bucket, and machines that share nothing else."""
+    """A submitter's folder, a bucket, and a Kubernetes whose pods share nothing else."""
 
     folder: Path
-    jobs: Path
+    kubernetes: Kubernetes
     store: Store
     env: dict[str, str]
 
-    def run(self, *arguments: str, check: bool = True, status: int = 0) -> str:
+    def run(self, *arguments: str, status: int = 0) -> str:
         """Run Snakemake with every file in the bucket; return what it printed."""
-        command = [
-            sys.executable,
-            "-m",
-            "snakemake",
-            "--workflow-profile",
-            "profile",
-            "--jobs",
-            "3",
-        ]
+        command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profile"]
         done = subprocess.run(
             [*command, *arguments],
             cwd=self.folder,
@@ -89,14 +79,10 @@ class Cloud:
             text=True,
             timeout=1500,
         )
-        if check:
-            assert done.returncode == status, f"{done.stdout[-5000:]}\n{self.outputs()}"
+        pods = self.kubernetes.submitted
+        failed = "\n".join(pod.output[-2000:] for pod in pods if pod.process.poll())
+        assert done.returncode == status, f"{done.stdout[-5000:]}\n{failed}"
         return done.stdout
-
-    def outputs(self) -> str:
-        """Return the end of what each failed job printed."""
-        failed = (path for path in self.jobs.glob("*/status") if path.read_text().strip() != "0")
-        return "\n".join(path.with_name("output").read_text()[-2000:] for path in failed)
 
     def names(self) -> list[str]:
         """Return the names of all files of the bucket, as the workflow calls them."""
@@ -107,8 +93,9 @@ class Cloud:
         found = {}
         for name in self.names():
             if name.startswith(tuple(f"{folder}/" for folder in folders)):
-                self.store.get(name, self.jobs / "file")
-                found[name] = sha256(self.jobs / "file")
+                copy = self.kubernetes.folder / "copy"
+                self.store.get(name, copy)
+                found[name] = sha256(copy)
         return found
 
 
@@ -136,47 +123,40 @@ def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+PIP = "#!/bin/sh\n# The image has the storage plugin that the executor has each pod install.\n"
+
+
 @pytest.fixture(scope="module")
 def make_cloud(
     root: Path, site: Path, s3: str, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Cloud]:
-    """Return a function that makes a bucket, and a profile in an empty submitter's folder."""
+) -> Iterator[Callable[[str], Cloud]]:
+    """Return a function that makes a bucket, a Kubernetes and a profile in an empty folder."""
+    with ExitStack() as stack:
 
-    def make(name: str) -> Cloud:
-        base = tmp_path_factory.mktemp(name)
-        cloud = Cloud(
-            base / "submitter",
-            base / "jobs",
-            Store("s3", f"s3://{name}/auva/", {"endpoint_url": s3, **KEYS}, str(base / "copies")),
-            {
-                **os.environ,
-                "PYTHONPATH": str(site),
-                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-                **{f"SNAKEMAKE_STORAGE_S3_{key.upper()}": text for key, text in KEYS.items()},
-            },
-        )
-        for folder in (cloud.folder / "profile", cloud.jobs):
-            folder.mkdir(parents=True)
-        for script, text in (("submit", SUBMIT), ("status", STATUS)):
-            path = base / script
-            path.write_text(text.format(jobs=cloud.jobs, folder=cloud.folder))
-            path.chmod(0o755)
-        profile = yaml.safe_load((root / "profiles/kubernetes/config.v9+.yaml").read_text())
-        profile |= {
-            "executor": "cluster-generic",
-            "cluster-generic-submit-cmd": str(base / "submit"),
-            "cluster-generic-status-cmd": str(base / "status"),
-            "cluster-generic-cancel-cmd": "true",
-            "seconds-between-status-checks": 1,
-            "default-storage-prefix": f"s3://{name}/auva",
-            "storage-s3-endpoint-url": s3,
-            "retries": 1,
-        }
-        text = yaml.safe_dump(profile, sort_keys=False)
-        (cloud.folder / "profile/config.v9+.yaml").write_text(text)
-        return cloud
+        def make(name: str) -> Cloud:
+            base = tmp_path_factory.mktemp(name)
+            folder, programs = base / "submitter", base / "programs"
+            for each in (folder / "profile", programs):
+                each.mkdir(parents=True)
+            (programs / "pip").write_text(PIP)
+            (programs / "pip").chmod(0o755)
+            path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+            keys = {f"SNAKEMAKE_STORAGE_S3_{key.upper()}": text for key, text in KEYS.items()}
+            image = {"PATH": f"{programs}:{path}", "PYTHONPATH": str(site)}
+            image["FORBIDDEN"] = str(folder)
+            kubernetes = stack.enter_context(Kubernetes(base / "pods", image))
+            kubernetes.write_config(base / "kube.yaml")
+            profile = (root / "profiles/kubernetes/config.v9+.yaml").read_text()
+            for line, others in MINE.items():
+                assert line in profile
+                profile = profile.replace(line, others.format(name=name, s3=s3))
+            (folder / "profile/config.v9+.yaml").write_text(profile)
+            settings = {"endpoint_url": s3, **KEYS}
+            store = Store("s3", f"s3://{name}/auva/", settings, str(base / "copies"))
+            shown = {"KUBECONFIG": str(base / "kube.yaml"), "PYTHONPATH": str(site)}
+            return Cloud(folder, kubernetes, store, {**os.environ, "PATH": path, **keys, **shown})
 
-    return make
+        yield make
 
 
 @pytest.fixture(scope="module")
@@ -207,6 +187,27 @@ MADE = ("results/video", "results/faces", "results/labels", "results/dataset", "
 CARRIED = ("run.tar", "chosen.tar")
 
 
+ADA = """video\tpath\tidentity\tsex\tau\tva
+ada-1\t../corpus/videos/ada-1.mp4\tada\tfemale\t../corpus/au/ada-1.txt\t../corpus/va/ada-1.txt
+"""
+
+
+def test_a_video_has_the_same_bytes_as_on_one_machine(make_cloud, finished: Workflow):
+    """It goes through the bucket in two pods, from a folder that `auva init` made, without git."""
+    cloud = make_cloud("video")
+    auva(cloud, cloud.folder, "init", ".")
+    (cloud.folder / "config/videos.tsv").write_text(ADA)
+    for name in ("videos/ada-1.mp4", "au/ada-1.txt", "va/ada-1.txt"):
+        cloud.store.put(finished.folder / "resources/demo" / name, f"corpus/{name}")
+    cloud.store.put(finished.folder / DPM_MODEL, DPM_MODEL)
+    cloud.run("--", "results/labels/ada-1.csv")
+    stored, local = cloud.digests(*MADE), of_folder(finished.folder, *MADE)
+    assert len(stored) > 8
+    assert stored == {name: local[name] for name in stored}
+    assert len(cloud.kubernetes.submitted) == 2
+
+
+@whole
 def test_the_demo_has_the_same_bytes_as_on_one_machine(demo: Cloud, finished: Workflow):
     parts = (*MADE, "results/runs", "resources/demo", "resources/dpm")
     local, stored = of_folder(finished.folder, *parts), demo.digests(*parts)
@@ -222,6 +223,7 @@ def test_the_demo_has_the_same_bytes_as_on_one_machine(demo: Cloud, finished: Wo
     assert len(ours) > 50
 
 
+@whole
 def test_records_costs_and_logs_are_in_the_bucket(demo: Cloud, finished: Workflow):
     stored = demo.names()
     for folder in ("provenance", "benchmarks", "logs"):
@@ -233,12 +235,22 @@ def test_records_costs_and_logs_are_in_the_bucket(demo: Cloud, finished: Workflo
     assert all(records[name] == local[name] for name in set(records) - with_archives)
 
 
+@whole
 def test_nothing_is_left_of_what_was_needed_on_the_way(demo: Cloud):
     assert not [name for name in demo.names() if "/unfinished/" in name]
     assert not [name for name in demo.names() if "snakemake-workflow-sources" in name]
     assert not (demo.folder / "results").exists()
 
 
+@whole
+def test_trainings_ask_for_a_gpu_and_short_jobs_share_a_pod(demo: Cloud):
+    asked = [pod.container["resources"] for pod in demo.kubernetes.submitted]
+    gpus = [each["limits"] for each in asked if "nvidia.com/gpu" in each["requests"]]
+    assert [each["nvidia.com/gpu"] for each in gpus] == ["1"]
+    assert len(asked) < len([name for name in demo.names() if name.endswith(".log")]) / 2
+
+
+@whole
 def test_a_second_call_has_nothing_to_do(demo: Cloud):
     assert "Nothing to be done" in demo.run("--configfile", "config/small.yaml", "--", TABLE)
 
@@ -263,6 +275,7 @@ def auva(cloud: Cloud, folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@whole
 def test_commands_work_on_a_copy_and_corrections_go_back(demo: Cloud, tmp_path: Path):
     """The copy is made as docs/cluster.md says."""
     copy = tmp_path / "copy"
@@ -333,14 +346,10 @@ def write_own(folder: Path, finished: Workflow) -> None:
     (folder / "videos.tsv").write_text(SHEET)
 
 
+@whole
 def test_a_corpus_of_ones_own(make_cloud, finished: Workflow, tmp_path: Path, root: Path):
     cloud = make_cloud("own")
-    subprocess.run(
-        [sys.executable, "-m", "auva.cli", "init", str(cloud.folder)],
-        env=cloud.env,
-        check=True,
-        capture_output=True,
-    )
+    auva(cloud, cloud.folder, "init", ".")
     local = tmp_path / "local"
     shutil.copytree(cloud.folder, local, ignore=shutil.ignore_patterns("profile"))
     write_own(local / "corpus", finished)
@@ -354,8 +363,8 @@ def test_a_corpus_of_ones_own(make_cloud, finished: Workflow, tmp_path: Path, ro
         checked.write_text(checked.read_text() + "ada\t3\t9\tdrop\t\t\n")
         (folder / "resources/dpm").mkdir(parents=True)
     rclone(cloud, "copy", str(local / "corpus"), "store:own/auva/corpus", "--exclude", "*.tsv")
-    model = finished.folder / "resources/dpm/headhunter_dpm_baseline.txt"
-    cloud.store.put(model, "resources/dpm/headhunter_dpm_baseline.txt")
+    model = finished.folder / DPM_MODEL
+    cloud.store.put(model, DPM_MODEL)
     shutil.copy(model, local / "resources/dpm")
     targets = ["results/labels/ada.csv", "results/labels/ben.csv", "results/tables/agreement.csv"]
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "my.yaml"]
@@ -369,13 +378,15 @@ def test_a_corpus_of_ones_own(make_cloud, finished: Workflow, tmp_path: Path, ro
     told = cloud.run("--configfile", "my.yaml", "--", "results/labels/gone.csv", status=1)
     assert "corpus/videos.tsv, line 4: no file corpus/gone.mp4" in told
     cloud.store.put(local / "corpus/videos.tsv", "corpus/ann/ben.txt")
+    pods = len(cloud.kubernetes.submitted)
     told = cloud.run("--configfile", "my.yaml", "--", "results/labels/ben.csv", status=1)
-    assert told.count("Submitted job") + told.count("Submitted group") == 1, "and not again"
+    assert len(cloud.kubernetes.submitted) == pods + 1, "and not again"
     assert re.search(r"REFUSED corpus/ann/ben\.txt", told), "the log is fetched and shown"
 
 
+@whole
 def test_two_submitters_are_told_of_each_other(demo: Cloud):
-    note = demo.jobs / "note"
+    note = demo.kubernetes.folder / "note"
     note.write_text('{"id": "other", "host": "node7", "user": "ann", "process": 1}')
     demo.store.put(note, "results/.running")
     told = demo.run(

@@ -26,7 +26,7 @@ from auva.workflow.configuration import (
     without_dropped,
 )
 from auva.workflow.deploy import kept_copy
-from auva.workflow.engine import drop_default_limit, judge_failures
+from auva.workflow.engine import drop_default_limit, judge_failures, read_logs_of_pods
 from auva.workflow.guard import folders_written, reserve
 from auva.gan.datasets import DIGITS, FETCHED
 from auva.workflow.paths import collapsed, normalised
@@ -140,6 +140,7 @@ onstart:
             check_slurm(partitions)
         drop_default_limit(workflow)
         judge_failures(workflow, DISK)
+        read_logs_of_pods(workflow)
     except InputError as error:
         sys.exit(f"auva: {error}")
 

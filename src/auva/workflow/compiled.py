@@ -43,7 +43,9 @@ def compiled_code() -> Iterator[None]:
         return
     os.environ[VARIABLE] = str(folder)
     store = from_environment()
-    before = _fetch(store, folder) if store else set()
+    if store:
+        _fetch(store, folder)
+    before = set(files_of(folder))
     yield
     if store and not set(files_of(folder)) <= before:
         _send(store, folder)
@@ -77,21 +79,19 @@ def _name() -> str:
     return f"{FOLDER}/{key}.tar"
 
 
-def _fetch(store: Store, folder: Path) -> set[str]:
-    """Bring the code of the store where this machine has none; return what is there now."""
-    there = set(files_of(folder)) if folder.is_dir() else set()
-    if there:
-        return there
+def _fetch(store: Store, folder: Path) -> None:
+    """Bring the code of the store where this machine has none."""
+    if any(files_of(folder)):
+        return
     try:
         if store.version(_name()) is None:
-            return set()
+            return
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch, "compiled.tar")
             store.get(_name(), path)
             unpack(path, folder)
     except Exception as error:  # a plugin's own kinds of errors: the job compiles
         _LOG.warning("compiled code was not fetched (%s)", error)
-    return set(files_of(folder)) if folder.is_dir() else set()
 
 
 def _send(store: Store, folder: Path) -> None:

@@ -121,6 +121,18 @@ def judge_failures(workflow: Any, disk: Disk) -> None:  # noqa: ANN401 - Snakema
     scheduler.submit_callback, scheduler.error_callback = on_submission, on_failure
 
 
+def read_logs_of_pods(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflow
+    """Have the executor for Kubernetes read what a failed pod printed.
+
+    It asks for the log of the container's start before the last one. A pod of Snakemake starts its
+    container once, so Kubernetes refuses, and the refusal would end the whole run.
+    """
+    pods = type(getattr(getattr(workflow.scheduler, "_executor", None), "kubeapi", None))
+    read = getattr(pods, "read_namespaced_pod_log", None)
+    if read is not None:
+        pods.read_namespaced_pod_log = lambda api, **asked: read(api, **asked | {"previous": False})
+
+
 def _keep_outputs(jobs: Iterable[Any], ended: Iterable[Any]) -> None:
     """Have Snakemake delete nothing of those jobs of a failed group that made all they should.
 
