@@ -101,12 +101,12 @@ def judge_failures(workflow: Any, disk: Disk) -> None:  # noqa: ANN401 - Snakema
     def judge(job: Any) -> None:  # noqa: ANN401 - Snakemake's job
         jobs = list(job) if job.is_group() else [job]
         if isinstance(disk, Store):
-            ended = jobs
             try:
-                _fetch_logs(jobs, disk)
+                ended = _fetch_logs(jobs, disk)
                 _keep_stored(jobs, disk)
             except Exception as error:  # a plugin's own kinds of errors
                 _LOG.warning("auva: the store does not answer (%s)", error)
+                return
         else:
             ended = [each for each in jobs if not workflow.persistence.external_jobids(each)]
             if job.is_group():
@@ -145,13 +145,20 @@ def _keep_outputs(jobs: Iterable[Any], ended: Iterable[Any]) -> None:
             job.cleanup = _delete_nothing
 
 
-def _fetch_logs(jobs: Iterable[Any], store: Store) -> None:
-    """Bring the logs of jobs that failed on another machine, if the store has them."""
-    for log in (Path(str(log)) for job in jobs for log in job.log):
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.unlink(missing_ok=True)
-        if store.version(store.name_of(log)) is not None:
-            store.get(store.name_of(log), log)
+def _fetch_logs(jobs: Iterable[Any], store: Store) -> list[Any]:
+    """Bring the logs of jobs that ended on other machines; return these jobs.
+
+    A log that is older than an input of its job is of an earlier run.
+    """
+    ended = []
+    for job in jobs:
+        for log in (Path(str(log)) for log in job.log):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.unlink(missing_ok=True)
+            if _is_new(log, job, store):
+                store.get(store.name_of(log), log)
+                ended.append(job)
+    return ended
 
 
 def _keep_stored(jobs: Iterable[Any], store: Store) -> None:
@@ -161,11 +168,15 @@ def _keep_stored(jobs: Iterable[Any], store: Store) -> None:
     """
     for job in jobs:
         job.__dict__.pop("cleanup", None)
-        outputs = [store.version(store.name_of(str(file))) for file in job.output]
-        inputs = [store.version(store.name_of(str(file))) for file in job.input]
-        read = max((each.time for each in inputs if each), default=0.0)
-        if all(each is not None and each.time >= read for each in outputs):
+        if all(_is_new(file, job, store) for file in job.output):
             job.cleanup = _delete_nothing
+
+
+def _is_new(file: str | Path, job: Any, store: Store) -> bool:  # noqa: ANN401 - Snakemake's job
+    """Say whether the store has a file of a job, and none of its inputs is younger."""
+    made = store.version(store.name_of(str(file)))
+    inputs = (store.version(store.name_of(str(each))) for each in job.input)
+    return made is not None and all(each.time <= made.time for each in inputs if each)
 
 
 async def _delete_nothing(_: object) -> None:
