@@ -19,7 +19,7 @@ import boto3
 import pytest
 import yaml
 from kubernetes_support import Kubernetes
-from workflow_support import SMALL, SMALL_VIDEOS, Workflow, keep_videos
+from workflow_support import PATIENCE, SMALL, SMALL_VIDEOS, Workflow, keep_videos
 
 from auva.files import sha256
 from auva.prediction.model import load_model
@@ -77,7 +77,7 @@ class Cloud:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=1500,
+            timeout=PATIENCE,
         )
         pods = self.kubernetes.submitted
         failed = "\n".join(pod.output[-2000:] for pod in pods if pod.process.poll())
@@ -315,7 +315,7 @@ def served(cloud: Cloud, folder: Path, command: str) -> None:
         assert process.stdout.readline().startswith(f"auva {command}: http://127.0.0.1:")
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE)
 
 
 # A corpus of one's own, from a folder that `auva init` made, without git.
