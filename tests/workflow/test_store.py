@@ -14,11 +14,13 @@ from types import SimpleNamespace
 import pytest
 
 from auva.errors import InputError
+from auva.files import sha256
 from auva.samples import join_pair
 from auva.workflow import compiled, lease, unfinished
+from auva.workflow.crate import write_crate
 from auva.workflow.inputs import as_seen
 from auva.workflow.lease import NOTE, Lease
-from auva.workflow.provenance import write_record
+from auva.workflow.provenance import records_at_hand, write_record
 from auva.workflow.stage import stage
 from auva.workflow.store import VARIABLE, Disk, Store, from_environment
 from auva.workflow.travel import send_along
@@ -160,6 +162,22 @@ def test_records_and_costs_reach_the_store_under_the_workflows_names(store, monk
     assert local == (tmp_path / "got").read_bytes() or local == got(
         store, "results/provenance/rule/one.json", tmp_path
     )
+
+
+def test_a_crate_finds_the_records_in_the_store(store, monkeypatch):
+    monkeypatch.setenv(VARIABLE, store.as_text())
+    done = job(store)
+    with stage(done):
+        pass
+    for path in store.root.rglob("results/provenance/**/*.json"):
+        path.unlink()
+    with records_at_hand(store.root / "results") as name_of:
+        files = [name_of(path) for path in done.output]
+        write_crate(files, "results/ro-crate-metadata.json", "https://example.org/licence")
+    graph = json.loads((store.root / "results/ro-crate-metadata.json").read_text())["@graph"]
+    (found,) = (each for each in graph if each["@id"] == "out.csv")
+    assert (found["contentSize"], found["sha256"]) == ("1", sha256(done.output[0]))
+    assert {each["@id"] for each in graph} >= {"#source-results/in.csv", "#made-out.csv"}
 
 
 def test_bad_input_names_the_file_as_the_sheet_does(store, monkeypatch, capsys):
