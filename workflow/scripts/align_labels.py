@@ -13,6 +13,7 @@ with stage(snakemake):
         out_csv=snakemake.output.labels,
         out_json=snakemake.output.report,
         cfg=snakemake.params.cfg,
+        action_units=snakemake.params.action_units,
         keep_frames_without_au=snakemake.params.keep_frames_without_au,
         **as_seen(snakemake.params.row, snakemake.input),
     )

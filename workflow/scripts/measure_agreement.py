@@ -14,4 +14,5 @@ with stage(snakemake):
         timestamps=snakemake.input.timestamps,
         cfg=snakemake.params.cfg,
         csv=snakemake.output.csv,
+        action_units=snakemake.params.action_units,
     )

@@ -17,7 +17,7 @@ from auva.records.crops import Crops
 from auva.records.labels import Labels, read_labels
 from auva.records.split import Place, read_split, refuse_overlap
 from auva.samples import Recording
-from auva.units import SETS
+from auva.units import SETS, check_same
 
 _BLOCK = 512
 """Faces read from a crops file at once: bounds the memory whatever the length of a video."""
@@ -109,13 +109,19 @@ def pack(
         for files, kind in ((crops, "crops"), (labels, "label table")):
             if video not in files:
                 raise InputError(f"video '{video}' has no {kind}", split_csv)
-    kept = {video: _kept(labels[video]) for video in sorted(split)}
+    kept: dict[str, NDArray[np.int32]] = {}
+    units: tuple[str, ...] = ()
+    for video in sorted(split):
+        table = read_labels(labels[video])
+        units = units or table.au_names
+        check_same(table.au_names, units, f"that of '{min(split)}'", labels[video])
+        kept[video] = np.flatnonzero(table.selected).astype(np.int32)
     places = _places(kept, split, protocol, seed)
     counts = np.bincount(np.concatenate([[], *places.values()]).astype(int), minlength=3)
     names = (list(split), [place.identity for place in split.values()])
     selected = selection(settings.keep_frames_without_au)
     with packed_file(
-        out_h5, size, counts.tolist(), names, protocol, selected, bound, settings
+        out_h5, size, counts.tolist(), units, names, protocol, selected, bound, settings
     ) as packed:
         for video in progress(kept, len(kept), f"pack {size}", "video"):
             table = read_labels(labels[video])
@@ -154,11 +160,6 @@ def _read_split(
             )
     refuse_overlap(((place.identity, place.set) for place in split.values()), bound, path)
     return split
-
-
-def _kept(path: str | Path) -> NDArray[np.int32]:
-    """Return the rows of a label table that go into the dataset."""
-    return np.flatnonzero(read_labels(path).selected).astype(np.int32)
 
 
 def _places(
