@@ -24,7 +24,7 @@ from auva.annotations.layout import read_layout
 from auva.errors import InputError, suggest
 from auva.files import write_text
 from auva.pairs import split_pair
-from auva.records.labels import write_labels
+from auva.records.labels import intensity_of, write_labels
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.records.track import FACE, read_track
 from auva.samples import Scale
@@ -71,8 +71,10 @@ def align(
     Writes one row per frame of the converted video: `frame, AU1 …` (0, 1, or empty where not
     labelled), `valence, arousal` (empty where not labelled), `status` (face or none), `reason`,
     `selected` (1 if the frame belongs to the dataset: a face was kept and at least one Action Unit
-    is present). The reason is that of the face choice; a kept face without an Action Unit says "no
-    Action Unit" or "not labelled".
+    is present) and, where the annotations have any, the intensities `AU1_intensity …` (0 to 5,
+    empty where none is stated). The reason is that of the face choice; a kept face without an
+    Action Unit says "no Action Unit" or "not labelled".
+
     The report tells the frame counts, extended and cropped rows, what of each file is left out, the
     largest time error, the longest run of frames that show one source frame, and pictures that
     seem to be missing.
@@ -315,6 +317,10 @@ def _label_table(
     table["status"] = track["status"].to_numpy()
     table["reason"] = reason
     table["selected"] = (face & (known if keep_frames_without_au else present)).astype(np.int64)
+    if units.stated.any():
+        for unit, name in enumerate(names_of(units.units)):
+            grade = np.where(units.stated[:, unit], units.intensity[:, unit], np.nan)
+            table[intensity_of(name)] = grade.astype(np.float64)
     return table
 
 

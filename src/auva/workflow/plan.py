@@ -175,9 +175,9 @@ class Corpus:
         Parameters
         ----------
         more : str
-            Fields beside id, identity, sex and group.
+            Fields beside id, identity, sex, group and annotated.
         """
-        names = ("id", "identity", "sex", "group", *more)
+        names = ("id", "identity", "sex", "group", "annotated", *more)
         return [{name: getattr(each, name) for name in names} for each in self._recordings]
 
     @cached_property
