@@ -1,12 +1,17 @@
 """Fixtures shared by all tests: the real data beside the project and the detector's model."""
 
+import logging
 import os
+import uuid
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from auva.workflow.store import Store
 
 # A busy machine is no failure: property tests have no deadline per example.
 settings.register_profile("auva", deadline=None)
@@ -108,3 +113,29 @@ def dpm_model() -> Path:
 
         fetch_model(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of an S3 server on this machine, in which buckets are made as they are named."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def store(s3: str, tmp_path: Path) -> Store:
+    """A store in a bucket of its own."""
+    settings = {
+        "endpoint_url": s3,
+        "access_key": "key",
+        "secret_key": "secret",
+        "region": "us-east-1",
+    }
+    bucket = f"bucket-{uuid.uuid4().hex[:12]}"
+    return Store("s3", f"s3://{bucket}/auva/", settings, str(tmp_path / "copies"))

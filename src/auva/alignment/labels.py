@@ -63,16 +63,17 @@ def align(
     va_layouts: Sequence[str] = (),
     au_consensus: str = "",
     va_consensus: str = "",
+    keep_frames_without_au: bool = False,
     action_units: Sequence[int] = THESIS_UNITS,
 ) -> None:
     """Join the annotations of one video to its frames (thesis, section 3.1.3).
 
     Writes one row per frame of the converted video: `frame, AU1 …` (0, 1, or empty where not
     labelled), `valence, arousal` (empty where not labelled), `status` (face or none), `reason`,
-    `selected` (1 if a face was kept and at least one Action Unit is present) and, where the
-    annotations have any, the intensities `AU1_intensity …` (0 to 5, empty where none is stated).
-    The reason is that of the face choice; a kept face that is not selected says "no Action Unit"
-    or "not labelled".
+    `selected` (1 if the frame belongs to the dataset: a face was kept and at least one Action Unit
+    is present) and, where the annotations have any, the intensities `AU1_intensity …` (0 to 5,
+    empty where none is stated). The reason is that of the face choice; a kept face without an
+    Action Unit says "no Action Unit" or "not labelled".
 
     The report tells the frame counts, extended and cropped rows, what of each file is left out, the
     largest time error, the longest run of frames that show one source frame, and pictures that
@@ -102,6 +103,8 @@ def align(
     au_consensus, va_consensus : str, optional
         Files of what was decided between the annotators: they count instead of the vote and the
         mean. The report tells of them under `consensus`.
+    keep_frames_without_au : bool
+        Select every frame with a kept face and a known label of any kind.
     action_units : sequence of int
         FACS numbers of the Action Units that are read, in the order of the columns.
 
@@ -129,7 +132,8 @@ def align(
     decided = _decided(manifest_csv, times, row, cfg, consensus, units)
     merged = _merge_action_units(decided.au or found.au, au_weights, frames, units)
     values = _merge_valence_arousal(decided.va or found.va, va_weights, frames)
-    labels = _label_table(read_track(track_csv, frames, "manifest"), merged, values)
+    track = read_track(track_csv, frames, "manifest")
+    labels = _label_table(track, merged, values, keep_frames_without_au)
     report = {
         "video": video,
         **found.report,
@@ -290,12 +294,15 @@ def _merge_valence_arousal(
     return consensus_valence_arousal(tables, weights or None).values
 
 
-def _label_table(track: "pd.DataFrame", units: ActionUnits, values: np.ndarray) -> "pd.DataFrame":
+def _label_table(
+    track: "pd.DataFrame", units: ActionUnits, values: np.ndarray, keep_frames_without_au: bool
+) -> "pd.DataFrame":
     import pandas as pd
 
     presence, mask = units.presence, units.mask
     face = (track["status"] == FACE).to_numpy()
     present = (presence.astype(bool) & mask).any(axis=1)
+    known = mask.any(axis=1) | ~np.isnan(values).all(axis=1)
     reason = track["reason"].to_numpy(object)
     reason = np.where(face & ~present, NO_ACTION_UNIT, reason)
     reason = np.where(face & ~mask.any(axis=1), NOT_LABELLED, reason)
@@ -309,7 +316,7 @@ def _label_table(track: "pd.DataFrame", units: ActionUnits, values: np.ndarray) 
         table[name] = np.round(values[:, dimension], 6) + 0.0
     table["status"] = track["status"].to_numpy()
     table["reason"] = reason
-    table["selected"] = (face & present).astype(np.int64)
+    table["selected"] = (face & (known if keep_frames_without_au else present)).astype(np.int64)
     if units.stated.any():
         for unit, name in enumerate(names_of(units.units)):
             grade = np.where(units.stated[:, unit], units.intensity[:, unit], np.nan)

@@ -13,7 +13,7 @@ from typing import Any
 from auva import wording
 from auva.errors import InputError, suggest
 from auva.records.split import read_split
-from auva.samples import Video
+from auva.samples import Recording
 from auva.statistics.counts import VideoCounts, count_labels, told_unlabelled
 from auva.units import SETS, describe
 
@@ -91,11 +91,10 @@ def settings(cfg: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def gather_facts(
-    samples: Sequence[Video],
+    samples: Sequence[Recording],
     labels: Mapping[str, str | Path],
     split_csv: str | Path,
     certificate_json: str | Path,
-    keep_frames_without_au: bool = False,
 ) -> Facts:
     """Collect the numbers of a run from its label tables, split and certificate.
 
@@ -104,7 +103,7 @@ def gather_facts(
     InputError
         For a file that cannot be read, or a video without labels or a set.
     """
-    counts = count_labels(samples, labels, keep_frames_without_au)
+    counts = count_labels(samples, labels)
     read_split(split_csv, counts.video)
     try:
         certificate = json.loads(Path(certificate_json).read_text(encoding="utf-8"))
@@ -129,8 +128,8 @@ def gather_facts(
             told_unlabelled(counts.unlabelled, len(counts.video)) if counts.unlabelled else ""
         ),
         annotators=(
-            max((len(video.au) for video in samples), default=0),
-            max((len(video.va) for video in samples), default=0),
+            max((each.annotators[0] for each in samples), default=0),
+            max((each.annotators[1] for each in samples), default=0),
         ),
     )
 
@@ -203,13 +202,6 @@ def preprocessing(size: Sequence[int], selection: str, fps: float) -> str:
         "and arousal were interpolated linearly on time onto these frames, not across longer "
         f"unlabelled stretches. {selection}"
     )
-
-
-def selection(keep_frames_without_au: bool) -> str:
-    """Return which frames go into the dataset."""
-    if keep_frames_without_au:
-        return "Every frame with a face and a known label was kept."
-    return "Only frames with a face and at least one Action Unit were kept."
 
 
 def split_text(facts: Facts) -> str:

@@ -16,6 +16,8 @@ from auva.errors import InputError, UnavailableError
 from auva.files import write_text
 from auva.workflow.guard import folders_of, working
 from auva.workflow.paths import beside_log
+from auva.workflow.provenance import record_path, write_record
+from auva.workflow.store import Store, from_environment
 
 REFUSED = 65
 """Exit status of a job that ends with bad input (EX_DATAERR): no other attempt would help."""
@@ -79,22 +81,26 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         The object that Snakemake gives to a script.
     """
     begun, started = time.monotonic(), time.process_time()
-    log = str(snakemake.log[0])
+    log, store = str(snakemake.log[0]), from_environment()
     logger = logging.getLogger("auva")
     handler: logging.Handler = logging.NullHandler()
     try:
         handler = _log_to(log)
         with working(folders_of(log, snakemake.output)):
             yield
-            _record(snakemake, log)
+            _record(snakemake, log, store)
             _write_cost(log, time.monotonic() - begun)
+        if store is not None:  # Snakemake carries what a rule names, and these it does not
+            for path in (record_path(log), _cost_path(log)):
+                store.put(path, store.name_of(path))
         logger.info(_cost(started))
     except InputError as error:
+        line = str(error).replace(f"{store.root}/", "") if store else str(error)
         if _may_pass(error):
-            logger.error("%s", error)
-            print(f"auva: {error}", file=sys.stderr)
+            logger.error("%s", line)
+            print(f"auva: {line}", file=sys.stderr)
             sys.exit(1)
-        refuse(str(error))
+        refuse(line)
     except SystemExit as end:
         if end.code == _STOPPED:
             logger.log(_LEVELS["STOPPED"], "ended by SIGTERM; the next attempt goes on from here")
@@ -172,9 +178,13 @@ def _write_cost(log: str, seconds: float) -> None:
     peak = max(usage.ru_maxrss for usage in usages) / _RSS_UNITS
     cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
     write_text(
-        beside_log(log, "benchmarks", ".tsv"),
+        _cost_path(log),
         f"s\tmax_rss\tcpu_time\n{seconds:.2f}\t{peak:.2f}\t{cpu:.2f}\n",
     )
+
+
+def _cost_path(log: str) -> Path:
+    return beside_log(log, "benchmarks", ".tsv")
 
 
 def _cost(started: float) -> str:
@@ -199,13 +209,12 @@ def _log_to(path: str) -> logging.Handler:
     return handler
 
 
-def _record(snakemake: Any, log: str) -> None:  # noqa: ANN401
-    from auva.workflow.provenance import write_record
-
+def _record(snakemake: Any, log: str, store: Store | None) -> None:  # noqa: ANN401
     write_record(
         log,
         snakemake.rule,
         [str(path) for path in snakemake.input],
         [str(path) for path in snakemake.output],
         dict(snakemake.params.items()),
+        store.name_of if store else str,
     )
