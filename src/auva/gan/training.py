@@ -5,7 +5,6 @@ import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,8 +16,10 @@ from auva.gan.checkpoints import (
     adam_tensors,
     load_adam,
     load_network,
+    load_random,
     network_tensors,
     state_digest,
+    whole_note,
 )
 from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.events import Events
@@ -37,6 +38,7 @@ from auva.records.tensors import read_tensors, write_tensors
 STATE = "state.safetensors"
 STATE_BEFORE = "state.before.safetensors"
 _LOG = logging.getLogger("auva")
+_ANEW = "training starts anew"
 
 
 def train(
@@ -93,10 +95,18 @@ class Training:
 
     def __init__(self, run: Run, dataset_h5: Path, out_dir: Path, device: torch.device) -> None:
         self.run = run
-        self.settings = settings = run.settings
+        self.settings = run.settings
         self.folder = out_dir
         self.images = _read(run, dataset_h5, device)
-        self.players = make_players(run, self.images, device)
+        self.device = device
+        self._begin()
+        self.watch = Watch(run, out_dir, self.images, device)
+        self.digest = state_digest(run, dataset_h5)
+
+    def _begin(self) -> None:
+        """Make everything that the steps change, as it is before the first step."""
+        run, settings = self.run, self.settings
+        self.players = make_players(run, self.images, self.device)
         place = f"config experiments.{run.experiment}: training"
         self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"], place)
         # A run shorter than an interval still has one row.
@@ -105,8 +115,6 @@ class Training:
         self.judge = MovingAverage(
             self.players.discriminator, settings["discriminator_average"], "judge"
         )
-        self.watch = Watch(run, out_dir, self.images, device)
-        self.digest = state_digest(run, dataset_h5)
         self.step = 0
 
     def go(self, stop: threading.Event) -> None:
@@ -222,35 +230,52 @@ class Training:
         ]
         for path in states:
             try:
-                tensors, notes = read_tensors(path)
+                fits = self.load_state(path)
             except InputError as error:
                 _LOG.warning("%s", error)
                 path.unlink()  # lest it takes the place of a good one
                 continue
-            if notes.get("digest") != self.digest or notes["step"] > self.settings["iterations"]:
-                _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
-                return
-            self._load_state(tensors, notes, path)
-            _LOG.info("going on from iteration %d", self.step)
+            if fits:
+                _LOG.info("going on from iteration %d", self.step)
+            else:
+                _LOG.info("%s belongs to other settings, data or code: %s", path, _ANEW)
             return
         if states:
-            _LOG.warning("%s: no state is whole: training starts anew", self.folder)
+            _LOG.warning("%s: no state is whole: %s", self.folder, _ANEW)
 
-    def _load_state(
-        self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path
-    ) -> None:
+    def load_state(self, path: Path) -> bool:
+        """Put a state back; tell whether it belongs to these settings, data and code.
+
+        Raises
+        ------
+        InputError
+            If it is damaged or holds something else; the training is then as at its beginning.
+        """
+        tensors, notes = read_tensors(path)
+        step = whole_note(notes, "step", path)
+        if notes.get("digest") != self.digest or step > self.settings["iterations"]:
+            return False
+        try:
+            self._take(tensors, path)
+            self.sampler.position = whole_note(notes, "position", path)
+        except InputError:
+            self._begin()
+            raise
+        self.step = step
+        return True
+
+    def _take(self, tensors: Mapping[str, Tensor], path: Path) -> None:
         players = self.players
         load_network(players.generator, "generator", tensors, path)
         load_network(players.discriminator, "discriminator", tensors, path)
-        load_adam("generator_adam", players.generator, players.generator_adam, tensors)
-        load_adam("discriminator_adam", players.discriminator, players.discriminator_adam, tensors)
-        self.average.load(tensors)
-        self.judge.load(tensors)
-        self.history.load(tensors)
-        players.noise.set_state(tensors["noise"])
-        players.dropout.generator.set_state(tensors["dropout"])
-        self.sampler.position = notes["position"]
-        self.step = notes["step"]
+        for name in ("generator", "discriminator"):
+            network, adam = getattr(players, name), getattr(players, f"{name}_adam")
+            load_adam(f"{name}_adam", network, adam, tensors, path)
+        self.average.load(tensors, path)
+        self.judge.load(tensors, path)
+        self.history.load(tensors, path)
+        load_random(players.noise, "noise", tensors, path)
+        load_random(players.dropout.generator, "dropout", tensors, path)
 
     def _finish(self) -> None:
         """Write the sheet of samples and, last, the list of checkpoints."""
