@@ -12,7 +12,7 @@ from auva.errors import InputError
 from auva.gan.checkpoints import channels_of, load_network, load_tensor
 from auva.gan.data import as_grey, as_input
 from auva.gan.layers import Dropout
-from auva.gan.networks import build
+from auva.gan.networks import unset
 from auva.gan.nodes import Outputs, outputs
 from auva.gan.settings import SETTINGS
 from auva.models.predictions import Predictions, Predictor
@@ -144,7 +144,7 @@ def load_discriminator(
     SETTINGS["statistics"].check(statistics, f"{run_dir}: statistics")
     path = Path(run_dir) / checkpoint_name(iteration)
     tensors, notes = read_tensors(path)
-    discriminator = build(run.settings, outputs(run), channels_of(notes, path), 0)[1]
+    discriminator = unset(run.settings, outputs(run), channels_of(notes, path))[1]
     load_network(discriminator, "discriminator", tensors, path)
     if statistics == "recalibrated":
         for name, buffer in discriminator.named_buffers():
@@ -160,7 +160,7 @@ def load_generator(run_dir: str | Path, iteration: int, device: str = "cpu") -> 
     run = read_run(run_dir)
     path = Path(run_dir) / checkpoint_name(iteration)
     tensors, notes = read_tensors(path)
-    generator = build(run.settings, outputs(run), channels_of(notes, path), 0)[0]
+    generator = unset(run.settings, outputs(run), channels_of(notes, path))[0]
     averaged = any(name.startswith("average.") for name in tensors)
     load_network(generator, "average" if averaged else "generator", tensors, path)
     return generator.to(device).requires_grad_(False)
