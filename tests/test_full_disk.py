@@ -21,9 +21,9 @@ from auva.gan.training import train
 from auva.models.run import expand
 from auva.records.crops import write_crops
 from auva.records.labels import write_labels
-from auva.records.predictions import PREDICTIONS, write_predictions
+from auva.records.predictions import prediction_columns, write_predictions
 from auva.tables.alignment import write_alignment
-from auva.units import AU_NAMES, SETS
+from auva.units import SETS, THESIS_NAMES
 from auva.video.conversion import convert
 from auva.video.encoder import ffmpeg_binary
 from auva.web.clock import SourceClock
@@ -106,13 +106,13 @@ def packing(inputs: Path, out: Path) -> None:
 
 def labels(inputs: Path, out: Path) -> None:
     frames = np.arange(1, 3001)
-    table = {"frame": frames, **dict.fromkeys(AU_NAMES, 1), "valence": 0.5, "arousal": 0.25}
+    table = {"frame": frames, **dict.fromkeys(THESIS_NAMES, 1), "valence": 0.5, "arousal": 0.25}
     table |= {"status": "face", "reason": "only candidate", "selected": 1}
     write_labels(out / "v.csv", pd.DataFrame(table))
 
 
 def prediction(inputs: Path, out: Path) -> None:
-    table = {**dict.fromkeys(PREDICTIONS, 0.5), "frame": np.arange(1, 3001), "time": 0.5}
+    table = {**dict.fromkeys(prediction_columns(()), 0.5), "frame": np.arange(1, 3001), "time": 0.5}
     table |= {"status": "face", "reason": "only candidate"}
     write_predictions(out / "v.csv", pd.DataFrame(table))
 

@@ -28,9 +28,9 @@ from auva.records.chosen import Chosen, Counts, read_chosen, write_chosen
 from auva.records.crops import Crops, write_crops
 from auva.records.detections import detections_writer, read_boxes
 from auva.records.history import read_history, write_history
-from auva.records.labels import LABELS, read_labels, write_labels
+from auva.records.labels import read_labels, write_labels
 from auva.records.manifest import MANIFEST, TIMESTAMPS, read_manifest, read_timestamps
-from auva.records.predictions import PREDICTIONS, read_predictions, write_predictions
+from auva.records.predictions import prediction_columns, read_predictions, write_predictions
 from auva.records.quality import QUALITY, read_quality, write_quality
 from auva.records.report import read_report, write_report
 from auva.records.run import read_run, write_run
@@ -38,7 +38,7 @@ from auva.records.scores import read_held_out, read_scores, write_held_out, writ
 from auva.records.split import Place, read_split, write_split
 from auva.records.table import write_table
 from auva.records.track import read_track, track_writer
-from auva.units import AU_NAMES, SETS
+from auva.units import SETS, THESIS_NAMES
 
 if TYPE_CHECKING:
     from auva.gan.training import Training
@@ -151,10 +151,9 @@ def _clock(folder: Path) -> object:
 def _labels(folder: Path) -> None:
     rng = np.random.default_rng(1)
     table: dict[str, Any] = {"frame": np.arange(1, FRAMES + 1)}
-    for name in LABELS:
-        if name.startswith("AU"):
-            table[name] = pd.array(rng.integers(0, 2, FRAMES), "Int64")
-            table[name][2] = pd.NA
+    for name in THESIS_NAMES:
+        table[name] = pd.array(rng.integers(0, 2, FRAMES), "Int64")
+        table[name][2] = pd.NA
     table |= {"valence": rng.uniform(-1, 1, FRAMES), "arousal": np.full(FRAMES, np.nan)}
     table |= {"status": ["face"] * 5 + ["none"], "reason": ["only candidate"] * 5 + ["no box, no"]}
     write_labels(folder / "v.csv", pd.DataFrame({**table, "selected": [1] * 5 + [0]}))
@@ -175,7 +174,7 @@ def _certificate(folder: Path) -> None:
     counts = dict.fromkeys(IN_A_SET, 3)
     page = {
         "people_in_two_sets": 0,
-        "sets": {name: {**counts, "au": dict.fromkeys(AU_NAMES, 2)} for name in SETS},
+        "sets": {name: {**counts, "au": dict.fromkeys(THESIS_NAMES, 2)} for name in SETS},
         "test_against_rest": {"largest_au_gap": 0.125},
         "folds": [],
     }
@@ -208,7 +207,7 @@ def _chosen(folder: Path) -> None:
 
 
 def _predictions(folder: Path) -> None:
-    table: dict[str, Any] = dict.fromkeys(PREDICTIONS, 0.5)
+    table: dict[str, Any] = dict.fromkeys(prediction_columns(()), 0.5)
     table |= {"frame": np.arange(1, FRAMES + 1), "time": np.arange(FRAMES) / 30, "valence": np.nan}
     table |= {"status": "face", "reason": "only candidate"}
     write_predictions(folder / "predictions.csv", pd.DataFrame(table))
@@ -324,8 +323,13 @@ def _checkpoint(folder: Path) -> object:
 
 
 def _state(folder: Path) -> object:
+    from auva.models.state import load_state
+
     training = _training(folder / "faces.h5")
-    assert training.load_state(folder / "state.safetensors"), "belongs to other settings"
+    path = folder / "state.safetensors"
+    found = load_state(path, training.digest, training.settings["iterations"])
+    assert found is not None, "belongs to other settings"
+    training.take(*found, path)
     players = training.players
     networks = players.generator.state_dict(), players.discriminator.state_dict()
     weights = [{name: value.numpy() for name, value in each.items()} for each in networks]

@@ -40,7 +40,12 @@ def consensus_action_units(
     mean = (weight * present * shown).sum(axis=0) / np.where(for_it > 0, for_it, 1)
     first = tables[0]
     return ActionUnits(
-        first.frame, presence.astype(np.uint8), labelled, np.where(presence, mean, 0), first.clock
+        first.frame,
+        presence.astype(np.uint8),
+        labelled,
+        np.where(presence, mean, 0),
+        first.clock,
+        units=first.units,
     )
 
 

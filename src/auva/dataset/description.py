@@ -15,7 +15,7 @@ from auva.records.certificate import read_certificate
 from auva.records.split import read_split
 from auva.samples import Video
 from auva.statistics.counts import VideoCounts, count_labels
-from auva.units import AU_DESCRIPTIONS, AU_NAMES, SETS
+from auva.units import SETS, describe
 
 NOT_STATED = "Not stated by the makers of this dataset."
 
@@ -42,6 +42,8 @@ class Facts:
 
     Attributes
     ----------
+    au_names : tuple of str
+        The Action Units.
     videos, people, frames, converted : int
         With selected frames; the selected frames; all frames of all videos.
     sets : dict of str to dict
@@ -58,6 +60,7 @@ class Facts:
         The most annotation files of one video, for Action Units and for valence and arousal.
     """
 
+    au_names: tuple[str, ...]
     videos: int
     people: int
     frames: int
@@ -103,6 +106,7 @@ def gather_facts(
     certificate = read_certificate(certificate_json)
     kept = counts.kept > 0
     return Facts(
+        au_names=counts.au_names,
         videos=int(kept.sum()),
         people=len({p for p, inside in zip(counts.identity, kept, strict=True) if inside}),
         frames=int(counts.kept.sum()),
@@ -121,7 +125,7 @@ def gather_facts(
 
 def _unlabelled(counts: VideoCounts) -> dict[str, int]:
     whole = counts.kept.sum()
-    units = dict(zip(AU_NAMES, (whole - counts.au_labelled.sum(0)).tolist(), strict=True))
+    units = dict(zip(counts.au_names, (whole - counts.au_labelled.sum(0)).tolist(), strict=True))
     affect = int(whole - counts.va.sum((0, 2)).min())
     return {name: n for name, n in {**units, "valence or arousal": affect}.items() if n}
 
@@ -145,7 +149,7 @@ def summary(facts: Facts) -> str:
     return (
         f"{facts.frames:,} face crops from {facts.videos:,} videos of "
         f"{wording.people(facts.people)}, with the presence of Action Units "
-        f"{', '.join(name[2:] for name in AU_NAMES)} (FACS) and "
+        f"{', '.join(name[2:] for name in facts.au_names)} (FACS) and "
         "with valence and arousal in [-1, 1]. The sets share no person: "
         f"{', '.join(parts)}. Missing labels are masks, never numbers."
     )
@@ -153,14 +157,14 @@ def summary(facts: Facts) -> str:
 
 def balance(facts: Facts) -> str:
     """Return how evenly Action Units and sexes are spread."""
-    units = {name: sum(facts.sets[part]["au"][name] for part in SETS) for name in AU_NAMES}
+    units = {name: sum(facts.sets[part]["au"][name] for part in SETS) for name in facts.au_names}
     whole = max(facts.frames, 1)
     rare, common = min(units, key=units.__getitem__), max(units, key=units.__getitem__)
     women = sum(facts.sets[part]["female"] for part in SETS)
     men = sum(facts.sets[part]["male"] for part in SETS)
     return (
-        f"Action Units are unbalanced: {common} ({AU_DESCRIPTIONS[common]}) is present in "
-        f"{units[common] / whole:.1%} of the faces, {rare} ({AU_DESCRIPTIONS[rare]}) in "
+        f"Action Units are unbalanced: {common} ({describe(common)}) is present in "
+        f"{units[common] / whole:.1%} of the faces, {rare} ({describe(rare)}) in "
         f"{units[rare] / whole:.1%}. {women} women, {men} men and {facts.people - women - men} "
         "people of unknown sex are shown; age, skin colour and origin are not recorded, so "
         "imbalance in them cannot be ruled out."

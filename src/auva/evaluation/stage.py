@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from auva.dataset.read import check_people
+from auva.dataset.read import check_people, units_of
 from auva.errors import InputError
 from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints
 from auva.evaluation.digits import evaluate_pictures
@@ -60,8 +60,8 @@ def evaluate(
     ------
     InputError
         For impossible settings, a missing or damaged checkpoint, an empty test set, a dataset of
-        another size or schema version or other pictures than the run was trained on, a person in
-        two sets.
+        another size, schema version or list of Action Units or of other pictures than the run was
+        trained on, a person in two sets.
     """
     import torch
 
@@ -74,23 +74,27 @@ def evaluate(
     _check_dataset(run, dataset_h5)
     scoring = get_model(run.model, str(run_dir)).scoring(run, settings.statistics)
     checkpoints = _checkpoints(run_dir, run, scoring, settings)
+    trained_on: list[str] = []
     if run.dataset != "faces":
         pictures = load_digits(dataset_h5, "test", run.image_size)
         scores, chosen, table = evaluate_pictures(checkpoints, *pictures, settings)
     else:
         check_people(dataset_h5, protocol)
+        run.check_units(units_of(dataset_h5), dataset_h5)
         sets = {name: load(dataset_h5, name, run.image_size) for name in SCORED_SETS}
         if not len(sets["test"]):
             raise InputError("the test set is empty: nothing to score", dataset_h5)
         scores, chosen, table = evaluate_checkpoints(checkpoints, sets, settings)
-        if "au" in run.tasks:
-            with Faces(dataset_h5, "train", run.image_size) as train:
-                remarks = with_untaught(chosen.remarks, train.positives())
-            chosen = replace(chosen, remarks=remarks)
+        with Faces(dataset_h5, "train", run.image_size) as train:
+            trained_on = sorted({person for _, person, *_ in train.videos()})
+            if "au" in run.tasks:
+                remarks = with_untaught(chosen.remarks, train.facts.au_names, train.positives())
+                chosen = replace(chosen, remarks=remarks)
     write_scores(scores_csv, scores)
     write_held_out(held_out_csv, table)
     note = "" if history_csv is None else exploded(read_history(history_csv))
-    write_chosen(chosen_json, replace(chosen, scoring=scoring, training_note=note))
+    chosen = replace(chosen, scoring=scoring, trained_on=trained_on, training_note=note)
+    write_chosen(chosen_json, chosen)
 
 
 def predictor(

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from auva.gan.checkpoints import load_network
+from auva.models.weights import load_network
 
 
 class MovingAverage:

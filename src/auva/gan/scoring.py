@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.gan.checkpoints import channels_of, load_network, load_tensor
 from auva.gan.data import as_grey, as_input
 from auva.gan.layers import Dropout
 from auva.gan.networks import unset
@@ -17,6 +16,7 @@ from auva.gan.nodes import Outputs, outputs
 from auva.gan.settings import SETTINGS
 from auva.models.predictions import Predictions, Predictor
 from auva.models.run import Run
+from auva.models.weights import channels_of, load_network, load_tensor
 from auva.records.checkpoints import checkpoint_name
 from auva.records.run import read_run
 from auva.records.tensors import read_tensors

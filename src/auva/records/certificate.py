@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from auva.errors import InputError
 from auva.records.document import Document, read_document
-from auva.units import AU_NAMES, SETS
+from auva.units import SETS, is_list
 
 IN_A_SET = ("videos", "people", "female", "male", "frames")
 """What is counted in each set, beside the frames of each Action Unit under `au`."""
@@ -36,9 +37,12 @@ def read_certificate(path: str | Path) -> Certificate:
         If the file is missing, not JSON or no such certificate.
     """
     page = read_document(path, "a certificate of a split")
-    sets = page.part("sets")
+    sets = {name: _counts(page.part("sets").part(name)) for name in SETS}
+    units = {tuple(each["au"]) for each in sets.values()}
+    if len(units) > 1 or not is_list(*units):
+        raise InputError("is not a certificate of a split: the sets' Action Units differ", path)
     return Certificate(
-        {name: _counts(sets.part(name)) for name in SETS},
+        sets,
         page.part("test_against_rest").get("largest_au_gap", float),
         page.get("people_in_two_sets", int),
     )
@@ -48,5 +52,5 @@ def _counts(page: Document) -> dict[str, Any]:
     units = page.part("au")
     return {
         **{name: page.get(name, int) for name in IN_A_SET},
-        "au": {unit: units.get(unit, int) for unit in AU_NAMES},
+        "au": {unit: units.get(unit, int) for unit in units.content},
     }

@@ -4,6 +4,7 @@ Prediction, the browser, captions and tables read it; scores stand in held_out.c
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError
+from auva.evaluation.after import check_way
 from auva.files import write_text
 from auva.records.document import Document, read_document
-from auva.units import AU_NAMES
+from auva.units import number_of
 
 SCHEMA = 1
 """Version of the layout."""
@@ -63,6 +65,10 @@ class Chosen:
     fixed_threshold, confidence : float
         Threshold of scores.csv, level of the intervals in held_out.csv.
     counts : Counts
+    after : str
+        What is done to the predictions after the model (`auva.evaluation.after`).
+    trained_on : list of str
+        People of the training set, whom no other corpus may score the run on.
     training_note : str
         What the training itself showed, such as losses that exploded.
     """
@@ -76,12 +82,14 @@ class Chosen:
     fixed_threshold: float
     confidence: float
     counts: Counts
+    after: str = "none"
+    trained_on: list[str] = field(default_factory=list)
     training_note: str = ""
     schema: int = field(default=SCHEMA)
 
-    def threshold_array(self) -> NDArray[np.float64]:
-        """Return the thresholds in the order of `AU_NAMES`, NaN where there is none."""
-        return np.array([self.thresholds.get(au, np.nan) for au in AU_NAMES])
+    def threshold_array(self, names: Iterable[str]) -> NDArray[np.float64]:
+        """Return the thresholds of some Action Units in their order, NaN where there is none."""
+        return np.array([self.thresholds.get(au, np.nan) for au in names])
 
 
 def write_chosen(path: str | Path, chosen: Chosen) -> None:
@@ -102,6 +110,8 @@ def read_chosen(path: str | Path) -> Chosen:
     if page.content.get("schema") != SCHEMA:
         raise InputError(f"is not the choice of an evaluation of layout {SCHEMA}", path)
     counts = page.part("counts")
+    after = page.get("after", str)
+    check_way(after, f"{path}: after")
     return Chosen(
         iteration=page.get("iteration", int),
         thresholds={unit: _threshold(page, unit, path) for unit in page.get("thresholds", dict)},
@@ -112,12 +122,14 @@ def read_chosen(path: str | Path) -> Chosen:
         fixed_threshold=page.get("fixed_threshold", float),
         confidence=page.get("confidence", float),
         counts=Counts(**{count.name: counts.get(count.name, int) for count in fields(Counts)}),
+        after=after,
+        trained_on=page.get("trained_on", list),
         training_note=page.get("training_note", str),
     )
 
 
 def _threshold(page: Document, unit: str, path: str | Path) -> float:
-    if unit not in AU_NAMES:
+    if number_of(unit) is None:
         raise InputError(f"thresholds: unknown Action Unit '{unit}'", path)
     value = page.part("thresholds").get(unit, float)
     if not 0 <= value <= 1:

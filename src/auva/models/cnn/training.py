@@ -1,0 +1,276 @@
+"""The training of a supervised network, from the packed faces to checkpoints."""
+
+import logging
+import math
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from auva.dataset.read import Faces, FaceSet
+from auva.errors import InputError
+from auva.models.cnn.augmentation import augment
+from auva.models.cnn.loss import losses
+from auva.models.cnn.network import FaceNetwork, as_input, build_network, places_of, split_outputs
+from auva.models.cnn.predictor import load_network
+from auva.models.device import choose_device, mixed_precision
+from auva.models.history import History, NonFiniteLossError
+from auva.models.run import Run
+from auva.models.state import clear_state, resume, state_digest, write_state
+from auva.models.stopping import Stopped, stop_on_sigterm
+from auva.models.weights import adam_tensors, load_adam, load_random, network_tensors, whole_note
+from auva.models.weights import load_network as load_weights
+from auva.progress import progress
+from auva.records.checkpoints import checkpoint_name, write_checkpoints
+from auva.records.run import write_run
+from auva.records.tensors import write_tensors
+
+TERMS = ("loss", "au_loss", "va_loss")
+_WINDOW_BYTES = 400_000_000
+"""Faces among which a batch is mixed: bounds the memory, whatever the number of frames."""
+_LOG = logging.getLogger("auva")
+
+
+def train(run: Run, dataset_h5: Path, folder: Path, threads: int, device: str) -> None:
+    """Train a run and write its folder.
+
+    Writes config.json, history.csv, checkpoints and, last, checkpoints.csv. A run that was stopped
+    goes on from its last state, on a CPU bit for bit.
+
+    Raises
+    ------
+    InputError
+        Dataset, settings or a stored file that cannot be used.
+    NonFiniteLossError
+        A loss is not finite; the last good checkpoint and state stay.
+    """
+    torch.set_num_threads(threads)
+    kind = SequenceTraining if "window" in run.settings else Training
+    with Faces(dataset_h5, "train", run.image_size) as faces, stop_on_sigterm() as stop:
+        kind(run, faces, folder, choose_device(device)).go(stop)
+
+
+def epochs_with_checkpoint(settings: dict[str, int]) -> list[int]:
+    """Return the epochs, from 1, after which a checkpoint is written; the last is among them."""
+    last = settings["epochs"]
+    return [*range(settings["checkpoint_epochs"], last, settings["checkpoint_epochs"]), last]
+
+
+class Training:
+    """The state of one training and its loop."""
+
+    def __init__(self, run: Run, faces: Faces, folder: Path, device: torch.device) -> None:
+        self.run = run
+        self.settings = run.settings
+        self.seed = run.axes["seed"]
+        self.faces = faces
+        self.folder = folder
+        self.device = device
+        self.size = self.settings["batch_size"]
+        self.alike = 1
+        self.steps_of_epoch = self._count_steps(f"config experiments.{run.experiment}.training")
+        self.steps = self.steps_of_epoch * self.settings["epochs"]
+        self.digest = state_digest(run, faces.path, __name__)
+        self.begin()
+
+    def begin(self) -> None:
+        """Make everything that the steps change, as it is before the first step."""
+        network = initial_network(self.run)
+        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimiser = _optimiser(self.network, self.settings["weight_decay"])
+        self.masks = torch.Generator(self.device).manual_seed(self.seed + 2)
+        self.chance = torch.Generator().manual_seed(self.seed + 3)
+        self.history = History(TERMS, min(self.steps_of_epoch, 50))
+        self.step = 0
+
+    def go(self, stop: threading.Event) -> None:
+        """Train to the last epoch; when `stop` is set, save the state and raise `Stopped`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_run(self.folder, self.run)
+        self._resume()
+        self.network.train()
+        left = self.steps - self.step
+        label = f"{self.run.experiment} {self.run.name}"
+        for batch in progress(self._batches(), left, label, "step", self._told):
+            if stop.is_set():
+                self._save_state()
+                raise Stopped
+            self.history.add(self.step, self._update(batch))
+            self.step += 1
+            if self.step % self.steps_of_epoch == 0:
+                self._end_epoch(self.step // self.steps_of_epoch)
+            elif self.step % self.settings["state_steps"] == 0:
+                self._save_state()
+        self.history.close(self.step)
+        self.history.write(self.folder / "history.csv")
+        write_checkpoints(self.folder, self.iterations())
+        clear_state(self.folder)
+
+    def iterations(self) -> list[int]:
+        """Return the steps after which there is a checkpoint."""
+        return [epoch * self.steps_of_epoch for epoch in epochs_with_checkpoint(self.settings)]
+
+    def _count_steps(self, place: str) -> int:
+        """Return the steps of an epoch; what does not fill a batch waits for another epoch."""
+        count = len(self.faces) // self.size
+        if not count:
+            raise InputError(
+                f"{place}.batch_size: {self.size}, but only {len(self.faces)} training faces"
+            )
+        return count
+
+    def _batches(self) -> Iterator[FaceSet]:
+        """Yield what is left of all epochs; each has an order of its own."""
+        first, done = divmod(self.step, self.steps_of_epoch)
+        for epoch in range(first, self.settings["epochs"]):
+            batches = self._epoch(self.seed * 100_003 + epoch)
+            for number in range(self.steps_of_epoch):
+                batch = next(batches)
+                if epoch > first or number >= done:
+                    yield batch
+
+    def _epoch(self, seed: int) -> Iterator[FaceSet]:
+        """Yield the batches of one epoch."""
+        window = max(_WINDOW_BYTES // (self.run.image_size**2 * 3), self.size)
+        return self.faces.batches(self.size, seed, window)
+
+    def _update(self, batch: FaceSet) -> dict[str, Tensor]:
+        """Take one step and return its losses."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings["learning_rate"] * self._rate(self.step)
+        images = as_input(torch.from_numpy(batch.image).to(self.device))
+        images = augment(images, self.settings, self.chance, self.alike)
+        with mixed_precision(self.settings["precision"], self.device):
+            logits = self.network(images, places_of(batch), self.masks)
+        labels = {
+            name: torch.from_numpy(getattr(batch, name)).to(self.device)
+            for name in ("au", "au_mask", "va", "va_mask")
+        }
+        labels["au"] = labels["au"].float()
+        terms = losses(split_outputs(logits, self.run), labels, self.settings)
+        self.optimiser.zero_grad(set_to_none=True)
+        terms["loss"].backward()
+        if self.settings["gradient_limit"]:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.settings["gradient_limit"])
+        self.optimiser.step()
+        return {name: value.detach() for name, value in terms.items()}
+
+    def _rate(self, step: int) -> float:
+        """Return the share of the highest learning rate: a line up, half a cosine down."""
+        up = max(round(self.settings["warm_up"] * self.steps), 1)
+        if step < up:
+            return (step + 1) / up
+        return 0.5 * (1 + math.cos(math.pi * (step - up) / max(self.steps - up, 1)))
+
+    def _end_epoch(self, epoch: int) -> None:
+        if epoch in epochs_with_checkpoint(self.settings):
+            self.history.check()
+            self._check_weights()
+            notes = {"iteration": self.step}
+            write_tensors(
+                self.folder / checkpoint_name(self.step), dict(self.network.state_dict()), notes
+            )
+        self._save_state()
+
+    def _check_weights(self) -> None:
+        """Stop before a checkpoint of weights that the next loss would show to be broken."""
+        for name, weights in self.network.named_parameters():
+            if not bool(weights.isfinite().all()):
+                raise NonFiniteLossError(f"{name} is not finite at step {self.step}")
+
+    def _told(self) -> str:
+        last = self.history.last()
+        return f"loss {last['loss']:.3f}" if "loss" in last else ""
+
+    def _save_state(self) -> None:
+        tensors = network_tensors("network", self.network)
+        tensors |= adam_tensors("adam", self.network, self.optimiser)
+        tensors |= self.history.tensors()
+        tensors["masks"] = self.masks.get_state()
+        tensors["chance"] = self.chance.get_state()
+        write_state(self.folder, tensors, {"step": self.step, "digest": self.digest})
+
+    def _resume(self) -> None:
+        """Go on from the newest good state, if it belongs to these settings, data and code."""
+        if resume(self.folder, self.digest, self.steps, self.take, self.begin):
+            _LOG.info("going on from step %d", self.step)
+
+    def take(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path) -> None:
+        """Put a state back; an `InputError` where it holds something else."""
+        load_weights(self.network, "network", tensors, path)
+        load_adam("adam", self.network, self.optimiser, tensors, path)
+        self.history.load(tensors, path)
+        load_random(self.masks, "masks", tensors, path)
+        load_random(self.chance, "chance", tensors, path)
+        self.step = whole_note(notes, "step", path)
+
+
+class SequenceTraining(Training):
+    """The training of a recurrent network, on windows of faces that follow each other."""
+
+    def _count_steps(self, place: str) -> int:
+        """Return the steps of an epoch; a step has as many whole windows as a batch holds."""
+        self.alike = length = self.settings["window"]
+        if length > self.size:
+            raise InputError(f"{place}.window: {length} faces are more than a batch of {self.size}")
+        longest = max((stop - start for *_, start, stop in self.faces.videos()), default=0)
+        if length > longest:
+            raise InputError(
+                f"{place}.window: {length} faces, but the longest training video has {longest}"
+            )
+        short = [stop - start for *_, start, stop in self.faces.videos() if stop - start < length]
+        if short:
+            _LOG.warning(
+                "%d videos with %d faces are shorter than a window and teach nothing",
+                len(short),
+                sum(short),
+            )
+        count = len(self.faces.windows(length, 0)) // (self.size // length)
+        if not count:
+            raise InputError(f"{place}.batch_size: {self.size} is more than all training windows")
+        return count
+
+    def _epoch(self, seed: int) -> Iterator[FaceSet]:
+        """Yield the batches of one epoch: whole windows, one after the other."""
+        length = self.settings["window"]
+        windows = self.faces.windows(length, seed)
+        many = self.size // length
+        for start in range(0, len(windows) - many + 1, many):
+            yield self.faces.read(windows[start : start + many].ravel())
+
+
+def initial_network(run: Run) -> FaceNetwork:
+    """Return the network with its initial weights, from a file where the settings name one."""
+    network = build_network(run)
+    given = run.settings["initial_weights"]
+    if given:
+        tensors = {**network.state_dict(), **_backbone_of(Path(given))}
+        load_network(network, tensors, Path(given))
+    return network
+
+
+def _backbone_of(path: Path) -> dict[str, Tensor]:
+    """Return the weights of a file that belong to the backbone; the outputs are learnt anew."""
+    from safetensors.torch import load
+
+    try:
+        tensors = load(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", path) from None
+    except Exception as error:
+        raise InputError(f"is no safetensors file ({error})", path) from None
+    found = {name: value for name, value in tensors.items() if name.startswith("backbone.")}
+    if not found:
+        raise InputError("holds no weights whose names begin with 'backbone.'", path)
+    return found
+
+
+def _optimiser(network: nn.Module, decay: float) -> torch.optim.AdamW:
+    """Return AdamW, whose decay leaves biases and batch norms alone."""
+    kernels = [weights for weights in network.parameters() if weights.dim() > 1]
+    others = [weights for weights in network.parameters() if weights.dim() <= 1]
+    groups = [{"params": kernels, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=1e-3)
