@@ -330,5 +330,5 @@ def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
     del reports[0]["au"][1]["left_out"]
     for text in ("{}", json.dumps(reports[0])):
         paths[0].write_text(text)
-        with pytest.raises(InputError, match=r"a\.json: is no alignment report"):
+        with pytest.raises(InputError, match=r"a\.json: is not an alignment report"):
             write_alignment(paths, *out)

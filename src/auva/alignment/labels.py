@@ -1,6 +1,5 @@
 """The label table of one video: Action Units, valence, arousal, face and reason per frame."""
 
-import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,10 +21,10 @@ from auva.annotations import (
 )
 from auva.annotations.layout import read_layout
 from auva.errors import InputError, suggest
-from auva.files import write_text
 from auva.pairs import split_pair
 from auva.records.labels import intensity_of, write_labels
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
+from auva.records.report import write_report
 from auva.records.track import FACE, read_track
 from auva.samples import Scale
 from auva.units import THESIS_UNITS, VA_NAMES, names_of
@@ -142,7 +141,7 @@ def align(
         "selected": int(labels["selected"].sum()),
     }
     write_labels(out_csv, labels)
-    write_text(out_json, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_report(out_json, report)
 
 
 @dataclass(frozen=True)

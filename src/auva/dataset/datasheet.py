@@ -13,7 +13,12 @@ from auva.dataset.schema import selection
 from auva.errors import InputError
 from auva.files import write_text
 from auva.markup import plain, table_line
+<<<<<<< HEAD
 from auva.samples import Recording
+=======
+from auva.records.certificate import IN_A_SET
+from auva.samples import Video
+>>>>>>> 0c20a9c3db1e1899261169a54070fe79972e0d59
 from auva.units import SETS, describe
 
 _STYLE = """\
@@ -199,11 +204,10 @@ def _html_table(table: Table) -> str:
 
 
 def _set_table(facts: Facts) -> Table:
-    names = ("videos", "people", "female", "male", "frames")
     shown = [name for name in SETS if facts.sets[name]["videos"]]
-    rows = [[name, *(f"{facts.sets[name][column]:,}" for column in names)] for name in shown]
-    whole = [f"{sum(facts.sets[name][column] for name in shown):,}" for column in names]
-    return [["set", *names], *rows, ["all", *whole]]
+    rows = [[name, *(f"{facts.sets[name][column]:,}" for column in IN_A_SET)] for name in shown]
+    whole = [f"{sum(facts.sets[name][column] for name in shown):,}" for column in IN_A_SET]
+    return [["set", *IN_A_SET], *rows, ["all", *whole]]
 
 
 def _unit_table(facts: Facts) -> Table:

@@ -4,7 +4,6 @@ Numbers come from the run; what only its makers know (purpose, consent, …) fro
 section of the config, and is "not stated" otherwise.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from auva import wording
 from auva.errors import InputError, suggest
+from auva.records.certificate import read_certificate
 from auva.records.split import read_split
 from auva.samples import Recording
 from auva.statistics.counts import VideoCounts, count_labels, told_unlabelled
@@ -105,13 +105,7 @@ def gather_facts(
     """
     counts = count_labels(samples, labels)
     read_split(split_csv, counts.video)
-    try:
-        certificate = json.loads(Path(certificate_json).read_text(encoding="utf-8"))
-        sets = {name: certificate["sets"][name] for name in SETS}
-        gap = 100 * certificate["test_against_rest"]["largest_au_gap"]
-        twice = certificate["people_in_two_sets"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"is no certificate of a split ({error!r})", certificate_json) from error
+    certificate = read_certificate(certificate_json)
     kept = counts.kept > 0
     return Facts(
         au_names=counts.au_names,
@@ -119,9 +113,9 @@ def gather_facts(
         people=len({p for p, inside in zip(counts.identity, kept, strict=True) if inside}),
         frames=int(counts.kept.sum()),
         converted=int(counts.frames.sum()),
-        sets=sets,
-        largest_gap=gap,
-        people_in_two_sets=twice,
+        sets=certificate.sets,
+        largest_gap=100 * certificate.largest_gap,
+        people_in_two_sets=certificate.people_in_two_sets,
         unlabelled=_unlabelled(counts),
         reasons=_left_out(counts),
         unlabelled_videos=(

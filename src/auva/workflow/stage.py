@@ -2,17 +2,16 @@
 
 import errno
 import logging
-import os
 import resource
 import sys
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from auva.errors import InputError, UnavailableError
+from auva.errors import InputError, UnavailableError, trouble
 from auva.files import write_text
 from auva.workflow.guard import folders_of, working
 from auva.workflow.paths import beside_log
@@ -36,17 +35,6 @@ _RSS_UNITS = 2**20 if sys.platform == "darwin" else 2**10
 
 HEAVY = ("torch", "menpo", "matplotlib", "pandas", "numba")
 """Libraries that take long to load, so that only rules that need them should."""
-
-_MACHINE = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EIO,
-}
-"""Errors of the operating system that say nothing about auva: full disk, no permission, …"""
 
 _PASSING = {
     errno.ENOSPC,
@@ -106,14 +94,15 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
             logger.log(_LEVELS["STOPPED"], "ended by SIGTERM; the next attempt goes on from here")
         raise
     except Exception as error:
-        line = trouble(error, str(snakemake.output[0]))
+        line = trouble(error, Path(snakemake.output[0]).parent)
         logger.error("%s", line or traceback.format_exc())
         if line is None:
             raise
         print(f"auva: {line}", file=sys.stderr)
         sys.exit(1)
     finally:
-        handler.close()
+        with suppress(OSError):  # what a full disk did not take is told already
+            handler.close()
 
 
 def refuse(lines: str) -> NoReturn:
@@ -147,25 +136,6 @@ def _may_pass(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def trouble(error: BaseException | None, output: str) -> str | None:
-    """Return one line for an error of the machine (a full disk, no permission), None for a bug.
-
-    Parameters
-    ----------
-    error : exception
-        Its causes are looked at too.
-    output : str
-        What the job was to write, named when the error names no file.
-    """
-    while error is not None:
-        number = getattr(error, "errno", None)
-        if number in _MACHINE:
-            place = getattr(error, "filename", None) or f"{Path(output).parent}"
-            return f"{place}: cannot be read or written ({os.strerror(number)})"
-        error = error.__cause__ or error.__context__
-    return None
 
 
 def _write_cost(log: str, seconds: float) -> None:
