@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from auva import metrics
 from auva.dataset.read import FaceSet
-from auva.evaluation.bootstrap import bootstrap, intervals
+from auva.evaluation.bootstrap import (
+    Sampled,
+    bootstrap,
+    faces_digest,
+    intervals,
+    sample,
+)
 from auva.evaluation.catalogue import METRICS, NO_LABEL, NO_POSITIVE
 from auva.evaluation.scores import (
     Score,
@@ -26,6 +32,7 @@ from auva.evaluation.scores import (
 )
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions
+from auva.records.bootstrap import Samples
 from auva.records.chosen import Chosen, Counts
 from auva.records.scores import HELD_OUT
 from auva.units import AU_NAMES, VA_NAMES
@@ -36,6 +43,17 @@ NOTHING_TO_CHOOSE = "no labelled validation faces: last checkpoint, thresholds n
 UNRATED = "no positive label in the validation set: last checkpoint"
 UNTAUGHT = "no positive label in the training set: never taught"
 NO_COUNTS = Counts(0, 0, 0, 0, 0)
+
+
+class Scored(NamedTuple):
+    """Held-out scores.
+
+    `table` has the columns `HELD_OUT`; `samples` the means over Action Units and the scores of
+    affect in each bootstrap sample.
+    """
+
+    table: pd.DataFrame
+    samples: Samples
 
 
 class Choice(NamedTuple):
@@ -126,7 +144,7 @@ def held_out(
     predictions: Predictions,
     labels: FaceSet,
     settings: Settings,
-) -> tuple[Chosen, pd.DataFrame]:
+) -> tuple[Chosen, Scored]:
     """Read the test set once with the chosen checkpoint and thresholds.
 
     Parameters
@@ -143,8 +161,8 @@ def held_out(
     -------
     chosen : Chosen
         Checkpoint, thresholds and criterion; counts and scoring are left for the caller.
-    scores : DataFrame
-        Columns `HELD_OUT`, one row per metric and target: of each AU the metrics of `METRICS`,
+    scores : Scored
+        In `table` one row per metric and target: of each AU the metrics of `METRICS`,
         base_rate, floor (F1 of always "present", 2p/(1+p)) and accuracy_floor (always the commoner
         answer), and their means with target "all"; of valence and arousal ccc, mse, ccc_per_video,
         and the same of predicting each video's own mean (ccc_video_mean, mse_video_mean), which
@@ -176,7 +194,7 @@ def scored(
     labels: FaceSet,
     thresholds: Float,
     settings: Settings,
-) -> pd.DataFrame:
+) -> Scored:
     """Return the held-out scores of faces at chosen thresholds, with floors and intervals.
 
     Parameters
@@ -185,15 +203,15 @@ def scored(
         The checkpoint.
     predictions, labels : Predictions, FaceSet
         Of n faces.
-    thresholds : float64 [units]
+    thresholds : float64 [units] or [n, units]
         Probability from which each Action Unit counts as present.
     settings : Settings
         `threshold` of real faces, `bootstrap`, `confidence` and `seed`.
 
     Returns
     -------
-    DataFrame
-        Columns `HELD_OUT`: see `held_out`.
+    Scored
+        See `held_out`.
     """
     rows: list[Score] = []
     if predictions.au is not None:
@@ -202,8 +220,18 @@ def scored(
         rows += affect_scores(predictions.va, labels) + affect_floors(predictions.va, labels)
     rows += real_scores(predictions, settings.threshold)
     draw = bootstrap(labels, settings.bootstrap, settings.confidence, settings.seed)
-    edges = intervals(predictions, labels, thresholds, settings.threshold, draw)
-    return as_table(iteration, rows, edges)
+    sampled = sample(predictions, labels, thresholds, settings.threshold, draw)
+    table = as_table(iteration, rows, intervals(sampled, draw))
+    return Scored(table, Samples(faces_digest(labels, draw), _means(sampled)))
+
+
+def _means(sampled: Sampled) -> dict[str, Float]:
+    """Return the samples of all scores but those of a single Action Unit, by name."""
+    return {
+        metric if target == "all" else f"{metric}_{target}": values
+        for (metric, target), values in sampled.items()
+        if target == "all" or target in VA_NAMES
+    }
 
 
 def floors(labels: FaceSet) -> list[Score]:

@@ -12,6 +12,7 @@ from torch import Tensor
 from auva.digest import code_digest
 from auva.errors import InputError
 from auva.files import move
+from auva.models.meter import current
 from auva.models.run import Run
 from auva.records.hdf5 import digest
 from auva.records.tensors import read_tensors, write_tensors
@@ -49,11 +50,12 @@ def write_state(folder: Path, tensors: Mapping[str, Tensor], notes: Mapping[str,
         Folder of the run.
     tensors, notes : mapping
         What the training needs to go on; `notes["digest"]` tells what it belongs to, and
-        `notes["step"]` how many steps were done.
+        `notes["step"]` how many steps were done. The CPU seconds so far are added.
     """
     if (folder / STATE).exists():
         move(folder / STATE, folder / STATE_BEFORE)
-    write_tensors(folder / STATE, tensors, notes)
+    spent = {"cpu_seconds": current().seconds()}
+    write_tensors(folder / STATE, tensors, {**notes, **spent})
 
 
 def read_state(
@@ -75,6 +77,7 @@ def read_state(
         if notes.get("digest") != digest or notes["step"] > last_step:
             _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
             return None
+        current().carry(notes.get("cpu_seconds", 0.0))
         return tensors, notes, path
     if states:
         _LOG.warning("%s: no state is whole: training starts anew", folder)
