@@ -1,0 +1,16 @@
+"""Write every model side by side."""
+
+from auva.tables.models import write_models
+from auva.workflow.stage import stage
+
+with stage(snakemake):
+    write_models(
+        runs=snakemake.params.runs,
+        folders=snakemake.params.folders,
+        datasets=snakemake.params.datasets,
+        peers=snakemake.params.peers,
+        baseline=snakemake.params.baseline,
+        csv=snakemake.output.csv,
+        markdown=snakemake.output.markdown,
+        html=snakemake.output.html,
+    )
