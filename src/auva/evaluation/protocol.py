@@ -5,7 +5,7 @@ flatters it. Here one checkpoint and one threshold per AU are chosen on people w
 the training nor in the test set; then the test set is read once. This is the number to believe.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -61,12 +61,13 @@ class Choice(NamedTuple):
 
     `criterion` (higher is better) rates a checkpoint, NaN where their labels cannot; `thresholds`
     are those of its AUs, NaN where the validation set has no positive of one. `note` tells what
-    kept the checkpoint from being rated as the settings say.
+    kept the checkpoint from being rated as the settings say. `ratings` are those of `Chosen`.
     """
 
     criterion: float
     thresholds: Float
     note: str = ""
+    ratings: Mapping[str, float] = {}
 
 
 def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choice | None:
@@ -78,10 +79,13 @@ def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choic
     thresholds = best_f1 = np.full(len(AU_NAMES), np.nan)
     if predictions.au is not None:
         thresholds, best_f1 = tuned_thresholds(predictions.au, labels, settings.thresholds)
-    criterion, note = _criterion(predictions, labels, settings, best_f1)
+    values = _validated(predictions, labels, settings, best_f1)
+    criterion, note = _criterion(values, settings)
     if np.isnan(criterion) and not _labelled(predictions, labels):
         return None
-    return Choice(criterion, thresholds, note)
+    rated = {"f1": values["f1_best"], "ccc": values["ccc"]}
+    ratings = {name: float(value) for name, value in rated.items() if not np.isnan(value)}
+    return Choice(criterion, thresholds, note, ratings)
 
 
 def tuned_thresholds(probability: Float, labels: FaceSet, which: str) -> tuple[Float, Float]:
@@ -106,10 +110,10 @@ def _labelled(predictions: Predictions, labels: FaceSet) -> bool:
     return au or (predictions.va is not None and bool(labels.va_mask.any()))
 
 
-def _criterion(
+def _validated(
     predictions: Predictions, labels: FaceSet, settings: Settings, best_f1: Float
-) -> tuple[float, str]:
-    """Return the number that rates a checkpoint, and a note where it is not the configured one."""
+) -> dict[str, float]:
+    """Return everything that can rate a checkpoint (higher is better), NaN where undefined."""
     rows: list[Score] = []
     if predictions.au is not None:
         fixed = np.full(len(AU_NAMES), settings.threshold)
@@ -131,6 +135,11 @@ def _criterion(
         values["auto"] = values["real_as_real"]
     else:
         values["auto"] = metrics.mean_defined([values["f1_best"], values["ccc"]])
+    return values
+
+
+def _criterion(values: Mapping[str, float], settings: Settings) -> tuple[float, str]:
+    """Return the number that rates a checkpoint, and a note where it is not the configured one."""
     if not np.isnan(values[settings.selection]):
         return values[settings.selection], ""
     if not np.isnan(values["auto"]):
@@ -181,6 +190,7 @@ def held_out(
         scoring={},
         criterion=None if np.isnan(criterion) else float(criterion),
         note=NOTHING_TO_CHOOSE if choice is None else choice.note,
+        ratings={} if choice is None else dict(choice.ratings),
         fixed_threshold=settings.threshold,
         confidence=settings.confidence,
         counts=NO_COUNTS,

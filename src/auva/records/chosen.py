@@ -68,6 +68,10 @@ class Chosen:
         What is done to the predictions after the model (`auva.evaluation.after`).
     trained_on : list of str
         People of the training set, whom no other corpus may score the run on.
+    ratings : dict
+        What the validation people say of it, as far as it predicts that: "f1", the mean over Action
+        Units at the thresholds that they choose, and "ccc", the mean of valence and arousal. By it
+        runs can be compared with each other.
     training_note : str
         What the training itself showed, such as losses that exploded.
     """
@@ -83,6 +87,7 @@ class Chosen:
     counts: Counts
     after: str = "none"
     trained_on: list[str] = field(default_factory=list)
+    ratings: dict[str, float] = field(default_factory=dict)
     training_note: str = ""
     schema: int = field(default=SCHEMA)
 
@@ -126,9 +131,13 @@ def _check(chosen: Chosen, path: str | Path) -> None:
     for name, number in whole.items():
         if not isinstance(number, int) or isinstance(number, bool) or number < 0:
             raise InputError(f"{name}: {number!r} is not a whole number of at least 0", path)
-    for name, section in (("remarks", chosen.remarks), ("scoring", chosen.scoring)):
+    sections = {name: getattr(chosen, name) for name in ("remarks", "scoring", "ratings")}
+    for name, section in sections.items():
         if not isinstance(section, Mapping):
             raise InputError(f"{name}: {section!r} does not map names to values", path)
+    for name, value in chosen.ratings.items():
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not -1 <= value <= 1:
+            raise InputError(f"ratings.{name}: {value!r} does not lie between -1 and 1", path)
     named = isinstance(chosen.trained_on, list)
     if not named or not all(isinstance(name, str) for name in chosen.trained_on):
         raise InputError(f"trained_on: {chosen.trained_on!r} is no list of people", path)
