@@ -248,6 +248,33 @@ class Faces:
                 yield faces.take(mixed[start : min(start + size, whole)])
             rest = np.sort(rows)[mixed[whole:]]
 
+    def windows(self, length: int, seed: int) -> NDArray[np.int64]:
+        """Return windows of faces that follow each other in one video, each face at most once.
+
+        A video is cut into windows from a random place on, so that every face has its turn over
+        several seeds; a video of fewer faces than a window has none.
+
+        Parameters
+        ----------
+        length : int
+            Faces of a window.
+        seed : int
+            Entropy of the places and of the order.
+
+        Returns
+        -------
+        int64 [windows, length]
+            Rows of the set, the windows in random order.
+        """
+        rng = np.random.default_rng(seed)
+        starts = [
+            np.arange(begin + rng.integers((stop - begin) % length + 1), stop - length + 1, length)
+            for _, _, begin, stop in self.videos()
+            if stop - begin >= length
+        ]
+        first = rng.permutation(np.concatenate(starts or [np.empty(0, np.int64)]))
+        return first[:, None] + np.arange(length)
+
     @cached_property
     def _labels(self) -> "_Labels":
         """Read the labels and names of the whole set."""

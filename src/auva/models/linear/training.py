@@ -27,6 +27,7 @@ Float = NDArray[np.float64]
 _LOG = logging.getLogger("auva")
 _BLOCK = 1024
 _ITERATIONS = 300
+_DEVIATION = 3.0
 
 
 def train(run: Run, dataset_h5: Path, folder: Path, threads: int) -> None:
@@ -85,13 +86,16 @@ def _read(run: Run, dataset_h5: Path) -> tuple[FaceSet, NDArray[np.float32]]:
 
 
 def _components(features: NDArray[np.float32], count: int, seed: int) -> tuple[Float, Float, Float]:
-    """Return mean [f], basis [c, f] and the features in it [n, c], each with a deviation of 1."""
+    """Return mean [f], basis [c, f] and the features in it [n, c].
+
+    The first component has a deviation of `_DEVIATION`, so that penalties are whole numbers.
+    """
     from sklearn.decomposition import PCA
 
     most = min(count, *features.shape)
     found = PCA(most, svd_solver="randomized", random_state=seed)
     inputs = found.fit_transform(features).astype(np.float64)
-    scale = max(float(inputs[:, 0].std()), 1e-12)
+    scale = max(float(inputs[:, 0].std()), 1e-12) / _DEVIATION
     basis = np.asarray(found.components_, np.float64) / scale
     return np.asarray(found.mean_, np.float64), basis, inputs / scale
 
