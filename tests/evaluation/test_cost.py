@@ -6,7 +6,7 @@ import pytest
 
 from auva.errors import InputError
 from auva.models import state as states
-from auva.models.meter import Meter, current, metered
+from auva.models.meter import metered, spent
 from auva.models.run import expand
 from auva.models.training import train
 from auva.records.cost import Cost, read_cost, write_cost
@@ -20,8 +20,7 @@ def test_a_state_carries_the_seconds_before_it(tmp_path, monkeypatch):
     with metered() as meter:
         assert states.read_state(tmp_path, "d", 9) is not None
         assert meter.seconds() == 8
-        assert current() is meter
-        assert meter.seconds() == 12
+        assert spent() == 12
 
 
 def test_a_state_of_other_settings_counts_for_nothing(tmp_path, monkeypatch):
@@ -34,8 +33,13 @@ def test_a_state_of_other_settings_counts_for_nothing(tmp_path, monkeypatch):
         assert meter.seconds() == 3
 
 
-def test_there_is_a_meter_without_a_training():
-    assert isinstance(current(), Meter)
+def test_a_training_that_is_not_metered_writes_the_same_state_each_time(tmp_path):
+    assert spent() == 0
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        states.write_state(tmp_path / name, {}, {"step": 3, "digest": "d"})
+    one, two = ((tmp_path / name / states.STATE).read_bytes() for name in ("a", "b"))
+    assert one == two
 
 
 def test_a_training_tells_its_cost(trained, tmp_path):

@@ -27,13 +27,22 @@ _CURRENT: ContextVar[Meter | None] = ContextVar("meter", default=None)
 @contextmanager
 def metered() -> Iterator[Meter]:
     """Yield the meter of the training inside the block; states carry its count."""
-    token = _CURRENT.set(Meter())
+    meter = Meter()
+    token = _CURRENT.set(meter)
     try:
-        yield current()
+        yield meter
     finally:
         _CURRENT.reset(token)
 
 
-def current() -> Meter:
-    """Return the meter of the training that runs; outside of one, a new meter."""
-    return _CURRENT.get() or Meter()
+def spent() -> float:
+    """Return the CPU seconds of the training that is metered, 0 where none is."""
+    meter = _CURRENT.get()
+    return 0.0 if meter is None else round(meter.seconds(), 2)
+
+
+def carry(seconds: float) -> None:
+    """Add what it took to reach the state that the metered training goes on from."""
+    meter = _CURRENT.get()
+    if meter is not None:
+        meter.carry(seconds)

@@ -12,7 +12,7 @@ from torch import Tensor
 from auva.digest import code_digest
 from auva.errors import InputError
 from auva.files import move
-from auva.models.meter import current
+from auva.models.meter import carry, spent
 from auva.models.run import Run
 from auva.records.hdf5 import digest
 from auva.records.tensors import read_tensors, write_tensors
@@ -54,8 +54,7 @@ def write_state(folder: Path, tensors: Mapping[str, Tensor], notes: Mapping[str,
     """
     if (folder / STATE).exists():
         move(folder / STATE, folder / STATE_BEFORE)
-    spent = {"cpu_seconds": current().seconds()}
-    write_tensors(folder / STATE, tensors, {**notes, **spent})
+    write_tensors(folder / STATE, tensors, {**notes, "cpu_seconds": spent()})
 
 
 def read_state(
@@ -77,7 +76,7 @@ def read_state(
         if notes.get("digest") != digest or notes["step"] > last_step:
             _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
             return None
-        current().carry(notes.get("cpu_seconds", 0.0))
+        carry(notes.get("cpu_seconds", 0.0))
         return tensors, notes, path
     if states:
         _LOG.warning("%s: no state is whole: training starts anew", folder)
