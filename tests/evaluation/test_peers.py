@@ -206,6 +206,14 @@ def test_a_video_without_a_file_is_named(corpus, tmp_path):
     assert "v5 1, 3, 5" in lost["note"]
 
 
+def test_files_of_other_videos_are_named(corpus, tmp_path):
+    folder = write(tmp_path / "tool", "pyfeat")
+    (folder / "v44.csv").write_text("not read")
+    found = evaluated(corpus, folder, "pyfeat", tmp_path)
+    lost = found.loc[("as_given", "faces_without_prediction", "all")]
+    assert (lost["value"], lost["note"]) == (0, "files of no packed video: v44.csv")
+
+
 def test_units_that_the_tool_lacks_are_undefined_and_have_their_floor(corpus, tmp_path):
     found = evaluated(corpus, write(tmp_path / "tool", "abaw"), "abaw", tmp_path)
     for name in ("as_given", "tuned"):

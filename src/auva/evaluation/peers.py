@@ -23,7 +23,7 @@ from auva.evaluation.settings import Settings, read
 from auva.models.predictions import Predictions
 from auva.records.bootstrap import NO_SAMPLES, write_bootstrap
 from auva.records.scores import AS_GIVEN, PEER, TUNED, WITHOUT, write_peer
-from auva.units import AU_NAMES
+from auva.units import AU_NAMES, SETS
 
 Float = NDArray[np.float64]
 
@@ -108,7 +108,7 @@ def evaluate_peer(
             thresholds = np.where(np.isnan(tuned), own, tuned)
             untuned = dict.fromkeys(np.flatnonzero(units & np.isnan(tuned)), UNTUNED)
         rows[TUNED] = _scored(said, labels, thresholds, units, settings, untuned)
-    gaps = _gaps(said, labels, units)
+    gaps = _gaps(said, labels, units, _strangers(files, faces_h5))
     write_peer(scores_csv, pd.concat([_table(name, row, gaps) for name, row in rows.items()]))
     for path, name in zip(bootstraps or (), (AS_GIVEN, TUNED), strict=False):
         write_bootstrap(path, rows[name].samples if name in rows else NO_SAMPLES)
@@ -135,16 +135,15 @@ def _said(
     n, units, affect = len(labels), labels.au.shape[1], labels.va.shape[1]
     score, va = np.full((n, units), np.nan), np.full((n, affect), np.nan)
     decision = np.zeros((n, units), bool)
-    videos = list(dict.fromkeys(labels.video.tolist()))
-    if folder is not None and not set(videos) & set(files):
-        cause = f"has no file of a scored video, such as {videos[0]}.csv"
+    faces = _faces_of_videos(labels)
+    if folder is not None and not set(faces) & set(files):
+        cause = f"has no file of a scored video, such as {next(iter(faces))}.csv"
         raise InputError(cause, folder)
-    for video in videos:
+    for video, rows in faces.items():
         if video not in files:
             continue
         manifest = None if manifests is None else manifests / f"{video}.frames.csv"
         told = told_of(files[video], format, manifest, clock)
-        rows = np.flatnonzero(labels.video == video)
         rows = rows[labels.frame[rows] <= len(told.score)]
         at = labels.frame[rows] - 1
         score[rows], decision[rows], va[rows] = _at(told, at)
@@ -152,6 +151,23 @@ def _said(
     return _Said(
         np.where(known, score, ABSENT), decision & known, np.where(felt, va, 0.0), known, felt
     )
+
+
+def _faces_of_videos(labels: FaceSet) -> dict[str, NDArray[np.int64]]:
+    """Return the rows of each video."""
+    names, number = np.unique(labels.video, return_inverse=True)
+    order = np.argsort(number, kind="stable")
+    ends = np.cumsum(np.bincount(number))[:-1]
+    return dict(zip(names.tolist(), np.split(order, ends), strict=True))
+
+
+def _strangers(files: Mapping[str, list[Path]], faces_h5: str | Path) -> list[str]:
+    """Return the names of the files of no video of the packed file."""
+    known: set[str] = set()
+    for name in SETS:
+        with Faces(faces_h5, name) as faces:
+            known |= {video for video, *_ in faces.videos()}
+    return [path.name for video, paths in files.items() if video not in known for path in paths]
 
 
 def _at(told: Told, frames: NDArray[np.int32]) -> tuple[Float, NDArray[np.bool_], Float]:
@@ -186,20 +202,24 @@ def _scored(
     return Scored(table.reset_index(), replace(samples, faces=faces_digest(labels, draw)))
 
 
-def _gaps(said: _Said, labels: FaceSet, units: NDArray[np.bool_]) -> tuple[int, str]:
-    """Return how many faces the tool says nothing of, and which."""
+def _gaps(
+    said: _Said, labels: FaceSet, units: NDArray[np.bool_], strangers: Sequence[str]
+) -> tuple[int, str]:
+    """Return how many faces the tool says nothing of, and in words which; `strangers` too."""
     lacking = ~said.known[:, units].all(axis=1)
     if said.felt.any():
         lacking |= ~said.felt.all(axis=1)
-    if not lacking.any():
-        return 0, ""
+    told = [f"files of no packed video: {', '.join(strangers)}"] if strangers else []
     named = [
-        f"{video} {', '.join(_stretches(labels.frame[lacking & (labels.video == video)]))}"
-        for video in dict.fromkeys(labels.video[lacking].tolist())
+        f"{video} {', '.join(_stretches(labels.frame[rows[lacking[rows]]]))}"
+        for video, rows in _faces_of_videos(labels).items()
+        if lacking[rows].any()
     ]
     count = int(lacking.sum())
-    told = f"{count} of {len(labels)} faces without a prediction count as absent"
-    return count, f"{told}: frames of {'; '.join(named)}"
+    if count:
+        how = f"{count} of {len(labels)} faces without a prediction count as absent"
+        told.insert(0, f"{how}: frames of {'; '.join(named)}")
+    return count, "; ".join(told)
 
 
 def _stretches(frames: NDArray[np.int32]) -> Iterator[str]:
