@@ -44,7 +44,7 @@ def main() -> None:
         packed, run_dir = prepare(folder, args.checkpoints, args.faces)
         bare = bare_passes(packed, run_dir, args.batch) / 2
         start = time.process_time()
-        files = (folder / name for name in ("s.csv", "c.json", "h.csv"))
+        files = (folder / name for name in ("s.csv", "c.json", "h.csv", "b.csv"))
         evaluate(run_dir, packed, *files, {"batch_size": args.batch}, 1)
         ours = time.process_time() - start
         bare += bare_passes(packed, run_dir, args.batch) / 2

@@ -149,7 +149,7 @@ def training(
     checkpoints = list(train(run, args.faces, variant.slip))
     spent = time.process_time() - start
     settings = read(config["evaluation"])
-    scores, decided, table = evaluate_checkpoints(checkpoints, sets, settings)
+    scores, decided, table, _ = evaluate_checkpoints(checkpoints, sets, settings)
     held_out = table.set_index(["metric", "target"])["value"]
     last = scores[scores["iteration"] == scores["iteration"].max()].set_index(SCORE_KEYS)["value"]
     chosen = scores[scores["iteration"] == decided.iteration].set_index(SCORE_KEYS)["value"]

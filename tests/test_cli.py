@@ -35,7 +35,11 @@ def test_an_unknown_command_is_refused(capsys):
         (["review", "--port", "65536"], "--port: 65536 is not from 0 to 65535"),
         (["review", "--results", "nowhere"], "nowhere: no such folder"),
         (["annotate", "--run", "nowhere"], "nowhere: no such folder"),
-        (["predict"], "predict: the following arguments are required: VIDEO, --run"),
+        (["predict"], "predict: the following arguments are required: VIDEO"),
+        (
+            ["predict", "v.mp4", "--results", "x"],
+            "x: holds no evaluated run that predicts faces; --run names one",
+        ),
         ([], "the following arguments are required: COMMAND"),
     ],
 )

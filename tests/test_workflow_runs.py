@@ -37,6 +37,7 @@ def test_tables_and_figures_go_by_outputs_whatever_an_experiment_is_called():
         "au_mean",
         "au_f1",
         "va_mse",
+        "models",
         "held_out_au",
         "held_out_va",
         "leakage",

@@ -11,6 +11,7 @@ from auva.gan.digits import write_digits
 from auva.gan.scoring import load_discriminator
 from auva.gan.training import train as train_run
 from auva.models.run import expand
+from auva.records.bootstrap import read_bootstrap
 from auva.records.chosen import read_chosen
 from auva.tables.categories import write_categories
 
@@ -43,7 +44,8 @@ def test_accuracy_is_that_of_the_most_probable_category(pictures, tmp_path):
     path, sets = pictures
     run, run_dir = train(tmp_path, "categorical", path, "mnist")
     files = tmp_path / "s.csv", tmp_path / "c.json", tmp_path / "h.csv"
-    evaluate(run_dir, path, *files)
+    evaluate(run_dir, path, *files, tmp_path / "b.csv")
+    assert read_bootstrap(tmp_path / "b.csv").scores == {}
     scores, held_out = (pd.read_csv(file) for file in files[::2])
     assert set(scores["set"]) == {"test"}
     assert set(scores["iteration"]) == {0, 3, 6}
@@ -64,7 +66,7 @@ def test_accuracy_is_that_of_the_most_probable_category(pictures, tmp_path):
 
 def test_the_vanilla_gan_sees_grey_faces(trained, tmp_path):
     _, run_dir = train(tmp_path, "vanilla", trained.packed, "faces")
-    evaluate(run_dir, trained.packed, tmp_path / "s.csv", tmp_path / "c.json", tmp_path / "h.csv")
+    evaluate(run_dir, trained.packed, *(tmp_path / f"{name}.csv" for name in "schb"))
     scores = pd.read_csv(tmp_path / "s.csv")
     assert set(scores["metric"]) == {"real_as_real"}
     colours = np.full((2, 28, 28, 3), (10, 200, 30), np.uint8)

@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 from auva import metrics
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.evaluation.bootstrap import bootstrap, intervals
+from auva.evaluation.bootstrap import bootstrap, faces_digest, intervals, sample
 from auva.evaluation.catalogue import METRICS, NO_POSITIVE, metric_named
 from auva.evaluation.checkpoints import STRETCH, evaluate_checkpoints, subset
 from auva.evaluation.protocol import UNRATED, UNTUNED, held_out, rate
@@ -135,7 +135,7 @@ def run(kind="vaau", noises=(3.0, 0.5, 2.0), **settings):
 
 @pytest.mark.parametrize("kind", ["au", "va", "vaau"])
 def test_the_checkpoint_best_on_validation_is_held_out(kind):
-    _, (scores, chosen, table) = run(kind)
+    _, (scores, chosen, table, _) = run(kind)
     assert chosen.iteration == 1000
     assert list(scores.columns) == ["iteration", "set", "metric", "target", "value", "note"]
     assert set(scores["iteration"]) == {0, 1000, 2000}
@@ -154,7 +154,7 @@ def test_the_checkpoint_best_on_validation_is_held_out(kind):
 
 def test_the_test_set_has_no_say_in_the_choice():
     """Another test set changes neither the chosen checkpoint nor the thresholds."""
-    _, (_, before, _) = run()
+    _, (_, before, *_) = run()
     sets = {"validation": faces(10), "test": faces(99)}
     validation = named(oracle(sets["validation"], 0.5, 1), outputs_of("vaau"))
     choice = rate(validation, sets["validation"], Settings())
@@ -166,7 +166,7 @@ def test_the_test_set_has_no_say_in_the_choice():
 
 
 def test_held_out_uses_the_tuned_thresholds_and_prints_the_floor():
-    sets, (_, chosen, table) = run("au")
+    sets, (_, chosen, table, _) = run("au")
     nodes = oracle(sets["test"], 0.5, 1, "au")
     for i, au in enumerate(THESIS_NAMES):
         keep = sets["test"].au_mask[:, i]
@@ -211,7 +211,7 @@ def test_an_au_without_positives_is_undefined_and_says_so():
     choice = rate(predictions, labels, Settings())
     assert choice is not None
     assert np.isnan(choice.thresholds[2])
-    chosen, table = held_out(5, choice, predictions, faces(4), Settings(bootstrap=10))
+    chosen, (table, _) = held_out(5, choice, predictions, faces(4), Settings(bootstrap=10))
     assert chosen.thresholds["AU4"] == 0.5
     assert chosen.remarks == {"AU4": UNTUNED}
     missing = table["value"].isna()
@@ -221,7 +221,7 @@ def test_an_au_without_positives_is_undefined_and_says_so():
 def test_without_validation_people_nothing_is_chosen():
     sets = {"validation": faces(1, n=0, people=0), "test": faces(2)}
     predictions = named(oracle(sets["test"], 1.0, 2), outputs_of("vaau"))
-    scores, chosen, table = evaluate_checkpoints(
+    scores, chosen, table, _ = evaluate_checkpoints(
         [(0, lambda faces: predictions), (7, lambda faces: predictions)],
         sets,
         Settings(bootstrap=10),
@@ -238,14 +238,14 @@ def test_validation_faces_without_labels_choose_nothing():
     sets["validation"].va_mask[:] = False
     predictions = named(oracle(sets["test"], 1.0, 2), outputs_of("vaau"))
     checkpoints = [(number, lambda faces: predictions) for number in (0, 4, 8)]
-    _, chosen, table = evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=10))
+    _, chosen, table, _ = evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=10))
     assert set(table["iteration"]) == {chosen.iteration} == {8}
 
 
 @pytest.mark.parametrize(("kind", "selection"), [("au", "ccc"), ("au", "mse"), ("va", "f1_best")])
 def test_a_run_without_the_named_score_is_chosen_as_by_auto(kind, selection):
-    _, (_, by_auto, auto) = run(kind)
-    _, (_, chosen, table) = run(kind, selection=selection)
+    _, (_, by_auto, auto, _) = run(kind)
+    _, (_, chosen, table, _) = run(kind, selection=selection)
     assert_frame_equal(table, auto)
     note = f"no {selection} on the validation set: chosen as by auto"
     assert chosen == replace(by_auto, note=note)
@@ -256,13 +256,13 @@ def test_validation_faces_without_a_positive_label_are_not_called_unlabelled():
     sets["validation"].au[:] = 0
     predictions = named(oracle(sets["test"], 1.0, 2, "au"), outputs_of("au"))
     checkpoints = [(number, lambda faces: predictions) for number in (0, 4, 8)]
-    _, chosen, _ = evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=10))
+    _, chosen, *_ = evaluate_checkpoints(checkpoints, sets, Settings(bootstrap=10))
     assert (chosen.iteration, chosen.note, chosen.criterion) == (8, UNRATED, None)
     assert set(chosen.remarks.values()) == {UNTUNED}
 
 
 def test_affect_floor_is_the_mean_of_each_video():
-    _, (_, _, table) = run("va")
+    _, (_, _, table, _) = run("va")
     labels = faces(20)
     for i, target in enumerate(("valence", "arousal")):
         keep = labels.va_mask[:, i]
@@ -286,7 +286,7 @@ def test_intervals_equal_those_of_resampled_faces():
     assert predictions.au is not None
     thresholds = np.full(8, 0.4)
     draw = bootstrap(labels, samples=60, level=0.8, seed=3)
-    found = intervals(predictions, labels, thresholds, 0.5, draw)
+    found = intervals(sample(predictions, labels, thresholds, 0.5, draw), draw)
     slow: dict[tuple[str, str], list[float]] = {}
     names = np.unique(labels.identity)
     for weights in draw.weights:
@@ -315,7 +315,7 @@ def subset_rows(labels, rows):
 def test_one_person_has_no_interval():
     labels = faces(5, people=1)
     predictions = named(oracle(labels, 1.5, 6), outputs_of("vaau"))
-    _, table = held_out(0, None, predictions, labels, Settings(bootstrap=10))
+    _, (table, _) = held_out(0, None, predictions, labels, Settings(bootstrap=10))
     assert table["low"].isna().all()
 
 
@@ -333,7 +333,7 @@ def test_a_subset_is_fixed_and_the_held_out_test_set_is_whole():
         seen.append(len(part))
         return predictions.take(np.arange(len(part)))
 
-    _, chosen, _ = evaluate_checkpoints([(0, predict)], sets, Settings(subsample=30, bootstrap=10))
+    _, chosen, *_ = evaluate_checkpoints([(0, predict)], sets, Settings(subsample=30, bootstrap=10))
     assert seen == [30, 30, N]
     assert chosen.counts.faces == N
     assert (chosen.counts.validation_faces, chosen.counts.test_faces) == (30, 30)
@@ -391,3 +391,32 @@ def test_bad_settings_are_named(cfg, message):
 def test_settings_default_to_all_faces_and_all_checkpoints():
     assert read(None) == Settings()
     assert read({"subsample": None, "every": 2}).every == 2
+
+
+def test_samples_of_two_runs_are_of_the_same_people():
+    labels = faces(5, people=4)
+    settings = Settings(bootstrap=30)
+    near, far = (named(oracle(labels, noise, 6), outputs_of("vaau")) for noise in (0.5, 3.0))
+    one, two = (held_out(0, None, found, labels, settings)[1] for found in (near, far))
+    assert one.samples.faces == two.samples.faces
+    rows = one.table.set_index(["metric", "target"])
+    for name, key in (("f1_mean", ("f1_mean", "all")), ("ccc_valence", ("ccc", "valence"))):
+        low, high = np.quantile(one.samples.scores[name], [0.025, 0.975])
+        np.testing.assert_allclose(rows.loc[key, ["low", "high"]].astype(float), [low, high])
+
+
+def test_another_face_label_or_draw_is_another_test_set():
+    labels = faces(5, people=4)
+    draw = bootstrap(labels, 10, 0.9, 0)
+    digest = faces_digest(labels, draw)
+    pixels = replace(labels, image=np.zeros_like(labels.image))
+    assert faces_digest(pixels, draw) == digest
+    au = labels.au.copy()
+    au[0, 0] ^= 1
+    others = (
+        (replace(labels, au=au), draw),
+        (replace(labels, frame=labels.frame + 1), draw),
+        (labels, bootstrap(labels, 10, 0.9, 1)),
+        (labels, bootstrap(labels, 11, 0.9, 0)),
+    )
+    assert len({faces_digest(*other) for other in others} | {digest}) == 5

@@ -26,7 +26,7 @@ CFG = {"bootstrap": 20}
 @pytest.fixture(scope="module")
 def tables(trained, tmp_path_factory):
     out = tmp_path_factory.mktemp("tables")
-    files = out / "scores.csv", out / "chosen.json", out / "held_out.csv"
+    files = out / "scores.csv", out / "chosen.json", out / "held_out.csv", out / "bootstrap.csv"
     evaluate(trained.run_dir, trained.packed, *files, CFG)
     return files
 
@@ -49,7 +49,8 @@ def test_every_checkpoint_is_scored_on_both_sets(tables):
 def test_losses_that_exploded_are_told_with_the_choice(trained, tmp_path):
     history = tmp_path / "history.csv"
     history.write_text("iteration,d_loss\n6,1.5\n12,1e9\n\n")
-    files = tmp_path / "scores.csv", tmp_path / "chosen.json", tmp_path / "held_out.csv"
+    names = ("scores.csv", "chosen.json", "held_out.csv", "bootstrap.csv")
+    files = [tmp_path / name for name in names]
     evaluate(trained.run_dir, trained.packed, *files, CFG, history_csv=history)
     told = read_chosen(tmp_path / "chosen.json").training_note
     assert told == "the losses exploded in 1 of 2 intervals, first d_loss = 1e+09 at iteration 12"
@@ -85,6 +86,7 @@ def test_bytes_repeat_and_do_not_depend_on_the_batch(trained, tables, tmp_path):
         tmp_path / "s.csv",
         tmp_path / "c.json",
         tmp_path / "h.csv",
+        tmp_path / "b.csv",
         CFG,
     )
     assert (tmp_path / "s.csv").read_bytes() == tables[0].read_bytes()
@@ -96,6 +98,7 @@ def test_bytes_repeat_and_do_not_depend_on_the_batch(trained, tables, tmp_path):
         tmp_path / "s.csv",
         tmp_path / "c.json",
         tmp_path / "h.csv",
+        tmp_path / "b.csv",
         other,
     )
     again, first = pd.read_csv(tmp_path / "s.csv"), pd.read_csv(tables[0])
@@ -114,6 +117,7 @@ def test_an_action_unit_that_training_never_saw_is_noted(trained, tmp_path):
         tmp_path / "s.csv",
         tmp_path / "c.json",
         tmp_path / "h.csv",
+        tmp_path / "b.csv",
         {**CFG, "every": 4},
     )
     remarks = read_chosen(tmp_path / "c.json").remarks
@@ -131,6 +135,7 @@ def test_thinning_keeps_the_last_checkpoint(trained, tmp_path):
         tmp_path / "s.csv",
         tmp_path / "c.json",
         tmp_path / "h.csv",
+        tmp_path / "b.csv",
         cfg,
     )
     assert set(pd.read_csv(tmp_path / "s.csv")["iteration"]) == {0, 12}
@@ -145,6 +150,7 @@ def test_the_base_codes_batch_norm_is_an_option(trained, tables, tmp_path, stati
         tmp_path / "s.csv",
         tmp_path / "c.json",
         tmp_path / "h.csv",
+        tmp_path / "b.csv",
         cfg,
     )
     ours = pd.read_csv(tables[0]).query("iteration == 12")["value"].to_numpy()
@@ -166,7 +172,7 @@ def test_a_predictor_gives_probabilities_by_name(trained):
 
 def refused(run_dir, packed, folder, cfg=CFG):
     with pytest.raises(InputError) as error:
-        evaluate(run_dir, packed, folder / "s.csv", folder / "c.json", folder / "h.csv", cfg)
+        evaluate(run_dir, packed, *(folder / f"{name}.csv" for name in "schb"), cfg)
     assert not (folder / "s.csv").exists()
     assert not (folder / "c.json").exists()
     assert not (folder / "h.csv").exists()

@@ -21,17 +21,20 @@ from auva.models.stopping import Stopped
 from auva.models.training import train
 from auva.records.checkpoints import read_checkpoints
 from auva.records.chosen import read_chosen
+from auva.records.cost import COST
 from auva.records.scores import read_held_out
 
 FAMILIES = ("linear", "cnn", "cnn_gru")
+FILES = ("scores.csv", "chosen.json", "held_out.csv", "bootstrap.csv")
 NETWORKS = ("cnn", "cnn_gru")
 
 
 def digests(folder):
+    """Digests of all files but the cost, which is measured."""
     return {
         str(path.relative_to(folder)): sha256(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != COST
     }
 
 
@@ -85,7 +88,7 @@ def scored(request, make_run, packed, tmp_path_factory):
     run = make_run(request.param, **({} if request.param == "linear" else more))
     folder = tmp_path_factory.mktemp(request.param)
     train(run, packed(run.image_size), folder, device="cpu")
-    files = [folder / name for name in ("scores.csv", "chosen.json", "held_out.csv")]
+    files = [folder / name for name in FILES]
     cfg = {"bootstrap": 50, "after": ["none", "median3", "centred"]}
     evaluate(folder, packed(run.image_size), *files, cfg)
     return run, folder

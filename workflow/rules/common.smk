@@ -1,7 +1,7 @@
 """Configuration, sample sheet and wildcards: what every other rules file uses.
 
 in   config/config.yaml, overlays, the sample sheet named by `videos`
-out  config (checked, defaults filled), CORPUS, RUNS
+out  config (checked, defaults filled), CORPUS, RUNS, COMPARISON
 """
 
 import atexit
@@ -39,6 +39,7 @@ from auva.workflow.plan import (
     sources,
     without,
 )
+from auva.workflow.comparison import Comparison
 from auva.workflow.runs import Runs
 from auva.workflow.store import Store, disk_of
 from auva.workflow.travel import send_along
@@ -67,6 +68,7 @@ try:
     # Snakemake reads its targets after the rules, and has no line of its own for this.
     CORPUS.check_targets(sys.argv[1:], config["results"])
     RUNS = Runs(config)
+    COMPARISON = Comparison(config, RUNS)
 except InputError as error:
     sys.exit(f"auva: {error}")
 

@@ -1,7 +1,7 @@
 """Evaluation: scores of every checkpoint, the held-out protocol, the thesis' tables.
 
 in   results/runs/{experiment}/{run}/*, results/dataset/faces_{size}.h5, resources/published
-out  results/runs/{experiment}/{run}/scores.csv, chosen.json, held_out.csv,
+out  results/runs/{experiment}/{run}/scores.csv, chosen.json, held_out.csv, bootstrap.csv,
      results/tables/*
 cfg  evaluation
 """
@@ -20,6 +20,7 @@ rule evaluate_run:
         chosen="<results>/runs/{experiment}/{run}/chosen.json",
         held_out="<results>/runs/{experiment}/{run}/held_out.csv",
         checkpoint=carried("<results>/runs/{experiment}/{run}/chosen.tar"),
+        bootstrap="<results>/runs/{experiment}/{run}/bootstrap.csv",
     log:
         "<logs>/evaluate_run/{experiment}/{run}.log",
     threads: 1
@@ -47,6 +48,7 @@ use rule evaluate_run as evaluate_leaking_run with:
         chosen="<results>/leakage/{experiment}/{run}/chosen.json",
         held_out="<results>/leakage/{experiment}/{run}/held_out.csv",
         checkpoint=carried("<results>/leakage/{experiment}/{run}/chosen.tar"),
+        bootstrap="<results>/leakage/{experiment}/{run}/bootstrap.csv",
     log:
         "<logs>/evaluate_leaking_run/{experiment}/{run}.log",
     params:

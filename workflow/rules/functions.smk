@@ -108,6 +108,31 @@ def as_dicts(runs):
     return [run.as_dict() for run in runs]
 
 
+def codes_of(runs):
+    return {run.model: RUNS.code(*run.key) for run in runs}
+
+
+def datasets_of(runs):
+    return [RUNS.dataset(*run.key) for run in runs]
+
+
+def peer_settings(wildcards):
+    return COMPARISON.peer(wildcards.peer)
+
+
+def peer_predictions(wildcards):
+    return COMPARISON.predictions(wildcards.peer)
+
+
+def transfer_faces(wildcards):
+    run = RUNS.run(wildcards.experiment, wildcards.run)
+    return COMPARISON.faces(wildcards.corpus, run)
+
+
+def transfer_names_are_shared(wildcards):
+    return COMPARISON.names_are_shared(wildcards.corpus)
+
+
 def run_dataset(wildcards):
     return RUNS.dataset(wildcards.experiment, wildcards.run)
 

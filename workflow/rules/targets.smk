@@ -9,6 +9,7 @@ rule all_tables:
         "<results>/tables/audit.csv",
         ["<results>/tables/agreement.csv"] if CORPUS.several() else [],
         "<results>/tables/quality.csv",
+        ["<results>/tables/transfer.csv"] if COMPARISON.corpora() else [],
     localrule: True
 
 
@@ -19,6 +20,7 @@ rule all_figures:
         expand("<results>/figures/trajectories/{video}.png", video=CORPUS.ids),
         RUNS.pictures(),
         ["<results>/figures/agreement.png"] if CORPUS.several() else [],
+        ["<results>/figures/models.png"] if RUNS.scored() else [],
     localrule: True
 
 

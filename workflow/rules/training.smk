@@ -15,6 +15,7 @@ rule train_run:
         config="<results>/runs/{experiment}/{run}/config.json",
         history="<results>/runs/{experiment}/{run}/history.csv",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+        cost="<results>/runs/{experiment}/{run}/cost.json",
         samples=report(
             "<results>/runs/{experiment}/{run}/samples.png",
             category="Training",
@@ -46,6 +47,7 @@ use rule train_run as train_model with:
         history="<results>/runs/{experiment}/{run}/history.csv",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
         archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
+        cost="<results>/runs/{experiment}/{run}/cost.json",
     log:
         "<logs>/train_model/{experiment}/{run}.log",
     wildcard_constraints:
@@ -60,6 +62,7 @@ use rule train_run as train_leaking_run with:
         history="<results>/leakage/{experiment}/{run}/history.csv",
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
         archive=carried("<results>/leakage/{experiment}/{run}/run.tar"),
+        cost="<results>/leakage/{experiment}/{run}/cost.json",
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",
     wildcard_constraints:

@@ -14,6 +14,7 @@ with stage(snakemake):
         scores_csv=snakemake.output.scores,
         chosen_json=snakemake.output.chosen,
         held_out_csv=snakemake.output.held_out,
+        bootstrap_csv=snakemake.output.bootstrap,
         cfg=snakemake.params.cfg,
         threads=snakemake.threads,
         protocol=snakemake.params.protocol,

@@ -43,7 +43,7 @@ def is_fex(text: Text) -> bool:
     return bool(names & _SIGNS) and any(_UNIT.fullmatch(name) for name in names)
 
 
-def read(path: Path, context: Context) -> ActionUnits:
+def read(path: Path, context: Context, graded: bool = False) -> ActionUnits:
     """Read the Action Units of one face of a Fex table.
 
     Parameters
@@ -52,6 +52,8 @@ def read(path: Path, context: Context) -> ActionUnits:
         The file.
     context : Context
         Its `subject` is the face that is meant (`Identity`), its layout may say the `threshold`.
+    graded : bool
+        Keep the probabilities as intensities: for scores of the tool, not for labels.
 
     Raises
     ------
@@ -83,6 +85,7 @@ def read(path: Path, context: Context) -> ActionUnits:
         frame,
         values[rows] >= threshold,
         mask,
+        values[rows] if graded else None,  # type: ignore[arg-type]
         clock="source",
         left_out=(*left_out, *_other_units(columns, known)),
         read_as=(f"present from a probability of {threshold:g} on{default}",),

@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--run",
         default="auto",
         metavar="FOLDER",
-        help="trained run whose predictions are proposed; auto: the best evaluated one of the "
-        "results (none for an annotator), none: no proposals (default: %(default)s)",
+        help="trained run whose predictions are proposed; auto: the best of the results on "
+        "the validation people (none for an annotator), none: no proposals (default: %(default)s)",
     )
     parser.add_argument(
         "--predictions",

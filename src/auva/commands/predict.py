@@ -15,10 +15,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("videos", nargs="+", type=Path, metavar="VIDEO", help="videos to predict")
     parser.add_argument(
         "--run",
-        required=True,
         type=Path,
         metavar="FOLDER",
-        help="folder of a trained and evaluated run, such as results/runs/au/RUN",
+        help="folder of a trained and evaluated run, such as results/runs/au/RUN (default: the "
+        "best of --results on the validation people)",
+    )
+    parser.add_argument(
+        "--results",
+        type=Path,
+        default=Path("results"),
+        metavar="FOLDER",
+        help="results of the workflow, among whose runs the best one predicts (default: results)",
     )
     parser.add_argument(
         "--out",
@@ -58,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     names = result_names(args.videos)
     stages = stages_of(read_config(args.configfile) if args.configfile else {})
     torch.set_num_threads(args.threads)
-    model = load_model(args.run)
+    model = load_model(args.run or _best(args.results))
     make_folder(args.out)
     detector = _detector_model(stages.detector)
     failed = 0
@@ -84,6 +91,15 @@ def run(args: argparse.Namespace) -> int:
             for path in written:
                 print(path)
     return 1 if failed else 0
+
+
+def _best(results: Path) -> Path:
+    """Return the folder of the best run, and say which it is."""
+    from auva.prediction.best import best_run
+
+    best = best_run(results)
+    print(f"auva: {best}", file=sys.stderr)
+    return best.folder
 
 
 def result_names(videos: list[Path]) -> dict[Path, str]:

@@ -4,6 +4,8 @@ Every metric is made from sums that add up over people, so one matrix product gi
 bootstrap samples and nothing is recomputed frame by frame.
 """
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,8 @@ from auva.units import VA_NAMES
 
 Float = NDArray[np.float64]
 Interval = tuple[float, float]
+Sampled = Mapping[tuple[str, str], Float]
+"""(metric, target) of the held-out protocol -> its value in each bootstrap sample."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +56,21 @@ def bootstrap(labels: FaceSet, samples: int, level: float, seed: int) -> Bootstr
     return Bootstrap(people.astype(np.int64), weights, level)
 
 
-def intervals(
+def sample(
     predictions: Predictions, labels: FaceSet, thresholds: Float, real_below: float, draw: Bootstrap
-) -> dict[tuple[str, str], Interval]:
-    """Return (low, high) of each (metric, target) of the held-out protocol.
+) -> Sampled:
+    """Return the scores of each bootstrap sample.
 
-    Empty with fewer than two people: no interval can be told then.
+    Parameters
+    ----------
+    predictions, labels : Predictions, FaceSet
+        Of n faces.
+    thresholds : float64 [units] or [n, units]
+        Probability from which each Action Unit counts as present.
+    real_below : float
+        Probability of being generated below which a face counts as real.
+    draw : Bootstrap
     """
-    if draw.weights.shape[1] < 2:
-        return {}
     values: dict[tuple[str, str], Float] = {}
     if predictions.au is not None:
         values |= _action_units(predictions.au, labels, thresholds, draw)
@@ -69,11 +79,35 @@ def intervals(
     if predictions.fake is not None:
         real = draw.sums((predictions.fake < real_below).astype(np.float64))
         values["real_as_real", "all"] = real / draw.sums(np.ones(len(predictions)))
+    return values
+
+
+def intervals(sampled: Sampled, draw: Bootstrap) -> dict[tuple[str, str], Interval]:
+    """Return (low, high) of each (metric, target) of the held-out protocol.
+
+    Empty with fewer than two people: no interval can be told then.
+    """
+    if draw.weights.shape[1] < 2:
+        return {}
     result = {}
-    for key, sampled in values.items():
-        low, high = metrics.interval(sampled, draw.level)
+    for key, values in sampled.items():
+        low, high = metrics.interval(values, draw.level)
         result[key] = (float(low), float(high))
     return result
+
+
+def faces_digest(labels: FaceSet, draw: Bootstrap) -> str:
+    """Return what tells test sets apart: the faces, their labels and the samples of people.
+
+    The pixels have no part in it: faces of another size are the same faces.
+    """
+    digest = hashlib.sha256()
+    for names in (labels.video, labels.identity):
+        digest.update("\n".join(names.tolist()).encode())
+    affect = np.where(labels.va_mask, labels.va, 0)
+    for values in (labels.frame, labels.au, labels.au_mask, affect, labels.va_mask, draw.weights):
+        digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()[:12]
 
 
 def _action_units(

@@ -14,6 +14,7 @@ from auva.evaluation.protocol import Choice, held_out, rate
 from auva.evaluation.scores import score
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions, Predictor
+from auva.records.bootstrap import Samples
 from auva.records.chosen import Chosen, Counts
 from auva.records.scores import SCORES
 
@@ -21,6 +22,18 @@ SCORED_SETS = ("validation", "test")
 
 STRETCH = 64
 """Faces of one video that a subsample takes together, so that a model sees them in order."""
+
+
+class Evaluation(NamedTuple):
+    """What the evaluation of a run says.
+
+    `scores` and `held_out` have the columns `SCORES` and `HELD_OUT` of `auva.records.scores`.
+    """
+
+    scores: pd.DataFrame
+    chosen: Chosen
+    held_out: pd.DataFrame
+    samples: Samples
 
 
 class _Candidate(NamedTuple):
@@ -39,7 +52,7 @@ class _Candidate(NamedTuple):
 
 def evaluate_checkpoints(
     checkpoints: Iterable[tuple[int, Predictor]], sets: Mapping[str, FaceSet], settings: Settings
-) -> tuple[pd.DataFrame, Chosen, pd.DataFrame]:
+) -> Evaluation:
     """Score checkpoints and apply the held-out protocol.
 
     Parameters
@@ -52,12 +65,9 @@ def evaluate_checkpoints(
 
     Returns
     -------
-    scores : DataFrame
-        Columns `SCORES`; one row per checkpoint, set, metric and target.
-    chosen : Chosen
-        What the validation people decided.
-    held_out : DataFrame
-        The scores of the test set, read once (see `auva.evaluation.protocol.held_out`).
+    Evaluation
+        `scores` of each checkpoint, set, metric and target; what the validation people `chosen`;
+        `held_out` and `samples` of the test set, read once (see `auva.evaluation.protocol`).
     """
     rows: list[tuple[int, str, str, str, float, str]] = []
     best: _Candidate | None = None
@@ -82,7 +92,7 @@ def evaluate_checkpoints(
     whole = best.found["test"] if scored["test"] is test else best.predict(test)
     after, choice = _choose_after(best, scored["validation"], settings)
     whole = apply(after, whole, test.video, test.frame)
-    chosen, table = held_out(best.iteration, choice, whole, test, settings)
+    chosen, found = held_out(best.iteration, choice, whole, test, settings)
     scores = pd.DataFrame(rows, columns=list(SCORES))
     counts = Counts(
         checkpoints=scores["iteration"].nunique(),
@@ -91,7 +101,8 @@ def evaluate_checkpoints(
         faces=len(sets["test"]),
         people=len(np.unique(sets["test"].identity)),
     )
-    return scores, replace(chosen, counts=counts, after=after), table
+    chosen = replace(chosen, counts=counts, after=after)
+    return Evaluation(scores, chosen, found.table, found.samples)
 
 
 def _choose_after(

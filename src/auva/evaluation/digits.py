@@ -7,10 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva.dataset.read import FaceSet
+from auva.evaluation.checkpoints import Evaluation
 from auva.evaluation.protocol import as_table
 from auva.evaluation.scores import Score, real_scores
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions, Predictor
+from auva.records.bootstrap import NO_SAMPLES
 from auva.records.chosen import Chosen, Counts
 from auva.records.scores import SCORES
 
@@ -22,7 +24,7 @@ def evaluate_pictures(
     images: NDArray[np.uint8],
     categories: NDArray[np.uint8],
     settings: Settings,
-) -> tuple[pd.DataFrame, Chosen, pd.DataFrame]:
+) -> Evaluation:
     """Score checkpoints on the test pictures; the last one is the held-out one.
 
     Parameters
@@ -37,9 +39,7 @@ def evaluate_pictures(
 
     Returns
     -------
-    scores : DataFrame
-    chosen : Chosen
-    held_out : DataFrame
+    Evaluation
         In the layouts of the other experiments: class_accuracy (share of pictures whose most
         probable category is theirs, "fake" left aside, as in Table 3.12 of the thesis) and
         real_as_real, of target "all". Nothing is chosen, so the last checkpoint is held out.
@@ -71,7 +71,7 @@ def evaluate_pictures(
             people=0,
         ),
     )
-    return scores, chosen, as_table(*last, {})
+    return Evaluation(scores, chosen, as_table(*last, {}), NO_SAMPLES)
 
 
 def picture_scores(

@@ -83,7 +83,7 @@ def evaluate_elsewhere(
     whole, found = whole.take(order), found.take(order)
     found = apply(chosen.after, found, whole.video, whole.frame)
     thresholds = chosen.threshold_array(run.action_units)
-    write_held_out(out_csv, scored(chosen.iteration, found, whole, thresholds, settings))
+    write_held_out(out_csv, scored(chosen.iteration, found, whole, thresholds, settings).table)
 
 
 def _refuse_known(people: set[str], chosen: Chosen, path: str | Path) -> None:

@@ -5,7 +5,7 @@ flatters it. Here one checkpoint and one threshold per AU are chosen on people w
 the training nor in the test set; then the test set is read once. This is the number to believe.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from auva import metrics
 from auva.dataset.read import FaceSet
-from auva.evaluation.bootstrap import bootstrap, intervals
+from auva.evaluation.bootstrap import (
+    Sampled,
+    bootstrap,
+    faces_digest,
+    intervals,
+    sample,
+)
 from auva.evaluation.catalogue import METRICS, NO_LABEL, NO_POSITIVE
 from auva.evaluation.scores import (
     Score,
@@ -26,6 +32,7 @@ from auva.evaluation.scores import (
 )
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions
+from auva.records.bootstrap import Samples
 from auva.records.chosen import Chosen, Counts
 from auva.records.scores import HELD_OUT
 from auva.units import VA_NAMES
@@ -38,17 +45,29 @@ UNTAUGHT = "no positive label in the training set: never taught"
 NO_COUNTS = Counts(0, 0, 0, 0, 0)
 
 
+class Scored(NamedTuple):
+    """Held-out scores.
+
+    `table` has the columns `HELD_OUT`; `samples` the means over Action Units and the scores of
+    affect in each bootstrap sample.
+    """
+
+    table: pd.DataFrame
+    samples: Samples
+
+
 class Choice(NamedTuple):
     """What the validation people decide.
 
     `criterion` (higher is better) rates a checkpoint, NaN where their labels cannot; `thresholds`
     are those of its AUs, NaN where the validation set has no positive of one. `note` tells what
-    kept the checkpoint from being rated as the settings say.
+    kept the checkpoint from being rated as the settings say. `ratings` are those of `Chosen`.
     """
 
     criterion: float
     thresholds: Float
     note: str = ""
+    ratings: Mapping[str, float] = {}
 
 
 def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choice | None:
@@ -60,10 +79,13 @@ def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choic
     thresholds = best_f1 = np.full(len(labels.au_names), np.nan)
     if predictions.au is not None:
         thresholds, best_f1 = tuned_thresholds(predictions.au, labels, settings.thresholds)
-    criterion, note = _criterion(predictions, labels, settings, best_f1)
+    values = _validated(predictions, labels, settings, best_f1)
+    criterion, note = _criterion(values, settings)
     if np.isnan(criterion) and not _labelled(predictions, labels):
         return None
-    return Choice(criterion, thresholds, note)
+    rated = {"f1": values["f1_best"], "ccc": values["ccc"]}
+    ratings = {name: float(value) for name, value in rated.items() if not np.isnan(value)}
+    return Choice(criterion, thresholds, note, ratings)
 
 
 def tuned_thresholds(probability: Float, labels: FaceSet, which: str) -> tuple[Float, Float]:
@@ -88,10 +110,10 @@ def _labelled(predictions: Predictions, labels: FaceSet) -> bool:
     return au or (predictions.va is not None and bool(labels.va_mask.any()))
 
 
-def _criterion(
+def _validated(
     predictions: Predictions, labels: FaceSet, settings: Settings, best_f1: Float
-) -> tuple[float, str]:
-    """Return the number that rates a checkpoint, and a note where it is not the configured one."""
+) -> dict[str, float]:
+    """Return everything that can rate a checkpoint (higher is better), NaN where undefined."""
     rows: list[Score] = []
     if predictions.au is not None:
         fixed = np.full(len(labels.au_names), settings.threshold)
@@ -113,6 +135,11 @@ def _criterion(
         values["auto"] = values["real_as_real"]
     else:
         values["auto"] = metrics.mean_defined([values["f1_best"], values["ccc"]])
+    return values
+
+
+def _criterion(values: Mapping[str, float], settings: Settings) -> tuple[float, str]:
+    """Return the number that rates a checkpoint, and a note where it is not the configured one."""
     if not np.isnan(values[settings.selection]):
         return values[settings.selection], ""
     if not np.isnan(values["auto"]):
@@ -126,7 +153,7 @@ def held_out(
     predictions: Predictions,
     labels: FaceSet,
     settings: Settings,
-) -> tuple[Chosen, pd.DataFrame]:
+) -> tuple[Chosen, Scored]:
     """Read the test set once with the chosen checkpoint and thresholds.
 
     Parameters
@@ -143,8 +170,8 @@ def held_out(
     -------
     chosen : Chosen
         Checkpoint, thresholds and criterion; counts and scoring are left for the caller.
-    scores : DataFrame
-        Columns `HELD_OUT`, one row per metric and target: of each AU the metrics of `METRICS`,
+    scores : Scored
+        In `table` one row per metric and target: of each AU the metrics of `METRICS`,
         base_rate, floor (F1 of always "present", 2p/(1+p)) and accuracy_floor (always the commoner
         answer), and their means with target "all"; of valence and arousal ccc, mse, ccc_per_video,
         and the same of predicting each video's own mean (ccc_video_mean, mse_video_mean), which
@@ -163,6 +190,7 @@ def held_out(
         scoring={},
         criterion=None if np.isnan(criterion) else float(criterion),
         note=NOTHING_TO_CHOOSE if choice is None else choice.note,
+        ratings={} if choice is None else dict(choice.ratings),
         fixed_threshold=settings.threshold,
         confidence=settings.confidence,
         counts=NO_COUNTS,
@@ -176,7 +204,7 @@ def scored(
     labels: FaceSet,
     thresholds: Float,
     settings: Settings,
-) -> pd.DataFrame:
+) -> Scored:
     """Return the held-out scores of faces at chosen thresholds, with floors and intervals.
 
     Parameters
@@ -185,15 +213,15 @@ def scored(
         The checkpoint.
     predictions, labels : Predictions, FaceSet
         Of n faces.
-    thresholds : float64 [units]
+    thresholds : float64 [units] or [n, units]
         Probability from which each Action Unit counts as present.
     settings : Settings
         `threshold` of real faces, `bootstrap`, `confidence` and `seed`.
 
     Returns
     -------
-    DataFrame
-        Columns `HELD_OUT`: see `held_out`.
+    Scored
+        See `held_out`.
     """
     rows: list[Score] = []
     if predictions.au is not None:
@@ -202,8 +230,18 @@ def scored(
         rows += affect_scores(predictions.va, labels) + affect_floors(predictions.va, labels)
     rows += real_scores(predictions, settings.threshold)
     draw = bootstrap(labels, settings.bootstrap, settings.confidence, settings.seed)
-    edges = intervals(predictions, labels, thresholds, settings.threshold, draw)
-    return as_table(iteration, rows, edges)
+    sampled = sample(predictions, labels, thresholds, settings.threshold, draw)
+    table = as_table(iteration, rows, intervals(sampled, draw))
+    return Scored(table, Samples(faces_digest(labels, draw), _means(sampled)))
+
+
+def _means(sampled: Sampled) -> dict[str, Float]:
+    """Return the samples of all scores but those of a single Action Unit, by name."""
+    return {
+        metric if target == "all" else f"{metric}_{target}": values
+        for (metric, target), values in sampled.items()
+        if target == "all" or target in VA_NAMES
+    }
 
 
 def floors(labels: FaceSet) -> list[Score]:

@@ -15,6 +15,7 @@ from auva.models.predictions import Predictor
 from auva.models.registry import get_model
 from auva.models.run import Run
 from auva.progress import progress
+from auva.records.bootstrap import write_bootstrap
 from auva.records.checkpoints import read_checkpoints, thinned, verify
 from auva.records.chosen import write_chosen
 from auva.records.history import exploded, read_history
@@ -28,6 +29,7 @@ def evaluate(
     scores_csv: str | Path,
     chosen_json: str | Path,
     held_out_csv: str | Path,
+    bootstrap_csv: str | Path,
     cfg: dict[str, Any] | None = None,
     threads: int = 1,
     protocol: str = "identity",
@@ -47,6 +49,8 @@ def evaluate(
         Written: what the validation people decided (see `auva.records.chosen`).
     held_out_csv : str or Path
         Written: iteration, metric, target, value, low, high, note (see `held_out`).
+    bootstrap_csv : str or Path
+        Written: the scores of each bootstrap sample (see `auva.records.bootstrap`).
     cfg : dict, optional
         The `evaluation` section of the config (see `Settings`).
     threads : int
@@ -77,23 +81,25 @@ def evaluate(
     trained_on: list[str] = []
     if run.dataset != "faces":
         pictures = load_digits(dataset_h5, "test", run.image_size)
-        scores, chosen, table = evaluate_pictures(checkpoints, *pictures, settings)
+        found = evaluate_pictures(checkpoints, *pictures, settings)
     else:
         check_people(dataset_h5, protocol)
         run.check_units(units_of(dataset_h5), dataset_h5)
         sets = {name: load(dataset_h5, name, run.image_size) for name in SCORED_SETS}
         if not len(sets["test"]):
             raise InputError("the test set is empty: nothing to score", dataset_h5)
-        scores, chosen, table = evaluate_checkpoints(checkpoints, sets, settings)
+        found = evaluate_checkpoints(checkpoints, sets, settings)
         with Faces(dataset_h5, "train", run.image_size) as train:
             trained_on = sorted({person for _, person, *_ in train.videos()})
             if "au" in run.tasks:
-                remarks = with_untaught(chosen.remarks, train.facts.au_names, train.positives())
-                chosen = replace(chosen, remarks=remarks)
-    write_scores(scores_csv, scores)
-    write_held_out(held_out_csv, table)
+                remarks = found.chosen.remarks
+                untaught = with_untaught(remarks, train.facts.au_names, train.positives())
+                found = found._replace(chosen=replace(found.chosen, remarks=untaught))
+    write_scores(scores_csv, found.scores)
+    write_held_out(held_out_csv, found.held_out)
+    write_bootstrap(bootstrap_csv, found.samples)
     note = "" if history_csv is None else exploded(read_history(history_csv))
-    chosen = replace(chosen, scoring=scoring, trained_on=trained_on, training_note=note)
+    chosen = replace(found.chosen, scoring=scoring, trained_on=trained_on, training_note=note)
     write_chosen(chosen_json, chosen)
 
 

@@ -23,6 +23,7 @@ COLOURS = {
     "training": "#4f9a6a",
     "train": "#4f9a6a",
     "all": "#6b7280",
+    "baseline": "#6b7280",
 }
 """One meaning, one colour, in all figures."""
 

@@ -91,6 +91,10 @@ class Gan(Model):
         """Return one for each interval, the first and the last step."""
         return 1 + -(-run.settings["iterations"] // run.settings["checkpoint_interval"])
 
+    def learns(self, tensor: str) -> bool:
+        """Count the weights of both networks; averages and copies of statistics are not learnt."""
+        return tensor.startswith(("generator.", "discriminator.")) and super().learns(tensor)
+
     def train(self, run: "Run", dataset_h5: Path, folder: Path, threads: int, device: str) -> None:
         """Train one run: see `auva.gan.training.train`."""
         from auva.gan.training import train

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 IMAGE_SIZE = Setting(28, "side of the face images in pixels", minimum=8)
 
+_STATISTICS = ("running_mean", "running_var", "num_batches_tracked", ".mean", ".variance")
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -92,6 +94,10 @@ class Model(ABC):
     def checkpoints(self, run: "Run") -> int:
         """Return how many checkpoints a run leaves."""
         return 1
+
+    def learns(self, tensor: str) -> bool:
+        """Tell whether a tensor of a checkpoint is learnt; statistics of batch norms are not."""
+        return not tensor.endswith(_STATISTICS)
 
     @abstractmethod
     def train(self, run: "Run", dataset_h5: Path, folder: Path, threads: int, device: str) -> None:

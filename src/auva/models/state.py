@@ -12,6 +12,7 @@ from torch import Tensor
 from auva.digest import code_digest
 from auva.errors import InputError
 from auva.files import move
+from auva.models.meter import carry, spent
 from auva.models.run import Run
 from auva.models.weights import whole_note
 from auva.records.hdf5 import digest
@@ -51,11 +52,11 @@ def write_state(folder: Path, tensors: Mapping[str, Tensor], notes: Mapping[str,
         Folder of the run.
     tensors, notes : mapping
         What the training needs to go on; `notes["digest"]` tells what it belongs to, and
-        `notes["step"]` how many steps were done.
+        `notes["step"]` how many steps were done. The CPU seconds so far are added.
     """
     if (folder / STATE).exists():
         move(folder / STATE, folder / STATE_BEFORE)
-    write_tensors(folder / STATE, tensors, notes)
+    write_tensors(folder / STATE, tensors, {**notes, "cpu_seconds": spent()})
 
 
 def load_state(
@@ -111,6 +112,8 @@ def resume(
             path.unlink()  # lest it takes the place of a good one
             begin()
             continue
+        seconds = found[1].get("cpu_seconds")
+        carry(seconds if isinstance(seconds, float) else 0.0)
         return True
     if states:
         _LOG.warning("%s: no state is whole: %s", folder, _ANEW)

@@ -5,8 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from auva.dataset.read import check_people, units_of
+from auva.errors import InputError
+from auva.models.base import Model
+from auva.models.meter import metered
 from auva.models.registry import get_model
 from auva.models.run import Run, as_run
+from auva.records.checkpoints import checkpoint_name, read_checkpoints
+from auva.records.cost import COST, Cost, write_cost
+from auva.records.tensors import read_tensors
 
 
 def train(
@@ -18,6 +24,8 @@ def train(
     protocol: str = "identity",
 ) -> None:
     """Train one run and write its folder: config.json, history.csv, checkpoints, checkpoints.csv.
+
+    Last, cost.json is written: the CPU seconds of the training and the numbers that were learnt.
 
     A run that was stopped continues from its saved state where its model keeps one.
 
@@ -47,4 +55,17 @@ def train(
         check_people(dataset_h5, protocol)
         chosen.check_units(units_of(dataset_h5), dataset_h5)
     model = get_model(chosen.model, f"config experiments.{chosen.experiment}.model")
-    model.train(chosen, Path(dataset_h5), Path(out_dir), threads, device)
+    folder = Path(out_dir)
+    with metered() as meter:
+        model.train(chosen, Path(dataset_h5), folder, threads, device)
+        write_cost(folder / COST, Cost(meter.seconds(), count_parameters(model, folder)))
+
+
+def count_parameters(model: Model, folder: Path) -> int | None:
+    """Return how many numbers a finished run has learnt, None where its checkpoints do not tell."""
+    last = int(read_checkpoints(folder)["iteration"].iloc[-1])
+    try:
+        tensors, _ = read_tensors(folder / checkpoint_name(last))
+    except InputError:
+        return None  # another package's model may keep its checkpoints in its own way
+    return sum(value.numel() for name, value in tensors.items() if model.learns(name))

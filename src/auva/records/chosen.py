@@ -69,6 +69,10 @@ class Chosen:
         What is done to the predictions after the model (`auva.evaluation.after`).
     trained_on : list of str
         People of the training set, whom no other corpus may score the run on.
+    ratings : dict
+        What the validation people say of it, as far as it predicts that: "f1", the mean over Action
+        Units at the thresholds that they choose, and "ccc", the mean of valence and arousal. By it
+        runs can be compared with each other.
     training_note : str
         What the training itself showed, such as losses that exploded.
     """
@@ -84,6 +88,7 @@ class Chosen:
     counts: Counts
     after: str = "none"
     trained_on: list[str] = field(default_factory=list)
+    ratings: dict[str, float] = field(default_factory=dict)
     training_note: str = ""
     schema: int = field(default=SCHEMA)
 
@@ -124,6 +129,7 @@ def read_chosen(path: str | Path) -> Chosen:
         counts=Counts(**{count.name: counts.get(count.name, int) for count in fields(Counts)}),
         after=after,
         trained_on=page.get("trained_on", list),
+        ratings={name: _rating(page, name, path) for name in page.get("ratings", dict)},
         training_note=page.get("training_note", str),
     )
 
@@ -134,4 +140,11 @@ def _threshold(page: Document, unit: str, path: str | Path) -> float:
     value = page.part("thresholds").get(unit, float)
     if not 0 <= value <= 1:
         raise InputError(f"thresholds.{unit}: {value!r} does not lie between 0 and 1", path)
+    return value
+
+
+def _rating(page: Document, name: str, path: str | Path) -> float:
+    value = page.part("ratings").get(name, float)
+    if not -1 <= value <= 1:
+        raise InputError(f"ratings.{name}: {value!r} does not lie between -1 and 1", path)
     return value

@@ -1,4 +1,4 @@
-"""`scores.csv` and `held_out.csv`: what the evaluation of a run says."""
+"""`scores.csv` and `held_out.csv` of a run, and the scores of another tool's predictions."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,16 @@ HELD_OUT = {
     "note": text(empty=True),
 }
 """Columns of `held_out.csv`; `low` and `high` are the interval, where there is one."""
+
+AS_GIVEN, TUNED = "as_given", "tuned"
+WITHOUT = "faces_without_prediction"
+"""Metric of another tool: how many faces it says nothing of; the note tells which."""
+
+PEER = {
+    "thresholds": text(AS_GIVEN, TUNED),
+    **{k: v for k, v in HELD_OUT.items() if k != "iteration"},
+}
+"""Columns of the scores of another tool: its own thresholds, and tuned on the validation people."""
 
 
 def write_scores(path: str | Path, table: "pd.DataFrame") -> None:
@@ -71,6 +81,24 @@ def read_held_out(path: str | Path) -> "pd.DataFrame":
     _check(table, ["metric", "target"], path)
     if table["iteration"].nunique() > 1:
         raise InputError("holds the scores of two checkpoints", path)
+    return table
+
+
+def write_peer(path: str | Path, table: "pd.DataFrame") -> None:
+    """Write the scores of another tool."""
+    write_table(path, tuple(PEER), table, "%.10g")
+
+
+def read_peer(path: str | Path) -> "pd.DataFrame":
+    """Read the scores of another tool: `PEER`, value NaN where undefined.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged or no such table.
+    """
+    table = read_table(path, "table of another tool's scores", PEER)
+    _check(table, ["thresholds", "metric", "target"], path)
     return table
 
 

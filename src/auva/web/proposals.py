@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva.errors import InputError
+from auva.prediction.best import best_run
 from auva.records.chosen import read_chosen
 from auva.records.predictions import read_predictions
-from auva.records.scores import read_held_out
 from auva.web.compare import spans
 from auva.web.open_video import video_stamp
 from auva.web.project import Project
@@ -28,7 +28,7 @@ class Proposals:
     Parameters
     ----------
     project : Project
-        The videos. Its `run` is a run's folder, "auto" (the run with the best held-out mean F1) or
+        The videos. Its `run` is a run's folder, "auto" (the best run on its validation people) or
         "none"; its `predictions`, if given, a folder of tables that `auva predict` has written.
     """
 
@@ -113,27 +113,21 @@ def choose_run(project: Project) -> Path | None:
         return None
     if project.run != "auto":
         folder = Path(project.run)
-        if _rating(folder) is None:
+        if not _predicts_units(folder):
             raise InputError("is no evaluated run that predicts Action Units", folder)
         return folder
-    rated = [
-        (rating, path.parent)
-        for path in sorted((project.results / "runs").glob("*/*/held_out.csv"))
-        if (rating := _rating(path.parent)) is not None
-    ]
-    return max(rated, key=lambda item: item[0])[1] if rated else None
-
-
-def _rating(folder: Path) -> float | None:
-    """Return the held-out mean F1 of a run, None if it predicts no Action Units."""
     try:
-        if not read_chosen(folder / "chosen.json").thresholds:
-            return None
-        table = read_held_out(folder / "held_out.csv")
+        return best_run(project.results, ("au",)).folder
     except InputError:
         return None
-    values = table.loc[table["metric"] == "f1_mean", "value"]
-    return float(values.iloc[0]) if values.notna().any() else -1.0
+
+
+def _predicts_units(folder: Path) -> bool:
+    """Tell whether a folder is that of an evaluated run that predicts Action Units."""
+    try:
+        return bool(read_chosen(folder / "chosen.json").thresholds)
+    except InputError:
+        return False
 
 
 def _bytes(probability: "pd.Series") -> str:

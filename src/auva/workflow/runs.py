@@ -144,8 +144,9 @@ class Runs:
         return run
 
     def files(self, runs: Iterable[Run], folder: str, name: str) -> list[str]:
-        """Return one file of each run's folder below the results."""
-        return [f"{self._results}/{folder}/{run.experiment}/{run.name}/{name}" for run in runs]
+        """Return one file of each run's folder below the results, or the folder itself."""
+        places = (f"{self._results}/{folder}/{run.experiment}/{run.name}" for run in runs)
+        return [f"{place}/{name}" if name else place for place in places]
 
     def dataset(self, experiment: str, run: str, split: str = "") -> str:
         """Return the file that a run reads: the packed faces of its size, or digits."""
@@ -191,6 +192,7 @@ class Runs:
         """Return the names of the tables of scores that some configured run stands in."""
         names = [name for name in LAYOUTS if self.of_table(name)]
         names += ["categorical"] if self.categorical() else []
+        names += ["models"] if self.scored() else []
         names += [f"held_out_{kind}" for kind in ("au", "va") if self._has(kind)]
         return [*names, "leakage"] if self._leaking else names
 

@@ -1,0 +1,236 @@
+"""Another tool's predictions scored on the same people, with the same floors and intervals.
+
+Two rows: the thresholds that the tool itself uses, and thresholds tuned on the validation people,
+as those of our runs are. Every test face counts. Where the tool says nothing of a face, it counts
+as "absent" and as a valence and arousal of 0, and the table says how many such faces there are.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from auva.dataset.read import Faces, FaceSet
+from auva.errors import InputError
+from auva.evaluation.bootstrap import bootstrap, faces_digest
+from auva.evaluation.peer_files import ORIGINAL, Told, check_format, files_of, told_of
+from auva.evaluation.protocol import UNTUNED, Scored, floors, scored, tuned_thresholds
+from auva.evaluation.settings import Settings, read
+from auva.models.predictions import Predictions
+from auva.records.bootstrap import NO_SAMPLES, write_bootstrap
+from auva.records.scores import AS_GIVEN, PEER, TUNED, WITHOUT, write_peer
+from auva.units import SETS
+
+Float = NDArray[np.float64]
+
+ABSENT = -1.0
+"""Score of a face that the tool says nothing of: lower than any that a tool gives."""
+
+NOT_PREDICTED = "the tool does not predict it"
+_TUNING = "validation"
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What the tool says of the faces of a set, gaps filled; `known` has none filled."""
+
+    score: Float
+    decision: NDArray[np.bool_]
+    va: Float
+    known: NDArray[np.bool_]
+    felt: NDArray[np.bool_]
+
+
+def evaluate_peer(
+    predictions: str | Path,
+    format: str,
+    faces_h5: str | Path,
+    manifests: str | Path | None,
+    scores_csv: str | Path,
+    bootstraps: tuple[str | Path, str | Path] | None = None,
+    clock: str = ORIGINAL,
+    sets: Sequence[str] = ("test",),
+    cfg: Mapping[str, Any] | None = None,
+) -> None:
+    """Score the files that a tool wrote for the videos of a packed file.
+
+    Parameters
+    ----------
+    predictions : path
+        Folder of the files; the name of each up to its first dot is the id of a video.
+    format : str
+        "openface", "pyfeat", "libreface", "abaw" or "auva".
+    faces_h5 : path
+        Packed faces: their frames, labels and people.
+    manifests : path or None
+        Folder of the frame manifests ({video}.frames.csv); not needed for the format auva.
+    scores_csv : path
+        Written: the columns `auva.records.scores.PEER`.
+    bootstraps : pair of path, optional
+        Written: the bootstrap samples of both rows (`auva.records.bootstrap`).
+    clock : str
+        Which video the tool read: "original", or "converted" (30 fps).
+    sets : sequence of str
+        Which sets are scored; not the validation people, on whom thresholds are tuned.
+    cfg : mapping, optional
+        The `evaluation` section of the config.
+
+    Raises
+    ------
+    InputError
+        An unknown format, a folder without a file of any scored video, a file that cannot be read
+        or is of another video's length, no face to score.
+    """
+    settings = read(dict(cfg or {}))
+    check_format(format)
+    if _TUNING in sets:
+        raise InputError("the validation people tune the thresholds: they cannot be scored too")
+    labels, tuning = _labels(faces_h5, sets), _labels(faces_h5, (_TUNING,))
+    if labels is None:
+        raise InputError(f"holds no face in {', '.join(sets)}: nothing to score", faces_h5)
+    files = files_of(predictions)
+    place = None if manifests is None else Path(manifests)
+    said = _said(labels, files, format, place, clock, str(predictions))
+    units = said.known.any(axis=0)
+    if not units.any() and not said.felt.any():
+        raise InputError("says nothing of any face that is scored", predictions)
+    own = np.where(said.decision, -np.inf, np.inf)
+    rows = {AS_GIVEN: _scored(said, labels, own, units, settings, {})}
+    if units.any():
+        thresholds, untuned = own, dict.fromkeys(np.flatnonzero(units), "no validation people")
+        if tuning is not None:
+            at = _said(tuning, files, format, place, clock, None)
+            tuned, _ = tuned_thresholds(at.score, tuning, settings.thresholds)
+            thresholds = np.where(np.isnan(tuned), own, tuned)
+            untuned = dict.fromkeys(np.flatnonzero(units & np.isnan(tuned)), UNTUNED)
+        rows[TUNED] = _scored(said, labels, thresholds, units, settings, untuned)
+    gaps = _gaps(said, labels, units, _strangers(files, faces_h5))
+    write_peer(scores_csv, pd.concat([_table(name, row, gaps) for name, row in rows.items()]))
+    for path, name in zip(bootstraps or (), (AS_GIVEN, TUNED), strict=False):
+        write_bootstrap(path, rows[name].samples if name in rows else NO_SAMPLES)
+
+
+def _labels(faces_h5: str | Path, sets: Sequence[str]) -> FaceSet | None:
+    """Return the labels of some sets, None where they have no face."""
+    parts = []
+    for name in sets:
+        with Faces(faces_h5, name) as faces:
+            parts += [block.without_images() for block in faces.blocks()]
+    return FaceSet.concatenate(parts) if parts else None
+
+
+def _said(
+    labels: FaceSet,
+    files: Mapping[str, list[Path]],
+    format: str,
+    manifests: Path | None,
+    clock: str,
+    folder: str | None,
+) -> _Said:
+    """Return what the tool says of faces; `folder` is named where it has none of their videos."""
+    n, units, affect = len(labels), labels.au.shape[1], labels.va.shape[1]
+    score, va = np.full((n, units), np.nan), np.full((n, affect), np.nan)
+    decision = np.zeros((n, units), bool)
+    faces = _faces_of_videos(labels)
+    if folder is not None and not set(faces) & set(files):
+        cause = f"has no file of a scored video, such as {next(iter(faces))}.csv"
+        raise InputError(cause, folder)
+    for video, rows in faces.items():
+        if video not in files:
+            continue
+        manifest = None if manifests is None else manifests / f"{video}.frames.csv"
+        told = told_of(files[video], format, manifest, clock, labels.au_names)
+        rows = rows[labels.frame[rows] <= len(told.score)]
+        at = labels.frame[rows] - 1
+        score[rows], decision[rows], va[rows] = _at(told, at)
+    known, felt = ~np.isnan(score), ~np.isnan(va)
+    return _Said(
+        np.where(known, score, ABSENT), decision & known, np.where(felt, va, 0.0), known, felt
+    )
+
+
+def _faces_of_videos(labels: FaceSet) -> dict[str, NDArray[np.int64]]:
+    """Return the rows of each video."""
+    names, number = np.unique(labels.video, return_inverse=True)
+    order = np.argsort(number, kind="stable")
+    ends = np.cumsum(np.bincount(number))[:-1]
+    return dict(zip(names.tolist(), np.split(order, ends), strict=True))
+
+
+def _strangers(files: Mapping[str, list[Path]], faces_h5: str | Path) -> list[str]:
+    """Return the names of the files of no video of the packed file."""
+    known: set[str] = set()
+    for name in SETS:
+        with Faces(faces_h5, name) as faces:
+            known |= {video for video, *_ in faces.videos()}
+    return [path.name for video, paths in files.items() if video not in known for path in paths]
+
+
+def _at(told: Told, frames: NDArray[np.int32]) -> tuple[Float, NDArray[np.bool_], Float]:
+    return told.score[frames], told.decision[frames], told.va[frames]
+
+
+def _scored(
+    said: _Said,
+    labels: FaceSet,
+    thresholds: Float,
+    units: NDArray[np.bool_],
+    settings: Settings,
+    untuned: Mapping[int, str],
+) -> Scored:
+    """Return the scores at thresholds; units that the tool lacks are undefined, not wrong."""
+    shown = replace(labels, au_mask=labels.au_mask & units)
+    found = Predictions(
+        au=said.score if units.any() else None, va=said.va if said.felt.any() else None
+    )
+    table, samples = scored(0, found, shown, thresholds, settings)
+    table = table.set_index(["metric", "target"])
+    if units.any():
+        for metric, target, value, note in floors(labels):
+            table.loc[(metric, target), ["value", "note"]] = value, note
+        own = table.index.get_level_values(0).isin(["base_rate", "floor", "accuracy_floor"])
+        for unit in np.flatnonzero(~units):
+            lacking = (table.index.get_level_values(1) == labels.au_names[unit]) & ~own
+            table.loc[lacking, "note"] = NOT_PREDICTED
+        for unit, why in untuned.items():
+            table.loc[("f1", labels.au_names[unit]), "note"] = f"as the tool decides: {why}"
+    draw = bootstrap(labels, settings.bootstrap, settings.confidence, settings.seed)
+    return Scored(table.reset_index(), replace(samples, faces=faces_digest(labels, draw)))
+
+
+def _gaps(
+    said: _Said, labels: FaceSet, units: NDArray[np.bool_], strangers: Sequence[str]
+) -> tuple[int, str]:
+    """Return how many faces the tool says nothing of, and in words which; `strangers` too."""
+    lacking = ~said.known[:, units].all(axis=1)
+    if said.felt.any():
+        lacking |= ~said.felt.all(axis=1)
+    told = [f"files of no packed video: {', '.join(strangers)}"] if strangers else []
+    named = [
+        f"{video} {', '.join(_stretches(labels.frame[rows[lacking[rows]]]))}"
+        for video, rows in _faces_of_videos(labels).items()
+        if lacking[rows].any()
+    ]
+    count = int(lacking.sum())
+    if count:
+        how = f"{count} of {len(labels)} faces without a prediction count as absent"
+        told.insert(0, f"{how}: frames of {'; '.join(named)}")
+    return count, "; ".join(told)
+
+
+def _stretches(frames: NDArray[np.int32]) -> Iterator[str]:
+    """Yield each stretch of numbers that follow each other: "3-7", "9"."""
+    for part in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
+        yield f"{part[0]}-{part[-1]}" if len(part) > 1 else f"{part[0]}"
+
+
+def _table(name: str, row: Scored, gaps: tuple[int, str]) -> pd.DataFrame:
+    count, which = gaps
+    nothing = {"low": np.nan, "high": np.nan}
+    lost = {"metric": WITHOUT, "target": "all", "value": float(count), "note": which, **nothing}
+    table = pd.concat([row.table, pd.DataFrame([lost])], ignore_index=True)
+    return table.assign(thresholds=name)[list(PEER)]

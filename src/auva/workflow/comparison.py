@@ -1,0 +1,122 @@
+"""What is compared: runs with a baseline, with other tools, and on other corpora."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from auva.errors import InputError, suggest
+from auva.models.run import Run
+from auva.workflow.paths import normalised
+from auva.workflow.runs import Runs
+
+_SIZE = "{size}"
+BASELINE_MODEL = "linear"
+"""The model whose first experiment is the baseline where the configuration names none."""
+
+
+class Comparison:
+    """The sections `models_table`, `transfer` and `peers` of a configuration.
+
+    Parameters
+    ----------
+    config : mapping
+        The checked configuration.
+    runs : Runs
+        Of the same configuration.
+
+    Raises
+    ------
+    InputError
+        An unknown baseline, a packed file or a folder of predictions that does not exist.
+    """
+
+    def __init__(self, config: Mapping[str, Any], runs: Runs) -> None:
+        self._runs = runs
+        self._transfer = {
+            name: {"faces": entry} if isinstance(entry, str) else entry
+            for name, entry in config["transfer"].items()
+        }
+        self._peers = config["peers"]
+        self._results = config["results"]
+        self.baseline = self._baseline(config["models_table"]["baseline"])
+        for corpus, run in self.pairs():
+            self.faces(corpus, run)
+        for name in self._peers:
+            self.predictions(name)
+
+    def _baseline(self, named: str | None) -> str | None:
+        """Return `EXPERIMENT/RUN`, None where there is no baseline."""
+        scored = self._runs.scored()
+        if named is None:
+            scored = [run for run in scored if run.model == BASELINE_MODEL]
+            return _name(scored[0]) if scored else None
+        experiment, _, wanted = named.partition("/")
+        for run in scored:
+            if run.experiment == experiment and wanted in ("", run.name):
+                return _name(run)
+        known = [*dict.fromkeys(run.experiment for run in scored), *map(_name, scored)]
+        cause = f"config: models_table.baseline: no run '{named}' with scores of faces"
+        raise InputError(f"{cause}{suggest(named, known)}")
+
+    def pairs(self) -> list[tuple[str, Run]]:
+        """Return each other corpus with each scored run."""
+        return [(corpus, run) for corpus in self._transfer for run in self._runs.scored()]
+
+    def corpora(self) -> list[str]:
+        """Return the names of the other corpora."""
+        return list(self._transfer)
+
+    def faces(self, corpus: str, run: Run) -> str:
+        """Return the packed faces of another corpus for a run; it must exist."""
+        given = self._transfer[corpus]["faces"]
+        path = normalised(given.replace(_SIZE, str(run.image_size)))
+        if not Path(path).is_file():
+            hint = "" if path == given else f", which {_name(run)} needs"
+            raise InputError(f"config: transfer.{corpus}: no file {path}{hint}")
+        return path
+
+    def names_are_shared(self, corpus: str) -> bool:
+        """Tell whether equal names of people mean the same people in another corpus."""
+        return not self._transfer[corpus].get("other_people", False)
+
+    def transfer_files(self) -> list[str]:
+        """Return the scores of each of `pairs`."""
+        return [
+            f"{self._results}/transfer/{corpus}/{run.experiment}/{run.name}.csv"
+            for corpus, run in self.pairs()
+        ]
+
+    def peers(self) -> list[str]:
+        """Return the names of the other tools."""
+        return list(self._peers)
+
+    def peer(self, name: str) -> dict[str, str]:
+        """Return what the configuration says of a tool: predictions, format, clock."""
+        return dict(self._peers[name])
+
+    def peer_folders(self) -> list[tuple[str, str, str]]:
+        """Return name, format and folder of the scores of each tool."""
+        return [
+            (name, entry["format"], f"{self._results}/peers/{name}")
+            for name, entry in self._peers.items()
+        ]
+
+    def peer_files(self) -> list[str]:
+        """Return the files of all tools' scores."""
+        names = ("scores.csv", "as_given.bootstrap.csv", "tuned.bootstrap.csv")
+        return [f"{folder}/{name}" for *_, folder in self.peer_folders() for name in names]
+
+    def predictions(self, name: str) -> list[str]:
+        """Return the files that a tool wrote."""
+        folder = Path(self._peers[name]["predictions"])
+        if not folder.is_dir():
+            raise InputError(f"config: peers.{name}.predictions: no folder {folder}")
+        return sorted(
+            normalised(str(path))
+            for path in folder.iterdir()
+            if path.is_file() and not path.name.startswith(".")
+        )
+
+
+def _name(run: Run) -> str:
+    return f"{run.experiment}/{run.name}"

@@ -1,0 +1,14 @@
+"""Score the predictions of another tool."""
+
+from auva.evaluation.peers import evaluate_peer
+from auva.workflow.stage import stage
+
+with stage(snakemake):
+    evaluate_peer(
+        **snakemake.params.peer,
+        faces_h5=snakemake.input.data,
+        manifests=snakemake.params.manifests,
+        scores_csv=snakemake.output.scores,
+        bootstraps=(snakemake.output.as_given, snakemake.output.tuned),
+        cfg=snakemake.params.cfg,
+    )
