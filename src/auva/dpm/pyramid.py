@@ -36,6 +36,11 @@ def level_source(level: int) -> Level:
     return Level(level % INTERVAL, level // INTERVAL - 1, 8)
 
 
+def cell_side(level: int) -> float:
+    """Return how many pixels of the picture a cell of a level covers."""
+    return 4 * 2 ** (level / INTERVAL)
+
+
 def last_level(height: int, width: int) -> int:
     """Return the number of the coarsest level, or -1 if the picture is too small to search."""
     octaves = math.ceil(math.log2(min(height, width) / 40) * INTERVAL)
