@@ -17,7 +17,7 @@ from auva.evaluation.settings import Settings as Evaluation
 from auva.faces.selection import DEFAULTS as SELECTION
 from auva.files import atomic_path, remove_leftovers, write_text
 from auva.gan.settings import SETTINGS as TRAINING
-from auva.gan.stopping import Stopped
+from auva.models.stopping import Stopped
 from auva.splits.distances import WEIGHTS
 from auva.splits.divide import Settings as Splits
 from auva.workflow import cluster

@@ -19,6 +19,7 @@ COMMANDS = {
     "audit": "search a packed dataset for people in two sets, by name and by face",
     "calibrate": "calibrate the thresholds of the detector's pruned search",
     "detect": "find faces in a picture or a video",
+    "evaluate": "score a trained run on the faces of another corpus",
     "import": "make a sample sheet from a folder of Aff-Wild or Aff-Wild2",
     "init": "make a folder that runs the workflow on a corpus of its own",
     "predict": "predict Action Units, valence and arousal of unlabelled videos",

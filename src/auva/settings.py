@@ -40,6 +40,9 @@ class Setting:
         elif isinstance(self.default, list):
             if not isinstance(value, list) or not all(isinstance(item, int) for item in value):
                 raise InputError(f"{place}: '{value}' is not a list of whole numbers")
+        elif isinstance(self.default, str):
+            if not isinstance(value, str):
+                raise InputError(f"{place}: '{value}' is not a text")
         else:
             self._check_number(value, place)
 
@@ -54,6 +57,8 @@ class Setting:
             schema |= {"type": "object", "additionalProperties": {"type": "number"}}
         elif isinstance(self.default, list):
             schema |= {"type": "array", "items": {"type": "integer"}}
+        elif isinstance(self.default, str):
+            schema["type"] = "string"
         else:
             schema["type"] = "integer" if isinstance(self.default, int) else "number"
         for key, bound in (("minimum", self.minimum), ("maximum", self.maximum)):

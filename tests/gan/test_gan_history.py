@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import torch
 
-from auva.gan.history import History, NonFiniteLossError
 from auva.gan.step import TERMS
+from auva.models.history import History, NonFiniteLossError
 from auva.records.history import EXPLODED, exploded, read_history
 
 
@@ -18,7 +18,7 @@ def record(history: History, *values: float) -> None:
 
 
 def test_losses_that_explode_are_said_once_and_stay_in_the_history(tmp_path, caplog):
-    history = History(2)
+    history = History(TERMS, 2)
     with caplog.at_level(logging.WARNING, "auva"):
         record(history, 1, 2, 500, 300, 1e30, 1e30, 1, 1)
     (told,) = caplog.messages
@@ -49,4 +49,4 @@ def test_the_bound_is_that_of_single_precision():
 
 def test_what_is_not_finite_ends_the_training():
     with pytest.raises(NonFiniteLossError, match=rf"{TERMS[0]} is inf at step 1"):
-        record(History(2), 1, float("inf"))
+        record(History(TERMS, 2), 1, float("inf"))

@@ -14,7 +14,9 @@ from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.files import sha256
 from auva.gan.scoring import load_discriminator
-from auva.gan.training import STATE, STATE_BEFORE, Stopped, train
+from auva.gan.training import train
+from auva.models.state import STATE, STATE_BEFORE
+from auva.models.stopping import Stopped
 from auva.models.training import train as train_stage
 from auva.records.hdf5 import seal
 

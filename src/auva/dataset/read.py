@@ -1,7 +1,7 @@
 """Reading packed faces: all of a set in memory, or frames on demand."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -85,6 +85,16 @@ class FaceSet:
             identity=np.full(n, identity),
             frame=np.arange(1, n + 1, dtype=np.int32) if frame is None else frame.astype(np.int32),
         )
+
+    @classmethod
+    def concatenate(cls, pieces: "Sequence[FaceSet]") -> "FaceSet":
+        """Return the faces of several sets, one after the other."""
+        names = [field.name for field in fields(cls)]
+        return cls(**{n: np.concatenate([getattr(piece, n) for piece in pieces]) for n in names})
+
+    def without_images(self) -> "FaceSet":
+        """Return the labels of the faces, with images of no pixels."""
+        return replace(self, image=np.empty((len(self), 0, 0, 3), np.uint8))
 
     def take(self, rows: NDArray[np.int64]) -> "FaceSet":
         """Return the faces of the given rows."""

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva.dataset.read import FaceSet
+from auva.evaluation.after import apply
 from auva.evaluation.protocol import Choice, held_out, rate
 from auva.evaluation.scores import score
 from auva.evaluation.settings import Settings
@@ -23,12 +24,12 @@ STRETCH = 64
 
 
 class _Candidate(NamedTuple):
-    """The best checkpoint so far; `test` are its predictions for the scored test faces."""
+    """The best checkpoint so far, with its predictions for the scored faces of each set."""
 
     iteration: int
     choice: Choice | None
     predict: Predictor
-    test: Predictions
+    found: dict[str, Predictions]
 
     @property
     def criterion(self) -> float:
@@ -71,14 +72,17 @@ def evaluate_checkpoints(
         choice = None
         if "validation" in found:
             choice = rate(found["validation"], scored["validation"], settings)
-        candidate = _Candidate(iteration, choice, predict, found["test"])
+        candidate = _Candidate(iteration, choice, predict, found)
         # Unrated checkpoints (NaN) give way to each other: the last one stays.
         if best is None or not candidate.criterion <= best.criterion:
             best = candidate
     if best is None:
         raise ValueError("no checkpoint to evaluate")
-    whole = best.test if scored["test"] is sets["test"] else best.predict(sets["test"])
-    chosen, table = held_out(best.iteration, best.choice, whole, sets["test"], settings)
+    test = sets["test"]
+    whole = best.found["test"] if scored["test"] is test else best.predict(test)
+    after, choice = _choose_after(best, scored["validation"], settings)
+    whole = apply(after, whole, test.video, test.frame)
+    chosen, table = held_out(best.iteration, choice, whole, test, settings)
     scores = pd.DataFrame(rows, columns=list(SCORES))
     counts = Counts(
         checkpoints=scores["iteration"].nunique(),
@@ -87,7 +91,25 @@ def evaluate_checkpoints(
         faces=len(sets["test"]),
         people=len(np.unique(sets["test"].identity)),
     )
-    return scores, replace(chosen, counts=counts), table
+    return scores, replace(chosen, counts=counts, after=after), table
+
+
+def _choose_after(
+    best: _Candidate, labels: FaceSet, settings: Settings
+) -> tuple[str, Choice | None]:
+    """Return the way of `settings.after` that the validation people rate highest, and its choice.
+
+    The first one that is listed where several are as good or nothing can be rated.
+    """
+    if best.choice is None:
+        return settings.after[0], None
+    rated: dict[str, Choice | None] = {}
+    for way in settings.after:
+        found = apply(way, best.found["validation"], labels.video, labels.frame)
+        rated[way] = rate(found, labels, settings)
+    criteria = {way: -np.inf if c is None else c.criterion for way, c in rated.items()}
+    after = max(criteria, key=lambda way: np.nan_to_num(criteria[way], nan=-np.inf))
+    return after, rated[after]
 
 
 def subset(faces: FaceSet, size: int | None, seed: int) -> FaceSet:

@@ -153,14 +153,6 @@ def held_out(
     """
     tuned = np.full(len(AU_NAMES), np.nan) if choice is None else choice.thresholds
     thresholds = np.where(np.isnan(tuned), settings.threshold, tuned)
-    rows: list[Score] = []
-    if predictions.au is not None:
-        rows += floors(labels) + action_unit_scores(predictions.au, labels, thresholds)
-    if predictions.va is not None:
-        rows += affect_scores(predictions.va, labels) + affect_floors(predictions.va, labels)
-    rows += real_scores(predictions, settings.threshold)
-    draw = bootstrap(labels, settings.bootstrap, settings.confidence, settings.seed)
-    edges = intervals(predictions, labels, thresholds, settings.threshold, draw)
     units = AU_NAMES if predictions.au is not None else ()
     untuned = NOTHING_TO_CHOOSE if choice is None else UNTUNED
     criterion = np.nan if choice is None else choice.criterion
@@ -175,7 +167,43 @@ def held_out(
         confidence=settings.confidence,
         counts=NO_COUNTS,
     )
-    return chosen, as_table(iteration, rows, edges)
+    return chosen, scored(iteration, predictions, labels, thresholds, settings)
+
+
+def scored(
+    iteration: int,
+    predictions: Predictions,
+    labels: FaceSet,
+    thresholds: Float,
+    settings: Settings,
+) -> pd.DataFrame:
+    """Return the held-out scores of faces at chosen thresholds, with floors and intervals.
+
+    Parameters
+    ----------
+    iteration : int
+        The checkpoint.
+    predictions, labels : Predictions, FaceSet
+        Of n faces.
+    thresholds : float64 [units]
+        Probability from which each Action Unit counts as present.
+    settings : Settings
+        `threshold` of real faces, `bootstrap`, `confidence` and `seed`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `HELD_OUT`: see `held_out`.
+    """
+    rows: list[Score] = []
+    if predictions.au is not None:
+        rows += floors(labels) + action_unit_scores(predictions.au, labels, thresholds)
+    if predictions.va is not None:
+        rows += affect_scores(predictions.va, labels) + affect_floors(predictions.va, labels)
+    rows += real_scores(predictions, settings.threshold)
+    draw = bootstrap(labels, settings.bootstrap, settings.confidence, settings.seed)
+    edges = intervals(predictions, labels, thresholds, settings.threshold, draw)
+    return as_table(iteration, rows, edges)
 
 
 def floors(labels: FaceSet) -> list[Score]:

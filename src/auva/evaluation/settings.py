@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any, get_args, get_type_hints
 
 from auva.errors import InputError, suggest
+from auva.evaluation.after import NONE, check_way
 from auva.evaluation.catalogue import METRICS
 
 STATISTICS = ("recalibrated", "running", "batch")
@@ -41,6 +42,9 @@ class Settings:
         "f1_best" (mean over AUs of the F1 at the tuned thresholds) and "ccc" (mean of valence and
         arousal), as far as the run has these outputs. A run without the named score (ccc of a run
         of Action Units) is chosen as by "auto", and its held_out.csv says so.
+    after : tuple of str
+        Ways of `auva.evaluation.after` (smoothing, centring) among which the validation people
+        choose one for the chosen checkpoint.
     bootstrap : int
         Number of bootstrap samples of people for the intervals.
     confidence : float
@@ -56,17 +60,23 @@ class Settings:
     threshold: float = 0.5
     thresholds: str = "each"
     selection: str = "auto"
+    after: tuple[str, ...] = (NONE,)
     bootstrap: int = 1000
     confidence: float = 0.95
     seed: int = 0
 
     def __post_init__(self) -> None:
         for field, kind in get_type_hints(type(self)).items():
-            _of_kind(field, getattr(self, field), get_args(kind) or (kind,))
+            if field != "after":
+                _of_kind(field, getattr(self, field), get_args(kind) or (kind,))
         if self.statistics is not None:
             _one_of("statistics", self.statistics, STATISTICS)
         _one_of("thresholds", self.thresholds, THRESHOLDS)
         _one_of("selection", self.selection, SELECTIONS)
+        if not self.after:
+            raise InputError("evaluation.after: names no way")
+        for way in self.after:
+            check_way(way, "evaluation.after")
         for field in ("batch_size", "every", "bootstrap"):
             if getattr(self, field) < 1:
                 raise InputError(f"evaluation.{field}: {getattr(self, field)} is less than 1")
@@ -91,7 +101,14 @@ def read(cfg: dict[str, Any] | None) -> Settings:
     for key in cfg or {}:
         if key not in known:
             raise InputError(f"evaluation.{key}: unknown setting{suggest(key, known)}")
-    return Settings(**(cfg or {}))
+    given = dict(cfg or {})
+    if "after" in given:
+        if not isinstance(given["after"], list) or not all(
+            isinstance(way, str) for way in given["after"]
+        ):
+            raise InputError(f"evaluation.after: {given['after']!r} is not a list of names")
+        given["after"] = tuple(given["after"])
+    return Settings(**given)
 
 
 def _of_kind(field: str, value: object, kinds: tuple[type, ...]) -> None:

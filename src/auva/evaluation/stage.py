@@ -74,6 +74,7 @@ def evaluate(
     _check_dataset(run, dataset_h5)
     scoring = get_model(run.model, str(run_dir)).scoring(run, settings.statistics)
     checkpoints = _checkpoints(run_dir, run, scoring, settings)
+    trained_on: list[str] = []
     if run.dataset != "faces":
         pictures = load_digits(dataset_h5, "test", run.image_size)
         scores, chosen, table = evaluate_pictures(checkpoints, *pictures, settings)
@@ -83,14 +84,16 @@ def evaluate(
         if not len(sets["test"]):
             raise InputError("the test set is empty: nothing to score", dataset_h5)
         scores, chosen, table = evaluate_checkpoints(checkpoints, sets, settings)
-        if "au" in run.tasks:
-            with Faces(dataset_h5, "train", run.image_size) as train:
+        with Faces(dataset_h5, "train", run.image_size) as train:
+            trained_on = sorted({person for _, person, *_ in train.videos()})
+            if "au" in run.tasks:
                 remarks = with_untaught(chosen.remarks, train.positives())
-            chosen = replace(chosen, remarks=remarks)
+                chosen = replace(chosen, remarks=remarks)
     write_scores(scores_csv, scores)
     write_held_out(held_out_csv, table)
     note = "" if history_csv is None else exploded(read_history(history_csv))
-    write_chosen(chosen_json, replace(chosen, scoring=scoring, training_note=note))
+    chosen = replace(chosen, scoring=scoring, trained_on=trained_on, training_note=note)
+    write_chosen(chosen_json, chosen)
 
 
 def predictor(

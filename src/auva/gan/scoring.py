@@ -9,13 +9,13 @@ from torch import Tensor, nn
 
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.gan.checkpoints import load_network
 from auva.gan.data import as_grey, as_input
 from auva.gan.layers import Dropout
 from auva.gan.networks import build
 from auva.gan.nodes import Outputs, outputs
 from auva.models.predictions import Predictions, Predictor
 from auva.models.run import Run
+from auva.models.weights import load_network
 from auva.records.checkpoints import checkpoint_name
 from auva.records.run import read_run
 from auva.records.tensors import read_tensors

@@ -3,39 +3,31 @@
 import logging
 import threading
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from auva.errors import InputError
-from auva.files import move
 from auva.gan.average import MovingAverage
-from auva.gan.checkpoints import (
-    adam_tensors,
-    load_adam,
-    load_network,
-    network_tensors,
-    state_digest,
-)
 from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.events import Events
-from auva.gan.history import History, NonFiniteLossError
 from auva.gan.nodes import outputs
 from auva.gan.schedule import GENERATOR, updated_network
-from auva.gan.step import discriminator_step, generator_step, make_players
-from auva.gan.stopping import Stopped, stop_on_sigterm
+from auva.gan.settings import COSMETIC
+from auva.gan.step import TERMS, discriminator_step, generator_step, make_players
 from auva.gan.watch import Watch
+from auva.models.device import choose_device, mixed_precision
+from auva.models.history import History, NonFiniteLossError
 from auva.models.run import Run
+from auva.models.state import clear_state, read_state, state_digest, write_state
+from auva.models.stopping import Stopped, stop_on_sigterm
+from auva.models.weights import adam_tensors, load_adam, load_network, network_tensors
 from auva.progress import progress
 from auva.records.checkpoints import checkpoint_name, write_checkpoints
 from auva.records.run import write_run
-from auva.records.tensors import read_tensors, write_tensors
+from auva.records.tensors import write_tensors
 
-STATE = "state.safetensors"
-STATE_BEFORE = "state.before.safetensors"
 _LOG = logging.getLogger("auva")
 
 
@@ -74,10 +66,7 @@ def train(
         A loss is not finite; the last good checkpoint and state stay.
     """
     torch.set_num_threads(threads)
-    target = _device(device)
-    gpu = target.type == "cuda"
-    _LOG.info("training on %s", torch.cuda.get_device_name(target) if gpu else "the CPU, no GPU")
-    training = Training(run, Path(dataset_h5), Path(out_dir), target)
+    training = Training(run, Path(dataset_h5), Path(out_dir), choose_device(device))
     with stop_on_sigterm() as stop:
         training.go(stop)
 
@@ -100,13 +89,13 @@ class Training:
         place = f"config experiments.{run.experiment}: training"
         self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"], place)
         # A run shorter than an interval still has one row.
-        self.history = History(min(settings["history_interval"], settings["iterations"]))
+        self.history = History(TERMS, min(settings["history_interval"], settings["iterations"]))
         self.average = MovingAverage(self.players.generator, settings["generator_average"])
         self.judge = MovingAverage(
             self.players.discriminator, settings["discriminator_average"], "judge"
         )
         self.watch = Watch(run, out_dir, self.images, device)
-        self.digest = state_digest(run, dataset_h5)
+        self.digest = state_digest(run, dataset_h5, __name__, COSMETIC)
         self.step = 0
 
     def go(self, stop: threading.Event) -> None:
@@ -147,7 +136,7 @@ class Training:
             updated_network(step, self.run.axes["update_rate"]) == GENERATOR
         )
         terms: dict[str, Tensor] = {}
-        with self._precision():
+        with mixed_precision(self.settings["precision"], players.device):
             if kind == "vanilla" or not generator:
                 terms |= discriminator_step(players, images, sampler)
                 self.judge.update(players.discriminator)
@@ -155,11 +144,6 @@ class Training:
                 terms |= generator_step(players, images, sampler, step)
                 self.average.update(players.generator)
         return terms
-
-    def _precision(self) -> AbstractContextManager[object]:
-        if self.settings["precision"] == "float32":
-            return nullcontext()
-        return torch.autocast(self.players.device.type, torch.bfloat16)
 
     def _checkpoint(self, step: int) -> None:
         """Write checkpoint, samples, history and state, once losses and weights are finite."""
@@ -211,30 +195,14 @@ class Training:
         tensors["noise"] = players.noise.get_state()
         tensors["dropout"] = players.dropout.generator.get_state()
         notes = {"step": self.step, "position": self.sampler.position, "digest": self.digest}
-        if (self.folder / STATE).exists():
-            move(self.folder / STATE, self.folder / STATE_BEFORE)
-        write_tensors(self.folder / STATE, tensors, notes)
+        write_state(self.folder, tensors, notes)
 
     def _resume(self) -> None:
         """Go on from the newest good state, if it belongs to these settings, data and code."""
-        states = [
-            path for path in (self.folder / STATE, self.folder / STATE_BEFORE) if path.exists()
-        ]
-        for path in states:
-            try:
-                tensors, notes = read_tensors(path)
-            except InputError as error:
-                _LOG.warning("%s", error)
-                path.unlink()  # lest it takes the place of a good one
-                continue
-            if notes.get("digest") != self.digest or notes["step"] > self.settings["iterations"]:
-                _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
-                return
-            self._load_state(tensors, notes, path)
+        found = read_state(self.folder, self.digest, self.settings["iterations"])
+        if found is not None:
+            self._load_state(*found)
             _LOG.info("going on from iteration %d", self.step)
-            return
-        if states:
-            _LOG.warning("%s: no state is whole: training starts anew", self.folder)
 
     def _load_state(
         self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path
@@ -257,9 +225,7 @@ class Training:
         saved = self._saved_iterations()
         self.watch.finish(saved)
         write_checkpoints(self.folder, saved)
-        (self.folder / STATE_BEFORE).unlink(missing_ok=True)
-        if not self.settings["keep_state"]:
-            (self.folder / STATE).unlink()
+        clear_state(self.folder, keep_last=self.settings["keep_state"])
 
     def _saved_iterations(self) -> list[int]:
         last = self.settings["iterations"]
@@ -268,11 +234,3 @@ class Training:
 
 def _read(run: Run, dataset_h5: Path, device: torch.device) -> Images:
     return read_images(dataset_h5, "train", outputs(run), run.settings, device)
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if name not in ("cpu", "cuda") or (name == "cuda" and not torch.cuda.is_available()):
-        raise InputError(f"device '{name}' is not available; use cpu, cuda or auto")
-    return torch.device(name)

@@ -1,6 +1,6 @@
 """What a model says about faces. Every part is optional."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -44,6 +44,14 @@ class Predictions:
 
     def __len__(self) -> int:
         return next(len(part) for part in self._parts().values() if part is not None)
+
+    @classmethod
+    def concatenate(cls, pieces: "Sequence[Predictions]") -> "Predictions":
+        """Return the predictions of several groups of faces, one after the other."""
+        names = [field.name for field in fields(cls) if getattr(pieces[0], field.name) is not None]
+        return cls(
+            **{name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in names}
+        )
 
     def take(self, rows: NDArray) -> "Predictions":
         """Return the predictions for some of the faces."""

@@ -16,6 +16,8 @@ from auva.models.base import Model
 
 MODELS = {
     "gan": "auva.gan.model:MODEL",
+    "linear": "auva.models.linear.model:MODEL",
+    "cnn": "auva.models.cnn.model:MODEL",
 }
 """Name of a model of auva's own -> `module:object`."""
 

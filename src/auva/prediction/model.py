@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
+from auva.evaluation.after import NONE
 from auva.evaluation.stage import predictor
 from auva.models.predictions import Predictions, Predictor
 from auva.records.checkpoints import read_checkpoints, verify
@@ -31,6 +32,8 @@ class HeldOutModel:
         The checkpoint.
     tasks : tuple of str
         What the run predicts: "au", "va".
+    after : str
+        What is done to the predictions of a whole video (`auva.evaluation.after`).
     """
 
     predict: Predictor
@@ -38,6 +41,7 @@ class HeldOutModel:
     size: int
     iteration: int
     tasks: tuple[str, ...]
+    after: str = NONE
 
     def __call__(self, faces: FaceSet) -> Predictions:
         """Return the predictions for crops of any size from `size` up.
@@ -84,4 +88,5 @@ def load_model(
         run.image_size,
         chosen.iteration,
         run.tasks,
+        chosen.after,
     )

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
+from auva.evaluation.after import apply
+from auva.models.predictions import Predictions
 from auva.prediction.model import HeldOutModel, load_model
 from auva.records.crops import Crops
 from auva.records.manifest import read_manifest
@@ -70,16 +72,23 @@ def prediction_table(
     table = read_manifest(manifest_csv)[["frame", "time"]].reset_index(drop=True)
     track = read_track(track_csv, len(table), "manifest")[["status", "reason"]]
     numbers = np.full((len(table), len(AU_NAMES) + len(DECISIONS) + len(VA_NAMES) + 1), np.nan)
-    for frames, faces in _blocks(crops_h5, model.size, len(table)):
-        numbers[frames - 1] = _numbers(model, faces)
+    frames, predictions = [], []
+    for frame, faces in _blocks(crops_h5, model.size, len(table)):
+        frames.append(frame)
+        predictions.append(model(faces))
+    if frames:
+        frame = np.concatenate(frames)
+        numbers[frame - 1] = _numbers(model, Predictions.concatenate(predictions), frame)
     found = pd.DataFrame(numbers, columns=[*AU_NAMES, *DECISIONS, *VA_NAMES, "fake"])
     found = found.astype(dict.fromkeys(DECISIONS, "Int64"))
     return pd.concat([table, found, track], axis=1)[list(PREDICTIONS)]
 
 
-def _numbers(model: HeldOutModel, faces: FaceSet) -> NDArray[np.float64]:
-    predictions = model(faces)
-    n, units = len(faces), len(AU_NAMES)
+def _numbers(
+    model: HeldOutModel, predictions: Predictions, frame: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    n, units = len(frame), len(AU_NAMES)
+    predictions = apply(model.after, predictions, np.zeros(n, np.str_), frame.astype(np.int32))
     au = np.full((n, units), np.nan) if predictions.au is None else predictions.au
     present = np.where(np.isnan(au) | np.isnan(model.thresholds), np.nan, au >= model.thresholds)
     va = np.full((n, len(VA_NAMES)), np.nan) if predictions.va is None else predictions.va

@@ -13,11 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from auva.errors import InputError
-from auva.gan.checkpoints import load_network
 from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.digits import is_digits
 from auva.gan.losses import masked_mean
 from auva.gan.nodes import outputs_of
+from auva.models.weights import load_network
 from auva.progress import progress
 from auva.quality.settings import QualitySettings
 from auva.records.tensors import read_tensors, write_tensors

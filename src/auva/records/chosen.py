@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError
+from auva.evaluation.after import check_way
 from auva.files import write_text
 from auva.units import AU_NAMES
 
@@ -63,6 +64,10 @@ class Chosen:
     fixed_threshold, confidence : float
         Threshold of scores.csv, level of the intervals in held_out.csv.
     counts : Counts
+    after : str
+        What is done to the predictions after the model (`auva.evaluation.after`).
+    trained_on : list of str
+        People of the training set, whom no other corpus may score the run on.
     training_note : str
         What the training itself showed, such as losses that exploded.
     """
@@ -76,6 +81,8 @@ class Chosen:
     fixed_threshold: float
     confidence: float
     counts: Counts
+    after: str = "none"
+    trained_on: list[str] = field(default_factory=list)
     training_note: str = ""
     schema: int = field(default=SCHEMA)
 
@@ -122,6 +129,12 @@ def _check(chosen: Chosen, path: str | Path) -> None:
     for name, section in (("remarks", chosen.remarks), ("scoring", chosen.scoring)):
         if not isinstance(section, Mapping):
             raise InputError(f"{name}: {section!r} does not map names to values", path)
+    named = isinstance(chosen.trained_on, list)
+    if not named or not all(isinstance(name, str) for name in chosen.trained_on):
+        raise InputError(f"trained_on: {chosen.trained_on!r} is no list of people", path)
+    if not isinstance(chosen.after, str):
+        raise InputError(f"after: {chosen.after!r} is no name", path)
+    check_way(chosen.after, f"{path}: after")
     if not isinstance(chosen.thresholds, Mapping):
         raise InputError(f"thresholds: {chosen.thresholds!r} does not map Action Units", path)
     for unit, value in chosen.thresholds.items():

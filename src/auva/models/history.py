@@ -1,7 +1,7 @@
 """The losses of a run over its steps: averaged rows, and the watch for what is not finite."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from auva.errors import InputError
-from auva.gan.step import TERMS
 from auva.records.history import EXPLODED, write_history
 
 _LOG = logging.getLogger("auva")
@@ -26,11 +25,14 @@ class History:
 
     Parameters
     ----------
+    terms : sequence of str
+        Names of the loss terms, in the order of the columns.
     interval : int
         Steps of one row.
     """
 
-    def __init__(self, interval: int) -> None:
+    def __init__(self, terms: Sequence[str], interval: int) -> None:
+        self.terms = tuple(terms)
         self.interval = interval
         self.rows: list[tuple[float, ...]] = []
         self._waiting: list[tuple[int, Mapping[str, Tensor]]] = []
@@ -46,6 +48,12 @@ class History:
         self._close(step + 1)
         return True
 
+    def close(self, step: int) -> None:
+        """Close the open row after `step` steps, if it has any."""
+        self.check()
+        if self._steps:
+            self._close(step)
+
     def check(self) -> None:
         """Fetch the waiting terms.
 
@@ -59,20 +67,20 @@ class History:
         values = torch.stack([v for _, terms in self._waiting for v in terms.values()]).cpu()
         source = iter(values.double().tolist())
         for step, terms in self._waiting:
-            row = np.full(len(TERMS), np.nan)
+            row = np.full(len(self.terms), np.nan)
             for name in terms:
                 value = next(source)
                 if not np.isfinite(value):
                     self._waiting.clear()
                     raise NonFiniteLossError(f"{name} is {value} at step {step}; training stopped")
-                row[TERMS.index(name)] = value
+                row[self.terms.index(name)] = value
             self._steps.append(row)
         self._waiting.clear()
 
     def last(self) -> dict[str, float]:
         """Return the terms of the newest row, those that it has."""
         means = self.rows[-1][1:] if self.rows else ()
-        known = zip(TERMS, means, strict=False)
+        known = zip(self.terms, means, strict=False)
         return {name: value for name, value in known if np.isfinite(value)}
 
     def _close(self, iteration: int) -> None:
@@ -86,7 +94,7 @@ class History:
 
     def _warn(self, iteration: int, means: np.ndarray) -> None:
         """Say once of each term that it has exploded; the training goes on."""
-        for name, mean in zip(TERMS, means.tolist(), strict=True):
+        for name, mean in zip(self.terms, means.tolist(), strict=True):
             if abs(mean) > EXPLODED and name not in self._warned:
                 self._warned.add(name)
                 _LOG.warning(
@@ -100,7 +108,7 @@ class History:
     def tensors(self) -> dict[str, Tensor]:
         """Return rows and the steps of the open row, for the state of a stopped run."""
         self.check()
-        width = len(TERMS)
+        width = len(self.terms)
         return {
             "history.rows": torch.tensor(self.rows, dtype=torch.float64).view(-1, width + 1),
             "history.steps": torch.from_numpy(np.array(self._steps).reshape(-1, width)),
@@ -116,4 +124,4 @@ class History:
 
         A cell is empty where no step of the interval has the term.
         """
-        write_history(path, TERMS, self.rows)
+        write_history(path, self.terms, self.rows)

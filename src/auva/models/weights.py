@@ -1,26 +1,12 @@
-"""What the checkpoints and states of a GAN hold: networks, optimizers, and what they belong to."""
+"""What checkpoints and states hold of networks and optimisers, by name."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from auva.digest import code_digest
 from auva.errors import InputError
-from auva.gan.settings import COSMETIC
-from auva.models.run import Run
-from auva.records.hdf5 import digest
-
-
-def state_digest(run: Run, dataset_h5: Path) -> str:
-    """Return what a stopped run and its state must agree on: settings, dataset and code."""
-    kept = {k: v for k, v in run.settings.items() if k not in COSMETIC}
-    text = json.dumps({**run.as_dict(), "settings": kept}, sort_keys=True)
-    code = code_digest("auva.gan.training")
-    return hashlib.sha256(f"{text}{digest(dataset_h5)}{code}".encode()).hexdigest()[:16]
 
 
 def network_tensors(prefix: str, network: nn.Module) -> dict[str, Tensor]:

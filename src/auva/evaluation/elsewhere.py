@@ -1,0 +1,96 @@
+"""A trained run scored on another corpus: what a model is worth to somebody else.
+
+The checkpoint, its thresholds and what is done after the model were chosen before, on the
+validation people of the run's own corpus. Nothing is chosen here.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from auva.dataset.read import Faces, FaceSet
+from auva.errors import InputError
+from auva.evaluation.after import apply
+from auva.evaluation.protocol import scored
+from auva.evaluation.settings import Settings
+from auva.evaluation.stage import predictor
+from auva.models.predictions import Predictions
+from auva.records.checkpoints import read_checkpoints, verify
+from auva.records.chosen import Chosen, read_chosen
+from auva.records.run import read_run
+from auva.records.scores import write_held_out
+from auva.units import SETS
+
+_BLOCK = 2048
+
+
+def evaluate_elsewhere(
+    run_dir: str | Path,
+    faces_h5: str | Path,
+    out_csv: str | Path,
+    chosen_json: str | Path | None = None,
+    settings: Settings | None = None,
+    sets: Sequence[str] = SETS,
+    names_are_shared: bool = True,
+) -> None:
+    """Score a trained run on every face of a packed file that another corpus' run made.
+
+    Parameters
+    ----------
+    run_dir : path
+        Folder of a trained and evaluated run.
+    faces_h5 : path
+        Packed faces of the run's size.
+    out_csv : path
+        Written: the columns and scores of held_out.csv.
+    chosen_json : path, optional
+        What the evaluation chose; by default chosen.json in the run's folder.
+    settings : Settings, optional
+        Bootstrap, level and seed of the intervals, faces of a forward pass.
+    sets : sequence of str
+        The sets of the packed file that are scored, by default all.
+    names_are_shared : bool
+        Whether equal names of people mean the same people in both corpora.
+
+    Raises
+    ------
+    InputError
+        The run is not evaluated or predicts nothing about faces; faces of another size; no face; a
+        person that the run was trained on.
+    """
+    settings = settings or Settings()
+    run = read_run(run_dir)
+    if not run.predicts_faces:
+        cause = f"a run of kind {run.kind} on {run.dataset} predicts nothing about faces"
+        raise InputError(cause, run_dir)
+    chosen = read_chosen(chosen_json or Path(run_dir) / "chosen.json")
+    verify(run_dir, read_checkpoints(run_dir), chosen.iteration)
+    labels, predictions = [], []
+    predict = predictor(run_dir, chosen.iteration, chosen.scoring, settings.batch_size)
+    for name in sets:
+        with Faces(faces_h5, name, run.image_size) as faces:
+            if names_are_shared:
+                _refuse_known({person for _, person, *_ in faces.videos()}, chosen, faces_h5)
+            for block in faces.blocks(_BLOCK):
+                predictions.append(predict(block))
+                labels.append(block.without_images())
+    if not labels:
+        raise InputError(f"holds no face in {', '.join(sets)}: nothing to score", faces_h5)
+    whole, found = FaceSet.concatenate(labels), Predictions.concatenate(predictions)
+    order = np.lexsort((whole.frame, whole.video))
+    whole, found = whole.take(order), found.take(order)
+    found = apply(chosen.after, found, whole.video, whole.frame)
+    thresholds = chosen.threshold_array()
+    write_held_out(out_csv, scored(chosen.iteration, found, whole, thresholds, settings))
+
+
+def _refuse_known(people: set[str], chosen: Chosen, path: str | Path) -> None:
+    known = sorted(people & set(chosen.trained_on))
+    if known:
+        more = f" and {len(known) - 1} more" if len(known) > 1 else ""
+        raise InputError(
+            f"person '{known[0]}'{more} is among the people that the run was trained on "
+            "(--other-people: the same names are other people)",
+            path,
+        )

@@ -1,0 +1,1 @@
+"""Supervised convolutional networks: faces to Action Units, valence and arousal."""

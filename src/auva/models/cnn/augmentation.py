@@ -1,0 +1,50 @@
+"""Changes of training faces that leave their labels true."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def augment(images: Tensor, settings: Mapping[str, Any], source: torch.Generator) -> Tensor:
+    """Return the faces mirrored, moved, zoomed, turned and in another light, each by chance.
+
+    Parameters
+    ----------
+    images : Tensor
+        Float [n, 3, side, side], standardised.
+    settings : mapping
+        `mirror`, `shift`, `zoom`, `turn` and `light`.
+    source : Generator
+        Of all random numbers, on the CPU.
+    """
+    n, device = len(images), images.device
+    drawn = torch.rand((n, 8), generator=source)
+    spread = (2 * drawn - 1).to(device)
+    images = _placed(images, spread, settings)
+    if settings["light"]:
+        gain = 1 + settings["light"] * spread[:, 4:5] + settings["light"] / 2 * spread[:, 5:8]
+        images = images * gain[:, :, None, None]
+    return images
+
+
+def _placed(images: Tensor, spread: Tensor, settings: Mapping[str, Any]) -> Tensor:
+    """Return the faces through one affine map each, the edge repeated outside."""
+    mirror = settings["mirror"]
+    zoom, turn, shift = settings["zoom"], settings["turn"], settings["shift"]
+    if not (zoom or turn or shift):
+        flip = (spread[:, 0] < 0) & mirror
+        return torch.where(flip[:, None, None, None], images.flip(3), images)
+    scale = 1 + zoom * spread[:, 1]
+    angle = math.radians(turn) * spread[:, 2]
+    sine, cosine = angle.sin() * scale, angle.cos() * scale
+    side = torch.where((spread[:, 0] < 0) & mirror, -1.0, 1.0)
+    # In units of half a side, from the place in the new picture to that in the old one.
+    x = torch.stack([cosine * side, -sine, 2 * shift * spread[:, 3]], 1)
+    y = torch.stack([sine * side, cosine, 2 * shift * spread[:, 7]], 1)
+    grid = F.affine_grid(torch.stack([x, y], 1), list(images.shape), align_corners=False)
+    moved = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+    return moved.contiguous(memory_format=torch.channels_last)

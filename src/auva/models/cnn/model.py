@@ -1,0 +1,87 @@
+"""Supervised networks as a model: what they can learn, their grid, training and loading.
+
+Planning imports this module, so torch is imported only where it computes.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from auva.errors import suggest
+from auva.models.base import Axis, Model
+from auva.models.cnn.names import BACKBONES
+from auva.models.cnn.settings import PRESETS, SETTINGS
+
+if TYPE_CHECKING:
+    from auva.models.predictions import Predictor
+    from auva.models.run import Run
+
+_FACES_PER_MINUTE = 3000
+"""Trained on one core at 96 pixels: a job gets about twice the measured time."""
+
+
+class Cnn(Model):
+    """A convolutional network over single faces, without a generator."""
+
+    kinds = ("vaau", "au", "va")
+    settings = SETTINGS
+    presets = tuple(PRESETS)
+    losses: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "training": {"loss": "loss", "au_loss": "Action Units", "va_loss": "valence, arousal"}
+    }
+
+    def axes(self, kind: str) -> Mapping[str, Axis]:
+        """Return backbone and seed."""
+        return {
+            "backbone": Axis(BACKBONES[0], _one_of(BACKBONES), str),
+            "seed": Axis(1, _whole, lambda value: f"seed{value}" if value != 1 else ""),
+        }
+
+    def preset(self, name: str, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
+        """Return the settings of the whole or of the short training."""
+        return PRESETS[name]
+
+    def minutes(self, run: "Run", megabytes: float) -> int:
+        """Return the minutes of all epochs; a face takes about a byte per byte of pixels."""
+        faces = megabytes * 1e6 / run.image_size**2
+        return 15 + round(faces * run.settings["epochs"] / _FACES_PER_MINUTE)
+
+    def checkpoints(self, run: "Run") -> int:
+        """Return how many epochs leave a checkpoint."""
+        return -(-run.settings["epochs"] // run.settings["checkpoint_epochs"])
+
+    def train(self, run: "Run", dataset_h5: Path, folder: Path, threads: int, device: str) -> None:
+        """Train one run: see `auva.models.cnn.training.train`."""
+        from auva.models.cnn.training import train
+
+        train(run, dataset_h5, folder, threads, device)
+
+    def scoring(self, run: "Run", statistics: str | None) -> dict[str, Any]:
+        """Return whether a prediction is the mean of a face and its mirror image."""
+        return {"mean_of_mirror": run.settings["mean_of_mirror"]}
+
+    def load(
+        self, folder: Path, iteration: int, scoring: Mapping[str, Any], batch_size: int
+    ) -> "Predictor":
+        """Return the network of a checkpoint as a predictor."""
+        from auva.models.cnn.predictor import load
+
+        return load(folder, iteration, bool(scoring["mean_of_mirror"]), batch_size)
+
+
+def _one_of(names: tuple[str, ...]) -> Callable[[Any], str]:
+    def read(value: object) -> str:
+        if value not in names:
+            raise ValueError(f"one of {', '.join(names)}{suggest(str(value), names)}")
+        return str(value)
+
+    return read
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError("a whole number of at least 0")
+    return value
+
+
+MODEL = Cnn()

@@ -1,0 +1,60 @@
+"""Every setting of the supervised networks: default, range, meaning."""
+
+from typing import Any
+
+from auva.settings import Setting
+
+SIDES = (28, 32, 64, 96)
+"""Sides of the faces, in pixels, that the backbones are defined for."""
+
+SETTINGS: dict[str, Setting] = {
+    "image_size": Setting(96, "side of the face images in pixels", SIDES),
+    # Length
+    "epochs": Setting(12, "passes over the training faces", minimum=1),
+    "checkpoint_epochs": Setting(
+        4, "epochs between two checkpoints; the last one always has one", minimum=1
+    ),
+    "state_steps": Setting(
+        200, "steps between two saved states, from which a stopped training goes on", minimum=1
+    ),
+    "batch_size": Setting(64, "faces of a step", minimum=2),
+    # Optimisation
+    "learning_rate": Setting(
+        2e-3, "highest learning rate of AdamW; it rises and falls to 0", minimum=1e-7, maximum=1
+    ),
+    "warm_up": Setting(0.1, "share of the steps in which the rate rises", minimum=0, maximum=0.9),
+    "weight_decay": Setting(0.05, "decay of AdamW on the kernels", minimum=0),
+    "gradient_limit": Setting(5.0, "limit of the gradient's norm; 0: none", minimum=0),
+    "precision": Setting(
+        "float32", "numbers of the forward passes of the training", ("float32", "bfloat16")
+    ),
+    # Loss
+    "affect_loss": Setting(
+        "ccc", "valence and arousal: 1 - CCC beside the squared error, or it alone", ("ccc", "mse")
+    ),
+    "affect_weight": Setting(1.0, "weight of that loss beside the cross entropy", minimum=0),
+    # Network
+    "width": Setting(32, "maps of the first block", minimum=4, maximum=256),
+    "dropout": Setting(0.3, "share of the features that are dropped", minimum=0, maximum=0.95),
+    "initial_weights": Setting(
+        "", "safetensors file with initial weights by the network's names; empty: none"
+    ),
+    # Augmentation
+    "mirror": Setting(True, "show about half of the faces mirrored", (True, False)),
+    "shift": Setting(0.06, "most that a face is moved, as share of its side", minimum=0, maximum=1),
+    "zoom": Setting(0.1, "most that a face grows or shrinks, as share", minimum=0, maximum=0.9),
+    "turn": Setting(8.0, "most that a face is turned, in degrees", minimum=0, maximum=180),
+    "light": Setting(
+        0.2, "most that brightness and colours change, as share", minimum=0, maximum=1
+    ),
+    # Scoring
+    "mean_of_mirror": Setting(
+        True, "predict the mean of a face and its mirror image", (True, False)
+    ),
+}
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "full": {},
+    "short": {"image_size": 28, "epochs": 4, "checkpoint_epochs": 2},
+}
+"""Preset -> settings that differ from the defaults."""

@@ -1,0 +1,227 @@
+"""The training of a supervised network, from the packed faces to checkpoints."""
+
+import logging
+import math
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from auva.dataset.read import Faces, FaceSet
+from auva.errors import InputError
+from auva.models.cnn.augmentation import augment
+from auva.models.cnn.loss import losses
+from auva.models.cnn.network import FaceNetwork, as_input, split_outputs
+from auva.models.cnn.predictor import load_network
+from auva.models.device import choose_device, mixed_precision
+from auva.models.history import History, NonFiniteLossError
+from auva.models.run import Run
+from auva.models.state import clear_state, read_state, state_digest, write_state
+from auva.models.stopping import Stopped, stop_on_sigterm
+from auva.models.weights import adam_tensors, load_adam, network_tensors
+from auva.models.weights import load_network as load_weights
+from auva.progress import progress
+from auva.records.checkpoints import checkpoint_name, write_checkpoints
+from auva.records.run import write_run
+from auva.records.tensors import write_tensors
+
+TERMS = ("loss", "au_loss", "va_loss")
+_WINDOW_BYTES = 400_000_000
+"""Faces among which a batch is mixed: bounds the memory, whatever the number of frames."""
+_LOG = logging.getLogger("auva")
+
+
+def train(run: Run, dataset_h5: Path, folder: Path, threads: int, device: str) -> None:
+    """Train a run and write its folder.
+
+    Writes config.json, history.csv, checkpoints and, last, checkpoints.csv. A run that was stopped
+    goes on from its last state, on a CPU bit for bit.
+
+    Raises
+    ------
+    InputError
+        Dataset, settings or a stored file that cannot be used.
+    NonFiniteLossError
+        A loss is not finite; the last good checkpoint and state stay.
+    """
+    torch.set_num_threads(threads)
+    with Faces(dataset_h5, "train", run.image_size) as faces, stop_on_sigterm() as stop:
+        Training(run, faces, folder, choose_device(device)).go(stop)
+
+
+def epochs_with_checkpoint(settings: dict[str, int]) -> list[int]:
+    """Return the epochs, from 1, after which a checkpoint is written; the last is among them."""
+    last = settings["epochs"]
+    return [*range(settings["checkpoint_epochs"], last, settings["checkpoint_epochs"]), last]
+
+
+class Training:
+    """The state of one training and its loop."""
+
+    def __init__(self, run: Run, faces: Faces, folder: Path, device: torch.device) -> None:
+        self.run = run
+        self.settings = run.settings
+        self.seed = run.axes["seed"]
+        self.faces = faces
+        self.folder = folder
+        self.device = device
+        self.size = self.settings["batch_size"]
+        # A rest of one face has no statistics of its own.
+        self.steps_of_epoch = len(faces) // self.size
+        place = f"config experiments.{run.experiment}"
+        if not self.steps_of_epoch:
+            raise InputError(
+                f"{place}.training.batch_size: {self.size}, but only {len(faces)} training faces"
+            )
+        self.steps = self.steps_of_epoch * self.settings["epochs"]
+        self.network = _network(run).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimiser = _optimiser(self.network, self.settings["weight_decay"])
+        self.masks = torch.Generator(device).manual_seed(self.seed + 2)
+        self.chance = torch.Generator().manual_seed(self.seed + 3)
+        self.history = History(TERMS, min(self.steps_of_epoch, 50))
+        self.digest = state_digest(run, faces.path, __name__)
+        self.step = 0
+
+    def go(self, stop: threading.Event) -> None:
+        """Train to the last epoch; when `stop` is set, save the state and raise `Stopped`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_run(self.folder, self.run)
+        self._resume()
+        self.network.train()
+        left = self.steps - self.step
+        label = f"{self.run.experiment} {self.run.name}"
+        for batch in progress(self._batches(), left, label, "step", self._told):
+            if stop.is_set():
+                self._save_state()
+                raise Stopped
+            self.history.add(self.step, self._update(batch))
+            self.step += 1
+            if self.step % self.steps_of_epoch == 0:
+                self._end_epoch(self.step // self.steps_of_epoch)
+            elif self.step % self.settings["state_steps"] == 0:
+                self._save_state()
+        self.history.close(self.step)
+        self.history.write(self.folder / "history.csv")
+        write_checkpoints(self.folder, self.iterations())
+        clear_state(self.folder)
+
+    def iterations(self) -> list[int]:
+        """Return the steps after which there is a checkpoint."""
+        return [epoch * self.steps_of_epoch for epoch in epochs_with_checkpoint(self.settings)]
+
+    def _batches(self) -> Iterator[FaceSet]:
+        """Yield what is left of all epochs; each has an order of its own."""
+        window = max(_WINDOW_BYTES // (self.run.image_size**2 * 3), self.size)
+        first, done = divmod(self.step, self.steps_of_epoch)
+        for epoch in range(first, self.settings["epochs"]):
+            batches = self.faces.batches(self.size, self.seed * 100_003 + epoch, window)
+            for number in range(self.steps_of_epoch):
+                batch = next(batches)
+                if epoch > first or number >= done:
+                    yield batch
+
+    def _update(self, batch: FaceSet) -> dict[str, Tensor]:
+        """Take one step and return its losses."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings["learning_rate"] * self._rate(self.step)
+        images = as_input(torch.from_numpy(batch.image).to(self.device))
+        images = augment(images, self.settings, self.chance)
+        with mixed_precision(self.settings["precision"], self.device):
+            logits = self.network(images, self.masks)
+        labels = {
+            name: torch.from_numpy(getattr(batch, name)).to(self.device)
+            for name in ("au", "au_mask", "va", "va_mask")
+        }
+        labels["au"] = labels["au"].float()
+        terms = losses(split_outputs(logits, self.run.tasks), labels, self.settings)
+        self.optimiser.zero_grad(set_to_none=True)
+        terms["loss"].backward()
+        if self.settings["gradient_limit"]:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.settings["gradient_limit"])
+        self.optimiser.step()
+        return {name: value.detach() for name, value in terms.items()}
+
+    def _rate(self, step: int) -> float:
+        """Return the share of the highest learning rate: a line up, half a cosine down."""
+        up = max(round(self.settings["warm_up"] * self.steps), 1)
+        if step < up:
+            return (step + 1) / up
+        return 0.5 * (1 + math.cos(math.pi * (step - up) / max(self.steps - up, 1)))
+
+    def _end_epoch(self, epoch: int) -> None:
+        if epoch in epochs_with_checkpoint(self.settings):
+            self.history.check()
+            self._check_weights()
+            notes = {"iteration": self.step}
+            write_tensors(
+                self.folder / checkpoint_name(self.step), dict(self.network.state_dict()), notes
+            )
+        self._save_state()
+
+    def _check_weights(self) -> None:
+        """Stop before a checkpoint of weights that the next loss would show to be broken."""
+        for name, weights in self.network.named_parameters():
+            if not bool(weights.isfinite().all()):
+                raise NonFiniteLossError(f"{name} is not finite at step {self.step}")
+
+    def _told(self) -> str:
+        last = self.history.last()
+        return f"loss {last['loss']:.3f}" if "loss" in last else ""
+
+    def _save_state(self) -> None:
+        tensors = network_tensors("network", self.network)
+        tensors |= adam_tensors("adam", self.network, self.optimiser)
+        tensors |= self.history.tensors()
+        tensors["masks"] = self.masks.get_state()
+        tensors["chance"] = self.chance.get_state()
+        write_state(self.folder, tensors, {"step": self.step, "digest": self.digest})
+
+    def _resume(self) -> None:
+        """Go on from the newest good state, if it belongs to these settings, data and code."""
+        found = read_state(self.folder, self.digest, self.steps)
+        if found is None:
+            return
+        tensors, notes, path = found
+        load_weights(self.network, "network", tensors, path)
+        load_adam("adam", self.network, self.optimiser, tensors)
+        self.history.load(tensors)
+        self.masks.set_state(tensors["masks"])
+        self.chance.set_state(tensors["chance"])
+        self.step = notes["step"]
+        _LOG.info("going on from step %d", self.step)
+
+
+def _network(run: Run) -> FaceNetwork:
+    """Return the network with its initial weights, from a file where the settings name one."""
+    network = FaceNetwork(run)
+    given = run.settings["initial_weights"]
+    if given:
+        tensors = {**network.state_dict(), **_backbone_of(Path(given))}
+        load_network(network, tensors, Path(given))
+    return network
+
+
+def _backbone_of(path: Path) -> dict[str, Tensor]:
+    """Return the weights of a file that belong to the backbone; the outputs are learnt anew."""
+    from safetensors.torch import load
+
+    try:
+        tensors = load(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", path) from None
+    except Exception as error:
+        raise InputError(f"is no safetensors file ({error})", path) from None
+    found = {name: value for name, value in tensors.items() if name.startswith("backbone.")}
+    if not found:
+        raise InputError("holds no weights whose names begin with 'backbone.'", path)
+    return found
+
+
+def _optimiser(network: nn.Module, decay: float) -> torch.optim.AdamW:
+    """Return AdamW, whose decay leaves biases and batch norms alone."""
+    kernels = [weights for weights in network.parameters() if weights.dim() > 1]
+    others = [weights for weights in network.parameters() if weights.dim() <= 1]
+    groups = [{"params": kernels, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=1e-3)

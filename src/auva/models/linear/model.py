@@ -1,0 +1,68 @@
+"""The linear models: what they can learn, training and loading.
+
+Planning imports this module, so numerical libraries are imported only where they compute.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from auva.errors import InputError
+from auva.models.base import Model
+from auva.models.linear.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from auva.models.predictions import Predictor
+    from auva.models.run import Run
+
+
+class Linear(Model):
+    """Gradients of the face, logistic regression for each Action Unit, ridge for affect."""
+
+    kinds = ("vaau", "au", "va")
+    settings = SETTINGS
+    losses: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "training": {"au_loss": "cross entropy", "va_loss": "squared error"}
+    }
+
+    def check(self, run: "Run", place: str) -> None:
+        """Refuse cells that are larger than the face, and penalties that are none."""
+        settings = run.settings
+        if settings["cell"] * 2 > settings["image_size"]:
+            raise InputError(
+                f"{place}.training.cell: {settings['cell']} pixels are more than half of a face"
+            )
+        penalties = settings["penalties"]
+        if not penalties or min(penalties) < 1 or len(set(penalties)) < len(penalties):
+            raise InputError(
+                f"{place}.training.penalties: {penalties} are not different numbers of at least 1"
+            )
+
+    def iterations(self, run: "Run") -> int:
+        """Return the number of penalties: each has a row of the history."""
+        return len(run.settings["penalties"])
+
+    def checkpoints(self, run: "Run") -> int:
+        """Return the number of penalties."""
+        return len(run.settings["penalties"])
+
+    def train(self, run: "Run", dataset_h5: Path, folder: Path, threads: int, device: str) -> None:
+        """Train one run: see `auva.models.linear.training.train`."""
+        from auva.models.linear.training import train
+
+        train(run, dataset_h5, folder, threads)
+
+    def scoring(self, run: "Run", statistics: str | None) -> dict[str, Any]:
+        """Return whether a prediction is the mean of a face and its mirror image."""
+        return {"mean_of_mirror": run.settings["mean_of_mirror"]}
+
+    def load(
+        self, folder: Path, iteration: int, scoring: Mapping[str, Any], batch_size: int
+    ) -> "Predictor":
+        """Return the linear map of a penalty as a predictor."""
+        from auva.models.linear.predictor import load
+
+        return load(folder, iteration, bool(scoring["mean_of_mirror"]), batch_size)
+
+
+MODEL = Linear()

@@ -1,0 +1,88 @@
+"""The state of a training that may be stopped: the newest one and the one before it."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from auva.digest import code_digest
+from auva.errors import InputError
+from auva.files import move
+from auva.models.run import Run
+from auva.records.hdf5 import digest
+from auva.records.tensors import read_tensors, write_tensors
+
+STATE = "state.safetensors"
+STATE_BEFORE = "state.before.safetensors"
+_LOG = logging.getLogger("auva")
+
+
+def state_digest(run: Run, dataset_h5: Path, module: str, cosmetic: Collection[str] = ()) -> str:
+    """Return what a stopped run and its state must agree on: settings, dataset and code.
+
+    Parameters
+    ----------
+    run : Run
+    dataset_h5 : Path
+        What it is trained on.
+    module : str
+        The module that trains it.
+    cosmetic : collection of str
+        Settings that may differ.
+    """
+    kept = {k: v for k, v in run.settings.items() if k not in cosmetic}
+    text = json.dumps({**run.as_dict(), "settings": kept}, sort_keys=True)
+    code = code_digest(module)
+    return hashlib.sha256(f"{text}{digest(dataset_h5)}{code}".encode()).hexdigest()[:16]
+
+
+def write_state(folder: Path, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
+    """Write the state; the one before stays, so that there is a good one if this is damaged.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    tensors, notes : mapping
+        What the training needs to go on; `notes["digest"]` tells what it belongs to, and
+        `notes["step"]` how many steps were done.
+    """
+    if (folder / STATE).exists():
+        move(folder / STATE, folder / STATE_BEFORE)
+    write_tensors(folder / STATE, tensors, notes)
+
+
+def read_state(
+    folder: Path, digest: str, last_step: int
+) -> tuple[dict[str, Tensor], dict[str, Any], Path] | None:
+    """Return tensors, notes and path of the newest whole state, None where there is none to use.
+
+    A state whose `digest` is another one belongs to other settings, data or code; one beyond
+    `last_step` is of a longer training.
+    """
+    states = [path for path in (folder / STATE, folder / STATE_BEFORE) if path.exists()]
+    for path in states:
+        try:
+            tensors, notes = read_tensors(path)
+        except InputError as error:
+            _LOG.warning("%s", error)
+            path.unlink()  # lest it takes the place of a good one
+            continue
+        if notes.get("digest") != digest or notes["step"] > last_step:
+            _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
+            return None
+        return tensors, notes, path
+    if states:
+        _LOG.warning("%s: no state is whole: training starts anew", folder)
+    return None
+
+
+def clear_state(folder: Path, keep_last: bool = False) -> None:
+    """Remove the states of a finished training."""
+    (folder / STATE_BEFORE).unlink(missing_ok=True)
+    if not keep_last:
+        (folder / STATE).unlink(missing_ok=True)
