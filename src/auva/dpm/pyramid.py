@@ -8,6 +8,7 @@ uint8 [channels, height, width].
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class Level:
     cell: int
 
 
+@lru_cache
 def level_source(level: int) -> Level:
     """Return the picture and the cell size of a level."""
     if level < INTERVAL:
@@ -75,11 +77,15 @@ def rescale(picture: np.ndarray, scale: int) -> np.ndarray:
     return result
 
 
+@lru_cache(maxsize=256)
 def taps(size: int, first: int, last: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
     """Return, for output places first..last, the lower source index and the upper one's weight."""
     place = np.clip((np.arange(first, last) + 0.5) / factor - 0.5, 0, size - 1)
     lower = place.astype(np.int64)
-    return lower, place - lower
+    upper = place - lower
+    for array in (lower, upper):
+        array.flags.writeable = False  # all callers share them
+    return lower, upper
 
 
 @kernel
