@@ -52,6 +52,13 @@ def faces_h5(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def large_faces_h5(tmp_path_factory):
+    """Packed faces of 64 pixels."""
+    path = tmp_path_factory.mktemp("gan") / "faces_64.h5"
+    return write_packed(path, {"train": 20, "validation": 4, "test": 4}, 64)
+
+
+@pytest.fixture(scope="session")
 def make_run():
     """Build the settings of one run: `make_run("vaau", va_loss="ccc", alpha=1, iterations=3)`."""
     from auva.models.run import expand

@@ -1,5 +1,7 @@
 """Shapes, parameter counts and initial weights of the networks of Tables 3.9 to 3.11."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -46,18 +48,58 @@ def test_discriminator(kind, nodes):
 
 @pytest.mark.parametrize(
     ("side", "kernels", "sides"),
-    [(28, (2, 3, 4, 6), (2, 5, 12, 28)), (32, (2, 4, 4, 6), (2, 6, 14, 32))],
+    [
+        (28, (2, 3, 4, 6), (2, 5, 12, 28)),
+        (32, (2, 4, 4, 6), (2, 6, 14, 32)),
+        (64, (2, 4, 4, 4, 6), (2, 6, 14, 30, 64)),
+        (96, (4, 4, 4, 4, 6), (4, 10, 22, 46, 96)),
+    ],
 )
 def test_generator(side, kernels, sides):
-    """Table 3.11; its kernels as printed give 32 pixels, with 3 in the second place 28."""
+    """Table 3.11; its kernels as printed give 32 pixels, with 3 in the second place 28.
+
+    A layer more gives the larger images of section 3.4.
+    """
     generator, _ = networks(image_size=side)
     seen, _ = shapes(generator, TransposedConvolution)
     images = generator(torch.zeros(2, 100))
     assert images.shape == (2, 3, side, side)
-    assert seen == [(m, s, s) for m, s in zip((384, 128, 64, 3), sides, strict=True)]
-    widths = (100, 384, 128, 64, 3)
-    weights = sum(widths[k] * widths[k + 1] * kernels[k] ** 2 + widths[k + 1] for k in range(4))
-    assert count(generator) == weights + 2 * (384 + 128 + 64)
+    maps = (384, 128, 64) if side < 64 else (384, 256, 128, 64)
+    assert seen == [(m, s, s) for m, s in zip((*maps, 3), sides, strict=True)]
+    pairs = pairwise((100, *maps, 3))
+    weights = sum(a * b * k**2 + b for (a, b), k in zip(pairs, kernels, strict=True))
+    assert count(generator) == weights + 2 * sum(maps)
+
+
+@pytest.mark.parametrize("side", [28, 64, 96])
+@pytest.mark.parametrize("backbone", ["thesis", "blocks", "resnet18", "vgg11"])
+def test_every_body_judges_every_side(backbone, side):
+    _, discriminator = networks(image_size=side, backbone=backbone, width=4)
+    images = torch.randn(4, 3, side, side, generator=torch.Generator().manual_seed(0))
+    assert discriminator(images).shape == (4, 11)
+
+
+def test_a_backbone_keeps_real_and_fake_statistics_apart_and_takes_those_of_real_faces():
+    _, discriminator = networks(backbone="blocks", width=4)
+    source = torch.Generator().manual_seed(0)
+    real, fake = torch.randn(2, 6, 3, 28, 28, generator=source)
+    both = discriminator(torch.cat([real, fake * 7 + 3]), parts=2)
+    before = {name: value.clone() for name, value in discriminator.named_buffers()}
+    torch.testing.assert_close(both[:6], discriminator(real))
+    for name, value in discriminator.named_buffers():
+        if name.endswith(("mean", "var")):  # nothing was tracked
+            assert torch.equal(value, before[name])
+    discriminator(real, track=True)
+    assert any(
+        not torch.equal(value, before[name])
+        for name, value in discriminator.named_buffers()
+        if name.endswith("mean")
+    )
+    discriminator.calibrate(real)
+    first = discriminator.backbone.layers[0](real)
+    norm = discriminator.backbone.layers[1]
+    torch.testing.assert_close(norm.running_mean, first.mean((0, 2, 3)))
+    torch.testing.assert_close(norm.running_var, first.var((0, 2, 3)))
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -102,6 +102,22 @@ def test_a_stopped_run_goes_on_bit_for_bit(make_run, faces_h5, tmp_path, monkeyp
     assert digests(tmp_path / "whole") == digests(tmp_path / "parts")
 
 
+def test_a_larger_image_and_another_body_resume_to_the_same_bytes(
+    make_run, tmp_path, monkeypatch, large_faces_h5
+):
+    settings = {"image_size": 64, "backbone": "blocks", "width": 4, "generator_average": 0.9}
+    run = make_run("vaau", va_loss="ccc", training=settings)
+    train(run, large_faces_h5, tmp_path / "whole", device="cpu")
+    with monkeypatch.context() as patch:
+        stopped_at(7, patch)
+        with pytest.raises(Stopped):
+            train(run, large_faces_h5, tmp_path / "parts", device="cpu")
+    train(run, large_faces_h5, tmp_path / "parts", device="cpu")
+    assert digests(tmp_path / "whole") == digests(tmp_path / "parts")
+    found = load_discriminator(tmp_path / "whole", 12, "recalibrated")
+    assert np.isfinite(found.logits(np.zeros((3, 64, 64, 3), np.uint8))).all()
+
+
 def stopped_at(step, monkeypatch):
     """Let SIGTERM arrive within a step of the trainings of this test."""
     from auva.gan import training as module

@@ -66,7 +66,13 @@ class Gan(Model):
         return {**preset.get("all", {}), **preset.get(family, {})}
 
     def check(self, run: "Run", place: str) -> None:
-        """Refuse an image size that the pictures of a dataset do not have."""
+        """Refuse a body of the discriminator, or an image size, that a dataset cannot have."""
+        body = run.settings["backbone"]
+        if body != "thesis" and (run.kind == "vanilla" or run.dataset in DIGITS):
+            raise InputError(
+                f"{place}.training.backbone: '{body}' is for faces with labels, not for "
+                f"kind {run.kind} on {run.dataset}"
+            )
         if run.dataset in DIGITS and DIGITS[run.dataset].side != run.image_size:
             raise InputError(
                 f"{place}.training.image_size: the pictures of {run.dataset} have "

@@ -15,18 +15,31 @@ from auva.gan.layers import (
     truncated_normal_,
 )
 from auva.gan.nodes import Outputs
+from auva.models.cnn.backbones import build_backbone
 
-CONVOLUTIONS = (64, 128, 256)
-"""Filters of the discriminator's 5x5 convolutions of stride 2."""
+CONVOLUTIONS = {
+    28: (64, 128, 256),
+    32: (64, 128, 256),
+    64: (64, 128, 256, 256),
+    96: (32, 64, 128, 256, 256),
+}
+"""Image side -> filters of the discriminator's 5x5 convolutions of stride 2."""
 
-DECONVOLUTIONS = {28: (2, 3, 4, 6), 32: (2, 4, 4, 6)}
+DECONVOLUTIONS = {
+    28: (2, 3, 4, 6),
+    32: (2, 4, 4, 6),
+    64: (2, 4, 4, 4, 6),
+    96: (4, 4, 4, 4, 6),
+}
 """Image side -> kernels of the generator's transposed convolutions without padding.
 
 The kernels as printed (2, 4, 4, 6) give 1, 2, 6, 14, 32; with 3 in the second place they give
-1, 2, 5, 12, 28, the size that the thesis names."""
+1, 2, 5, 12, 28, the size that the thesis names. A further layer of stride 2 gives 64 pixels, and
+with a first kernel of 4 it gives 96 (the larger images of section 3.4)."""
 
-MAPS = (384, 128, 64)
-STRIDES = (1, 2, 2, 2)
+MAPS = {28: (384, 128, 64), 32: (384, 128, 64), 64: (384, 256, 128, 64), 96: (384, 256, 128, 64)}
+"""Image side -> maps between the generator's layers; the first layer has stride 1, others 2."""
+
 DEVIATION = 0.02
 
 
@@ -63,14 +76,14 @@ class Discriminator(nn.Module):
         self.bounded_affect = settings["va_activation"] == "tanh"
         norm = (settings["batch_norm_epsilon"], settings["batch_norm_decay"])
         sides = [settings["image_size"]]
-        widths = (channels, *CONVOLUTIONS)
+        widths = (channels, *CONVOLUTIONS[sides[0]])
         self.convolutions = nn.ModuleList()
         self.norms = nn.ModuleList()
         for inputs, filters in pairwise(widths):
             self.convolutions.append(nn.Conv2d(inputs, filters, 5, stride=2, padding=2))
             self.norms.append(BatchNorm(filters, *norm))
             sides.append((sides[-1] + 1) // 2)
-        features = CONVOLUTIONS[-1] * (1 if self.average else sides[-1] ** 2)
+        features = widths[-1] * (1 if self.average else sides[-1] ** 2)
         self.full = nn.Linear(features, outputs.size)
 
     def forward(
@@ -97,11 +110,7 @@ class Discriminator(nn.Module):
     def head(self, features: Tensor) -> Tensor:
         """Return the logits of the last block's maps."""
         flat = features.mean((2, 3)) if self.average else features.flatten(1)
-        logits = self.full(flat)
-        if self.bounded_affect and self.outputs.va.stop:
-            affect = self.outputs.va
-            logits = torch.cat([logits[:, affect].tanh(), logits[:, affect.stop :]], 1)
-        return logits
+        return bounded(self.full(flat), self.outputs, self.bounded_affect)
 
     @torch.no_grad()
     def calibrate(self, images: Tensor) -> None:
@@ -112,8 +121,66 @@ class Discriminator(nn.Module):
             x = norm.calibrate(leaky_relu(convolution(x), self.printed_lrelu))
 
 
+def bounded(logits: Tensor, outputs: Outputs, squash: bool) -> Tensor:
+    """Return the nodes, valence and arousal through tanh where they shall be."""
+    if not (squash and outputs.va.stop):
+        return logits
+    affect = outputs.va
+    return torch.cat([logits[:, affect].tanh(), logits[:, affect.stop :]], 1)
+
+
+class BackboneDiscriminator(nn.Module):
+    """A backbone of the supervised networks with the discriminator's nodes (section 3.4).
+
+    Dropout falls on the features; each part of a batch has batch norm statistics of its own.
+
+    Parameters
+    ----------
+    settings : mapping
+        Training settings; `backbone` and `width` name the network.
+    outputs : Outputs
+        The nodes of the last layer.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], outputs: Outputs) -> None:
+        super().__init__()
+        self.outputs = outputs
+        self.bounded_affect = settings["va_activation"] == "tanh"
+        self.momentum = 1 - settings["batch_norm_decay"]
+        self.backbone = build_backbone(
+            settings["backbone"], settings["image_size"], settings["width"], settings["seed"]
+        )
+        self.full = nn.Linear(self.backbone.features, outputs.size)
+
+    def forward(
+        self, images: Tensor, dropout: Masks | None = None, parts: int = 1, track: bool = False
+    ) -> Tensor:
+        """Return the logits [n, outputs.size] of images [n, 3, side, side]; see `Discriminator`."""
+        for norm in self._norms():
+            norm.momentum = self.momentum if track else 0.0
+        features = torch.cat([self.backbone(piece) for piece in images.chunk(parts)])
+        if dropout is not None:
+            features = features * dropout.mask(features)
+        return bounded(self.full(features), self.outputs, self.bounded_affect)
+
+    @torch.no_grad()
+    def calibrate(self, images: Tensor) -> None:
+        """Set the batch norms' statistics to those of `images`."""
+        was_training = self.training
+        self.train()
+        for norm in self._norms():
+            norm.momentum = 1.0
+        self.backbone(images)
+        self.train(was_training)
+
+    def _norms(self) -> list[nn.BatchNorm2d]:
+        return [each for each in self.backbone.modules() if isinstance(each, nn.BatchNorm2d)]
+
+
 class Generator(nn.Module):
-    """Four transposed convolutions from a noise vector to an image (Table 3.11).
+    """Transposed convolutions from a noise vector to an image (Table 3.11).
+
+    Four layers give 28 or 32 pixels, five give 64 or 96.
 
     Parameters
     ----------
@@ -128,14 +195,16 @@ class Generator(nn.Module):
         self.rectified = settings["generator_activation"] == "relu"
         self.printed_lrelu = settings["lrelu"] == "0.54x + 0.4|x|"
         norm = (settings["batch_norm_epsilon"], settings["batch_norm_decay"])
-        widths = (settings["noise_size"], *MAPS, channels)
+        kernels = DECONVOLUTIONS[settings["image_size"]]
+        maps_between = MAPS[settings["image_size"]]
+        widths = (settings["noise_size"], *maps_between, channels)
         self.deconvolutions = nn.ModuleList()
         self.norms = nn.ModuleList()
-        kernels = DECONVOLUTIONS[settings["image_size"]]
-        for number, (kernel, stride) in enumerate(zip(kernels, STRIDES, strict=True)):
+        for number, kernel in enumerate(kernels):
             inputs, maps = widths[number], widths[number + 1]
+            stride = 1 if number == 0 else 2
             self.deconvolutions.append(TransposedConvolution(inputs, maps, kernel, stride))
-            if number < len(MAPS):
+            if number < len(maps_between):
                 self.norms.append(BatchNorm(maps, *norm))
 
     def forward(self, noise: Tensor) -> Tensor:
@@ -192,11 +261,12 @@ def build(
     vanilla GAN (section 3.2.1).
     """
     dense = outputs.kind == "vanilla"
-    generator = (DenseGenerator if dense else Generator)(settings, channels)
-    discriminator = (DenseDiscriminator if dense else Discriminator)(settings, outputs, channels)
+    generator, discriminator = unset(settings, outputs, channels)
     source = torch.Generator().manual_seed(seed)
     for network in (generator, discriminator):
-        for parameter in network.parameters():
+        for name, parameter in network.named_parameters():
+            if name.startswith("backbone."):
+                continue  # has its weights already
             if parameter.dim() == 1:
                 continue
             if dense:
@@ -207,3 +277,21 @@ def build(
             if isinstance(module, (nn.Conv2d, nn.Linear)) and module.bias is not None:
                 nn.init.zeros_(module.bias)
     return generator, discriminator
+
+
+def unset(
+    settings: Mapping[str, Any], outputs: Outputs, channels: int
+) -> tuple[nn.Module, nn.Module]:
+    """Return generator and discriminator whose weights are still to be set."""
+    dense = outputs.kind == "vanilla"
+    generator = (DenseGenerator if dense else Generator)(settings, channels)
+    return generator, _discriminator(settings, outputs, channels)
+
+
+def _discriminator(settings: Mapping[str, Any], outputs: Outputs, channels: int) -> nn.Module:
+    """Return the dense network of the vanilla GAN, the thesis' one or one with a backbone."""
+    if outputs.kind == "vanilla":
+        return DenseDiscriminator(settings, outputs, channels)
+    if settings["backbone"] == "thesis":
+        return Discriminator(settings, outputs, channels)
+    return BackboneDiscriminator(settings, outputs)

@@ -40,7 +40,17 @@ SETTINGS: dict[str, Setting] = {
     "gradient_limit": Setting(20.0, "the limit; 0 switches clipping off", minimum=0),
     # Networks
     "image_size": Setting(
-        28, "side of the images; 32 uses the literal kernels of Table 3.11", (28, 32)
+        28,
+        "side of the images; 32 uses the literal kernels of Table 3.11, 64 and 96 a further layer",
+        (28, 32, 64, 96),
+    ),
+    "backbone": Setting(
+        "thesis",
+        "body of the discriminator: the thesis' convolutions, or one of the supervised networks",
+        ("thesis", "blocks", "resnet18", "vgg11"),
+    ),
+    "width": Setting(
+        32, "maps of the first block of another body than the thesis'", minimum=4, maximum=256
     ),
     "image_range": Setting("signed", "real images in [-1, 1] or in [0, 1]", ("signed", "unit")),
     "mirror": Setting(

@@ -18,6 +18,7 @@ MODELS = {
     "gan": "auva.gan.model:MODEL",
     "linear": "auva.models.linear.model:MODEL",
     "cnn": "auva.models.cnn.model:MODEL",
+    "cnn_gru": "auva.models.cnn.model:SEQUENCE_MODEL",
 }
 """Name of a model of auva's own -> `module:object`."""
 

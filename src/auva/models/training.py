@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from auva.dataset.read import check_people
+from auva.dataset.read import check_people, units_of
 from auva.models.registry import get_model
 from auva.models.run import Run, as_run
 
@@ -39,10 +39,12 @@ def train(
     Raises
     ------
     InputError
-        Dataset, settings or a stored file that cannot be used; a person in two sets.
+        Dataset, settings or a stored file that cannot be used; a person in two sets; faces with
+        other Action Units than the run's.
     """
     chosen = as_run(run)
     if chosen.dataset == "faces":
         check_people(dataset_h5, protocol)
+        chosen.check_units(units_of(dataset_h5), dataset_h5)
     model = get_model(chosen.model, f"config experiments.{chosen.experiment}.model")
     model.train(chosen, Path(dataset_h5), Path(out_dir), threads, device)

@@ -1,6 +1,7 @@
 """Writing the tables about the dataset: what was annotated, selected and divided, and why."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 # By their full names: the digest of this stage then holds these two modules, not all tables.
@@ -8,8 +9,8 @@ import auva.tables.corpus as corpus
 import auva.tables.corpus_pages as corpus_pages
 from auva.errors import InputError, suggest
 from auva.records.split import read_split
-from auva.samples import Video
-from auva.statistics.counts import count_labels
+from auva.samples import Recording
+from auva.statistics.counts import count_labels, told_unlabelled
 from auva.statistics.published import read_published
 from auva.tables.layouts import DATASET_TABLES, SPLIT_TABLES
 from auva.tables.page import write_page
@@ -17,14 +18,13 @@ from auva.tables.page import write_page
 
 def write_dataset_table(
     name: str,
-    samples: Sequence[Video],
+    samples: Sequence[Recording],
     labels: Mapping[str, str | Path],
     split_csv: str | Path | None,
     published_yaml: str | Path,
     csv: str | Path,
     markdown: str | Path | None = None,
     html: str | Path | None = None,
-    keep_frames_without_au: bool = False,
 ) -> None:
     """Write one table about the dataset, the thesis' numbers beside ours.
 
@@ -32,8 +32,8 @@ def write_dataset_table(
     ----------
     name : str
         One of `DATASET_TABLES`.
-    samples : sequence of Video
-        Rows of the sample sheet.
+    samples : sequence of Recording
+        The videos and who they show.
     labels : mapping of str to path
         Video id -> its label table.
     split_csv : path or None
@@ -42,8 +42,6 @@ def write_dataset_table(
         resources/published/published_dataset.yaml.
     csv, markdown, html : path
         Written.
-    keep_frames_without_au : bool
-        Count every frame with a face and a known label as selected.
 
     Raises
     ------
@@ -52,7 +50,7 @@ def write_dataset_table(
     """
     if name not in DATASET_TABLES:
         raise InputError(f"unknown table '{name}'{suggest(name, DATASET_TABLES)}")
-    counts = count_labels(samples, labels, keep_frames_without_au)
+    counts = count_labels(samples, labels)
     published = read_published(published_yaml)
     if name == "frames_by_reason":
         table = corpus.reason_table(counts)
@@ -70,4 +68,7 @@ def write_dataset_table(
         table = (corpus.video_table if videos else corpus.action_unit_table)(counts, published)
         show = corpus_pages.video_page if videos else corpus_pages.action_unit_page
         page = show(table, published)
+    if counts.unlabelled:
+        note = told_unlabelled(counts.unlabelled, len(counts.video))
+        page = replace(page, notes=[*page.notes, note])
     write_page(table, page, csv, markdown, html)

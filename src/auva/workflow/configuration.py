@@ -1,7 +1,7 @@
 """The configuration: checked against its schema, with one-line errors and defaults filled in."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from auva.errors import InputError, number_hint, suggest
 from auva.models.base import Model
 from auva.models.registry import get_model
 from auva.reading import read_yaml
+from auva.units import check_list
 from auva.video.encoder import ffmpeg_version
 from auva.workflow.deploy import root
 
@@ -127,12 +128,14 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "con
     error = best_match(Draft202012Validator(schema).iter_errors(config))
     if error is not None:
         raise InputError(f"{name}: {_explain(error)}")
+    if "action_units" in config:
+        check_list(config["action_units"], f"{name}: action_units")
 
 
-def check_together(config: Mapping[str, Any]) -> None:
+def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> None:
     """Raise an `InputError` for values that only a late job would refuse; defaults are filled in.
 
-    The model of the detector and the program `video.ffmpeg` are looked for here too.
+    The model of the detector (by `exists`) and the program `video.ffmpeg` are looked for here too.
     """
     ffmpeg_version(config["video"]["ffmpeg"])
     if config["splits"]["folds"] == 1:
@@ -144,7 +147,7 @@ def check_together(config: Mapping[str, Any]) -> None:
         )
     smallest_side(config["detector"]["smallest_face"], 1)
     model = config["detector"]["model"]
-    if config["detector"]["name"] == "dpm" and model and not Path(model).is_file():
+    if config["detector"]["name"] == "dpm" and model and not exists(model):
         raise InputError(f"config: detector.model: no file {model}")
 
 

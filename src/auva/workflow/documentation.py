@@ -10,6 +10,8 @@ from typing import Any
 
 from auva.annotations import FORMATS
 from auva.files import write_text
+from auva.models.registry import MODELS, get_model
+from auva.models.run import DEFAULT_MODEL
 from auva.workflow.configuration import SCHEMA, read_schema
 
 PAGE = "config/README.md"
@@ -24,6 +26,7 @@ may be and its default.
 - `config.yaml` is the demo's configuration and the default of every run.
 - `thesis.yaml` is the published set-up as an overlay (`snakemake --configfile config/thesis.yaml`).
   An overlay replaces the keys that it names; lists (the grids) are replaced whole.
+- `abaw12.yaml` is a second list of Action Units, the twelve of ABAW, as an overlay.
 - `videos.tsv` is the demo's sample sheet; docs/sample-sheet.md explains its columns. Another
   corpus needs no file here: `--config videos=DIR/videos.tsv results=OUT`.
 - `face_overrides.tsv` is the manual check of the faces as data: `video`, `first` and `last` frame,
@@ -42,7 +45,20 @@ def page(schema: Mapping[str, Any]) -> str:
             sections.append(_section(name, part))
         else:
             plain.append(_row(name, part))
+    sections += [_model(name) for name in MODELS if name != DEFAULT_MODEL]
     return "\n".join([_HEAD, *_table(plain), "", *sections]).rstrip() + "\n"
+
+
+def _model(name: str) -> str:
+    """Return the settings of one of auva's own models, and the axes of its grid."""
+    model = get_model(name, "the list of models")
+    axes = [f"`{axis}` (default `{each.default}`)" for axis, each in model.axes("vaau").items()]
+    words = (model.__doc__ or "").splitlines()[0]
+    grid = f" Axes of its grid: {', '.join(axes)}." if axes else ""
+    presets = f" Presets: {', '.join(f'`{name}`' for name in model.presets)}."
+    settings = {key: setting.as_schema() for key, setting in model.settings.items()}
+    rows = [_row(key, value) for key, value in settings.items()]
+    return "\n".join([f"## models.{name}", "", f"{words}{grid}{presets}", "", *_table(rows), ""])
 
 
 def _section(name: str, part: Mapping[str, Any]) -> str:

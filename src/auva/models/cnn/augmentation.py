@@ -9,7 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def augment(images: Tensor, settings: Mapping[str, Any], source: torch.Generator) -> Tensor:
+def augment(
+    images: Tensor, settings: Mapping[str, Any], source: torch.Generator, alike: int = 1
+) -> Tensor:
     """Return the faces mirrored, moved, zoomed, turned and in another light, each by chance.
 
     Parameters
@@ -20,9 +22,11 @@ def augment(images: Tensor, settings: Mapping[str, Any], source: torch.Generator
         `mirror`, `shift`, `zoom`, `turn` and `light`.
     source : Generator
         Of all random numbers, on the CPU.
+    alike : int
+        Images that follow each other and are changed alike, such as those of a window.
     """
     n, device = len(images), images.device
-    drawn = torch.rand((n, 8), generator=source)
+    drawn = torch.rand((n // alike, 8), generator=source).repeat_interleave(alike, 0)
     spread = (2 * drawn - 1).to(device)
     images = _placed(images, spread, settings)
     if settings["light"]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from auva.errors import suggest
 from auva.models.base import Axis, Model
 from auva.models.cnn.names import BACKBONES
-from auva.models.cnn.settings import PRESETS, SETTINGS
+from auva.models.cnn.settings import PRESETS, SEQUENCE_SETTINGS, SETTINGS
 
 if TYPE_CHECKING:
     from auva.models.predictions import Predictor
@@ -84,4 +84,11 @@ def _whole(value: object) -> int:
     return value
 
 
+class CnnGru(Cnn):
+    """The same network with a recurrent layer over the faces of a video (thesis, 2.4.4)."""
+
+    settings = SEQUENCE_SETTINGS
+
+
 MODEL = Cnn()
+SEQUENCE_MODEL = CnnGru()

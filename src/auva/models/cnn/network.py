@@ -1,16 +1,15 @@
 """A backbone with its outputs, and how pixels enter it."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from auva.dataset.read import FaceSet
 from auva.models.cnn.backbones import build_backbone
 from auva.models.run import Run
-from auva.units import AU_NAMES, VA_NAMES
-
-OUTPUTS = {"au": len(AU_NAMES), "va": len(VA_NAMES)}
-"""Task -> its nodes of the last layer."""
+from auva.units import VA_NAMES
 
 
 class FaceNetwork(nn.Module):
@@ -25,37 +24,132 @@ class FaceNetwork(nn.Module):
     def __init__(self, run: Run) -> None:
         super().__init__()
         settings, seed = run.settings, run.axes["seed"]
-        self.tasks: Sequence[str] = run.tasks
         self.backbone = build_backbone(
             run.axes["backbone"], run.image_size, settings["width"], seed
         )
         self.dropout = settings["dropout"]
-        self.head = nn.Linear(self.backbone.features, sum(OUTPUTS[task] for task in self.tasks))
+        self.head = nn.Linear(self.backbone.features, sum(_widths(run)))
         nn.init.normal_(
             self.head.weight, std=0.01, generator=torch.Generator().manual_seed(seed + 1)
         )
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, images: Tensor, masks: torch.Generator | None = None) -> Tensor:
+    def forward(
+        self, images: Tensor, places: "Places | None" = None, masks: torch.Generator | None = None
+    ) -> Tensor:
         """Return logits [n, outputs] of images [n, 3, side, side] of `as_input`.
 
         Parameters
         ----------
         images : Tensor
+        places : Places, optional
+            Where the faces stand in their videos; a network of single faces does not ask.
         masks : Generator, optional
             Source of the dropout masks; None keeps every feature.
         """
-        features = self.backbone(images).float()
-        if masks is not None and self.dropout:
-            drawn = torch.rand(features.shape, generator=masks, device=features.device)
-            features = features * (drawn >= self.dropout) / (1 - self.dropout)
-        return self.head(features)
+        return self.head(self.dropped(self.backbone(images).float(), masks))
+
+    def dropped(self, features: Tensor, masks: torch.Generator | None) -> Tensor:
+        """Return features of which some are dropped and the others raised."""
+        if masks is None or not self.dropout:
+            return features
+        drawn = torch.rand(features.shape, generator=masks, device=features.device)
+        return features * (drawn >= self.dropout) / (1 - self.dropout)
 
 
-def split_outputs(logits: Tensor, tasks: Sequence[str]) -> dict[str, Tensor]:
-    """Return the columns of each task."""
-    parts = logits.split([OUTPUTS[task] for task in tasks], 1)
-    return dict(zip(tasks, parts, strict=True))
+@dataclass(frozen=True)
+class Places:
+    """Where n faces stand: runs of faces of one video, in the order of their frames.
+
+    Attributes
+    ----------
+    lengths : list of int
+        Faces of each run; they sum to n.
+    gaps : float32 [n]
+        Logarithm of the frames since the face before, 0 for the next frame and at the begin of a
+        run.
+    """
+
+    lengths: list[int]
+    gaps: Tensor
+
+
+def places_of(faces: FaceSet) -> Places:
+    """Return the runs of faces: a new one begins with a video or where frames go back."""
+    new = np.append(True, (faces.video[1:] != faces.video[:-1]) | (np.diff(faces.frame) <= 0))
+    starts = np.flatnonzero(new[: len(faces)])
+    step = np.diff(faces.frame.astype(np.float32), prepend=faces.frame[:1] - 1)
+    gaps = np.log(np.where(new[: len(faces)], 1, np.maximum(step, 1)))
+    lengths = np.diff([*starts, len(faces)]).tolist()
+    return Places(lengths, torch.from_numpy(gaps.astype(np.float32)))
+
+
+class SequenceNetwork(FaceNetwork):
+    """Features of the faces of a video, a recurrent layer over them, logits for each face.
+
+    The outputs read a face's own features and the recurrent state beside each other. The frames
+    that lie between two kept faces enter as the logarithm of their number.
+
+    Parameters
+    ----------
+    run : Run
+        Its settings name `cell`, `hidden` and `bidirectional`.
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        settings, features = run.settings, self.backbone.features
+        layer = {"gru": nn.GRU, "lstm": nn.LSTM, "relu": nn.RNN}[settings["cell"]]
+        more = {"nonlinearity": "relu"} if settings["cell"] == "relu" else {}
+        self.recurrent = layer(
+            features + 1,
+            settings["hidden"],
+            batch_first=True,
+            bidirectional=settings["bidirectional"],
+            **more,
+        )
+        source = torch.Generator().manual_seed(run.axes["seed"] + 4)
+        for weights in self.recurrent.parameters():
+            if weights.dim() > 1:
+                nn.init.orthogonal_(weights, generator=source)
+            else:
+                nn.init.zeros_(weights)
+        state = settings["hidden"] * (2 if settings["bidirectional"] else 1)
+        self.head = nn.Linear(features + state, self.head.out_features)
+        nn.init.normal_(self.head.weight, std=0.01, generator=source)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(
+        self, images: Tensor, places: Places | None = None, masks: torch.Generator | None = None
+    ) -> Tensor:
+        """Return logits [n, outputs]; `places` tells which faces follow each other."""
+        assert places is not None
+        return self.over_time(self.dropped(self.backbone(images).float(), masks), places)
+
+    def over_time(self, features: Tensor, places: Places) -> Tensor:
+        """Return logits [n, outputs] of features [n, features] of whole runs."""
+        inputs = torch.cat([features, places.gaps.to(features.device)[:, None]], 1)
+        pieces = inputs.split(places.lengths)
+        packed = nn.utils.rnn.pack_sequence(pieces, enforce_sorted=False)
+        padded, lengths = nn.utils.rnn.pad_packed_sequence(self.recurrent(packed)[0], True)
+        states = torch.cat([row[:length] for row, length in zip(padded, lengths, strict=True)])
+        return self.head(torch.cat([features, states], 1))
+
+
+def build_network(run: Run) -> FaceNetwork:
+    """Return the network of a run: over time where its settings have a `window`."""
+    return SequenceNetwork(run) if "window" in run.settings else FaceNetwork(run)
+
+
+def split_outputs(logits: Tensor, run: Run) -> dict[str, Tensor]:
+    """Return the columns of each task of a run."""
+    return dict(zip(run.tasks, logits.split(_widths(run), 1), strict=True))
+
+
+def _widths(run: Run) -> list[int]:
+    """Return the nodes of each task in the last layer."""
+    nodes = {"au": len(run.action_units), "va": len(VA_NAMES)}
+    return [nodes[task] for task in run.tasks]
 
 
 def as_input(pixels: Tensor) -> Tensor:

@@ -1,6 +1,5 @@
 """A checkpoint of a supervised network as a function from faces to predictions."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +8,15 @@ from torch import Tensor, nn
 
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.models.cnn.network import FaceNetwork, as_input, split_outputs
+from auva.models.cnn.network import (
+    SequenceNetwork,
+    as_input,
+    build_network,
+    places_of,
+    split_outputs,
+)
 from auva.models.predictions import Predictions, Predictor
+from auva.models.run import Run
 from auva.records.checkpoints import checkpoint_name
 from auva.records.run import read_run
 from auva.records.tensors import read_tensors
@@ -40,28 +46,36 @@ def load(folder: Path, iteration: int, mirrored: bool, batch_size: int) -> Predi
         Faces in one forward pass.
     """
     run = read_run(folder)
-    network = FaceNetwork(run)
+    network = build_network(run)
     path = folder / checkpoint_name(iteration)
     load_network(network, read_tensors(path)[0], path)
     network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    @torch.inference_mode()
-    def logits(pixels: Tensor) -> Tensor:
+    def features(pixels: Tensor) -> tuple[Tensor, ...]:
         images = as_input(pixels)
-        found = network(images)
-        return (found + network(images.flip(3))) / 2 if mirrored else found
+        views = (images, images.flip(3)) if mirrored else (images,)
+        return tuple(network.backbone(view) for view in views)
 
+    def outputs(view: Tensor, faces: FaceSet) -> Tensor:
+        if isinstance(network, SequenceNetwork):
+            return network.over_time(view, places_of(faces))
+        return network.head(view)
+
+    @torch.inference_mode()
     def predict(faces: FaceSet) -> Predictions:
-        pieces = torch.from_numpy(faces.image).split(batch_size)
-        parts = [logits(piece) for piece in pieces] or [torch.zeros(0, network.head.out_features)]
-        return named(torch.cat(parts), run.tasks)
+        if not len(faces):
+            return named(torch.zeros(0, network.head.out_features), run)
+        parts = [features(piece) for piece in torch.from_numpy(faces.image).split(batch_size)]
+        views = [torch.cat(view) for view in zip(*parts, strict=True)]
+        logits = torch.stack([outputs(view, faces) for view in views]).mean(0)
+        return named(logits, run)
 
     return predict
 
 
-def named(logits: Tensor, tasks: Sequence[str]) -> Predictions:
+def named(logits: Tensor, run: Run) -> Predictions:
     """Return logits [n, outputs] as probabilities of Action Units and values of affect, float64."""
-    parts = split_outputs(logits.double(), tasks)
+    parts = split_outputs(logits.double(), run)
     found: dict[str, np.ndarray] = {}
     if "au" in parts:
         found["au"] = parts["au"].sigmoid().numpy()

@@ -53,6 +53,19 @@ SETTINGS: dict[str, Setting] = {
     ),
 }
 
+SEQUENCE_SETTINGS: dict[str, Setting] = {
+    **SETTINGS,
+    "window": Setting(
+        16, "faces of one video that a training step sees in their order", minimum=2, maximum=1024
+    ),
+    "cell": Setting("gru", "the recurrent layer", ("gru", "lstm", "relu")),
+    "hidden": Setting(128, "size of its state", minimum=1),
+    "bidirectional": Setting(
+        False, "read each video backwards too, which live use cannot", (True, False)
+    ),
+}
+"""Settings of the recurrent networks (thesis, section 2.4.4)."""
+
 PRESETS: dict[str, dict[str, Any]] = {
     "full": {},
     "short": {"image_size": 28, "epochs": 4, "checkpoint_epochs": 2},

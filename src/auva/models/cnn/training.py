@@ -3,8 +3,9 @@
 import logging
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,14 +14,14 @@ from auva.dataset.read import Faces, FaceSet
 from auva.errors import InputError
 from auva.models.cnn.augmentation import augment
 from auva.models.cnn.loss import losses
-from auva.models.cnn.network import FaceNetwork, as_input, split_outputs
+from auva.models.cnn.network import FaceNetwork, as_input, build_network, places_of, split_outputs
 from auva.models.cnn.predictor import load_network
 from auva.models.device import choose_device, mixed_precision
 from auva.models.history import History, NonFiniteLossError
 from auva.models.run import Run
-from auva.models.state import clear_state, read_state, state_digest, write_state
+from auva.models.state import clear_state, resume, state_digest, write_state
 from auva.models.stopping import Stopped, stop_on_sigterm
-from auva.models.weights import adam_tensors, load_adam, network_tensors
+from auva.models.weights import adam_tensors, load_adam, load_random, network_tensors, whole_note
 from auva.models.weights import load_network as load_weights
 from auva.progress import progress
 from auva.records.checkpoints import checkpoint_name, write_checkpoints
@@ -47,8 +48,9 @@ def train(run: Run, dataset_h5: Path, folder: Path, threads: int, device: str) -
         A loss is not finite; the last good checkpoint and state stay.
     """
     torch.set_num_threads(threads)
+    kind = SequenceTraining if "window" in run.settings else Training
     with Faces(dataset_h5, "train", run.image_size) as faces, stop_on_sigterm() as stop:
-        Training(run, faces, folder, choose_device(device)).go(stop)
+        kind(run, faces, folder, choose_device(device)).go(stop)
 
 
 def epochs_with_checkpoint(settings: dict[str, int]) -> list[int]:
@@ -68,20 +70,20 @@ class Training:
         self.folder = folder
         self.device = device
         self.size = self.settings["batch_size"]
-        # A rest of one face has no statistics of its own.
-        self.steps_of_epoch = len(faces) // self.size
-        place = f"config experiments.{run.experiment}"
-        if not self.steps_of_epoch:
-            raise InputError(
-                f"{place}.training.batch_size: {self.size}, but only {len(faces)} training faces"
-            )
+        self.alike = 1
+        self.steps_of_epoch = self._count_steps(f"config experiments.{run.experiment}.training")
         self.steps = self.steps_of_epoch * self.settings["epochs"]
-        self.network = _network(run).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.digest = state_digest(run, faces.path, __name__)
+        self.begin()
+
+    def begin(self) -> None:
+        """Make everything that the steps change, as it is before the first step."""
+        network = initial_network(self.run)
+        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimiser = _optimiser(self.network, self.settings["weight_decay"])
-        self.masks = torch.Generator(device).manual_seed(self.seed + 2)
+        self.masks = torch.Generator(self.device).manual_seed(self.seed + 2)
         self.chance = torch.Generator().manual_seed(self.seed + 3)
         self.history = History(TERMS, min(self.steps_of_epoch, 50))
-        self.digest = state_digest(run, faces.path, __name__)
         self.step = 0
 
     def go(self, stop: threading.Event) -> None:
@@ -111,31 +113,44 @@ class Training:
         """Return the steps after which there is a checkpoint."""
         return [epoch * self.steps_of_epoch for epoch in epochs_with_checkpoint(self.settings)]
 
+    def _count_steps(self, place: str) -> int:
+        """Return the steps of an epoch; what does not fill a batch waits for another epoch."""
+        count = len(self.faces) // self.size
+        if not count:
+            raise InputError(
+                f"{place}.batch_size: {self.size}, but only {len(self.faces)} training faces"
+            )
+        return count
+
     def _batches(self) -> Iterator[FaceSet]:
         """Yield what is left of all epochs; each has an order of its own."""
-        window = max(_WINDOW_BYTES // (self.run.image_size**2 * 3), self.size)
         first, done = divmod(self.step, self.steps_of_epoch)
         for epoch in range(first, self.settings["epochs"]):
-            batches = self.faces.batches(self.size, self.seed * 100_003 + epoch, window)
+            batches = self._epoch(self.seed * 100_003 + epoch)
             for number in range(self.steps_of_epoch):
                 batch = next(batches)
                 if epoch > first or number >= done:
                     yield batch
+
+    def _epoch(self, seed: int) -> Iterator[FaceSet]:
+        """Yield the batches of one epoch."""
+        window = max(_WINDOW_BYTES // (self.run.image_size**2 * 3), self.size)
+        return self.faces.batches(self.size, seed, window)
 
     def _update(self, batch: FaceSet) -> dict[str, Tensor]:
         """Take one step and return its losses."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings["learning_rate"] * self._rate(self.step)
         images = as_input(torch.from_numpy(batch.image).to(self.device))
-        images = augment(images, self.settings, self.chance)
+        images = augment(images, self.settings, self.chance, self.alike)
         with mixed_precision(self.settings["precision"], self.device):
-            logits = self.network(images, self.masks)
+            logits = self.network(images, places_of(batch), self.masks)
         labels = {
             name: torch.from_numpy(getattr(batch, name)).to(self.device)
             for name in ("au", "au_mask", "va", "va_mask")
         }
         labels["au"] = labels["au"].float()
-        terms = losses(split_outputs(logits, self.run.tasks), labels, self.settings)
+        terms = losses(split_outputs(logits, self.run), labels, self.settings)
         self.optimiser.zero_grad(set_to_none=True)
         terms["loss"].backward()
         if self.settings["gradient_limit"]:
@@ -180,22 +195,56 @@ class Training:
 
     def _resume(self) -> None:
         """Go on from the newest good state, if it belongs to these settings, data and code."""
-        found = read_state(self.folder, self.digest, self.steps)
-        if found is None:
-            return
-        tensors, notes, path = found
+        if resume(self.folder, self.digest, self.steps, self.take, self.begin):
+            _LOG.info("going on from step %d", self.step)
+
+    def take(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path) -> None:
+        """Put a state back; an `InputError` where it holds something else."""
         load_weights(self.network, "network", tensors, path)
-        load_adam("adam", self.network, self.optimiser, tensors)
-        self.history.load(tensors)
-        self.masks.set_state(tensors["masks"])
-        self.chance.set_state(tensors["chance"])
-        self.step = notes["step"]
-        _LOG.info("going on from step %d", self.step)
+        load_adam("adam", self.network, self.optimiser, tensors, path)
+        self.history.load(tensors, path)
+        load_random(self.masks, "masks", tensors, path)
+        load_random(self.chance, "chance", tensors, path)
+        self.step = whole_note(notes, "step", path)
 
 
-def _network(run: Run) -> FaceNetwork:
+class SequenceTraining(Training):
+    """The training of a recurrent network, on windows of faces that follow each other."""
+
+    def _count_steps(self, place: str) -> int:
+        """Return the steps of an epoch; a step has as many whole windows as a batch holds."""
+        self.alike = length = self.settings["window"]
+        if length > self.size:
+            raise InputError(f"{place}.window: {length} faces are more than a batch of {self.size}")
+        longest = max((stop - start for *_, start, stop in self.faces.videos()), default=0)
+        if length > longest:
+            raise InputError(
+                f"{place}.window: {length} faces, but the longest training video has {longest}"
+            )
+        short = [stop - start for *_, start, stop in self.faces.videos() if stop - start < length]
+        if short:
+            _LOG.warning(
+                "%d videos with %d faces are shorter than a window and teach nothing",
+                len(short),
+                sum(short),
+            )
+        count = len(self.faces.windows(length, 0)) // (self.size // length)
+        if not count:
+            raise InputError(f"{place}.batch_size: {self.size} is more than all training windows")
+        return count
+
+    def _epoch(self, seed: int) -> Iterator[FaceSet]:
+        """Yield the batches of one epoch: whole windows, one after the other."""
+        length = self.settings["window"]
+        windows = self.faces.windows(length, seed)
+        many = self.size // length
+        for start in range(0, len(windows) - many + 1, many):
+            yield self.faces.read(windows[start : start + many].ravel())
+
+
+def initial_network(run: Run) -> FaceNetwork:
     """Return the network with its initial weights, from a file where the settings name one."""
-    network = FaceNetwork(run)
+    network = build_network(run)
     given = run.settings["initial_weights"]
     if given:
         tensors = {**network.state_dict(), **_backbone_of(Path(given))}

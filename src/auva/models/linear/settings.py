@@ -8,7 +8,7 @@ SETTINGS: dict[str, Setting] = {
     "faces": Setting(20_000, "most training faces, evenly spread; bounds the memory", minimum=100),
     "components": Setting(400, "principal components of the gradients", minimum=1),
     "penalties": Setting(
-        [1, 10, 100, 1000],
+        [1, 10, 100],
         "L2 penalties; one checkpoint each, among which the validation people choose",
     ),
     "mirror": Setting(True, "learn from each face's mirror image too", (True, False)),

@@ -21,12 +21,13 @@ from auva.records.checkpoints import checkpoint_name, write_checkpoints
 from auva.records.history import write_history
 from auva.records.run import write_run
 from auva.records.tensors import write_tensors
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 
 Float = NDArray[np.float64]
 _LOG = logging.getLogger("auva")
 _BLOCK = 1024
 _ITERATIONS = 300
+_DEVIATION = 3.0
 
 
 def train(run: Run, dataset_h5: Path, folder: Path, threads: int) -> None:
@@ -85,13 +86,16 @@ def _read(run: Run, dataset_h5: Path) -> tuple[FaceSet, NDArray[np.float32]]:
 
 
 def _components(features: NDArray[np.float32], count: int, seed: int) -> tuple[Float, Float, Float]:
-    """Return mean [f], basis [c, f] and the features in it [n, c], each with a deviation of 1."""
+    """Return mean [f], basis [c, f] and the features in it [n, c].
+
+    The first component has a deviation of `_DEVIATION`, so that penalties are whole numbers.
+    """
     from sklearn.decomposition import PCA
 
     most = min(count, *features.shape)
     found = PCA(most, svd_solver="randomized", random_state=seed)
     inputs = found.fit_transform(features).astype(np.float64)
-    scale = max(float(inputs[:, 0].std()), 1e-12)
+    scale = max(float(inputs[:, 0].std()), 1e-12) / _DEVIATION
     basis = np.asarray(found.components_, np.float64) / scale
     return np.asarray(found.mean_, np.float64), basis, inputs / scale
 
@@ -124,7 +128,7 @@ def _logistics(
     """
     from sklearn.linear_model import LogisticRegression
 
-    for unit in range(len(AU_NAMES)):
+    for unit in range(faces.au.shape[1]):
         keep = faces.au_mask[:, unit]
         truth = faces.au[keep, unit]
         if len(np.unique(truth)) < 2:

@@ -1,0 +1,254 @@
+"""Linear, convolutional and recurrent models: trained, stopped and resumed, scored, elsewhere."""
+
+import csv
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+import torch
+
+from auva.cli import main
+from auva.dataset.read import load
+from auva.errors import InputError
+from auva.evaluation.stage import evaluate, predictor
+from auva.files import sha256
+from auva.models.registry import get_model
+from auva.models.run import expand
+from auva.models.state import STATE
+from auva.models.stopping import Stopped
+from auva.models.training import train
+from auva.records.checkpoints import read_checkpoints
+from auva.records.chosen import read_chosen
+from auva.records.scores import read_held_out
+
+FAMILIES = ("linear", "cnn", "cnn_gru")
+NETWORKS = ("cnn", "cnn_gru")
+
+
+def digests(folder):
+    return {
+        str(path.relative_to(folder)): sha256(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_same_seed_gives_the_same_bytes_and_the_planned_checkpoints(
+    make_run, packed, tmp_path, name
+):
+    run = make_run(name)
+    for place in ("one", "two"):
+        train(run, packed(run.image_size), tmp_path / place, device="cpu")
+    assert digests(tmp_path / "one") == digests(tmp_path / "two")
+    listed = read_checkpoints(tmp_path / "one")
+    assert len(listed) == get_model(name, "").checkpoints(run)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("at", [2, 10])
+def test_a_stopped_training_ends_with_the_same_bytes(
+    make_run, packed, tmp_path, monkeypatch, name, at
+):
+    from auva.models.cnn import training as module
+
+    run = make_run(name, state_steps=4)
+    train(run, packed(28), tmp_path / "whole", device="cpu")
+    update = module.Training._update
+
+    def stopping(self, batch):
+        if self.step == at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return update(self, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.Training, "_update", stopping)
+        with pytest.raises(Stopped):
+            train(run, packed(28), tmp_path / "parts", device="cpu")
+    assert (tmp_path / "parts" / STATE).exists()
+    seen = []
+    monkeypatch.setattr(
+        module.Training, "_update", lambda self, b: seen.append(self.step) or update(self, b)
+    )
+    train(run, packed(28), tmp_path / "parts", device="cpu")
+    assert seen[0] == at + 1
+    assert digests(tmp_path / "whole") == digests(tmp_path / "parts")
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def scored(request, make_run, packed, tmp_path_factory):
+    """A trained and evaluated run of each family."""
+    # The thesis' network tells places apart, and the stripes differ by nothing else.
+    more = {"epochs": 15, "checkpoint_epochs": 15, "grid": [{"backbone": ["thesis"]}]}
+    run = make_run(request.param, **({} if request.param == "linear" else more))
+    folder = tmp_path_factory.mktemp(request.param)
+    train(run, packed(run.image_size), folder, device="cpu")
+    files = [folder / name for name in ("scores.csv", "chosen.json", "held_out.csv")]
+    cfg = {"bootstrap": 50, "after": ["none", "median3", "centred"]}
+    evaluate(folder, packed(run.image_size), *files, cfg)
+    return run, folder
+
+
+def value(folder, metric, target="all", name="held_out.csv"):
+    table = read_held_out(folder / name)
+    row = table[(table["metric"] == metric) & (table["target"] == target)]
+    return float(row["value"].iloc[0])
+
+
+def test_every_family_learns_what_the_pixels_tell(scored):
+    _, folder = scored
+    assert value(folder, "auc_mean") > 0.8
+    assert value(folder, "f1_mean") > value(folder, "floor_mean") + 0.05
+    assert value(folder, "ccc", "valence") > 0.3
+
+
+def test_a_prediction_does_not_depend_on_the_batch(scored, packed):
+    run, folder = scored
+    chosen = read_chosen(folder / "chosen.json")
+    faces = load(packed(run.image_size), "test")
+    whole = predictor(folder, chosen.iteration, chosen.scoring, 256)(faces)
+    parts = predictor(folder, chosen.iteration, chosen.scoring, 5)(faces)
+    np.testing.assert_allclose(whole.au, parts.au, atol=1e-5)
+    np.testing.assert_allclose(whole.va, parts.va, atol=1e-4)
+    empty = predictor(folder, chosen.iteration, chosen.scoring)(faces.take(np.arange(0)))
+    assert empty.au.shape == (0, 8)
+    assert empty.va.shape == (0, 2)
+
+
+def test_what_was_chosen_names_the_people_and_the_way(scored):
+    _, folder = scored
+    chosen = read_chosen(folder / "chosen.json")
+    assert chosen.trained_on == [f"train{number}" for number in range(6)]
+    assert chosen.after in ("none", "median3", "centred")
+
+
+def test_evaluate_scores_another_corpus_as_the_test_set_was_scored(scored, packed, capsys):
+    run, folder = scored
+    out = folder / "elsewhere.csv"
+    faces = str(packed(run.image_size))
+    command = ["evaluate", str(folder), "--faces", faces, "--out", str(out), "--bootstrap", "50"]
+    assert main([*command, "--set", "test"]) == 0
+    assert out.read_text() == (folder / "held_out.csv").read_text()
+    assert f"f1_mean all: {value(folder, 'f1_mean'):.3f}" in capsys.readouterr().out
+    out.unlink()
+    assert main(command) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "person 'train0' and 5 more is among the people that the run was trained on" in line
+    assert not out.exists()
+    assert main([*command, "--other-people"]) == 0
+    with out.open(newline="") as stream:
+        assert {row["metric"] for row in csv.DictReader(stream)} >= {"f1_mean", "ccc", "floor"}
+
+
+def test_faces_of_another_size_are_not_scored(scored, packed, capsys):
+    run, folder = scored
+    other = packed(60 - run.image_size)
+    command = ["evaluate", str(folder), "--faces", str(other), "--out", str(folder / "x.csv")]
+    assert main(command) == 1
+    assert "faces of" in capsys.readouterr().err
+
+
+def test_a_recurrent_network_reads_the_faces_before(make_run, packed, tmp_path):
+    from auva.models.cnn.network import build_network, places_of
+
+    faces = load(packed(28), "test").take(np.arange(30))
+    logits = {}
+    for bidirectional in (False, True):
+        network = build_network(make_run("cnn_gru", bidirectional=bidirectional)).eval()
+        with torch.no_grad():
+            network.head.weight.normal_(generator=torch.Generator().manual_seed(0))
+            features = torch.randn(
+                30, network.backbone.features, generator=torch.Generator().manual_seed(1)
+            )
+            changed = features.clone()
+            changed[10] += 5
+            places = places_of(faces)
+            assert places.lengths == [24, 6]
+            one, two = network.over_time(features, places), network.over_time(changed, places)
+        logits[bidirectional] = ((one - two).abs().max(1).values > 1e-6).numpy()
+    assert not logits[False][:10].any()
+    assert logits[False][10:24].all()
+    assert logits[True][:24].all()
+    assert not logits[True][24:].any()
+
+
+def test_windows_lie_within_a_video_and_hold_each_face_once(packed):
+    from auva.dataset.read import Faces
+
+    with Faces(packed(28), "train") as faces:
+        video = load(packed(28), "train").video
+        for seed in range(5):
+            windows = faces.windows(7, seed)
+            assert windows.shape == (18, 7)
+            assert len(np.unique(windows)) == windows.size
+            assert (np.diff(windows, axis=1) == 1).all()
+            assert (video[windows] == video[windows[:, :1]]).all()
+        assert faces.windows(25, 0).shape == (0, 25)
+
+
+def refused(experiments):
+    with pytest.raises(InputError) as error:
+        expand(experiments, {})
+    return str(error.value)
+
+
+def test_what_cannot_be_planned_is_one_line():
+    grid = [{"backbone": ["resnet81"]}]
+    message = refused({"x": {"model": "cnn", "kind": "au", "grid": grid}})
+    assert "grid[1].backbone: 'resnet81' is not one of blocks, resnet18" in message
+    message = refused({"x": {"model": "cnn", "kind": "au", "training": {"image_size": 50}}})
+    assert "training.image_size: '50' is not one of 28, 32, 64, 96" in message
+    message = refused({"x": {"model": "linear", "kind": "au", "training": {"cell": 60}}})
+    assert "training.cell: 60 pixels are more than half of a face" in message
+    message = refused({"x": {"model": "linear", "kind": "au", "training": {"penalties": []}}})
+    assert "penalties" in message
+
+
+def test_a_window_longer_than_every_video_and_a_batch_larger_than_the_set(
+    make_run, packed, tmp_path
+):
+    with pytest.raises(InputError, match="window: 30 faces, but the longest training video has 24"):
+        train(make_run("cnn_gru", window=30, batch_size=60), packed(28), tmp_path, device="cpu")
+    with pytest.raises(InputError, match="batch_size: 1000, but only 144 training faces"):
+        train(make_run("cnn", batch_size=1000), packed(28), tmp_path, device="cpu")
+
+
+@pytest.mark.parametrize("backbone", ["blocks", "resnet18", "vgg11", "thesis"])
+@pytest.mark.parametrize("side", [28, 32, 64, 96])
+def test_every_backbone_takes_every_side(backbone, side):
+    from auva.models.cnn.backbones import build_backbone
+
+    images = torch.zeros(2, 3, side, side)
+    network = build_backbone(backbone, side, 4, 1)
+    assert network(images).shape == (2, network.features)
+
+
+def test_initial_weights_come_from_a_file(make_run, packed, tmp_path):
+    from safetensors.torch import save_file
+
+    from auva.models.cnn.training import initial_network
+
+    path = tmp_path / "weights.safetensors"
+    plain = initial_network(make_run("cnn")).state_dict()
+    save_file({k: v + 1 for k, v in plain.items() if k.startswith("backbone.")}, path)
+    network = initial_network(make_run("cnn", initial_weights=str(path))).state_dict()
+    for name, weights in network.items():
+        moved = name.startswith("backbone.")
+        assert torch.equal(weights, plain[name] + 1 if moved else plain[name])
+    with pytest.raises(InputError, match=r"weights.safetensors: weights of another network"):
+        initial_network(make_run("cnn", width=8, initial_weights=str(path)))
+    with pytest.raises(InputError, match="cannot be read"):
+        initial_network(make_run("cnn", initial_weights=str(tmp_path / "none")))
+    path.write_bytes(b"no tensors")
+    with pytest.raises(InputError, match="is no safetensors file"):
+        initial_network(make_run("cnn", initial_weights=str(path)))
+
+
+def test_more_faces_than_the_setting_are_spread_evenly(make_run, packed, tmp_path, caplog):
+    run = make_run("linear", faces=100)
+    with caplog.at_level("INFO", "auva"):
+        train(run, packed(32), tmp_path, device="cpu")
+    assert "learning from 100 of 144 faces" in caplog.text
+    assert json.loads((tmp_path / "config.json").read_text())["settings"]["faces"] == 100
