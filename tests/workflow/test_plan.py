@@ -61,6 +61,7 @@ def test_real_faces_need_no_other_setting(shipped, london):
         ("splits: {folds: 1}", "splits.folds is 1; it must be 0 or at least 2"),
         ("splits: {weights: {sexx: 1}}", "in splits.weights (did you mean 'sex'?)"),
         ("crops: {size: 20}", "crops.size is 20, less than 28, the largest of dataset.sizes"),
+        ("detector: {smallest_face: 8 px}", "'8 px' is neither pixels (120) nor a share of the"),
         ("detector: {model: nosuch.txt}", "detector.model: no file nosuch.txt"),
         ("experiments: {au: {grid: [{alpha: [0.9]}, {alhpa: [1]}]}}", "experiments.au.grid[2]"),
     ],

@@ -88,7 +88,7 @@ def test_remarks_and_written_defaults_rerun_nothing(finished: Workflow, file: st
         ("crops", {"margin": 0.1}, {"keep_faces": 5, "align_labels": 5, **AFTER_LABELS}),
         (
             "detector",
-            {"threshold": 1.1},
+            {"smallest_face": "8%"},
             {"detect_faces": 5, "keep_faces": 5, "align_labels": 5, **AFTER_LABELS},
         ),
         ("dataset", {"keep_frames_without_au": True}, ALIGNED_ALL),

@@ -8,6 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from auva.dpm.settings import smallest_side
 from auva.errors import InputError, number_hint, suggest
 from auva.models.base import Model
 from auva.models.registry import get_model
@@ -144,6 +145,7 @@ def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> 
         raise InputError(
             f"config: crops.size is {size}, less than {largest}, the largest of dataset.sizes"
         )
+    smallest_side(config["detector"]["smallest_face"], 1)
     model = config["detector"]["model"]
     if config["detector"]["name"] == "dpm" and model and not exists(model):
         raise InputError(f"config: detector.model: no file {model}")
