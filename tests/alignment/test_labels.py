@@ -81,7 +81,8 @@ def line(times: np.ndarray) -> np.ndarray:
 def test_labels_meet_the_frames_on_time(scene: Scene) -> None:
     labels, report = scene.run([scene.au({1: 0, 21: 7})], [scene.va(line(scene.source))])
     assert labels.columns.tolist() == [
-        *("frame", *THESIS_NAMES, "valence", "arousal", "status", "reason", "selected")
+        *("frame", *THESIS_NAMES, "valence", "arousal", "status", "reason", "selected"),
+        *(f"{name}_intensity" for name in THESIS_NAMES),
     ]
     assert labels["frame"].tolist() == list(range(1, 31))
     inside = scene.at <= scene.source[-1]

@@ -47,6 +47,10 @@ def write_labels(path: Path, rng: np.random.Generator, frames: int, with_face: f
     table["status"] = np.where(face, "face", "none")
     table["reason"] = np.where(face, "only candidate", "no detection")
     table["selected"] = (face & (present & known).any(1)).astype(int)
+    grades = np.random.default_rng(frames)
+    for name in THESIS_NAMES:
+        cells = np.char.mod("%.2f", grades.uniform(0, 5, frames))
+        table[f"{name}_intensity"] = np.where(grades.random(frames) < 0.5, cells, "")
     records.write_labels(path, pd.DataFrame(table))
     return np.flatnonzero(face) + 1
 

@@ -45,6 +45,8 @@ def labels_of(va: np.ndarray, known: np.ndarray, selected: np.ndarray) -> Labels
         au_mask=np.ones((count, 8), bool),
         va=np.where(known[:, None], va, 0).astype(np.float32),
         va_mask=np.repeat(known[:, None], 2, 1),
+        intensity=np.zeros((count, 8), np.float32),
+        intensity_mask=np.zeros((count, 8), bool),
         face=selected,
         reason=np.full(count, "only candidate"),
         selected=selected,

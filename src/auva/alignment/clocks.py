@@ -155,7 +155,13 @@ class Clock:
         mask = table.mask[row] & (row >= 0)[:, None]
         intensity = np.where(mask, table.intensity[row], np.nan)
         moved = ActionUnits(
-            self._frame, table.presence[row], mask, intensity, "converted", units=table.units
+            self._frame,
+            table.presence[row],
+            mask,
+            intensity,
+            "converted",
+            units=table.units,
+            stated=table.stated[row],
         )
         return moved, _entry(path, table, fitted)
 

@@ -22,7 +22,7 @@ from auva.annotations import (
 from auva.annotations.layout import read_layout
 from auva.errors import InputError, suggest
 from auva.pairs import split_pair
-from auva.records.labels import write_labels
+from auva.records.labels import intensity_of, write_labels
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.records.report import write_report
 from auva.records.track import FACE, read_track
@@ -68,8 +68,11 @@ def align(
 
     Writes one row per frame of the converted video: `frame, AU1 …` (0, 1, or empty where not
     labelled), `valence, arousal` (empty where not labelled), `status` (face or none), `reason`,
-    `selected` (1 if a face was kept and at least one Action Unit is present). The reason is that
-    of the face choice; a kept face that is not selected says "no Action Unit" or "not labelled".
+    `selected` (1 if a face was kept and at least one Action Unit is present) and, where the
+    annotations have any, the intensities `AU1_intensity …` (0 to 5, empty where none is stated).
+    The reason is that of the face choice; a kept face that is not selected says "no Action Unit"
+    or "not labelled".
+
     The report tells the frame counts, extended and cropped rows, what of each file is left out, the
     largest time error, the longest run of frames that show one source frame, and pictures that
     seem to be missing.
@@ -306,6 +309,10 @@ def _label_table(track: "pd.DataFrame", units: ActionUnits, values: np.ndarray) 
     table["status"] = track["status"].to_numpy()
     table["reason"] = reason
     table["selected"] = (face & present).astype(np.int64)
+    if units.stated.any():
+        for unit, name in enumerate(names_of(units.units)):
+            grade = np.where(units.stated[:, unit], units.intensity[:, unit], np.nan)
+            table[intensity_of(name)] = grade.astype(np.float64)
     return table
 
 

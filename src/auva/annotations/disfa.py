@@ -66,6 +66,7 @@ def read(files: Files, context: Context) -> ActionUnits:
         left_out=tuple(others),
         read_as=(f"present from intensity {threshold:g} on{default}",),
         units=asked,
+        stated=~np.isnan(intensity),
     )
 
 

@@ -78,7 +78,8 @@ def read(path: Path, context: Context | None = None) -> ActionUnits:
     wrong = ~(np.isnan(intensity) | ((intensity >= 0) & (intensity <= MAX_INTENSITY)))
     _refuse(text, units, wrong, intensity, "intensity of {} is {}, outside [0, 5]")
     mask = ~np.isnan(presence) & (tracked == 1)[:, None]
-    intensity = np.where(np.isnan(intensity), presence, intensity)
+    stated = ~np.isnan(intensity)
+    intensity = np.where(stated, intensity, presence)
     table = ActionUnits(
         frame,
         np.where(mask, presence, 0)[rows],
@@ -87,6 +88,7 @@ def read(path: Path, context: Context | None = None) -> ActionUnits:
         "source",
         (*(left_out or ()), *_other_units(columns, units)),
         units=units,
+        stated=stated[rows],
     )
     return table if whole else up_to_the_end(table, context.timeline.original)
 

@@ -60,6 +60,7 @@ def read_action_units(files: Files, context: Context) -> ActionUnits:
         (*rows.left_out, *_other_units(layout, asked)),
         _read_as(rows),
         units=context.units,
+        stated=np.full(known.shape, layout.values == "intensity"),
     )
     return up_to_the_end(table, _end(layout, context))
 

@@ -93,6 +93,9 @@ class ActionUnits:
         What is said beyond presence and intensity; None where the format cannot tell.
     units : tuple of int
         FACS numbers of the u columns.
+    stated : bool array [n, u], optional
+        True where the file has an intensity of the unit; elsewhere `intensity` is the presence. By
+        default nowhere.
 
     Raises
     ------
@@ -109,6 +112,7 @@ class ActionUnits:
     read_as: tuple[str, ...] = ()
     coding: Coding | None = None
     units: tuple[int, ...] = THESIS_UNITS
+    stated: np.ndarray = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         frame = np.asarray(self.frame, np.int64)
@@ -120,7 +124,8 @@ class ActionUnits:
         labelled = intensity[mask]
         if presence.max(initial=0) > 1 or not np.all((labelled >= 0) & (labelled <= MAX_INTENSITY)):
             raise ValueError("presence must be 0 or 1 and intensity in [0, 5]")
-        _keep(self, frame=frame, presence=presence, mask=mask, intensity=intensity)
+        stated = mask & np.asarray(False if self.stated is None else self.stated, bool)
+        _keep(self, frame=frame, presence=presence, mask=mask, intensity=intensity, stated=stated)
 
     def __len__(self) -> int:
         return len(self.frame)

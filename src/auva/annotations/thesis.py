@@ -64,6 +64,7 @@ def read(path: str | Path, context: Context | None = None) -> ActionUnits:
         "converted",
         left_out_columns(THESIS_UNITS, units),
         units=units,
+        stated=mask,
     )
 
 

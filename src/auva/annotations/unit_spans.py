@@ -118,7 +118,11 @@ def action_units(
     frame, told = np.arange(1, rows + 1), (*_taken(said, tracks, units), *read_as)
     coding = Coding(graded, hidden, side, tuple(comments))
     out = (*others, *left_out)
-    return ActionUnits(frame, presence, mask, intensity, "converted", out, told, coding, units)
+    # Where a unit has intensities at all, absence is the intensity 0.
+    stated = graded | ((presence == 0) & graded.any(axis=0))
+    return ActionUnits(
+        frame, presence, mask, intensity, "converted", out, told, coding, units, stated
+    )
 
 
 def unit_spans(

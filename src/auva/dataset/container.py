@@ -97,7 +97,7 @@ def check_numbers(numbers: dict[str, NDArray[Any]], name: str, path: Path) -> No
     Parameters
     ----------
     numbers : dict of str to array
-        `au`, `au_mask`, `va`, `va_mask` and `frame` of a whole set.
+        `au`, `va`, `intensity`, their masks and `frame` of a whole set.
     name : str
         The set.
     path : path
@@ -107,14 +107,16 @@ def check_numbers(numbers: dict[str, NDArray[Any]], name: str, path: Path) -> No
     ------
     InputError
         Names the first row with an Action Unit or a mask that is not 0 or 1, with valence or
-        arousal that are no numbers from -1 to 1, or with a frame below 1.
+        arousal that are no numbers from -1 to 1, an intensity that is none from 0 to 5, or a frame
+        below 1.
     """
-    va = numbers["va"]
-    masks = [numbers[mask].view(np.uint8) for mask in ("au_mask", "va_mask")]
+    va, grade = numbers["va"], numbers["intensity"]
+    masks = [numbers[f"{name}_mask"].view(np.uint8) for name in ("au", "va", "intensity")]
     wrong = {
         "an Action Unit is not 0 or 1": (numbers["au"] > 1).any(1),
-        "a mask is not 0 or 1": (masks[0] > 1).any(1) | (masks[1] > 1).any(1),
+        "a mask is not 0 or 1": np.any([(mask > 1).any(1) for mask in masks], axis=0),
         "valence or arousal is not from -1 to 1": ~(np.abs(va) <= 1).all(1),
+        "an intensity is not from 0 to 5": ~((grade >= 0) & (grade <= 5)).all(1),
         "a frame is not 1, 2, …": numbers["frame"] < 1,
     }
     for cause, rows in wrong.items():

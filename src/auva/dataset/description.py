@@ -14,7 +14,7 @@ from auva.errors import InputError, suggest
 from auva.records.certificate import read_certificate
 from auva.records.split import read_split
 from auva.samples import Video
-from auva.statistics.counts import VideoCounts, count_labels
+from auva.statistics.counts import VideoCounts, count_labels, told_unlabelled
 from auva.units import SETS, describe
 
 NOT_STATED = "Not stated by the makers of this dataset."
@@ -56,6 +56,8 @@ class Facts:
         Selected frames in which an Action Unit ("AU1", …) or "valence and arousal" is missing.
     reasons : dict of str to int
         Frames that were left out, by reason.
+    unlabelled_videos : str
+        How many videos have no annotation, in words; empty where all have one.
     annotators : (int, int)
         The most annotation files of one video, for Action Units and for valence and arousal.
     """
@@ -70,6 +72,7 @@ class Facts:
     people_in_two_sets: int
     unlabelled: dict[str, int]
     reasons: dict[str, int]
+    unlabelled_videos: str
     annotators: tuple[int, int]
 
 
@@ -116,6 +119,9 @@ def gather_facts(
         people_in_two_sets=certificate.people_in_two_sets,
         unlabelled=_unlabelled(counts),
         reasons=_left_out(counts),
+        unlabelled_videos=(
+            told_unlabelled(counts.unlabelled, len(counts.video)) if counts.unlabelled else ""
+        ),
         annotators=(
             max((len(video.au) for video in samples), default=0),
             max((len(video.va) for video in samples), default=0),
@@ -176,9 +182,10 @@ def missing(facts: Facts) -> str:
     gaps = ", ".join(f"{name} in {n:,}" for name, n in facts.unlabelled.items())
     left = ", ".join(f"{reason} {n:,}" for reason, n in facts.reasons.items())
     out = facts.converted - facts.frames
+    more = f" {facts.unlabelled_videos}." if facts.unlabelled_videos else ""
     return (
         f"Not labelled: {gaps} of the faces. " if gaps else "Every face has every label. "
-    ) + f"Of {facts.converted:,} frames {out:,} were left out: {left or 'none'}."
+    ) + f"Of {facts.converted:,} frames {out:,} were left out: {left or 'none'}.{more}"
 
 
 def preprocessing(size: Sequence[int], selection: str, fps: float) -> str:

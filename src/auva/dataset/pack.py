@@ -206,5 +206,7 @@ def _blocks(
                 "au_mask": table.au_mask[part],
                 "va": table.va[part],
                 "va_mask": table.va_mask[part],
+                "intensity": table.intensity[part],
+                "intensity_mask": table.intensity_mask[part],
                 "frame": table.frame[part],
             }

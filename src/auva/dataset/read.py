@@ -16,7 +16,7 @@ from auva.records import hdf5
 from auva.records.split import refuse_overlap
 from auva.units import SETS, THESIS_NAMES, VA_NAMES
 
-_NUMBERS = ("au", "au_mask", "va", "va_mask", "frame")
+_NUMBERS = ("au", "au_mask", "va", "va_mask", "intensity", "intensity_mask", "frame")
 _BLOCK = 1 << 20
 """Names read at once: bounds the memory."""
 
@@ -44,6 +44,8 @@ class FaceSet:
         1-based frame of the 30 fps video.
     au_names : tuple of str
         Names of the u Action Units.
+    intensity, intensity_mask : float32 and bool arrays [n, u]
+        Intensity of each Action Unit in [0, 5], and whether one was read; by default none was.
     """
 
     image: NDArray[np.uint8]
@@ -55,8 +57,13 @@ class FaceSet:
     identity: NDArray[np.str_]
     frame: NDArray[np.int32]
     au_names: tuple[str, ...] = THESIS_NAMES
+    intensity: NDArray[np.float32] = None  # type: ignore[assignment]
+    intensity_mask: NDArray[np.bool_] = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
+        if self.intensity is None:
+            object.__setattr__(self, "intensity", np.zeros(self.au.shape, np.float32))
+            object.__setattr__(self, "intensity_mask", np.zeros(self.au.shape, bool))
         if self.au.shape[1] != len(self.au_names):
             raise ValueError(f"{self.au.shape[1]} columns for {len(self.au_names)} Action Units")
 
@@ -169,8 +176,8 @@ class Faces:
     def read(self, rows: ArrayLike | slice) -> FaceSet:
         """Return the faces of the given rows, in the order asked for.
 
-        The first call reads the labels of the whole set (30 bytes a frame); images are read as
-        asked for.
+        The first call reads the labels of the whole set (14 bytes a frame and 7 for each Action
+        Unit); images are read as asked for.
 
         Parameters
         ----------

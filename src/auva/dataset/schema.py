@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from auva.units import VA_NAMES
 
 SCHEMA = "auva-faces"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 PROTOCOLS = ("identity", "random_frames")
 """How frames went to the sets: by `split.csv`, or drawn at random whatever the person."""
@@ -34,6 +34,10 @@ def columns(size: int, units: int, video_bytes: int, identity_bytes: int) -> dic
         "au_mask": Column("?", au, "bool", "whether the Action Unit is labelled"),
         "va": Column("f4", va, "-1 to 1", "valence and arousal; 0 where not labelled"),
         "va_mask": Column("?", va, "bool", "whether the value is labelled"),
+        "intensity": Column(
+            "f4", au, "0 to 5", "intensity of each Action Unit; 0 where none was read"
+        ),
+        "intensity_mask": Column("?", au, "bool", "whether an intensity was read"),
         "video": Column(f"S{max(video_bytes, 1)}", (), "id", "video of the frame"),
         "identity": Column(f"S{max(identity_bytes, 1)}", (), "id", "person in the video"),
         "frame": Column("i4", (), "1-based", "frame of the 30 fps video"),

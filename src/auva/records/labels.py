@@ -25,12 +25,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def intensity_of(name: str) -> str:
+    """Return the column that holds the intensity of an Action Unit."""
+    return f"{name}_intensity"
+
+
 def label_columns(names: Iterable[str]) -> dict[str, Column]:
     """Return the columns of `labels/{video}.csv`; `names` may be its header.
 
     The Action Units are those that are named, in that order, or the thesis' where there are none.
+    Their intensities stand at the end of a table that has any.
     """
-    units = [name for name in names if number_of(name)] or THESIS_NAMES
+    header = list(names)
+    units = [name for name in header if number_of(name)] or THESIS_NAMES
+    grades = [intensity_of(name) for name in units]
+    graded = grades if set(grades) & set(header) else []
     return {
         "frame": whole(1),
         **dict.fromkeys(units, real(0, 1, empty=True)),
@@ -38,6 +47,7 @@ def label_columns(names: Iterable[str]) -> dict[str, Column]:
         "status": text(FACE, NONE),
         "reason": text(),
         "selected": whole(0, 1),
+        **dict.fromkeys(graded, real(0, 5, empty=True)),
     }
 
 
@@ -55,6 +65,8 @@ class Labels:
         Presence of each Action Unit, and whether it is labelled (presence is 0 where it is not).
     va, va_mask : float32 and bool arrays [n, 2]
         Valence and arousal in [-1, 1], and whether they are labelled (0 where they are not).
+    intensity, intensity_mask : float32 and bool arrays [n, u]
+        Intensity of each Action Unit in [0, 5], and whether one was read (0 where none was).
     face : bool array [n]
         Whether a face was kept.
     reason : str array [n]
@@ -70,6 +82,8 @@ class Labels:
     au_mask: NDArray[np.bool_]
     va: NDArray[np.float32]
     va_mask: NDArray[np.bool_]
+    intensity: NDArray[np.float32]
+    intensity_mask: NDArray[np.bool_]
     face: NDArray[np.bool_]
     reason: NDArray[np.str_]
     selected: NDArray[np.bool_]
@@ -111,6 +125,9 @@ def read_labels(path: str | Path) -> Labels:
     if len(wrong):
         row, unit = wrong[0]
         raise InputError(f"{names[unit]} is {au[row, unit]:g}, not 0 or 1", path, row + 2)
+    grades = [intensity_of(name) for name in names]
+    known = grades[0] in table
+    intensity = table[grades].to_numpy() if known else np.full(au.shape, np.nan)
     face, selected = (table["status"] == FACE).to_numpy(), (table["selected"] == 1).to_numpy()
     if (selected & ~face).any():
         row = int(np.argmax(selected & ~face))
@@ -122,6 +139,8 @@ def read_labels(path: str | Path) -> Labels:
         au_mask=~np.isnan(au),
         va=np.nan_to_num(va).astype(np.float32),
         va_mask=~np.isnan(va),
+        intensity=np.nan_to_num(intensity).astype(np.float32),
+        intensity_mask=~np.isnan(intensity),
         face=face,
         reason=table["reason"].to_numpy(str),
         selected=selected,

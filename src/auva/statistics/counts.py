@@ -1,5 +1,6 @@
 """The numbers per video that the split and all dataset tables are made from."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from auva.errors import InputError
 from auva.records.labels import Labels, read_labels
 from auva.samples import Video, bound_people
 from auva.units import check_same
+
+log = logging.getLogger("auva")
 
 VA_BINS = 20
 """Bins of the valence and arousal histograms over [-1, 1]: 0.1 each (Figures 3.5 to 3.10)."""
@@ -44,6 +47,8 @@ class VideoCounts:
         Histograms of valence and arousal over the kept frames.
     reasons : tuple of Counter
         Frames of each video by (kept or not, reason).
+    unlabelled : int
+        Videos for which the sheet names no annotation: their frames count, and have no labels.
     """
 
     video: tuple[str, ...]
@@ -60,6 +65,15 @@ class VideoCounts:
     au_labelled: NDArray[np.int64]
     va: NDArray[np.int64]
     reasons: tuple["Counter[tuple[bool, str]]", ...]
+    unlabelled: int = 0
+
+
+def told_unlabelled(number: int, videos: int) -> str:
+    """Return in words how many videos have no annotation."""
+    return (
+        f"{number:,} of {videos:,} videos have no annotation in the sample sheet: no face of them "
+        "is in a set"
+    )
 
 
 def va_histogram(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -103,6 +117,9 @@ def count_labels(
         check_same(table.au_names, names, f"that of '{videos[0].id}'", labels[sample.id])
         rows.append(_count(table, keep_frames_without_au))
     bound = bound_people(videos)
+    unlabelled = sum(not sample.annotated for sample in videos)
+    if unlabelled:
+        log.info(told_unlabelled(unlabelled, len(videos)))
     return VideoCounts(
         video=tuple(sample.id for sample in videos),
         identity=tuple(sample.identity for sample in videos),
@@ -118,6 +135,7 @@ def count_labels(
         au_labelled=_column(rows, "au_labelled", len(names)),
         va=_column(rows, "va", 2, VA_BINS),
         reasons=tuple(row["reasons"] for row in rows),
+        unlabelled=unlabelled,
     )
 
 
