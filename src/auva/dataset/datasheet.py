@@ -13,12 +13,8 @@ from auva.dataset.schema import selection
 from auva.errors import InputError
 from auva.files import write_text
 from auva.markup import plain, table_line
-<<<<<<< HEAD
-from auva.samples import Recording
-=======
 from auva.records.certificate import IN_A_SET
-from auva.samples import Video
->>>>>>> 0c20a9c3db1e1899261169a54070fe79972e0d59
+from auva.samples import Recording
 from auva.units import SETS, describe
 
 _STYLE = """\
