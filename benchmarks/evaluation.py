@@ -26,7 +26,7 @@ from auva.gan.scoring import load_discriminator
 from auva.gan.training import train
 from auva.models.run import expand
 from auva.records.checkpoints import read_checkpoints
-from auva.units import AU_NAMES, SETS, VA_NAMES
+from auva.units import SETS, THESIS_NAMES, VA_NAMES
 
 TARGET = 1.2
 
@@ -66,8 +66,8 @@ def prepare(folder: Path, checkpoints: int, faces: int) -> tuple[Path, Path]:
         people = np.array([f"{name}-{10 * row // max(n, 1)}" for row in range(n)], dtype=str)
         sets[name] = FaceSet(
             image=generator.integers(0, 256, (n, 28, 28, 3), np.uint8),
-            au=generator.integers(0, 2, (n, len(AU_NAMES)), np.uint8),
-            au_mask=np.ones((n, len(AU_NAMES)), bool),
+            au=generator.integers(0, 2, (n, len(THESIS_NAMES)), np.uint8),
+            au_mask=np.ones((n, len(THESIS_NAMES)), bool),
             va=generator.uniform(-1, 1, (n, len(VA_NAMES))).astype("f4"),
             va_mask=np.ones((n, len(VA_NAMES)), bool),
             video=people,

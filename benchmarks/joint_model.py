@@ -45,10 +45,10 @@ from auva.gan.step import discriminator_step, generator_step, make_players
 from auva.models.predictions import Predictions, Predictor
 from auva.models.registry import get_model
 from auva.models.run import Run, expand
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 ROOT = Path(__file__).parents[1]
-WIDTH = len(AU_NAMES)
+WIDTH = len(THESIS_NAMES)
 SLIP = slice(0, WIDTH)
 """The first eight of (valence, arousal, eight Action Units): an index off by the affect nodes."""
 
@@ -134,7 +134,7 @@ def published() -> None:
         ("the thesis' test people", 1, counts["testing_frames"]),
         ("all its frames (a random split)", 2, counts["total_frames"]),
     ):
-        rates = np.array([counts["au_counts"][au][place] for au in AU_NAMES]) / frames
+        rates = np.array([counts["au_counts"][au][place] for au in THESIS_NAMES]) / frames
         right, slipped = np.mean(1 - rates), np.sum(1 - rates[: WIDTH - 2]) / WIDTH
         print(f"  {name:<38} {right:.4f}        {slipped:.4f}")
 

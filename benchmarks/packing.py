@@ -30,7 +30,7 @@ import pandas as pd
 
 import auva.dataset
 from auva.dataset.pack import pack as pack_faces
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 SIZE = 28
 FRAMES_OF_A_VIDEO = 2000
@@ -95,7 +95,7 @@ def pack(folder: Path, frames: int) -> None:
 def video(folder: Path, frames: int = FRAMES_OF_A_VIDEO) -> tuple[Path, Path]:
     """Write the label table and the crops of one simulated video, all of its frames selected."""
     rng = np.random.default_rng(0)
-    table = pd.DataFrame(rng.integers(0, 2, (frames, 8)), columns=list(AU_NAMES))
+    table = pd.DataFrame(rng.integers(0, 2, (frames, 8)), columns=list(THESIS_NAMES))
     table.insert(0, "frame", np.arange(1, frames + 1))
     table[["valence", "arousal"]] = np.round(rng.uniform(-1, 1, (frames, 2)), 3)
     table["status"], table["reason"], table["selected"] = "face", "only candidate", 1

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.statistics.counts import VA_BINS, VideoCounts
+from auva.units import THESIS_NAMES
 
 THESIS_AU = (41741, 24298, 35758, 44111, 43608, 6700, 8750, 17275)
 """Selected frames with each Action Unit (Table 3.4)."""
@@ -49,6 +50,7 @@ def simulate(seed: int, videos: int = 64, people: int = 59) -> VideoCounts:
         group=identity,
         frames=kept,
         frames_with_au=kept,
+        au_names=THESIS_NAMES,
         au_annotated=positives,
         kept=kept,
         au=positives,

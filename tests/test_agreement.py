@@ -19,7 +19,7 @@ from auva.agreement.coefficients import (
 )
 from auva.agreement.picture import plot_agreement
 from auva.agreement.table import ALL, COLUMNS, agreement_table
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 LABELS = arrays(np.int64, (3, 40), elements=st.integers(0, 1))
 
@@ -143,7 +143,7 @@ def test_the_table_has_each_video_and_all_of_them():
     values[1, :10, 0] = np.nan
     table = agreement_table(tables, {"a": list(values)})
     assert list(table.columns) == list(COLUMNS)
-    units = table[table["target"].isin(AU_NAMES)]
+    units = table[table["target"].isin(THESIS_NAMES)]
     assert list(dict.fromkeys(units["video"])) == ["a", "b", "c", ALL]
     pairs = units[(units["target"] == "AU4") & (units["video"] == ALL)]
     assert pairs["annotators"].tolist() == [2, 3]

@@ -10,7 +10,7 @@ from auva.errors import InputError
 from auva.records.manifest import MANIFEST, TIMESTAMPS
 from auva.records.table import write_table
 from auva.records.track import track_writer
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 SOURCE_RATE = 25
 CFG = {"max_extension": 2, "max_gap_seconds": 0.2}
@@ -81,7 +81,8 @@ def line(times: np.ndarray) -> np.ndarray:
 def test_labels_meet_the_frames_on_time(scene: Scene) -> None:
     labels, report = scene.run([scene.au({1: 0, 21: 7})], [scene.va(line(scene.source))])
     assert labels.columns.tolist() == [
-        *("frame", *AU_NAMES, "valence", "arousal", "status", "reason", "selected")
+        *("frame", *THESIS_NAMES, "valence", "arousal", "status", "reason", "selected"),
+        *(f"{name}_intensity" for name in THESIS_NAMES),
     ]
     assert labels["frame"].tolist() == list(range(1, 31))
     inside = scene.at <= scene.source[-1]
@@ -124,7 +125,7 @@ def test_a_video_without_annotations_or_faces(scene: Scene) -> None:
     scene.track(["none"] * 30)
     labels, report = scene.run([], [])
     assert labels["selected"].sum() == 0
-    assert labels[list(AU_NAMES)].isna().all(axis=None)
+    assert labels[list(THESIS_NAMES)].isna().all(axis=None)
     assert report["frames_by_reason"] == {"no detection": 30}
     scene.track(["face"] * 30)
     assert set(scene.run([], [])[0]["reason"]) == {"not labelled"}

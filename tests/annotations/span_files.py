@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from auva.annotations import ActionUnits
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 BORIS = (
     *("Observation id", "Observation date", "Description", "Observation type", "Source"),
@@ -99,7 +99,7 @@ def _column(name: str) -> str:
 
 def spans(table: ActionUnits, name: str) -> list[tuple[int, int, float]]:
     """The runs of frames of a unit that is not absent: first, last, intensity (-1: not known)."""
-    unit = AU_NAMES.index(name)
+    unit = THESIS_NAMES.index(name)
     cells = [
         -1.0 if not known else float(grade) if present else 0.0
         for known, present, grade in zip(

@@ -13,7 +13,7 @@ from auva.annotations import (
     write_action_units,
 )
 from auva.errors import InputError
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 HEADER = (
     "Observation id\tObservation date\tDescription\tObservation type\tSource\tTime offset (s)\t"
@@ -50,7 +50,7 @@ def export(folder: Path, *events: str, header: str = HEADER, end: str = "\r\n") 
 
 
 def frames(table: ActionUnits, name: str) -> list[int]:
-    present = table.presence[:, AU_NAMES.index(name)] == 1
+    present = table.presence[:, THESIS_NAMES.index(name)] == 1
     return table.frame[present].tolist()
 
 

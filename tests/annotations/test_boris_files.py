@@ -8,7 +8,7 @@ from span_files import boris, spans, state
 from auva.annotations import Context, Timeline, left_out, read_action_units
 from auva.annotations.tables import ActionUnits
 from auva.errors import InputError
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 FRAMES = 300
 """Ten seconds at 30 fps."""
@@ -45,8 +45,8 @@ def test_behaviours_mean_their_units(path):
     assert spans(table, "AU12") == [(31, 60, 1), (91, 120, 1), (151, 180, 1)]
     assert spans(table, "AU6") == [(91, 120, 1)]
     assert spans(table, "AU4") == [(211, 240, 2)]
-    assert not table.mask[:, AU_NAMES.index("AU25")].any()
-    assert not table.mask[:, AU_NAMES.index("AU1")].any()
+    assert not table.mask[:, THESIS_NAMES.index("AU25")].any()
+    assert not table.mask[:, THESIS_NAMES.index("AU1")].any()
 
 
 @pytest.mark.parametrize(

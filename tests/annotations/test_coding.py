@@ -18,7 +18,7 @@ from auva.annotations import (
     write_action_units,
 )
 from auva.annotations.tables import SIDES, Coding, Comment
-from auva.units import ACTION_UNITS, AU_NAMES
+from auva.units import THESIS_NAMES, THESIS_UNITS
 
 HOLDING = [entry.name for entry in formats_of("au").values() if entry.coding]
 FRAMES = 24
@@ -33,12 +33,12 @@ TEXT = st.text(
 @st.composite
 def codings(draw) -> ActionUnits:
     """Return a table with few runs, as coders make them."""
-    shape = (FRAMES, len(ACTION_UNITS))
+    shape = (FRAMES, len(THESIS_UNITS))
     mask, graded, hidden = (np.zeros(shape, bool) for _ in range(3))
     presence, side = (np.zeros(shape, np.uint8) for _ in range(2))
     intensity = np.zeros(shape, np.float32)
     comments = []
-    for unit in range(len(ACTION_UNITS)):
+    for unit in range(len(THESIS_UNITS)):
         edges = sorted({0, FRAMES, *draw(st.lists(st.integers(1, FRAMES - 1), max_size=4))})
         for first, last in pairwise(edges):
             place = slice(first, last)
@@ -61,7 +61,7 @@ def codings(draw) -> ActionUnits:
 
 def remarks(table: ActionUnits) -> list[list[str]]:
     """Return the comment of each unit and frame."""
-    said = [[""] * FRAMES for _ in ACTION_UNITS]
+    said = [[""] * FRAMES for _ in THESIS_UNITS]
     for comment in table.coding.comments if table.coding else ():
         for frame in range(comment.first - 1, comment.last):
             said[comment.unit][frame] = comment.text
@@ -114,7 +114,7 @@ def test_a_coding_comes_back(tmp_path, form):
 def test_values_of_spans_tell_grade_sight_and_side(tmp_path, value, graded, hidden, side):
     eaf(tmp_path / "au.eaf", tier("AU12", (0, 500, value)))
     coding = read_action_units(tmp_path / "au.eaf", None, Context(Timeline(FRAMES))).coding
-    unit = AU_NAMES.index("AU12")
+    unit = THESIS_NAMES.index("AU12")
     assert coding is not None
     assert coding.graded[5, unit] == graded
     assert coding.hidden[5, unit] == hidden
@@ -130,7 +130,7 @@ def test_sides_of_two_spans_that_overlap_are_both(tmp_path):
     )
     coding = read_action_units(tmp_path / "au.eaf", None, Context(Timeline(FRAMES))).coding
     assert coding is not None
-    said = [SIDES[number] for number in coding.side[:, AU_NAMES.index("AU12")]]
+    said = [SIDES[number] for number in coding.side[:, THESIS_NAMES.index("AU12")]]
     assert said == ["left"] * 6 + ["both"] * 9 + ["right"] * 6 + [""] * 3
 
 

@@ -17,7 +17,7 @@ from auva.annotations import (
 from auva.annotations.tables import ActionUnits, Comment, ValenceArousal
 from auva.errors import InputError
 from auva.samples import Scale
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 FRAMES = 300
 """Ten seconds: a millisecond is 0.03 frames."""
@@ -92,7 +92,7 @@ def test_names_that_deny_say_nothing_of_other_times(path):
     eaf(path, tier("AU12 absent", (1000, 2000, "")), tier("AU4 not visible", (0, 1000, "")))
     table = units(path)
     assert spans(table, "AU12") == [(1, 30, -1), (61, 300, -1)]
-    assert not table.mask[:, AU_NAMES.index("AU4")].any()
+    assert not table.mask[:, THESIS_NAMES.index("AU4")].any()
     eaf(path, tier("AU12 not visible", (1000, 2000, "")), tier("AU12", (3000, 4000, "")))
     assert spans(units(path), "AU12") == [(31, 60, -1), (91, 120, 1)]
 
@@ -136,7 +136,7 @@ def test_what_is_left_out_is_listed(path):
     assert left_out(path, "au", "elan") == ["AU7", "AU45 blink", "speech", "valence"]
     coding = units(path).coding
     assert coding is not None
-    assert coding.comments == (Comment(AU_NAMES.index("AU12"), 1, 30, "sure?"),)
+    assert coding.comments == (Comment(THESIS_NAMES.index("AU12"), 1, 30, "sure?"),)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_two_people_are_an_error_or_a_choice(path):
     assert refusal(path, subject="father").startswith(": there are no labels of 'father', only of")
     table = units(path, subject="Mother ")
     assert spans(table, "AU12") == [(31, 60, 1)]
-    assert not table.mask[:, AU_NAMES.index("AU4")].any()
+    assert not table.mask[:, THESIS_NAMES.index("AU4")].any()
     assert table.left_out == (
         "tier 'AU4_child' (1 annotation of 'child')",
         "tier 'AU12@child' (1 annotation of 'child')",

@@ -10,7 +10,7 @@ from auva.annotations import facs
 from auva.annotations.affect_spans import affect_of
 from auva.annotations.grammar import Name, names_units, read_name, read_value
 from auva.annotations.pieces import ABSENT, PRESENT, UNKNOWN, NotUnderstood, mentions_unit, plain
-from auva.units import ACTION_UNITS
+from auva.units import THESIS_UNITS
 
 NOTHING = (None, None, "")
 """A claim without state, intensity and side."""
@@ -380,7 +380,7 @@ STATEMENTS = {
 }
 STRANGE = ("or", "ja", "maybe", "mother", "visible", "xyz", "nicht", "almost", "%", "!", "<", "*")
 
-unit_sets = st.lists(st.sampled_from(ACTION_UNITS), min_size=1, max_size=4, unique=True)
+unit_sets = st.lists(st.sampled_from(THESIS_UNITS), min_size=1, max_size=4, unique=True)
 
 
 @settings(max_examples=200)
@@ -404,7 +404,7 @@ def test_a_name_says_what_its_parts_say(units, form, joint, side, said):
 
 @settings(max_examples=200)
 @given(
-    unit=st.sampled_from(ACTION_UNITS),
+    unit=st.sampled_from(THESIS_UNITS),
     said=st.sampled_from(list(STATEMENTS)),
     strange=st.sampled_from(STRANGE),
     before=st.booleans(),
@@ -466,7 +466,7 @@ def test_any_name_is_understood_whole_or_refused_or_about_something_else(text):
     assert name.claims
     if any(claim.reading[0] == PRESENT for claim in name.claims.values()) and set(
         name.claims
-    ) & set(ACTION_UNITS):
+    ) & set(THESIS_UNITS):
         said = set(name.claims)
         assert said <= {int(number) for number in re.findall("[0-9]+", plain(text))}
         if name.tells_absence:

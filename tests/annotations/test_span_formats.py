@@ -16,7 +16,7 @@ from auva.annotations import (
 )
 from auva.annotations.spans import Span, frames_of
 from auva.errors import InputError
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 # As ELAN 6 saves a file: an offset of the media, slots shared by nothing, other tiers.
 ELAN = """<?xml version="1.0" encoding="UTF-8"?>
@@ -89,7 +89,7 @@ def refusal(path: Path, read=read_action_units, **kwargs) -> str:
 
 
 def frames(table: ActionUnits, name: str) -> list[int]:
-    return table.frame[table.presence[:, AU_NAMES.index(name)] == 1].tolist()
+    return table.frame[table.presence[:, THESIS_NAMES.index(name)] == 1].tolist()
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_span_from_1000_to_1500_ms_at_other_rates_and_starts(timeline, expecte
 @pytest.mark.parametrize("rate", [25, 60])
 def test_spans_of_another_rate_and_start_come_back(tmp_path, name, rate):
     timeline = Timeline(rate=rate, start=0.8)
-    presence = np.zeros((2 * rate, len(AU_NAMES)), np.uint8)
+    presence = np.zeros((2 * rate, len(THESIS_NAMES)), np.uint8)
     presence[10:17, 4] = 1
     mask = np.ones_like(presence, bool)
     table = ActionUnits(np.arange(1, 2 * rate + 1), presence, mask, clock="converted")
@@ -146,7 +146,9 @@ def test_an_elan_tier_is_a_unit_and_other_tiers_are_left_alone(tmp_path):
     assert table.clock == "converted"
     assert len(table) == 9
     assert frames(table, "AU12") == [4, 5, 6]
-    assert [name for name, known in zip(AU_NAMES, table.mask.T, strict=True) if known.all()] == [
+    assert [
+        name for name, known in zip(THESIS_NAMES, table.mask.T, strict=True) if known.all()
+    ] == [
         "AU4",
         "AU12",
     ]
@@ -217,7 +219,7 @@ def test_wrong_elan_files_are_refused_by_their_line(tmp_path, change, expected):
 def test_elan_files_without_what_is_asked_for_are_refused(tmp_path):
     path = elan(tmp_path)
     path.write_text(path.read_text().replace('TIER_ID="AU', 'TIER_ID="x'))
-    assert refusal(path) == f": no tier is named after one of {', '.join(AU_NAMES)}"
+    assert refusal(path) == f": no tier is named after one of {', '.join(THESIS_NAMES)}"
     assert refusal(path, read_valence_arousal) == ": no tier is named valence or arousal"
     path.write_text("<html>\n<body/></html><!-- ANNOTATION_DOCUMENT -->")
     assert refusal(path) == ", line 1: no ELAN file (its root is 'html')"

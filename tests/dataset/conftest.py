@@ -12,7 +12,7 @@ from auva.records import labels as records
 from auva.records.crops import write_crops
 from auva.records.split import Place, write_split
 from auva.samples import Recording, Video, recordings
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def write_labels(path: Path, rng: np.random.Generator, frames: int, with_face: f
     table: dict[str, object] = {"frame": np.arange(1, frames + 1)}
     present = rng.random((frames, 8)) < 0.2
     known = rng.random((frames, 8)) < 0.9
-    for column, name in enumerate(AU_NAMES):
+    for column, name in enumerate(THESIS_NAMES):
         cells = np.where(present[:, column], "1", "0")
         table[name] = np.where(known[:, column], cells, "")
     for name in ("valence", "arousal"):
@@ -47,6 +47,10 @@ def write_labels(path: Path, rng: np.random.Generator, frames: int, with_face: f
     table["status"] = np.where(face, "face", "none")
     table["reason"] = np.where(face, "only candidate", "no detection")
     table["selected"] = (face & (present & known).any(1)).astype(int)
+    grades = np.random.default_rng(frames)
+    for name in THESIS_NAMES:
+        cells = np.char.mod("%.2f", grades.uniform(0, 5, frames))
+        table[f"{name}_intensity"] = np.where(grades.random(frames) < 0.5, cells, "")
     records.write_labels(path, pd.DataFrame(table))
     return np.flatnonzero(face) + 1
 

@@ -54,6 +54,8 @@ def test_each_selected_frame_comes_back_once_with_its_labels(corpus, compression
             np.testing.assert_array_equal(faces.au_mask[part], table.au_mask[rows])
             np.testing.assert_array_equal(faces.va[part], table.va[rows])
             np.testing.assert_array_equal(faces.va_mask[part], table.va_mask[rows])
+            np.testing.assert_array_equal(faces.intensity[part], table.intensity[rows])
+            np.testing.assert_array_equal(faces.intensity_mask[part], table.intensity_mask[rows])
             with h5py.File(corpus.crops[video]) as file:
                 chosen = np.isin(file["frame"][:], table.frame[rows])
                 np.testing.assert_array_equal(faces.image[part], file["image"][:][chosen])
@@ -67,6 +69,9 @@ def test_missing_values_are_masks_and_never_numbers(corpus):
     assert not faces.au[~faces.au_mask].any()
     assert not faces.va[~faces.va_mask].any()
     assert not np.isnan(faces.va).any()
+    assert 0.3 < faces.intensity_mask.mean() < 0.7
+    assert faces.intensity.max() > 1
+    assert not faces.intensity[~faces.intensity_mask].any()
 
 
 def test_two_runs_write_the_same_bytes(corpus):

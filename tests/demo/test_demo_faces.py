@@ -10,10 +10,10 @@ from auva.demo.raster import Raster, ramp, smooth
 from auva.demo.scene import FOREHEAD, Box, Place, Scene, sprite_image
 from auva.demo.sheet import contact_sheet
 from auva.demo.view import Moment, View
-from auva.units import ACTION_UNITS
+from auva.units import THESIS_UNITS
 
 SCALE = 30.0
-STILL = dict.fromkeys(ACTION_UNITS, 0.0)
+STILL = dict.fromkeys(THESIS_UNITS, 0.0)
 UPPER_FACE = {1, 2, 4}
 
 
@@ -26,7 +26,7 @@ def heads():
     return {one.identity: Head(one, SCALE, seed=1) for one in PEOPLE}
 
 
-@pytest.mark.parametrize("unit", ACTION_UNITS)
+@pytest.mark.parametrize("unit", THESIS_UNITS)
 def test_each_action_unit_changes_its_part_of_every_face(heads, unit):
     for identity, head in heads.items():
         change = np.abs(paint(head, au=STILL | {unit: 1.0}) - paint(head))[..., :3].mean(axis=2)
@@ -38,7 +38,7 @@ def test_each_action_unit_changes_its_part_of_every_face(heads, unit):
 def test_no_two_action_units_look_alike(heads):
     head = heads["ben"]
     still = paint(head)
-    changes = [(paint(head, au=STILL | {unit: 1.0}) - still).ravel() for unit in ACTION_UNITS]
+    changes = [(paint(head, au=STILL | {unit: 1.0}) - still).ravel() for unit in THESIS_UNITS]
     likeness = np.corrcoef(changes)
     assert np.abs(likeness - np.eye(8)).max() < 0.8
 

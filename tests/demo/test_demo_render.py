@@ -14,7 +14,7 @@ from auva.demo.labels import TRUTH_COLUMNS
 from auva.demo.render import render_video
 from auva.errors import InputError
 from auva.files import sha256
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 SHORT = {"seconds": 2.0}
 VIDEOS = {video.id: video for video in catalogue()}
@@ -104,12 +104,12 @@ def test_truth_agrees_with_the_annotations(short, name):
     files, rows = short[name], truth_of(short[name])
     assert list(rows[0]) == list(TRUTH_COLUMNS)
     lines = [line.split() for line in files.au.read_text().splitlines()]
-    assert [[row[au] for au in AU_NAMES] for row in rows] == [line[1::2] for line in lines]
+    assert [[row[au] for au in THESIS_NAMES] for row in rows] == [line[1::2] for line in lines]
     assert [float(row["time"]) for row in rows] == pytest.approx(
         [i / 30 for i in range(len(rows))], abs=1e-4
     )
     hidden = [row for row in rows if row["face_present"] == "0"]
-    assert all(row[au] == "0" for row in hidden for au in AU_NAMES)
+    assert all(row[au] == "0" for row in hidden for au in THESIS_NAMES)
     assert bool(hidden) == bool(VIDEOS[name].absence)
 
 

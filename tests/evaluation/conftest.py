@@ -10,7 +10,7 @@ from auva.dataset.read import FaceSet
 from auva.dataset.write import write_faces
 from auva.gan.training import train
 from auva.models.run import expand
-from auva.units import AU_NAMES, SETS
+from auva.units import SETS, THESIS_NAMES
 
 
 def write_packed(path: Path, faces: dict[str, int], size: int = 28, without: str = "") -> None:
@@ -21,7 +21,7 @@ def write_packed(path: Path, faces: dict[str, int], size: int = 28, without: str
         n = faces[name]
         au = (generator.random((n, 8)) < 0.4).astype("u1")
         if name == "test" and without:
-            au[:, AU_NAMES.index(without)] = 0
+            au[:, THESIS_NAMES.index(without)] = 0
         image = generator.integers(0, 40, (n, size, size, 3)).astype("u1")
         for i in range(8):
             image[:, 3 * i : 3 * i + 3] += (120 * au[:, i]).astype("u1")[:, None, None, None]

@@ -14,7 +14,7 @@ from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions
 from auva.records.bootstrap import read_bootstrap
 from auva.records.scores import read_peer
-from auva.units import ACTION_UNITS, AU_NAMES, SETS
+from auva.units import SETS, THESIS_NAMES, THESIS_UNITS
 
 FRAMES = 40
 CFG = {"bootstrap": 30}
@@ -81,28 +81,28 @@ def write(folder, format, clock="original", left=()):
         p = scores(video, frames)
         lost = 8 if video in left else 0
         if format == "openface":
-            head = [f"AU{unit:02d}_{kind}" for kind in "rc" for unit in ACTION_UNITS]
+            head = [f"AU{unit:02d}_{kind}" for kind in "rc" for unit in THESIS_UNITS]
             table = pd.DataFrame(np.c_[5 * p, p >= 0.6], columns=head)
             table.insert(0, "success", (np.arange(frames) >= lost).astype(int))
             table.insert(0, "confidence", 0.9)
             table.insert(0, "frame", np.arange(1, frames + 1))
             table[head[8:]] = table[head[8:]].astype(int)
         elif format == "pyfeat":
-            table = pd.DataFrame(p, columns=[f"AU{unit:02d}" for unit in ACTION_UNITS])
+            table = pd.DataFrame(p, columns=[f"AU{unit:02d}" for unit in THESIS_UNITS])
             table.insert(0, "FaceScore", 0.9)
             table.insert(0, "frame", np.arange(frames))
             table = table.iloc[lost:]
         elif format == "libreface":
-            head = [f"au_{unit}_intensity" for unit in ACTION_UNITS]
+            head = [f"au_{unit}_intensity" for unit in THESIS_UNITS]
             table = pd.DataFrame(5 * p, columns=head)
-            for place, unit in enumerate(ACTION_UNITS[:6]):
+            for place, unit in enumerate(THESIS_UNITS[:6]):
                 table[f"au_{unit}"] = (p[:, place] >= 0.6).astype(int)
             table.insert(0, "frame_idx", np.arange(frames))
             table = table.iloc[lost:]
         else:
             codes = (p >= 0.6).astype(int)
             codes[:lost] = -1
-            table = pd.DataFrame(codes, columns=AU_NAMES).drop(columns="AU20")
+            table = pd.DataFrame(codes, columns=THESIS_NAMES).drop(columns="AU20")
             affect = pd.DataFrame(np.clip(p[:, :2] - 0.5, -1, 1), columns=["valence", "arousal"])
             affect.to_csv(folder / f"{video}.va.txt", index=False)
         table.to_csv(folder / f"{video}.csv", index=False)
@@ -148,7 +148,7 @@ def test_the_frames_that_the_tool_saw_are_scored(corpus, tmp_path, format, clock
         return np.c_[shown[:, :6] >= 0.6, 5 * shown[:, 6:] >= 1]
 
     wanted, samples = expected(corpus, decision)
-    for key in [("f1", au) for au in AU_NAMES] + [("f1_mean", "all"), ("floor", "AU1")]:
+    for key in [("f1", au) for au in THESIS_NAMES] + [("f1_mean", "all"), ("floor", "AU1")]:
         columns = ["value", "low", "high"]
         np.testing.assert_allclose(
             found.loc[("as_given", *key), columns].astype(float),

@@ -18,7 +18,7 @@ from auva.gan.scoring import load_discriminator, named
 from auva.records.checkpoints import thinned
 from auva.records.chosen import read_chosen
 from auva.records.hdf5 import seal
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 CFG = {"bootstrap": 20}
 
@@ -109,7 +109,7 @@ def test_an_action_unit_that_training_never_saw_is_noted(trained, tmp_path):
     packed = tmp_path / "faces_28.h5"
     packed.write_bytes(trained.packed.read_bytes())
     with h5py.File(packed, "r+") as file:
-        file["train/au"][:, AU_NAMES.index("AU12")] = 0
+        file["train/au"][:, THESIS_NAMES.index("AU12")] = 0
     seal(packed)
     evaluate(
         trained.run_dir,
@@ -164,7 +164,7 @@ def test_a_predictor_gives_probabilities_by_name(trained):
     faces = dataset.load(trained.packed, "test")
     predictions = predictor(trained.run_dir, 12, {"statistics": "recalibrated"})(faces)
     assert predictions.au is not None
-    assert predictions.au.shape == (len(faces), len(AU_NAMES))
+    assert predictions.au.shape == (len(faces), len(THESIS_NAMES))
     assert ((predictions.au > 0) & (predictions.au < 1)).all()
     assert predictions.va is not None
     assert predictions.va.shape == (len(faces), 2)

@@ -12,7 +12,7 @@ from auva.alignment.labels import align
 from auva.faces.detection import detect_faces
 from auva.faces.selection import select_faces
 from auva.records.manifest import read_manifest
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 from auva.video.conversion import convert
 from auva.video.reader import FrameReader
 
@@ -99,7 +99,7 @@ def test_labels_agree_with_the_truth(results: list[Result]) -> None:
     for one in results:
         count = min(len(one.labels), len(one.truth))
         labels, truth = one.labels[:count], one.truth[:count]
-        assert (labels[list(AU_NAMES)] == truth[list(AU_NAMES)]).all(axis=None), one.video
+        assert (labels[list(THESIS_NAMES)] == truth[list(THESIS_NAMES)]).all(axis=None), one.video
         error = (labels[["valence", "arousal"]] - truth[["valence", "arousal"]]).abs()
         wrong += int((~(error <= 0.08)).any(axis=1).sum())
         total += count
@@ -110,5 +110,5 @@ def test_labels_agree_with_the_truth(results: list[Result]) -> None:
 def test_selected_frames_are_those_with_a_face_and_an_action_unit(results: list[Result]) -> None:
     for one in results:
         labels = one.labels
-        expected = (labels["status"] == "face") & labels[list(AU_NAMES)].any(axis=1)
+        expected = (labels["status"] == "face") & labels[list(THESIS_NAMES)].any(axis=1)
         assert np.array_equal(labels["selected"] == 1, expected), one.video

@@ -17,19 +17,19 @@ from auva.figures.trajectory import LETTERS, draw_trajectory, shown_frames
 from auva.records import labels as records
 from auva.records.labels import Labels, read_labels
 from auva.samples import Video
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 
 def write_labels(path: Path, frames: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     table = pd.DataFrame({"frame": np.arange(1, frames + 1)})
-    for name in AU_NAMES:
+    for name in THESIS_NAMES:
         table[name] = rng.choice(["0", "1", ""], frames, p=[0.6, 0.3, 0.1])
     walk = np.clip(np.cumsum(rng.normal(0, 0.1, (frames, 2)), axis=0), -1, 1)
     for place, name in enumerate(("valence", "arousal")):
         table[name] = np.where(rng.random(frames) < 0.9, np.char.mod("%.3f", walk[:, place]), "")
     face = rng.random(frames) < 0.9
-    present = (table[list(AU_NAMES)] == "1").any(axis=1)
+    present = (table[list(THESIS_NAMES)] == "1").any(axis=1)
     table["status"] = np.where(face, "face", "none")
     table["reason"] = np.where(face, "only candidate", "no detection")
     table["selected"] = (face & present).astype(int)
@@ -40,10 +40,13 @@ def labels_of(va: np.ndarray, known: np.ndarray, selected: np.ndarray) -> Labels
     count = len(va)
     return Labels(
         frame=np.arange(1, count + 1),
+        au_names=THESIS_NAMES,
         au=np.zeros((count, 8), np.uint8),
         au_mask=np.ones((count, 8), bool),
         va=np.where(known[:, None], va, 0).astype(np.float32),
         va_mask=np.repeat(known[:, None], 2, 1),
+        intensity=np.zeros((count, 8), np.float32),
+        intensity_mask=np.zeros((count, 8), bool),
         face=selected,
         reason=np.full(count, "only candidate"),
         selected=selected,
@@ -57,19 +60,19 @@ def test_the_plane_counts_each_selected_frame_once_per_action_unit(tmp_path: Pat
         write_labels(path, 60, seed)
         table = pd.read_csv(path)
         rows = table[(table["selected"] == 1) & table[["valence", "arousal"]].notna().all(axis=1)]
-        for au in AU_NAMES:
+        for au in THESIS_NAMES:
             expected[au] += int((rows[au] == 1).sum())
-    density = plane_density(paths)
+    density = plane_density(paths, 8)
     assert density.shape == (8, PLANE_BINS, PLANE_BINS)
-    assert dict(zip(AU_NAMES, density.sum((1, 2)).tolist(), strict=True)) == expected
+    assert dict(zip(THESIS_NAMES, density.sum((1, 2)).tolist(), strict=True)) == expected
 
 
 def test_arousal_is_the_vertical_axis_and_the_ends_are_inside(tmp_path: Path):
     path = tmp_path / "x.csv"
-    rows = ["frame," + ",".join(AU_NAMES) + ",valence,arousal,status,reason,selected"]
+    rows = ["frame," + ",".join(THESIS_NAMES) + ",valence,arousal,status,reason,selected"]
     rows += ["1,1,0,0,0,0,0,0,0,1,-1,face,only candidate,1", "2,1,0,0,0,0,0,0,0,-1,1,face,x,1"]
     path.write_text("\n".join(rows) + "\n\n")
-    density = plane_density([path])
+    density = plane_density([path], 8)
     assert density[0, 0, -1] == density[0, -1, 0] == 1
     assert density.sum() == 2
 
@@ -119,7 +122,7 @@ def test_dataset_figures_say_what_they_count(small, tmp_path: Path, root: Path):
     pages = draw(small, tmp_path, root)
     kept = sum(int(read_labels(path).selected.sum()) for path in small[1].values())
     assert f"all: {kept} frames of 3 people" in pages["shares.svg"].decode()
-    for name in AU_NAMES:
+    for name in THESIS_NAMES:
         assert name in pages["plane.svg"].decode()
     assert Image.open(tmp_path / "affect.png").size == (1632, 864)
 
@@ -136,7 +139,7 @@ def test_a_trajectory_of_any_video(case: str, tmp_path: Path):
     write_labels(labels, frames, 1)
     if case == "nothing selected":
         table = pd.read_csv(labels)
-        table[[*AU_NAMES, "valence", "arousal"]] = np.nan
+        table[[*THESIS_NAMES, "valence", "arousal"]] = np.nan
         table["selected"] = 0
         records.write_labels(labels, table)
     with av.open(str(tmp_path / "clip.mp4"), "w") as container:

@@ -20,7 +20,7 @@ from auva.records.history import write_history
 from auva.records.scores import write_held_out, write_scores
 from auva.tables.results import published as published_runs
 from auva.tables.results import results
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 AXES = {"learning_rate": 1e-4, "update_rate": 2, "alpha": 0.9}
 RUN = Run(
@@ -32,6 +32,7 @@ RUN = Run(
     dataset="faces",
     axes=AXES,
     settings={"iterations": 1000, "image_size": 28},
+    action_units=THESIS_NAMES,
 )
 
 
@@ -48,14 +49,14 @@ def evaluated(folder, criterion=0.6, undefined=""):
         for iteration in (0, 500, 1000)
         for part in ("validation", "test")
         for metric, target in [
-            *(("f1", au) for au in AU_NAMES),
+            *(("f1", au) for au in THESIS_NAMES),
             ("f1_mean", "all"),
             ("real_as_real", "all"),
             *((name, va) for name in ("ccc", "mse") for va in ("valence", "arousal")),
         ]
     ]
     held = []
-    for number, au in enumerate(AU_NAMES):
+    for number, au in enumerate(THESIS_NAMES):
         value = np.nan if au == undefined else 0.5
         held += [("f1", au, value), ("floor", au, 0.3), ("base_rate", au, 0.1 + number / 100)]
     for va in ("valence", "arousal"):
@@ -68,7 +69,7 @@ def evaluated(folder, criterion=0.6, undefined=""):
     table = table.assign(low=table["value"] - 0.05, high=table["value"] + 0.05, note=note)
     write_held_out(folder / "held_out.csv", table)
     counts = Counts(checkpoints=3, validation_faces=1, test_faces=1, faces=1, people=5)
-    thresholds = dict.fromkeys(AU_NAMES, 0.5)
+    thresholds = dict.fromkeys(THESIS_NAMES, 0.5)
     chosen = Chosen(500, thresholds, {}, {}, criterion, "", 0.5, 0.95, counts)
     write_chosen(folder / "chosen.json", chosen)
     return folder / "scores.csv", folder / "chosen.json", folder / "held_out.csv"

@@ -16,7 +16,7 @@ from auva.records.crops import write_crops
 from auva.records.manifest import MANIFEST, TIMESTAMPS
 from auva.records.table import write_table
 from auva.records.track import track_writer
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 
 def write_packed(path, n):
@@ -51,7 +51,7 @@ def trained(tmp_path_factory):
         ((key, run),) = expand({name: entry}, training).items()
         runs[name] = folder / key[0] / key[1]
         train(run, packed, runs[name])
-        thresholds = {au: 0.48 + number / 100 for number, au in enumerate(AU_NAMES)}
+        thresholds = {au: 0.48 + number / 100 for number, au in enumerate(THESIS_NAMES)}
         chosen = Chosen(
             iteration=2,
             thresholds=thresholds if "au" in run.tasks else {},

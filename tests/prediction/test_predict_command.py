@@ -11,7 +11,7 @@ from auva.commands.predict import result_names
 from auva.errors import InputError
 from auva.prediction.overlay import PANEL, compose, empty_panel
 from auva.prediction.pipeline import stages_of
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 from auva.video.encoder import ffmpeg_binary
 from auva.video.reader import FrameReader
 from auva.video.source import SourceVideo
@@ -104,9 +104,9 @@ def test_settings_come_from_the_sections_of_a_config():
 def test_overlay_shows_box_bars_and_affect():
     picture = np.full((100, 120, 3), 60, np.uint8)
     row: dict = {"time": 1.5, "frame": 46, "status": "face", "reason": "", "valence": 0.5}
-    row |= {"arousal": -0.5} | dict.fromkeys(AU_NAMES, 0.2)
-    row |= {f"{au}_present": 0 for au in AU_NAMES}
-    panel = empty_panel(500, np.full(8, 0.5))
+    row |= {"arousal": -0.5} | dict.fromkeys(THESIS_NAMES, 0.2)
+    row |= {f"{au}_present": 0 for au in THESIS_NAMES}
+    panel = empty_panel(500, dict.fromkeys(THESIS_NAMES, 0.5))
     box = np.array([10.0, 10, 90, 90])
     plain = np.asarray(compose(picture, 5, panel, box, row))
     assert plain.shape == (500, 600 + PANEL, 3)
@@ -121,7 +121,7 @@ def test_overlay_shows_box_bars_and_affect():
 
 
 def test_the_overlay_leaves_out_what_the_run_does_not_predict():
-    whole, nothing = np.full(8, 0.5), np.full(8, np.nan)
+    whole, nothing = dict.fromkeys(THESIS_NAMES, 0.5), {}
     full, units, affect = (
         np.asarray(empty_panel(420, thresholds, plane))
         for thresholds, plane in ((whole, True), (whole, False), (nothing, True))

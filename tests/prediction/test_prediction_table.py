@@ -19,8 +19,8 @@ from auva.prediction.formats import nearest_frames, write_predictions
 from auva.prediction.model import load_model
 from auva.prediction.table import predict_faces
 from auva.records.chosen import read_chosen, write_chosen
-from auva.records.predictions import DECISIONS, PREDICTIONS
-from auva.units import AU_NAMES
+from auva.records.predictions import decision, prediction_columns
+from auva.units import THESIS_NAMES
 
 JOINT = ("va", "au")
 
@@ -32,10 +32,13 @@ def predicted(trained, video, tmp_path):
     return pd.read_csv(out)
 
 
+DECISIONS = tuple(map(decision, THESIS_NAMES))
+
+
 def test_every_frame_has_a_row_and_only_faces_have_numbers(predicted, video):
-    assert tuple(predicted.columns) == tuple(PREDICTIONS)
+    assert tuple(predicted.columns) == tuple(prediction_columns(()))
     assert predicted["frame"].tolist() == list(range(1, 10))
-    numbers = [*AU_NAMES, *DECISIONS, "valence", "arousal", "fake"]
+    numbers = [*THESIS_NAMES, *DECISIONS, "valence", "arousal", "fake"]
     assert predicted.loc[video.face, numbers].notna().all(axis=None)
     assert predicted.loc[~video.face, numbers].isna().all(axis=None)
     assert predicted.loc[~video.face, "reason"].tolist() == ["no detection"] * 2
@@ -46,7 +49,7 @@ def test_numbers_are_those_of_the_held_out_checkpoint_and_its_thresholds(trained
     model = load_discriminator(trained.joint, 2)
     expected = model.predictor()(FaceSet.unlabelled(resize(video.image, 28)))
     faces = predicted[video.face]
-    np.testing.assert_allclose(faces[list(AU_NAMES)], expected.au, rtol=1e-4)
+    np.testing.assert_allclose(faces[list(THESIS_NAMES)], expected.au, rtol=1e-4)
     np.testing.assert_allclose(
         faces[["valence", "arousal"]], np.clip(expected.va, -1, 1), rtol=1e-4, atol=1e-5
     )
@@ -67,7 +70,7 @@ def test_a_run_without_action_units_leaves_their_cells_empty(trained, video, tmp
     out = tmp_path / "v.csv"
     predict_faces(trained.affect, trained.affect / "chosen.json", *video.files, out)
     table = pd.read_csv(out)
-    assert table[[*AU_NAMES, *DECISIONS]].isna().all(axis=None)
+    assert table[[*THESIS_NAMES, *DECISIONS]].isna().all(axis=None)
     assert table.loc[video.face, "valence"].notna().all()
     rest = (video.timestamps, load_model(trained.affect).tasks)
     written = write_predictions(table, tmp_path, "v", "abaw", *rest)
@@ -89,7 +92,7 @@ def test_abaw_files_have_a_row_per_source_frame(predicted, video, tmp_path):
             np.testing.assert_array_equal(units.presence[row], expected)
             assert affect.values[row, 0] == pytest.approx(predicted.loc[near, "valence"], abs=1e-5)
     first = au.read_text().splitlines()
-    assert first[0] == ",".join(AU_NAMES)
+    assert first[0] == ",".join(THESIS_NAMES)
     assert any(line == ",".join(["-1"] * 8) for line in first)
     assert any(line.startswith("-5") for line in va.read_text().splitlines())
 
@@ -110,7 +113,7 @@ def test_openface_columns(predicted, video, tmp_path):
 
 
 def test_a_video_without_any_face_has_every_file_and_column(predicted, video, tmp_path):
-    numbers = [*AU_NAMES, *DECISIONS, "valence", "arousal", "fake"]
+    numbers = [*THESIS_NAMES, *DECISIONS, "valence", "arousal", "fake"]
     empty = predicted.assign(**dict.fromkeys(numbers, np.nan), status="none", reason="no detection")
     au, va = write_predictions(empty, tmp_path, "v", "abaw", video.timestamps, JOINT)
     assert set(au.read_text().splitlines()[1:]) == {",".join(["-1"] * 8)}

@@ -15,13 +15,13 @@ from auva.errors import InputError
 from auva.records import labels as records
 from auva.samples import Video
 from auva.splits.stage import split
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 
 def write_labels(path: Path, rng: np.random.Generator, frames: int) -> None:
     au = rng.random((frames, 8)) < rng.uniform(0.05, 0.5, 8)
     selected = au.any(1)
-    table = pd.DataFrame(au.astype(int), columns=list(AU_NAMES))
+    table = pd.DataFrame(au.astype(int), columns=list(THESIS_NAMES))
     table.insert(0, "frame", np.arange(1, frames + 1))
     table[["valence", "arousal"]] = np.round(rng.uniform(-1, 1, (frames, 2)), 3)
     table["status"] = "face"

@@ -9,7 +9,7 @@ import pytest
 from auva.records.chosen import Chosen, Counts, write_chosen
 from auva.records.scores import write_held_out, write_scores
 from auva.tables.results import scientific
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 BASE_RATES = np.linspace(0.1, 0.8, 8)
 
@@ -30,6 +30,7 @@ def run_of(experiment="au", learning_rate=1e-4, update_rate=2, alpha=0.9, weight
         "dataset": "faces",
         "axes": axes,
         "settings": {},
+        "action_units": () if kind == "va" else THESIS_NAMES,
     }
 
 
@@ -39,7 +40,7 @@ def write_run(folder, rates=BASE_RATES, missing="", gain=0.0):
     rows = []
     for iteration, f1, mse in ((0, 0.2, 0.30), (1000, 0.6, 0.1), (1_000_000, 0.5, 0.2)):
         for name, bonus in (("validation", 0.2), ("test", gain)):
-            for i, au in enumerate(AU_NAMES):
+            for i, au in enumerate(THESIS_NAMES):
                 value = np.nan if au == missing else f1 + bonus + i / 100
                 note = "no positive" if au == missing else ""
                 rows.append((iteration, name, "f1", au, value, note))
@@ -52,7 +53,7 @@ def write_run(folder, rates=BASE_RATES, missing="", gain=0.0):
     held = [
         ("f1_mean", "all", 0.45 + gain, 0.40, 0.50, ""),
     ]
-    for i, au in enumerate(AU_NAMES):
+    for i, au in enumerate(THESIS_NAMES):
         value, note = (np.nan, "no positive") if au == missing else (0.4 + i / 100, "")
         held.append(("f1", au, value, value - 0.1, value + 0.1, note))
         held.append(("base_rate", au, rates[i], None, None, ""))
@@ -68,7 +69,7 @@ def write_run(folder, rates=BASE_RATES, missing="", gain=0.0):
     write_held_out(folder / "held_out.csv", table)
     chosen = Chosen(
         iteration=1000,
-        thresholds=dict.fromkeys(AU_NAMES, 0.5),
+        thresholds=dict.fromkeys(THESIS_NAMES, 0.5),
         remarks={},
         scoring={},
         criterion=0.6,

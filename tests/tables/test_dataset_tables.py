@@ -25,7 +25,7 @@ from auva.tables.corpus import (
 from auva.tables.corpus_pages import action_unit_page, people_page, share_page, video_page
 from auva.tables.dataset import write_dataset_table
 from auva.tables.page import html
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 ADJUSTED = {
     ("3.2", "batch 1", "AU25"): (10.6, 10.5),
@@ -59,6 +59,7 @@ def corpus(videos: dict, frames, with_au, annotated, kept=None, au=None) -> Vide
         group=tuple(videos["identity"]),
         frames=np.array(frames, np.int64),
         frames_with_au=np.array(with_au, np.int64),
+        au_names=THESIS_NAMES,
         au_annotated=np.array(annotated, np.int64),
         kept=nothing if kept is None else np.array(kept, np.int64),
         au=np.zeros((count, 8), np.int64) if au is None else np.array(au, np.int64),
@@ -77,7 +78,7 @@ def annotated(published) -> VideoCounts:
         batch += [name.replace("_", " ")] * videos
         frames += first_has_all(page[name]["frames"], videos)
         with_au += first_has_all(page[name]["frames_with_au"], videos)
-        counts = [published["au_counts"]["count"][au][place] for au in AU_NAMES]
+        counts = [published["au_counts"]["count"][au][place] for au in THESIS_NAMES]
         assert sum(counts) == page[name]["aus_annotated"]
         aus += [counts, *[[0] * 8] * (videos - 1)]
     people = {"identity": [str(n) for n in range(64)], "sex": ["unknown"] * 64, "batch": batch}
@@ -100,7 +101,7 @@ def divided(published) -> tuple[VideoCounts, dict[str, str]]:
         identity += [f"{name} {number}" for number in who]
         sex += ["male" if number < men else "female" for number in who]
         kept += first_has_all(page[f"{name}_frames"], videos, 1)
-        counts = [page["au_counts"][unit][place] for unit in AU_NAMES]
+        counts = [page["au_counts"][unit][place] for unit in THESIS_NAMES]
         au += [counts, *[[0] * 8] * (videos - 1)]
     videos = {"identity": identity, "sex": sex, "batch": [""] * 64}
     return corpus(videos, kept, kept, au, kept, au), split
@@ -166,7 +167,7 @@ def test_what_the_thesis_prints_against_its_own_counts(published):
         (published["split"]["au_percent"], 3),
     ):
         for place in range(number):
-            assert sum(percents[au][place] for au in AU_NAMES) == pytest.approx(100)
+            assert sum(percents[au][place] for au in THESIS_NAMES) == pytest.approx(100)
 
 
 def test_the_pages_say_where_the_thesis_is_inconsistent(annotated, divided, published):
@@ -185,11 +186,11 @@ def test_the_pages_say_where_the_thesis_is_inconsistent(annotated, divided, publ
 def write_labels(path: Path, frames: int, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     table = pd.DataFrame({"frame": np.arange(1, frames + 1)})
-    for name in AU_NAMES:
+    for name in THESIS_NAMES:
         table[name] = rng.choice(["0", "1", ""], frames, p=[0.6, 0.3, 0.1])
     table[["valence", "arousal"]] = np.round(rng.uniform(-1, 1, (frames, 2)), 3)
     face = rng.random(frames) < 0.8
-    present = (table[list(AU_NAMES)] == "1").any(axis=1)
+    present = (table[list(THESIS_NAMES)] == "1").any(axis=1)
     table["status"] = np.where(face, "face", "none")
     table["reason"] = np.where(
         face, np.where(present, "only candidate", "no Action Unit"), "no detection"
@@ -247,7 +248,7 @@ def test_groups_add_up_to_the_whole(small, tmp_path: Path, root: Path):
     for column in ("videos", "frames", "frames_with_au", "aus_annotated", "selected"):
         numbers = ours[column].astype(int)
         assert numbers[:-1].sum() == numbers["all"]
-    assert int(ours.loc["all", "aus_annotated"]) == (tables[list(AU_NAMES)] == "1").sum().sum()
+    assert int(ours.loc["all", "aus_annotated"]) == (tables[list(THESIS_NAMES)] == "1").sum().sum()
 
     people = written("split_people", small, tmp_path, root)
     ours = people[people["source"] == "ours"].set_index("set")
@@ -261,7 +262,7 @@ def test_groups_add_up_to_the_whole(small, tmp_path: Path, root: Path):
     ours = aus[aus["source"] == "ours"].pivot(index="au", columns="set", values="count")
     assert (ours["train"] + ours["validation"] + ours["test"] == ours["all"]).all()
     chosen = tables[tables["selected"] == 1]
-    assert dict(ours["all"]) == {au: (chosen[au] == "1").sum() for au in AU_NAMES}
+    assert dict(ours["all"]) == {au: (chosen[au] == "1").sum() for au in THESIS_NAMES}
     assert len(written("dataset_aus", small, tmp_path, root)) == 8 * (3 + 4)
 
 

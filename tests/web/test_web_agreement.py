@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from auva.agreement.table import agreement_table
 from auva.annotations import read_action_units, read_valence_arousal
 from auva.records.manifest import read_manifest
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 pytestmark = pytest.mark.web
 
@@ -35,7 +35,7 @@ def test_a_second_annotator_is_blind_until_finished(corpus, serve, page):
     annotate(page, 25, 44)
     own = corpus.au("one").with_name("one.mia.eaf")
     assert np.flatnonzero(
-        read_action_units(own).presence[:, AU_NAMES.index("AU6")]
+        read_action_units(own).presence[:, THESIS_NAMES.index("AU6")]
     ).tolist() == list(range(24, 44))
     assert corpus.au("one").read_bytes() == before
     page.get_by_role("link", name="Agreement").click()

@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from web_support import at, go, journal, lane_at, open_page, press, saved, spans, wheel_at
 
 from auva.annotations import read_action_units
-from auva.records.predictions import PREDICTIONS, write_predictions
-from auva.units import AU_NAMES
+from auva.records.predictions import write_predictions
+from auva.units import THESIS_NAMES
 
 pytestmark = pytest.mark.web
 
@@ -157,14 +157,14 @@ def propose(corpus, probable: bool = True) -> Path:
     frame = np.arange(1, 91)
     first, second = (frame >= 30) & (frame <= 45), (frame >= 60) & (frame <= 70)
     table = pd.DataFrame({"frame": frame, "time": (frame - 1) / 30})
-    for name in AU_NAMES:
+    for name in THESIS_NAMES:
         table[name], table[f"{name}_present"] = 0.1 if probable else np.nan, 0
     if probable:
         table["AU12"] = np.select([first, second], [0.9, 0.6], 0.3)
     table["AU12_present"] = (first | second).astype(int)
     table["AU1_present"] = (frame == 80).astype(int)  # a flicker is no span
     table = table.assign(valence=np.nan, arousal=np.nan, fake=np.nan, status="face", reason="x")
-    write_predictions(folder / "one.csv", table[list(PREDICTIONS)])
+    write_predictions(folder / "one.csv", table)
     return folder
 
 

@@ -10,7 +10,7 @@ from web_support import at, go, lane_at, open_page, press, spans
 
 from auva.annotations import read_action_units
 from auva.records.manifest import read_manifest
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 pytestmark = pytest.mark.web
 
@@ -232,7 +232,7 @@ def test_states_are_drawn_by_key_and_by_mouse(corpus, serve, page):
         "aria-label", "AU12 not visible, frames 25 to 28"
     )
     table = read_action_units(corpus.au("fresh"))
-    unit = AU_NAMES.index("AU12")
+    unit = THESIS_NAMES.index("AU12")
     assert table.mask[:, unit].nonzero()[0].tolist() == [*range(9, 24), 28, 29]
     assert not np.delete(table.mask, unit, axis=1).any()
     press(page, "o")
@@ -274,7 +274,7 @@ def test_an_erased_span_leaves_what_stands_beside_it(corpus, serve, page):
     expect(lane.locator(".unjudged")).to_have_count(0)
     press(page, "Delete")
     expect(lane.locator(".span:not(.preview)")).to_have_count(0)
-    unit = AU_NAMES.index("AU12")
+    unit = THESIS_NAMES.index("AU12")
     assert read_action_units(corpus.au("fresh")).mask[:, unit].all()
 
 
@@ -311,7 +311,7 @@ def test_intensity_side_and_comment_are_set_by_keys_and_kept_by_resizing(corpus,
     expect(page.locator("#intensity button[value=E]")).to_have_attribute("aria-pressed", "true")
     page.locator("#side button[value=both]").click()
     expect(span.locator(".grade")).to_have_text("E L+R")
-    assert read_action_units(corpus.au("fresh")).intensity[0, AU_NAMES.index("AU12")] == 5
+    assert read_action_units(corpus.au("fresh")).intensity[0, THESIS_NAMES.index("AU12")] == 5
 
 
 def test_what_a_format_cannot_hold_is_said_before_the_first_edit(corpus, serve, page):

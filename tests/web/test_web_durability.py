@@ -13,7 +13,7 @@ from web_support import PATIENCE
 from websockets.sync.client import connect
 
 from auva.annotations import read_action_units
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 pytestmark = pytest.mark.web
 WINDOW = "killtest12345678"
@@ -54,12 +54,12 @@ def test_sigkill_while_saving_loses_no_saved_edit(corpus, servers):
         for number in itertools.count():
             if number == last:  # the kill comes somewhere in the next few edits
                 threading.Timer(draw.uniform(0, 0.03), server.kill).start()
-            unit, frame = draw.choice(AU_NAMES), draw.randint(1, 90)
+            unit, frame = draw.choice(THESIS_NAMES), draw.randint(1, 90)
             value = draw.randint(0, 1)
             if not writer.save(unit, frame, value):
-                unsure = (frame - 1, AU_NAMES.index(unit), value)
+                unsure = (frame - 1, THESIS_NAMES.index(unit), value)
                 break
-            wanted[frame - 1, AU_NAMES.index(unit)] = value
+            wanted[frame - 1, THESIS_NAMES.index(unit)] = value
             saved += 1
         server.process.wait(PATIENCE)
         # The edit under way may have been journaled; opening the video then finishes it.
@@ -99,7 +99,7 @@ def test_what_the_page_shows_as_saved_survives_killing_server_and_browser(
             server.kill()
             expect(page.locator("#status")).to_contain_text("Not connected")
         context.close()
-        present = read_action_units(corpus.au("one")).presence[:, AU_NAMES.index("AU25")]
+        present = read_action_units(corpus.au("one")).presence[:, THESIS_NAMES.index("AU25")]
         assert present[frame - 1] == 1
     page_again = chromium.new_page()
     page_again.goto(servers(corpus).address)

@@ -20,7 +20,7 @@ from auva.annotations import (
 )
 from auva.errors import InputError
 from auva.pairs import join_pair
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 from auva.web.clock import SourceClock
 from auva.web.responses import ApiError
 from auva.web.session import Session, denial
@@ -28,7 +28,7 @@ from auva.web.session import Session, denial
 FRAMES = 40
 SOURCE = SourceClock(np.arange(FRAMES), FRAMES)
 EDIT = st.tuples(
-    st.sampled_from(AU_NAMES),
+    st.sampled_from(THESIS_NAMES),
     st.integers(1, FRAMES),
     st.integers(1, FRAMES),
     st.sampled_from([0, 1, None]),
@@ -101,7 +101,7 @@ def test_file_follows_the_model_through_edits_undo_redo_and_restart(tmp_path, ed
     for name, a, b, value in edits:
         first, last = sorted((a, b))
         state = states[-1].copy()
-        state[first - 1 : last, AU_NAMES.index(name)] = -1 if value is None else value
+        state[first - 1 : last, THESIS_NAMES.index(name)] = -1 if value is None else value
         states.append(state)
         open_session.edit("au", mark(name, first, last, value))
     place = len(edits)

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from auva.annotations import read_action_units
 from auva.faces.overrides import read_overrides
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 from auva.web.plan import parse
 
 pytestmark = [pytest.mark.web, pytest.mark.workflow, pytest.mark.slow]
@@ -20,7 +20,7 @@ def saved(page: Page) -> None:
 
 def present(path, name: str) -> list[int]:
     """Return the frames of one Action Unit in a file."""
-    unit = read_action_units(path).presence[:, AU_NAMES.index(name)]
+    unit = read_action_units(path).presence[:, THESIS_NAMES.index(name)]
     return (np.flatnonzero(unit) + 1).tolist()
 
 

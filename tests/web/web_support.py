@@ -7,7 +7,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from auva.annotations import read_action_units
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 PATIENCE = 120
 """Seconds after which what is waited for will not come: no measure of speed, on any machine."""
@@ -49,7 +49,7 @@ def saved(page: Page, undo: bool = True) -> None:
 
 def spans(path: Path, name: str) -> list[tuple[int, int]]:
     """Return the spans of one Action Unit in a file (1-based, inclusive)."""
-    present = read_action_units(path).presence[:, AU_NAMES.index(name)]
+    present = read_action_units(path).presence[:, THESIS_NAMES.index(name)]
     edges = np.flatnonzero(np.diff(np.concatenate([[0], present, [0]])))
     return [(int(a) + 1, int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 

@@ -19,7 +19,7 @@ from auva.annotations import (
     write_action_units,
     write_valence_arousal,
 )
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 from auva.workflow.plan import Corpus
 
 pytestmark = pytest.mark.workflow
@@ -34,7 +34,7 @@ def units(name: str, **present: list[int]) -> ActionUnits:
     """A table in the clock of a format, with the named units present in some frames."""
     presence = np.zeros((FRAMES, 8), int)
     for unit, frames in present.items():
-        presence[np.array(frames) - 1, AU_NAMES.index(unit)] = 1
+        presence[np.array(frames) - 1, THESIS_NAMES.index(unit)] = 1
     clock = "source" if name in ("abaw", "openface") else "converted"
     labelled = np.ones_like(presence, bool)
     return ActionUnits(np.arange(1, FRAMES + 1), presence, labelled, clock=clock)
@@ -106,10 +106,12 @@ def test_the_agreement_is_that_of_independent_implementations(tiny):
     rows = table(tiny, AGREEMENT[0])
     assert {row["video"] for row in rows} == {"face", "all videos"}
     found = {row["target"]: row for row in rows if row["video"] == "face"}
-    assert list(found) == [*AU_NAMES, "valence", "arousal"]
+    assert list(found) == [*THESIS_NAMES, "valence", "arousal"]
     pairs = [("thesis", "elan"), ("thesis", "openface"), ("elan", "openface")]
     for name in ("AU1", "AU2"):
-        column = {key: each.presence[:, AU_NAMES.index(name)] for key, each in ANNOTATORS.items()}
+        column = {
+            key: each.presence[:, THESIS_NAMES.index(name)] for key, each in ANNOTATORS.items()
+        }
         kappas = [cohen_kappa_score(column[a], column[b]) for a, b in pairs]
         assert float(found[name]["cohen_kappa"]) == pytest.approx(np.mean(kappas), abs=1e-5)
         same = [2 * np.mean(column[a] == column[b]) - 1 for a, b in pairs]

@@ -2,7 +2,7 @@
 
 in   results/video/{video}.frames.csv, .source.csv, AU and VA files of videos with several annotators
 out  results/tables/agreement.csv, results/figures/agreement.png
-cfg  alignment
+cfg  alignment, action_units
 """
 
 
@@ -35,6 +35,7 @@ rule measure_agreement:
             for video in CORPUS.several()
         },
         cfg=config["alignment"],
+        action_units=config["action_units"],
         code=code_of("measure_agreement"),
     script:
         "../scripts/measure_agreement.py"

@@ -11,6 +11,7 @@ with stage(snakemake):
         out_csv=snakemake.output.labels,
         out_json=snakemake.output.report,
         cfg=snakemake.params.cfg,
+        action_units=snakemake.params.action_units,
         timestamps_csv=snakemake.input.timestamps,
         **snakemake.params.row,
     )

@@ -10,4 +10,5 @@ with stage(snakemake):
         snakemake.input.timestamps,
         snakemake.params.cfg,
         snakemake.output.csv,
+        snakemake.params.action_units,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auva.agreement.table import ALL, read_agreement
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import THESIS_NAMES, VA_NAMES, number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,11 +33,12 @@ def plot_agreement(table: "pd.DataFrame", png: str | Path, svg: str | Path | Non
     """
     from auva.figures.drawing import figure
 
-    with figure(png, svg, 10, 4.2, columns=2) as (_, (left, right)):
+    units = [name for name in dict.fromkeys(table["target"]) if number_of(name)] or THESIS_NAMES
+    with figure(png, svg, max(10, 1.25 * len(units)), 4.2, columns=2) as (_, (left, right)):
         grid = left.get_gridspec()
         assert grid is not None
-        grid.set_width_ratios([len(AU_NAMES), 2 * len(VA_NAMES)])
-        _draw(left, table, AU_NAMES, _UNITS)
+        grid.set_width_ratios([len(units), 2 * len(VA_NAMES)])
+        _draw(left, table, units, _UNITS)
         _draw(right, table, VA_NAMES, _AFFECT)
         left.set_ylabel("agreement")
         left.set_title("Action Units: kappa")

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from auva.agreement.coefficients import dimension_agreement, unit_agreement
 from auva.records.table import read_table, real, text, whole, write_table
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import THESIS_NAMES, THESIS_UNITS, VA_NAMES, names_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +33,7 @@ def measure(
     timestamps: Sequence[str | Path],
     cfg: Mapping[str, Any],
     csv: str | Path,
+    action_units: Sequence[int] = THESIS_UNITS,
 ) -> None:
     """Write how far the annotators of each video agree, on the frames of the converted video.
 
@@ -49,6 +50,8 @@ def measure(
         The `alignment` section.
     csv : path
         Written, with `COLUMNS`.
+    action_units : sequence of int
+        FACS numbers of the Action Units.
 
     Raises
     ------
@@ -60,12 +63,12 @@ def measure(
     units: dict[str, list[tuple[_Labels, _Labels]]] = {}
     affect: dict[str, list[_Labels]] = {}
     for (video, row), manifest, times in zip(rows.items(), manifests, timestamps, strict=True):
-        found = annotators(manifest, times, row, cfg)
+        found = annotators(manifest, times, row, cfg, action_units)
         if len(found.au) > 1:
             units[video] = [(table.presence, table.mask) for table in found.au]
         if len(found.va) > 1:
             affect[video] = [table.values for table in found.va]
-    write_table(csv, tuple(COLUMNS), agreement_table(units, affect))
+    write_table(csv, tuple(COLUMNS), agreement_table(units, affect, names_of(action_units)))
 
 
 def read_agreement(csv: str | Path) -> "pd.DataFrame":
@@ -82,15 +85,18 @@ def read_agreement(csv: str | Path) -> "pd.DataFrame":
 def agreement_table(
     units: Mapping[str, Sequence[tuple[ArrayLike, ArrayLike]]],
     affect: Mapping[str, Sequence[ArrayLike]],
+    names: Sequence[str] = THESIS_NAMES,
 ) -> "pd.DataFrame":
     """Return the agreement of every video with several annotators, and of all of them together.
 
     Parameters
     ----------
     units : mapping
-        Video -> per annotator (presence [n, 8], mask [n, 8]).
+        Video -> per annotator (presence [n, u], mask [n, u]).
     affect : mapping
         Video -> per annotator values [n, 2], NaN where not labelled.
+    names : sequence of str
+        The u Action Units.
 
     Returns
     -------
@@ -110,7 +116,7 @@ def agreement_table(
         for video, tables in sorted(affect.items())
     }
     rows = [
-        *(row for video, table in _with_all(labels) for row in _unit_rows(video, table)),
+        *(row for video, table in _with_all(labels) for row in _unit_rows(video, names, table)),
         *(row for video, table in _with_all(values) for row in _affect_rows(video, table)),
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -124,9 +130,9 @@ def _with_all(tables: Mapping[str, _Labels]) -> Iterator[tuple[str, _Labels]]:
         yield ALL, np.concatenate(alike, axis=1)
 
 
-def _unit_rows(video: str, labels: _Labels) -> Iterator[dict[str, Any]]:
-    """Yield a row per Action Unit; labels [annotators, n, 8], -1 where not labelled."""
-    for unit, name in enumerate(AU_NAMES):
+def _unit_rows(video: str, names: Sequence[str], labels: _Labels) -> Iterator[dict[str, Any]]:
+    """Yield a row per Action Unit; labels [annotators, n, u], -1 where not labelled."""
+    for unit, name in enumerate(names):
         known = labels[:, :, unit] >= 0
         yield _row(video, name, known, unit_agreement(labels[:, :, unit] == 1, known))
 

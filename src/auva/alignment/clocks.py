@@ -154,7 +154,15 @@ class Clock:
         row = fitted.row if table.clock == "converted" else fitted.row[self._shown]
         mask = table.mask[row] & (row >= 0)[:, None]
         intensity = np.where(mask, table.intensity[row], np.nan)
-        moved = ActionUnits(self._frame, table.presence[row], mask, intensity, "converted")
+        moved = ActionUnits(
+            self._frame,
+            table.presence[row],
+            mask,
+            intensity,
+            "converted",
+            units=table.units,
+            stated=table.stated[row],
+        )
         return moved, _entry(path, table, fitted)
 
     def valence_arousal(self, path: object, table: ValenceArousal) -> tuple[ValenceArousal, dict]:

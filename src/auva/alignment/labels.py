@@ -24,11 +24,11 @@ from auva.annotations.layout import read_layout
 from auva.errors import InputError, suggest
 from auva.files import write_text
 from auva.pairs import split_pair
-from auva.records.labels import write_labels
+from auva.records.labels import intensity_of, write_labels
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.records.track import FACE, read_track
 from auva.samples import Scale
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import THESIS_UNITS, VA_NAMES, names_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,13 +63,17 @@ def align(
     va_layouts: Sequence[str] = (),
     au_consensus: str = "",
     va_consensus: str = "",
+    action_units: Sequence[int] = THESIS_UNITS,
 ) -> None:
     """Join the annotations of one video to its frames (thesis, section 3.1.3).
 
-    Writes one row per frame of the converted video: `frame, AU1 … AU25` (0, 1, or empty where not
+    Writes one row per frame of the converted video: `frame, AU1 …` (0, 1, or empty where not
     labelled), `valence, arousal` (empty where not labelled), `status` (face or none), `reason`,
-    `selected` (1 if a face was kept and at least one Action Unit is present). The reason is that
-    of the face choice; a kept face that is not selected says "no Action Unit" or "not labelled".
+    `selected` (1 if a face was kept and at least one Action Unit is present) and, where the
+    annotations have any, the intensities `AU1_intensity …` (0 to 5, empty where none is stated).
+    The reason is that of the face choice; a kept face that is not selected says "no Action Unit"
+    or "not labelled".
+
     The report tells the frame counts, extended and cropped rows, what of each file is left out, the
     largest time error, the longest run of frames that show one source frame, and pictures that
     seem to be missing.
@@ -98,6 +102,8 @@ def align(
     au_consensus, va_consensus : str, optional
         Files of what was decided between the annotators: they count instead of the vote and the
         mean. The report tells of them under `consensus`.
+    action_units : sequence of int
+        FACS numbers of the Action Units that are read, in the order of the columns.
 
     Raises
     ------
@@ -116,13 +122,14 @@ def align(
         "au_layouts": au_layouts,
         "va_layouts": va_layouts,
     }
-    times = timestamps_csv or timestamps_path(manifest_csv)
-    found = annotators(manifest_csv, times, row, cfg)
+    times, units = timestamps_csv or timestamps_path(manifest_csv), tuple(action_units)
+    found = annotators(manifest_csv, times, row, cfg, units)
     frames = found.report["converted_frames"]
-    decided = _decided(manifest_csv, times, row, cfg, {"au": au_consensus, "va": va_consensus})
-    presence, mask = _merge_action_units(decided.au or found.au, au_weights, frames)
+    consensus = {"au": au_consensus, "va": va_consensus}
+    decided = _decided(manifest_csv, times, row, cfg, consensus, units)
+    merged = _merge_action_units(decided.au or found.au, au_weights, frames, units)
     values = _merge_valence_arousal(decided.va or found.va, va_weights, frames)
-    labels = _label_table(read_track(track_csv, frames, "manifest"), presence, mask, values)
+    labels = _label_table(read_track(track_csv, frames, "manifest"), merged, values)
     report = {
         "video": video,
         **found.report,
@@ -162,6 +169,7 @@ def _decided(
     row: Mapping[str, Any],
     cfg: Mapping[str, Any],
     consensus: Mapping[str, str],
+    units: tuple[int, ...],
 ) -> Annotators:
     """Return what was decided between the annotators, as if by one annotator; may be nothing."""
     if not any(consensus.values()):
@@ -169,7 +177,7 @@ def _decided(
     files = {kind: [path] if path else [] for kind, path in consensus.items()}
     own = {key: row[key] for key in ("medium", "subject")}
     formats = {"au_format": None, "va_format": None}
-    return annotators(manifest_csv, timestamps_csv, {**files, **formats, **own}, cfg)
+    return annotators(manifest_csv, timestamps_csv, {**files, **formats, **own}, cfg, units)
 
 
 def annotators(
@@ -177,6 +185,7 @@ def annotators(
     timestamps_csv: str | Path,
     row: Mapping[str, Any],
     cfg: Mapping[str, Any],
+    action_units: Sequence[int] = THESIS_UNITS,
 ) -> Annotators:
     """Bring the labels of each annotator of one video to the frames of the converted video.
 
@@ -190,6 +199,8 @@ def annotators(
         annotator's file `va_scales` ("LOW:HIGH", or empty), `au_layouts`, `va_layouts`.
     cfg : mapping
         The `alignment` section.
+    action_units : sequence of int
+        FACS numbers of the Action Units that are read.
 
     Raises
     ------
@@ -201,7 +212,9 @@ def annotators(
     stamps = read_timestamps(timestamps_csv, manifest)
     clock = Clock(manifest, stamps["source_time"].to_numpy(float), settings)
     line = timeline(manifest, stamps)
-    context = Context(line, row.get("medium") or "", row.get("subject") or "")
+    context = Context(
+        line, row.get("medium") or "", row.get("subject") or "", units=tuple(action_units)
+    )
     aus = [
         clock.action_units(path, read_action_units(path, row["au_format"], own))
         for path, own in _each(row, "au", context)
@@ -259,12 +272,12 @@ def _settings(cfg: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _merge_action_units(
-    tables: list[ActionUnits], weights: Sequence[float], frames: int
-) -> tuple[np.ndarray, np.ndarray]:
+    tables: list[ActionUnits], weights: Sequence[float], frames: int, units: tuple[int, ...]
+) -> ActionUnits:
     if not tables:
-        return np.zeros((frames, len(AU_NAMES)), np.uint8), np.zeros((frames, len(AU_NAMES)), bool)
-    table = tables[0] if len(tables) == 1 else consensus_action_units(tables, weights or None)
-    return table.presence, table.mask
+        nothing = np.zeros((frames, len(units)), bool)
+        return ActionUnits(np.arange(1, frames + 1), nothing, nothing, units=units)
+    return tables[0] if len(tables) == 1 else consensus_action_units(tables, weights or None)
 
 
 def _merge_valence_arousal(
@@ -277,18 +290,17 @@ def _merge_valence_arousal(
     return consensus_valence_arousal(tables, weights or None).values
 
 
-def _label_table(
-    track: "pd.DataFrame", presence: np.ndarray, mask: np.ndarray, values: np.ndarray
-) -> "pd.DataFrame":
+def _label_table(track: "pd.DataFrame", units: ActionUnits, values: np.ndarray) -> "pd.DataFrame":
     import pandas as pd
 
+    presence, mask = units.presence, units.mask
     face = (track["status"] == FACE).to_numpy()
     present = (presence.astype(bool) & mask).any(axis=1)
     reason = track["reason"].to_numpy(object)
     reason = np.where(face & ~present, NO_ACTION_UNIT, reason)
     reason = np.where(face & ~mask.any(axis=1), NOT_LABELLED, reason)
     table = pd.DataFrame({"frame": track["frame"].to_numpy()})
-    for unit, name in enumerate(AU_NAMES):
+    for unit, name in enumerate(names_of(units.units)):
         column = pd.array(presence[:, unit].astype(np.int64), dtype="Int64")
         column[~mask[:, unit]] = pd.NA
         table[name] = column
@@ -298,6 +310,10 @@ def _label_table(
     table["status"] = track["status"].to_numpy()
     table["reason"] = reason
     table["selected"] = (face & present).astype(np.int64)
+    if units.stated.any():
+        for unit, name in enumerate(names_of(units.units)):
+            grade = np.where(units.stated[:, unit], units.intensity[:, unit], np.nan)
+            table[intensity_of(name)] = grade.astype(np.float64)
     return table
 
 

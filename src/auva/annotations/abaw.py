@@ -7,14 +7,15 @@ eight Action Units of the thesis, later ones twelve, among which AU20 is missing
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from auva.annotations.columns import header_names, listed
+from auva.annotations.context import Context
 from auva.annotations.format import Format, only_file
-from auva.annotations.tables import UNITS, ActionUnits, ValenceArousal
+from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.annotations.text import (
     Text,
     first_true,
@@ -26,10 +27,7 @@ from auva.annotations.text import (
 )
 from auva.errors import InputError, suggest
 from auva.files import write_text
-from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
-
-EIGHT = ACTION_UNITS
-"""The units of the first competition's files (2020), which are the thesis'."""
+from auva.units import DESCRIPTIONS, VA_NAMES, names_of
 
 TWELVE = (1, 2, 4, 6, 7, 10, 12, 15, 23, 24, 25, 26)
 """The units of the later competitions' files."""
@@ -42,8 +40,8 @@ _ROW_NAMES = frozenset(("frame", "time", "timestamp", "image", "image_location",
 _AU_NAME = re.compile(r"AU0*(\d{1,2})", re.ASCII | re.IGNORECASE)
 
 
-def read_action_units(path: str | Path) -> ActionUnits:
-    """Read an ABAW Action Unit file; AUs that auva does not know are checked and left out.
+def read_action_units(path: str | Path, context: Context | None = None) -> ActionUnits:
+    """Read an ABAW Action Unit file; AUs that are not asked for are checked and left out.
 
     An AU that the file does not name is masked throughout. An empty field and nan are unlabelled
     like -1 and -5.
@@ -53,13 +51,13 @@ def read_action_units(path: str | Path) -> ActionUnits:
     InputError
         For the first thing that is wrong, with its line.
     """
-    text = read_text(path)
-    numbers = _au_header(text)
+    text, asked = read_text(path), (context or Context()).units
+    numbers = _au_header(text, asked)
     table = parse_numbers(unquoted(text, ","), 1, len(numbers), ",", empty=True)
-    presence, mask = coded_units(text, numbers, table)
-    left_out = (f"columns {listed(other_units(numbers))}",) if other_units(numbers) else ()
+    presence, mask = coded_units(text, numbers, table, asked)
+    left_out = left_out_columns(numbers, asked)
     frame = np.arange(1, len(table) + 1)
-    return ActionUnits(frame, presence, mask, clock="source", left_out=left_out)
+    return ActionUnits(frame, presence, mask, clock="source", left_out=left_out, units=asked)
 
 
 def read_valence_arousal(path: str | Path) -> ValenceArousal:
@@ -77,9 +75,13 @@ def read_valence_arousal(path: str | Path) -> ValenceArousal:
 
 
 def coded_units(
-    text: Text, numbers: Sequence[int], table: np.ndarray, before: np.ndarray | None = None
+    text: Text,
+    numbers: Sequence[int],
+    table: np.ndarray,
+    asked: Sequence[int],
+    before: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return presence uint8 [rows, 8] and mask bool [rows, 8] of columns of 0, 1 and -1.
+    """Return presence uint8 [rows, u] and mask bool [rows, u] of columns of 0, 1 and -1.
 
     Parameters
     ----------
@@ -89,6 +91,8 @@ def coded_units(
         The FACS number of each column.
     table : float64 array [rows, columns]
         The codes; -1, -5 and NaN are unlabelled.
+    asked : sequence of int
+        The FACS numbers of the u columns of the result.
     before : int array [rows], optional
         How many lines come before each row; by default a header and the rows above.
     """
@@ -98,11 +102,11 @@ def coded_units(
         row, column = first_true(wrong)
         cause = f"AU{numbers[column]} is {table[row, column]:.6g}, not 0, 1 or -1 (unlabelled)"
         raise row_error(text, 0, _before(before, row), cause)
-    presence = np.zeros((len(table), UNITS), np.uint8)
-    mask = np.zeros((len(table), UNITS), bool)
+    presence = np.zeros((len(table), len(asked)), np.uint8)
+    mask = np.zeros((len(table), len(asked)), bool)
     for column, number in enumerate(numbers):
-        if number in ACTION_UNITS:
-            unit = ACTION_UNITS.index(number)
+        if number in asked:
+            unit = asked.index(number)
             presence[:, unit] = table[:, column] == 1
             mask[:, unit] = labelled[:, column]
     return presence, mask
@@ -123,12 +127,20 @@ def _before(before: np.ndarray | None, row: int) -> int:
     return row + 1 if before is None else int(before[row])
 
 
-def other_units(numbers: Sequence[int]) -> list[str]:
-    """Return the names of the units that auva does not know."""
-    return [f"AU{number}" for number in numbers if number not in ACTION_UNITS]
+def other_units(numbers: Sequence[int], asked: Sequence[int]) -> list[str]:
+    """Return the names of the units that are not asked for."""
+    return [f"AU{number}" for number in numbers if number not in asked]
 
 
-def write_action_units(path: str | Path, table: ActionUnits, header: Sequence[int] = EIGHT) -> None:
+def left_out_columns(numbers: Sequence[int], asked: Sequence[int]) -> tuple[str, ...]:
+    """Return in words which columns of units are not asked for."""
+    others = other_units(numbers, asked)
+    return (f"columns {listed(others)}",) if others else ()
+
+
+def write_action_units(
+    path: str | Path, table: ActionUnits, header: Sequence[int] | None = None
+) -> None:
     """Write an ABAW Action Unit file, whole or not at all.
 
     Parameters
@@ -137,16 +149,18 @@ def write_action_units(path: str | Path, table: ActionUnits, header: Sequence[in
         The file.
     table : ActionUnits
         The table.
-    header : sequence of int
-        Units of the columns: `EIGHT` or `TWELVE`; those that auva does not know are unlabelled.
+    header : sequence of int, optional
+        Units of the columns, as `TWELVE`, by default those of the table; one that the table lacks
+        is unlabelled.
 
     Raises
     ------
     InputError
         If the table has labels of a unit that the header lacks.
     """
+    header = header or table.units
     codes = np.full((len(table), len(header)), UNLABELLED_AU)
-    for unit, number in enumerate(ACTION_UNITS):
+    for unit, number in enumerate(table.units):
         known = table.mask[:, unit]
         if number in header:
             codes[known, header.index(number)] = table.presence[known, unit]
@@ -160,9 +174,9 @@ def write_valence_arousal(path: str | Path, table: ValenceArousal) -> None:
     write_text(path, _joined(VA_NAMES, np.where(table.mask, table.values, UNLABELLED_VA)))
 
 
-def others(path: Path) -> list[str]:
+def others(path: Path, asked: Sequence[int]) -> list[str]:
     """Return the columns of an Action Unit file that `read_action_units` leaves out."""
-    return other_units(_au_header(read_text(path)))
+    return other_units(_au_header(read_text(path), asked), asked)
 
 
 def unit_number(name: str) -> int | None:
@@ -183,19 +197,24 @@ def is_valence_arousal(text: Text) -> bool:
     return len(names) <= len(VA_NAMES) and bool(set(names) & set(VA_NAMES))
 
 
-def _au_header(text: Text) -> list[int]:
+def _au_header(text: Text, asked: Sequence[int]) -> list[int]:
     numbers = []
     for name in header_names(text, ","):
         number = unit_number(name)
         if number is None:
-            cause = f"{shown(name)} is no Action Unit{suggest(name, AU_NAMES)}"
+            cause = f"{shown(name)} is no Action Unit{suggest(name, names_of(DESCRIPTIONS))}"
             raise InputError(cause, text.path, 1)
         if number in numbers:
             raise InputError(f"the header names AU{number} twice", text.path, 1)
         numbers.append(number)
-    if not set(numbers) & set(ACTION_UNITS):
-        raise InputError(f"the header names none of {', '.join(AU_NAMES)}", text.path, 1)
+    check_some(numbers, asked, text.path)
     return numbers
+
+
+def check_some(numbers: Iterable[int], asked: Sequence[int], path: Path) -> None:
+    """Raise an `InputError` if a header names none of the units that are asked for."""
+    if not set(numbers) & set(asked):
+        raise InputError(f"the header names none of {', '.join(names_of(asked))}", path, 1)
 
 
 def _va_header(text: Text) -> list[str]:
@@ -220,7 +239,7 @@ FORMATS = (
         name="abaw",
         kind="au",
         recognise=lambda content: is_action_units(content.text),
-        read=lambda files, context: read_action_units(only_file(files, "abaw")),
+        read=lambda files, context: read_action_units(only_file(files, "abaw"), context),
         write=lambda files, table, context: write_action_units(only_file(files, "abaw"), table),
         content="Aff-Wild2: header with the 8 or 12 AU names, one row per frame, -1 unlabelled",
         frames="of the original video",

@@ -15,7 +15,14 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from auva.annotations.abaw import TWELVE, coded_affect, coded_units, other_units, unit_number
+from auva.annotations.abaw import (
+    TWELVE,
+    check_some,
+    coded_affect,
+    coded_units,
+    left_out_columns,
+    unit_number,
+)
 from auva.annotations.columns import header_names, listed
 from auva.annotations.context import Context
 from auva.annotations.format import Format, only_file
@@ -30,7 +37,7 @@ from auva.annotations.text import (
     split_fields,
 )
 from auva.errors import InputError, suggest
-from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 
 _KEYS = ("image", "image_location")
 _ALL_UNITS = "aus"
@@ -78,13 +85,12 @@ def read_action_units(path: Path, context: Context) -> ActionUnits:
     found = _read(path, context)
     numbers = {unit_number(name): place for place, name in enumerate(found.names)}
     units = [number for number in numbers if number]
-    if not set(units) & set(ACTION_UNITS):
-        raise InputError(f"the header names none of {', '.join(AU_NAMES)}", path, 1)
+    asked = context.units
+    check_some(units, asked, path)
     codes = found.values[:, [numbers[number] for number in units]]
-    presence, mask = coded_units(found.text, units, codes, found.before)
-    others = other_units(units)
-    left_out = (*found.left_out, *([f"columns {listed(others)}"] if others else []))
-    table = ActionUnits(found.frame, presence, mask, clock="source", left_out=left_out)
+    presence, mask = coded_units(found.text, units, codes, asked, found.before)
+    left_out = (*found.left_out, *left_out_columns(units, asked))
+    table = ActionUnits(found.frame, presence, mask, clock="source", left_out=left_out, units=asked)
     return up_to_the_end(table, context.timeline.original)
 
 

@@ -33,7 +33,7 @@ from auva.annotations.text import parse_number, read_text, shown
 from auva.annotations.unit_spans import unit_spans
 from auva.errors import InputError
 from auva.files import write_text
-from auva.units import AU_NAMES
+from auva.units import names_of
 
 _COLUMNS = "Time, Behavior and Behavior type (or Status)"
 _WRITTEN = (
@@ -81,7 +81,7 @@ def write(path: str | Path, table: ActionUnits, context: Context | None = None) 
     timeline = (context or Context()).timeline
     length = timeline.time(len(table))
     events: list[tuple[float, int, str, Span]] = []
-    for unit, name in enumerate(AU_NAMES):
+    for unit, name in enumerate(names_of(table.units)):
         spans = unit_spans(table, unit, timeline, with_comments=True) or [Span(0, length, "0")]
         for span in spans:
             events += [(span.stop, 0, name, span), (span.start, 1, name, span)]
@@ -131,7 +131,7 @@ FORMATS = (
         "behaviours named after Action Units; see below",
         frames="spans in s",
         clock="converted",
-        others=lambda path: others(read_text(path), is_header),
+        others=lambda path, units: others(read_text(path), is_header, units),
         intensities=True,
         coding=True,
         spans=True,

@@ -32,7 +32,7 @@ from auva.annotations.text import parse_number, read_text
 from auva.annotations.unit_spans import unit_spans
 from auva.errors import InputError
 from auva.files import write_text
-from auva.units import AU_NAMES
+from auva.units import names_of
 
 NAME = "boris_aggregated"
 _LENGTH = "Duration (s)"
@@ -87,7 +87,7 @@ def write(path: Path, table: ActionUnits, context: Context) -> None:
     """Write aggregated events (tab-separated, as version 8 has them), whole or not at all."""
     length = context.timeline.time(len(table))
     rows: list[tuple[str, ...]] = [_WRITTEN]
-    for unit, name in enumerate(AU_NAMES):
+    for unit, name in enumerate(names_of(table.units)):
         spans = unit_spans(table, unit, context.timeline, with_comments=True)
         for span in spans or [Span(0, length, "0")]:
             times = (f"{time:.3f}" for time in (span.start, span.stop, span.stop - span.start))
@@ -118,7 +118,7 @@ FORMATS = (
         "per Action Unit, with `Start (s)` and `Stop (s)`",
         frames="spans in s",
         clock="converted",
-        others=lambda path: others(read_text(path), is_header),
+        others=lambda path, units: others(read_text(path), is_header, units),
         intensities=True,
         coding=True,
         spans=True,

@@ -31,7 +31,7 @@ from auva.annotations.tables import ActionUnits
 from auva.annotations.text import Text, shown
 from auva.annotations.unit_spans import Track, action_units, counted, tally
 from auva.errors import InputError
-from auva.units import ACTION_UNITS, AU_NAMES
+from auva.units import names_of
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,12 @@ def read_coding(
         raise InputError(f"no header with the columns {columns}", text.path, 1)
     above = preamble(text, *found)
     rows, left_out = _of_one_observation(text.path, read_rows(text, *found), above, context)
-    names = _names(text.path, rows)
-    used = [row for row in rows if _used(names.get(row.cells[BEHAVIOUR]))]
+    units = context.units
+    names = _names(text.path, rows, units)
+    used = [row for row in rows if _used(names.get(row.cells[BEHAVIOUR]), units)]
     if not used:
-        raise InputError(f"no behaviour is named after one of {', '.join(AU_NAMES)}", text.path)
+        known = ", ".join(names_of(units))
+        raise InputError(f"no behaviour is named after one of {known}", text.path)
     clock = media_clock(text.path, rows, above, context)
     person = chosen_subject(text.path, map(_subject, used), context.subject)
     read, behaviours, people = [], [], []
@@ -104,7 +106,9 @@ def read_coding(
         behaviour = row.cells[BEHAVIOUR]
         if folded(_subject(row)) != person:
             people.append(_subject(row) or NOBODY)
-        elif behaviour not in names or not _is_state(text.path, row, names[behaviour], states):
+        elif behaviour not in names or not _is_state(
+            text.path, row, names[behaviour], states, units
+        ):
             behaviours.append(behaviour)
         else:
             read.append(row)
@@ -140,19 +144,21 @@ def units_of(coding: Coding, spans: Iterable[tuple[str, Span]], context: Context
     if elsewhere:
         left_out.append(f"other media ({counted(elsewhere, 'span')})")
     named = [Track(coding.names[behaviour], found) for behaviour, found in tracks.items()]
-    return action_units(coding.path, named, own, timeline, left_out, coding.clock.read_as)
+    return action_units(
+        coding.path, named, own, timeline, context.units, left_out, coding.clock.read_as
+    )
 
 
-def others(text: Text, is_header: Callable[[set[str]], bool]) -> list[str]:
+def others(text: Text, is_header: Callable[[set[str]], bool], units: Sequence[int]) -> list[str]:
     """Return the behaviours that would be lost if what is read were written anew."""
     found = find_header(text.lines, is_header)
     rows = read_rows(text, *found) if found else []
     people = {folded(_subject(row)) for row in rows}
-    names = _names(text.path, rows)
+    names = _names(text.path, rows, units)
     plain = {
         behaviour
         for behaviour, name in names.items()
-        if len(name.claims) == 1 and _used(name) and len(people) == 1
+        if len(name.claims) == 1 and _used(name, units) and len(people) == 1
     }
     return [
         name for name in dict.fromkeys(row.cells[BEHAVIOUR] for row in rows) if name not in plain
@@ -196,7 +202,7 @@ def _of_one_observation(
     return groups[keys[0]], left_out
 
 
-def _names(path: Path, rows: Sequence[Row]) -> dict[str, Name]:
+def _names(path: Path, rows: Sequence[Row], units: Sequence[int]) -> dict[str, Name]:
     """Return what the behaviours of Action Units say."""
     names: dict[str, Name] = {}
     said: dict[str, list[Row]] = {}
@@ -204,7 +210,7 @@ def _names(path: Path, rows: Sequence[Row]) -> dict[str, Name]:
         said.setdefault(row.cells[BEHAVIOUR], []).append(row)
     for behaviour, group in said.items():
         try:
-            name = read_name(behaviour)
+            name = read_name(behaviour, units)
         except NotUnderstood as error:
             cause = f"the behaviour {shown(behaviour)} is about Action Units, but {error}"
             raise InputError(cause, path, group[0].line) from None
@@ -221,16 +227,18 @@ def _names(path: Path, rows: Sequence[Row]) -> dict[str, Name]:
     return names
 
 
-def _used(name: Name | None) -> bool:
-    return name is not None and bool(name.claims.keys() & set(ACTION_UNITS))
+def _used(name: Name | None, units: Sequence[int]) -> bool:
+    return name is not None and bool(name.claims.keys() & set(units))
 
 
-def _is_state(path: Path, row: Row, name: Name, states: Sequence[str]) -> bool:
+def _is_state(
+    path: Path, row: Row, name: Name, states: Sequence[str], units: Sequence[int]
+) -> bool:
     """Return whether a row is a state event; a used unit must be one."""
     kind = column(row, TYPES).upper()
     if kind in states:
         return True
-    if not _used(name):
+    if not _used(name, units):
         return False
     cause = f"{shown(row.cells[BEHAVIOUR])} is {shown(kind)}, not {' or '.join(states)}"
     raise InputError(f"{cause}; Action Units are state events", path, row.line)

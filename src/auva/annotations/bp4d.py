@@ -10,15 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from auva.annotations.abaw import other_units
+from auva.annotations.abaw import check_some, other_units
 from auva.annotations.columns import listed
 from auva.annotations.context import Context
 from auva.annotations.format import Format, only_file
 from auva.annotations.frames import sparse_frames, up_to_the_end
-from auva.annotations.tables import UNITS, ActionUnits
+from auva.annotations.tables import ActionUnits
 from auva.annotations.text import Text, first_true, parse_numbers, read_text, row_error
 from auva.errors import InputError
-from auva.units import ACTION_UNITS, AU_NAMES
 
 UNKNOWN = 9
 _HEADER = re.compile(r"\s*0(\s*,\s*\d{1,2})+\s*", re.ASCII)
@@ -49,8 +48,8 @@ def read(path: Path, context: Context) -> ActionUnits:
     for place, number in enumerate(numbers):
         if number in numbers[:place]:
             raise InputError(f"the header names AU{number} twice", path, 1)
-    if not set(numbers) & set(ACTION_UNITS):
-        raise InputError(f"the header names none of {', '.join(AU_NAMES)}", path, 1)
+    asked = context.units
+    check_some(numbers, asked, path)
     table = parse_numbers(text, 1, len(numbers) + 1, ",")
     frame = sparse_frames(text, np.arange(1, len(table) + 1), table[:, 0], 1)
     codes = table[:, 1:]
@@ -59,13 +58,14 @@ def read(path: Path, context: Context) -> ActionUnits:
         row, column = first_true(wrong)
         cause = f"AU{numbers[column]} is {codes[row, column]:.6g}, not 0, 1 or 9 (unknown)"
         raise row_error(text, 1, row, cause)
-    units = np.full((len(table), UNITS), float(UNKNOWN))
-    for number in set(numbers) & set(ACTION_UNITS):
-        units[:, ACTION_UNITS.index(number)] = codes[:, numbers.index(number)]
-    others = other_units(numbers)
+    units = np.full((len(table), len(asked)), float(UNKNOWN))
+    for number in set(numbers) & set(asked):
+        units[:, asked.index(number)] = codes[:, numbers.index(number)]
+    others = other_units(numbers, asked)
     left_out = (f"columns of {listed(others)}",) if others else ()
     mask = units != UNKNOWN
-    read = ActionUnits(frame, np.where(mask, units, 0), mask, clock="source", left_out=left_out)
+    presence = np.where(mask, units, 0)
+    read = ActionUnits(frame, presence, mask, clock="source", left_out=left_out, units=asked)
     return up_to_the_end(read, context.timeline.original)
 
 

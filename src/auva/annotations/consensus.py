@@ -15,7 +15,8 @@ def consensus_action_units(
 
     Only those who labelled a frame vote on it. With half of the weight on each side the unit is
     not labelled: a tie is no majority, and missing is never a number. The intensity is the weighted
-    mean over those who saw the unit present.
+    mean over those who saw the unit present, if any stated one over those alone; of an absent unit
+    it is 0, and stated if anyone who saw it absent states intensities.
 
     Parameters
     ----------
@@ -37,10 +38,21 @@ def consensus_action_units(
     labelled = (total > 0) & ~np.isclose(2 * for_it, total)
     presence = (2 * for_it > total) & labelled
     shown = np.stack([np.where(table.mask, table.intensity, 0) for table in tables])
-    mean = (weight * present * shown).sum(axis=0) / np.where(for_it > 0, for_it, 1)
+    stated = np.stack([table.stated for table in tables])
+    graded = (weight * (present & stated)).sum(axis=0)
+    voters = weight * np.where(graded > 0, present & stated, present)
+    whole = voters.sum(axis=0)
+    mean = (voters * shown).sum(axis=0) / np.where(whole > 0, whole, 1)
+    told = np.where(presence, graded > 0, (stated & ~present).any(axis=0))
     first = tables[0]
     return ActionUnits(
-        first.frame, presence.astype(np.uint8), labelled, np.where(presence, mean, 0), first.clock
+        first.frame,
+        presence.astype(np.uint8),
+        labelled,
+        np.where(presence, mean, 0),
+        first.clock,
+        units=first.units,
+        stated=told,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from auva.annotations.layout import Layout
 from auva.samples import Scale
+from auva.units import THESIS_UNITS
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,9 @@ class Context:
         The scale of valence and arousal in the file; None: what its format has.
     layout : Layout or None
         How the file is laid out, where its format does not tell; None: what lies beside it says.
+    units : tuple of int
+        FACS numbers of the Action Units that are read, in the order of the table's columns. What a
+        file says of others is left out, and named.
     """
 
     timeline: Timeline = field(default_factory=Timeline)
@@ -60,3 +64,4 @@ class Context:
     subject: str = ""
     va_scale: Scale | None = None
     layout: Layout | None = None
+    units: tuple[int, ...] = THESIS_UNITS

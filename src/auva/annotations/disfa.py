@@ -7,6 +7,7 @@ of the layout.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,10 @@ from auva.annotations.context import Context
 from auva.annotations.format import Content, Files, Format
 from auva.annotations.frames import check_counting
 from auva.annotations.layout import threshold_of
-from auva.annotations.tables import MAX_INTENSITY, UNITS, ActionUnits
+from auva.annotations.tables import MAX_INTENSITY, ActionUnits
 from auva.annotations.text import parse_numbers, read_text, row_error
 from auva.errors import InputError
-from auva.units import ACTION_UNITS, AU_NAMES
+from auva.units import names_of
 
 THRESHOLD = 1.0
 """The intensity from which a unit is present, where the layout says no other."""
@@ -42,7 +43,8 @@ def read(files: Files, context: Context) -> ActionUnits:
         For the first thing that is wrong, with its file and line: a file whose name has no unit,
         two of one unit, files of different lengths, an intensity beyond 0 to 5.
     """
-    units = _by_unit(files)
+    asked = context.units
+    units = _by_unit(files, asked)
     threshold, default = threshold_of(context.layout, THRESHOLD)
     columns = {number: _read_one(path) for number, path in units.items()}
     first = next(iter(units))
@@ -51,10 +53,10 @@ def read(files: Files, context: Context) -> ActionUnits:
         if len(columns[number]) != rows:
             cause = f"{len(columns[number])} frames, but {units[first]} has {rows}"
             raise InputError(cause, path)
-    intensity = np.full((rows, UNITS), np.nan)
-    for number in set(columns) & set(ACTION_UNITS):
-        intensity[:, ACTION_UNITS.index(number)] = columns[number]
-    others = [path.name for number, path in units.items() if number not in ACTION_UNITS]
+    intensity = np.full((rows, len(asked)), np.nan)
+    for number in set(columns) & set(asked):
+        intensity[:, asked.index(number)] = columns[number]
+    others = [path.name for number, path in units.items() if number not in asked]
     return ActionUnits(
         np.arange(1, rows + 1),
         intensity >= threshold,
@@ -63,10 +65,12 @@ def read(files: Files, context: Context) -> ActionUnits:
         "source",
         left_out=tuple(others),
         read_as=(f"present from intensity {threshold:g} on{default}",),
+        units=asked,
+        stated=~np.isnan(intensity),
     )
 
 
-def _by_unit(files: Files) -> dict[int, Path]:
+def _by_unit(files: Files, asked: Sequence[int]) -> dict[int, Path]:
     units: dict[int, Path] = {}
     for path in files:
         number = unit_of_file(path)
@@ -75,8 +79,8 @@ def _by_unit(files: Files) -> dict[int, Path]:
         if number in units:
             raise InputError(f"a second file of AU{number}: {units[number]}", path)
         units[number] = path
-    if not set(units) & set(ACTION_UNITS):
-        cause = f"none of the files is of one of {', '.join(AU_NAMES)}"
+    if not set(units) & set(asked):
+        cause = f"none of the files is of one of {', '.join(names_of(asked))}"
         raise InputError(cause, files[0])
     return units
 

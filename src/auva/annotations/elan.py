@@ -25,7 +25,7 @@ from auva.annotations.text import shown
 from auva.annotations.unit_spans import Track, action_units, comment_spans, unit_spans
 from auva.errors import InputError
 from auva.files import write_text
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES, names_of
 
 _MARK = ROOT.encode()
 _HEAD = 4096
@@ -53,10 +53,11 @@ def read_action_units(path: str | Path, context: Context | None = None) -> Actio
         media have several clocks, and the context does not tell which is meant.
     """
     document, context = read_document(path), context or Context()
-    tiers = Tiers(document)
+    tiers = Tiers(document, context.units)
     used = [tier for tier in tiers.all if tiers.has_used(tier)]
     if not used:
-        raise InputError(f"no tier is named after one of {', '.join(AU_NAMES)}", document.path)
+        known = ", ".join(names_of(context.units))
+        raise InputError(f"no tier is named after one of {known}", document.path)
     theirs = tiers.of_person(used, context.subject)
     named = {id(tier): name for tier in theirs if (name := tiers.units(tier))}
     tiers.check_once(theirs)
@@ -82,7 +83,9 @@ def read_action_units(path: str | Path, context: Context | None = None) -> Actio
             tracks.append(Track(name, spans, clock.spans(parent) if parent else None))
     timeline = context.timeline
     own = document.length(timeline.rate)
-    return action_units(document.path, tracks, own, timeline, left_out, clock.read_as, remarks)
+    return action_units(
+        document.path, tracks, own, timeline, context.units, left_out, clock.read_as, remarks
+    )
 
 
 def read_valence_arousal(path: str | Path, context: Context | None = None) -> ValenceArousal:
@@ -92,7 +95,7 @@ def read_valence_arousal(path: str | Path, context: Context | None = None) -> Va
     scale is not known.
     """
     document, context = read_document(path), context or Context()
-    tiers = Tiers(document)
+    tiers = Tiers(document, context.units)
     used = [tier for tier in tiers.all if tiers.dimension(tier)]
     if not used:
         raise InputError("no tier is named valence or arousal", document.path)
@@ -118,9 +121,9 @@ def read_valence_arousal(path: str | Path, context: Context | None = None) -> Va
     )
 
 
-def holds(path: str | Path, kind: Kind) -> bool:
+def holds(path: str | Path, kind: Kind, units: Sequence[int]) -> bool:
     """Return whether an .eaf file has tiers of Action Units ("au") or of affect ("va")."""
-    tiers = Tiers(read_document(path))
+    tiers = Tiers(read_document(path), units)
     return any(
         tiers.has_used(tier) if kind == "au" else tiers.dimension(tier) for tier in tiers.all
     )
@@ -149,8 +152,9 @@ def write_action_units(
     What is remarked on a unit stands in a tier beside it, "AU12 comment".
     """
     timeline = (context or Context()).timeline
-    tiers = {name: unit_spans(table, unit, timeline) for unit, name in enumerate(AU_NAMES)}
-    for unit, name in enumerate(AU_NAMES):
+    names = names_of(table.units)
+    tiers = {name: unit_spans(table, unit, timeline) for unit, name in enumerate(names)}
+    for unit, name in enumerate(names):
         if comments := comment_spans(table, unit, timeline):
             tiers[f"{name} comment"] = comments
     _write(path, table, tiers)
@@ -222,8 +226,8 @@ FORMATS = (
         content="`.eaf`: tiers named after Action Units (`AU12`, `AU6+12`, `AU12 left`); see below",
         frames="spans in ms",
         clock="converted",
-        others=lambda path: Tiers(read_document(path)).lost("au"),
-        holds=lambda content: holds(content.files[0], "au"),
+        others=lambda path, units: Tiers(read_document(path), units).lost("au"),
+        holds=lambda content: holds(content.files[0], "au", content.units),
         intensities=True,
         coding=True,
         spans=True,
@@ -238,8 +242,8 @@ FORMATS = (
         content="`.eaf`: tiers `valence` and `arousal`, with numbers; see below",
         frames="spans in ms",
         clock="converted",
-        others=lambda path: Tiers(read_document(path)).lost("va"),
-        holds=lambda content: holds(content.files[0], "va"),
+        others=lambda path, units: Tiers(read_document(path), units).lost("va"),
+        holds=lambda content: holds(content.files[0], "va", content.units),
         scaled=True,
         spans=True,
         suffixes=(".eaf",),

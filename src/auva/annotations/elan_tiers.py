@@ -1,7 +1,7 @@
 """What the tiers of an .eaf file are about: units, valence or arousal, a person, another tier."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -20,11 +20,17 @@ from auva.annotations.subjects import chosen_subject, folded
 from auva.annotations.text import shown
 from auva.annotations.unit_spans import counted
 from auva.errors import InputError
-from auva.units import ACTION_UNITS
 
 
 class Tiers:
     """The tiers of a document, read by their names and attributes.
+
+    Parameters
+    ----------
+    document : Document
+        The document.
+    units : sequence of int
+        FACS numbers of the units that are read.
 
     Raises
     ------
@@ -32,7 +38,8 @@ class Tiers:
         For a tier that depends on one that is not there, or on itself.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, units: Sequence[int]) -> None:
+        self._asked = frozenset(units)
         self.path: Path = document.path
         self.all = document.tiers
         self._named = {tier.name: tier for tier in reversed(document.tiers)}
@@ -58,18 +65,18 @@ class Tiers:
         return self._units[id(tier)]
 
     def remarked(self, tier: Tier) -> int | None:
-        """Return the unit that auva uses and a tier holds comments on, as "AU12 comment" does."""
+        """Return the unit that is read and a tier holds comments on, as "AU12 comment" does."""
         number = remarked_unit(self._label(tier))
-        return number if number in ACTION_UNITS else None
+        return number if number in self._asked else None
 
     def dimension(self, tier: Tier) -> str | None:
         """Return "valence" or "arousal" if a tier is about it; errors as of `units`."""
         return self._dimensions[id(tier)]
 
     def has_used(self, tier: Tier) -> bool:
-        """Return whether a tier is about a unit that auva uses."""
+        """Return whether a tier is about a unit that is read."""
         name = self.units(tier)
-        return name is not None and bool(name.claims.keys() & set(ACTION_UNITS))
+        return name is not None and bool(name.claims.keys() & self._asked)
 
     def parent(self, tier: Tier) -> Tier | None:
         """Return the tier that another depends on."""
@@ -154,7 +161,7 @@ class Tiers:
     def _units_of(self, tier: Tier) -> Name | None:
         label = self._label(tier)
         try:
-            name = read_name(label)
+            name = read_name(label, sorted(self._asked))
         except NotUnderstood as error:
             cause = f"the tier {shown(tier.name)} is about Action Units, but {error}"
             raise InputError(cause, self.path, tier.line) from None

@@ -5,6 +5,8 @@ Numbers and names are those of Ekman, Friesen and Hager (2002), with the everyda
 here is not understood.
 """
 
+from auva import units
+
 NUMBERS = frozenset(
     (
         *(1, 2, 4, 5, 6, 7, 8, 9, *range(10, 40), *range(40, 47), *range(50, 67), *range(68, 76)),
@@ -47,7 +49,10 @@ _DESCRIPTIONS = {
     45: "eye eyes blink blinked blinking",
     46: "eye wink winked winking",
 }
-DESCRIPTIONS = {number: frozenset(words.split()) for number, words in _DESCRIPTIONS.items()}
+DESCRIPTIONS = {
+    number: frozenset(f"{_DESCRIPTIONS.get(number, '')} {name}".split())
+    for number, name in units.DESCRIPTIONS.items()
+}
 """By number, the words in which a unit is described; others say something else."""
 
 PRESENT = ("present", "yes", "y", "true", "on", "active", "seen", "shown")

@@ -10,6 +10,7 @@ one. Which one it was stands in what the table says of its reading.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +22,13 @@ from auva.annotations.frames import sparse_frames, up_to_the_end
 from auva.annotations.layout import threshold_of
 from auva.annotations.rows import video_rows
 from auva.annotations.subjects import chosen_subject, folded
-from auva.annotations.tables import UNITS, ActionUnits
+from auva.annotations.tables import ActionUnits
 from auva.annotations.text import Text, first_true, row_error
 from auva.errors import InputError
-from auva.units import ACTION_UNITS, AU_NAMES
 
 THRESHOLD = 0.5
 """The probability from which a unit is present, where the layout says no other."""
 
-COLUMNS = tuple(f"AU{number:02d}" for number in ACTION_UNITS)
 _UNIT = re.compile(r"AU\d\d", re.ASCII)
 _FRAME = "frame"
 _VIDEO = "input"
@@ -64,18 +63,19 @@ def read(path: Path, context: Context, graded: bool = False) -> ActionUnits:
     """
     columns = read_columns(path)
     columns.need(_FRAME)
-    used = [name for name in COLUMNS if name in columns.names]
+    known = [f"AU{number:02d}" for number in context.units]
+    used = [name for name in known if name in columns.names]
     if not used:
-        raise InputError(f"the header names none of {', '.join(COLUMNS)}", path, 1)
+        raise InputError(f"the header names none of {', '.join(known)}", path, 1)
     numbers = columns.numbers((_FRAME, *used))
     text = columns.text
-    values = np.full((len(numbers[_FRAME]), UNITS), np.nan)
+    values = np.full((len(numbers[_FRAME]), len(known)), np.nan)
     for name in used:
-        values[:, COLUMNS.index(name)] = numbers[name]
+        values[:, known.index(name)] = numbers[name]
     wrong = ~(np.isnan(values) | ((values >= 0) & (values <= 1)))
     if wrong.any():
         row, unit = first_true(wrong)
-        cause = f"{AU_NAMES[unit]} is {values[row, unit]:.6g}, no probability in [0, 1]"
+        cause = f"AU{context.units[unit]} is {values[row, unit]:.6g}, no probability in [0, 1]"
         raise row_error(text, 1, row, cause)
     rows, left_out = _face(columns, numbers[_FRAME], context)
     frame = sparse_frames(text, rows + 1, numbers[_FRAME][rows], 0)
@@ -87,8 +87,9 @@ def read(path: Path, context: Context, graded: bool = False) -> ActionUnits:
         mask,
         values[rows] if graded else None,  # type: ignore[arg-type]
         clock="source",
-        left_out=(*left_out, *_other_units(columns)),
+        left_out=(*left_out, *_other_units(columns, known)),
         read_as=(f"present from a probability of {threshold:g} on{default}",),
+        units=context.units,
     )
     return up_to_the_end(table, context.timeline.original)
 
@@ -122,8 +123,8 @@ def _face(
     return rows, tuple(left_out)
 
 
-def _other_units(columns: Columns) -> tuple[str, ...]:
-    names = [name for name in columns.names if _UNIT.fullmatch(name) and name not in COLUMNS]
+def _other_units(columns: Columns, known: Sequence[str]) -> tuple[str, ...]:
+    names = [name for name in columns.names if _UNIT.fullmatch(name) and name not in known]
     return (f"columns {listed(names)}",) if names else ()
 
 

@@ -14,7 +14,7 @@ from auva.annotations.tables import ActionUnits, Clock, ValenceArousal
 from auva.annotations.text import Text, first_true, read_bytes, read_text
 from auva.errors import InputError
 from auva.pairs import FOLDER_SUFFIXES, annotation_files, split_pair
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import THESIS_UNITS, VA_NAMES, names_of
 
 Kind = Literal["au", "va"]
 """What an annotation is of: Action Units, or valence and arousal."""
@@ -37,11 +37,16 @@ class Content:
         The files of the annotation; the first one is looked at.
     layout : Layout or None
         Its layout, if it has one.
+    units : sequence of int
+        FACS numbers of the Action Units that are looked for.
     """
 
-    def __init__(self, files: Files, layout: Layout | None = None) -> None:
+    def __init__(
+        self, files: Files, layout: Layout | None = None, units: Sequence[int] = THESIS_UNITS
+    ) -> None:
         self.files = files
         self.layout = layout
+        self.units = units
 
     @cached_property
     def data(self) -> bytes:
@@ -85,7 +90,8 @@ class Format(Generic[Table]):
     clock : "converted" or "source"
         Which video's frames its table counts.
     others : callable or None
-        Names what a file holds beyond its table, which writing it anew would lose.
+        Names what a file holds beyond its table of some Action Units, which writing it anew would
+        lose.
     masks : bool
         Whether it can say that a frame is not labelled.
     intensities : bool
@@ -115,7 +121,7 @@ class Format(Generic[Table]):
     content: str
     frames: str
     clock: Clock
-    others: Callable[[Path], list[str]] | None = None
+    others: Callable[[Path, Sequence[int]], list[str]] | None = None
     masks: bool = True
     intensities: bool = False
     coding: bool = False
@@ -152,7 +158,8 @@ def check_writable(entry: AnyFormat, path: Path, table: ActionUnits | ValenceAro
         raise InputError(f"{name} holds frames 1, 2, … without a gap only", path)
     if not entry.masks and not table.mask.all():
         row, column = first_true(~table.mask)
-        label = (AU_NAMES if entry.kind == "au" else VA_NAMES)[column]
+        labels = names_of(table.units) if isinstance(table, ActionUnits) else VA_NAMES
+        label = labels[column]
         cause = f"{name} cannot hold missing labels, but {label} of frame {row + 1} is missing"
         raise InputError(cause, path)
     if isinstance(table, ActionUnits) and table.has_intensity and not entry.intensities:

@@ -1,5 +1,6 @@
 """One door to all formats: read and write. `auva.annotations.recognition` tells them apart."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from auva.annotations.registry import formats_of
 from auva.annotations.scales import UNIT
 from auva.annotations.tables import ActionUnits, ValenceArousal
 from auva.errors import InputError, suggest
+from auva.units import THESIS_UNITS
 
 _AS_TABLE = "a table with other values needs a va_layout"
 
@@ -115,7 +117,9 @@ def write_valence_arousal(
     _write("va", path, table, format, context)
 
 
-def left_out(path: str | Path, kind: Kind, format: str) -> list[str]:
+def left_out(
+    path: str | Path, kind: Kind, format: str, units: Sequence[int] = THESIS_UNITS
+) -> list[str]:
     """Return what an annotation file holds beyond its table: it would be lost by writing it anew.
 
     Parameters
@@ -126,6 +130,8 @@ def left_out(path: str | Path, kind: Kind, format: str) -> list[str]:
         What is read from it.
     format : str
         Its format.
+    units : sequence of int
+        FACS numbers of the Action Units that are read.
 
     Returns
     -------
@@ -133,7 +139,7 @@ def left_out(path: str | Path, kind: Kind, format: str) -> list[str]:
         Names of other Action Units, columns, tiers or behaviours.
     """
     others = _entry(kind, format, path).others
-    return others(Path(path)) if others else []
+    return others(Path(path), units) if others else []
 
 
 def _read(kind: Kind, path: Source, name: str, context: Context) -> Any:  # noqa: ANN401 - a table

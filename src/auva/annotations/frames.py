@@ -87,7 +87,7 @@ def up_to_the_end(table: _Table, frames: int | None) -> _Table:
         return replace(table, left_out=left_out)
     added = {
         name: np.concatenate([getattr(table, name), np.zeros((1, *getattr(table, name).shape[1:]))])
-        for name in ("presence", "mask", "intensity", "values")
+        for name in ("presence", "mask", "intensity", "stated", "values")
         if hasattr(table, name)
     }
     frame = np.append(table.frame, end)

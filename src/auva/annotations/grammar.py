@@ -8,7 +8,7 @@ only what says nothing further (an empty value, the unit's own name) means that 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from auva.annotations import facs
@@ -29,7 +29,7 @@ from auva.annotations.pieces import (
 )
 from auva.annotations.tables import MAX_INTENSITY
 from auva.annotations.text import shown
-from auva.units import ACTION_UNITS
+from auva.units import THESIS_UNITS
 
 _LISTING, _SOFT, _STATING = tuple("+&/,;"), tuple(",;"), tuple(":=-")
 
@@ -82,8 +82,15 @@ class Name:
         return all(claim.state in (None, PRESENT) for claim in self.claims.values())
 
 
-def read_name(text: str) -> Name | None:
+def read_name(text: str, units: Sequence[int] = THESIS_UNITS) -> Name | None:
     """Return what the name of a tier or behaviour says, or None if it holds no labels of units.
+
+    Parameters
+    ----------
+    text : str
+        The name.
+    units : sequence of int
+        The units that are read: a name of others need not be understood.
 
     Raises
     ------
@@ -94,16 +101,16 @@ def read_name(text: str) -> Name | None:
     if is_sided(name):
         name = "au" + re.sub(r"[\s_-]", "", name)
     if not mentions_unit(name):
-        if is_bare(name) and numbers(name) & set(ACTION_UNITS):
+        if is_bare(name) and numbers(name) & set(units):
             raise NotUnderstood("a number alone may be a unit or count something: write AU before")
         return None
     try:
         said = _read(name, None)
     except NotUnderstood:
         found = numbers(name)
-        if found & set(ACTION_UNITS) or not found <= facs.NUMBERS:
+        if found & set(units) or not found <= facs.NUMBERS:
             raise
-        # Units that auva does not use are left out, whatever is said of them.
+        # Other units are left out, whatever is said of them.
         return Name(dict.fromkeys(sorted(found), Claim()))
     return None if said.aside else Name(said.claims)
 
@@ -141,10 +148,10 @@ def names_units(text: str, name: str) -> bool:
         return False
 
 
-def names_used_unit(text: str) -> bool:
-    """Return whether a value mentions a unit that auva uses, understood or not."""
+def names_used_unit(text: str, units: Sequence[int]) -> bool:
+    """Return whether a value mentions one of some units, understood or not."""
     value = plain(text)
-    return mentions_unit(value) and bool(numbers(value) & set(ACTION_UNITS))
+    return mentions_unit(value) and bool(numbers(value) & set(units))
 
 
 def remarked_unit(text: str) -> int | None:

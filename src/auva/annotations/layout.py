@@ -18,7 +18,7 @@ from auva.annotations.text import parse_number, read_text, shown
 from auva.errors import InputError, suggest
 from auva.samples.layouts import is_layout, layout_files
 from auva.samples.scale import Scale
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import DESCRIPTIONS, VA_NAMES, names_of
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}
 DECIMALS = {"point": ".", "comma": ","}
@@ -211,7 +211,7 @@ def _checked(entries: Iterable[_Entry], path: Path, place: str) -> Layout:
         elif key in KEYS:
             given[key] = _READ[key](path, entry)
         else:
-            known = sorted(KEYS | set(VA_NAMES) | set(AU_NAMES))
+            known = sorted(KEYS | set(VA_NAMES) | set(names_of(DESCRIPTIONS)))
             cause = f"unknown key '{entry.key}' of the layout{suggest(entry.key, known)}"
             raise InputError(cause, path, entry.line)
     return Layout(columns=columns, place=place, given=frozenset(given), **given)

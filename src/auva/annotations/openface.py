@@ -11,6 +11,7 @@ face is not labelled.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +20,11 @@ from auva.annotations.columns import Columns, header_names, listed, read_columns
 from auva.annotations.context import Context
 from auva.annotations.format import Format, only_file
 from auva.annotations.frames import check_counting, sparse_frames, up_to_the_end
-from auva.annotations.tables import MAX_INTENSITY, UNITS, ActionUnits
+from auva.annotations.tables import MAX_INTENSITY, ActionUnits
 from auva.annotations.text import Text, first_true, row_error
 from auva.errors import InputError
 from auva.files import write_text
-from auva.units import ACTION_UNITS, AU_NAMES
 
-PRESENCE = tuple(f"AU{number:02d}_c" for number in ACTION_UNITS)
-INTENSITY = tuple(f"AU{number:02d}_r" for number in ACTION_UNITS)
 _FEATURE = re.compile(r"AU\d\d_[cr]", re.ASCII)
 _ROW = ("frame", "confidence", "success")
 _FACE = "face_id"
@@ -58,9 +56,10 @@ def read(path: Path, context: Context | None = None) -> ActionUnits:
         chosen.
     """
     context = context or Context()
-    columns = _columns(path)
+    units = context.units
+    columns = _columns(path, units)
     text = columns.text
-    numbers = columns.numbers((*_ROW, _FACE, *PRESENCE, *INTENSITY))
+    numbers = columns.numbers((*_ROW, _FACE, *presence_names(units), *intensity_names(units)))
     mine, left_out = _face(text, numbers, context.subject)
     whole = left_out is None
     rows = np.flatnonzero(mine)
@@ -72,29 +71,32 @@ def read(path: Path, context: Context | None = None) -> ActionUnits:
     # A face that was lost may have no number for its confidence.
     fine = ((sure >= 0) & (sure <= 1)) | (np.isnan(sure) & (tracked == 0))
     _check(text, fine, sure, "confidence {} is outside [0, 1]")
-    presence = _units(numbers, PRESENCE, len(mine))
+    presence = _units(numbers, presence_names(units), len(mine))
     wrong = ~(np.isnan(presence) | (presence == 0) | (presence == 1))
-    _refuse(text, wrong, presence, "presence of {} is {}, neither 0 nor 1")
-    intensity = _units(numbers, INTENSITY, len(mine))
+    _refuse(text, units, wrong, presence, "presence of {} is {}, neither 0 nor 1")
+    intensity = _units(numbers, intensity_names(units), len(mine))
     wrong = ~(np.isnan(intensity) | ((intensity >= 0) & (intensity <= MAX_INTENSITY)))
-    _refuse(text, wrong, intensity, "intensity of {} is {}, outside [0, 5]")
+    _refuse(text, units, wrong, intensity, "intensity of {} is {}, outside [0, 5]")
     mask = ~np.isnan(presence) & (tracked == 1)[:, None]
-    intensity = np.where(np.isnan(intensity), presence, intensity)
+    stated = ~np.isnan(intensity)
+    intensity = np.where(stated, intensity, presence)
     table = ActionUnits(
         frame,
         np.where(mask, presence, 0)[rows],
         mask[rows],
         intensity[rows],
         "source",
-        (*(left_out or ()), *_other_units(columns)),
+        (*(left_out or ()), *_other_units(columns, units)),
+        units=units,
+        stated=stated[rows],
     )
     return table if whole else up_to_the_end(table, context.timeline.original)
 
 
-def others(path: Path) -> list[str]:
+def others(path: Path, units: Sequence[int]) -> list[str]:
     """Return the columns that `read` leaves out."""
-    known = (*_ROW, *PRESENCE, *INTENSITY)
-    return [name for name in _columns(path).names if name not in known]
+    known = (*_ROW, *presence_names(units), *intensity_names(units))
+    return [name for name in _columns(path, units).names if name not in known]
 
 
 def write(path: str | Path, table: ActionUnits) -> None:
@@ -105,16 +107,28 @@ def write(path: str | Path, table: ActionUnits) -> None:
     tracked = table.mask.any(axis=1).astype(int)
     presence = np.where(table.mask, table.presence.astype(object), "nan")
     cells = np.hstack([table.intensity.astype(str), presence])
+    names = (*_ROW, *intensity_names(table.units), *presence_names(table.units))
     rows = zip(table.frame.tolist(), tracked.tolist(), cells.tolist(), strict=True)
     lines = [f"{frame},{known},{known},{','.join(map(str, row))}" for frame, known, row in rows]
-    write_text(path, "\n".join([",".join((*_ROW, *INTENSITY, *PRESENCE)), *lines, ""]))
+    write_text(path, "\n".join([",".join(names), *lines, ""]))
 
 
-def _columns(path: Path) -> Columns:
+def presence_names(units: Iterable[int]) -> list[str]:
+    """Return the names of the columns of presence."""
+    return [f"AU{number:02d}_c" for number in units]
+
+
+def intensity_names(units: Iterable[int]) -> list[str]:
+    """Return the names of the columns of intensity."""
+    return [f"AU{number:02d}_r" for number in units]
+
+
+def _columns(path: Path, units: Sequence[int]) -> Columns:
     columns = read_columns(path)
     columns.need("frame", "success")
-    if not set(columns.names) & set(PRESENCE):
-        raise InputError(f"the header names none of {', '.join(PRESENCE)}", path, 1)
+    known = presence_names(units)
+    if not set(columns.names) & set(known):
+        raise InputError(f"the header names none of {', '.join(known)}", path, 1)
     return columns
 
 
@@ -150,17 +164,17 @@ def _is_number(subject: str) -> bool:
     return subject.isascii() and subject.isdigit()
 
 
-def _other_units(columns: Columns) -> list[str]:
+def _other_units(columns: Columns, units: Sequence[int]) -> list[str]:
     """Return in words which Action Units of the file the table lacks."""
-    used = {name for name in PRESENCE if name in columns.names}
+    used = {name for name in presence_names(units) if name in columns.names}
     used |= {f"{name[:-1]}r" for name in used}
     names = [name for name in columns.names if _FEATURE.fullmatch(name) and name not in used]
     return [f"columns {listed(names)}"] if names else []
 
 
-def _units(columns: dict[str, np.ndarray], names: tuple[str, ...], rows: int) -> np.ndarray:
-    """Return float64 [rows, 8]; NaN throughout where a column is missing."""
-    table = np.full((rows, UNITS), np.nan)
+def _units(columns: dict[str, np.ndarray], names: Sequence[str], rows: int) -> np.ndarray:
+    """Return float64 [rows, u]; NaN throughout where a column is missing."""
+    table = np.full((rows, len(names)), np.nan)
     for unit, name in enumerate(names):
         if name in columns:
             table[:, unit] = columns[name]
@@ -173,10 +187,12 @@ def _check(text: Text, fine: np.ndarray, values: np.ndarray, cause: str) -> None
         raise row_error(text, 1, row, cause.format(f"{values[row]:.6g}"))
 
 
-def _refuse(text: Text, wrong: np.ndarray, values: np.ndarray, cause: str) -> None:
+def _refuse(
+    text: Text, units: Sequence[int], wrong: np.ndarray, values: np.ndarray, cause: str
+) -> None:
     if wrong.any():
         row, unit = first_true(wrong)
-        raise row_error(text, 1, row, cause.format(AU_NAMES[unit], f"{values[row, unit]:.6g}"))
+        raise row_error(text, 1, row, cause.format(f"AU{units[unit]}", f"{values[row, unit]:.6g}"))
 
 
 FORMATS = (

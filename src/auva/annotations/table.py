@@ -5,7 +5,7 @@ with its own names, unit of time and scale. Nothing of these is guessed: the sam
 YAML says them (`auva.annotations.layout`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +16,11 @@ from auva.annotations.frames import up_to_the_end
 from auva.annotations.layout import KEYS, Layout
 from auva.annotations.rows import Rows, read_rows
 from auva.annotations.sampling import Samples, frames_needed, interpolated, nearest
-from auva.annotations.tables import MAX_INTENSITY, UNITS, ActionUnits, Clock, ValenceArousal
+from auva.annotations.tables import MAX_INTENSITY, ActionUnits, Clock, ValenceArousal
 from auva.errors import InputError
 from auva.samples.layouts import BESIDE
 from auva.samples.scale import Scale
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES, names_of
 
 NAME = "table"
 _OnFrames = tuple[np.ndarray, dict[str, np.ndarray]]
@@ -37,18 +37,19 @@ def read_action_units(files: Files, context: Context) -> ActionUnits:
     """
     layout = _layout(files, context, "au")
     path = only_file(files, NAME)
-    names = [name for name in AU_NAMES if name in layout.columns]
+    asked = names_of(context.units)
+    names = [name for name in asked if name in layout.columns]
     if not names:
-        raise InputError(f"{layout.place} names a column of none of {', '.join(AU_NAMES)}", path)
+        raise InputError(f"{layout.place} names a column of none of {', '.join(asked)}", path)
     _check_values(path, layout)
     rows = read_rows(path, layout, names, context)
     scale = layout.scale or Scale(0, MAX_INTENSITY)
     for name in names:
         _check_units(rows, name, layout, scale)
     frame, values = _on_frames(rows, layout, context, nearest)
-    known = np.full((len(frame), UNITS), np.nan)
+    known = np.full((len(frame), len(asked)), np.nan)
     for name in names:
-        known[:, AU_NAMES.index(name)] = values[name]
+        known[:, asked.index(name)] = values[name]
     presence = known >= (1 if layout.threshold is None else layout.threshold)
     table = ActionUnits(
         frame,
@@ -56,8 +57,10 @@ def read_action_units(files: Files, context: Context) -> ActionUnits:
         ~np.isnan(known),
         _intensity(known, scale) if layout.values == "intensity" else presence,
         _clock(layout),
-        (*rows.left_out, *_other_units(layout)),
+        (*rows.left_out, *_other_units(layout, asked)),
         _read_as(rows),
+        units=context.units,
+        stated=np.full(known.shape, layout.values == "intensity"),
     )
     return up_to_the_end(table, _end(layout, context))
 
@@ -187,8 +190,8 @@ def _read_as(rows: Rows) -> tuple[str, ...]:
     return (f"rows from {rows.at[0]:.6g} to {rows.at[-1]:.6g} {unit}".rstrip(),)
 
 
-def _other_units(layout: Layout) -> tuple[str, ...]:
-    names = [name for name in layout.columns if name not in (*AU_NAMES, *VA_NAMES)]
+def _other_units(layout: Layout, asked: Sequence[str]) -> tuple[str, ...]:
+    names = [name for name in layout.columns if name not in (*asked, *VA_NAMES)]
     return (f"columns of {', '.join(names)}",) if names else ()
 
 

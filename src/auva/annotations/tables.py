@@ -5,12 +5,11 @@ from typing import Literal
 
 import numpy as np
 
-from auva.units import ACTION_UNITS, VA_NAMES
+from auva.units import THESIS_UNITS, VA_NAMES
 
 Clock = Literal["converted", "source"]
 """What a frame number counts: frames of the converted video, or of the one as it was published."""
 
-UNITS = len(ACTION_UNITS)
 DIMENSIONS = len(VA_NAMES)
 MAX_INTENSITY = 5.0
 """Largest intensity: FACS grades A to E as 1 to 5 (Ekman, Friesen and Hager 2002)."""
@@ -27,7 +26,7 @@ class Comment:
     Attributes
     ----------
     unit : int
-        Its place in `auva.units.ACTION_UNITS`.
+        Its place among the units of the table.
     first, last : int
         1-based frames, inclusive.
     text : str
@@ -46,11 +45,11 @@ class Coding:
 
     Attributes
     ----------
-    graded : bool array [n, 8]
+    graded : bool array [n, u]
         Where an intensity is stated that is not plain absence; elsewhere it is the presence.
-    hidden : bool array [n, 8]
+    hidden : bool array [n, u]
         Where the unit is not labelled because it cannot be seen (a hand, a turned head).
-    side : uint8 array [n, 8]
+    side : uint8 array [n, u]
         The side, as its number in `SIDES`.
     comments : tuple of Comment
         Remarks, each on one stretch; those of one unit do not overlap.
@@ -76,12 +75,12 @@ class ActionUnits:
     ----------
     frame : int64 array [n]
         1-based frame numbers on `clock`, ascending.
-    presence : uint8 array [n, 8]
-        1 where the Action Unit (order of `auva.units.ACTION_UNITS`) is present; 0 where it is
-        absent, and where it is not labelled.
-    mask : bool array [n, 8]
+    presence : uint8 array [n, u]
+        1 where the Action Unit (order of `units`) is present; 0 where it is absent, and where it
+        is not labelled.
+    mask : bool array [n, u]
         True where it is labelled.
-    intensity : float32 array [n, 8], optional
+    intensity : float32 array [n, u], optional
         In [0, 5]; NaN where it is not labelled. Formats that tell presence alone give 1 where it
         is present and 0 where it is absent, which is also the default.
     clock : "converted" or "source"
@@ -92,6 +91,11 @@ class ActionUnits:
         What was decided in reading it where its format leaves a choice, as a threshold.
     coding : Coding, optional
         What is said beyond presence and intensity; None where the format cannot tell.
+    units : tuple of int
+        FACS numbers of the u columns.
+    stated : bool array [n, u], optional
+        True where the file has an intensity of the unit; elsewhere `intensity` is the presence. By
+        default nowhere.
 
     Raises
     ------
@@ -107,6 +111,8 @@ class ActionUnits:
     left_out: tuple[str, ...] = ()
     read_as: tuple[str, ...] = ()
     coding: Coding | None = None
+    units: tuple[int, ...] = THESIS_UNITS
+    stated: np.ndarray = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         frame = np.asarray(self.frame, np.int64)
@@ -114,11 +120,12 @@ class ActionUnits:
         presence = np.where(mask, self.presence, 0).astype(np.uint8)
         given = presence if self.intensity is None else self.intensity
         intensity = np.where(mask, given, np.nan).astype(np.float32)
-        _check(self.clock, frame, presence.shape, (len(frame), UNITS))
+        _check(self.clock, frame, presence.shape, (len(frame), len(self.units)))
         labelled = intensity[mask]
         if presence.max(initial=0) > 1 or not np.all((labelled >= 0) & (labelled <= MAX_INTENSITY)):
             raise ValueError("presence must be 0 or 1 and intensity in [0, 5]")
-        _keep(self, frame=frame, presence=presence, mask=mask, intensity=intensity)
+        stated = mask & np.asarray(False if self.stated is None else self.stated, bool)
+        _keep(self, frame=frame, presence=presence, mask=mask, intensity=intensity, stated=stated)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -126,7 +133,7 @@ class ActionUnits:
     def equals(self, other: "ActionUnits") -> bool:
         """Return whether two tables say the same of the frames, masks and clock included."""
         return (
-            self.clock == other.clock
+            (self.clock, self.units) == (other.clock, other.units)
             and np.array_equal(self.frame, other.frame)
             and np.array_equal(self.mask, other.mask)
             and np.array_equal(self.presence, other.presence)

@@ -18,10 +18,9 @@ from auva.annotations.context import Timeline
 from auva.annotations.grammar import Claim, Name, NotUnderstood, names_used_unit, read_value
 from auva.annotations.pieces import ABSENT, PRESENT, UNKNOWN
 from auva.annotations.spans import UNLABELLED, Span, count_rows, frames_of
-from auva.annotations.tables import SIDES, UNITS, ActionUnits, Coding, Comment
+from auva.annotations.tables import SIDES, ActionUnits, Coding, Comment
 from auva.annotations.text import shown
 from auva.errors import InputError
-from auva.units import ACTION_UNITS
 
 HIDDEN = "not visible"
 _RANK = {ABSENT: 0, UNKNOWN: 1, PRESENT: 2}
@@ -51,6 +50,7 @@ def action_units(
     tracks: Sequence[Track],
     own: int | None,
     timeline: Timeline,
+    units: tuple[int, ...],
     left_out: Sequence[str] = (),
     read_as: Sequence[str] = (),
     remarks: Mapping[int, Sequence[Span]] | None = None,
@@ -67,6 +67,8 @@ def action_units(
         The number of frames that the file states; else that of the video counts.
     timeline : Timeline
         Of the video.
+    units : tuple of int
+        FACS numbers of the columns of the table.
     left_out, read_as : sequence of str
         What else the file holds, and what of it was taken for something, as reports tell it; what
         the spans themselves leave out or leave open is added.
@@ -83,15 +85,15 @@ def action_units(
         for number in track.name.claims:
             said.setdefault(number, [])
         for span in track.spans:
-            for number, claim in _claims(path, track.name, span).items():
+            for number, claim in _claims(path, track.name, span, units).items():
                 said.setdefault(number, []).append((span, claim))
     spans = [span for track in tracks for span in (*track.spans, *(track.watched or ()))]
     rows = count_rows(path, spans, own, timeline)
-    mask, graded, hidden = (np.zeros((rows, UNITS), bool) for _ in range(3))
-    presence, side = (np.zeros((rows, UNITS), np.uint8) for _ in range(2))
-    intensity = np.zeros((rows, UNITS), np.float32)
+    mask, graded, hidden = (np.zeros((rows, len(units)), bool) for _ in range(3))
+    presence, side = (np.zeros((rows, len(units)), np.uint8) for _ in range(2))
+    intensity = np.zeros((rows, len(units)), np.float32)
     comments: list[Comment] = []
-    for unit, number in enumerate(ACTION_UNITS):
+    for unit, number in enumerate(units):
         for place in _watched(number, tracks, timeline):
             mask[place, unit] = True
         settled = _settled(said.get(number, []))
@@ -111,12 +113,16 @@ def action_units(
         comments += _comments(unit, settled, (remarks or {}).get(number, ()), rows, timeline)
     others = [
         f"AU{number} ({counted(len(said[number]), 'span')})"
-        for number in sorted(said.keys() - set(ACTION_UNITS))
+        for number in sorted(said.keys() - set(units))
     ]
-    frame, told = np.arange(1, rows + 1), (*_taken(said, tracks), *read_as)
+    frame, told = np.arange(1, rows + 1), (*_taken(said, tracks, units), *read_as)
     coding = Coding(graded, hidden, side, tuple(comments))
     out = (*others, *left_out)
-    return ActionUnits(frame, presence, mask, intensity, "converted", out, told, coding)
+    # Where a unit has intensities at all, absence is the intensity 0.
+    stated = graded | ((presence == 0) & graded.any(axis=0))
+    return ActionUnits(
+        frame, presence, mask, intensity, "converted", out, told, coding, units, stated
+    )
 
 
 def unit_spans(
@@ -136,7 +142,7 @@ def unit_spans(
     starts = _changes(np.stack([column.astype(np.float64) for column in columns], axis=1))
     spans: list[Span] = []
     for first, last in pairwise([*starts, len(known)]):
-        number = ACTION_UNITS[unit]
+        number = table.units[unit]
         if known[first]:
             intensity = grade[first] if stated[first] or not present[first] else None
             value = _statement(bool(present[first]), intensity, number, coding is not None)
@@ -212,18 +218,18 @@ def tally(names: Sequence[str], what: str) -> list[str]:
     return [f"{shown(name)} ({counted(count, what)})" for name, count in Counter(names).items()]
 
 
-def _claims(path: Path, name: Name, span: Span) -> dict[int, Claim]:
+def _claims(path: Path, name: Name, span: Span, units: Sequence[int]) -> dict[int, Claim]:
     """Return what a span says of each unit."""
     try:
         return read_value(span.value, name)
     except NotUnderstood as error:
-        used = set(name.claims) & set(ACTION_UNITS)
-        if not used and not names_used_unit(span.value):
+        used = set(name.claims) & set(units)
+        if not used and not names_used_unit(span.value, units):
             return dict(name.claims)
-        units = " and ".join(f"AU{number}" for number in name.claims)
+        named = " and ".join(f"AU{number}" for number in name.claims)
         cause = (
             f"{shown(span.value)} says neither an intensity (0 to 5, A to E) nor present, absent "
-            f"or '?' of {units}: {error}"
+            f"or '?' of {named}: {error}"
         )
         raise InputError(cause, path, span.line) from None
 
@@ -241,10 +247,14 @@ def _settled(said: Sequence[tuple[Span, Claim]]) -> list[tuple[Span, Claim]]:
     ]
 
 
-def _taken(said: Mapping[int, Sequence[tuple[Span, Claim]]], tracks: Sequence[Track]) -> list[str]:
+def _taken(
+    said: Mapping[int, Sequence[tuple[Span, Claim]]],
+    tracks: Sequence[Track],
+    units: Sequence[int],
+) -> list[str]:
     """Return in words what was taken for something though it may mean more or less."""
     told = []
-    for number in ACTION_UNITS:
+    for number in units:
         claims = said.get(number, ())
         settled = _settled(claims)
         if number > 1 and any(c.own and c.intensity is None for _, c in settled):

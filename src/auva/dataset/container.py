@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from auva.dataset.schema import PROTOCOLS, SCHEMA, SCHEMA_VERSION, columns
 from auva.errors import InputError
 from auva.records import hdf5
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES, is_list
 
 _SIZES = range(1, 4097)
 
@@ -29,11 +29,14 @@ class Facts:
         How frames went to the sets, one of `PROTOCOLS`.
     bound_people : tuple of tuple of str
         Groups of people who share a video file.
+    au_names : tuple of str
+        Names of the Action Units, in the order of the columns.
     """
 
     size: int
     protocol: str
     bound_people: tuple[tuple[str, ...], ...]
+    au_names: tuple[str, ...]
 
 
 def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
@@ -50,9 +53,11 @@ def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
     version = hdf5.attribute(file, "schema_version", int, path)
     if version != SCHEMA_VERSION:
         raise InputError(f"has schema version {version}, this auva reads {SCHEMA_VERSION}", path)
-    for name, expected in (("au_names", AU_NAMES), ("va_names", VA_NAMES)):
-        if hdf5.attribute(file, name, tuple, path) != expected:
-            raise InputError(f"{name} are not {', '.join(expected)}", path)
+    if hdf5.attribute(file, "va_names", tuple, path) != VA_NAMES:
+        raise InputError(f"va_names are not {', '.join(VA_NAMES)}", path)
+    units = hdf5.attribute(file, "au_names", tuple, path)
+    if not is_list(units):
+        raise InputError("au_names are not names of Action Units, each once", path)
     protocol = hdf5.attribute(file, "protocol", str, path)
     if protocol not in PROTOCOLS:
         raise InputError(f"protocol is '{protocol}', not one of {', '.join(PROTOCOLS)}", path)
@@ -61,7 +66,7 @@ def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
         raise InputError(f"size is {found}, not one of 1 to {_SIZES[-1]} pixels", path)
     if size is not None and found != size:
         raise InputError(f"has faces of {found} pixels, not {size}", path)
-    return Facts(found, protocol, _bound_people(file, path))
+    return Facts(found, protocol, _bound_people(file, path), units)
 
 
 def _bound_people(file: h5py.File, path: Path) -> tuple[tuple[str, ...], ...]:
@@ -74,13 +79,13 @@ def _bound_people(file: h5py.File, path: Path) -> tuple[tuple[str, ...], ...]:
     raise InputError("the attribute 'bound_people' is no list of groups of people", path)
 
 
-def columns_of(file: h5py.File, name: str, size: int, path: Path) -> dict[str, h5py.Dataset]:
+def columns_of(file: h5py.File, name: str, facts: Facts, path: Path) -> dict[str, h5py.Dataset]:
     """Return the datasets of a set, checked for everything but their values."""
     group = hdf5.group(file, name, path)
     data: dict[str, h5py.Dataset] = {}
-    for column, facts in columns(size, 1, 1).items():
-        dtype = "S" if facts.dtype.startswith("S") else facts.dtype
-        data[column] = hdf5.dataset(group, column, dtype, (None, *facts.shape), path)
+    for column, kind in columns(facts.size, len(facts.au_names), 1, 1).items():
+        dtype = "S" if kind.dtype.startswith("S") else kind.dtype
+        data[column] = hdf5.dataset(group, column, dtype, (None, *kind.shape), path)
     if len({len(dataset) for dataset in data.values()}) != 1:
         raise InputError(f"damaged: the datasets of '{group.name}' have different lengths", path)
     return data
@@ -92,7 +97,7 @@ def check_numbers(numbers: dict[str, NDArray[Any]], name: str, path: Path) -> No
     Parameters
     ----------
     numbers : dict of str to array
-        `au`, `au_mask`, `va`, `va_mask` and `frame` of a whole set.
+        `au`, `va`, `intensity`, their masks and `frame` of a whole set.
     name : str
         The set.
     path : path
@@ -102,14 +107,16 @@ def check_numbers(numbers: dict[str, NDArray[Any]], name: str, path: Path) -> No
     ------
     InputError
         Names the first row with an Action Unit or a mask that is not 0 or 1, with valence or
-        arousal that are no numbers from -1 to 1, or with a frame below 1.
+        arousal that are no numbers from -1 to 1, an intensity that is none from 0 to 5, or a frame
+        below 1.
     """
-    va = numbers["va"]
-    masks = [numbers[mask].view(np.uint8) for mask in ("au_mask", "va_mask")]
+    va, grade = numbers["va"], numbers["intensity"]
+    masks = [numbers[f"{name}_mask"].view(np.uint8) for name in ("au", "va", "intensity")]
     wrong = {
         "an Action Unit is not 0 or 1": (numbers["au"] > 1).any(1),
-        "a mask is not 0 or 1": (masks[0] > 1).any(1) | (masks[1] > 1).any(1),
+        "a mask is not 0 or 1": np.any([(mask > 1).any(1) for mask in masks], axis=0),
         "valence or arousal is not from -1 to 1": ~(np.abs(va) <= 1).all(1),
+        "an intensity is not from 0 to 5": ~((grade >= 0) & (grade <= 5)).all(1),
         "a frame is not 1, 2, …": numbers["frame"] < 1,
     }
     for cause, rows in wrong.items():

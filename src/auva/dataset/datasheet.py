@@ -13,7 +13,7 @@ from auva.errors import InputError
 from auva.files import write_text
 from auva.markup import plain, table_line
 from auva.samples import Video
-from auva.units import AU_DESCRIPTIONS, AU_NAMES, SETS
+from auva.units import SETS, describe
 
 _STYLE = """\
 :root { color-scheme: light dark; }
@@ -210,12 +210,12 @@ def _set_table(facts: Facts) -> Table:
 def _unit_table(facts: Facts) -> Table:
     shown = [name for name in SETS if facts.sets[name]["videos"]]
     rows = []
-    for unit in AU_NAMES:
+    for unit in facts.au_names:
         cells = []
         for name in shown:
             number, frames = facts.sets[name]["au"][unit], facts.sets[name]["frames"]
             cells.append(f"{number:,} ({number / max(frames, 1):.1%})")
-        rows.append([f"{unit}, {AU_DESCRIPTIONS[unit]}", *cells])
+        rows.append([f"{unit}, {describe(unit)}", *cells])
     return [["Action Unit", *shown], *rows]
 
 

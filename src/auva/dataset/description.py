@@ -14,8 +14,8 @@ from auva import wording
 from auva.errors import InputError, suggest
 from auva.records.split import read_split
 from auva.samples import Video
-from auva.statistics.counts import VideoCounts, count_labels
-from auva.units import AU_DESCRIPTIONS, AU_NAMES, SETS
+from auva.statistics.counts import VideoCounts, count_labels, told_unlabelled
+from auva.units import SETS, describe
 
 NOT_STATED = "Not stated by the makers of this dataset."
 
@@ -42,6 +42,8 @@ class Facts:
 
     Attributes
     ----------
+    au_names : tuple of str
+        The Action Units.
     videos, people, frames, converted : int
         With selected frames; the selected frames; all frames of all videos.
     sets : dict of str to dict
@@ -54,10 +56,13 @@ class Facts:
         Selected frames in which an Action Unit ("AU1", …) or "valence and arousal" is missing.
     reasons : dict of str to int
         Frames that were left out, by reason.
+    unlabelled_videos : str
+        How many videos have no annotation, in words; empty where all have one.
     annotators : (int, int)
         The most annotation files of one video, for Action Units and for valence and arousal.
     """
 
+    au_names: tuple[str, ...]
     videos: int
     people: int
     frames: int
@@ -67,6 +72,7 @@ class Facts:
     people_in_two_sets: int
     unlabelled: dict[str, int]
     reasons: dict[str, int]
+    unlabelled_videos: str
     annotators: tuple[int, int]
 
 
@@ -109,6 +115,7 @@ def gather_facts(
         raise InputError(f"is no certificate of a split ({error!r})", certificate_json) from error
     kept = counts.kept > 0
     return Facts(
+        au_names=counts.au_names,
         videos=int(kept.sum()),
         people=len({p for p, inside in zip(counts.identity, kept, strict=True) if inside}),
         frames=int(counts.kept.sum()),
@@ -118,6 +125,9 @@ def gather_facts(
         people_in_two_sets=twice,
         unlabelled=_unlabelled(counts),
         reasons=_left_out(counts),
+        unlabelled_videos=(
+            told_unlabelled(counts.unlabelled, len(counts.video)) if counts.unlabelled else ""
+        ),
         annotators=(
             max((len(video.au) for video in samples), default=0),
             max((len(video.va) for video in samples), default=0),
@@ -127,7 +137,7 @@ def gather_facts(
 
 def _unlabelled(counts: VideoCounts) -> dict[str, int]:
     whole = counts.kept.sum()
-    units = dict(zip(AU_NAMES, (whole - counts.au_labelled.sum(0)).tolist(), strict=True))
+    units = dict(zip(counts.au_names, (whole - counts.au_labelled.sum(0)).tolist(), strict=True))
     affect = int(whole - counts.va.sum((0, 2)).min())
     return {name: n for name, n in {**units, "valence or arousal": affect}.items() if n}
 
@@ -151,7 +161,7 @@ def summary(facts: Facts) -> str:
     return (
         f"{facts.frames:,} face crops from {facts.videos:,} videos of "
         f"{wording.people(facts.people)}, with the presence of Action Units "
-        f"{', '.join(name[2:] for name in AU_NAMES)} (FACS) and "
+        f"{', '.join(name[2:] for name in facts.au_names)} (FACS) and "
         "with valence and arousal in [-1, 1]. The sets share no person: "
         f"{', '.join(parts)}. Missing labels are masks, never numbers."
     )
@@ -159,14 +169,14 @@ def summary(facts: Facts) -> str:
 
 def balance(facts: Facts) -> str:
     """Return how evenly Action Units and sexes are spread."""
-    units = {name: sum(facts.sets[part]["au"][name] for part in SETS) for name in AU_NAMES}
+    units = {name: sum(facts.sets[part]["au"][name] for part in SETS) for name in facts.au_names}
     whole = max(facts.frames, 1)
     rare, common = min(units, key=units.__getitem__), max(units, key=units.__getitem__)
     women = sum(facts.sets[part]["female"] for part in SETS)
     men = sum(facts.sets[part]["male"] for part in SETS)
     return (
-        f"Action Units are unbalanced: {common} ({AU_DESCRIPTIONS[common]}) is present in "
-        f"{units[common] / whole:.1%} of the faces, {rare} ({AU_DESCRIPTIONS[rare]}) in "
+        f"Action Units are unbalanced: {common} ({describe(common)}) is present in "
+        f"{units[common] / whole:.1%} of the faces, {rare} ({describe(rare)}) in "
         f"{units[rare] / whole:.1%}. {women} women, {men} men and {facts.people - women - men} "
         "people of unknown sex are shown; age, skin colour and origin are not recorded, so "
         "imbalance in them cannot be ruled out."
@@ -178,9 +188,10 @@ def missing(facts: Facts) -> str:
     gaps = ", ".join(f"{name} in {n:,}" for name, n in facts.unlabelled.items())
     left = ", ".join(f"{reason} {n:,}" for reason, n in facts.reasons.items())
     out = facts.converted - facts.frames
+    more = f" {facts.unlabelled_videos}." if facts.unlabelled_videos else ""
     return (
         f"Not labelled: {gaps} of the faces. " if gaps else "Every face has every label. "
-    ) + f"Of {facts.converted:,} frames {out:,} were left out: {left or 'none'}."
+    ) + f"Of {facts.converted:,} frames {out:,} were left out: {left or 'none'}.{more}"
 
 
 def preprocessing(size: Sequence[int], selection: str, fps: float) -> str:

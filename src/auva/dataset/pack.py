@@ -17,7 +17,7 @@ from auva.records.crops import Crops
 from auva.records.labels import Labels, read_labels
 from auva.records.split import Place, read_split, refuse_overlap
 from auva.samples import Recording
-from auva.units import SETS
+from auva.units import SETS, check_same
 
 _BLOCK = 512
 """Faces read from a crops file at once: bounds the memory whatever the length of a video."""
@@ -109,11 +109,20 @@ def pack(
         for files, kind in ((crops, "crops"), (labels, "label table")):
             if video not in files:
                 raise InputError(f"video '{video}' has no {kind}", split_csv)
-    kept = {video: _kept(labels[video], settings) for video in sorted(split)}
+    kept: dict[str, NDArray[np.int32]] = {}
+    units: tuple[str, ...] = ()
+    for video in sorted(split):
+        table = read_labels(labels[video])
+        units = units or table.au_names
+        check_same(table.au_names, units, f"that of '{min(split)}'", labels[video])
+        rows = np.flatnonzero(table.kept(settings.keep_frames_without_au))
+        kept[video] = rows.astype(np.int32)
     places = _places(kept, split, protocol, seed)
     counts = np.bincount(np.concatenate([[], *places.values()]).astype(int), minlength=3)
     names = (list(split), [place.identity for place in split.values()])
-    with packed_file(out_h5, size, counts.tolist(), names, protocol, bound, settings) as packed:
+    with packed_file(
+        out_h5, size, counts.tolist(), units, names, protocol, bound, settings
+    ) as packed:
         for video in progress(kept, len(kept), f"pack {size}", "video"):
             table = read_labels(labels[video])
             fixed = {"video": video.encode(), "identity": split[video].identity.encode()}
@@ -151,11 +160,6 @@ def _read_split(
             )
     refuse_overlap(((place.identity, place.set) for place in split.values()), bound, path)
     return split
-
-
-def _kept(path: str | Path, settings: Settings) -> NDArray[np.int32]:
-    """Return the rows of a label table that go into the dataset."""
-    return np.flatnonzero(read_labels(path).kept(settings.keep_frames_without_au)).astype(np.int32)
 
 
 def _places(
@@ -202,5 +206,7 @@ def _blocks(
                 "au_mask": table.au_mask[part],
                 "va": table.va[part],
                 "va_mask": table.va_mask[part],
+                "intensity": table.intensity[part],
+                "intensity_mask": table.intensity_mask[part],
                 "frame": table.frame[part],
             }

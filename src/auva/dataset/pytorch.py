@@ -13,8 +13,8 @@ from auva.dataset.read import Faces, FaceSet, load
 class TorchFaces(Dataset):
     """One set as a map-style torch dataset of dicts of tensors.
 
-    Items have `image` (float32 [3, size, size] in [-1, 1]), `au`, `au_mask`, `va`, `va_mask`
-    and `index`, the row in the set.
+    Items have `image` (float32 [3, size, size] in [-1, 1]), `au`, `va`, `intensity`, their masks
+    (`au_mask`, …) and `index`, the row in the set.
 
     Parameters
     ----------
@@ -62,6 +62,8 @@ class TorchFaces(Dataset):
             "au_mask": torch.from_numpy(part.au_mask),
             "va": torch.from_numpy(part.va),
             "va_mask": torch.from_numpy(part.va_mask),
+            "intensity": torch.from_numpy(part.intensity),
+            "intensity_mask": torch.from_numpy(part.intensity_mask),
             "index": torch.from_numpy(rows),
         }
 

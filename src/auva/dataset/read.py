@@ -1,7 +1,7 @@
 """Reading packed faces: all of a set in memory, or frames on demand."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -14,9 +14,9 @@ from auva.dataset.container import check_numbers, check_order, columns_of, read_
 from auva.errors import InputError, suggest
 from auva.records import hdf5
 from auva.records.split import refuse_overlap
-from auva.units import AU_NAMES, SETS, VA_NAMES
+from auva.units import SETS, THESIS_NAMES, VA_NAMES
 
-_NUMBERS = ("au", "au_mask", "va", "va_mask", "frame")
+_NUMBERS = ("au", "au_mask", "va", "va_mask", "intensity", "intensity_mask", "frame")
 _BLOCK = 1 << 20
 """Names read at once: bounds the memory."""
 
@@ -34,7 +34,7 @@ class FaceSet:
     ----------
     image : uint8 array [n, size, size, 3]
         RGB.
-    au, au_mask : uint8 and bool arrays [n, 8]
+    au, au_mask : uint8 and bool arrays [n, u]
         Presence of each Action Unit, and whether it is labelled.
     va, va_mask : float32 and bool arrays [n, 2]
         Valence and arousal in [-1, 1], and whether they are labelled.
@@ -42,6 +42,10 @@ class FaceSet:
         Video of the frame and person in it.
     frame : int32 array [n]
         1-based frame of the 30 fps video.
+    au_names : tuple of str
+        Names of the u Action Units.
+    intensity, intensity_mask : float32 and bool arrays [n, u]
+        Intensity of each Action Unit in [0, 5], and whether one was read; by default none was.
     """
 
     image: NDArray[np.uint8]
@@ -52,6 +56,16 @@ class FaceSet:
     video: NDArray[np.str_]
     identity: NDArray[np.str_]
     frame: NDArray[np.int32]
+    au_names: tuple[str, ...] = THESIS_NAMES
+    intensity: NDArray[np.float32] = None  # type: ignore[assignment]
+    intensity_mask: NDArray[np.bool_] = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.intensity is None:
+            object.__setattr__(self, "intensity", np.zeros(self.au.shape, np.float32))
+            object.__setattr__(self, "intensity_mask", np.zeros(self.au.shape, bool))
+        if self.au.shape[1] != len(self.au_names):
+            raise ValueError(f"{self.au.shape[1]} columns for {len(self.au_names)} Action Units")
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -63,6 +77,7 @@ class FaceSet:
         video: str = "",
         frame: NDArray[np.int64] | None = None,
         identity: str = "",
+        au_names: tuple[str, ...] = THESIS_NAMES,
     ) -> "FaceSet":
         """Return faces of one video of which nothing is labelled.
 
@@ -73,8 +88,10 @@ class FaceSet:
             The video and its person, as far as they are known.
         frame : int array [n], optional
             Their frames in ascending order; by default 1 to n.
+        au_names : tuple of str
+            Names of the Action Units of the masked columns.
         """
-        n, units, affect = len(image), len(AU_NAMES), len(VA_NAMES)
+        n, units, affect = len(image), len(au_names), len(VA_NAMES)
         return cls(
             image=image,
             au=np.zeros((n, units), np.uint8),
@@ -84,13 +101,15 @@ class FaceSet:
             video=np.full(n, video),
             identity=np.full(n, identity),
             frame=np.arange(1, n + 1, dtype=np.int32) if frame is None else frame.astype(np.int32),
+            au_names=au_names,
         )
 
     @classmethod
     def concatenate(cls, pieces: "Sequence[FaceSet]") -> "FaceSet":
-        """Return the faces of several sets, one after the other."""
-        names = [field.name for field in fields(cls)]
-        return cls(**{n: np.concatenate([getattr(piece, n) for piece in pieces]) for n in names})
+        """Return the faces of several sets of one list of Action Units, one after the other."""
+        arrays = [piece.arrays() for piece in pieces]
+        joined = {name: np.concatenate([each[name] for each in arrays]) for name in arrays[0]}
+        return replace(pieces[0], **joined)
 
     def without_images(self) -> "FaceSet":
         """Return the labels of the faces, with images of no pixels."""
@@ -98,7 +117,11 @@ class FaceSet:
 
     def take(self, rows: NDArray[np.int64]) -> "FaceSet":
         """Return the faces of the given rows."""
-        return FaceSet(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return replace(self, **{name: values[rows] for name, values in self.arrays().items()})
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays, whose first axis are the faces, by their names."""
+        return {name: value for name, value in vars(self).items() if name != "au_names"}
 
 
 class Faces:
@@ -127,7 +150,7 @@ class Faces:
         self._file = hdf5.open_file(self.path)
         try:
             self.facts = read_facts(self._file, self.path, size)
-            self._data = columns_of(self._file, set, self.facts.size, self.path)
+            self._data = columns_of(self._file, set, self.facts, self.path)
         except BaseException:
             self._file.close()
             raise
@@ -153,8 +176,8 @@ class Faces:
     def read(self, rows: ArrayLike | slice) -> FaceSet:
         """Return the faces of the given rows, in the order asked for.
 
-        The first call reads the labels of the whole set (30 bytes a frame); images are read as
-        asked for.
+        The first call reads the labels of the whole set (14 bytes a frame and 7 for each Action
+        Unit); images are read as asked for.
 
         Parameters
         ----------
@@ -172,6 +195,7 @@ class Faces:
             video=labels.video[np.searchsorted(labels.end, rows, side="right")],
             identity=labels.identity[np.searchsorted(labels.end, rows, side="right")],
             **{name: values[rows] for name, values in labels.numbers.items()},
+            au_names=self.facts.au_names,
         )
 
     def images(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -207,7 +231,7 @@ class Faces:
         ]
 
     def positives(self) -> NDArray[np.int64]:
-        """Return in how many faces each Action Unit is labelled as present, int64 [8]."""
+        """Return in how many faces each Action Unit is labelled as present, int64 [u]."""
         numbers = self._labels.numbers
         present = (numbers["au"] == 1) & (numbers["au_mask"] == 1)
         return np.asarray(present.sum(0), np.int64)
@@ -364,6 +388,12 @@ def check_people(path: str | Path, protocol: str = "identity") -> None:
             people += [(person, name) for _, person, *_ in faces.videos()]
     refuse_overlap(people, facts.bound_people, path)
     refuse_overlap(videos, (), path, "video")
+
+
+def units_of(path: str | Path) -> tuple[str, ...]:
+    """Return the names of the Action Units of a packed file."""
+    with Faces(path, SETS[0]) as faces:
+        return faces.facts.au_names
 
 
 def sizes(path: str | Path) -> dict[str, int]:

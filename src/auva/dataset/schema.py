@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 
 SCHEMA = "auva-faces"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 PROTOCOLS = ("identity", "random_frames")
 """How frames went to the sets: by `split.csv`, or drawn at random whatever the person."""
@@ -21,19 +21,23 @@ class Column:
     meaning: str
 
 
-def columns(size: int, video_bytes: int, identity_bytes: int) -> dict[str, Column]:
-    """Return the datasets of each group for faces of size x size pixels.
+def columns(size: int, units: int, video_bytes: int, identity_bytes: int) -> dict[str, Column]:
+    """Return the datasets of each group for faces of size x size pixels and some Action Units.
 
     Names are fixed-length UTF-8 strings: readable without a lookup table, in any HDF5 tool, and
     almost nothing after compression, because the frames of a video lie together.
     """
-    au, va = len(AU_NAMES), len(VA_NAMES)
+    au, va = (units,), (len(VA_NAMES),)
     return {
         "image": Column("u1", (size, size, 3), "0 to 255", "face, rows x columns x RGB"),
-        "au": Column("u1", (au,), "0 or 1", "presence of each Action Unit; 0 where not labelled"),
-        "au_mask": Column("?", (au,), "bool", "whether the Action Unit is labelled"),
-        "va": Column("f4", (va,), "-1 to 1", "valence and arousal; 0 where not labelled"),
-        "va_mask": Column("?", (va,), "bool", "whether the value is labelled"),
+        "au": Column("u1", au, "0 or 1", "presence of each Action Unit; 0 where not labelled"),
+        "au_mask": Column("?", au, "bool", "whether the Action Unit is labelled"),
+        "va": Column("f4", va, "-1 to 1", "valence and arousal; 0 where not labelled"),
+        "va_mask": Column("?", va, "bool", "whether the value is labelled"),
+        "intensity": Column(
+            "f4", au, "0 to 5", "intensity of each Action Unit; 0 where none was read"
+        ),
+        "intensity_mask": Column("?", au, "bool", "whether an intensity was read"),
         "video": Column(f"S{max(video_bytes, 1)}", (), "id", "video of the frame"),
         "identity": Column(f"S{max(identity_bytes, 1)}", (), "id", "person in the video"),
         "frame": Column("i4", (), "1-based", "frame of the 30 fps video"),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from auva.dataset.schema import SCHEMA, SCHEMA_VERSION, Column, columns
 from auva.records import hdf5
-from auva.units import AU_NAMES, SETS, VA_NAMES
+from auva.units import SETS, VA_NAMES
 
 if TYPE_CHECKING:
     import h5py
@@ -68,6 +68,7 @@ def packed_file(
     path: str | Path,
     size: int,
     rows: Sequence[int],
+    au_names: Sequence[str],
     names: tuple[Collection[str], Collection[str]],
     protocol: str,
     bound_people: Sequence[Sequence[str]],
@@ -83,6 +84,8 @@ def packed_file(
         Pixels of a face's side.
     rows : sequence of int
         How many faces will come to each set of `SETS`.
+    au_names : sequence of str
+        The Action Units, in the order of the columns.
     names : (collection of str, collection of str)
         All videos and all people.
     protocol : str
@@ -93,14 +96,14 @@ def packed_file(
         Compression and chunk size.
     """
     bytes_ = (max((len(name.encode()) for name in kind), default=1) for kind in names)
-    layout = columns(size, *bytes_)
+    layout = columns(size, len(au_names), *bytes_)
     with hdf5.create(path) as file:
         file.attrs["schema"] = SCHEMA
         file.attrs["schema_version"] = SCHEMA_VERSION
         file.attrs["size"] = size
         file.attrs["protocol"] = protocol
         file.attrs["bound_people"] = json.dumps(bound_people)
-        file.attrs["au_names"] = list(AU_NAMES)
+        file.attrs["au_names"] = list(au_names)
         file.attrs["va_names"] = list(VA_NAMES)
         for name in ("unit", "meaning"):
             said = {key: getattr(column, name) for key, column in layout.items()}
@@ -139,11 +142,18 @@ def write_faces(
     )
     rows = [len(sets[name]) if name in sets else 0 for name in SETS]
     with packed_file(
-        path, size, rows, (videos, people), protocol, list(bound_people), _Plain()
+        path,
+        size,
+        rows,
+        faces[0].au_names,
+        (videos, people),
+        protocol,
+        list(bound_people),
+        _Plain(),
     ) as packed:
         for name, group in zip(SETS, packed.groups, strict=True):
             if name in sets:
-                block = dict(vars(sets[name]))
+                block = sets[name].arrays()
                 for kind in ("video", "identity"):
                     block[kind] = np.char.encode(block[kind], "utf-8")
                 group.append(block, {})

@@ -7,14 +7,14 @@ import numpy as np
 
 from auva.demo.scene import Box
 from auva.files import write_text
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import THESIS_NAMES, VA_NAMES
 
 PRESENT = 0.5
 """An Action Unit is present when its intensity is above this."""
 
 TRUTH_COLUMNS = (
     "frame", "time", "face_present", "cx", "cy", "width", "height",
-    "distractor_present", "d_cx", "d_cy", "d_width", "d_height", *AU_NAMES, *VA_NAMES,
+    "distractor_present", "d_cx", "d_cy", "d_width", "d_height", *THESIS_NAMES, *VA_NAMES,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from auva.demo.view import Moment
-from auva.units import ACTION_UNITS
+from auva.units import THESIS_UNITS
 
 UPPER = (((1, 2), (4,), (6,)), ((1, 4), (2,), (6,)))
 """Hands of the upper face, dealt in turn: each has all of AU1, AU2, AU4 and AU6."""
@@ -76,18 +76,18 @@ class Performance:
 
     def intensities(self, times: np.ndarray) -> np.ndarray:
         """Return the intensity of the eight AUs, float64 [n, 8] in [0, 1]."""
-        table = np.zeros((len(times), len(ACTION_UNITS)))
+        table = np.zeros((len(times), len(THESIS_UNITS)))
         for event in self.events:
             trace = event.intensity(times)
             for unit in event.units:
-                column = table[:, ACTION_UNITS.index(unit)]
+                column = table[:, THESIS_UNITS.index(unit)]
                 np.maximum(column, trace, out=column)
         return table
 
     def affect(self, times: np.ndarray) -> np.ndarray:
         """Return valence and arousal, float64 [n, 2] in [-1, 1]: what the AUs show plus a drift."""
         shown = self.intensities(times)
-        weights = np.array([[_VALENCE[unit], _AROUSAL[unit]] for unit in ACTION_UNITS])
+        weights = np.array([[_VALENCE[unit], _AROUSAL[unit]] for unit in THESIS_UNITS])
         values = shown @ weights
         values[:, 0] += self.wave("valence", times)
         values[:, 1] += self.wave("arousal", times) - 0.10
@@ -106,7 +106,7 @@ class Performance:
         blink = self._blink(times)
         return [
             Moment(
-                au=dict(zip(ACTION_UNITS, au[i].tolist(), strict=True)),
+                au=dict(zip(THESIS_UNITS, au[i].tolist(), strict=True)),
                 yaw=float(self.pose[0] + trace["yaw"][i]),
                 pitch=float(self.pose[1] + trace["pitch"][i]),
                 roll=float(trace["roll"][i]),

@@ -10,7 +10,7 @@ from auva.demo.people import PEOPLE
 from auva.demo.scene import Place, Scene
 from auva.demo.view import Moment
 from auva.files import atomic_path
-from auva.units import ACTION_UNITS
+from auva.units import THESIS_UNITS
 
 _TILE = (212, 212)
 _EXPRESSIONS: tuple[tuple[int, ...], ...] = (
@@ -41,7 +41,7 @@ def _tile(index: int, seed: int) -> np.ndarray:
     one, units = PEOPLE[index], _EXPRESSIONS[index % len(_EXPRESSIONS)]
     side = -1.0 if index % 2 else 1.0
     moment = Moment(
-        au={unit: 0.9 * (unit in units) for unit in ACTION_UNITS},
+        au={unit: 0.9 * (unit in units) for unit in THESIS_UNITS},
         yaw=0.14 * side,
         light=(0.38 * side, 0.38),
         gaze=(-0.012 * side, 0.0),

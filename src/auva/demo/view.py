@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from auva.demo.raster import Array, Raster, Window
-from auva.units import ACTION_UNITS
+from auva.units import THESIS_UNITS
 
 _RADIUS = 1.25
 """Radius of the cylinder over which yaw slides the features, in face units."""
@@ -37,7 +37,7 @@ class Moment:
         Colour and strength of the light.
     """
 
-    au: dict[int, float] = field(default_factory=lambda: dict.fromkeys(ACTION_UNITS, 0.0))
+    au: dict[int, float] = field(default_factory=lambda: dict.fromkeys(THESIS_UNITS, 0.0))
     yaw: float = 0.0
     pitch: float = 0.0
     roll: float = 0.0

@@ -15,7 +15,7 @@ from auva import metrics
 from auva.dataset.read import FaceSet
 from auva.evaluation.catalogue import metrics_of
 from auva.models.predictions import Predictions
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 
 Float = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -101,7 +101,7 @@ def faces_digest(labels: FaceSet, draw: Bootstrap) -> str:
 
     The pixels have no part in it: faces of another size are the same faces.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(",".join(labels.au_names).encode())
     for names in (labels.video, labels.identity):
         digest.update("\n".join(names.tolist()).encode())
     affect = np.where(labels.va_mask, labels.va, 0)
@@ -129,7 +129,9 @@ def _action_units(
         )
         for metric in metrics_of("au")
     }
-    values = {(name, au): v[:, i] for name, v in columns.items() for i, au in enumerate(AU_NAMES)}
+    values = {
+        (name, au): v[:, i] for name, v in columns.items() for i, au in enumerate(labels.au_names)
+    }
     means = {name: _row_means(column) for name, column in columns.items()}
     values |= {(f"{name}_mean", "all"): mean for name, mean in means.items()}
     values["f1_accuracy_mean", "all"] = (means["f1"] + means["accuracy"]) / 2

@@ -56,8 +56,8 @@ def evaluate_elsewhere(
     Raises
     ------
     InputError
-        The run is not evaluated or predicts nothing about faces; faces of another size; no face; a
-        person that the run was trained on.
+        The run is not evaluated or predicts nothing about faces; faces of another size or with
+        other Action Units; no face; a person that the run was trained on.
     """
     settings = settings or Settings()
     run = read_run(run_dir)
@@ -70,6 +70,7 @@ def evaluate_elsewhere(
     predict = predictor(run_dir, chosen.iteration, chosen.scoring, settings.batch_size)
     for name in sets:
         with Faces(faces_h5, name, run.image_size) as faces:
+            run.check_units(faces.facts.au_names, faces_h5)
             if names_are_shared:
                 _refuse_known({person for _, person, *_ in faces.videos()}, chosen, faces_h5)
             for block in faces.blocks(_BLOCK):
@@ -81,7 +82,7 @@ def evaluate_elsewhere(
     order = np.lexsort((whole.frame, whole.video))
     whole, found = whole.take(order), found.take(order)
     found = apply(chosen.after, found, whole.video, whole.frame)
-    thresholds = chosen.threshold_array()
+    thresholds = chosen.threshold_array(run.action_units)
     write_held_out(out_csv, scored(chosen.iteration, found, whole, thresholds, settings).table)
 
 

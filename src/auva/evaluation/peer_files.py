@@ -5,7 +5,7 @@ for present.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,8 +21,8 @@ from auva.annotations.frames import sparse_frames, up_to_the_end
 from auva.annotations.text import first_true, read_text, row_error
 from auva.errors import InputError, suggest
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
-from auva.records.predictions import DECISIONS, read_predictions
-from auva.units import ACTION_UNITS, AU_NAMES, VA_NAMES
+from auva.records.predictions import decision, read_predictions
+from auva.units import VA_NAMES, names_of, number_of
 
 Float = NDArray[np.float64]
 
@@ -83,7 +83,9 @@ def files_of(folder: str | Path) -> dict[str, list[Path]]:
     return found
 
 
-def told_of(files: list[Path], format: str, manifest: Path | None, clock: str) -> Told:
+def told_of(
+    files: list[Path], format: str, manifest: Path | None, clock: str, names: Sequence[str]
+) -> Told:
     """Return what the files of one video say of its converted frames.
 
     Parameters
@@ -96,6 +98,8 @@ def told_of(files: list[Path], format: str, manifest: Path | None, clock: str) -
         The video's frame manifest; None is enough for the format auva.
     clock : str
         One of `CLOCKS`.
+    names : sequence of str
+        The Action Units that are asked for, as "AU12"; others are not looked at.
 
     Raises
     ------
@@ -103,7 +107,7 @@ def told_of(files: list[Path], format: str, manifest: Path | None, clock: str) -
         For a file that cannot be read, of another length than the video, or too many files.
     """
     if format == "auva":
-        return _own(_only(files))
+        return _own(_only(files), names)
     if manifest is None or not manifest.is_file():
         raise InputError(
             "no such frame manifest: it tells which frames the tool saw", manifest or files[0]
@@ -113,10 +117,11 @@ def told_of(files: list[Path], format: str, manifest: Path | None, clock: str) -
     line = timeline(frames, stamps)
     if clock == CONVERTED:
         line = replace(line, original=len(frames))
-    tables = FORMATS[format](files, Context(line))
+    units = tuple(number for name in names if (number := number_of(name)) is not None)
+    tables = FORMATS[format](files, Context(line, units=units))
     moved = Clock(frames, stamps["source_time"].to_numpy(float), dict(DEFAULTS))
     on = "source" if clock == ORIGINAL else "converted"
-    told = _nothing(len(frames))
+    told = _nothing(len(frames), len(names))
     if tables.au is not None:
         au, _ = moved.action_units(files[0], replace(tables.au, clock=on))
         told = replace(
@@ -128,8 +133,7 @@ def told_of(files: list[Path], format: str, manifest: Path | None, clock: str) -
     return told
 
 
-def _nothing(frames: int) -> Told:
-    units = len(AU_NAMES)
+def _nothing(frames: int, units: int) -> Told:
     return Told(
         np.full((frames, units), np.nan),
         np.zeros((frames, units), bool),
@@ -144,11 +148,12 @@ def _only(files: list[Path]) -> Path:
     return files[0]
 
 
-def _own(path: Path) -> Told:
+def _own(path: Path, names: Sequence[str]) -> Told:
     table = read_predictions(path)
+    decisions = [decision(name) for name in names]
     return Told(
-        table[list(AU_NAMES)].to_numpy(np.float64),
-        table[list(DECISIONS)].to_numpy(np.float64) == 1,
+        table.reindex(columns=list(names)).to_numpy(np.float64),
+        table.reindex(columns=decisions).to_numpy(np.float64) == 1,
         table[list(VA_NAMES)].to_numpy(np.float64),
     )
 
@@ -162,14 +167,13 @@ def _pyfeat(files: list[Path], context: Context) -> _Tables:
 
 
 def _abaw(files: list[Path], context: Context) -> _Tables:
-    del context
     found = _Tables()
     for path in files:
         text = read_text(path)
         if abaw.is_valence_arousal(text) and found.va is None:
             found = replace(found, va=abaw.read_valence_arousal(path))
         elif abaw.is_action_units(text) and found.au is None:
-            found = replace(found, au=abaw.read_action_units(path))
+            found = replace(found, au=abaw.read_action_units(path, context))
         else:
             cause = "is neither Action Units nor valence and arousal of ABAW, or the second of them"
             raise InputError(cause, path)
@@ -190,14 +194,15 @@ def _libreface(files: list[Path], context: Context) -> _Tables:
     path = _only(files)
     columns = read_columns(path)
     columns.need(_FRAME)
-    detected, graded = (_unit_columns(columns.names, kind) for kind in (_DETECTED, _GRADED))
+    units = context.units
+    detected, graded = (_unit_columns(columns.names, kind, units) for kind in (_DETECTED, _GRADED))
     if not detected and not graded:
         raise InputError("the header names no Action Unit as au_1 or au_1_intensity", path, 1)
     numbers = columns.numbers((_FRAME, *detected.values(), *graded.values()))
     frame = numbers[_FRAME]
-    shape = (len(frame), len(ACTION_UNITS))
+    shape = (len(frame), len(units))
     presence, intensity = np.full(shape, np.nan), np.full(shape, np.nan)
-    for place, unit in enumerate(ACTION_UNITS):
+    for place, unit in enumerate(units):
         if unit in detected:
             presence[:, place] = numbers[detected[unit]]
         if unit in graded:
@@ -206,19 +211,20 @@ def _libreface(files: list[Path], context: Context) -> _Tables:
         fine = np.isnan(values) | ((values >= 0) & (values <= high))
         if not fine.all():
             row, place = first_true(~fine)
-            cause = f"{what} of {AU_NAMES[place]} is {values[row, place]:.6g}, outside [0, {high}]"
+            name = names_of(units)[place]
+            cause = f"{what} of {name} is {values[row, place]:.6g}, outside [0, {high}]"
             raise row_error(columns.text, 1, row, cause)
     decided = np.where(np.isnan(presence), intensity >= LEAST, presence >= 0.5)
     scores = np.where(np.isnan(intensity), presence, intensity)
     rows = sparse_frames(columns.text, np.arange(1, len(frame) + 1), frame, 0)
-    table = ActionUnits(rows, decided, ~np.isnan(scores), scores, "source")
+    table = ActionUnits(rows, decided, ~np.isnan(scores), scores, "source", units=units)
     return _Tables(au=up_to_the_end(table, context.timeline.original))
 
 
-def _unit_columns(names: list[str], kind: re.Pattern[str]) -> dict[int, str]:
-    """Return the columns of auva's Action Units, by number."""
+def _unit_columns(names: list[str], kind: re.Pattern[str], units: Sequence[int]) -> dict[int, str]:
+    """Return the columns of some Action Units, by number."""
     found = {int(match[1]): name for name in names if (match := kind.fullmatch(name))}
-    return {unit: name for unit, name in found.items() if unit in ACTION_UNITS}
+    return {unit: name for unit, name in found.items() if unit in units}
 
 
 FORMATS: Mapping[str, Callable[[list[Path], Context], _Tables] | None] = {

@@ -23,7 +23,7 @@ from auva.evaluation.settings import Settings, read
 from auva.models.predictions import Predictions
 from auva.records.bootstrap import NO_SAMPLES, write_bootstrap
 from auva.records.scores import AS_GIVEN, PEER, TUNED, WITHOUT, write_peer
-from auva.units import AU_NAMES, SETS
+from auva.units import SETS
 
 Float = NDArray[np.float64]
 
@@ -143,7 +143,7 @@ def _said(
         if video not in files:
             continue
         manifest = None if manifests is None else manifests / f"{video}.frames.csv"
-        told = told_of(files[video], format, manifest, clock)
+        told = told_of(files[video], format, manifest, clock, labels.au_names)
         rows = rows[labels.frame[rows] <= len(told.score)]
         at = labels.frame[rows] - 1
         score[rows], decision[rows], va[rows] = _at(told, at)
@@ -194,10 +194,10 @@ def _scored(
             table.loc[(metric, target), ["value", "note"]] = value, note
         own = table.index.get_level_values(0).isin(["base_rate", "floor", "accuracy_floor"])
         for unit in np.flatnonzero(~units):
-            lacking = (table.index.get_level_values(1) == AU_NAMES[unit]) & ~own
+            lacking = (table.index.get_level_values(1) == labels.au_names[unit]) & ~own
             table.loc[lacking, "note"] = NOT_PREDICTED
         for unit, why in untuned.items():
-            table.loc[("f1", AU_NAMES[unit]), "note"] = f"as the tool decides: {why}"
+            table.loc[("f1", labels.au_names[unit]), "note"] = f"as the tool decides: {why}"
     draw = bootstrap(labels, settings.bootstrap, settings.confidence, settings.seed)
     return Scored(table.reset_index(), replace(samples, faces=faces_digest(labels, draw)))
 

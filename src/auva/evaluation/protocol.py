@@ -5,7 +5,7 @@ flatters it. Here one checkpoint and one threshold per AU are chosen on people w
 the training nor in the test set; then the test set is read once. This is the number to believe.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +35,7 @@ from auva.models.predictions import Predictions
 from auva.records.bootstrap import Samples
 from auva.records.chosen import Chosen, Counts
 from auva.records.scores import HELD_OUT
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 
 Float = NDArray[np.float64]
 UNTUNED = "no positive label in the validation set: threshold not tuned"
@@ -76,7 +76,7 @@ def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choic
     None where nothing is labelled that the run predicts. Where the run or the labels do not have
     the score that `settings.selection` names, the choice is that of "auto".
     """
-    thresholds = best_f1 = np.full(len(AU_NAMES), np.nan)
+    thresholds = best_f1 = np.full(len(labels.au_names), np.nan)
     if predictions.au is not None:
         thresholds, best_f1 = tuned_thresholds(predictions.au, labels, settings.thresholds)
     values = _validated(predictions, labels, settings, best_f1)
@@ -98,7 +98,7 @@ def tuned_thresholds(probability: Float, labels: FaceSet, which: str) -> tuple[F
         return np.where(np.isnan(f1), np.nan, shared), f1
     pairs = [
         metrics.best_threshold(labels.au[:, i], probability[:, i], labels.au_mask[:, i])
-        for i in range(len(AU_NAMES))
+        for i in range(len(labels.au_names))
     ]
     thresholds, f1 = np.array(pairs).T
     return thresholds, f1
@@ -116,7 +116,7 @@ def _validated(
     """Return everything that can rate a checkpoint (higher is better), NaN where undefined."""
     rows: list[Score] = []
     if predictions.au is not None:
-        fixed = np.full(len(AU_NAMES), settings.threshold)
+        fixed = np.full(len(labels.au_names), settings.threshold)
         rows += action_unit_scores(predictions.au, labels, fixed)
     if predictions.va is not None:
         rows += affect_scores(predictions.va, labels)
@@ -178,9 +178,9 @@ def held_out(
         knows the labels; real_as_real. `low` and `high` are the interval over people, empty with
         fewer than two. A value is NaN where it is undefined, and `note` says why.
     """
-    tuned = np.full(len(AU_NAMES), np.nan) if choice is None else choice.thresholds
+    tuned = np.full(len(labels.au_names), np.nan) if choice is None else choice.thresholds
     thresholds = np.where(np.isnan(tuned), settings.threshold, tuned)
-    units = AU_NAMES if predictions.au is not None else ()
+    units = labels.au_names if predictions.au is not None else ()
     untuned = NOTHING_TO_CHOOSE if choice is None else UNTUNED
     criterion = np.nan if choice is None else choice.criterion
     chosen = Chosen(
@@ -257,9 +257,9 @@ def floors(labels: FaceSet) -> list[Score]:
     rows = [
         defined(name, au, values[i], why)
         for name, (values, why) in table.items()
-        for i, au in enumerate(AU_NAMES)
+        for i, au in enumerate(labels.au_names)
     ]
-    return [*rows, *(mean_score(name, *column) for name, column in table.items())]
+    return [*rows, *(mean_score(name, labels.au_names, *column) for name, column in table.items())]
 
 
 def affect_floors(values: Float, labels: FaceSet) -> list[Score]:
@@ -292,17 +292,21 @@ def as_table(
     )
 
 
-def with_untaught(remarks: dict[str, str], positives: NDArray[np.int64]) -> dict[str, str]:
+def with_untaught(
+    remarks: dict[str, str], names: Sequence[str], positives: NDArray[np.int64]
+) -> dict[str, str]:
     """Return the remarks with a word at each Action Unit that the training never saw present.
 
     Parameters
     ----------
     remarks : dict
         Of `Chosen`.
+    names : sequence of str
+        The Action Units.
     positives : int64 [units]
-        Training faces of each Action Unit.
+        Training faces of each of them.
     """
-    unseen = [au for au, count in zip(AU_NAMES, positives, strict=True) if not count]
+    unseen = [au for au, count in zip(names, positives, strict=True) if not count]
     said = {au: "; ".join(filter(None, [UNTAUGHT, remarks.get(au, "")])) for au in unseen}
     return {**remarks, **said}
 

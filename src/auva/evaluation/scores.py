@@ -1,5 +1,6 @@
 """The scores of one checkpoint on one set, at fixed thresholds (the rows of `scores.csv`)."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from auva import metrics
 from auva.dataset.read import FaceSet
 from auva.evaluation.catalogue import NO_LABEL, Metric, metrics_of
 from auva.models.predictions import Predictions
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 
 Float = NDArray[np.float64]
 
@@ -46,7 +47,7 @@ def score(predictions: Predictions, labels: FaceSet, threshold: float = 0.5) -> 
         raise ValueError(f"{len(predictions)} predictions for {len(labels)} faces")
     rows: list[Score] = []
     if predictions.au is not None:
-        thresholds = np.full(len(AU_NAMES), threshold)
+        thresholds = np.full(len(labels.au_names), threshold)
         rows += action_unit_scores(predictions.au, labels, thresholds)
     if predictions.va is not None:
         rows += affect_scores(predictions.va, labels)
@@ -71,9 +72,9 @@ def action_unit_scores(probability: Float, labels: FaceSet, thresholds: Float) -
     rows = [
         defined(name, au, values[i], why)
         for name, (values, why) in table.items()
-        for i, au in enumerate(AU_NAMES)
+        for i, au in enumerate(labels.au_names)
     ]
-    means = {name: mean_score(name, *column) for name, column in table.items()}
+    means = {name: mean_score(name, labels.au_names, *column) for name, column in table.items()}
     f1, accuracy = means.pop("f1"), means.pop("accuracy")
     both = " and ".join(dict.fromkeys(filter(None, (f1.note, accuracy.note))))
     combined = Score("f1_accuracy_mean", "all", (f1.value + accuracy.value) / 2, both)
@@ -94,15 +95,15 @@ def _unit_values(
     )
 
 
-def mean_score(name: str, values: Float, why: str) -> Score:
+def mean_score(name: str, units: Sequence[str], values: Float, why: str) -> Score:
     """Return the mean over the AUs where a score is defined; the note names those left out.
 
-    `why` is the note where it is defined for none.
+    `units` are all AUs, `why` is the note where it is defined for none.
     """
     known = ~np.isnan(values)
     if not known.any():
         return Score(f"{name}_mean", "all", np.nan, why)
-    left = ", ".join(au for au, defined in zip(AU_NAMES, known, strict=True) if not defined)
+    left = ", ".join(au for au, defined in zip(units, known, strict=True) if not defined)
     note = f"mean over {known.sum()} of {len(known)} AUs (without {left})" if left else ""
     return Score(f"{name}_mean", "all", float(values[known].mean()), note)
 

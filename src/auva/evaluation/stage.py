@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from auva.dataset.read import check_people
+from auva.dataset.read import check_people, units_of
 from auva.errors import InputError
 from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints
 from auva.evaluation.digits import evaluate_pictures
@@ -64,8 +64,8 @@ def evaluate(
     ------
     InputError
         For impossible settings, a missing or damaged checkpoint, an empty test set, a dataset of
-        another size or schema version or other pictures than the run was trained on, a person in
-        two sets.
+        another size, schema version or list of Action Units or of other pictures than the run was
+        trained on, a person in two sets.
     """
     import torch
 
@@ -84,6 +84,7 @@ def evaluate(
         found = evaluate_pictures(checkpoints, *pictures, settings)
     else:
         check_people(dataset_h5, protocol)
+        run.check_units(units_of(dataset_h5), dataset_h5)
         sets = {name: load(dataset_h5, name, run.image_size) for name in SCORED_SETS}
         if not len(sets["test"]):
             raise InputError("the test set is empty: nothing to score", dataset_h5)
@@ -91,7 +92,9 @@ def evaluate(
         with Faces(dataset_h5, "train", run.image_size) as train:
             trained_on = sorted({person for _, person, *_ in train.videos()})
             if "au" in run.tasks:
-                untaught = with_untaught(found.chosen.remarks, train.positives())
+                untaught = with_untaught(
+                    found.chosen.remarks, train.facts.au_names, train.positives()
+                )
                 found = found._replace(chosen=replace(found.chosen, remarks=untaught))
     write_scores(scores_csv, found.scores)
     write_held_out(held_out_csv, found.held_out)

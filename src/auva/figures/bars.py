@@ -12,7 +12,7 @@ from auva.figures.drawing import COLOURS, LABELS, figure
 from auva.records.table import read_table, real, text
 from auva.tables.layouts import LAYOUTS, Column, thesis_family
 from auva.tables.results import NOTHING, Best, Result, published, results
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,11 +58,15 @@ def action_unit_bars(
     """
     shown = best_run(results(runs, scores, chosen, held_out))
     family = thesis_family(shown.run)
-    columns = LAYOUTS["au_f1"].columns
+    units = shown.run.action_units
+    layout = LAYOUTS["au_f1"].with_units(units)
+    columns = layout.columns
     thesis = _thesis_best(published_csv, family, columns)
     with figure(png, svg, 9, 4.4) as (drawn, (axes,)):
-        if family:
-            _bars(axes, -1, [thesis[c.name] for c in columns], "thesis")
+        if family and layout.has_thesis(units):
+            there = [place for place, au in enumerate(units) if au in THESIS_NAMES]
+            values = [thesis[columns[place].name] for place in there]
+            _bars(axes, -1, values, "thesis", at=there)
         _bars(axes, 0, [shown.best_on_test(c) for c in columns], "best_on_test")
         held = [shown.held_out_score(c.metric, c.target) for c in columns]
         _bars(axes, 1, held, "held_out")
@@ -78,7 +82,7 @@ def action_unit_bars(
         rates = [shown.held_out_score("base_rate", c.target).value for c in columns]
         axes.set_xticks(
             range(len(columns)),
-            [f"{au}\n{_percent(rate)}" for au, rate in zip(AU_NAMES, rates, strict=True)],
+            [f"{au}\n{_percent(rate)}" for au, rate in zip(units, rates, strict=True)],
         )
         axes.set_ylim(0, 1.02)
         axes.set_ylabel("F1")
@@ -196,10 +200,18 @@ def _other_works(path: str | Path | None) -> list[tuple[str, dict[str, Best]]]:
 
 
 def _bars(
-    axes: "Axes", place: float, values: Sequence[Best], name: str, width: float = _WIDTH
+    axes: "Axes",
+    place: float,
+    values: Sequence[Best],
+    name: str,
+    width: float = _WIDTH,
+    at: Sequence[int] | None = None,
 ) -> None:
-    """Draw one group of bars with intervals; an undefined value and a zero are words in the gap."""
-    x = np.arange(len(values)) + place * width
+    """Draw one group of bars with intervals; an undefined value and a zero are words in the gap.
+
+    They stand at the places `at`, by default 0, 1, ….
+    """
+    x = np.asarray(range(len(values)) if at is None else at) + place * width
     heights = np.array([best.value for best in values])
     axes.bar(
         x,
@@ -208,14 +220,14 @@ def _bars(
         color=COLOURS.get(name, "#c9c9c9"),
         label=LABELS.get(name, name),
     )
-    for at, best in zip(x, values, strict=True):
+    for middle, best in zip(x, values, strict=True):
         if np.isnan(best.value):
-            axes.text(at, 0.01, "undefined", rotation=90, ha="center", va="bottom", fontsize=8)
+            axes.text(middle, 0.01, "undefined", rotation=90, ha="center", va="bottom", fontsize=8)
             continue
         if round(best.value, 3) == 0:
-            axes.text(at, 0.01, "0", ha="center", va="bottom", fontsize=8)
+            axes.text(middle, 0.01, "0", ha="center", va="bottom", fontsize=8)
         if not np.isnan(best.low):
-            axes.plot([at, at], [best.low, best.high], color="#111", linewidth=1.3)
+            axes.plot([middle, middle], [best.low, best.high], color="#111", linewidth=1.3)
 
 
 def _legend(drawn: "Figure", axes: "Axes") -> None:

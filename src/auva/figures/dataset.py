@@ -15,13 +15,16 @@ from auva.samples import Video
 from auva.statistics.counts import VA_BINS, VideoCounts, count_labels
 from auva.statistics.published import SETS_OF_THESIS, Published, read_published
 from auva.tables.corpus import Groups, sets, shares
-from auva.units import ACTION_UNITS, AU_DESCRIPTIONS, AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES, describe, is_thesis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PLANE_BINS = 40
 """Bins of each axis of the valence-arousal plane over [-1, 1]: 0.05 each."""
+
+_PLANES = 4
+"""Planes beside each other."""
 
 SHOWN = ("all", "training", "test")
 """Sets in the order of the thesis' figures."""
@@ -73,25 +76,28 @@ def draw_dataset(
     groups = {name: every[name] for name in SHOWN}
     draw_unit_shares(counts, groups, read_published(published_yaml), *unit_shares)
     draw_histograms(counts, groups, *histograms)
-    density = plane_density((labels[video] for video in counts.video), keep_frames_without_au)
-    draw_plane(density, *plane)
+    paths = (labels[video] for video in counts.video)
+    density = plane_density(paths, len(counts.au_names), keep_frames_without_au)
+    draw_plane(counts.au_names, density, *plane)
 
 
 def draw_unit_shares(
     counts: VideoCounts, groups: Groups, published: Published, png: str | Path, svg: str | Path
 ) -> None:
     """Draw the share of each Action Unit in the sets, and the thesis' shares as marks."""
-    width = 0.8 / len(groups)
-    with figure(png, svg, 9, 4.4) as (drawn, (axes,)):
+    units, width = counts.au_names, 0.8 / len(groups)
+    with figure(png, svg, max(9, 9 * len(units) / 8), 4.4) as (drawn, (axes,)):
         for number, (name, videos) in enumerate(groups.items()):
-            place = np.arange(len(AU_NAMES)) + (number - (len(groups) - 1) / 2) * width
-            values = [percent for _, _, percent in shares(counts.au[videos].sum(0))]
+            place = np.arange(len(units)) + (number - (len(groups) - 1) / 2) * width
+            values = [percent for _, _, percent in shares(units, counts.au[videos].sum(0))]
             shown = len({p for p, inside in zip(counts.identity, videos, strict=True) if inside})
             frames = counts.kept[videos].sum()
             label = f"{LABELS[name]}: {frames:,} frames of {wording.people(shown)}"
             axes.bar(place, values, 0.92 * width, color=COLOURS[name], label=label)
+            if not is_thesis(units):
+                continue
             column = SETS_OF_THESIS.index(name)
-            printed = [published["split"]["au_percent"][au][column] for au in AU_NAMES]
+            printed = [published["split"]["au_percent"][au][column] for au in units]
             axes.hlines(
                 printed,
                 place - 0.46 * width,
@@ -100,7 +106,7 @@ def draw_unit_shares(
                 linewidth=1.6,
                 label="the same set of the thesis" if number == len(groups) - 1 else "_",
             )
-        names = [f"{au}\n{AU_DESCRIPTIONS[au]}" for au in AU_NAMES]
+        names = [f"{au}\n{describe(au)}" for au in units]
         axes.set_xticks(range(len(names)), [name.replace(" ", "\n") for name in names], fontsize=9)
         axes.set_ylabel("share of all Action Units of the set (%)")
         axes.grid(False, axis="x")
@@ -142,34 +148,40 @@ def draw_histograms(counts: VideoCounts, groups: Groups, png: str | Path, svg: s
 
 
 def plane_density(
-    paths: Iterable[str | Path], keep_frames_without_au: bool = False
+    paths: Iterable[str | Path], units: int, keep_frames_without_au: bool = False
 ) -> NDArray[np.int64]:
-    """Count the selected frames with each Action Unit over the valence-arousal plane.
+    """Count the selected frames with each of some Action Units over the valence-arousal plane.
 
     Returns
     -------
-    int64 array [8, PLANE_BINS, PLANE_BINS]
+    int64 array [units, PLANE_BINS, PLANE_BINS]
         Axes: Action Unit, arousal, valence; both from -1 to 1.
     """
-    density = np.zeros((len(ACTION_UNITS), PLANE_BINS, PLANE_BINS), np.int64)
+    density = np.zeros((units, PLANE_BINS, PLANE_BINS), np.int64)
     for path in paths:
         labels = read_labels(path)
         rows = labels.kept(keep_frames_without_au) & labels.va_mask.all(1)
         bins = np.clip((labels.va[rows] + 1) * (PLANE_BINS / 2), 0, PLANE_BINS - 1).astype(int)
-        for unit in range(len(ACTION_UNITS)):
+        for unit in range(units):
             shown = labels.au[rows, unit] > 0
             np.add.at(density[unit], (bins[shown, 1], bins[shown, 0]), 1)
     return density
 
 
-def draw_plane(density: NDArray[np.int64], png: str | Path, svg: str | Path) -> None:
+def draw_plane(
+    units: Sequence[str], density: NDArray[np.int64], png: str | Path, svg: str | Path
+) -> None:
     """Draw the density of each Action Unit in the valence-arousal plane, on a common scale."""
     from matplotlib.colors import LogNorm
 
     scale = LogNorm(1, max(int(density.max()), 2))
-    with figure(png, svg, 11, 5.3, 2, 4) as (drawn, axes):
+    rows = -(-len(units) // _PLANES)
+    with figure(png, svg, 11, 2.65 * rows, rows, _PLANES) as (drawn, axes):
         images = []
-        for number, (place, name, found) in enumerate(zip(axes, AU_NAMES, density, strict=True)):
+        for place in axes[len(units) :]:
+            place.set_axis_off()
+        for number, (name, found) in enumerate(zip(units, density, strict=True)):
+            place = axes[number]
             image = place.imshow(
                 np.ma.masked_equal(found, 0),
                 origin="lower",
@@ -180,9 +192,9 @@ def draw_plane(density: NDArray[np.int64], png: str | Path, svg: str | Path) -> 
             )
             images.append(image)
             _cross(place)
-            place.set_title(f"{name}, {AU_DESCRIPTIONS[name]}", fontsize=10)
-            place.set_xlabel("valence" if number >= 4 else "")
-            place.set_ylabel("arousal" if number % 4 == 0 else "")
+            place.set_title(f"{name}, {describe(name)}", fontsize=10)
+            place.set_xlabel("valence" if number + _PLANES >= len(units) else "")
+            place.set_ylabel("arousal" if number % _PLANES == 0 else "")
             place.text(-0.95, -0.93, f"{found.sum():,} frames", fontsize=8, color="#555")
         drawn.colorbar(images[0], ax=axes, shrink=0.8, label="frames per 0.05 x 0.05")
         drawn.suptitle(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from auva.figures.drawing import figure
 from auva.records.labels import Labels, read_labels
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 from auva.video.reader import FrameReader
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ def _over_time(
 def _units(axes: "Axes", labels: Labels, seconds: NDArray[np.float64]) -> None:
     """Draw a row per Action Unit: present, and where it is not labelled."""
     step = float(seconds[1] - seconds[0]) if len(seconds) > 1 else 1.0
-    for place in range(len(AU_NAMES)):
+    names = labels.au_names
+    for place in range(len(names)):
         for shown, colour in (
             (labels.au[:, place] > 0, "#1f5fa8"),
             (~labels.au_mask[:, place], "#dddddd"),
@@ -144,8 +145,8 @@ def _units(axes: "Axes", labels: Labels, seconds: NDArray[np.float64]) -> None:
                 (place - 0.4, 0.8),
                 color=colour,
             )
-    axes.set_yticks(range(len(AU_NAMES)), list(AU_NAMES), fontsize=8)
-    axes.set_ylim(len(AU_NAMES) - 0.4, -0.6)
+    axes.set_yticks(range(len(names)), list(names), fontsize=8 if len(names) < 11 else 6)
+    axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlim(0, max(float(seconds[-1]) + step, step))
     axes.set_xlabel("time (s); blue: present, grey: not labelled")
     axes.grid(False, axis="y")
@@ -172,7 +173,7 @@ def _pictures(
             picture = Image.fromarray(reader.read(int(labels.frame[row])))
             picture.thumbnail((_PICTURE, _PICTURE))
             axes.imshow(np.asarray(picture))
-            units = [name for name, on in zip(AU_NAMES, labels.au[row], strict=True) if on]
+            units = [name for name, on in zip(labels.au_names, labels.au[row], strict=True) if on]
             said = ", ".join(name.removeprefix("AU") for name in units)
             value = [
                 f"{name[0].upper()} {v:+.2f}" if known else f"{name[0].upper()} not labelled"

@@ -21,7 +21,7 @@ class Labels:
     Attributes
     ----------
     au, au_mask : Tensor
-        Presence [n, 8] as 0 or 1, and where it is known.
+        Presence [n, u] as 0 or 1, and where it is known.
     va, va_mask : Tensor
         Valence and arousal [n, 2] in [-1, 1], and where they are known.
     category : Tensor
@@ -118,7 +118,7 @@ class DiscriminatorLoss:
     outputs : Outputs
         The nodes of its discriminator.
     positive_weight : Tensor, optional
-        Weight of the positives of each AU [8].
+        Weight of the positives of each AU [u].
     """
 
     def __init__(self, run: Run, outputs: Outputs, positive_weight: Tensor | None = None) -> None:
@@ -211,7 +211,8 @@ class DiscriminatorLoss:
         if nodes.va.stop and labels.va is not None:
             losses += [huber(labels.va, logits[:, nodes.va], labels.va_mask)] * 2
         if nodes.au.stop and labels.au is not None:
-            losses += [huber(labels.au, logits[:, nodes.au].sigmoid(), labels.au_mask)] * 8
+            units = logits[:, nodes.au].sigmoid()
+            losses += [huber(labels.au, units, labels.au_mask)] * units.shape[1]
         if nodes.classes.stop and labels.category is not None:
             shares = logits.softmax(1)[:, nodes.classes]
             hot = F.one_hot(labels.category, shares.shape[1]).to(shares.dtype)

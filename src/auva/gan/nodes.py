@@ -1,6 +1,6 @@
 """What the nodes of a discriminator mean, by name, in one place.
 
-The last layer holds valence, arousal, the eight Action Units and the real/fake node, in this
+The last layer holds valence, arousal, the Action Units and the real/fake node, in this
 order, as far as the kind of experiment has them (thesis, section 3.2.5). Losses, scores and
 predictions use these slices and nothing else: an index that slips by the two affect nodes would
 teach and score valence and arousal as Action Units, and affect itself would hardly show it.
@@ -9,15 +9,12 @@ teach and score valence and arousal as Action Units, and affect itself would har
 from dataclasses import dataclass
 
 from auva.models.run import KINDS, Run
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import THESIS_NAMES, VA_NAMES
 
 CLASSES = 10
 """Categories of MNIST, SVHN and CIFAR-10."""
 
 CLASS_NAMES = tuple(f"class{number}" for number in range(CLASSES))
-
-GROUPS = {"va": VA_NAMES, "au": AU_NAMES, "classes": CLASS_NAMES}
-"""Task -> its nodes."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +59,17 @@ class Outputs:
         return len(self.names)
 
 
-def outputs_of(kind: str) -> Outputs:
-    """Return the nodes of a kind of experiment."""
-    slices = {task: slice(0, 0) for task in GROUPS}
+def outputs_of(kind: str, units: tuple[str, ...] = THESIS_NAMES) -> Outputs:
+    """Return the nodes of a kind of experiment, with some Action Units if it has them."""
+    groups = {"va": VA_NAMES, "au": units, "classes": CLASS_NAMES}
+    slices = {task: slice(0, 0) for task in groups}
     names: tuple[str, ...] = ()
     for task in KINDS[kind]:
-        slices[task] = slice(len(names), len(names) + len(GROUPS[task]))
-        names += GROUPS[task]
+        slices[task] = slice(len(names), len(names) + len(groups[task]))
+        names += groups[task]
     return Outputs(kind, (*names, "real_fake"), **slices)
 
 
 def outputs(run: Run) -> Outputs:
     """Return the nodes of a run's discriminator."""
-    return outputs_of(run.kind)
+    return outputs_of(run.kind, run.action_units)

@@ -18,7 +18,7 @@ class Predictions:
     Attributes
     ----------
     au : float64 (n, units) or None
-        Probability of each Action Unit, in the order of `auva.units.AU_NAMES`.
+        Probability of each Action Unit, in the order of the run's `action_units`.
     va : float64 (n, 2) or None
         Valence and arousal as the model gives them, not clipped.
     classes : float64 (n, categories) or None

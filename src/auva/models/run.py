@@ -3,7 +3,7 @@
 Runs when the workflow is parsed, so nothing heavy is imported here and every value is a builtin.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any
@@ -12,6 +12,7 @@ from auva.errors import InputError, suggest
 from auva.models.base import Axis, Model
 from auva.models.registry import get_model
 from auva.settings import complete
+from auva.units import THESIS_NAMES, check_same, is_list
 
 KINDS: dict[str, tuple[str, ...]] = {
     "vanilla": (),
@@ -46,6 +47,8 @@ class Run:
         The value of each axis of the model's grid, in order.
     settings : dict
         The value of each setting of the model.
+    action_units : tuple of str
+        Names of the Action Units that it predicts, in their order; empty without that task.
     """
 
     experiment: str
@@ -56,6 +59,7 @@ class Run:
     dataset: str
     axes: dict[str, Any]
     settings: dict[str, Any]
+    action_units: tuple[str, ...]
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -76,6 +80,14 @@ class Run:
     def predicts_faces(self) -> bool:
         """Whether the run says something about faces that labels can score."""
         return self.dataset == "faces" and bool(self.tasks)
+
+    def check_units(self, names: Sequence[str], path: object) -> None:
+        """Raise an `InputError` where faces have other Action Units than those that it predicts.
+
+        `names` are those of the faces in the file `path`.
+        """
+        if self.action_units:
+            check_same(names, self.action_units, f"the run {self.experiment}/{self.name} has", path)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the run as builtins, for the parameters of a job and config.json."""
@@ -105,7 +117,10 @@ class Run:
             "grid": [{"dataset": [given.dataset], **axes}],
             "training": given.settings,
         }
-        (known,) = expand({given.experiment: entry}, {}).values()
+        units = tuple(given.action_units)
+        (known,) = expand({given.experiment: entry}, {}, action_units=units).values()
+        if "au" in known.tasks and not is_list(units):
+            raise InputError("action_units are not names of Action Units, each once")
         if known.name != given.name:
             raise InputError(f"name is '{given.name}', not '{known.name}'")
         return known
@@ -115,6 +130,7 @@ def expand(
     experiments: Mapping[str, Any],
     training: Mapping[str, Any],
     models: Mapping[str, Mapping[str, Any]] | None = None,
+    action_units: tuple[str, ...] = THESIS_NAMES,
 ) -> dict[tuple[str, str], Run]:
     """Return every run by (experiment, name), in the order of the configuration.
 
@@ -128,6 +144,8 @@ def expand(
         The `training` section: settings of all families of the GAN.
     models : mapping, optional
         The `models` section: name of another model -> settings of all its families.
+    action_units : tuple of str
+        Names of the Action Units of all runs that predict them.
 
     Raises
     ------
@@ -144,7 +162,7 @@ def expand(
         complete(model.settings, _without_preset(model, given, place), place)
     runs: dict[tuple[str, str], Run] = {}
     for name, entry in experiments.items():
-        for run in _family(str(name), entry, shared):
+        for run in _family(str(name), entry, shared, action_units):
             if run.key in runs:
                 raise InputError(f"config experiments.{name}.grid: run '{run.name}' appears twice")
             runs[run.key] = run
@@ -177,7 +195,10 @@ def run_name(model: str, dataset: str, labels: Iterable[str]) -> str:
 
 
 def _family(
-    name: str, entry: object, shared: Mapping[str, tuple[str, Mapping[str, Any]]]
+    name: str,
+    entry: object,
+    shared: Mapping[str, tuple[str, Mapping[str, Any]]],
+    action_units: tuple[str, ...],
 ) -> Iterator[Run]:
     place = f"experiments.{name}"
     if not isinstance(entry, Mapping):
@@ -200,6 +221,7 @@ def _family(
             dataset=dataset,
             axes=point,
             settings=settings,
+            action_units=action_units if "au" in KINDS[kind] else (),
         )
         model.check(run, f"config {place}")
         yield run

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from auva.dataset.read import check_people
+from auva.dataset.read import check_people, units_of
 from auva.errors import InputError
 from auva.models.base import Model
 from auva.models.meter import metered
@@ -47,11 +47,13 @@ def train(
     Raises
     ------
     InputError
-        Dataset, settings or a stored file that cannot be used; a person in two sets.
+        Dataset, settings or a stored file that cannot be used; a person in two sets; faces with
+        other Action Units than the run's.
     """
     chosen = as_run(run)
     if chosen.dataset == "faces":
         check_people(dataset_h5, protocol)
+        chosen.check_units(units_of(dataset_h5), dataset_h5)
     model = get_model(chosen.model, f"config experiments.{chosen.experiment}.model")
     folder = Path(out_dir)
     with metered() as meter:

@@ -9,8 +9,8 @@ import pandas as pd
 from auva.errors import InputError, suggest
 from auva.files import write_csv
 from auva.records import predictions
-from auva.records.predictions import DECISIONS
-from auva.units import ACTION_UNITS, VA_NAMES
+from auva.records.predictions import decision, units_in
+from auva.units import VA_NAMES, number_of
 
 FORMATS = ("auva", "abaw", "openface")
 _DIGITS = 6
@@ -40,7 +40,7 @@ def write_predictions(
         counts them (0, 1, and -1 where unknown; values in [-1, 1], and -5 where unknown); a source
         frame takes the prediction of the 30 fps frame nearest in time.
         "openface": {video}.openface.csv, one row per 30 fps frame: frame, face_id, timestamp,
-        confidence, success, AU01_c … AU25_c (0 or 1), valence, arousal. OpenFace's intensities
+        confidence, success, AU01_c … (0 or 1), valence, arousal. OpenFace's intensities
         (AU01_r …) are left out: a probability is no intensity.
     timestamps_csv : path
         The video's source frames and their times (`auva.video.timestamps_path`).
@@ -71,8 +71,8 @@ def openface(table: pd.DataFrame, tasks: Collection[str]) -> pd.DataFrame:
         "success": face,
     }
     if "au" in tasks:
-        for number, name in zip(ACTION_UNITS, DECISIONS, strict=True):
-            columns[f"AU{number:02d}_c"] = table[name].fillna(0).astype(int)
+        for name in units_in(table.columns):
+            columns[f"AU{number_of(name):02d}_c"] = table[decision(name)].fillna(0).astype(int)
     if "va" in tasks:
         columns |= {name: table[name].fillna(0.0) for name in VA_NAMES}
     return pd.DataFrame(columns)
@@ -113,10 +113,15 @@ def _abaw(
     frame = np.arange(1, len(rows) + 1)
     written = []
     if "au" in tasks:
-        present = shown[list(DECISIONS)].to_numpy(float, na_value=np.nan)
+        names = units_in(table.columns)
+        present = shown[list(map(decision, names))].to_numpy(float, na_value=np.nan)
         known = ~np.isnan(present)
         units = ActionUnits(
-            frame, np.where(known, present, 0).astype(np.uint8), known, clock="source"
+            frame,
+            np.where(known, present, 0).astype(np.uint8),
+            known,
+            clock="source",
+            units=tuple(number for name in names if (number := number_of(name))),
         )
         written.append(folder / f"{video}.abaw-au.txt")
         write_action_units(written[-1], units, "abaw")

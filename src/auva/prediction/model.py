@@ -11,9 +11,11 @@ from auva.errors import InputError
 from auva.evaluation.after import NONE
 from auva.evaluation.stage import predictor
 from auva.models.predictions import Predictions, Predictor
+from auva.models.run import Run
 from auva.records.checkpoints import read_checkpoints, verify
-from auva.records.chosen import read_chosen
+from auva.records.chosen import Chosen, read_chosen
 from auva.records.run import read_run
+from auva.units import check_same
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,9 @@ class HeldOutModel:
     ----------
     predict : callable
         From faces of `size` pixels to `auva.models.predictions.Predictions`.
-    thresholds : float64 (8,)
+    au_names : tuple of str
+        Names of the u Action Units that the run predicts.
+    thresholds : float64 (u,)
         Probability from which each AU counts as present.
     size : int
         Side of the faces in pixels.
@@ -37,6 +41,7 @@ class HeldOutModel:
     """
 
     predict: Predictor
+    au_names: tuple[str, ...]
     thresholds: NDArray[np.float64]
     size: int
     iteration: int
@@ -80,13 +85,20 @@ def load_model(
     if not run.predicts_faces:
         cause = f"a run of kind {run.kind} on {run.dataset} predicts nothing about faces"
         raise InputError(cause, run_dir)
-    chosen = read_chosen(chosen_json or Path(run_dir) / "chosen.json")
+    path = chosen_json or Path(run_dir) / "chosen.json"
+    chosen = read_chosen(path)
     verify(run_dir, read_checkpoints(run_dir), chosen.iteration)
     return HeldOutModel(
         predictor(run_dir, chosen.iteration, chosen.scoring, batch_size),
-        chosen.threshold_array(),
+        run.action_units,
+        _thresholds(chosen, run, path),
         run.image_size,
         chosen.iteration,
         run.tasks,
         chosen.after,
     )
+
+
+def _thresholds(chosen: Chosen, run: Run, path: str | Path) -> NDArray[np.float64]:
+    check_same(sorted(chosen.thresholds), sorted(run.action_units), "the run has", path)
+    return chosen.threshold_array(run.action_units)

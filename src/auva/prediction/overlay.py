@@ -1,5 +1,6 @@
 """A video that shows what was predicted: the face's box, AU bars, and the affect plane."""
 
+from collections.abc import Mapping, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,9 @@ from numpy.typing import NDArray
 
 from auva.files import atomic_path
 from auva.records.detections import SIDES
-from auva.records.predictions import DECISIONS
+from auva.records.predictions import decision, units_in
 from auva.records.track import read_track
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,6 +26,8 @@ _BACK, _TEXT, _TRACK = (24, 26, 30), (225, 228, 232), (58, 62, 70)
 _ON, _OFF, _BOX = (255, 159, 67), (98, 138, 178), (255, 159, 67)
 _BAR_TOP, _BAR_STEP, _BAR_LEFT, _BAR_WIDTH = 34, 23, 58, 132
 _PLANE = (32, 238, 176, 382)
+"""Of the affect plane below eight bars or less: left, top, right, bottom."""
+_BARS_ABOVE = 8
 ENCODING = {"crf": 20, "preset": "veryfast"}
 
 
@@ -45,8 +48,8 @@ def write_overlay(
         The converted video and its track.
     table : DataFrame
         Its predictions (`auva.prediction.table.prediction_table`).
-    thresholds : float64 (8,)
-        Marked on the AU bars; NaN where the run has no AUs.
+    thresholds : float64 (u,)
+        Of the Action Units of the table, marked on their bars.
     out_mp4 : path
         Written: H.264, same rate, small pictures enlarged, with a panel on the right.
     affect : bool
@@ -61,10 +64,11 @@ def write_overlay(
     track = read_track(track_csv, len(table), "table of predictions")
     with FrameReader(mp4) as reader:
         width, height, rate = reader.width, reader.height, reader.rate
-    scale = -(-_LEAST_HEIGHT // height)
+    units = units_in(table.columns) if len(thresholds) else ()
+    scale = -(-_least_height(units) // height)
     size = (width * scale + PANEL, height * scale)
     boxes = track[list(SIDES)].to_numpy(float) * scale
-    panel = empty_panel(size[1], thresholds, affect)
+    panel = empty_panel(size[1], dict(zip(units, thresholds.tolist(), strict=True)), affect)
     rows = table.to_dict("records")
     frames = progress(
         iterate_frames(mp4, frames=len(rows)), len(rows), f"overlay {Path(mp4).stem}", "frame"
@@ -117,28 +121,27 @@ def compose(
     return image
 
 
-def empty_panel(height: int, thresholds: NDArray[np.float64], affect: bool = True) -> "Image":
+def empty_panel(height: int, thresholds: Mapping[str, float], affect: bool = True) -> "Image":
     """Return the panel without values: names, tracks of the bars, thresholds, the affect plane.
 
-    Parts that the run does not predict are left out: the bars where all thresholds are NaN, the
-    plane without `affect`.
+    Parts that the run does not predict are left out: the bars without Action Units in
+    `thresholds`, the plane without `affect`.
     """
     from PIL import Image, ImageDraw
 
     panel = Image.new("RGB", (PANEL, height), _BACK)
     draw = ImageDraw.Draw(panel)
-    units = () if np.isnan(thresholds).all() else AU_NAMES
-    for number, name in enumerate(units):
+    for number, (name, threshold) in enumerate(thresholds.items()):
         top = _BAR_TOP + number * _BAR_STEP
         draw.text((14, top - 1), name, _TEXT, _font(13))
         draw.rectangle((_BAR_LEFT, top, _BAR_LEFT + _BAR_WIDTH, top + 14), _TRACK)
-        if not np.isnan(thresholds[number]):
-            x = _BAR_LEFT + round(float(thresholds[number]) * _BAR_WIDTH)
+        if not np.isnan(threshold):
+            x = _BAR_LEFT + round(threshold * _BAR_WIDTH)
             draw.line((x, top - 3, x, top + 17), _TEXT)
     if not affect:
         return panel
-    left, top, right, bottom = _PLANE
-    draw.rectangle(_PLANE, outline=_TRACK)
+    left, top, right, bottom = _plane(thresholds)
+    draw.rectangle((left, top, right, bottom), outline=_TRACK)
     draw.line(((left + right) / 2, top, (left + right) / 2, bottom), _TRACK)
     draw.line((left, (top + bottom) / 2, right, (top + bottom) / 2), _TRACK)
     draw.text((left, bottom + 4), "valence", _TEXT, _font(12))
@@ -147,12 +150,12 @@ def empty_panel(height: int, thresholds: NDArray[np.float64], affect: bool = Tru
 
 
 def _bars(draw: "ImageDraw", offset: int, row: dict[Any, Any]) -> None:
-    for number, (name, decision) in enumerate(zip(AU_NAMES, DECISIONS, strict=True)):
+    for number, name in enumerate(units_in(row)):
         probability = row[name]
         if pd.isna(probability):
             continue
         top, left = _BAR_TOP + number * _BAR_STEP, offset + _BAR_LEFT
-        colour = _ON if row[decision] == 1 else _OFF
+        colour = _ON if row[decision(name)] == 1 else _OFF
         draw.rectangle((left, top + 2, left + round(probability * _BAR_WIDTH), top + 12), colour)
 
 
@@ -160,12 +163,27 @@ def _affect(draw: "ImageDraw", offset: int, row: dict[Any, Any]) -> None:
     valence, arousal = (row[name] for name in VA_NAMES)
     if pd.isna(valence) or pd.isna(arousal):
         return
-    left, top, right, bottom = _PLANE
+    left, top, right, bottom = _plane(units_in(row))
     x = offset + left + (valence + 1) / 2 * (right - left)
     y = bottom - (arousal + 1) / 2 * (bottom - top)
     draw.ellipse((x - 5, y - 5, x + 5, y + 5), _ON)
     text = f"{valence:+.2f}, {arousal:+.2f}"
     draw.text((offset + right, bottom + 4), text, _TEXT, _font(12), anchor="ra")
+
+
+def _plane(units: Sized) -> tuple[int, int, int, int]:
+    """Return the affect plane, below the bars of all Action Units."""
+    left, top, right, bottom = _PLANE
+    lower = _lowered(units)
+    return left, top + lower, right, bottom + lower
+
+
+def _least_height(units: Sized) -> int:
+    return _LEAST_HEIGHT + _lowered(units)
+
+
+def _lowered(units: Sized) -> int:
+    return max(len(units) - _BARS_ABOVE, 0) * _BAR_STEP
 
 
 def _font(size: int) -> Any:  # noqa: ANN401  Pillow returns one of two classes without a common one

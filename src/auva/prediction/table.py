@@ -14,9 +14,14 @@ from auva.models.predictions import Predictions
 from auva.prediction.model import HeldOutModel, load_model
 from auva.records.crops import Crops
 from auva.records.manifest import read_manifest
-from auva.records.predictions import DECISIONS, PREDICTIONS, write_predictions
+from auva.records.predictions import (
+    decision,
+    prediction_columns,
+    units_in,
+    write_predictions,
+)
 from auva.records.track import read_track
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 
 _BLOCK = 2048
 
@@ -63,7 +68,7 @@ def prediction_table(
     Returns
     -------
     DataFrame
-        `PREDICTIONS`, one row per frame of the 30 fps video: frame (1-based), time (s), the
+        `prediction_columns`, one row per frame of the 30 fps video: frame (1-based), time (s), the
         probability of each AU and its decision (0 or 1) at the held-out threshold, valence and
         arousal clipped to [-1, 1], fake (probability of being generated), status ("face" or
         "none") and reason as in the track. Cells are empty where no face was kept and where the
@@ -71,41 +76,52 @@ def prediction_table(
     """
     table = read_manifest(manifest_csv)[["frame", "time"]].reset_index(drop=True)
     track = read_track(track_csv, len(table), "manifest")[["status", "reason"]]
-    numbers = np.full((len(table), len(AU_NAMES) + len(DECISIONS) + len(VA_NAMES) + 1), np.nan)
+    names = prediction_columns(model.au_names)
+    units = units_in(names)
+    decisions = [decision(name) for name in units]
+    columns = [*units, *decisions, *VA_NAMES, "fake"]
+    numbers = np.full((len(table), len(columns)), np.nan)
     frames, predictions = [], []
-    for frame, faces in _blocks(crops_h5, model.size, len(table)):
+    for frame, faces in _blocks(crops_h5, model, len(table)):
         frames.append(frame)
         predictions.append(model(faces))
     if frames:
-        frame = np.concatenate(frames)
-        numbers[frame - 1] = _numbers(model, Predictions.concatenate(predictions), frame)
-    found = pd.DataFrame(numbers, columns=[*AU_NAMES, *DECISIONS, *VA_NAMES, "fake"])
-    found = found.astype(dict.fromkeys(DECISIONS, "Int64"))
-    return pd.concat([table, found, track], axis=1)[list(PREDICTIONS)]
+        frame, whole = np.concatenate(frames), Predictions.concatenate(predictions)
+        numbers[frame - 1] = _numbers(model, whole, frame, len(units))
+    found = pd.DataFrame(numbers, columns=columns)
+    found = found.astype(dict.fromkeys(decisions, "Int64"))
+    return pd.concat([table, found, track], axis=1)[list(names)]
 
 
 def _numbers(
-    model: HeldOutModel, predictions: Predictions, frame: NDArray[np.int64]
+    model: HeldOutModel, predictions: Predictions, frame: NDArray[np.int64], units: int
 ) -> NDArray[np.float64]:
-    n, units = len(frame), len(AU_NAMES)
+    n = len(frame)
     predictions = apply(model.after, predictions, np.zeros(n, np.str_), frame.astype(np.int32))
-    au = np.full((n, units), np.nan) if predictions.au is None else predictions.au
-    present = np.where(np.isnan(au) | np.isnan(model.thresholds), np.nan, au >= model.thresholds)
+    au = present = np.full((n, units), np.nan)
+    if predictions.au is not None:
+        au, unknown = predictions.au, np.isnan(predictions.au) | np.isnan(model.thresholds)
+        present = np.where(unknown, np.nan, au >= model.thresholds)
     va = np.full((n, len(VA_NAMES)), np.nan) if predictions.va is None else predictions.va
     fake = np.full(n, np.nan) if predictions.fake is None else predictions.fake
     return np.hstack([au, present, np.clip(va, -1, 1), fake[:, None]])
 
 
 def _blocks(
-    path: str | Path, size: int, frames: int
+    path: str | Path, model: HeldOutModel, frames: int
 ) -> Iterator[tuple[NDArray[np.int64], FaceSet]]:
     """Yield frame numbers and faces, some at a time, so that memory does not grow."""
     with Crops(path, frames) as crops:
-        if len(crops) and crops.size < size:
-            cause = f"faces of {crops.size} pixels, but the run needs {size}: raise crops.size"
+        if len(crops) and crops.size < model.size:
+            cause = (
+                f"faces of {crops.size} pixels, but the run needs {model.size}: raise crops.size"
+            )
             raise InputError(cause, path)
         video = Path(path).name.partition(".")[0]
         for start in range(0, len(crops), _BLOCK):
             stop = min(start + _BLOCK, len(crops))
             frame = crops.frame[start:stop]
-            yield frame, FaceSet.unlabelled(crops.faces(start, stop), video, frame)
+            yield (
+                frame,
+                FaceSet.unlabelled(crops.faces(start, stop), video, frame, au_names=model.au_names),
+            )

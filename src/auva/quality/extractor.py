@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from auva.dataset.read import units_of
 from auva.errors import InputError
 from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.digits import is_digits
@@ -74,8 +75,8 @@ def train_extractor(
         A dataset that cannot be used, or one smaller than a batch of 64.
     """
     torch.set_num_threads(threads)
-    kind = "categorical" if is_digits(dataset_h5) else "vaau"
-    nodes = outputs_of(kind)
+    digits = is_digits(dataset_h5)
+    nodes = outputs_of("categorical") if digits else outputs_of("vaau", units_of(dataset_h5))
     images = read_images(dataset_h5, "train", nodes, {"image_size": size}, torch.device("cpu"))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)

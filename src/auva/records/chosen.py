@@ -4,7 +4,7 @@ Prediction, the browser, captions and tables read it; scores stand in held_out.c
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from auva.errors import InputError
 from auva.evaluation.after import check_way
 from auva.files import write_text
-from auva.units import AU_NAMES
+from auva.units import number_of
 
 SCHEMA = 1
 """Version of the layout."""
@@ -91,9 +91,9 @@ class Chosen:
     training_note: str = ""
     schema: int = field(default=SCHEMA)
 
-    def threshold_array(self) -> NDArray[np.float64]:
-        """Return the thresholds in the order of `AU_NAMES`, NaN where there is none."""
-        return np.array([self.thresholds.get(au, np.nan) for au in AU_NAMES])
+    def threshold_array(self, names: Iterable[str]) -> NDArray[np.float64]:
+        """Return the thresholds of some Action Units in their order, NaN where there is none."""
+        return np.array([self.thresholds.get(au, np.nan) for au in names])
 
 
 def write_chosen(path: str | Path, chosen: Chosen) -> None:
@@ -147,7 +147,7 @@ def _check(chosen: Chosen, path: str | Path) -> None:
     if not isinstance(chosen.thresholds, Mapping):
         raise InputError(f"thresholds: {chosen.thresholds!r} does not map Action Units", path)
     for unit, value in chosen.thresholds.items():
-        if unit not in AU_NAMES:
+        if number_of(unit) is None:
             raise InputError(f"thresholds: unknown Action Unit '{unit}'", path)
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 1:
             raise InputError(f"thresholds.{unit}: {value!r} does not lie between 0 and 1", path)

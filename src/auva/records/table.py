@@ -96,7 +96,7 @@ def write_table(
 def read_table(
     path: str | Path,
     what: str,
-    columns: Mapping[str, Column],
+    columns: Mapping[str, Column] | Callable[[Sequence[str]], Mapping[str, Column]],
     others: Column | None = None,
     *,
     counted: bool = False,
@@ -109,8 +109,8 @@ def read_table(
         The table.
     what : str
         What it is, for messages: "frame manifest".
-    columns : mapping
-        Its columns in their order.
+    columns : mapping or callable
+        Its columns in their order, or what tells them from its header.
     others : Column, optional
         What further columns hold; without it there are none.
     counted : bool
@@ -127,7 +127,10 @@ def read_table(
     InputError
         If it cannot be read, was cut, has other columns, or a cell does not belong there.
     """
-    table = _parse(_content(Path(path), what, counted), path, what, columns, others)
+    data = _content(Path(path), what, counted)
+    header = next(csv.reader(io.StringIO(data.partition(b"\n")[0].decode("utf-8", "replace"))), [])
+    columns = columns(header) if callable(columns) else columns
+    table = _parse(data, header, path, what, columns, others)
     for name in table:
         column = columns.get(str(name)) or others
         assert column is not None
@@ -177,6 +180,7 @@ def _content(path: Path, what: str, counted: bool) -> bytes:
 
 def _parse(
     data: bytes,
+    header: Sequence[str],
     path: str | Path,
     what: str,
     columns: Mapping[str, Column],
@@ -184,7 +188,6 @@ def _parse(
 ) -> "pd.DataFrame":
     import pandas as pd
 
-    header = next(csv.reader(io.StringIO(data.partition(b"\n")[0].decode("utf-8", "replace"))), [])
     _check_header(header, path, what, columns, others)
     kinds = {name: columns.get(name) or others for name in header}
     texts = [name for name, column in kinds.items() if column and column.kind is str]

@@ -155,9 +155,6 @@ def read_row(path: Path, line: int, row: dict[str, str]) -> Video:
     _check_words(path, line, row)
     au = _files(path, line, row, "au")
     va = _files(path, line, row, "va")
-    if not au and not va:
-        cause = f"video '{row['video']}' has neither an au nor a va file"
-        raise InputError(cause, path, line)
     return Video(
         id=row["video"],
         path=path.parent / row["path"],

@@ -30,8 +30,9 @@ class Video:
     sex : str
         "female", "male" or "unknown".
     au, va : tuple of Path
-        One annotation file per annotator; empty where the video has none of that kind. In `va`, a
-        pair of Aff-Wild files is one path, made by `join_pair` (see `split_pair` and `va_files`).
+        One annotation file per annotator; empty where the video has none of that kind, or none of
+        both. In `va`, a pair of Aff-Wild files is one path, made by `join_pair` (see `split_pair`
+        and `va_files`).
     au_format, va_format : str or None
         Format of these files; None: recognised from the content.
     au_weights, va_weights : tuple of float
@@ -76,6 +77,11 @@ class Video:
     stream: int | None = None
     fps: Fraction | None = None
     line: int = 0
+
+    @property
+    def annotated(self) -> bool:
+        """Whether the sheet names an annotation of either kind."""
+        return bool(self.au or self.va or self.au_consensus or self.va_consensus)
 
     @property
     def au_files(self) -> tuple[Path, ...]:

@@ -31,7 +31,7 @@ def lower_bound(counts: NDArray[np.float64], aim: Aim, incumbent: float) -> tupl
 
     Parameters
     ----------
-    counts : float64 array [p, FEATURES]
+    counts : float64 array [p, columns]
         One row per person.
     aim : Aim
         What the chosen side shall be.
@@ -84,7 +84,7 @@ class _Program:
         self._share(counts[:, PEOPLE], aim.share, number, incumbent, weights["people"])
         self._add(np.ones(self._people), self._people - aim.rest)
         self._add(-np.ones(self._people), -aim.chosen)
-        self._group(counts[:, AU], [0] * (AU.stop - AU.start))
+        self._group(counts[:, AU], [0] * counts[:, AU].shape[1])
         self._group(counts[:, VALENCE], list(range(1, 1 + bins)))
         self._group(counts[:, AROUSAL], list(range(1 + bins, 1 + 2 * bins)))
         self._group(counts[:, [FEMALE, MALE]], [sex, sex])

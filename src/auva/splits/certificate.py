@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from auva.splits.divide import Settings
 from auva.splits.people import AU, FEMALE, FRAMES, MALE, PEOPLE, People, gather
 from auva.splits.random_search import random_divisions
 from auva.statistics.counts import VideoCounts
-from auva.units import AU_NAMES, SETS
+from auva.units import SETS
 
 Rows = Mapping[str, Place]
 
@@ -59,14 +59,19 @@ def certificate(
         "shared_videos_in_two_folds": _in_two(bound, "fold"),
         "optimum_proven": proven,
         "sets": {name: _set(rows, corpus, people.counts[sets == name], name) for name in SETS},
-        "test_against_rest": _quality(people.counts, test, aim),
+        "test_against_rest": _quality(corpus.au_names, people.counts, test, aim),
         "published_method": _published(people, settings, seed),
     }
     if validation.any():
         aim = settings.aim(settings.validation_share)
-        page["validation_against_train"] = _quality(people.counts[~test], validation[~test], aim)
+        page["validation_against_train"] = _quality(
+            corpus.au_names, people.counts[~test], validation[~test], aim
+        )
     page["folds"] = [
-        {"fold": k, **_gaps(people.counts, folds == k, settings.aim(1 / settings.folds))}
+        {
+            "fold": k,
+            **_gaps(corpus.au_names, people.counts, folds == k, settings.aim(1 / settings.folds)),
+        }
         for k in range(1, settings.folds + 1)
     ]
     return json.dumps(page, indent=2) + "\n"
@@ -88,7 +93,7 @@ def _set(rows: Rows, corpus: VideoCounts, counts: NDArray[np.float64], name: str
     kept = dict(zip(corpus.video, corpus.kept.tolist(), strict=True))
     videos = [video for video, row in rows.items() if row.set == name]
     side = counts.sum(0)
-    au = dict(zip(AU_NAMES, side[AU].astype(int).tolist(), strict=True))
+    au = dict(zip(corpus.au_names, side[AU].astype(int).tolist(), strict=True))
     return {
         "videos": len(videos),
         "videos_without_selected_frames": sum(kept[video] == 0 for video in videos),
@@ -102,22 +107,26 @@ def _set(rows: Rows, corpus: VideoCounts, counts: NDArray[np.float64], name: str
     }
 
 
-def _gaps(counts: NDArray[np.float64], chosen: NDArray[np.bool_], aim: Aim) -> dict:
+def _gaps(
+    names: Sequence[str], counts: NDArray[np.float64], chosen: NDArray[np.bool_], aim: Aim
+) -> dict:
     """Return the distances between the chosen people and the others."""
     side, total = counts[chosen].sum(0), counts.sum(0)
     gaps = au_gaps(side, total)
     return {
         "frames_share": round(float(side[FRAMES] / total[FRAMES]), 6),
         "largest_au_gap": round(float(gaps.max()), 6),
-        "au_gaps": {unit: round(float(gap), 6) for unit, gap in zip(AU_NAMES, gaps, strict=True)},
+        "au_gaps": {unit: round(float(gap), 6) for unit, gap in zip(names, gaps, strict=True)},
         "distances": {k: round(float(v), 6) for k, v in distances(side, total, aim).items()},
         "cost": round(float(cost(side, total, aim)), 6),
     }
 
 
-def _quality(counts: NDArray[np.float64], chosen: NDArray[np.bool_], aim: Aim) -> dict:
+def _quality(
+    names: Sequence[str], counts: NDArray[np.float64], chosen: NDArray[np.bool_], aim: Aim
+) -> dict:
     """Return the distances, and how much better any other division could be."""
-    page = _gaps(counts, chosen, aim)
+    page = _gaps(names, counts, chosen, aim)
     bound, how = lower_bound(counts, aim, page["cost"])
     bound = round(min(bound, page["cost"]), 6)
     page["lower_bound"] = {"cost": bound, "from": how}

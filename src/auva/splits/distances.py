@@ -47,15 +47,15 @@ class Aim:
 
 
 def au_gaps(side: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the gap of each Action Unit's share between the sides, as an array [..., 8].
+    """Return the gap of each Action Unit's share between the sides, as an array [..., u].
 
     The share is that of all Action Units of the side (Table 3.4). A side without any gives 1.
 
     Parameters
     ----------
-    side : float64 array [..., FEATURES]
+    side : float64 array [..., columns]
         Sum of the rows of the people on the chosen side.
-    total : float64 array [FEATURES]
+    total : float64 array [columns]
         Sum of all rows.
     """
     ours, others = side[..., AU], (total - side)[..., AU]

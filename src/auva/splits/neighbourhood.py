@@ -20,9 +20,9 @@ from auva.splits.people import (
     NEGATIVE,
     PEOPLE,
     POSITIVE,
-    UNITS,
     VALENCE,
 )
+from auva.statistics.counts import VA_BINS
 
 _GROUPS = (AU, VALENCE, AROUSAL)
 _AU, _VALENCE, _AROUSAL, _FRAMES, _PEOPLE, _FEMALE, _KNOWN = range(7)
@@ -42,11 +42,11 @@ class Neighbourhood:
     ----------
     aim : Aim
         What the chosen side shall be.
-    centred : float64 array [48, p + 1]
+    centred : float64 array [u + 2 VA_BINS, p + 1]
         Action Units and histogram bins minus what is expected from the group's sum.
     sums : float64 array [7, p + 1]
         Sums of the three groups, frames, people, women, people of known sex.
-    needs : float64 array [16, p + 1]
+    needs : float64 array [2u, p + 1]
         1 where a person shows, or is labelled without, an Action Unit.
     """
 
@@ -143,10 +143,9 @@ class Neighbourhood:
         )
         np.abs(absolute, out=absolute)
         weights, total = self.aim.weights, self.sums.sum(1)
-        bins = (len(absolute) - UNITS) // 2
-        valence = absolute[UNITS : UNITS + bins].sum(0) / 2
-        arousal = absolute[UNITS + bins :].sum(0) / 2
-        value = weights["au"] * _gap(absolute[:UNITS].max(0), sums[_AU], total[_AU])
+        valence = absolute[-2 * VA_BINS : -VA_BINS].sum(0) / 2
+        arousal = absolute[-VA_BINS:].sum(0) / 2
+        value = weights["au"] * _gap(absolute[: -2 * VA_BINS].max(0), sums[_AU], total[_AU])
         value += weights["va"] / 2 * _gap(valence, sums[_VALENCE], total[_VALENCE])
         value += weights["va"] / 2 * _gap(arousal, sums[_AROUSAL], total[_AROUSAL])
         women = sums[_FEMALE] / np.maximum(sums[_KNOWN], 1)

@@ -12,23 +12,17 @@ from numpy.typing import NDArray
 
 from auva.errors import InputError
 from auva.statistics.counts import VA_BINS, VideoCounts
-from auva.units import ACTION_UNITS
-
-UNITS = len(ACTION_UNITS)
 
 FRAMES = 0
 PEOPLE = 1
 FEMALE = 2
 MALE = 3
-AU = slice(4, 4 + UNITS)
-POSITIVE = slice(AU.stop, AU.stop + UNITS)
-NEGATIVE = slice(POSITIVE.stop, POSITIVE.stop + UNITS)
-VALENCE = slice(NEGATIVE.stop, NEGATIVE.stop + VA_BINS)
+VALENCE = slice(4, 4 + VA_BINS)
 AROUSAL = slice(VALENCE.stop, VALENCE.stop + VA_BINS)
-FEATURES = AROUSAL.stop
-"""Columns of `People.counts`: frames; people, women, men; frames with each Action Unit;
-1 where a row shows an Action Unit at all and where it is labelled without it; the
-histograms of valence and arousal. All are whole numbers, so sums of rows are exact."""
+AU, POSITIVE, NEGATIVE = (slice(AROUSAL.stop + place, None, 3) for place in range(3))
+"""Columns of `People.counts`: frames; people, women, men; the histograms of valence and arousal;
+then three columns for each Action Unit: its frames, 1 where a row shows it at all, 1 where a row is
+labelled without it. All are whole numbers, so sums of rows are exact."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +33,8 @@ class People:
     ----------
     name : tuple of str
         Their groups: identities, but for people who share a video file (`VideoCounts.group`).
-    counts : float64 array [p, FEATURES]
-        Whole numbers, see `FEATURES`.
+    counts : float64 array [p, columns]
+        Whole numbers, see `AU`.
     videos : tuple of tuple of int
         For each person, the rows of the corpus that show them.
     order : int64 array [v]
@@ -64,14 +58,14 @@ def gather(corpus: VideoCounts) -> People:
     kept = corpus.kept > 0
     groups = np.array(corpus.group, dtype=object)[kept]
     name, order = np.unique(groups.astype(str), return_inverse=True)
-    rows = np.zeros((int(kept.sum()), FEATURES))
+    rows = np.zeros((int(kept.sum()), AU.start + 3 * len(corpus.au_names)))
     rows[:, FRAMES] = corpus.kept[kept]
     rows[:, AU] = corpus.au[kept]
     rows[:, POSITIVE] = corpus.au[kept]
     rows[:, NEGATIVE] = (corpus.au_labelled - corpus.au)[kept]
     rows[:, VALENCE] = corpus.va[kept, 0]
     rows[:, AROUSAL] = corpus.va[kept, 1]
-    counts = np.zeros((len(name), FEATURES))
+    counts = np.zeros((len(name), rows.shape[1]))
     np.add.at(counts, order, rows)
     for columns in (POSITIVE, NEGATIVE):
         counts[:, columns] = counts[:, columns] > 0

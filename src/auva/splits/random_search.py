@@ -21,7 +21,7 @@ def random_divisions(
 
     Parameters
     ----------
-    counts : float64 array [p, FEATURES]
+    counts : float64 array [p, columns]
         One row per person.
     videos : int64 array [v]
         For each video, its person's row: people with more videos are drawn earlier.

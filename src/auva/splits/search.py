@@ -65,7 +65,7 @@ def candidates(counts: NDArray[np.float64], aim: Aim, seed: tuple[int, ...]) -> 
 
     Parameters
     ----------
-    counts : float64 array [p, FEATURES]
+    counts : float64 array [p, columns]
         One row per person, see `auva.splits.people`; at least
         `aim.chosen + aim.rest` rows.
     aim : Aim

@@ -1,5 +1,6 @@
 """The numbers per video that the split and all dataset tables are made from."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from auva.errors import InputError
 from auva.records.labels import Labels, read_labels
 from auva.samples import Video, bound_people
-from auva.units import ACTION_UNITS
+from auva.units import check_same
+
+log = logging.getLogger("auva")
 
 VA_BINS = 20
 """Bins of the valence and arousal histograms over [-1, 1]: 0.1 each (Figures 3.5 to 3.10)."""
@@ -32,16 +35,20 @@ class VideoCounts:
         Frames of the 30 fps video.
     frames_with_au : int64 array [v]
         Of these, the frames with at least one Action Unit, whether a face was kept or not.
-    au_annotated : int64 array [v, 8]
+    au_names : tuple of str
+        Names of the u Action Units of the label tables.
+    au_annotated : int64 array [v, u]
         Frames with each Action Unit, whether a face was kept or not (Table 3.2).
     kept : int64 array [v]
         Frames that go into the dataset.
-    au, au_labelled : int64 arrays [v, 8]
+    au, au_labelled : int64 arrays [v, u]
         Of the kept frames, those with each Action Unit and those in which it is labelled.
     va : int64 array [v, 2, VA_BINS]
         Histograms of valence and arousal over the kept frames.
     reasons : tuple of Counter
         Frames of each video by (kept or not, reason).
+    unlabelled : int
+        Videos for which the sheet names no annotation: their frames count, and have no labels.
     """
 
     video: tuple[str, ...]
@@ -51,12 +58,22 @@ class VideoCounts:
     group: tuple[str, ...]
     frames: NDArray[np.int64]
     frames_with_au: NDArray[np.int64]
+    au_names: tuple[str, ...]
     au_annotated: NDArray[np.int64]
     kept: NDArray[np.int64]
     au: NDArray[np.int64]
     au_labelled: NDArray[np.int64]
     va: NDArray[np.int64]
     reasons: tuple["Counter[tuple[bool, str]]", ...]
+    unlabelled: int = 0
+
+
+def told_unlabelled(number: int, videos: int) -> str:
+    """Return in words how many videos have no annotation."""
+    return (
+        f"{number:,} of {videos:,} videos have no annotation in the sample sheet: no face of them "
+        "is in a set"
+    )
 
 
 def va_histogram(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -86,15 +103,23 @@ def count_labels(
     Raises
     ------
     InputError
-        For a video without a label table, or a label table that cannot be read.
+        For a video without a label table, or a label table that cannot be read or has other Action
+        Units than that of another video.
     """
     videos = sorted(samples, key=lambda sample: sample.id)
-    rows = []
+    rows: list[dict] = []
+    names: tuple[str, ...] = ()
     for sample in videos:
         if sample.id not in labels:
             raise InputError(f"video '{sample.id}' has no label table")
-        rows.append(_count(read_labels(labels[sample.id]), keep_frames_without_au))
+        table = read_labels(labels[sample.id])
+        names = names or table.au_names
+        check_same(table.au_names, names, f"that of '{videos[0].id}'", labels[sample.id])
+        rows.append(_count(table, keep_frames_without_au))
     bound = bound_people(videos)
+    unlabelled = sum(not sample.annotated for sample in videos)
+    if unlabelled:
+        log.info(told_unlabelled(unlabelled, len(videos)))
     return VideoCounts(
         video=tuple(sample.id for sample in videos),
         identity=tuple(sample.identity for sample in videos),
@@ -103,12 +128,14 @@ def count_labels(
         group=tuple(bound[sample.identity] for sample in videos),
         frames=_column(rows, "frames"),
         frames_with_au=_column(rows, "frames_with_au"),
-        au_annotated=_column(rows, "au_annotated", len(ACTION_UNITS)),
+        au_names=names,
+        au_annotated=_column(rows, "au_annotated", len(names)),
         kept=_column(rows, "kept"),
-        au=_column(rows, "au", len(ACTION_UNITS)),
-        au_labelled=_column(rows, "au_labelled", len(ACTION_UNITS)),
+        au=_column(rows, "au", len(names)),
+        au_labelled=_column(rows, "au_labelled", len(names)),
         va=_column(rows, "va", 2, VA_BINS),
         reasons=tuple(row["reasons"] for row in rows),
+        unlabelled=unlabelled,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from auva.errors import InputError
 from auva.reading import read_text, read_yaml
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES
 
 Published = Mapping[str, Any]
 
@@ -57,14 +57,14 @@ def misprints(published: Published) -> list[str]:
         )
     units = published["au_counts"]
     for place, batch in enumerate(BATCHES):
-        whole = sum(units["count"][au][place] for au in AU_NAMES)
-        for au in AU_NAMES:
+        whole = sum(units["count"][au][place] for au in THESIS_NAMES)
+        for au in THESIS_NAMES:
             exact = percent(units["count"][au][place], whole)
             found += _misprint(f"Table 3.2, {au}, {batch}", units["percent"][au][place], exact, 1)
     split = published["split"]
     for place, name in enumerate(SETS_OF_THESIS):
         whole = split["au_counts"]["total"][place]
-        for au in AU_NAMES:
+        for au in THESIS_NAMES:
             exact = percent(split["au_counts"][au][place], whole)
             found += _misprint(f"Table 3.4, {au}, {name}", split["au_percent"][au][place], exact, 2)
     for name, printed in split["frames_percent"].items():

@@ -9,7 +9,7 @@ import pandas as pd
 from auva.errors import InputError
 from auva.models.run import Run
 from auva.tables.layouts import Column, Layout, thesis_family
-from auva.tables.results import NOTHING, Best, Point, Result, scientific
+from auva.tables.results import Best, Point, Result, scientific
 
 THESIS, BEST_ON_TEST, HELD_OUT = "thesis", "best_on_test", "held_out"
 BASE_RATE, FLOOR = "base_rate", "floor"
@@ -23,6 +23,8 @@ RUN_COLUMNS = (
     "weighted",
     "protocol",
 )
+_NOT_THERE = Best(np.nan, np.nan, note="not in the thesis")
+
 PARTS = ("", "_iteration", "_low", "_high", "_optimism")
 """What each score has: the value, its iteration, its interval, best on test minus held-out."""
 
@@ -69,7 +71,7 @@ def score_table(
     rows: list[dict[str, Any]] = []
     for point in points:
         if point in thesis:
-            found = {c.name: thesis[point].get(c.published, NOTHING) for c in layout.columns}
+            found = {c.name: thesis[point].get(c.published, _NOT_THERE) for c in layout.columns}
             rows.append(_row(layout, point, None, THESIS, found))
         for run in runs:
             if run.point == point:

@@ -8,12 +8,17 @@ from auva.tables.layouts import Layout
 from auva.tables.results import Result
 
 
-def caption(layout: Layout, runs: Sequence[Result]) -> str:
-    """Return the caption of a table: protocols, test set, base rates, uncertainty."""
+def caption(layout: Layout, runs: Sequence[Result], thesis: bool = True) -> str:
+    """Return the caption of a table: protocols, test set, base rates, uncertainty.
+
+    `thesis` says whether the thesis' own scores stand in it.
+    """
     parts = [f"{layout.title} (Table {layout.number} of the thesis)."]
     parts.append(
         "thesis: the thesis' own numbers, on its own data, best over about 1,000 checkpoints on "
         "its test set."
+        if thesis
+        else "The thesis' own numbers are of other Action Units and are left out."
     )
     if not runs:
         return " ".join([*parts, "No run of this experiment has been trained here."])

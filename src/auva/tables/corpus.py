@@ -1,9 +1,10 @@
 """Tables 3.1 to 3.4 of the thesis and the frames by reason, from counts per video.
 
-Each is in long form: one count per row, `source` "thesis" (printed there) or "ours".
+Each is in long form: one count per row, `source` "thesis" (printed there) or "ours". Counts of
+Action Units are compared with the thesis' where the list of them is the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from auva.errors import InputError
 from auva.statistics.counts import VideoCounts
 from auva.statistics.published import BATCHES, SETS_OF_THESIS, Published, percent
-from auva.units import AU_NAMES
+from auva.units import THESIS_NAMES, is_thesis
 
 THESIS = "thesis"
 OURS = "ours"
@@ -67,7 +68,8 @@ def video_table(counts: VideoCounts, published: Published) -> pd.DataFrame:
     table.
     """
     rows = []
-    for batch, page in published["annotated_videos"].items():
+    thesis = published["annotated_videos"] if is_thesis(counts.au_names) else {}
+    for batch, page in thesis.items():
         name = ALL if batch == "total" else batch.replace("_", " ")
         rows.append({"source": THESIS, "batch": name, **page})
     for name, group in batches(counts).items():
@@ -99,10 +101,12 @@ def action_unit_table(counts: VideoCounts, published: Published) -> pd.DataFrame
     rows = [
         (THESIS, batch, au, page["count"][au][place], page["percent"][au][place])
         for place, batch in enumerate(BATCHES)
-        for au in AU_NAMES
+        for au in THESIS_NAMES
+        if is_thesis(counts.au_names)
     ]
     for name, group in batches(counts).items():
-        rows += [(OURS, name, *row) for row in shares(counts.au_annotated[group].sum(0))]
+        number = counts.au_annotated[group].sum(0)
+        rows += [(OURS, name, *row) for row in shares(counts.au_names, number)]
     return pd.DataFrame(rows, columns=["source", "batch", "au", "count", "percent"])
 
 
@@ -148,10 +152,11 @@ def share_table(
     rows = [
         (THESIS, name, au, page["au_counts"][au][place], page["au_percent"][au][place])
         for place, name in enumerate(SETS_OF_THESIS)
-        for au in AU_NAMES
+        for au in THESIS_NAMES
+        if is_thesis(counts.au_names)
     ]
     for name, group in sets(counts, split).items():
-        rows += [(OURS, name, *row) for row in shares(counts.au[group].sum(0))]
+        rows += [(OURS, name, *row) for row in shares(counts.au_names, counts.au[group].sum(0))]
     table = pd.DataFrame(rows, columns=["source", "set", "au", "count", "percent"])
     training = table[table["set"] == TRAINING].set_index(["source", "au"])["percent"]
     there = [training[source, au] for source, au in zip(table["source"], table["au"], strict=True)]
@@ -172,10 +177,10 @@ def reason_table(counts: VideoCounts) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["video", "selected", "reason", "frames"])
 
 
-def shares(number: NDArray[np.int64]) -> list[tuple[str, int, float]]:
-    """Return name, count and share (%) of each Action Unit from counts [8]."""
+def shares(names: Sequence[str], number: NDArray[np.int64]) -> list[tuple[str, int, float]]:
+    """Return name, count and share (%) of each Action Unit from counts [u]."""
     whole = int(number.sum())
-    return [(au, int(n), percent(n, whole)) for au, n in zip(AU_NAMES, number, strict=True)]
+    return [(au, int(n), percent(n, whole)) for au, n in zip(names, number, strict=True)]
 
 
 def _people_of_thesis(published: Published, place: int) -> dict[str, object]:

@@ -5,7 +5,7 @@ import pandas as pd
 from auva.statistics.published import Published, misprints
 from auva.tables.corpus import ALL, OURS, TEST, THESIS, TRAINING
 from auva.tables.page import Cell, Page, Row
-from auva.units import AU_DESCRIPTIONS, AU_NAMES
+from auva.units import describe
 
 _MISPRINTS = (
     "The thesis' numbers are as it prints them; where a percentage does not follow from its own "
@@ -137,8 +137,9 @@ def _wide(
     known = {(row["source"], row[group], row["au"]): row for row in table.to_dict("records")}
     gaps = "gap" in table.columns
     rows = []
-    for au in AU_NAMES:
-        for source in (THESIS, OURS):
+    sources = [source for source in (THESIS, OURS) if (table["source"] == source).any()]
+    for au in dict.fromkeys(table["au"]):
+        for source in sources:
             cells = []
             for name in names:
                 row = known.get((source, name, au))
@@ -146,8 +147,8 @@ def _wide(
             if gaps:
                 gap = known[source, TEST, au]["gap"]
                 cells.append(Cell("" if pd.isna(gap) else f"{gap:.{digits}f}"))
-            rows.append(Row((f"{au}, {AU_DESCRIPTIONS[au]}", source), cells, source))
-    for source in (THESIS, OURS):
+            rows.append(Row((f"{au}, {describe(au)}", source), cells, source))
+    for source in sources:
         part = table[table["source"] == source].groupby(group)["count"].sum()
         cells = [_count(part[name]) if name in part else Cell("") for name in names]
         rows.append(Row(("all", source), [*cells, *[Cell("")] * gaps], source))

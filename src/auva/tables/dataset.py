@@ -1,6 +1,7 @@
 """Writing the tables about the dataset: what was annotated, selected and divided, and why."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 # By their full names: the digest of this stage then holds these two modules, not all tables.
@@ -9,7 +10,7 @@ import auva.tables.corpus_pages as corpus_pages
 from auva.errors import InputError, suggest
 from auva.records.split import read_split
 from auva.samples import Video
-from auva.statistics.counts import count_labels
+from auva.statistics.counts import count_labels, told_unlabelled
 from auva.statistics.published import read_published
 from auva.tables.layouts import DATASET_TABLES, SPLIT_TABLES
 from auva.tables.page import write_page
@@ -70,4 +71,7 @@ def write_dataset_table(
         table = (corpus.video_table if videos else corpus.action_unit_table)(counts, published)
         show = corpus_pages.video_page if videos else corpus_pages.action_unit_page
         page = show(table, published)
+    if counts.unlabelled:
+        note = told_unlabelled(counts.unlabelled, len(counts.video))
+        page = replace(page, notes=[*page.notes, note])
     write_page(table, page, csv, markdown, html)

@@ -12,7 +12,7 @@ from auva.evaluation.catalogue import METRICS, metrics_of
 from auva.tables.page import Cell, Page, Row, write_page
 from auva.tables.render import bracket, number
 from auva.tables.results import Best, Paths, Result, results
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 
 ACTION_UNIT_COLUMNS = (
     "threshold",
@@ -80,12 +80,12 @@ def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
         experiment, run, target, iteration, the metrics with `_low` and `_high` where an interval
         is known for some run, and `note` (why a cell is empty).
     """
-    targets = (*AU_NAMES, "mean") if kind == "au" else VA_NAMES
     columns = ACTION_UNIT_COLUMNS if kind == "au" else AFFECT_COLUMNS
     rows = []
     for run in runs:
         if kind not in run.run.tasks:
             continue
+        targets = (*run.run.action_units, "mean") if kind == "au" else VA_NAMES
         for target in targets:
             row: dict[str, object] = {
                 "experiment": run.run.experiment,

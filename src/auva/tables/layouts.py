@@ -1,9 +1,11 @@
 """Which tables there are and what stands in their columns (thesis, Tables 3.15 to 3.26)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from auva.errors import InputError
 from auva.models.run import Run
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import THESIS_NAMES, VA_NAMES, holds_thesis, is_thesis
 
 
 @dataclass(frozen=True)
@@ -37,18 +39,41 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """One table: its name is the file's; `experiment` is that of `thesis_family`."""
+    """One table: its name is the file's; `experiment` is that of `thesis_family`.
+
+    Attributes
+    ----------
+    of_units : {"each", "mean", ""}
+        Whether its scores are those of each Action Unit, means over all, or none of both.
+    """
 
     name: str
     number: str
     experiment: str
     title: str
     columns: tuple[Column, ...]
+    of_units: str = ""
+
+    def with_units(self, names: Iterable[str]) -> "Layout":
+        """Return the table for another list of Action Units than the thesis'."""
+        return replace(self, columns=_f1(names)) if self.of_units == "each" else self
+
+    def has_thesis(self, names: Iterable[str]) -> bool:
+        """Return whether the thesis' scores can stand beside ours of a list of Action Units.
+
+        Means can be compared over the same units only, the F1 of a unit in any list with it.
+        """
+        compared = {"each": holds_thesis, "mean": is_thesis}.get(self.of_units)
+        return compared is None or compared(names)
 
 
-_F1 = tuple(
-    Column(au, "f1", au, f"f1_{au.lower()}", f"F1 {au}", floor=("floor", au)) for au in AU_NAMES
-)
+def _f1(names: Iterable[str]) -> tuple[Column, ...]:
+    return tuple(
+        Column(au, "f1", au, f"f1_{au.lower()}", f"F1 {au}", floor=("floor", au)) for au in names
+    )
+
+
+_F1 = _f1(THESIS_NAMES)
 _MEANS = (
     Column("f1_mean", "f1_mean", "all", "f1_mean", "mean F1", floor=("floor_mean", "all")),
     Column(
@@ -83,9 +108,14 @@ LAYOUTS = {
     layout.name: layout
     for layout in (
         Layout(
-            "au_mean", "3.15", "au", "Mean scores of the GAN for Action Units", (*_MEANS, _REAL)
+            "au_mean",
+            "3.15",
+            "au",
+            "Mean scores of the GAN for Action Units",
+            (*_MEANS, _REAL),
+            "mean",
         ),
-        Layout("au_f1", "3.16", "au", "F1 scores of the GAN for Action Units", _F1),
+        Layout("au_f1", "3.16", "au", "F1 scores of the GAN for Action Units", _F1, "each"),
         Layout(
             "va_mse",
             "3.19",
@@ -102,17 +132,22 @@ LAYOUTS = {
         ),
         *(
             Layout(
-                f"{experiment}_{part}", number, experiment, f"{title} of {_JOINT}, {loss}", cells
+                f"{experiment}_{part}",
+                number,
+                experiment,
+                f"{title} of {_JOINT}, {loss}",
+                cells,
+                of_units,
             )
             for experiment, loss, numbers in (
                 ("vaau_ccc", "1 - CCC loss", ("3.21", "3.22", "3.23")),
                 ("vaau_mse", "MSE loss", ("3.24", "3.25", "3.26")),
             )
-            for (part, title, cells), number in zip(
+            for (part, title, cells, of_units), number in zip(
                 (
-                    ("va", "Scores of valence and arousal", (*_AFFECT, _REAL)),
-                    ("au_mean", "Mean AU scores", _MEANS),
-                    ("au_f1", "F1 scores", _F1),
+                    ("va", "Scores of valence and arousal", (*_AFFECT, _REAL), ""),
+                    ("au_mean", "Mean AU scores", _MEANS, "mean"),
+                    ("au_f1", "F1 scores", _F1, "each"),
                 ),
                 numbers,
                 strict=True,
@@ -121,6 +156,23 @@ LAYOUTS = {
     )
 }
 """Table name -> layout, in the order of the thesis."""
+
+
+def shared_units(runs: Sequence[Run]) -> tuple[str, ...]:
+    """Return the Action Units that all runs with that task have, the thesis' where none has.
+
+    Raises
+    ------
+    InputError
+        If two runs have different ones.
+    """
+    first: Run | None = None
+    for run in runs:
+        first = first or (run if run.action_units else None)
+        if first and run.action_units and run.action_units != first.action_units:
+            names = " and ".join("/".join(each.key) for each in (first, run))
+            raise InputError(f"the runs {names} have different Action Units: no common table")
+    return first.action_units if first else THESIS_NAMES
 
 
 def thesis_family(run: Run) -> str:

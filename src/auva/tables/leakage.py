@@ -13,6 +13,7 @@ from auva.tables.layouts import LAYOUTS, Column, thesis_family
 from auva.tables.page import Cell, Page, Row, write_page
 from auva.tables.render import bracket, number, signed
 from auva.tables.results import Best, Paths, Result, results
+from auva.units import THESIS_NAMES
 
 COLUMNS = (
     "experiment",
@@ -139,7 +140,9 @@ def leakage_page(table: pd.DataFrame, identity: Sequence[Result]) -> Page:
 def _columns(result: Result) -> list[Column]:
     """Return the scores that a run with these outputs has, each once."""
     family = thesis_family(result.run)
-    listed = [layout for layout in LAYOUTS.values() if layout.experiment == family]
+    units = result.run.action_units or THESIS_NAMES
+    layouts = [layout for layout in LAYOUTS.values() if layout.experiment == family]
+    listed = [layout.with_units(units) for layout in layouts]
     by_name = {column.name: column for layout in listed for column in layout.columns}
     known = set(zip(result.scores["metric"], result.scores["target"], strict=True))
     return [

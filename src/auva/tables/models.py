@@ -1,6 +1,6 @@
 """Every family of models side by side, on the same test people: `models.csv`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from auva.tables.entries import Entry, check_same_faces, entries_of
 from auva.tables.page import Cell, Page, Row, write_page
 from auva.tables.render import bracket, number, signed
 from auva.tables.results import Best
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES, number_of
 
 
 class Score(NamedTuple):
@@ -36,7 +36,6 @@ MEANS = (
 )
 """Scores with a difference to the baseline."""
 
-UNITS = tuple(Score(f"f1_{au}", "f1", au, ("floor", au), f"F1 {au}") for au in AU_NAMES)
 FACTS = (
     "seed",
     "image_size",
@@ -52,16 +51,26 @@ MEASURED = ("training_cpu_seconds", "faces_per_second")
 FLOOR = "floor"
 _INTERVAL = ("", "_low", "_high")
 _DIFFERENCE = ("_difference", "_difference_low", "_difference_high")
-COLUMNS = (
-    "experiment",
-    "run",
-    "model",
-    *(f"{score.name}{part}" for score in MEANS for part in (*_INTERVAL, *_DIFFERENCE)),
-    *(f"{score.name}{part}" for score in UNITS for part in _INTERVAL),
-    *FACTS,
-    "baseline",
-    "note",
-)
+_F1 = "f1_"
+
+
+def columns_of(units: Sequence[Score]) -> tuple[str, ...]:
+    """Return the columns of a table with some Action Units."""
+    return (
+        "experiment",
+        "run",
+        "model",
+        *(f"{score.name}{part}" for score in MEANS for part in (*_INTERVAL, *_DIFFERENCE)),
+        *(f"{score.name}{part}" for score in units for part in _INTERVAL),
+        *FACTS,
+        "baseline",
+        "note",
+    )
+
+
+def units_of(names: Iterable[str]) -> tuple[Score, ...]:
+    """Return the F1 of each Action Unit of a list as scores of the table."""
+    return tuple(Score(f"{_F1}{au}", "f1", au, ("floor", au), f"F1 {au}") for au in names)
 
 
 def write_models(
@@ -118,15 +127,18 @@ def models_table(entries: Sequence[Entry], baseline: str | None, level: float) -
     Returns
     -------
     DataFrame
-        `COLUMNS`. A difference is a score minus that of the baseline; its interval is that of the
+        `columns_of` the Action Units that any entry has. A difference is a score minus that of the
+        baseline; its interval is that of the
         differences in the bootstrap samples, which draw the same people for both.
     """
     check_same_faces(entries)
     base = _named(entries, baseline)
-    rows = [_row(entry, base, level) for entry in entries]
+    names = dict.fromkeys(au for one in entries for metric, au in one.held_out if metric == "f1")
+    units = units_of(names)
+    rows = [_row(entry, base, level, units) for entry in entries]
     if entries:
-        rows.append(_floors(entries))
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+        rows.append(_floors(entries, units))
+    table = pd.DataFrame(rows, columns=list(columns_of(units)))
     whole = ("seed", "image_size", "parameters")
     return table.astype({**dict.fromkeys(whole, "Int64"), **dict.fromkeys(MEASURED, float)})
 
@@ -140,7 +152,7 @@ def _named(entries: Sequence[Entry], name: str | None) -> Entry | None:
     return known[name]
 
 
-def _row(entry: Entry, base: Entry | None, level: float) -> dict[str, Any]:
+def _row(entry: Entry, base: Entry | None, level: float, units: Sequence[Score]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "experiment": entry.experiment,
         "run": entry.run,
@@ -149,7 +161,7 @@ def _row(entry: Entry, base: Entry | None, level: float) -> dict[str, Any]:
         **entry.facts,
     }
     notes: dict[str, list[str]] = {}
-    for score in (*MEANS, *UNITS):
+    for score in (*MEANS, *units):
         best = entry.score(score.metric, score.target)
         row |= dict(zip((f"{score.name}{part}" for part in _INTERVAL), _values(best), strict=True))
         if best.note:
@@ -191,10 +203,10 @@ def _difference(entry: Entry, base: Entry, score: Score, level: float) -> _Found
     return _Found(difference, float(low), float(high))
 
 
-def _floors(entries: Sequence[Entry]) -> dict[str, Any]:
+def _floors(entries: Sequence[Entry], units: Sequence[Score]) -> dict[str, Any]:
     """Return what a predictor that has learnt nothing scores on the test set."""
     row: dict[str, Any] = {"experiment": FLOOR, "run": "", "model": "", "note": "", "baseline": ""}
-    for score in (*MEANS, *UNITS):
+    for score in (*MEANS, *units):
         if score.floor is None:
             row[score.name] = 0.5  # any order of the faces
             continue
@@ -205,7 +217,12 @@ def _floors(entries: Sequence[Entry]) -> dict[str, Any]:
 
 def models_page(table: pd.DataFrame, choices: Sequence[Chosen]) -> Page:
     """Return the table as it is read: the best of each score bold."""
-    shown = [s for s in (*MEANS, *UNITS) if table[s.name].notna().any()]
+    units = units_of(
+        name.removeprefix(_F1)
+        for name in table
+        if name.startswith(_F1) and number_of(name.removeprefix(_F1))
+    )
+    shown = [s for s in (*MEANS, *units) if table[s.name].notna().any()]
     ours = table[table["experiment"] != FLOOR]
     best = {s.name: ours[s.name].astype(float).round(3).max() for s in shown}
     rows = [

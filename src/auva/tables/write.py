@@ -7,7 +7,7 @@ from typing import Any
 from auva.errors import InputError, suggest
 from auva.tables.build import score_table
 from auva.tables.caption import caption
-from auva.tables.layouts import LAYOUTS
+from auva.tables.layouts import LAYOUTS, shared_units
 from auva.tables.page import write_page
 from auva.tables.render import page
 from auva.tables.results import Paths, published, results
@@ -42,12 +42,15 @@ def write_table(
     Raises
     ------
     InputError
-        For an unknown table, a missing or unreadable file, runs of another experiment or scored on
-        different test sets.
+        For an unknown table, a missing or unreadable file, runs of another experiment, with
+        different Action Units or scored on different test sets.
     """
     if name not in LAYOUTS:
         raise InputError(f"unknown table '{name}'{suggest(name, LAYOUTS)}")
-    layout = LAYOUTS[name]
     ours = results(runs, scores, chosen, held_out)
-    table = score_table(layout, ours, published(published_csv, layout.experiment))
-    write_page(table, page(layout, table, caption(layout, ours)), csv, markdown, html)
+    units = shared_units([each.run for each in ours])
+    layout = LAYOUTS[name].with_units(units)
+    compared = layout.has_thesis(units)
+    thesis = published(published_csv, layout.experiment) if compared else {}
+    table = score_table(layout, ours, thesis)
+    write_page(table, page(layout, table, caption(layout, ours, compared)), csv, markdown, html)

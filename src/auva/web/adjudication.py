@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.annotations.tables import SIDES
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 from auva.web.affect_document import ValenceArousalDocument
 from auva.web.clock import runs
 from auva.web.compare import differing, far_apart, read_documents, spans
@@ -42,11 +42,14 @@ class Sources:
         Their documents by name.
     problems : list of str
         Files that could not be read.
+    au_names : tuple of str
+        The Action Units.
     """
 
     units: Mapping[str, ActionUnitDocument]
     affect: Mapping[str, ValenceArousalDocument]
     problems: list[str]
+    au_names: tuple[str, ...]
 
     @classmethod
     def of(cls, project: Project, opened: OpenVideo) -> "Sources":
@@ -56,7 +59,7 @@ class Sources:
             read_documents(project, opened.video, kind, opened.source, problems)
             for kind in ("au", "va")
         )
-        return cls(units, affect, problems)  # type: ignore[arg-type]
+        return cls(units, affect, problems, project.au_names)  # type: ignore[arg-type]
 
     def describe(self) -> dict[str, Any]:
         """Return what the page shows of the annotators, and where they differ.
@@ -67,7 +70,7 @@ class Sources:
             `annotators` per kind; `tracks` and `curves` by annotator; `differ` by Action Unit and
             dimension: spans of 1-based converted frames; `problems`.
         """
-        differ = {name: spans(differing(self._states(name))) for name in AU_NAMES}
+        differ = {name: spans(differing(self._states(name))) for name in self.au_names}
         differ |= {name: spans(far_apart(self._values(name))) for name in VA_NAMES}
         return {
             "annotators": {"au": list(self.units), "va": list(self.affect)},
@@ -89,8 +92,7 @@ class Sources:
     def agreed_units(self) -> list[dict[str, Any]]:
         """Return the edits that say what nobody contradicts, and nothing where they differ."""
         edits: list[dict[str, Any]] = []
-        for name in AU_NAMES:
-            unit = AU_NAMES.index(name)
+        for unit, name in enumerate(self.au_names):
             states = self._states(name)
             open_ = differing(states)
             said = np.where((states == PRESENT).any(axis=0), PRESENT, ABSENT)
@@ -130,7 +132,7 @@ class Sources:
         ApiError
             If there is no such annotator of that kind.
         """
-        documents = self.units if name in AU_NAMES else self.affect
+        documents = self.units if name in self.au_names else self.affect
         if annotator not in documents:
             raise ApiError(422, f"no annotator {ascii(annotator)[:60]} of this kind")
         if name in VA_NAMES:
@@ -140,7 +142,7 @@ class Sources:
         return self.units[annotator].edits(name, first, last)
 
     def _states(self, name: str) -> NDArray[np.int8]:
-        unit = AU_NAMES.index(name)
+        unit = self.au_names.index(name)
         given = [document.judged()[:, unit] for document in self.units.values()]
         return np.array(given) if given else np.zeros((0, 0), np.int8)
 

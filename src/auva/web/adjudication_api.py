@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from auva.units import AU_NAMES
 from auva.web import schema
 from auva.web.adjudication import Sources
 from auva.web.annotate_api import AnnotateApi
@@ -79,7 +78,7 @@ class AdjudicationApi(AnnotateApi):
         """Take what one annotator says."""
         opened = await self.opened(request)
         content = schema.parse_object(await request.body())
-        message = schema.parse_take(content, opened.store.frames)
+        message = schema.parse_take(content, opened.store.frames, self.project.au_names)
         self.windows.check(self.page, opened.video, message.window)
         opened.check_stamp(message.stamp)
 
@@ -88,7 +87,8 @@ class AdjudicationApi(AnnotateApi):
             span = message.name, message.first, message.last
             edits = sources.taken(message.annotator, *span)
             about = {"source": "adjudication", "from": message.annotator}
-            self._save(opened, "au" if message.name in AU_NAMES else "va", edits, about)
+            kind = "au" if message.name in self.project.au_names else "va"
+            self._save(opened, kind, edits, about)
             return opened.session.content({message.name})
 
         return json_response({"saved": True, **await run_in_threadpool(work)})

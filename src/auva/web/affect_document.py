@@ -1,6 +1,6 @@
 """Valence and arousal of one video in memory: edits of them, and the file's own format."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +34,7 @@ class ValenceArousalDocument:
     """
 
     kind: Literal["va"] = "va"
+    names = VA_NAMES
 
     def __init__(self, path: Path, form: str | None, source: SourceClock) -> None:
         from auva import annotations
@@ -99,10 +100,17 @@ class ValenceArousalDocument:
     def remember(self, change: Change, current: bool) -> None:
         """No-op: the file holds all that is said of valence and arousal."""
 
-    def content(self, names: Sequence[str] = VA_NAMES) -> dict[str, list[float | None]]:
-        """Return one value per converted frame for each dimension, None where not labelled."""
+    def content(self, names: Collection[str] | None = None) -> dict[str, list[float | None]]:
+        """Return one value per converted frame of each dimension (or those among `names`).
+
+        None where it is not labelled.
+        """
         shown = self.shown()
-        return {name: _plain(shown[:, VA_NAMES.index(name)]) for name in names}
+        return {
+            name: _plain(shown[:, place])
+            for place, name in enumerate(VA_NAMES)
+            if names is None or name in names
+        }
 
     def shown(self) -> NDArray[np.float64]:
         """Return the values [converted frames, 2]; NaN where not labelled."""

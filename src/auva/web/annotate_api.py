@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from auva.units import AU_DESCRIPTIONS, AU_NAMES
+from auva.units import describe
 from auva.web import schema
 from auva.web.live import Windows
 from auva.web.open_video import OpenVideo, OpenVideos
@@ -64,7 +64,7 @@ class AnnotateApi:
 
     async def show_project(self, request: Request) -> Response:
         """List the videos and the Action Units."""
-        units = [{"name": name, "text": AU_DESCRIPTIONS[name]} for name in AU_NAMES]
+        units = [{"name": name, "text": describe(name)} for name in self.project.au_names]
         videos = [
             {**row, "problem": self.project.problem(row["id"])}
             for row in identities(self.project.videos)
@@ -111,7 +111,8 @@ class AnnotateApi:
         """Apply and save an edit."""
         opened = await self.opened(request)
         frames = opened.store.frames
-        message = schema.parse_edits(schema.parse_object(await request.body()), frames)
+        body = schema.parse_object(await request.body())
+        message = schema.parse_edits(body, frames, self.project.au_names)
         self.windows.check(self.page, opened.video, message.window)
         opened.check_stamp(message.stamp)
         origin = {"origin": int(message.source == "proposal")} if message.kind == "au" else {}

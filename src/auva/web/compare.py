@@ -1,5 +1,6 @@
 """How far several annotations of one video agree, and where they do not."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from auva.agreement.table import agreement_table
 from auva.errors import InputError
-from auva.units import AU_DESCRIPTIONS, AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES, describe
 from auva.web.affect_document import ValenceArousalDocument as Traced
 from auva.web.clock import SourceClock, runs
 from auva.web.project import FOLDERS, MAIN, Project
@@ -37,13 +38,14 @@ def compare(project: Project, video: str, source: SourceClock) -> dict[str, Any]
     coded, traced = (read_documents(project, video, kind, source, problems) for kind in FOLDERS)
     units = {name: each.judged() for name, each in coded.items() if isinstance(each, Coded)}
     affect = {name: each.shown() for name, each in traced.items() if isinstance(each, Traced)}
-    scores = _scores(video, units, affect)
+    names = project.au_names
+    scores = _scores(video, names, units, affect)
     return {
         "id": video,
         "frames": len(source.frame),
         "far": FAR,
         "annotators": {"au": list(units), "va": list(affect)},
-        "units": [_unit(name, units) | scores[name] for name in AU_NAMES],
+        "units": [_unit(names, name, units) | scores[name] for name in names],
         "dimensions": [_dimension(name, affect) | scores[name] for name in VA_NAMES],
         "problems": [*problems, *_unused(project, video)],
     }
@@ -54,15 +56,18 @@ def _unused(project: Project, video: str) -> list[str]:
 
 
 def _scores(
-    video: str, units: dict[str, NDArray[Any]], affect: dict[str, NDArray[Any]]
+    video: str,
+    names: Sequence[str],
+    units: dict[str, NDArray[Any]],
+    affect: dict[str, NDArray[Any]],
 ) -> dict[str, dict[str, Any]]:
     """Return the coefficients of each Action Unit and dimension."""
     none = {"frames": 0}
-    found = {name: none | dict.fromkeys(UNIT_SCORES) for name in AU_NAMES}
+    found = {name: none | dict.fromkeys(UNIT_SCORES) for name in names}
     found |= {name: none | dict.fromkeys(DIMENSION_SCORES) for name in VA_NAMES}
     labels = {video: [(table == 1, table >= 0) for table in units.values()]} if units else {}
     values = {video: list(affect.values())} if affect else {}
-    table = agreement_table(labels, values)
+    table = agreement_table(labels, values, names)
     for row in table[table["video"] == video].to_dict("records"):
         scores = found[str(row["target"])]
         for name in scores:
@@ -104,15 +109,15 @@ def read_documents(
     return found
 
 
-def _unit(name: str, units: dict[str, NDArray[Any]]) -> dict[str, Any]:
+def _unit(names: Sequence[str], name: str, units: dict[str, NDArray[Any]]) -> dict[str, Any]:
     """Return the spans and the differences of one Action Unit."""
-    column = AU_NAMES.index(name)
+    column = names.index(name)
     labels = {annotator: table[:, column] for annotator, table in units.items()}
     stacked = np.array(list(labels.values()))
     differ = differing(stacked)
     return {
         "name": name,
-        "text": AU_DESCRIPTIONS[name],
+        "text": describe(name),
         "spans": {annotator: spans(column == 1) for annotator, column in labels.items()},
         "differ": spans(differ),
     }

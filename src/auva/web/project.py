@@ -73,6 +73,7 @@ class Project:
         self.settings, self.annotator = settings, annotator
         self.run, self.predictions = run, predictions
         self.sheet, self.results = settings.videos, settings.results
+        self.au_names = settings.au_names
         refused = unusable(annotator) if annotator else ""
         if refused:
             raise InputError(f"the annotator's name '{annotator}' cannot be used: {refused}")
@@ -133,7 +134,9 @@ class Project:
         named, cells = (row.au, row.au_layouts) if kind == "au" else (row.va, row.va_layouts)
         layouts = dict(zip(named, cells, strict=False))
         layout = read_layout(split_pair(path)[0], layouts.get(path, ""))
-        return Context(timeline, row.path.name, row.subject or "", scale, layout)
+        return Context(
+            timeline, row.path.name, row.subject or "", scale, layout, self.settings.units
+        )
 
     def annotators(self, video: str, kind: str) -> dict[str, Path]:
         """Return the annotation of each annotator: from the sheet, and by the file names.

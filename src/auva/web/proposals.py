@@ -13,7 +13,6 @@ from auva.errors import InputError
 from auva.prediction.best import best_run
 from auva.records.chosen import read_chosen
 from auva.records.predictions import read_predictions
-from auva.units import AU_NAMES
 from auva.web.compare import spans
 from auva.web.open_video import video_stamp
 from auva.web.project import Project
@@ -71,14 +70,11 @@ class Proposals:
         if table is None:
             return nothing
         found = {}
-        for unit in AU_NAMES:
+        units = [unit for unit in self.project.au_names if unit in table]
+        for unit in units:
             decided = table[f"{unit}_present"].to_numpy(dtype=float, na_value=0.0)
             found[unit] = spans(smoothed(np.nan_to_num(decided) == 1))
-        said = {
-            unit: _bytes(table[unit])
-            for unit in AU_NAMES
-            if unit in table and table[unit].notna().any()
-        }
+        said = {unit: _bytes(table[unit]) for unit in units if table[unit].notna().any()}
         return {**nothing, "model": name, "proposals": found, "probabilities": said}
 
     def _table(self, video: str) -> tuple[str, pd.DataFrame | None]:

@@ -4,10 +4,11 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from auva.annotations.tables import SIDES
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 from auva.web.responses import ApiError
 
 WINDOW = re.compile(r"[A-Za-z0-9]{8,40}")
@@ -44,8 +45,8 @@ def parse_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def parse_edits(message: dict[str, Any], frames: int) -> EditMessage:
-    """Return a checked edit of a video with `frames` frames."""
+def parse_edits(message: dict[str, Any], frames: int, units: tuple[str, ...]) -> EditMessage:
+    """Return a checked edit of a video with `frames` frames and these Action Units."""
     optional = ("source", "model", "group", "stamp", "aided")
     only_keys(message, ("window", "kind", "edits"), optional, "the message")
     kind = choice(message, "kind", ("au", "va"))
@@ -58,7 +59,7 @@ def parse_edits(message: dict[str, Any], frames: int) -> EditMessage:
         raise ApiError(422, "a proposal names its model, nothing else does")
     if source == "proposal" and kind != "au":
         raise ApiError(422, "only Action Units can be accepted from a model")
-    check = _au_edit if kind == "au" else _va_edit
+    check = partial(_au_edit, units=units) if kind == "au" else _va_edit
     return EditMessage(
         window=word(message, "window", WINDOW),
         kind=kind,
@@ -130,7 +131,7 @@ def _flag(message: dict[str, Any], key: str) -> bool:
     return value
 
 
-def _au_edit(edit: object, frames: int) -> dict[str, Any]:
+def _au_edit(edit: object, frames: int, units: tuple[str, ...]) -> dict[str, Any]:
     more = ("intensity", "side", "comment")
     only_keys(edit, ("name", "first", "last", "value"), more, "an edit")
     assert isinstance(edit, dict)
@@ -143,7 +144,7 @@ def _au_edit(edit: object, frames: int) -> dict[str, Any]:
     if not known:
         raise ApiError(422, "value is none of 0, 1, hidden, null")
     checked = {
-        "name": choice(edit, "name", AU_NAMES),
+        "name": choice(edit, "name", units),
         "first": first,
         "last": whole(edit, "last", first, frames),
         "value": value,
@@ -188,7 +189,7 @@ class TakeMessage:
     last: int
 
 
-def parse_take(message: dict[str, Any], frames: int) -> TakeMessage:
+def parse_take(message: dict[str, Any], frames: int, units: tuple[str, ...]) -> TakeMessage:
     """Return a checked choice between the annotators of a video with `frames` frames."""
     keys = ("window", "stamp", "from", "name", "first", "last")
     only_keys(message, keys, (), "the message")
@@ -197,7 +198,7 @@ def parse_take(message: dict[str, Any], frames: int) -> TakeMessage:
         window=word(message, "window", WINDOW),
         stamp=word(message, "stamp", STAMP),
         annotator=word(message, "from", WORD),
-        name=choice(message, "name", (*AU_NAMES, *VA_NAMES)),
+        name=choice(message, "name", (*units, *VA_NAMES)),
         first=first,
         last=whole(message, "last", first, frames),
     )

@@ -21,7 +21,6 @@ from typing import Any
 from auva.errors import InputError
 from auva.files import atomic_path, check_editable, edited_file, sync_file
 from auva.samples import join_pair, split_pair
-from auva.units import AU_NAMES, VA_NAMES
 from auva.web.affect_document import ValenceArousalDocument
 from auva.web.clock import SourceClock
 from auva.web.history import EDITS, Entry, History, backwards, intact
@@ -113,12 +112,20 @@ class Session:
         return document
 
     def _current(self, kind: str, entries: list[Entry]) -> list[Entry]:
-        """Return the entries that lead to the file as it is now, on the frames as they are now."""
+        """Return the entries that lead to the file as it is now, on the frames as they are now.
+
+        What lies before a change of an Action Unit that is not read any more is none of them.
+        """
         chain = intact(entries)
         if not chain or chain[-1]["file"] != self.known[kind]:
             return []
         timing = _timing(self.documents[kind])
-        other = [place for place, e in enumerate(chain) if e.get("timing", timing) != timing]
+        known = self.documents[kind].names
+        other = [
+            place
+            for place, entry in enumerate(chain)
+            if entry.get("timing", timing) != timing or not _names(entry) <= set(known)
+        ]
         return chain[other[-1] + 1 :] if other else chain
 
     def edit(
@@ -238,12 +245,11 @@ class Session:
         touched : set of str, optional
             The Action Units and dimensions that are asked for; by default all.
         """
-        names = {*AU_NAMES, *VA_NAMES} if touched is None else touched
         with self.lock:
             return {
                 "version": self.version,
-                "tracks": self.documents["au"].content([n for n in AU_NAMES if n in names]),
-                "va": self.documents["va"].content([n for n in VA_NAMES if n in names]),
+                "tracks": self.documents["au"].content(touched),
+                "va": self.documents["va"].content(touched),
                 "undo": len(self.history.done),
                 "redo": len(self.history.undone),
                 "finished": self.finished,
@@ -264,6 +270,11 @@ def _changes(document: Document, edits: list[dict[str, Any]]) -> list[dict[str, 
         for change in reversed(changes):
             document.apply(change, "before")
     return changes
+
+
+def _names(entry: Entry) -> set[str]:
+    """Return the Action Units or dimensions that an entry changes."""
+    return {change["name"] for change in entry.get("changes", ())}
 
 
 def _timing(document: Document) -> list[float]:
@@ -320,7 +331,11 @@ def _refuse_loss(document: Document) -> None:
         )
         cause = f"an annotation {what} is read and not written; annotate under another name"
         raise InputError(cause, path)
-    lost = left_out(path, document.kind, document.format) if path.exists() else []
+    lost = (
+        left_out(path, document.kind, document.format, document.context.units)
+        if path.exists()
+        else []
+    )
     lost = lost or list(document.left_out)
     if lost:
         names = ", ".join(lost[:_SHOWN]) + (" …" if len(lost) > _SHOWN else "")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError
+from auva.units import THESIS_UNITS, names_of
 from auva.workflow.configuration import read_config
 
 OVERRIDES = Path("config/face_overrides.tsv")
@@ -26,6 +27,8 @@ class Settings:
         The other settings of the configuration's section `selection`.
     configfile : Path or None
         The configuration that was read.
+    units : tuple of int
+        FACS numbers of the Action Units.
     """
 
     videos: Path = Path("config/videos.tsv")
@@ -33,6 +36,12 @@ class Settings:
     overrides: Path = OVERRIDES
     selection: dict[str, Any] = field(default_factory=dict)
     configfile: Path | None = None
+    units: tuple[int, ...] = THESIS_UNITS
+
+    @property
+    def au_names(self) -> tuple[str, ...]:
+        """Names of the Action Units."""
+        return names_of(self.units)
 
 
 def read_settings(configfile: Path, needed: bool = True) -> Settings:
@@ -65,6 +74,7 @@ def read_settings(configfile: Path, needed: bool = True) -> Settings:
         overrides=_path(selection, "overrides", OVERRIDES, configfile),
         selection={key: value for key, value in selection.items() if key != "overrides"},
         configfile=configfile,
+        units=tuple(config.get("action_units", THESIS_UNITS)),
     )
 
 

@@ -1,6 +1,6 @@
 """Action Units of one video in memory: what each frame says, edits of it, the file's own format."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from auva.annotations.tables import SIDES, ActionUnits, Coding, Comment
 from auva.errors import InputError
 from auva.pairs import split_pair
-from auva.units import ACTION_UNITS, AU_NAMES
+from auva.units import names_of
 from auva.web.clock import SourceClock, runs
 
 Change = dict[str, Any]
@@ -42,7 +42,9 @@ class ActionUnitDocument:
 
     Attributes
     ----------
-    cells : structured array [rows, 8]
+    names : tuple of str
+        Of the Action Units: those of the context.
+    cells : structured array [rows, units]
         `state` (`PRESENT`, `ABSENT`, `NOT_JUDGED`, `NOT_VISIBLE`), `intensity` in [0, 5] or -1
         where none is stated, `side` (index in `SIDES`), `comment` (index in `comments`), `origin`
         (`HUMAN` or `PROPOSAL`).
@@ -61,6 +63,7 @@ class ActionUnitDocument:
 
         self.paths = (path,)
         self.context = source.known_context()
+        self.names = names_of(self.context.units)
         table = None
         if all(part.exists() for part in split_pair(path)):
             form = form or annotations.recognise_action_units(path, self.context.layout)
@@ -79,7 +82,7 @@ class ActionUnitDocument:
         self.clock = source.rows_of(self.counts, self.file_rows)
         self.left_out = table.left_out if table else ()
         self.comments = [""]
-        self.cells = np.zeros((self.clock.rows, len(ACTION_UNITS)), _CELL)
+        self.cells = np.zeros((self.clock.rows, len(self.names)), _CELL)
         self.cells["state"] = NOT_JUDGED
         self.cells["intensity"] = _NO_GRADE
         if table is not None:
@@ -134,7 +137,7 @@ class ActionUnitDocument:
         Parameters
         ----------
         name : str
-            "AU1" … "AU25".
+            "AU1", …, one of `names`.
         first, last : int
             1-based converted frames, inclusive.
         value : 1, 0, "hidden" or None
@@ -162,7 +165,7 @@ class ActionUnitDocument:
             last_said = int(np.searchsorted(self.clock.row, self.file_rows))
             cause = f"the file ends with frame {last_said}, and {self.format} cannot skip frames"
             raise InputError(cause)
-        unit = AU_NAMES.index(name)
+        unit = self.names.index(name)
         after = self.cells[begin : end + 1, unit].copy()
         new = after["state"] != state
         after[new] = (state, _NO_GRADE, 0, 0, origin)
@@ -179,7 +182,7 @@ class ActionUnitDocument:
 
     def apply(self, change: Change, side: str = "after") -> None:
         """Set the rows of a change to what they are on one `side` of it."""
-        unit = AU_NAMES.index(change["name"])
+        unit = self.names.index(change["name"])
         for begin, end, state, intensity, origin, *more in change[side]:
             said = more[0] if more else {}
             self.cells[begin : end + 1, unit] = (
@@ -201,7 +204,9 @@ class ActionUnitDocument:
             Whether the file is still what the journal's edits made of it; else only where labels
             come from is taken over.
         """
-        unit = AU_NAMES.index(change["name"])
+        if change["name"] not in self.names:
+            return
+        unit = self.names.index(change["name"])
         for begin, end, state, intensity, origin, *more in change["after"]:
             place = self.cells[begin : end + 1, unit]
             place["origin"] = origin
@@ -227,7 +232,7 @@ class ActionUnitDocument:
             have `side`, `comment`, and `intensity`: a number, or a list of [first, last, number or
             None] where it changes.
         """
-        unit = AU_NAMES.index(name)
+        unit = self.names.index(name)
         cells = self.cells[:, unit][self.clock.row]
         origin = np.where(cells["state"] == PRESENT, cells["origin"], HUMAN)
         parts = (cells["state"], cells["side"], cells["comment"], origin)
@@ -246,21 +251,21 @@ class ActionUnitDocument:
             )
         return spans
 
-    def content(self, names: Sequence[str] = AU_NAMES) -> dict[str, list[list[Any]]]:
-        """Return what is said of Action Units, see `track`."""
-        return {name: self.track(name) for name in names}
+    def content(self, names: Collection[str] | None = None) -> dict[str, list[list[Any]]]:
+        """Return what is said of all Action Units, or of those among `names`, see `track`."""
+        return {name: self.track(name) for name in self.names if names is None or name in names}
 
     def shown(self) -> NDArray[Any]:
-        """Return the cells [converted frames, 8]."""
+        """Return the cells [converted frames, units]."""
         return self.cells[self.clock.row]
 
     def judged(self) -> NDArray[np.int8]:
-        """Return the states [converted frames, 8]; those below 0 are not labels."""
+        """Return the states [converted frames, units]; those below 0 are not labels."""
         return self.shown()["state"]
 
     def edits(self, name: str, first: int, last: int) -> list[dict[str, Any]]:
         """Return the arguments of `mark` that say what this says of a unit on some frames."""
-        cells = self.shown()[first - 1 : last, AU_NAMES.index(name)]
+        cells = self.shown()[first - 1 : last, self.names.index(name)]
         told = ("state", "intensity", "side", "comment")
         parts = np.stack([cells[part] for part in told], axis=1)
         made = []
@@ -291,13 +296,14 @@ class ActionUnitDocument:
             intensity=np.where(graded & self.grades, cells["intensity"], plain),
             clock=self.counts,
             coding=self._coding(cells, graded) if self.codes else None,
+            units=self.context.units,
         )
         annotations.write_action_units(paths[0], table, self.format, self.context)
 
     def _coding(self, cells: NDArray[Any], graded: NDArray[np.bool_]) -> Coding:
         comments = [
             Comment(unit, first + 1, last + 1, self.comments[cells["comment"][first, unit]])
-            for unit in range(len(ACTION_UNITS))
+            for unit in range(len(self.names))
             for first, last in runs(cells["comment"][:, unit])
             if cells["comment"][first, unit]
         ]

@@ -12,6 +12,7 @@ from auva.errors import InputError, number_hint, suggest
 from auva.models.base import Model
 from auva.models.registry import get_model
 from auva.reading import read_yaml
+from auva.units import check_list
 from auva.video.encoder import ffmpeg_version
 from auva.workflow.deploy import root
 
@@ -126,6 +127,8 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "con
     error = best_match(Draft202012Validator(schema).iter_errors(config))
     if error is not None:
         raise InputError(f"{name}: {_explain(error)}")
+    if "action_units" in config:
+        check_list(config["action_units"], f"{name}: action_units")
 
 
 def check_together(config: Mapping[str, Any]) -> None:

@@ -26,6 +26,7 @@ may be and its default.
 - `config.yaml` is the demo's configuration and the default of every run.
 - `thesis.yaml` is the published set-up as an overlay (`snakemake --configfile config/thesis.yaml`).
   An overlay replaces the keys that it names; lists (the grids) are replaced whole.
+- `abaw12.yaml` is a second list of Action Units, the twelve of ABAW, as an overlay.
 - `videos.tsv` is the demo's sample sheet; docs/sample-sheet.md explains its columns. Another
   corpus needs no file here: `--config videos=DIR/videos.tsv results=OUT`.
 - `face_overrides.tsv` is the manual check of the faces as data: `video`, `first` and `last` frame,

@@ -13,6 +13,7 @@ from auva.models import registry
 from auva.models.base import Model
 from auva.models.run import Run, expand, run_of
 from auva.tables.layouts import LAYOUTS, thesis_family
+from auva.units import names_of
 from auva.workflow.plan import DIGITS_FOLDER
 
 _DAY = 24 * 60
@@ -39,7 +40,12 @@ class Runs:
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        self._runs = expand(config["experiments"], config["training"], config["models"])
+        self._runs = expand(
+            config["experiments"],
+            config["training"],
+            config["models"],
+            names_of(config["action_units"]),
+        )
         self._leaking = config["leakage"]
         self._results = config["results"]
         self._check_copies(config["digits"])

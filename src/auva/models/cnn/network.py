@@ -1,6 +1,5 @@
 """A backbone with its outputs, and how pixels enter it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +9,7 @@ from torch import Tensor, nn
 from auva.dataset.read import FaceSet
 from auva.models.cnn.backbones import build_backbone
 from auva.models.run import Run
-from auva.units import AU_NAMES, VA_NAMES
-
-OUTPUTS = {"au": len(AU_NAMES), "va": len(VA_NAMES)}
-"""Task -> its nodes of the last layer."""
+from auva.units import VA_NAMES
 
 
 class FaceNetwork(nn.Module):
@@ -28,12 +24,11 @@ class FaceNetwork(nn.Module):
     def __init__(self, run: Run) -> None:
         super().__init__()
         settings, seed = run.settings, run.axes["seed"]
-        self.tasks: Sequence[str] = run.tasks
         self.backbone = build_backbone(
             run.axes["backbone"], run.image_size, settings["width"], seed
         )
         self.dropout = settings["dropout"]
-        self.head = nn.Linear(self.backbone.features, sum(OUTPUTS[task] for task in self.tasks))
+        self.head = nn.Linear(self.backbone.features, sum(_widths(run)))
         nn.init.normal_(
             self.head.weight, std=0.01, generator=torch.Generator().manual_seed(seed + 1)
         )
@@ -146,10 +141,15 @@ def build_network(run: Run) -> FaceNetwork:
     return SequenceNetwork(run) if "window" in run.settings else FaceNetwork(run)
 
 
-def split_outputs(logits: Tensor, tasks: Sequence[str]) -> dict[str, Tensor]:
-    """Return the columns of each task."""
-    parts = logits.split([OUTPUTS[task] for task in tasks], 1)
-    return dict(zip(tasks, parts, strict=True))
+def split_outputs(logits: Tensor, run: Run) -> dict[str, Tensor]:
+    """Return the columns of each task of a run."""
+    return dict(zip(run.tasks, logits.split(_widths(run), 1), strict=True))
+
+
+def _widths(run: Run) -> list[int]:
+    """Return the nodes of each task in the last layer."""
+    nodes = {"au": len(run.action_units), "va": len(VA_NAMES)}
+    return [nodes[task] for task in run.tasks]
 
 
 def as_input(pixels: Tensor) -> Tensor:

@@ -1,6 +1,5 @@
 """A checkpoint of a supervised network as a function from faces to predictions."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from auva.models.cnn.network import (
     split_outputs,
 )
 from auva.models.predictions import Predictions, Predictor
+from auva.models.run import Run
 from auva.records.checkpoints import checkpoint_name
 from auva.records.run import read_run
 from auva.records.tensors import read_tensors
@@ -64,18 +64,18 @@ def load(folder: Path, iteration: int, mirrored: bool, batch_size: int) -> Predi
     @torch.inference_mode()
     def predict(faces: FaceSet) -> Predictions:
         if not len(faces):
-            return named(torch.zeros(0, network.head.out_features), run.tasks)
+            return named(torch.zeros(0, network.head.out_features), run)
         parts = [features(piece) for piece in torch.from_numpy(faces.image).split(batch_size)]
         views = [torch.cat(view) for view in zip(*parts, strict=True)]
         logits = torch.stack([outputs(view, faces) for view in views]).mean(0)
-        return named(logits, run.tasks)
+        return named(logits, run)
 
     return predict
 
 
-def named(logits: Tensor, tasks: Sequence[str]) -> Predictions:
+def named(logits: Tensor, run: Run) -> Predictions:
     """Return logits [n, outputs] as probabilities of Action Units and values of affect, float64."""
-    parts = split_outputs(logits.double(), tasks)
+    parts = split_outputs(logits.double(), run)
     found: dict[str, np.ndarray] = {}
     if "au" in parts:
         found["au"] = parts["au"].sigmoid().numpy()

@@ -144,7 +144,7 @@ class Training:
             for name in ("au", "au_mask", "va", "va_mask")
         }
         labels["au"] = labels["au"].float()
-        terms = losses(split_outputs(logits, self.run.tasks), labels, self.settings)
+        terms = losses(split_outputs(logits, self.run), labels, self.settings)
         self.optimiser.zero_grad(set_to_none=True)
         terms["loss"].backward()
         if self.settings["gradient_limit"]:

@@ -21,7 +21,7 @@ from auva.records.checkpoints import checkpoint_name, write_checkpoints
 from auva.records.history import write_history
 from auva.records.run import write_run
 from auva.records.tensors import write_tensors
-from auva.units import AU_NAMES, VA_NAMES
+from auva.units import VA_NAMES
 
 Float = NDArray[np.float64]
 _LOG = logging.getLogger("auva")
@@ -128,7 +128,7 @@ def _logistics(
     """
     from sklearn.linear_model import LogisticRegression
 
-    for unit in range(len(AU_NAMES)):
+    for unit in range(faces.au.shape[1]):
         keep = faces.au_mask[:, unit]
         truth = faces.au[keep, unit]
         if len(np.unique(truth)) < 2:

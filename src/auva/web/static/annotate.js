@@ -95,7 +95,8 @@ function onKey(event) {
   if (!found) return;
   event.preventDefault();
   if ("unit" in found) {
-    if (!event.repeat && state.video) edits.beginOrEnd(found.unit, found.value);
+    const known = state.video && found.unit < state.units.length;
+    if (!event.repeat && known) edits.beginOrEnd(found.unit, found.value);
   } else if (!event.repeat || MOVES.includes(found.action)) act(found.action, event.timeStamp, event.repeat);
 }
 

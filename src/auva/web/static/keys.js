@@ -16,8 +16,8 @@ export const KEYS = [
   ["Move", ["P", "N"], "previous, next video", { p: "previousVideo", n: "nextVideo" }],
   ["Play", ["Space"], "play, pause", { " ": "play" }],
   ["Play", ["[", "]"], "slower, faster (0.25 to 2 times)", { "[": "slower", "]": "faster" }],
-  ["Action Units", ["1", "…", "8"], "begin a span of that unit here; again: end it here", null],
-  ["Action Units", ["Shift 1", "…", "8"], "begin and end a stretch that is looked at, absent", null],
+  ["Action Units", ["1", "…", "9"], "begin a span of that unit here; again: end it here", null],
+  ["Action Units", ["Shift 1", "…", "9"], "begin and end a stretch that is looked at, absent", null],
   ["Action Units", ["↑", "↓"], "choose a track", { ArrowUp: "up", ArrowDown: "down" }],
   ["Action Units", ["Enter"], "begin or end a span on the chosen track", { Enter: "span" }],
   ["Action Units", ["V"], "begin and end a stretch that is not visible (a picked one: all of it)",
@@ -73,7 +73,7 @@ function pressed(event) {
 
 // Return {action} or {unit, value} for a key press, or null.
 export function meaning(event) {
-  const digit = /^Digit([1-8])$/.exec(event.code);
+  const digit = /^Digit([1-9])$/.exec(event.code);
   if (digit && !event.ctrlKey && !event.altKey && !event.metaKey) {
     return { unit: Number(digit[1]) - 1, value: event.shiftKey ? 0 : 1 };
   }

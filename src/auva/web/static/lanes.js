@@ -1,4 +1,4 @@
-// The eight tracks: what is said along them, the model's proposals, and drawing by dragging.
+// The tracks: what is said along them, the model's proposals, and drawing by dragging.
 
 import { above } from "./adjudicate.js";
 import { element } from "./dom.js";
