@@ -30,7 +30,7 @@ if forbidden:
 endef
 export CHECK_PYTHON
 
-.PHONY: help setup demo test test-slurm test-all check format lock docs screenshots explain report gpu-check image clean
+.PHONY: help setup demo test test-slurm test-store test-all check format lock docs screenshots explain report gpu-check image clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -59,10 +59,13 @@ demo: $(READY) ## run the whole workflow on the demo corpus, up to the F1 table
 
 test: $(READY) ## run the everyday tests and all checks of style
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -q -m "not slow and not slurm"
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not slurm and not store"
 
 test-slurm: $(READY) ## the workflow on a real one-node Slurm
 	$(BIN)/python -m pytest -q -m slurm
+
+test-store: $(READY) ## the workflow with every file in a bucket, in pods that share no disk
+	$(BIN)/python -m pytest -q -m store
 
 test-all: $(READY) ## run every test, the long ones too
 	$(BIN)/python -m pytest -q -m "not slurm"

@@ -1,11 +1,17 @@
 """Fixtures shared by all tests: the real data beside the project and the detector's model."""
 
+import logging
 import os
+import uuid
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from auva.workflow.store import Store
 
 # A busy machine is no failure: property tests have no deadline per example.
 settings.register_profile("auva", deadline=None)
@@ -20,21 +26,44 @@ REAL = {
 }
 """Fixtures that lead to real faces and reference material, which are no part of the project."""
 
-LEFT_OUT = pytest.StashKey[list[pytest.Item]]()
+LEFT_OUT = pytest.StashKey[list[str]]()
+"""The file of each test that was left out."""
+
+
+ONE_PROCESS = ("workflow", "web")
+"""Folders whose tests share what is slow to make: one of several processes runs them all."""
 
 
 @pytest.hookimpl(trylast=True)  # after the choice by marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of real faces in a checkout that stands alone."""
+    """Order the tests, and leave out those of real faces in a checkout that stands alone."""
+    items.sort(key=lambda item: item.path.parent.name not in ONE_PROCESS)
+    for item in items:
+        folder = item.path.parent.name
+        group = folder if folder in ONE_PROCESS else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
     missing = {name for name, folder in REAL.items() if not folder.is_dir()}
     if missing and "AUVA_SHARED" in os.environ:
         folder = REAL[min(missing, key=list(REAL).index)]
         raise pytest.UsageError(f"AUVA_SHARED: no folder {folder} (CONTRIBUTING.md)")
     needing = [item for item in items if missing & set(getattr(item, "fixturenames", ()))]
-    config.stash[LEFT_OUT] = needing
+    config.stash[LEFT_OUT] = [item.path.relative_to(ROOT).as_posix() for item in needing]
     if needing:
         config.hook.pytest_deselected(items=needing)
         items[:] = [item for item in items if not missing & set(getattr(item, "fixturenames", ()))]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that started this one which tests were left out."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = session.config.stash.get(LEFT_OUT, [])
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a process left out; all of them leave out the same."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", [])
 
 
 def pytest_terminal_summary(
@@ -43,7 +72,7 @@ def pytest_terminal_summary(
     """Say in one line which tests were left out for want of real faces."""
     needing = config.stash.get(LEFT_OUT, [])
     if needing:
-        files = Counter(item.path.relative_to(ROOT).as_posix() for item in needing)
+        files = Counter(needing)
         each = ", ".join(f"{file} {count}" for file, count in sorted(files.items()))
         terminalreporter.write_line(
             f"{len(needing)} tests need the real faces, which are not there, and were left out "
@@ -84,3 +113,29 @@ def dpm_model() -> Path:
 
         fetch_model(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of an S3 server on this machine, in which buckets are made as they are named."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def store(s3: str, tmp_path: Path) -> Store:
+    """A store in a bucket of its own."""
+    settings = {
+        "endpoint_url": s3,
+        "access_key": "key",
+        "secret_key": "secret",
+        "region": "us-east-1",
+    }
+    bucket = f"bucket-{uuid.uuid4().hex[:12]}"
+    return Store("s3", f"s3://{bucket}/auva/", settings, str(tmp_path / "copies"))

@@ -16,7 +16,7 @@ from auva.faces.crops import crop_faces
 from auva.faces.selection import select_faces
 from auva.records.detections import detections_writer
 from auva.records.manifest import read_manifest
-from auva.samples import Video, recordings
+from auva.samples import Recording
 from auva.splits.stage import split
 from auva.video.conversion import convert
 
@@ -28,7 +28,7 @@ class Corpus:
     """Videos taken from the file to their label tables, with a detected face in every frame."""
 
     folder: Path
-    samples: list[Video]
+    samples: list[Recording]
     labels: dict[str, Path]
     crops: dict[str, Path]
 
@@ -66,7 +66,7 @@ class Corpus:
         report = self.folder / f"{name}.labels.json"
         files = ([au], [va]) if rows else ([], [])
         align(name, manifest, track, *files, self.labels[name], report, CFG)
-        self.samples.append(Video(name, source, person, "unknown"))
+        self.samples.append(Recording(name, person, "unknown", group=person))
 
     def split(self, **cfg) -> Path:
         out = self.folder / "split.csv"
@@ -84,7 +84,7 @@ def test_videos_of_one_frame_go_all_the_way(corpus: Corpus) -> None:
         corpus.add(f"{name}-1", name, frames=1, rows=1)
     table = corpus.split(folds=0)
     packed = corpus.folder / "faces.h5"
-    pack(table, recordings(corpus.samples), corpus.crops, corpus.labels, packed, 28, {})
+    pack(table, corpus.samples, corpus.crops, corpus.labels, packed, 28, {})
     assert auva.dataset.sizes(packed) == {"train": 1, "validation": 1, "test": 1}
     (value,) = auva.dataset.load(packed, "test").va
     assert value.tolist() == [0.5, 0.25]
@@ -125,7 +125,7 @@ def test_one_person_in_all_videos_and_fewer_people_than_folds(
     with pytest.raises(InputError, match="show 1 person: no split into 3 sets without a person"):
         corpus.split(folds=0)
     corpus.samples = [
-        Video(row.id, row.path, name, "unknown")
+        Recording(row.id, name, "unknown", group=name)
         for row, name in zip(corpus.samples, ("ann", "bob", "cy"), strict=True)
     ]
     rows = corpus.split(folds=4).read_text().split()[1:]

@@ -24,7 +24,7 @@ from auva.workflow import cluster
 from auva.workflow.cluster import check_slurm
 from auva.workflow.configuration import check, read_config, read_schema, with_defaults
 from auva.workflow.documentation import page
-from auva.workflow.guard import reserve
+from auva.workflow.guard import lock
 from auva.workflow.paths import collapsed, normalised
 from auva.workflow.plan import detector_calibration
 from auva.workflow.stage import REFUSED, last_word, refuse, stage
@@ -189,15 +189,15 @@ def test_a_stage_logs_a_bug_and_lets_it_through(tmp_path):
 
 
 def test_a_results_folder_is_held_by_one_run_at_a_time(tmp_path):
-    with reserve(tmp_path / "results"), pytest.raises(InputError, match="another run, or a job"):
-        reserve(tmp_path / "results")
-    reserve(tmp_path / "results").close()
+    with lock(tmp_path / "results"), pytest.raises(InputError, match="another run, or a job"):
+        lock(tmp_path / "results")
+    lock(tmp_path / "results").close()
 
 
 def test_a_results_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
-        reserve(tmp_path / "file" / "results")
+        lock(tmp_path / "file" / "results")
 
 
 def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path):

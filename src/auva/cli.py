@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from keyword import iskeyword
 
 from auva.commands.arguments import Parser
-from auva.errors import InputError, suggest
+from auva.errors import InputError, suggest, trouble
 from auva.version import VERSION
 
 COMMANDS = {
@@ -62,6 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 141
     except InputError as error:
         print(f"auva: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        line = trouble(error, "the disk")
+        if line is None:
+            raise
+        print(f"auva: {line}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

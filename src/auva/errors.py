@@ -1,9 +1,22 @@
 """The one exception for bad input, and the helpers that make its message useful."""
 
+import errno
 import math
+import os
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+
+_MACHINE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+}
+"""Errors of the operating system that say nothing about auva: full disk, no permission, …"""
 
 
 class InputError(Exception):
@@ -37,6 +50,25 @@ def printable(line: str) -> str:
 
 class UnavailableError(InputError):
     """What a job needs cannot be had now (a registry, the network); a later attempt may get it."""
+
+
+def trouble(error: BaseException | None, place: str | Path) -> str | None:
+    """Return one line for an error of the machine (a full disk, no permission), None for a bug.
+
+    Parameters
+    ----------
+    error : exception
+        Its causes are looked at too.
+    place : str or Path
+        Where something was to be written, named when the error names no file.
+    """
+    while error is not None:
+        number = getattr(error, "errno", None)
+        if number in _MACHINE:
+            named = getattr(error, "filename", None) or place
+            return f"{named}: cannot be read or written ({os.strerror(number)})"
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def number_hint(value: object) -> str:

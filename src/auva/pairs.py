@@ -16,8 +16,13 @@ FOLDER_SUFFIXES = (".txt", ".csv", ".tsv")
 
 def annotation_files(folder: Path) -> list[Path]:
     """Return the text files in a folder that is one annotation, by name."""
-    files = (path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
-    return sorted(path for path in files if path.suffix.lower() in FOLDER_SUFFIXES)
+    return text_files(path for path in folder.iterdir() if path.is_file())
+
+
+def text_files(files: Iterable[Path]) -> list[Path]:
+    """Return those of a folder's files that an annotation consists of, by name."""
+    shown = (path for path in files if path.name[0] != ".")
+    return sorted(path for path in shown if path.suffix.lower() in FOLDER_SUFFIXES)
 
 
 def join_pair(files: Iterable[str | Path]) -> Path:

@@ -121,6 +121,22 @@ def test_every_frame_has_one_reason_and_they_add_up(scene: Scene) -> None:
     assert labels["valence"].isna().all()
 
 
+def test_every_known_face_is_selected_when_asked_for(scene: Scene) -> None:
+    """Labels of affect alone suffice; a face without any label, or no face, is left out."""
+    values = np.full((25, 2), 0.5)
+    values[:5] = -5
+    va = scene.va(values)
+    usual, _ = scene.run([], [va])
+    table, report = scene.run([], [va], keep_frames_without_au=True)
+    assert usual["selected"].sum() == 0
+    known = table["valence"].notna() & (table["status"] == "face")
+    assert 0 < known.sum() < 20
+    assert (table["selected"] == known).all()
+    assert report["selected"] == known.sum()
+    table, _ = scene.run([scene.au({1: 0})], [], keep_frames_without_au=True)
+    assert (table["selected"] == (table["status"] == "face")).all()
+
+
 def test_a_video_without_annotations_or_faces(scene: Scene) -> None:
     scene.track(["none"] * 30)
     labels, report = scene.run([], [])

@@ -11,13 +11,13 @@ import pytest
 from auva.records import labels as records
 from auva.records.crops import write_crops
 from auva.records.split import Place, write_split
-from auva.samples import Recording, Video, recordings
+from auva.samples import Recording
 from auva.units import THESIS_NAMES
 
 
 @dataclass(frozen=True)
 class Corpus:
-    samples: list[Video]
+    samples: list[Recording]
     labels: dict[str, Path]
     crops: dict[str, Path]
     folder: Path
@@ -29,7 +29,7 @@ class Corpus:
 
     @property
     def people(self) -> list[Recording]:
-        return recordings(self.samples)
+        return self.samples
 
 
 def write_labels(path: Path, rng: np.random.Generator, frames: int, with_face: float) -> np.ndarray:
@@ -66,7 +66,7 @@ def make_corpus(tmp_path: Path) -> Callable[..., Corpus]:
             name = f"video{number:02d}"
             person = f"Zoë {number % people}"
             sex = "female" if number % people % 2 else "male"
-            samples.append(Video(name, Path(f"{name}.mp4"), person, sex))
+            samples.append(Recording(name, person, sex, group=person, annotators=(1, 1)))
             labels[name] = tmp_path / f"{name}.csv"
             crops[name] = tmp_path / f"{name}.crops.h5"
             faces = write_labels(labels[name], rng, frames, 0.8)

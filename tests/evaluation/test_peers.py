@@ -102,7 +102,7 @@ def write(folder, format, clock="original", left=()):
         else:
             codes = (p >= 0.6).astype(int)
             codes[:lost] = -1
-            table = pd.DataFrame(codes, columns=THESIS_NAMES).drop(columns="AU20")
+            table = pd.DataFrame(codes, columns=list(THESIS_NAMES)).drop(columns="AU20")
             affect = pd.DataFrame(np.clip(p[:, :2] - 0.5, -1, 1), columns=["valence", "arousal"])
             affect.to_csv(folder / f"{video}.va.txt", index=False)
         table.to_csv(folder / f"{video}.csv", index=False)

@@ -16,7 +16,7 @@ from auva.figures.dataset import PLANE_BINS, draw_dataset, plane_density
 from auva.figures.trajectory import LETTERS, draw_trajectory, shown_frames
 from auva.records import labels as records
 from auva.records.labels import Labels, read_labels
-from auva.samples import Video
+from auva.samples import Recording
 from auva.units import THESIS_NAMES
 
 
@@ -103,7 +103,7 @@ def small(tmp_path: Path):
     samples, labels = [], {}
     for number, person in enumerate(("ann", "bob", "cy")):
         name = f"v{number}"
-        samples.append(Video(name, Path("x.mp4"), person, "female"))
+        samples.append(Recording(name, person, "female", group=person))
         labels[name] = tmp_path / f"{name}.csv"
         write_labels(labels[name], 40, number)
     split = tmp_path / "split.csv"

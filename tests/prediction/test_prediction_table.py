@@ -177,15 +177,16 @@ def test_files_that_do_not_fit_together_are_named(trained, video, tmp_path, dama
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("", "not valid JSON"),
+        ("", "is not the choice of an evaluation: the file is not JSON"),
         ("[1]", "not the choice of an evaluation"),
-        ({"schema": 9}, "not the choice of an evaluation (layout 1)"),
-        ({"iteration": 2.5}, "iteration: 2.5 is not a whole number"),
-        ({"thresholds": {"AU1": "high"}}, "thresholds.AU1: 'high' does not lie between 0 and 1"),
+        ({"schema": 9}, "not the choice of an evaluation of layout 1"),
+        ({"iteration": 2.5}, "iteration is not a whole number"),
+        ({"thresholds": {"AU1": "high"}}, "thresholds.AU1 is not a number"),
+        ({"thresholds": {"AU1": 1.5}}, "thresholds.AU1: 1.5 does not lie between 0 and 1"),
         ({"thresholds": {"AU99": 0.5}}, "thresholds: unknown Action Unit 'AU99'"),
-        ({"thresholds": [0.5]}, "does not map Action Units"),
-        ({"scoring": None}, "scoring: None does not map names to values"),
-        ({"counts": {"faces": 1}}, "not the choice of an evaluation"),
+        ({"thresholds": [0.5]}, "thresholds is not a mapping"),
+        ({"scoring": None}, "scoring is not a mapping"),
+        ({"counts": {"faces": 1}}, "counts.checkpoints is missing"),
     ],
 )
 def test_a_choice_that_is_none_is_named(trained, tmp_path, change, message):

@@ -87,6 +87,7 @@ def test_a_table_that_was_cut_anywhere_is_refused(tmp_path_factory, rows, data):
         (f"{HEADER[:-1]},more\n1,,a,,face,2\n\n", "line 1: is no table: unknown column 'more'"),
         ("value,frame,name,note,kind\n\n", "its columns are not frame, value, name, note, kind"),
         (f"{HEADER[:-1]},kind\n\n", "its columns are not frame, value, name, note, kind"),
+        ("frame,va\rlue,name,note,kind\n\n", "line 1: cannot be read as a table"),
         (f"{HEADER}1,,a,,face,x\n\n", "more cells"),
         (f"{HEADER}1,,a,,face\n2,,a,,face,x\n\n", "Expected 5 fields in line 3, saw 6"),
         (f"{HEADER}1,,a,\n\n", "line 2: kind is empty, not one of face, none"),

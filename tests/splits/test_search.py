@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from simulated_corpora import THESIS_AU, simulate
 
 from auva.errors import InputError
-from auva.samples import Video
+from auva.samples import Recording
 from auva.splits import bound, search
 from auva.splits.distances import Aim, au_gaps, cost, distances
 from auva.splits.divide import Settings, divide
@@ -166,7 +166,7 @@ def test_folds_of_one_person_each_are_possible():
     assert sorted(fold_numbers(people_of(0, 7), Settings(folds=7), 0)) == list(range(1, 8))
 
 
-def counts_of(videos: list[Video]) -> VideoCounts:
+def counts_of(videos: list[Recording]) -> VideoCounts:
     corpus = simulate(0, len(videos), len(videos))
     return VideoCounts(
         **{
@@ -179,8 +179,8 @@ def counts_of(videos: list[Video]) -> VideoCounts:
 
 
 def test_one_person_cannot_have_two_sexes():
-    known = Video("a", "a.mp4", "p", "female"), Video("b", "b.mp4", "p", "unknown")
+    known = Recording("a", "p", "female", "p"), Recording("b", "p", "unknown", "p")
     assert gather(counts_of(list(known))).counts[0, 2] == 1
-    wrong = [*known, Video("c", "c.mp4", "p", "male")]
+    wrong = [*known, Recording("c", "p", "male", "p")]
     with pytest.raises(InputError, match="person 'p' is male in video"):
         gather(counts_of(wrong))

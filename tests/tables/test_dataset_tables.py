@@ -12,7 +12,7 @@ import pytest
 from auva.errors import InputError
 from auva.records import labels as records
 from auva.records.split import Place, write_split
-from auva.samples import Video
+from auva.samples import Recording
 from auva.statistics.counts import VA_BINS, VideoCounts
 from auva.statistics.published import misprints, read_published
 from auva.tables.alignment import write_alignment
@@ -206,8 +206,8 @@ def small(tmp_path: Path):
     samples, labels, tables = [], {}, {}
     for number, person in enumerate(["ann", "bob", "cy", "ann"]):
         name = f"v{number}"
-        batch = None if number == 3 else str(number % 2 + 1)
-        samples.append(Video(name, Path("x.mp4"), person, "unknown", batch=batch))
+        batch = "" if number == 3 else str(number % 2 + 1)
+        samples.append(Recording(name, person, "unknown", group=person, batch=batch))
         labels[name] = tmp_path / f"{name}.csv"
         tables[name] = write_labels(labels[name], 50 + number, number)
     sets = {"ann": "train", "bob": "validation", "cy": "test"}
@@ -330,5 +330,5 @@ def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
     del reports[0]["au"][1]["left_out"]
     for text in ("{}", json.dumps(reports[0])):
         paths[0].write_text(text)
-        with pytest.raises(InputError, match=r"a\.json: is no alignment report"):
+        with pytest.raises(InputError, match=r"a\.json: is not an alignment report"):
             write_alignment(paths, *out)

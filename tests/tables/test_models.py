@@ -42,7 +42,7 @@ def test_a_paired_difference_is_surer_than_two_intervals(tmp_path):
     assert np.isnan(table.loc["base", "f1_mean_difference"])
     assert table.loc["floor", "f1_mean"] == 0.3
     assert row["baseline"] == "base/run"
-    assert list(models_table(entries, None, 0.95).columns) == list(columns_of(()))
+    assert list(models_table(entries, None, 0.95).columns) == columns_of(())
 
 
 def test_the_interval_is_that_of_the_sampled_differences(tmp_path):
@@ -105,7 +105,7 @@ def test_entries_are_read_from_the_folders_of_runs_and_drawn_alike(made, tmp_pat
     assert row["f1_mean_difference"] == pytest.approx(0.1)
     assert (row["parameters"], row["training_cpu_seconds"]) == (1000, 12.5)
     assert np.isnan(row["faces_per_second"])
-    assert set(MEASURED) < set(first.columns)
+    assert set(MEASURED) < set(columns_of(()))
     assert "1,234 faces of 7 people" in models_page(first, choices).caption
     for name in ("one", "two"):
         draw_models(runs, folders, [], None, tmp_path / f"{name}.png", tmp_path / f"{name}.svg")

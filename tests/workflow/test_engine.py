@@ -8,18 +8,20 @@ import pytest
 from workflow_support import SNAKEMAKE
 
 from auva.workflow import engine
-from auva.workflow.engine import GOES, drop_default_limit, judge_failures
+from auva.workflow.engine import GOES, drop_default_limit, judge_failures, read_logs_of_pods
+from auva.workflow.store import Disk
 
 pytestmark = pytest.mark.workflow
 
 SNAKEFILE = """
 from auva.workflow.engine import drop_default_limit, judge_failures
+from auva.workflow.store import Disk
 rule one:
     output: "one"
     shell: "touch {output}"
 onstart:
     drop_default_limit(workflow)
-    judge_failures(workflow)
+    judge_failures(workflow, Disk())
     limiter = workflow.scheduler.job_rate_limiter
     print("limit:", limiter and limiter.max_jobs)
 """
@@ -108,10 +110,10 @@ class Group(SimpleNamespace):
     __hash__ = object.__hash__
 
 
-def workflow_of(*, local: bool = False) -> SimpleNamespace:
+def workflow_of(*, local: bool = False, disk: Disk | None = None) -> SimpleNamespace:
     persistence = SimpleNamespace(external_jobids=lambda job: ["17"] if job.marked else [])
     workflow = SimpleNamespace(scheduler=Scheduler(), persistence=persistence, local_exec=local)
-    judge_failures(workflow)
+    judge_failures(workflow, disk or Disk())
     return workflow
 
 
@@ -196,7 +198,7 @@ def test_another_snakemake_goes_its_own_way(tmp_path, monkeypatch):
     """One whose scheduler or records have other names."""
     workflow = SimpleNamespace(scheduler=SimpleNamespace(), scheduling_settings=None)
     drop_default_limit(workflow)
-    judge_failures(workflow)
+    judge_failures(workflow, Disk())
     assert vars(workflow.scheduler) == {}
     workflow = workflow_of()
     workflow.persistence = SimpleNamespace()
@@ -207,3 +209,73 @@ def test_another_snakemake_goes_its_own_way(tmp_path, monkeypatch):
     workflow.scheduling_settings = None
     drop_default_limit(workflow)
     assert workflow.scheduler.job_rate_limiter is not None
+
+
+@pytest.fixture
+def stored(store):
+    """Return a function that makes a job whose log, output and input are in a store alone."""
+
+    def make(name: str, last_line: str = "", *, made: bool = False) -> Job:
+        folder = store.root / "results"
+        folder.mkdir(parents=True, exist_ok=True)
+        job = Job(folder, name, last_line)
+        job.input = [str(folder / f"{name}.txt")]
+        Path(job.input[0]).touch()
+        for path in (*job.input, *job.log, *(job.make().output if made else ())):
+            store.put(path, store.name_of(path))
+            Path(path).unlink()
+        return job
+
+    return make
+
+
+def test_where_no_disk_is_shared_the_logs_in_the_store_decide(store, stored):
+    workflow = workflow_of(disk=store)
+    good, bad, lost = stored("good", made=True), stored("bad", REFUSED), stored("lost")
+    group = Group(good, bad)
+    fail(workflow, group)
+    assert workflow.scheduler.ended == [group]
+    assert [job for job in group if "cleanup" in vars(job)] == [good]
+    assert "REFUSED" in Path(bad.log[0]).read_text(), "Snakemake shows it"
+    fail(workflow, lost)
+    assert lost.attempt == 2
+
+
+def test_a_log_of_the_store_that_is_older_than_an_input_is_of_an_earlier_run(
+    store, stored, monkeypatch
+):
+    workflow, job = workflow_of(disk=store), stored("corrected", REFUSED)
+    version = store.version
+
+    def of_the_correction(name):
+        found = version(name)
+        return found._replace(time=found.time + 9) if str(name).endswith(".txt") else found
+
+    monkeypatch.setattr(store, "version", of_the_correction)
+    fail(workflow, job)
+    assert job.attempt == 2
+    assert not Path(job.log[0]).exists()
+
+
+def test_a_store_that_does_not_answer_leaves_the_failure_to_snakemake(store, stored, monkeypatch):
+    workflow, job = workflow_of(disk=store), stored("bad", REFUSED)
+    monkeypatch.setattr(store, "version", lambda _: 1 / 0)
+    fail(workflow, job)
+    assert job.attempt == 2
+
+
+class Pods:
+    """Gives logs as Kubernetes does: none of a start before the first."""
+
+    def read_namespaced_pod_log(self, name, previous=False):
+        if previous:
+            raise ConnectionError("previous terminated container not found")
+        return f"log of {name}"
+
+
+def test_the_log_of_a_failed_pod_is_that_of_its_only_start():
+    executor = SimpleNamespace(kubeapi=Pods())
+    read_logs_of_pods(SimpleNamespace(scheduler=SimpleNamespace(_executor=executor)))
+    assert executor.kubeapi.read_namespaced_pod_log(name="a", previous=True) == "log of a"
+    assert Pods().read_namespaced_pod_log(name="b") == "log of b", "after a new sign-in, too"
+    read_logs_of_pods(SimpleNamespace(scheduler=SimpleNamespace(_executor=object())))

@@ -2,9 +2,6 @@
 
 import re
 import subprocess
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import yaml
@@ -64,6 +61,7 @@ def test_real_faces_need_no_other_setting(shipped, london):
         ("splits: {folds: 1}", "splits.folds is 1; it must be 0 or at least 2"),
         ("splits: {weights: {sexx: 1}}", "in splits.weights (did you mean 'sex'?)"),
         ("crops: {size: 20}", "crops.size is 20, less than 28, the largest of dataset.sizes"),
+        ("detector: {smallest_face: 8 px}", "'8 px' is neither pixels (120) nor a share of the"),
         ("detector: {model: nosuch.txt}", "detector.model: no file nosuch.txt"),
         ("experiments: {au: {grid: [{alpha: [0.9]}, {alhpa: [1]}]}}", "experiments.au.grid[2]"),
     ],
@@ -236,7 +234,7 @@ LONG = (
 """Rules whose jobs are long enough for a cluster job of their own."""
 
 
-@pytest.mark.parametrize("name", ["slurm", "slurm-generic"])
+@pytest.mark.parametrize("name", ["slurm", "slurm-generic", "kubernetes"])
 def test_every_short_job_shares_a_cluster_job_and_none_with_another_video(root, name):
     profile = yaml.safe_load((root / f"profiles/{name}/config.v9+.yaml").read_text())
     command = [str(SNAKEMAKE), "--list-rules"]
@@ -251,37 +249,9 @@ def test_every_short_job_shares_a_cluster_job_and_none_with_another_video(root, 
     assert not of_a_video & set(profile["group-components"])
 
 
-class EmptyBucket(BaseHTTPRequestHandler):
-    """What an S3 server answers about a bucket without objects."""
-
-    def do_HEAD(self):
-        bucket = self.path.strip("/").count("/") == 0
-        self.send_response(200 if bucket else 404)
-        self.end_headers()
-
-    def do_GET(self):
-        text = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_args):
-        pass
-
-
-@pytest.fixture
-def bucket() -> Iterator[str]:
-    """The address of an empty bucket on this machine."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), EmptyBucket) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_the_kubernetes_profile_plans_with_every_file_in_a_bucket(workflow, bucket):
+def test_the_kubernetes_profile_plans_with_every_file_in_a_bucket(workflow, s3):
     done = workflow.run(
-        *("-n", "--workflow-profile", "profiles/kubernetes", "--storage-s3-endpoint-url", bucket),
+        *("-n", "--workflow-profile", "profiles/kubernetes", "--storage-s3-endpoint-url", s3),
         *("--", "results/tables/au_f1.csv"),
         env=environment(
             SNAKEMAKE_STORAGE_S3_ACCESS_KEY="key", SNAKEMAKE_STORAGE_S3_SECRET_KEY="secret"

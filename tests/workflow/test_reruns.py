@@ -23,6 +23,7 @@ AFTER_LABELS = {
 }
 AFTER_PACKING = {"train_run": 1, "evaluate_run": 1, "tabulate_scores": 1}
 ALIGNED = {"align_labels": 1, **AFTER_LABELS}
+ALIGNED_ALL = {"align_labels": 5, **AFTER_LABELS}
 
 
 def test_a_second_call_has_nothing_to_do(finished: Workflow):
@@ -87,9 +88,10 @@ def test_remarks_and_written_defaults_rerun_nothing(finished: Workflow, file: st
         ("crops", {"margin": 0.1}, {"keep_faces": 5, "align_labels": 5, **AFTER_LABELS}),
         (
             "detector",
-            {"threshold": 1.1},
+            {"smallest_face": "8%"},
             {"detect_faces": 5, "keep_faces": 5, "align_labels": 5, **AFTER_LABELS},
         ),
+        ("dataset", {"keep_frames_without_au": True}, ALIGNED_ALL),
         ("evaluation", {"bootstrap": 60}, {"evaluate_run": 1, "tabulate_scores": 1}),
     ],
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from test_kill import digests
-from workflow_support import SNAKEMAKE, Workflow
+from workflow_support import PATIENCE, SNAKEMAKE, Workflow
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slurm]
 
@@ -83,7 +83,7 @@ def on_cluster(workflow: Workflow, env: dict[str, str], call: list[str], check: 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=1500,
+        timeout=PATIENCE,
     )
     assert (done.returncode == 0) is check, done.stdout[-6000:]
     return done.stdout
@@ -97,9 +97,9 @@ def queue(env: dict[str, str], *options: str) -> list[str]:
     return shown.stdout.split("\n")[:-1]
 
 
-def wait_until(happened: Callable[[], object], seconds: float) -> None:
+def wait_until(happened: Callable[[], object]) -> None:
     """Wait for something to happen."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while not happened():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.3)
@@ -173,11 +173,11 @@ def test_a_training_whose_time_ended_goes_on_in_the_next_job(
     with (workflow.folder / "limited.log").open("wb") as log:
         job = subprocess.Popen(call, cwd=workflow.folder, env=cluster, stdout=log, stderr=log)
         first = workflow.folder / run / "checkpoints/iteration-00000050.safetensors"
-        wait_until(first.exists, 240)
+        wait_until(first.exists)
         training = process_of("train_run", workflow.folder)
         assert training is not None
         training.suspend()  # Slurm wakes what it ends
-        assert job.wait(timeout=600) == 0, (workflow.folder / "limited.log").read_text()[-4000:]
+        assert job.wait(PATIENCE) == 0, (workflow.folder / "limited.log").read_text()[-4000:]
     (number,) = submitted((workflow.folder / "limited.log").read_text())[:1]
     states = queue(cluster, "--states=all", "--format=%T", f"--jobs={number}")
     assert states == ["TIMEOUT"]
@@ -280,10 +280,10 @@ def test_a_cancelled_run_leaves_no_jobs(cluster, make_small, tmp_path):
             # where the tests run in the background, ctrl-c is ignored and children inherit that
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
-        wait_until(lambda: queue(cluster), 120)
+        wait_until(lambda: queue(cluster))
         os.killpg(run.pid, signal.SIGINT)
-        assert run.wait(timeout=120) != 0
-    wait_until(lambda: not queue(cluster), 60)
+        assert run.wait(PATIENCE) != 0
+    wait_until(lambda: not queue(cluster))
 
 
 @pytest.mark.parametrize(

@@ -111,10 +111,10 @@ def test_a_missing_executor_is_named_before_anything_happens(workflow: Workflow)
 
 
 def test_an_error_of_the_machine_is_told_from_a_bug():
-    from auva.workflow.stage import trouble
+    from auva.errors import trouble
 
     full = OSError(28, "No space left on device")
-    assert trouble(full, "a/b.csv") == "a: cannot be read or written (No space left on device)"
+    assert trouble(full, "a") == "a: cannot be read or written (No space left on device)"
     denied = PermissionError(13, "Permission denied", "in.csv")
     assert trouble(denied, "a/b.csv") == "in.csv: cannot be read or written (Permission denied)"
     outer = ValueError("while closing")

@@ -16,6 +16,9 @@ import yaml
 
 SMALL_VIDEOS = ["ada-1", "ben-1", "chloe-1", "daniel-1", "emi-1"]
 LINKED = ("workflow", "profiles", "src", "pyproject.toml")
+PATIENCE = 3600
+"""Seconds for what always happens in the end; a busy machine takes its time."""
+
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 
 SMALL = {
@@ -49,7 +52,7 @@ class Workflow:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=900,
+            timeout=PATIENCE,
             **kwargs,
         )
         assert not check or done.returncode == 0, done.stdout[-4000:]

@@ -5,7 +5,6 @@ out  results/tables/agreement.csv, results/figures/agreement.png
 cfg  alignment, action_units
 """
 
-
 OF_THE_CONSENSUS = ("au_weights", "va_weights", "au_consensus", "va_consensus")
 
 

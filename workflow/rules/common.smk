@@ -4,6 +4,7 @@ in   config/config.yaml, overlays, the sample sheet named by `videos`
 out  config (checked, defaults filled), CORPUS, RUNS, COMPARISON
 """
 
+import atexit
 import gc
 import shlex
 import sys
@@ -25,7 +26,7 @@ from auva.workflow.configuration import (
     without_dropped,
 )
 from auva.workflow.deploy import kept_copy
-from auva.workflow.engine import drop_default_limit, judge_failures
+from auva.workflow.engine import drop_default_limit, judge_failures, read_logs_of_pods
 from auva.workflow.guard import folders_written, reserve
 from auva.gan.datasets import DIGITS, FETCHED
 from auva.workflow.paths import collapsed, normalised
@@ -34,13 +35,15 @@ from auva.workflow.plan import (
     demo_containers,
     detector_calibration,
     detector_model,
-    digits_folder,
     digits_inputs,
     sources,
     without,
 )
 from auva.workflow.comparison import Comparison
 from auva.workflow.runs import Runs
+from auva.workflow.store import Store, disk_of
+from auva.workflow.travel import send_along
+from auva.workflow.unfinished import forget_finished
 
 # A plan is millions of objects that live to its end: looking for garbage among them is in vain.
 gc.disable()
@@ -49,17 +52,19 @@ gc.disable()
 sys.executable = shlex.quote(sys.executable)
 
 BEGUN = time.time()
+DISK = disk_of(workflow)
+STORED = isinstance(DISK, Store)
 schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))
 try:
     check_files(workflow.configfiles)
     config = without_dropped(config)
     check(config, schema)
     config = with_defaults(config, schema)
-    check_together(config)
+    check_together(config, DISK.exists)
     # Tab completion writes `results-mine/`; targets are compared as text.
     config["results"] = collapsed(config["results"])
     config["videos"] = normalised(config["videos"])
-    CORPUS = Corpus(config["videos"], config["selection"]["overrides"])
+    CORPUS = Corpus(config["videos"], config["selection"]["overrides"], DISK)
     # Snakemake reads its targets after the rules, and has no line of its own for this.
     CORPUS.check_targets(sys.argv[1:], config["results"])
     RUNS = Runs(config)
@@ -69,6 +74,13 @@ except InputError as error:
 
 
 SOURCES = workflow.current_basedir.join("../..")
+# What is read while a plan is made, or by a job without being copied to the store.
+READ_HERE = (
+    "workflow/schemas/config.schema.yaml",
+    "resources/published/published_scores.csv",
+    "resources/published/published_dataset.yaml",
+    "resources/published/other_work.csv",
+)
 
 
 def of_workflow(path):
@@ -80,6 +92,17 @@ def of_workflow(path):
     if isinstance(source, LocalSourceFile):
         return normalised(source.get_path_or_uri(secret_free=True))
     return kept_copy(path, workflow.sourcecache.open(source).read())
+
+
+if STORED and not workflow.remote_exec:
+    try:
+        send_along(
+            workflow,
+            [config["videos"], config["selection"]["overrides"]],
+            map(of_workflow, READ_HERE),
+        )
+    except InputError as error:
+        sys.exit(f"auva: {error}")
 
 
 def code_of(script):
@@ -107,24 +130,24 @@ wildcard_constraints:
     table=r"[a-z0-9_]+",
 
 
-# Hooks run as functions: what they name is gone at their end, and a closed file holds no lock.
-RESERVED = []
-
-
 onstart:
     try:
-        RESERVED.extend(map(reserve, folders_written(workflow, config["results"])))
+        for folder in folders_written(workflow, config["results"], DISK):
+            atexit.register(reserve(folder, DISK).close)
+        if STORED:
+            atexit.register(forget_finished, workflow, DISK)
         partitions = requested_partitions(workflow.resource_settings)
         executor = workflow.executor_plugin.name
         if executor == "slurm" or (executor == "cluster-generic" and partitions):
             check_slurm(partitions)
         drop_default_limit(workflow)
-        judge_failures(workflow)
+        judge_failures(workflow, DISK)
+        read_logs_of_pods(workflow)
     except InputError as error:
         sys.exit(f"auva: {error}")
 
 
 onsuccess:
     # what killed runs left half written; this run holds the folders
-    for folder in folders_written(workflow, config["results"]):
+    for folder in folders_written(workflow, config["results"], DISK):
         remove_leftovers(folder, BEGUN)

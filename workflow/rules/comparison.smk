@@ -7,22 +7,26 @@ cfg  models_table, peers, transfer, evaluation
 """
 
 COMPARED = (
-    "config.json",
     "chosen.json",
     "held_out.csv",
     "bootstrap.csv",
     "cost.json",
     "checkpoints.csv",
 )
+"""Files of a run that the table reads beside config.json."""
 
 
 rule tabulate_models:
     """Write every model side by side: scores, differences to a baseline, cost."""
     input:
+        configs=RUNS.files(RUNS.scored(), "runs", "config.json"),
         runs=[
             path
             for name in COMPARED
             for path in RUNS.files(RUNS.scored(), "runs", name)
+        ],
+        checkpoints=[
+            carried(path) for path in RUNS.files(RUNS.scored(), "runs", "chosen.tar")
         ],
         data=datasets_of(RUNS.scored()),
         peers=COMPARISON.peer_files(),
@@ -50,8 +54,6 @@ rule tabulate_models:
         runtime=30,
     params:
         runs=as_dicts(RUNS.scored()),
-        folders=RUNS.files(RUNS.scored(), "runs", ""),
-        datasets=datasets_of(RUNS.scored()),
         peers=COMPARISON.peer_folders(),
         baseline=COMPARISON.baseline,
         code=code_of("tabulate_models"),
@@ -63,6 +65,7 @@ rule tabulate_models:
 rule draw_models:
     """Draw every model side by side."""
     input:
+        configs=RUNS.files(RUNS.scored(), "runs", "config.json"),
         runs=[
             path
             for name in COMPARED
@@ -86,7 +89,6 @@ rule draw_models:
         runtime=10,
     params:
         runs=as_dicts(RUNS.scored()),
-        folders=RUNS.files(RUNS.scored(), "runs", ""),
         peers=COMPARISON.peer_folders(),
         baseline=COMPARISON.baseline,
         code=code_of("draw_models"),
@@ -129,6 +131,7 @@ rule evaluate_transfer:
         config="<results>/runs/{experiment}/{run}/config.json",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
         chosen="<results>/runs/{experiment}/{run}/chosen.json",
+        checkpoint=carried("<results>/runs/{experiment}/{run}/chosen.tar"),
     output:
         scores="<results>/transfer/{corpus}/{experiment}/{run}.csv",
     log:

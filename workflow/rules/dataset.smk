@@ -24,10 +24,8 @@ rule split_people:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
-        sheet=config["videos"],
         people=CORPUS.people(),
         cfg=config["splits"],
-        keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
         seed=config["seed"],
         code=code_of("split_people"),
     script:
@@ -133,9 +131,7 @@ rule describe_dataset:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
-        sheet=config["videos"],
-        people=CORPUS.people(),
-        annotators=CORPUS.annotators(),
+        people=CORPUS.people("annotators"),
         cfg=config["datasheet"],
         licence=config["licence"],
         fps=config["video"]["fps"],

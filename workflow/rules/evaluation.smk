@@ -14,17 +14,18 @@ rule evaluate_run:
         config="<results>/runs/{experiment}/{run}/config.json",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
         history="<results>/runs/{experiment}/{run}/history.csv",
+        archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
     output:
         scores="<results>/runs/{experiment}/{run}/scores.csv",
         chosen="<results>/runs/{experiment}/{run}/chosen.json",
         held_out="<results>/runs/{experiment}/{run}/held_out.csv",
+        checkpoint=carried("<results>/runs/{experiment}/{run}/chosen.tar"),
         bootstrap="<results>/runs/{experiment}/{run}/bootstrap.csv",
     log:
         "<logs>/evaluate_run/{experiment}/{run}.log",
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: (2000 + 4 * int(input.size_mb))
-        * attempt,
+        mem_mb=image_memory,
         runtime=scoring_minutes,
     params:
         cfg=config["evaluation"],
@@ -41,10 +42,12 @@ use rule evaluate_run as evaluate_leaking_run with:
         config="<results>/leakage/{experiment}/{run}/config.json",
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
         history="<results>/leakage/{experiment}/{run}/history.csv",
+        archive=carried("<results>/leakage/{experiment}/{run}/run.tar"),
     output:
         scores="<results>/leakage/{experiment}/{run}/scores.csv",
         chosen="<results>/leakage/{experiment}/{run}/chosen.json",
         held_out="<results>/leakage/{experiment}/{run}/held_out.csv",
+        checkpoint=carried("<results>/leakage/{experiment}/{run}/chosen.tar"),
         bootstrap="<results>/leakage/{experiment}/{run}/bootstrap.csv",
     log:
         "<logs>/evaluate_leaking_run/{experiment}/{run}.log",

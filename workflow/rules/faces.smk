@@ -39,7 +39,7 @@ rule detect_faces:
         mem_mb=lambda wildcards, attempt: 1200 * attempt,
         runtime=detection_minutes,
     params:
-        cfg=config["detector"],
+        cfg=without(config["detector"], "model", "calibration"),
         code=code_of("detect_faces"),
     script:
         "../scripts/detect_faces.py"
@@ -69,7 +69,7 @@ rule keep_faces:
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 800 * attempt,
-        runtime=lambda wildcards, attempt: 20 * attempt,
+        runtime=choice_minutes,
     params:
         selection=without(config["selection"], "overrides"),
         overrides=face_overrides,

@@ -65,6 +65,7 @@ rule draw_samples:
     """Draw the sample grids of one run at the iterations that the thesis shows."""
     input:
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+        archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
     output:
         png=report(
             "<results>/figures/{experiment}/{run}.samples.png",

@@ -9,8 +9,13 @@ MISSING = "<results>/missing"
 BATCH_TABLES = ("dataset_videos", "dataset_aus")
 
 
+def carried(path):
+    # the files of a run that are no outputs one by one; on a shared disk they are simply there
+    return path if STORED else []
+
+
 def original_video(wildcards):
-    (path,) = sources([CORPUS.source(wildcards.video)], MISSING)
+    (path,) = sources([CORPUS.source(wildcards.video)], DISK, MISSING)
     return path
 
 
@@ -31,19 +36,19 @@ def face_overrides(wildcards):
 
 
 def au_files(wildcards):
-    return sources(CORPUS.annotations(wildcards.video, "au"), MISSING)
+    return sources(CORPUS.annotations(wildcards.video, "au"), DISK, MISSING)
 
 
 def va_files(wildcards):
-    return sources(CORPUS.annotations(wildcards.video, "va"), MISSING)
+    return sources(CORPUS.annotations(wildcards.video, "va"), DISK, MISSING)
 
 
 def consensus_files(wildcards):
-    return sources(CORPUS.consensus(wildcards.video), MISSING)
+    return sources(CORPUS.consensus(wildcards.video), DISK, MISSING)
 
 
 def annotation_layouts(wildcards):
-    return sources(CORPUS.layouts(wildcards.video), MISSING)
+    return sources(CORPUS.layouts(wildcards.video), DISK, MISSING)
 
 
 def several_annotations(wildcards):
@@ -56,15 +61,17 @@ def several_annotations(wildcards):
             *CORPUS.layouts(video),
         )
     )
-    return sources(files, MISSING)
+    return sources(files, DISK, MISSING)
 
 
 def annotation_row(wildcards):
     return CORPUS.annotation_row(wildcards.video)
 
 
-def batches_of_table(wildcards):
-    return CORPUS.batches() if wildcards.table in BATCH_TABLES else []
+def people_of_table(wildcards):
+    return (
+        CORPUS.people("batch") if wildcards.table in BATCH_TABLES else CORPUS.people()
+    )
 
 
 def split_of_table(wildcards):
@@ -75,12 +82,13 @@ def largest_faces(wildcards):
     return f"<results>/dataset/faces_{max(config['dataset']['sizes'])}.h5"
 
 
-def digit_folder(wildcards):
-    return digits_folder(config["digits"], wildcards.name)
+def digit_folder(wildcards, input):
+    # the folder of the files that the job sees
+    return str(Path(input[0]).parent) if input else config["digits"][wildcards.name]
 
 
 def digit_files(wildcards):
-    return digits_inputs(config["digits"], wildcards.name)
+    return digits_inputs(config["digits"], wildcards.name, DISK)
 
 
 def run_settings(wildcards):
@@ -149,19 +157,40 @@ def extractor_size(wildcards):
 
 def training_minutes(wildcards, input):
     # the same for each attempt: a training that was ended goes on where it was
-    return RUNS.minutes(wildcards.experiment, wildcards.run, float(input.size_mb))
+    return RUNS.minutes(wildcards.experiment, wildcards.run, megabytes(input.data))
 
 
 def scoring_minutes(wildcards, input, attempt):
     every = config["evaluation"]["every"]
-    size = float(input.size_mb)
+    size = megabytes(input.data)
     return (
         RUNS.scoring_minutes(wildcards.experiment, wildcards.run, every, size) * attempt
     )
 
 
+def megabytes(path):
+    size = DISK.size_now(path)
+    if size is None:  # Snakemake asks again when the file is made
+        raise FileNotFoundError(2, "not made yet", path)
+    return size / 1e6
+
+
+def conversion_minutes(wildcards, attempt):
+    return CORPUS.minutes(wildcards.video, 30, 0.1) * attempt
+
+
 def detection_minutes(wildcards, attempt):
-    return CORPUS.detection_minutes(wildcards.video) * attempt
+    # measured 0.4 s of one core for a frame of 1920x1080: 0.4 to 1.5 minutes for a megabyte
+    return CORPUS.minutes(wildcards.video, 60, 1) * attempt
+
+
+def choice_minutes(wildcards, attempt):
+    return CORPUS.minutes(wildcards.video, 20, 0.1) * attempt
+
+
+def image_memory(wildcards, input, attempt):
+    # the images lie in memory as uint8, uncompressed: about 4 times the file
+    return (2000 + 4 * round(megabytes(input.data))) * attempt
 
 
 def table_runs(wildcards):

@@ -2,7 +2,7 @@
 
 in   results/video/{video}.frames.csv, .source.csv, results/faces/{video}.track.csv, AU and VA files
 out  results/labels/{video}.csv, .json  -> dataset.smk
-cfg  alignment, action_units
+cfg  alignment, action_units, dataset.keep_frames_without_au
 """
 
 
@@ -28,6 +28,7 @@ rule align_labels:
     params:
         row=annotation_row,
         cfg=config["alignment"],
+        keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
         action_units=config["action_units"],
         code=code_of("align_labels"),
     script:

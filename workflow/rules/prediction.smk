@@ -12,6 +12,7 @@ rule predict_video:
         run=predicting("config.json"),
         checkpoints=predicting("checkpoints.csv"),
         chosen=predicting("chosen.json"),
+        checkpoint=carried(predicting("chosen.tar")),
         crops="<results>/faces/{video}.crops.h5",
         track="<results>/faces/{video}.track.csv",
         manifest="<results>/video/{video}.frames.csv",

@@ -19,8 +19,7 @@ rule train_extractor:
         dataset=r"[a-z0-9_]+",
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: (1500 + 4 * int(input.size_mb))
-        * attempt,
+        mem_mb=image_memory,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         size=extractor_size,
@@ -37,14 +36,14 @@ rule measure_quality:
         extractor=run_extractor,
         config="<results>/runs/{experiment}/{run}/config.json",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+        archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
     output:
         quality="<results>/runs/{experiment}/{run}/quality.csv",
     log:
         "<logs>/measure_quality/{experiment}/{run}.log",
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: (1500 + 4 * int(input.size_mb))
-        * attempt,
+        mem_mb=image_memory,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         cfg=config["quality"],

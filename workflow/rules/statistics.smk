@@ -3,7 +3,7 @@
 in   results/labels/{video}.csv, .json, results/dataset/split.csv, resources/published
 out  results/tables/dataset_*.csv, split_*.csv, frames_by_reason.csv, alignment.csv,
      results/figures/dataset_*.png, trajectories/{video}.png
-cfg  dataset.keep_frames_without_au, video.fps
+cfg  video.fps
 """
 
 
@@ -38,11 +38,8 @@ rule tabulate_dataset:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
-        sheet=config["videos"],
-        people=CORPUS.people(),
-        batches=batches_of_table,
+        people=people_of_table,
         table="{table}",
-        keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
         code=code_of("tabulate_dataset"),
     script:
         "../scripts/tabulate_dataset.py"
@@ -118,9 +115,7 @@ rule draw_dataset:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
-        sheet=config["videos"],
         people=CORPUS.people(),
-        keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
         code=code_of("draw_dataset"),
     script:
         "../scripts/draw_dataset.py"

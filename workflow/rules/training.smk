@@ -23,15 +23,14 @@ rule train_run:
             labels={"experiment": "{experiment}", "run": "{run}"},
             caption="../report/samples.rst",
         ),
+        archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
     log:
         "<logs>/train_run/{experiment}/{run}.log",
     wildcard_constraints:
         experiment=one_of(RUNS.experiments(generating=True)),
     threads: 1
     resources:
-        # the images lie in memory as uint8, uncompressed: about 4 times the file
-        mem_mb=lambda wildcards, input, attempt: (2000 + 4 * int(input.size_mb))
-        * attempt,
+        mem_mb=image_memory,
         runtime=training_minutes,
     params:
         run=run_settings,
@@ -47,6 +46,7 @@ use rule train_run as train_model with:
         config="<results>/runs/{experiment}/{run}/config.json",
         history="<results>/runs/{experiment}/{run}/history.csv",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
+        archive=carried("<results>/runs/{experiment}/{run}/run.tar"),
         cost="<results>/runs/{experiment}/{run}/cost.json",
     log:
         "<logs>/train_model/{experiment}/{run}.log",
@@ -61,6 +61,7 @@ use rule train_run as train_leaking_run with:
         config="<results>/leakage/{experiment}/{run}/config.json",
         history="<results>/leakage/{experiment}/{run}/history.csv",
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
+        archive=carried("<results>/leakage/{experiment}/{run}/run.tar"),
         cost="<results>/leakage/{experiment}/{run}/cost.json",
     log:
         "<logs>/train_leaking_run/{experiment}/{run}.log",

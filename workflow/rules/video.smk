@@ -40,7 +40,7 @@ rule convert_video:
     resources:
         # measured: 180 MB for 640x360; memory does not grow with the length of a video
         mem_mb=lambda wildcards, attempt: 800 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        runtime=conversion_minutes,
     params:
         cfg=with_version(config["video"]),
         stream=video_stream,

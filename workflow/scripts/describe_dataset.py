@@ -1,22 +1,23 @@
 """Write the Croissant metadata and the datasheet of the packed dataset."""
 
 from auva.dataset.datasheet import describe_dataset
-from auva.samples import read_sample_sheet
+from auva.samples import Recording
 from auva.workflow.stage import stage
 
 with stage(snakemake):
-    videos = read_sample_sheet(snakemake.params.sheet)
+    people = [Recording(**row) for row in snakemake.params.people]
+    labels = dict(zip((each.id for each in people), snakemake.input.labels, strict=True))
     describe_dataset(
-        list(videos.values()),
-        dict(zip(sorted(videos), snakemake.input.labels, strict=True)),
-        list(snakemake.input.faces),
-        snakemake.input.split,
-        snakemake.input.certificate,
-        snakemake.output.croissant,
-        snakemake.output.markdown,
-        snakemake.output.html,
-        snakemake.params.cfg,
-        snakemake.params.licence,
-        snakemake.params.fps,
-        snakemake.params.keep_frames_without_au,
+        samples=people,
+        labels=labels,
+        packed=list(snakemake.input.faces),
+        split_csv=snakemake.input.split,
+        certificate_json=snakemake.input.certificate,
+        croissant=snakemake.output.croissant,
+        markdown=snakemake.output.markdown,
+        html=snakemake.output.html,
+        cfg=snakemake.params.cfg,
+        licence=snakemake.params.licence,
+        fps=snakemake.params.fps,
+        keep_frames_without_au=snakemake.params.keep_frames_without_au,
     )

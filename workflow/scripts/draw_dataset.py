@@ -1,19 +1,19 @@
 """Draw what the sets of the dataset hold."""
 
 from auva.figures.dataset import draw_dataset
-from auva.samples import read_sample_sheet
+from auva.samples import Recording
 from auva.workflow.stage import stage
 
 with stage(snakemake):
-    videos = read_sample_sheet(snakemake.params.sheet)
+    people = [Recording(**row) for row in snakemake.params.people]
+    labels = dict(zip((each.id for each in people), snakemake.input.labels, strict=True))
     out = snakemake.output
     draw_dataset(
-        list(videos.values()),
-        dict(zip(sorted(videos), snakemake.input.labels, strict=True)),
-        snakemake.input.split,
-        snakemake.input.published,
-        (out.shares, out.shares_svg),
-        (out.histograms, out.histograms_svg),
-        (out.plane, out.plane_svg),
-        snakemake.params.keep_frames_without_au,
+        samples=people,
+        labels=labels,
+        split_csv=snakemake.input.split,
+        published_yaml=snakemake.input.published,
+        unit_shares=(out.shares, out.shares_svg),
+        histograms=(out.histograms, out.histograms_svg),
+        plane=(out.plane, out.plane_svg),
     )

@@ -1,17 +1,17 @@
 """Divide the people into training, validation and test."""
 
-from auva.samples import read_sample_sheet
+from auva.samples import Recording
 from auva.splits.stage import split
 from auva.workflow.stage import stage
 
 with stage(snakemake):
-    videos = read_sample_sheet(snakemake.params.sheet)
+    people = [Recording(**row) for row in snakemake.params.people]
+    labels = dict(zip((each.id for each in people), snakemake.input.labels, strict=True))
     split(
-        list(videos.values()),
-        dict(zip(sorted(videos), snakemake.input.labels, strict=True)),
-        snakemake.output.split,
-        snakemake.output.certificate,
-        snakemake.params.cfg,
-        snakemake.params.seed,
-        snakemake.params.keep_frames_without_au,
+        samples=people,
+        labels=labels,
+        out_csv=snakemake.output.split,
+        out_json=snakemake.output.certificate,
+        cfg=snakemake.params.cfg,
+        seed=snakemake.params.seed,
     )

@@ -1,19 +1,19 @@
 """Write one table about the dataset."""
 
-from auva.samples import read_sample_sheet
+from auva.samples import Recording
 from auva.tables.dataset import write_dataset_table
 from auva.workflow.stage import stage
 
 with stage(snakemake):
-    videos = read_sample_sheet(snakemake.params.sheet)
+    people = [Recording(**row) for row in snakemake.params.people]
+    labels = dict(zip((each.id for each in people), snakemake.input.labels, strict=True))
     write_dataset_table(
-        snakemake.params.table,
-        list(videos.values()),
-        dict(zip(sorted(videos), snakemake.input.labels, strict=True)),
-        snakemake.input.split or None,
-        snakemake.input.published,
-        snakemake.output.csv,
-        snakemake.output.markdown,
-        snakemake.output.html,
-        snakemake.params.keep_frames_without_au,
+        name=snakemake.params.table,
+        samples=people,
+        labels=labels,
+        split_csv=snakemake.input.split or None,
+        published_yaml=snakemake.input.published,
+        csv=snakemake.output.csv,
+        markdown=snakemake.output.markdown,
+        html=snakemake.output.html,
     )

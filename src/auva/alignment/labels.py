@@ -1,6 +1,5 @@
 """The label table of one video: Action Units, valence, arousal, face and reason per frame."""
 
-import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,10 +21,10 @@ from auva.annotations import (
 )
 from auva.annotations.layout import read_layout
 from auva.errors import InputError, suggest
-from auva.files import write_text
 from auva.pairs import split_pair
 from auva.records.labels import intensity_of, write_labels
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
+from auva.records.report import write_report
 from auva.records.track import FACE, read_track
 from auva.samples import Scale
 from auva.units import THESIS_UNITS, VA_NAMES, names_of
@@ -63,16 +62,17 @@ def align(
     va_layouts: Sequence[str] = (),
     au_consensus: str = "",
     va_consensus: str = "",
+    keep_frames_without_au: bool = False,
     action_units: Sequence[int] = THESIS_UNITS,
 ) -> None:
     """Join the annotations of one video to its frames (thesis, section 3.1.3).
 
     Writes one row per frame of the converted video: `frame, AU1 …` (0, 1, or empty where not
     labelled), `valence, arousal` (empty where not labelled), `status` (face or none), `reason`,
-    `selected` (1 if a face was kept and at least one Action Unit is present) and, where the
-    annotations have any, the intensities `AU1_intensity …` (0 to 5, empty where none is stated).
-    The reason is that of the face choice; a kept face that is not selected says "no Action Unit"
-    or "not labelled".
+    `selected` (1 if the frame belongs to the dataset: a face was kept and at least one Action Unit
+    is present) and, where the annotations have any, the intensities `AU1_intensity …` (0 to 5,
+    empty where none is stated). The reason is that of the face choice; a kept face without an
+    Action Unit says "no Action Unit" or "not labelled".
 
     The report tells the frame counts, extended and cropped rows, what of each file is left out, the
     largest time error, the longest run of frames that show one source frame, and pictures that
@@ -102,6 +102,8 @@ def align(
     au_consensus, va_consensus : str, optional
         Files of what was decided between the annotators: they count instead of the vote and the
         mean. The report tells of them under `consensus`.
+    keep_frames_without_au : bool
+        Select every frame with a kept face and a known label of any kind.
     action_units : sequence of int
         FACS numbers of the Action Units that are read, in the order of the columns.
 
@@ -129,7 +131,8 @@ def align(
     decided = _decided(manifest_csv, times, row, cfg, consensus, units)
     merged = _merge_action_units(decided.au or found.au, au_weights, frames, units)
     values = _merge_valence_arousal(decided.va or found.va, va_weights, frames)
-    labels = _label_table(read_track(track_csv, frames, "manifest"), merged, values)
+    track = read_track(track_csv, frames, "manifest")
+    labels = _label_table(track, merged, values, keep_frames_without_au)
     report = {
         "video": video,
         **found.report,
@@ -138,7 +141,7 @@ def align(
         "selected": int(labels["selected"].sum()),
     }
     write_labels(out_csv, labels)
-    write_text(out_json, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_report(out_json, report)
 
 
 @dataclass(frozen=True)
@@ -290,12 +293,15 @@ def _merge_valence_arousal(
     return consensus_valence_arousal(tables, weights or None).values
 
 
-def _label_table(track: "pd.DataFrame", units: ActionUnits, values: np.ndarray) -> "pd.DataFrame":
+def _label_table(
+    track: "pd.DataFrame", units: ActionUnits, values: np.ndarray, keep_frames_without_au: bool
+) -> "pd.DataFrame":
     import pandas as pd
 
     presence, mask = units.presence, units.mask
     face = (track["status"] == FACE).to_numpy()
     present = (presence.astype(bool) & mask).any(axis=1)
+    known = mask.any(axis=1) | ~np.isnan(values).all(axis=1)
     reason = track["reason"].to_numpy(object)
     reason = np.where(face & ~present, NO_ACTION_UNIT, reason)
     reason = np.where(face & ~mask.any(axis=1), NOT_LABELLED, reason)
@@ -309,7 +315,7 @@ def _label_table(track: "pd.DataFrame", units: ActionUnits, values: np.ndarray) 
         table[name] = np.round(values[:, dimension], 6) + 0.0
     table["status"] = track["status"].to_numpy()
     table["reason"] = reason
-    table["selected"] = (face & present).astype(np.int64)
+    table["selected"] = (face & (known if keep_frames_without_au else present)).astype(np.int64)
     if units.stated.any():
         for unit, name in enumerate(names_of(units.units)):
             grade = np.where(units.stated[:, unit], units.intensity[:, unit], np.nan)

@@ -118,7 +118,8 @@ def coded_affect(text: Text, values: np.ndarray, before: np.ndarray | None = Non
     wrong = mask & ~(np.abs(values) <= 1)
     if wrong.any():
         row, column = first_true(wrong)
-        cause = f"{VA_NAMES[column]} {values[row, column]:.6g} is outside [-1, 1]"
+        value = f"{VA_NAMES[column]} {values[row, column]:.6g} is outside [-1, 1]"
+        cause = f"{value}; a table on another scale needs a va_layout"
         raise row_error(text, 0, _before(before, row), cause)
     return np.where(mask, values, np.nan)
 

@@ -36,5 +36,8 @@ def _recognise(path: Source, kind: Kind, layout: Layout | None) -> str:
     for name, entry in known.items():
         if entry.recognise(content):
             return name
-    cause = f"no known format of {_SPOKEN[kind]}: it {seems(content, kind)}"
+    other = "va" if kind == "au" else "au"
+    held = [name for name, entry in formats_of(other).items() if entry.recognise(content)]
+    what = f"holds {_SPOKEN[other]} (format {held[0]})" if held else seems(content, kind)
+    cause = f"no known format of {_SPOKEN[kind]}: it {what}"
     raise InputError(f"{cause} (docs/annotations.md lists the formats)", content.files[0], 1)

@@ -32,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--calibration", metavar="JSON", help="written by auva calibrate")
     parser.add_argument("--mode", default="pruned", help="pruned, dense or video (pruned)")
     parser.add_argument("--threshold", type=number(), default=1.0, help="lowest score (1.0)")
+    parser.add_argument(
+        "--smallest-face",
+        metavar="SIZE",
+        help="side of the smallest face in pixels, or as a share of the height: 8%% (all faces)",
+    )
     parser.add_argument("--colour", action="store_true", help="search the colours, not greyscale")
     add_source(parser)
     parser.add_argument("--threads", type=whole(1), default=1, help="cores to use (1)")
@@ -45,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     from auva.files import check_target
 
     cfg = {"mode": args.mode, "threshold": args.threshold, "greyscale": not args.colour}
-    cfg["calibration"] = args.calibration
+    cfg |= {"calibration": args.calibration, "smallest_face": args.smallest_face}
     read_settings(cfg)
     if args.source.is_dir():
         raise InputError("is a folder, no picture or video", args.source)

@@ -9,10 +9,12 @@ from auva.dataset import description
 from auva.dataset.croissant import responsible, write_croissant
 from auva.dataset.description import NOT_STATED, Facts
 from auva.dataset.read import sizes as set_sizes
+from auva.dataset.schema import selection
 from auva.errors import InputError
 from auva.files import write_text
 from auva.markup import plain, table_line
-from auva.samples import Video
+from auva.records.certificate import IN_A_SET
+from auva.samples import Recording
 from auva.units import SETS, describe
 
 _STYLE = """\
@@ -32,7 +34,7 @@ Section = tuple[str, list[tuple[str, str | Table]]]
 
 
 def describe_dataset(
-    samples: Sequence[Video],
+    samples: Sequence[Recording],
     labels: Mapping[str, str | Path],
     packed: Sequence[str | Path],
     split_csv: str | Path,
@@ -49,8 +51,8 @@ def describe_dataset(
 
     Parameters
     ----------
-    samples : sequence of Video
-        Rows of the sample sheet.
+    samples : sequence of Recording
+        The videos and who they show.
     labels : mapping of str to path
         Video id -> its label table.
     packed : sequence of path
@@ -76,10 +78,8 @@ def describe_dataset(
     if not packed:
         raise InputError("no packed file to describe")
     said = description.settings(cfg)
-    facts = description.gather_facts(
-        samples, labels, split_csv, certificate_json, keep_frames_without_au
-    )
-    selected = description.selection(keep_frames_without_au)
+    facts = description.gather_facts(samples, labels, split_csv, certificate_json)
+    selected = selection(keep_frames_without_au)
     sides = sorted(int(Path(path).stem.split("_")[1]) for path in packed)
     made = description.preprocessing(sides, selected, fps)
     write_croissant(croissant, packed, split_csv, facts, cfg, licence, made)
@@ -200,11 +200,10 @@ def _html_table(table: Table) -> str:
 
 
 def _set_table(facts: Facts) -> Table:
-    names = ("videos", "people", "female", "male", "frames")
     shown = [name for name in SETS if facts.sets[name]["videos"]]
-    rows = [[name, *(f"{facts.sets[name][column]:,}" for column in names)] for name in shown]
-    whole = [f"{sum(facts.sets[name][column] for name in shown):,}" for column in names]
-    return [["set", *names], *rows, ["all", *whole]]
+    rows = [[name, *(f"{facts.sets[name][column]:,}" for column in IN_A_SET)] for name in shown]
+    whole = [f"{sum(facts.sets[name][column] for name in shown):,}" for column in IN_A_SET]
+    return [["set", *IN_A_SET], *rows, ["all", *whole]]
 
 
 def _unit_table(facts: Facts) -> Table:

@@ -4,7 +4,6 @@ Numbers come from the run; what only its makers know (purpose, consent, …) fro
 section of the config, and is "not stated" otherwise.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any
 
 from auva import wording
 from auva.errors import InputError, suggest
+from auva.records.certificate import read_certificate
 from auva.records.split import read_split
-from auva.samples import Video
+from auva.samples import Recording
 from auva.statistics.counts import VideoCounts, count_labels, told_unlabelled
 from auva.units import SETS, describe
 
@@ -91,11 +91,10 @@ def settings(cfg: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def gather_facts(
-    samples: Sequence[Video],
+    samples: Sequence[Recording],
     labels: Mapping[str, str | Path],
     split_csv: str | Path,
     certificate_json: str | Path,
-    keep_frames_without_au: bool = False,
 ) -> Facts:
     """Collect the numbers of a run from its label tables, split and certificate.
 
@@ -104,15 +103,9 @@ def gather_facts(
     InputError
         For a file that cannot be read, or a video without labels or a set.
     """
-    counts = count_labels(samples, labels, keep_frames_without_au)
+    counts = count_labels(samples, labels)
     read_split(split_csv, counts.video)
-    try:
-        certificate = json.loads(Path(certificate_json).read_text(encoding="utf-8"))
-        sets = {name: certificate["sets"][name] for name in SETS}
-        gap = 100 * certificate["test_against_rest"]["largest_au_gap"]
-        twice = certificate["people_in_two_sets"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"is no certificate of a split ({error!r})", certificate_json) from error
+    certificate = read_certificate(certificate_json)
     kept = counts.kept > 0
     return Facts(
         au_names=counts.au_names,
@@ -120,17 +113,17 @@ def gather_facts(
         people=len({p for p, inside in zip(counts.identity, kept, strict=True) if inside}),
         frames=int(counts.kept.sum()),
         converted=int(counts.frames.sum()),
-        sets=sets,
-        largest_gap=gap,
-        people_in_two_sets=twice,
+        sets=certificate.sets,
+        largest_gap=100 * certificate.largest_gap,
+        people_in_two_sets=certificate.people_in_two_sets,
         unlabelled=_unlabelled(counts),
         reasons=_left_out(counts),
         unlabelled_videos=(
             told_unlabelled(counts.unlabelled, len(counts.video)) if counts.unlabelled else ""
         ),
         annotators=(
-            max((len(video.au) for video in samples), default=0),
-            max((len(video.va) for video in samples), default=0),
+            max((each.annotators[0] for each in samples), default=0),
+            max((each.annotators[1] for each in samples), default=0),
         ),
     )
 
@@ -203,13 +196,6 @@ def preprocessing(size: Sequence[int], selection: str, fps: float) -> str:
         "and arousal were interpolated linearly on time onto these frames, not across longer "
         f"unlabelled stretches. {selection}"
     )
-
-
-def selection(keep_frames_without_au: bool) -> str:
-    """Return which frames go into the dataset."""
-    if keep_frames_without_au:
-        return "Every frame with a face and a known label was kept."
-    return "Only frames with a face and at least one Action Unit were kept."
 
 
 def split_text(facts: Facts) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.dataset.resize import resize
-from auva.dataset.schema import PROTOCOLS
+from auva.dataset.schema import PROTOCOLS, selection
 from auva.dataset.write import packed_file
 from auva.errors import InputError, suggest
 from auva.progress import progress
@@ -30,7 +30,7 @@ class Settings:
     Attributes
     ----------
     keep_frames_without_au : bool
-        Keep every frame with a face and a known label, not only those with an Action Unit.
+        How frames were selected, which the file tells.
     compression : str
         Of the images: "lzf" (fast; read by h5py), "gzip" (a tenth smaller, half as fast; read by
         any HDF5 tool) or "none" (fastest, a fifth larger). Labels always are gzip.
@@ -115,13 +115,13 @@ def pack(
         table = read_labels(labels[video])
         units = units or table.au_names
         check_same(table.au_names, units, f"that of '{min(split)}'", labels[video])
-        rows = np.flatnonzero(table.kept(settings.keep_frames_without_au))
-        kept[video] = rows.astype(np.int32)
+        kept[video] = np.flatnonzero(table.selected).astype(np.int32)
     places = _places(kept, split, protocol, seed)
     counts = np.bincount(np.concatenate([[], *places.values()]).astype(int), minlength=3)
     names = (list(split), [place.identity for place in split.values()])
+    selected = selection(settings.keep_frames_without_au)
     with packed_file(
-        out_h5, size, counts.tolist(), units, names, protocol, bound, settings
+        out_h5, size, counts.tolist(), units, names, protocol, selected, bound, settings
     ) as packed:
         for video in progress(kept, len(kept), f"pack {size}", "video"):
             table = read_labels(labels[video])

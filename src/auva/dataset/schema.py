@@ -42,3 +42,10 @@ def columns(size: int, units: int, video_bytes: int, identity_bytes: int) -> dic
         "identity": Column(f"S{max(identity_bytes, 1)}", (), "id", "person in the video"),
         "frame": Column("i4", (), "1-based", "frame of the 30 fps video"),
     }
+
+
+def selection(keep_frames_without_au: bool) -> str:
+    """Return which frames go into the dataset."""
+    if keep_frames_without_au:
+        return "Every frame with a face and a known label was kept."
+    return "Only frames with a face and at least one Action Unit were kept."

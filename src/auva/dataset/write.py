@@ -71,6 +71,7 @@ def packed_file(
     au_names: Sequence[str],
     names: tuple[Collection[str], Collection[str]],
     protocol: str,
+    selection: str,
     bound_people: Sequence[Sequence[str]],
     storage: Storage,
 ) -> Iterator[PackedWriter]:
@@ -90,6 +91,8 @@ def packed_file(
         All videos and all people.
     protocol : str
         How frames went to the sets, one of `auva.dataset.schema.PROTOCOLS`.
+    selection : str
+        Which frames of a video are here, in words.
     bound_people : sequence of sequence of str
         Groups of people who share a video file.
     storage : Storage
@@ -102,6 +105,7 @@ def packed_file(
         file.attrs["schema_version"] = SCHEMA_VERSION
         file.attrs["size"] = size
         file.attrs["protocol"] = protocol
+        file.attrs["selection"] = selection
         file.attrs["bound_people"] = json.dumps(bound_people)
         file.attrs["au_names"] = list(au_names)
         file.attrs["va_names"] = list(VA_NAMES)
@@ -148,6 +152,7 @@ def write_faces(
         faces[0].au_names,
         (videos, people),
         protocol,
+        "",
         list(bound_people),
         _Plain(),
     ) as packed:

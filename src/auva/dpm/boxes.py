@@ -1,13 +1,15 @@
 """From score maps to boxes: local maxima, boxes in pixels, non-maximum suppression."""
 
-from collections.abc import Iterable
+import heapq
+import itertools
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from auva.dpm.jit import kernel
 from auva.dpm.model import ROOT
-from auva.dpm.pyramid import INTERVAL, PADDING
+from auva.dpm.pyramid import INTERVAL, PADDING, cell_side
 
 
 class Detection(NamedTuple):
@@ -77,32 +79,70 @@ def is_maximum(values: np.ndarray, y: int, x: int) -> bool:
     return True
 
 
+def face_side(level: int) -> int:
+    """Return the side in pixels of the faces that a level shows."""
+    return int(ROOT * cell_side(level) + 0.5)
+
+
+def level_of(smallest: float) -> int:
+    """Return the finest level whose faces have a side of at least `smallest` pixels."""
+    return next(z for z in itertools.count(INTERVAL) if face_side(z) >= smallest)
+
+
 def box_of(peak: Peak, height: int, width: int) -> Detection | None:
     """Return the box of a peak in an image, or None if it lies outside.
 
     A box past the left or top edge is shifted inside, one past the right or bottom edge is cut.
     """
-    scale = 4 * 2 ** (peak.level / INTERVAL)
+    scale = cell_side(peak.level)
     left = max(0, int((peak.column - PADDING) * scale + 0.5))
     top = max(0, int((peak.row - PADDING) * scale + 0.5))
-    side = int(ROOT * scale + 0.5)
+    side = face_side(peak.level)
     right, bottom = min(left + side, width), min(top + side, height)
     if right <= left or bottom <= top:
         return None
     return Detection(peak.score, left, top, right, bottom)
 
 
-def suppress(detections: Iterable[Detection], overlap: float) -> list[Detection]:
+def suppress(
+    detections: Iterable[Detection],
+    overlap: float,
+    rivals: Callable[[Detection], Iterable[Detection]] = lambda _: (),
+) -> list[Detection]:
     """Return the detections that no better one covers, best first.
 
     A box is dropped where its intersection with a kept box of higher score is at least `overlap`
     of its own area. Equal scores are ordered by place, so the result is deterministic.
+
+    Parameters
+    ----------
+    detections : iterable of Detection
+    overlap : float
+    rivals : callable, optional
+        Where the detections are not all of the picture's: returns for one of them, or for a rival,
+        the others with a higher score that cover the share `overlap` of it. The result then is what
+        is left of the given ones and the rivals, as if all were known.
     """
+    known, asked = set(detections), set[Detection]()
+    waiting = [(_rank(box), box) for box in known]
+    heapq.heapify(waiting)
     kept: list[Detection] = []
-    for box in sorted(detections, key=lambda box: (-box.score, box[1:])):
-        if all(covered(box, better) < overlap for better in kept):
-            kept.append(box)
-    return kept
+    while waiting:
+        rank, box = waiting[0]
+        if any(_rank(other) < rank and covered(box, other) >= overlap for other in kept):
+            heapq.heappop(waiting)
+        elif box in asked:
+            kept.append(heapq.heappop(waiting)[1])
+        else:
+            asked.add(box)  # its rivals come before it now
+            for rival in set(rivals(box)) - known:
+                known.add(rival)
+                heapq.heappush(waiting, (_rank(rival), rival))
+    return sorted(kept, key=_rank)
+
+
+def _rank(box: Detection) -> tuple:
+    return -box.score, box[1:]
 
 
 def covered(box: Detection, better: Detection) -> float:

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from auva.dpm.boxes import Detection
+from auva.dpm.boxes import Detection, face_side, level_of
 from auva.dpm.calibration import read_calibration, steps_for
 from auva.dpm.levels import Levels
 from auva.dpm.near import Area
 from auva.dpm.picture import as_picture
-from auva.dpm.pyramid import INTERVAL
+from auva.dpm.pyramid import INTERVAL, last_level
 from auva.dpm.search import Face, find_faces
-from auva.dpm.settings import read_settings
+from auva.dpm.settings import read_settings, smallest_side
 from auva.dpm.weights import read_weights
+from auva.errors import InputError
 
 
 class Detector:
@@ -57,12 +58,35 @@ class Detector:
         -------
         list of Detection
             Score and box in pixels, with a score above the threshold, descending.
+
+        Raises
+        ------
+        InputError
+            For another shape or type, and where `smallest_face` is larger than any face that is
+            looked for in a picture of this size.
         """
         return self.detect_picture(as_picture(image, self.settings.greyscale))
 
     def detect_picture(self, picture: np.ndarray) -> list[Detection]:
         """Return the faces in a planar picture, uint8 [channels, height, width]."""
-        return [face.box for face in self.search(self.levels(picture))]
+        return self.boxes(picture, self.search(self.levels(picture)))
+
+    def boxes(self, picture: np.ndarray, faces: Sequence[Face]) -> list[Detection]:
+        """Return the boxes of the faces that are not too small for the settings."""
+        first = self.first_level(*picture.shape[1:])
+        return [face.box for face in faces if face.peak.level >= first]
+
+    def first_level(self, height: int, width: int) -> int:
+        """Return the finest level whose faces are not too small for the settings."""
+        smallest = self.settings.smallest_face
+        first = level_of(smallest_side(smallest, height))
+        last = last_level(height, width)
+        if INTERVAL <= last < first:
+            raise InputError(
+                f"detector.smallest_face: {smallest} is more than {face_side(last)} pixels, the "
+                f"largest face that is looked for in {width} x {height} pixels"
+            )
+        return first
 
     def levels(self, picture: np.ndarray) -> Levels:
         """Return the levels of a planar picture; each thread reuses its own for one size."""
@@ -78,12 +102,18 @@ class Detector:
         levels: Levels,
         areas: Sequence[Area] | None = None,
         threshold: float | None = None,
+        first: int | None = None,
     ) -> list[Face]:
-        """Return the faces in a picture's levels, everywhere or in areas of root positions.
+        """Return the faces from the first level on, or in areas of root positions.
 
         Only those above `threshold` are looked for, where it is higher than that of the settings.
+        With a first level, boxes of finer levels take the place of larger ones; `boxes` leaves them
+        out.
         """
         lowest, overlap, steps = self.settings.threshold, self.settings.overlap, self.steps
         if threshold is not None and threshold > lowest:
             lowest, steps = threshold, steps and self._steps_for(threshold)
-        return find_faces(self.weights, levels, lowest, overlap, steps, areas)
+        if first is None:
+            whole = areas is None
+            first = self.first_level(levels.height, levels.width) if whole else INTERVAL
+        return find_faces(self.weights, levels, lowest, overlap, steps, areas, first)

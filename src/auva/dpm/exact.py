@@ -1,5 +1,7 @@
 """Scores without pruning: of all valid positions of a level, or of a rectangle of them."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from auva.dpm.filters import correlate
@@ -20,9 +22,14 @@ _SPAN = 12  # part cells from the first to the last anchor of a mixture
 
 def valid_positions(levels: Levels, level: int) -> Rectangle:
     """Return the root positions of a level that have a score."""
+    return _valid(levels.shape(level), levels.shape(level - INTERVAL))
+
+
+@lru_cache(maxsize=256)
+def _valid(coarse: tuple[int, int], fine: tuple[int, int]) -> Rectangle:
     sides = (
-        min((fine - PART - _SPAN) // 2 + FIRST + 1, coarse - ROOT + 1) - FIRST
-        for coarse, fine in zip(levels.shape(level), levels.shape(level - INTERVAL), strict=True)
+        min((parts - PART - _SPAN) // 2 + FIRST + 1, roots - ROOT + 1) - FIRST
+        for roots, parts in zip(coarse, fine, strict=True)
     )
     rows, columns = (max(side, 0) for side in sides)
     return Rectangle(FIRST, FIRST, rows, columns)

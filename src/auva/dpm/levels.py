@@ -87,7 +87,9 @@ class Levels:
 
     def rectangle(self, level: int, area: Rectangle) -> np.ndarray:
         """Return padded features that are valid at least in a rectangle of padded cells."""
-        _, done = self._level(level)
+        features, done = self._level(level)
+        if done.all():
+            return features
         top, left = max(area.row - PADDING, 0), max(area.column - PADDING, 0)
         bottom, right = area.row + area.rows - PADDING, area.column + area.columns - PADDING
         needed = np.zeros(done.shape, np.bool_)

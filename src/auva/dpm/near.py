@@ -1,11 +1,14 @@
 """Areas of root positions: near a face on its level and beside it, and over part of a picture."""
 
-from auva.dpm.boxes import Peak
+import math
+from collections.abc import Iterable
+
+from auva.dpm.boxes import Detection, Peak, face_side
 from auva.dpm.change import Region
 from auva.dpm.exact import clip, valid_positions
 from auva.dpm.levels import Levels, Rectangle
 from auva.dpm.model import ROOT
-from auva.dpm.pyramid import INTERVAL, PADDING
+from auva.dpm.pyramid import INTERVAL, PADDING, cell_side
 
 Area = tuple[int, Rectangle]
 """A level and root positions on it."""
@@ -27,18 +30,59 @@ def areas_near(levels: Levels, peak: Peak, window: int) -> list[Area]:
     return areas
 
 
-def areas_over(levels: Levels, region: Region) -> list[Area]:
-    """Return, for every level, the root positions whose faces would cover a part of a region."""
+def areas_over(levels: Levels, region: Region, first: int = INTERVAL) -> list[Area]:
+    """Return the root positions from a level on whose faces would cover a part of a region."""
     areas = []
-    for level in range(INTERVAL, levels.count):
-        scale = 4 * 2 ** (level / INTERVAL)
-        # One more to each side: the neighbours tell which positions are local maxima.
-        row, column = (int(side / scale) + PADDING - ROOT - 1 for side in region[:2])
-        bottom, right = (int(side / scale) + PADDING + 2 for side in region[2:])
-        over = Rectangle(row, column, bottom - row, right - column)
-        area = clip(over, valid_positions(levels, level))
-        areas.append((level, area))
+    for level in range(first, levels.count):
+        side = ROOT * cell_side(level)
+        corners = region.top - side, region.left - side, region.bottom, region.right
+        areas.append((level, _with_corners(levels, level, *corners)))
     return areas
+
+
+def areas_covering(
+    levels: Levels, box: Detection, overlap: float, chosen: Iterable[int]
+) -> list[Area]:
+    """Return the root positions of chosen levels whose boxes may cover a share of another box.
+
+    Parameters
+    ----------
+    levels : Levels
+    box : Detection
+        The other box.
+    overlap : float
+        The share of its area.
+    chosen : iterable of int
+    """
+    areas = []
+    height, width = box.bottom - box.top, box.right - box.left
+    for level in chosen:
+        side = face_side(level) + 1  # corners are rounded to pixels
+        shared = overlap * height * width
+        if shared <= min(side, height) * min(side, width):
+            rows, columns = shared / min(side, width), shared / min(side, height)
+            top, left = (
+                # A box past the picture's edge is shifted inside.
+                corner if corner > 0 else -math.inf
+                for corner in (box.top + rows - side, box.left + columns - side)
+            )
+            corners = top, left, box.bottom - rows + 1, box.right - columns + 1
+            areas.append((level, _with_corners(levels, level, *corners)))
+    return areas
+
+
+def _with_corners(
+    levels: Levels, level: int, top: float, left: float, bottom: float, right: float
+) -> Rectangle:
+    """Return the root positions with their upper left corners in some pixels, and their neighbours.
+
+    The neighbours tell which positions are local maxima.
+    """
+    cell = cell_side(level)
+    row, column = (math.floor(max(side / cell, -PADDING)) + PADDING - 1 for side in (top, left))
+    bottom, right = (math.floor(side / cell) + PADDING + 2 for side in (bottom, right))
+    around = Rectangle(row, column, bottom - row, right - column)
+    return clip(around, valid_positions(levels, level))
 
 
 def merged(areas: list[Area]) -> list[Area]:

@@ -8,6 +8,7 @@ uint8 [channels, height, width].
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -29,11 +30,17 @@ class Level:
     cell: int
 
 
+@lru_cache
 def level_source(level: int) -> Level:
     """Return the picture and the cell size of a level."""
     if level < INTERVAL:
         return Level(level, 0, 4)
     return Level(level % INTERVAL, level // INTERVAL - 1, 8)
+
+
+def cell_side(level: int) -> float:
+    """Return how many pixels of the picture a cell of a level covers."""
+    return 4 * 2 ** (level / INTERVAL)
 
 
 def last_level(height: int, width: int) -> int:
@@ -70,11 +77,15 @@ def rescale(picture: np.ndarray, scale: int) -> np.ndarray:
     return result
 
 
+@lru_cache(maxsize=256)
 def taps(size: int, first: int, last: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
     """Return, for output places first..last, the lower source index and the upper one's weight."""
     place = np.clip((np.arange(first, last) + 0.5) / factor - 0.5, 0, size - 1)
     lower = place.astype(np.int64)
-    return lower, place - lower
+    upper = place - lower
+    for array in (lower, upper):
+        array.flags.writeable = False  # all callers share them
+    return lower, upper
 
 
 @kernel

@@ -1,14 +1,22 @@
 """Searching a picture: the score's local maxima, with and without pruning, and the final boxes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from auva.dpm.boxes import Detection, Peak, box_of, find_peaks, suppress
+from auva.dpm.boxes import (
+    Detection,
+    Peak,
+    box_of,
+    covered,
+    find_peaks,
+    suppress,
+)
 from auva.dpm.exact import exact_scores, valid_positions
 from auva.dpm.levels import Levels, Rectangle
-from auva.dpm.near import Area, areas_near, merged
+from auva.dpm.near import Area, areas_covering, areas_near, merged
 from auva.dpm.pruned import Scout, Steps, pruned_scores
 from auva.dpm.pyramid import INTERVAL
 from auva.dpm.weights import Weights
@@ -31,6 +39,7 @@ def find_faces(
     overlap: float,
     steps: Steps | None = None,
     areas: Iterable[Area] | None = None,
+    first: int = INTERVAL,
 ) -> list[Face]:
     """Return the faces of a picture, best first.
 
@@ -47,28 +56,56 @@ def find_faces(
     areas : iterable of (int, Rectangle), optional
         Levels and root positions to search; everywhere by default. What lies on the edge of an
         area, unless the level ends there too, is not known to be a local maximum and left out.
+    first : int
+        The finest level that is searched where no areas are given. The faces on this level and the
+        coarser ones are those that a search of all levels finds; on finer levels those are found
+        that take the place of a larger box.
     """
+    sums = steps and steps.sums
     if areas is not None:
-        faces = _found(weights, levels, areas, threshold, steps and steps.sums)
+        faces = _found(weights, levels, areas, threshold, sums)
     elif steps is None or steps.scout is None:
-        everywhere = _everywhere(levels, range(INTERVAL, levels.count))
-        faces = _found(weights, levels, everywhere, threshold, steps and steps.sums)
+        everywhere = _everywhere(levels, range(first, levels.count))
+        faces = _found(weights, levels, everywhere, threshold, sums)
     else:
-        faces = _scouted(weights, levels, threshold, steps.sums, steps.scout)
-    return _suppressed(faces, overlap)
+        faces = _scouted(weights, levels, threshold, steps.sums, steps.scout, first)
+    rivals = partial(_rivals, weights, levels, range(INTERVAL, first), sums, overlap)
+    return _suppressed(faces, overlap, rivals if first > INTERVAL else _no_rivals)
 
 
 def _scouted(
-    weights: Weights, levels: Levels, threshold: float, sums: np.ndarray, scout: Scout
+    weights: Weights, levels: Levels, threshold: float, sums: np.ndarray, scout: Scout, first: int
 ) -> list[Face]:
     """Return the faces of every second level, and of the others near what these show."""
-    every_second = list(range(INTERVAL + 1, levels.count, 2)) or range(INTERVAL, levels.count)
+    every_second = range(INTERVAL + 1 + (first - INTERVAL) // 2 * 2, levels.count, 2)
+    # Nothing shows what lies on the first level where neither the next nor the last is searched.
+    alone = [first] if first not in every_second and (first > INTERVAL or not every_second) else []
+    searched = [*every_second, *alone]
     everywhere = _everywhere(levels, every_second)
     seen = _found(weights, levels, everywhere, scout.threshold, scout.sums)
     near = [area for face in seen for area in areas_near(levels, face.peak, WINDOW)]
-    between = merged([area for area in near if area[0] not in every_second])
+    between = [area for area in near if area[0] >= first and area[0] not in searched]
     faces = [face for face in seen if face.box.score > threshold]
-    return faces + _found(weights, levels, between, threshold, sums)
+    rest = [*_everywhere(levels, alone), *merged(between)]
+    return faces + _found(weights, levels, rest, threshold, sums)
+
+
+def _rivals(
+    weights: Weights,
+    levels: Levels,
+    chosen: Iterable[int],
+    sums: np.ndarray | None,
+    overlap: float,
+    box: Detection,
+) -> list[Face]:
+    """Return the faces of chosen levels that are better than a box and cover it."""
+    areas = areas_covering(levels, box, overlap, chosen)
+    better = _found(weights, levels, areas, box.score, sums)
+    return [face for face in better if covered(box, face.box) >= overlap]
+
+
+def _no_rivals(_: Detection) -> list[Face]:
+    return []
 
 
 def _found(
@@ -116,6 +153,15 @@ def _everywhere(levels: Levels, chosen: Iterable[int]) -> Iterator[Area]:
         yield level, valid_positions(levels, level)
 
 
-def _suppressed(faces: list[Face], overlap: float) -> list[Face]:
+def _suppressed(
+    faces: list[Face], overlap: float, rivals: Callable[[Detection], list[Face]]
+) -> list[Face]:
     peaks = {face.box: face.peak for face in faces}
-    return [Face(box, peaks[box]) for box in suppress(peaks, overlap)]
+
+    def boxes(box: Detection) -> list[Detection]:
+        found = dict(rivals(box))
+        peaks.update(found)
+        return list(found)
+
+    kept = suppress(list(peaks), overlap, boxes)
+    return [Face(box, peaks[box]) for box in kept]

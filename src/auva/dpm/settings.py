@@ -1,5 +1,6 @@
 """The settings of the detector: the `detector` section of the configuration."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -10,6 +11,9 @@ MODES = ("pruned", "dense", "video")
 """Searches: calibrated full search, exhaustive full search, region search between full ones."""
 
 
+_SIZE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?%?")
+
+
 @dataclass(frozen=True)
 class Settings:
     """How faces are searched.
@@ -18,6 +22,9 @@ class Settings:
     ----------
     mode : str
         "pruned", "dense" or "video".
+    smallest_face : float, str or None
+        Side of the smallest face in pixels, or as a share of the picture's height such as "8%"; the
+        levels of the pyramid below it are not searched. All faces where it is None.
     threshold : float
         Only detections with a score strictly above it are returned.
     overlap : float
@@ -46,6 +53,7 @@ class Settings:
     """
 
     mode: str = "pruned"
+    smallest_face: float | str | None = None
     threshold: float = 1.0
     overlap: float = 0.3
     greyscale: bool = True
@@ -62,6 +70,7 @@ class Settings:
             raise InputError(
                 f"detector.mode: '{self.mode}' is none of {known}{suggest(str(self.mode), MODES)}"
             )
+        smallest_side(self.smallest_face, 1)
         if not 0 < self.overlap <= 1:
             raise InputError(f"detector.overlap: {self.overlap} is not in (0, 1]")
         for name in ("rescan_drop", "rescan_change"):
@@ -70,6 +79,20 @@ class Settings:
         for name in ("rescan_interval", "rescan_pause", "window"):
             if getattr(self, name) < 1:
                 raise InputError(f"detector.{name}: {getattr(self, name)} is below 1")
+
+
+def smallest_side(smallest_face: float | str | None, height: int) -> float:
+    """Return how many pixels `smallest_face` is in a picture of some height; 0 for None."""
+    if smallest_face is None:
+        return 0.0
+    text = str(smallest_face)
+    side = float(text.removesuffix("%")) if _SIZE.fullmatch(text) else 0.0
+    if not side:
+        raise InputError(
+            f"detector.smallest_face: '{text}' is neither pixels (120) nor a share of the "
+            "picture's height (8%)"
+        )
+    return side * height / 100 if text.endswith("%") else side
 
 
 def read_settings(cfg: Mapping[str, Any] | None) -> Settings:

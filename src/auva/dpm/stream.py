@@ -76,6 +76,6 @@ def _chunks(
 def _search(detector: Detector, chunk: Chunk) -> list[Found]:
     tracked = track(detector, [picture for _, picture in chunk])
     return [
-        (frame, search, [face.box for face in faces])
-        for (frame, _), (search, faces) in zip(chunk, tracked, strict=True)
+        (frame, search, detector.boxes(picture, faces))
+        for (frame, picture), (search, faces) in zip(chunk, tracked, strict=True)
     ]

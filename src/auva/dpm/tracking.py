@@ -88,7 +88,8 @@ def _near(
         return found if len(boxes) == len(before) else None
     window = detector.settings.window
     areas = merged([area for face in before for area in areas_near(levels, face.peak, window)])
-    found = detector.search(levels, areas + areas_over(levels, region))
+    first = detector.first_level(levels.height, levels.width)
+    found = detector.search(levels, areas + areas_over(levels, region, first), first=first)
     found = _settled(detector, levels, found, before)
     for face in before:
         least = face.box.score - drop

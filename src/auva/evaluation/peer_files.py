@@ -22,7 +22,7 @@ from auva.annotations.text import first_true, read_text, row_error
 from auva.errors import InputError, suggest
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.records.predictions import decision, read_predictions
-from auva.units import VA_NAMES, names_of, number_of
+from auva.units import VA_NAMES, number_of
 
 Float = NDArray[np.float64]
 
@@ -99,7 +99,7 @@ def told_of(
     clock : str
         One of `CLOCKS`.
     names : sequence of str
-        The Action Units that are asked for, as "AU12"; others are not looked at.
+        The Action Units that are scored, as their columns are named.
 
     Raises
     ------
@@ -149,11 +149,12 @@ def _only(files: list[Path]) -> Path:
 
 
 def _own(path: Path, names: Sequence[str]) -> Told:
+    """Read a table of `auva predict`; a unit that it lacks has no score."""
     table = read_predictions(path)
     decisions = [decision(name) for name in names]
     return Told(
         table.reindex(columns=list(names)).to_numpy(np.float64),
-        table.reindex(columns=decisions).to_numpy(np.float64) == 1,
+        table.reindex(columns=[decision(name) for name in names]).to_numpy(np.float64) == 1,
         table[list(VA_NAMES)].to_numpy(np.float64),
     )
 
@@ -194,15 +195,16 @@ def _libreface(files: list[Path], context: Context) -> _Tables:
     path = _only(files)
     columns = read_columns(path)
     columns.need(_FRAME)
-    units = context.units
-    detected, graded = (_unit_columns(columns.names, kind, units) for kind in (_DETECTED, _GRADED))
+    detected, graded = (
+        _unit_columns(columns.names, kind, context.units) for kind in (_DETECTED, _GRADED)
+    )
     if not detected and not graded:
         raise InputError("the header names no Action Unit as au_1 or au_1_intensity", path, 1)
     numbers = columns.numbers((_FRAME, *detected.values(), *graded.values()))
     frame = numbers[_FRAME]
-    shape = (len(frame), len(units))
+    shape = (len(frame), len(context.units))
     presence, intensity = np.full(shape, np.nan), np.full(shape, np.nan)
-    for place, unit in enumerate(units):
+    for place, unit in enumerate(context.units):
         if unit in detected:
             presence[:, place] = numbers[detected[unit]]
         if unit in graded:
@@ -211,18 +213,18 @@ def _libreface(files: list[Path], context: Context) -> _Tables:
         fine = np.isnan(values) | ((values >= 0) & (values <= high))
         if not fine.all():
             row, place = first_true(~fine)
-            name = names_of(units)[place]
-            cause = f"{what} of {name} is {values[row, place]:.6g}, outside [0, {high}]"
+            unit = f"{what} of AU{context.units[place]}"
+            cause = f"{unit} is {values[row, place]:.6g}, outside [0, {high}]"
             raise row_error(columns.text, 1, row, cause)
     decided = np.where(np.isnan(presence), intensity >= LEAST, presence >= 0.5)
     scores = np.where(np.isnan(intensity), presence, intensity)
     rows = sparse_frames(columns.text, np.arange(1, len(frame) + 1), frame, 0)
-    table = ActionUnits(rows, decided, ~np.isnan(scores), scores, "source", units=units)
+    table = ActionUnits(rows, decided, ~np.isnan(scores), scores, "source", units=context.units)
     return _Tables(au=up_to_the_end(table, context.timeline.original))
 
 
 def _unit_columns(names: list[str], kind: re.Pattern[str], units: Sequence[int]) -> dict[int, str]:
-    """Return the columns of some Action Units, by number."""
+    """Return the columns of the Action Units that are asked for, by number."""
     found = {int(match[1]): name for name in names if (match := kind.fullmatch(name))}
     return {unit: name for unit, name in found.items() if unit in units}
 

@@ -92,9 +92,8 @@ def evaluate(
         with Faces(dataset_h5, "train", run.image_size) as train:
             trained_on = sorted({person for _, person, *_ in train.videos()})
             if "au" in run.tasks:
-                untaught = with_untaught(
-                    found.chosen.remarks, train.facts.au_names, train.positives()
-                )
+                remarks = found.chosen.remarks
+                untaught = with_untaught(remarks, train.facts.au_names, train.positives())
                 found = found._replace(chosen=replace(found.chosen, remarks=untaught))
     write_scores(scores_csv, found.scores)
     write_held_out(held_out_csv, found.held_out)

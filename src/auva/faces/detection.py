@@ -85,7 +85,8 @@ def _menpodetect(
     from auva.dpm.settings import read_settings
 
     # The section comes with the defaults of the DPM's settings, which have no meaning here.
-    read_settings(cfg)
+    if read_settings(cfg).smallest_face is not None:
+        raise InputError(f"detector.smallest_face: '{name}' has no such setting, only 'dpm' has")
     detect = _load(name)
     from menpo.image import Image
 

@@ -11,7 +11,7 @@ from auva import wording
 from auva.figures.drawing import COLOURS, figure
 from auva.records.labels import read_labels
 from auva.records.split import read_split
-from auva.samples import Video
+from auva.samples import Recording
 from auva.statistics.counts import VA_BINS, VideoCounts, count_labels
 from auva.statistics.published import SETS_OF_THESIS, Published, read_published
 from auva.tables.corpus import Groups, sets, shares
@@ -37,21 +37,20 @@ Pictures = Sequence[str | Path]
 
 
 def draw_dataset(
-    samples: Sequence[Video],
+    samples: Sequence[Recording],
     labels: Mapping[str, str | Path],
     split_csv: str | Path,
     published_yaml: str | Path,
     unit_shares: Pictures,
     histograms: Pictures,
     plane: Pictures,
-    keep_frames_without_au: bool = False,
 ) -> None:
     """Draw what the sets of the dataset hold.
 
     Parameters
     ----------
-    samples : sequence of Video
-        Rows of the sample sheet.
+    samples : sequence of Recording
+        The videos and who they show.
     labels : mapping of str to path
         Video id -> its label table.
     split_csv, published_yaml : path
@@ -62,22 +61,19 @@ def draw_dataset(
         Valence and arousal in all sets (Figures 3.5 to 3.10).
     plane : (png, svg)
         Where in the valence-arousal plane each Action Unit occurs (Figure 3.11).
-    keep_frames_without_au : bool
-        Count every frame with a face and a known label.
 
     Raises
     ------
     InputError
         For a file that cannot be read, or a video without a label table or a set.
     """
-    counts = count_labels(samples, labels, keep_frames_without_au)
+    counts = count_labels(samples, labels)
     split = read_split(split_csv, counts.video)
     every = sets(counts, {video: row.set for video, row in split.items()})
     groups = {name: every[name] for name in SHOWN}
     draw_unit_shares(counts, groups, read_published(published_yaml), *unit_shares)
     draw_histograms(counts, groups, *histograms)
-    paths = (labels[video] for video in counts.video)
-    density = plane_density(paths, len(counts.au_names), keep_frames_without_au)
+    density = plane_density((labels[video] for video in counts.video), len(counts.au_names))
     draw_plane(counts.au_names, density, *plane)
 
 
@@ -147,9 +143,7 @@ def draw_histograms(counts: VideoCounts, groups: Groups, png: str | Path, svg: s
         )
 
 
-def plane_density(
-    paths: Iterable[str | Path], units: int, keep_frames_without_au: bool = False
-) -> NDArray[np.int64]:
+def plane_density(paths: Iterable[str | Path], units: int) -> NDArray[np.int64]:
     """Count the selected frames with each of some Action Units over the valence-arousal plane.
 
     Returns
@@ -160,7 +154,7 @@ def plane_density(
     density = np.zeros((units, PLANE_BINS, PLANE_BINS), np.int64)
     for path in paths:
         labels = read_labels(path)
-        rows = labels.kept(keep_frames_without_au) & labels.va_mask.all(1)
+        rows = labels.selected & labels.va_mask.all(1)
         bins = np.clip((labels.va[rows] + 1) * (PLANE_BINS / 2), 0, PLANE_BINS - 1).astype(int)
         for unit in range(units):
             shown = labels.au[rows, unit] > 0

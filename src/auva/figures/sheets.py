@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from auva.archive import restored
 from auva.errors import InputError
 from auva.figures.drawing import figure
 from auva.figures.shown import SHOWN, THESIS_ITERATIONS, VANILLA, Shown
@@ -33,7 +34,7 @@ def sample_grid(
     from PIL import Image
 
     run = as_run(run)
-    pictures = _pictures(Path(run_dir) / "samples")
+    pictures = _pictures(restored(run_dir, "samples"))
     trained = int(run.settings["iterations"])
     shown = shown_for(run)
     # Several pictures of the thesis may be nearest to the same one of a short training.

@@ -2,9 +2,12 @@
 
 import copy
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+
+from auva.models.weights import load_network
 
 
 class MovingAverage:
@@ -46,8 +49,7 @@ class MovingAverage:
             return {}
         return {f"{self.prefix}.{name}": value for name, value in self.copy.state_dict().items()}
 
-    def load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Put back what `tensors` gave."""
+    def load(self, tensors: Mapping[str, Tensor], path: Path) -> None:
+        """Put back what `tensors` gave; what does not fit is an `InputError`."""
         if self.copy is not None:
-            state = self.copy.state_dict()
-            self.copy.load_state_dict({name: tensors[f"{self.prefix}.{name}"] for name in state})
+            load_network(self.copy, self.prefix, tensors, path)

@@ -53,5 +53,8 @@ DIGITS = {
 }
 """Name of a dataset -> its files; SVHN in its second format, cropped digits."""
 
+SUFFIXES = ("", ".gz", ".bin")
+"""What the original files are handed out with."""
+
 FETCHED = ("mnist", "fashion_mnist")
 """Those that come by package name; the others need a local copy."""

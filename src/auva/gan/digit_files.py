@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError
-from auva.gan.datasets import DIGITS
+from auva.gan.datasets import DIGITS, SUFFIXES
 from auva.gan.digits import Pictures, write_digits
 
 _CIFAR_SHAPE = (3, 32, 32)
-_SUFFIXES = ("", ".gz", ".bin")
 
 
 def pack_digits(name: str, folder: str | Path, path: str | Path) -> None:
@@ -44,7 +43,7 @@ def pack_digits(name: str, folder: str | Path, path: str | Path) -> None:
 
 def existing(folder: str | Path, name: str) -> Path:
     """Return an original file, plain or with one of the suffixes it is handed out with."""
-    for suffix in _SUFFIXES:
+    for suffix in SUFFIXES:
         path = Path(folder) / f"{name}{suffix}"
         if path.is_file():
             return path

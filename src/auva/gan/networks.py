@@ -261,8 +261,7 @@ def build(
     vanilla GAN (section 3.2.1).
     """
     dense = outputs.kind == "vanilla"
-    generator = (DenseGenerator if dense else Generator)(settings, channels)
-    discriminator = _discriminator(settings, outputs, channels)
+    generator, discriminator = unset(settings, outputs, channels)
     source = torch.Generator().manual_seed(seed)
     for network in (generator, discriminator):
         for name, parameter in network.named_parameters():
@@ -278,6 +277,15 @@ def build(
             if isinstance(module, (nn.Conv2d, nn.Linear)) and module.bias is not None:
                 nn.init.zeros_(module.bias)
     return generator, discriminator
+
+
+def unset(
+    settings: Mapping[str, Any], outputs: Outputs, channels: int
+) -> tuple[nn.Module, nn.Module]:
+    """Return generator and discriminator whose weights are still to be set."""
+    dense = outputs.kind == "vanilla"
+    generator = (DenseGenerator if dense else Generator)(settings, channels)
+    return generator, _discriminator(settings, outputs, channels)
 
 
 def _discriminator(settings: Mapping[str, Any], outputs: Outputs, channels: int) -> nn.Module:

@@ -11,11 +11,12 @@ from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.gan.data import as_grey, as_input
 from auva.gan.layers import Dropout
-from auva.gan.networks import build
+from auva.gan.networks import unset
 from auva.gan.nodes import Outputs, outputs
+from auva.gan.settings import SETTINGS
 from auva.models.predictions import Predictions, Predictor
 from auva.models.run import Run
-from auva.models.weights import load_network
+from auva.models.weights import channels_of, load_network, load_tensor
 from auva.records.checkpoints import checkpoint_name
 from auva.records.run import read_run
 from auva.records.tensors import read_tensors
@@ -140,13 +141,14 @@ def load_discriminator(
     """
     run = read_run(run_dir)
     statistics = str(statistics or run.settings["statistics"])
+    SETTINGS["statistics"].check(statistics, f"{run_dir}: statistics")
     path = Path(run_dir) / checkpoint_name(iteration)
     tensors, notes = read_tensors(path)
-    discriminator = build(run.settings, outputs(run), notes["channels"], 0)[1]
+    discriminator = unset(run.settings, outputs(run), channels_of(notes, path))[1]
     load_network(discriminator, "discriminator", tensors, path)
     if statistics == "recalibrated":
         for name, buffer in discriminator.named_buffers():
-            buffer.copy_(tensors[f"recalibrated.{name}"])
+            load_tensor(buffer, f"recalibrated.{name}", tensors, path)
     discriminator.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return TrainedDiscriminator(
         run, discriminator.eval(), iteration, statistics, torch.device(device)
@@ -158,7 +160,7 @@ def load_generator(run_dir: str | Path, iteration: int, device: str = "cpu") -> 
     run = read_run(run_dir)
     path = Path(run_dir) / checkpoint_name(iteration)
     tensors, notes = read_tensors(path)
-    generator = build(run.settings, outputs(run), notes["channels"], 0)[0]
+    generator = unset(run.settings, outputs(run), channels_of(notes, path))[0]
     averaged = any(name.startswith("average.") for name in tensors)
     load_network(generator, "average" if averaged else "generator", tensors, path)
     return generator.to(device).requires_grad_(False)

@@ -20,9 +20,16 @@ from auva.gan.watch import Watch
 from auva.models.device import choose_device, mixed_precision
 from auva.models.history import History, NonFiniteLossError
 from auva.models.run import Run
-from auva.models.state import clear_state, read_state, state_digest, write_state
+from auva.models.state import clear_state, resume, state_digest, write_state
 from auva.models.stopping import Stopped, stop_on_sigterm
-from auva.models.weights import adam_tensors, load_adam, load_network, network_tensors
+from auva.models.weights import (
+    adam_tensors,
+    load_adam,
+    load_network,
+    load_random,
+    network_tensors,
+    whole_note,
+)
 from auva.progress import progress
 from auva.records.checkpoints import checkpoint_name, write_checkpoints
 from auva.records.run import write_run
@@ -82,10 +89,18 @@ class Training:
 
     def __init__(self, run: Run, dataset_h5: Path, out_dir: Path, device: torch.device) -> None:
         self.run = run
-        self.settings = settings = run.settings
+        self.settings = run.settings
         self.folder = out_dir
         self.images = _read(run, dataset_h5, device)
-        self.players = make_players(run, self.images, device)
+        self.device = device
+        self.begin()
+        self.watch = Watch(run, out_dir, self.images, device)
+        self.digest = state_digest(run, dataset_h5, __name__, COSMETIC)
+
+    def begin(self) -> None:
+        """Make everything that the steps change, as it is before the first step."""
+        run, settings = self.run, self.settings
+        self.players = make_players(run, self.images, self.device)
         place = f"config experiments.{run.experiment}: training"
         self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"], place)
         # A run shorter than an interval still has one row.
@@ -94,8 +109,6 @@ class Training:
         self.judge = MovingAverage(
             self.players.discriminator, settings["discriminator_average"], "judge"
         )
-        self.watch = Watch(run, out_dir, self.images, device)
-        self.digest = state_digest(run, dataset_h5, __name__, COSMETIC)
         self.step = 0
 
     def go(self, stop: threading.Event) -> None:
@@ -199,26 +212,25 @@ class Training:
 
     def _resume(self) -> None:
         """Go on from the newest good state, if it belongs to these settings, data and code."""
-        found = read_state(self.folder, self.digest, self.settings["iterations"])
-        if found is not None:
-            self._load_state(*found)
+        found = resume(self.folder, self.digest, self.settings["iterations"], self.take, self.begin)
+        if found:
             _LOG.info("going on from iteration %d", self.step)
 
-    def _load_state(
-        self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path
-    ) -> None:
+    def take(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path) -> None:
+        """Put a state back; an `InputError` where it holds something else."""
         players = self.players
         load_network(players.generator, "generator", tensors, path)
         load_network(players.discriminator, "discriminator", tensors, path)
-        load_adam("generator_adam", players.generator, players.generator_adam, tensors)
-        load_adam("discriminator_adam", players.discriminator, players.discriminator_adam, tensors)
-        self.average.load(tensors)
-        self.judge.load(tensors)
-        self.history.load(tensors)
-        players.noise.set_state(tensors["noise"])
-        players.dropout.generator.set_state(tensors["dropout"])
-        self.sampler.position = notes["position"]
-        self.step = notes["step"]
+        for name in ("generator", "discriminator"):
+            network, adam = getattr(players, name), getattr(players, f"{name}_adam")
+            load_adam(f"{name}_adam", network, adam, tensors, path)
+        self.average.load(tensors, path)
+        self.judge.load(tensors, path)
+        self.history.load(tensors, path)
+        load_random(players.noise, "noise", tensors, path)
+        load_random(players.dropout.generator, "dropout", tensors, path)
+        self.sampler.position = whole_note(notes, "position", path)
+        self.step = whole_note(notes, "step", path)
 
     def _finish(self) -> None:
         """Write the sheet of samples and, last, the list of checkpoints."""

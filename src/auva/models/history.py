@@ -114,10 +114,16 @@ class History:
             "history.steps": torch.from_numpy(np.array(self._steps).reshape(-1, width)),
         }
 
-    def load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Put back what `tensors` gave."""
-        self.rows = [tuple(row) for row in tensors["history.rows"].tolist()]
-        self._steps = list(tensors["history.steps"].numpy())
+    def load(self, tensors: Mapping[str, Tensor], path: Path) -> None:
+        """Put back what `tensors` gave; what does not fit is an `InputError`."""
+        rows, steps = (_table(tensors, f"history.{name}", path) for name in ("rows", "steps"))
+        right = rows.shape[1:] == (len(self.terms) + 1,) and steps.shape[1:] == (len(self.terms),)
+        if not right or np.isinf(rows).any() or np.isinf(steps).any():
+            raise InputError("its history is none of losses", path)
+        if not (rows[:, 0] >= 1).all() or not (np.diff(rows[:, 0]) > 0).all():
+            raise InputError("the iterations of its history do not rise", path)
+        self.rows = [tuple(row) for row in rows.tolist()]
+        self._steps = list(steps)
 
     def write(self, path: Path) -> None:
         """Write history.csv: `iteration` (the last step of the interval, from 1) and the terms.
@@ -125,3 +131,10 @@ class History:
         A cell is empty where no step of the interval has the term.
         """
         write_history(path, self.terms, self.rows)
+
+
+def _table(tensors: Mapping[str, Tensor], name: str, path: Path) -> np.ndarray:
+    stored = tensors.get(name)
+    if stored is None or stored.dtype != torch.float64 or stored.dim() != 2:
+        raise InputError(f"has no table '{name}'", path)
+    return stored.numpy()

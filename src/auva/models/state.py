@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,13 @@ from auva.errors import InputError
 from auva.files import move
 from auva.models.meter import carry, spent
 from auva.models.run import Run
+from auva.models.weights import whole_note
 from auva.records.hdf5 import digest
 from auva.records.tensors import read_tensors, write_tensors
 
 STATE = "state.safetensors"
 STATE_BEFORE = "state.before.safetensors"
+_ANEW = "training starts anew"
 _LOG = logging.getLogger("auva")
 
 
@@ -57,30 +59,65 @@ def write_state(folder: Path, tensors: Mapping[str, Tensor], notes: Mapping[str,
     write_tensors(folder / STATE, tensors, {**notes, "cpu_seconds": spent()})
 
 
-def read_state(
-    folder: Path, digest: str, last_step: int
-) -> tuple[dict[str, Tensor], dict[str, Any], Path] | None:
-    """Return tensors, notes and path of the newest whole state, None where there is none to use.
+def load_state(
+    path: Path, digest: str, last_step: int
+) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """Return tensors and notes of a state, None where it belongs to something else.
 
     A state whose `digest` is another one belongs to other settings, data or code; one beyond
     `last_step` is of a longer training.
+
+    Raises
+    ------
+    InputError
+        If it is missing or damaged.
+    """
+    tensors, notes = read_tensors(path)
+    if notes.get("digest") != digest or whole_note(notes, "step", path) > last_step:
+        return None
+    return tensors, notes
+
+
+def resume(
+    folder: Path,
+    digest: str,
+    last_step: int,
+    take: Callable[[dict[str, Tensor], dict[str, Any], Path], None],
+    begin: Callable[[], None],
+) -> bool:
+    """Go on from the newest good state, and tell whether there was one.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    digest, last_step
+        As for `load_state`.
+    take : callable
+        Puts tensors, notes and path of a state into the training; an `InputError` where they hold
+        something else.
+    begin : callable
+        Makes the training as it was at its beginning, after a state that was taken in part.
     """
     states = [path for path in (folder / STATE, folder / STATE_BEFORE) if path.exists()]
     for path in states:
         try:
-            tensors, notes = read_tensors(path)
+            found = load_state(path, digest, last_step)
+            if found is None:
+                _LOG.info("%s belongs to other settings, data or code: %s", path, _ANEW)
+                return False
+            take(*found, path)
         except InputError as error:
             _LOG.warning("%s", error)
             path.unlink()  # lest it takes the place of a good one
+            begin()
             continue
-        if notes.get("digest") != digest or notes["step"] > last_step:
-            _LOG.info("%s belongs to other settings, data or code: training starts anew", path)
-            return None
-        carry(notes.get("cpu_seconds", 0.0))
-        return tensors, notes, path
+        seconds = found[1].get("cpu_seconds")
+        carry(seconds if isinstance(seconds, float) else 0.0)
+        return True
     if states:
-        _LOG.warning("%s: no state is whole: training starts anew", folder)
-    return None
+        _LOG.warning("%s: no state is whole: %s", folder, _ANEW)
+    return False
 
 
 def clear_state(folder: Path, keep_last: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,14 +18,34 @@ def network_tensors(prefix: str, network: nn.Module) -> dict[str, Tensor]:
 def load_network(
     network: nn.Module, prefix: str, tensors: Mapping[str, Tensor], path: Path
 ) -> None:
-    """Copy tensors below `prefix` into a network; other names or shapes are an `InputError`."""
-    own = network.state_dict()
-    for name, value in own.items():
-        stored = tensors.get(f"{prefix}.{name}")
-        if stored is None or stored.shape != value.shape:
-            raise InputError(f"has no tensor '{prefix}.{name}' of shape {list(value.shape)}", path)
-        with torch.no_grad():
-            value.copy_(stored)
+    """Copy tensors below `prefix` into a network; what does not fit is an `InputError`."""
+    for name, value in network.state_dict().items():
+        load_tensor(value, f"{prefix}.{name}", tensors, path)
+
+
+@torch.no_grad()
+def load_tensor(value: Tensor, name: str, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Copy a stored tensor into `value`.
+
+    Raises
+    ------
+    InputError
+        If it is missing, of another shape or type, or holds what is no number.
+    """
+    stored = tensors.get(name)
+    if stored is None or stored.shape != value.shape or stored.dtype != value.dtype:
+        raise InputError(f"has no tensor '{name}' of shape {list(value.shape)}", path)
+    if not stored.isfinite().all():
+        raise InputError(f"the tensor '{name}' holds values that are no numbers", path)
+    value.copy_(stored)
+
+
+def channels_of(notes: Mapping[str, Any], path: Path) -> int:
+    """Return the colours of the images that a checkpoint is for."""
+    channels = notes.get("channels")
+    if type(channels) is not int or channels not in (1, 3):
+        raise InputError(f"is a checkpoint for images of {channels} colours", path)
+    return channels
 
 
 def adam_tensors(prefix: str, network: nn.Module, adam: torch.optim.Adam) -> dict[str, Tensor]:
@@ -37,18 +58,47 @@ def adam_tensors(prefix: str, network: nn.Module, adam: torch.optim.Adam) -> dic
 
 
 def load_adam(
-    prefix: str, network: nn.Module, adam: torch.optim.Adam, tensors: Mapping[str, Tensor]
+    prefix: str,
+    network: nn.Module,
+    adam: torch.optim.Adam,
+    tensors: Mapping[str, Tensor],
+    path: Path,
 ) -> None:
-    """Put the moments of `adam_tensors` back, in the memory order of the weights."""
+    """Put the moments of `adam_tensors` back, in the memory order of the weights.
+
+    Raises
+    ------
+    InputError
+        If a part is missing or does not fit.
+    """
+    if not any(name.startswith(f"{prefix}.") for name in tensors):
+        return  # before the first step there are none
     for name, parameter in network.named_parameters():
-        state: dict[str, Tensor] = {}
-        for key in ("step", "exp_avg", "exp_avg_sq"):
-            stored = tensors.get(f"{prefix}.{key}.{name}")
-            if stored is None:
-                continue
-            if key == "step":
-                state[key] = stored.to(parameter.device)
-            else:
-                state[key] = torch.empty_like(parameter, requires_grad=False).copy_(stored)
-        if state:
-            adam.state[parameter] = state
+        state: dict[str, Tensor] = {
+            "step": torch.zeros((), device=parameter.device),
+            "exp_avg": torch.empty_like(parameter, requires_grad=False),
+            "exp_avg_sq": torch.empty_like(parameter, requires_grad=False),
+        }
+        for key, value in state.items():
+            load_tensor(value, f"{prefix}.{key}.{name}", tensors, path)
+        adam.state[parameter] = state
+
+
+def load_random(
+    source: torch.Generator, name: str, tensors: Mapping[str, Tensor], path: Path
+) -> None:
+    """Put the state of a source of random numbers back; what is none is an `InputError`."""
+    like = source.get_state()
+    load_tensor(like, name, tensors, path)
+    try:
+        source.set_state(like)
+    except RuntimeError as error:
+        raise InputError(f"'{name}' is no state of random numbers ({error})", path) from error
+
+
+def whole_note(notes: Mapping[str, Any], name: str, path: Path) -> int:
+    """Return a whole number of the header that is not below 0."""
+    value = notes.get(name)
+    if type(value) is not int or value < 0:
+        raise InputError(f"its {name} is {value!r}, not a whole number from 0 up", path)
+    return value

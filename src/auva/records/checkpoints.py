@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auva.archive import pack, restored
 from auva.errors import InputError
 from auva.files import sha256
+from auva.records.chosen import read_chosen
 from auva.records.table import check_rising, read_table, table_writer, text, whole
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def verify(run_dir: str | Path, table: "pd.DataFrame", iteration: int) -> Path:
             f"no checkpoint of iteration {iteration} (the last ones: {known})",
             Path(run_dir) / LIST,
         )
-    path = Path(run_dir) / rows["file"].iloc[0]
+    path = restored(run_dir, rows["file"].iloc[0])
     if not path.is_file():
         raise InputError("checkpoint is missing although checkpoints.csv lists it", path)
     if sha256(path) != rows["sha256"].iloc[0]:
@@ -96,3 +98,17 @@ def verify(run_dir: str | Path, table: "pd.DataFrame", iteration: int) -> Path:
             "damaged checkpoint: its checksum differs from the one in checkpoints.csv", path
         )
     return path
+
+
+def pack_chosen(run_dir: str | Path, chosen_json: str | Path, path: str | Path | None) -> None:
+    """Write the checkpoint that the evaluation chose into an archive of its own.
+
+    Parameters
+    ----------
+    run_dir, chosen_json : path
+        The run and what the evaluation decided.
+    path : path or None
+        Written; nothing is where it is None or empty.
+    """
+    if path:
+        pack(run_dir, [checkpoint_name(read_chosen(chosen_json).iteration)], path)

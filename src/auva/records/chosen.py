@@ -4,8 +4,8 @@ Prediction, the browser, captions and tables read it; scores stand in held_out.c
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from auva.errors import InputError
 from auva.evaluation.after import check_way
 from auva.files import write_text
+from auva.records.document import Document, read_document
 from auva.units import number_of
 
 SCHEMA = 1
@@ -109,45 +110,41 @@ def read_chosen(path: str | Path) -> Chosen:
     InputError
         It is missing, not JSON, of another layout, or lacks a key or has a wrong one.
     """
-    try:
-        stored = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError:
-        cause = "no such file: evaluate the run first, so that its checkpoint is chosen"
-        raise InputError(cause, path) from None
-    except ValueError:
-        raise InputError("not valid JSON", path) from None
-    if not isinstance(stored, dict) or stored.get("schema") != SCHEMA:
-        raise InputError(f"not the choice of an evaluation (layout {SCHEMA})", path)
-    try:
-        chosen = Chosen(**{**stored, "counts": Counts(**stored["counts"])})
-    except (KeyError, TypeError) as error:
-        raise InputError(f"not the choice of an evaluation ({error})", path) from None
-    _check(chosen, path)
-    return chosen
+    missing = "no such file: evaluate the run first, so that its checkpoint is chosen"
+    page = read_document(path, "the choice of an evaluation", missing)
+    if page.content.get("schema") != SCHEMA:
+        raise InputError(f"is not the choice of an evaluation of layout {SCHEMA}", path)
+    counts = page.part("counts")
+    after = page.get("after", str)
+    check_way(after, f"{path}: after")
+    return Chosen(
+        iteration=page.get("iteration", int),
+        thresholds={unit: _threshold(page, unit, path) for unit in page.get("thresholds", dict)},
+        remarks={unit: page.part("remarks").get(unit, str) for unit in page.get("remarks", dict)},
+        scoring=page.get("scoring", dict),
+        criterion=None if page.content.get("criterion") is None else page.get("criterion", float),
+        note=page.get("note", str),
+        fixed_threshold=page.get("fixed_threshold", float),
+        confidence=page.get("confidence", float),
+        counts=Counts(**{count.name: counts.get(count.name, int) for count in fields(Counts)}),
+        after=after,
+        trained_on=page.get("trained_on", list),
+        ratings={name: _rating(page, name, path) for name in page.get("ratings", dict)},
+        training_note=page.get("training_note", str),
+    )
 
 
-def _check(chosen: Chosen, path: str | Path) -> None:
-    whole = {"iteration": chosen.iteration, **asdict(chosen.counts)}
-    for name, number in whole.items():
-        if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-            raise InputError(f"{name}: {number!r} is not a whole number of at least 0", path)
-    sections = {name: getattr(chosen, name) for name in ("remarks", "scoring", "ratings")}
-    for name, section in sections.items():
-        if not isinstance(section, Mapping):
-            raise InputError(f"{name}: {section!r} does not map names to values", path)
-    for name, value in chosen.ratings.items():
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not -1 <= value <= 1:
-            raise InputError(f"ratings.{name}: {value!r} does not lie between -1 and 1", path)
-    named = isinstance(chosen.trained_on, list)
-    if not named or not all(isinstance(name, str) for name in chosen.trained_on):
-        raise InputError(f"trained_on: {chosen.trained_on!r} is no list of people", path)
-    if not isinstance(chosen.after, str):
-        raise InputError(f"after: {chosen.after!r} is no name", path)
-    check_way(chosen.after, f"{path}: after")
-    if not isinstance(chosen.thresholds, Mapping):
-        raise InputError(f"thresholds: {chosen.thresholds!r} does not map Action Units", path)
-    for unit, value in chosen.thresholds.items():
-        if number_of(unit) is None:
-            raise InputError(f"thresholds: unknown Action Unit '{unit}'", path)
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 1:
-            raise InputError(f"thresholds.{unit}: {value!r} does not lie between 0 and 1", path)
+def _threshold(page: Document, unit: str, path: str | Path) -> float:
+    if number_of(unit) is None:
+        raise InputError(f"thresholds: unknown Action Unit '{unit}'", path)
+    value = page.part("thresholds").get(unit, float)
+    if not 0 <= value <= 1:
+        raise InputError(f"thresholds.{unit}: {value!r} does not lie between 0 and 1", path)
+    return value
+
+
+def _rating(page: Document, name: str, path: str | Path) -> float:
+    value = page.part("ratings").get(name, float)
+    if not -1 <= value <= 1:
+        raise InputError(f"ratings.{name}: {value!r} does not lie between -1 and 1", path)
+    return value

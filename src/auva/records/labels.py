@@ -72,8 +72,7 @@ class Labels:
     reason : str array [n]
         Why the frame has a face or none.
     selected : bool array [n]
-        Whether the frame belongs to the dataset: a face was kept and an Action Unit is present
-        (thesis, section 3.1.3).
+        Whether the frame belongs to the dataset, as alignment decided.
     """
 
     frame: NDArray[np.int64]
@@ -87,19 +86,6 @@ class Labels:
     face: NDArray[np.bool_]
     reason: NDArray[np.str_]
     selected: NDArray[np.bool_]
-
-    def kept(self, keep_frames_without_au: bool = False) -> NDArray[np.bool_]:
-        """Return which frames go into the dataset, as a bool array [n].
-
-        Parameters
-        ----------
-        keep_frames_without_au : bool
-            Keep every frame with a face and at least one known label, not only those in which an
-            Action Unit is present.
-        """
-        if not keep_frames_without_au:
-            return self.selected
-        return self.face & (self.au_mask.any(1) | self.va_mask.any(1))
 
 
 def write_labels(path: str | Path, table: "pd.DataFrame") -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from auva.errors import InputError
 from auva.files import write_text
 from auva.models.run import Run
+from auva.records.document import read_document
 
 CONFIG = "config.json"
 
@@ -24,15 +25,11 @@ def read_run(run_dir: str | Path) -> Run:
         If the file is missing, not JSON, or not the settings of a run.
     """
     path = Path(run_dir) / CONFIG
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise InputError("no such file: not the folder of a trained run", path) from None
-    except (ValueError, RecursionError):
-        raise InputError("is not valid JSON: not the settings of a run", path) from None
+    missing = "no such file: not the folder of a trained run"
+    stored = read_document(path, "the settings of a run", missing).content
     try:
         return Run.from_dict(stored)
     except InputError as error:
-        raise InputError(f"not the settings of a run ({error.cause})", path) from None
+        raise InputError(f"is not the settings of a run: {error.cause}", path) from None
     except (TypeError, ValueError):
-        raise InputError("not the settings of a run", path) from None
+        raise InputError("is not the settings of a run", path) from None

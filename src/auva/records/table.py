@@ -128,7 +128,12 @@ def read_table(
         If it cannot be read, was cut, has other columns, or a cell does not belong there.
     """
     data = _content(Path(path), what, counted)
-    header = next(csv.reader(io.StringIO(data.partition(b"\n")[0].decode("utf-8", "replace"))), [])
+    try:
+        header = next(
+            csv.reader(io.StringIO(data.partition(b"\n")[0].decode("utf-8", "replace"))), []
+        )
+    except csv.Error as error:
+        raise InputError(f"cannot be read as a {what} ({error})", path, 1) from error
     columns = columns(header) if callable(columns) else columns
     table = _parse(data, header, path, what, columns, others)
     for name in table:

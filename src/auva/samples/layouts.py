@@ -5,6 +5,7 @@ a cell, `NAME.yaml` beside an annotation `NAME` is its layout. `auva.annotations
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from auva.errors import InputError
@@ -22,7 +23,9 @@ def is_layout(cell: str) -> bool:
     return bool(_PAIRS.match(cell))
 
 
-def layout_files(annotation: Path, cell: str) -> list[Path]:
+def layout_files(
+    annotation: Path, cell: str, exists: Callable[[Path], bool] = Path.is_file
+) -> list[Path]:
     """Return the file that the layout of an annotation (or pair) is read from, or none."""
     if is_layout(cell):
         return []
@@ -30,7 +33,7 @@ def layout_files(annotation: Path, cell: str) -> list[Path]:
         return [Path(cell)]
     first = split_pair(annotation)[0]
     beside = first.with_name(first.name + BESIDE) if first.name else first
-    return [beside] if beside.is_file() else []
+    return [beside] if exists(beside) else []
 
 
 def read_layouts(path: Path, line: int, name: str, cell: str, annotators: int) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ class Recording:
         Annotation batch; "" where the sheet names none.
     annotators : tuple of int
         Number of annotations of Action Units and of affect.
+    annotated : bool
+        Whether the sheet names an annotation of either kind.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Recording:
     group: str
     batch: str = ""
     annotators: tuple[int, int] = (0, 0)
+    annotated: bool = True
 
 
 def recordings(videos: Iterable[Video]) -> list[Recording]:
@@ -46,6 +49,7 @@ def recordings(videos: Iterable[Video]) -> list[Recording]:
             group=bound[video.identity],
             batch=video.batch or "",
             annotators=(len(video.au), len(video.va)),
+            annotated=video.annotated,
         )
         for video in videos
     ]

@@ -9,7 +9,7 @@ import numpy as np
 from auva.errors import InputError
 from auva.files import write_text
 from auva.records.split import Place, write_split
-from auva.samples import Video
+from auva.samples import Recording
 from auva.splits.certificate import certificate
 from auva.splits.divide import Settings, divide
 from auva.splits.folds import fold_numbers, possible_folds
@@ -18,20 +18,19 @@ from auva.statistics.counts import VideoCounts, count_labels
 
 
 def split(
-    samples: Sequence[Video],
+    samples: Sequence[Recording],
     labels: Mapping[str, str | Path],
     out_csv: str | Path,
     out_json: str | Path,
     cfg: dict,
     seed: int,
-    keep_frames_without_au: bool = False,
 ) -> None:
     """Divide the videos into train, validation and test, with no person in two of them.
 
     Parameters
     ----------
-    samples : sequence of Video
-        Rows of the sample sheet.
+    samples : sequence of Recording
+        The videos and who they show.
     labels : mapping of str to path
         Video id -> its label table.
     out_csv : path
@@ -43,8 +42,6 @@ def split(
         The settings, see `auva.splits.divide.Settings`.
     seed : int
         Entropy of every random draw.
-    keep_frames_without_au : bool
-        Count every frame with a face and a known label, not only those with an Action Unit.
 
     Raises
     ------
@@ -57,8 +54,8 @@ def split(
     whose rows name the same video file stand in the same pictures and are kept together.
     """
     settings = Settings.of(cfg)
-    corpus = count_labels(samples, labels, keep_frames_without_au)
-    split_counts(corpus, out_csv, out_json, settings, seed, keep_frames_without_au)
+    corpus = count_labels(samples, labels)
+    split_counts(corpus, out_csv, out_json, settings, seed)
 
 
 def split_counts(
@@ -67,7 +64,6 @@ def split_counts(
     out_json: str | Path,
     settings: Settings,
     seed: int,
-    keep_frames_without_au: bool = False,
 ) -> None:
     """Divide a counted corpus; see `split`."""
     people = gather(corpus)
@@ -75,10 +71,10 @@ def split_counts(
         reasons = Counter(reason for video in corpus.reasons for _, reason in video.elements())
         told = ", ".join(f"{reason} {number}" for reason, number in reasons.most_common(3))
         # A corpus of valence and arousal alone has no face with an Action Unit.
-        hint = "; dataset.keep_frames_without_au: true keeps faces without Action Units"
+        hint = "dataset.keep_frames_without_au: true keeps faces without Action Units"
         raise InputError(
             "no video has a selected frame: there is nothing to split "
-            f"({corpus.frames.sum()} frames: {told}){'' if keep_frames_without_au else hint}"
+            f"({corpus.frames.sum()} frames: {told}); {hint}"
         )
     division = divide(people, settings, seed)
     settings = possible_folds(settings, len(people.name))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from auva.errors import InputError
 from auva.records.labels import Labels, read_labels
-from auva.samples import Video, bound_people
+from auva.samples import Recording
 from auva.units import check_same
 
 log = logging.getLogger("auva")
@@ -85,20 +85,17 @@ def va_histogram(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArra
 
 
 def count_labels(
-    samples: Iterable[Video],
+    samples: Iterable[Recording],
     labels: Mapping[str, str | Path],
-    keep_frames_without_au: bool = False,
 ) -> VideoCounts:
     """Count the frames of each video.
 
     Parameters
     ----------
-    samples : iterable of Video
-        Rows of the sample sheet.
+    samples : iterable of Recording
+        The videos and who they show.
     labels : mapping of str to path
         Video id -> its label table.
-    keep_frames_without_au : bool
-        See `Labels.kept`.
 
     Raises
     ------
@@ -115,8 +112,7 @@ def count_labels(
         table = read_labels(labels[sample.id])
         names = names or table.au_names
         check_same(table.au_names, names, f"that of '{videos[0].id}'", labels[sample.id])
-        rows.append(_count(table, keep_frames_without_au))
-    bound = bound_people(videos)
+        rows.append(_count(table))
     unlabelled = sum(not sample.annotated for sample in videos)
     if unlabelled:
         log.info(told_unlabelled(unlabelled, len(videos)))
@@ -124,8 +120,8 @@ def count_labels(
         video=tuple(sample.id for sample in videos),
         identity=tuple(sample.identity for sample in videos),
         sex=tuple(sample.sex for sample in videos),
-        batch=tuple(sample.batch or "" for sample in videos),
-        group=tuple(bound[sample.identity] for sample in videos),
+        batch=tuple(sample.batch for sample in videos),
+        group=tuple(sample.group for sample in videos),
         frames=_column(rows, "frames"),
         frames_with_au=_column(rows, "frames_with_au"),
         au_names=names,
@@ -139,8 +135,8 @@ def count_labels(
     )
 
 
-def _count(labels: Labels, keep_frames_without_au: bool) -> dict:
-    kept = labels.kept(keep_frames_without_au)
+def _count(labels: Labels) -> dict:
+    kept = labels.selected
     return {
         "frames": len(labels.frame),
         "frames_with_au": int(labels.au.any(1).sum()),

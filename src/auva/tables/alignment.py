@@ -1,25 +1,15 @@
 """How the annotations met the frames: one row per annotation file (thesis, section 3.1.3)."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from auva.errors import InputError
+from auva.records.report import FILE, VIDEO, read_report
 from auva.tables.page import Cell, Page, Row, write_page
 
-_VIDEO = (
-    "video",
-    "source_frames",
-    "converted_frames",
-    "largest_time_error_ms",
-    "missing_pictures",
-    "longest_frozen_run",
-)
-_FILE = ("file", "clock", "rows", "extended", "cropped", "left_out", "read_as")
-COLUMNS = (*_VIDEO, "annotation", *_FILE)
+COLUMNS = (*VIDEO, "annotation", *FILE)
 
 
 def write_alignment(
@@ -49,7 +39,7 @@ def write_alignment(
     InputError
         For a file that is no such report.
     """
-    table = alignment_table([_read(path) for path in reports])
+    table = alignment_table([read_report(path) for path in reports])
     write_page(table, alignment_page(table), csv, markdown, html)
 
 
@@ -57,9 +47,9 @@ def alignment_table(reports: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Return the table with `COLUMNS` from the contents of alignment reports."""
     rows = []
     for report in reports:
-        video = [report[name] for name in _VIDEO]
+        video = [report[name] for name in VIDEO]
         files = [
-            (kind, *(_told(entry[name]) for name in _FILE))
+            (kind, *(_told(entry[name]) for name in FILE))
             for kind in ("au", "va")
             for entry in report[kind]
         ]
@@ -122,13 +112,3 @@ def _told(value: Any) -> Any:  # noqa: ANN401 - an entry of a report
 
 def _whole(value: Any) -> Cell:  # noqa: ANN401 - an integer or pandas' NA
     return Cell("" if pd.isna(value) else f"{int(value):,}")
-
-
-def _read(path: str | Path) -> dict[str, Any]:
-    try:
-        report = json.loads(Path(path).read_text(encoding="utf-8"))
-        entries = [entry for kind in ("au", "va") for entry in report[kind]]
-        _ = [report[name] for name in _VIDEO], [entry[name] for entry in entries for name in _FILE]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"is no alignment report ({error!r})", path) from error
-    return report

@@ -9,7 +9,7 @@ import auva.tables.corpus as corpus
 import auva.tables.corpus_pages as corpus_pages
 from auva.errors import InputError, suggest
 from auva.records.split import read_split
-from auva.samples import Video
+from auva.samples import Recording
 from auva.statistics.counts import count_labels, told_unlabelled
 from auva.statistics.published import read_published
 from auva.tables.layouts import DATASET_TABLES, SPLIT_TABLES
@@ -18,14 +18,13 @@ from auva.tables.page import write_page
 
 def write_dataset_table(
     name: str,
-    samples: Sequence[Video],
+    samples: Sequence[Recording],
     labels: Mapping[str, str | Path],
     split_csv: str | Path | None,
     published_yaml: str | Path,
     csv: str | Path,
     markdown: str | Path | None = None,
     html: str | Path | None = None,
-    keep_frames_without_au: bool = False,
 ) -> None:
     """Write one table about the dataset, the thesis' numbers beside ours.
 
@@ -33,8 +32,8 @@ def write_dataset_table(
     ----------
     name : str
         One of `DATASET_TABLES`.
-    samples : sequence of Video
-        Rows of the sample sheet.
+    samples : sequence of Recording
+        The videos and who they show.
     labels : mapping of str to path
         Video id -> its label table.
     split_csv : path or None
@@ -43,8 +42,6 @@ def write_dataset_table(
         resources/published/published_dataset.yaml.
     csv, markdown, html : path
         Written.
-    keep_frames_without_au : bool
-        Count every frame with a face and a known label as selected.
 
     Raises
     ------
@@ -53,7 +50,7 @@ def write_dataset_table(
     """
     if name not in DATASET_TABLES:
         raise InputError(f"unknown table '{name}'{suggest(name, DATASET_TABLES)}")
-    counts = count_labels(samples, labels, keep_frames_without_au)
+    counts = count_labels(samples, labels)
     published = read_published(published_yaml)
     if name == "frames_by_reason":
         table = corpus.reason_table(counts)

@@ -36,6 +36,7 @@ MEANS = (
 )
 """Scores with a difference to the baseline."""
 
+
 FACTS = (
     "seed",
     "image_size",
@@ -51,12 +52,16 @@ MEASURED = ("training_cpu_seconds", "faces_per_second")
 FLOOR = "floor"
 _INTERVAL = ("", "_low", "_high")
 _DIFFERENCE = ("_difference", "_difference_low", "_difference_high")
-_F1 = "f1_"
 
 
-def columns_of(units: Sequence[Score]) -> tuple[str, ...]:
-    """Return the columns of a table with some Action Units."""
-    return (
+def unit_scores(names: Iterable[str]) -> tuple[Score, ...]:
+    """Return the scores of Action Units by the names of their columns."""
+    return tuple(Score(f"f1_{au}", "f1", au, ("floor", au), f"F1 {au}") for au in names)
+
+
+def columns_of(units: Sequence[Score]) -> list[str]:
+    """Return the columns of the table; `units` are those of `unit_scores`."""
+    return [
         "experiment",
         "run",
         "model",
@@ -65,12 +70,7 @@ def columns_of(units: Sequence[Score]) -> tuple[str, ...]:
         *FACTS,
         "baseline",
         "note",
-    )
-
-
-def units_of(names: Iterable[str]) -> tuple[Score, ...]:
-    """Return the F1 of each Action Unit of a list as scores of the table."""
-    return tuple(Score(f"{_F1}{au}", "f1", au, ("floor", au), f"F1 {au}") for au in names)
+    ]
 
 
 def write_models(
@@ -127,18 +127,18 @@ def models_table(entries: Sequence[Entry], baseline: str | None, level: float) -
     Returns
     -------
     DataFrame
-        `columns_of` the Action Units that any entry has. A difference is a score minus that of the
-        baseline; its interval is that of the
-        differences in the bootstrap samples, which draw the same people for both.
+        The columns of `columns_of`. A difference is a score minus that of the baseline; its
+        interval is that of the differences in the bootstrap samples, which draw the same people
+        for both.
     """
     check_same_faces(entries)
     base = _named(entries, baseline)
-    names = dict.fromkeys(au for one in entries for metric, au in one.held_out if metric == "f1")
-    units = units_of(names)
+    targets = [target for each in entries for metric, target in each.held_out if metric == "f1"]
+    units = unit_scores(dict.fromkeys(targets))
     rows = [_row(entry, base, level, units) for entry in entries]
     if entries:
         rows.append(_floors(entries, units))
-    table = pd.DataFrame(rows, columns=list(columns_of(units)))
+    table = pd.DataFrame(rows, columns=columns_of(units))
     whole = ("seed", "image_size", "parameters")
     return table.astype({**dict.fromkeys(whole, "Int64"), **dict.fromkeys(MEASURED, float)})
 
@@ -217,11 +217,8 @@ def _floors(entries: Sequence[Entry], units: Sequence[Score]) -> dict[str, Any]:
 
 def models_page(table: pd.DataFrame, choices: Sequence[Chosen]) -> Page:
     """Return the table as it is read: the best of each score bold."""
-    units = units_of(
-        name.removeprefix(_F1)
-        for name in table
-        if name.startswith(_F1) and number_of(name.removeprefix(_F1))
-    )
+    found = [str(name).removeprefix("f1_") for name in table.columns]
+    units = unit_scores(name for name in found if number_of(name) is not None)
     shown = [s for s in (*MEANS, *units) if table[s.name].notna().any()]
     ours = table[table["experiment"] != FLOOR]
     best = {s.name: ours[s.name].astype(float).round(3).max() for s in shown}

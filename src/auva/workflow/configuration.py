@@ -1,13 +1,14 @@
 """The configuration: checked against its schema, with one-line errors and defaults filled in."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from auva.dpm.settings import smallest_side
 from auva.errors import InputError, number_hint, suggest
 from auva.models.base import Model
 from auva.models.registry import get_model
@@ -131,10 +132,10 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "con
         check_list(config["action_units"], f"{name}: action_units")
 
 
-def check_together(config: Mapping[str, Any]) -> None:
+def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> None:
     """Raise an `InputError` for values that only a late job would refuse; defaults are filled in.
 
-    The model of the detector and the program `video.ffmpeg` are looked for here too.
+    The model of the detector (by `exists`) and the program `video.ffmpeg` are looked for here too.
     """
     ffmpeg_version(config["video"]["ffmpeg"])
     if config["splits"]["folds"] == 1:
@@ -144,8 +145,9 @@ def check_together(config: Mapping[str, Any]) -> None:
         raise InputError(
             f"config: crops.size is {size}, less than {largest}, the largest of dataset.sizes"
         )
+    smallest_side(config["detector"]["smallest_face"], 1)
     model = config["detector"]["model"]
-    if config["detector"]["name"] == "dpm" and model and not Path(model).is_file():
+    if config["detector"]["name"] == "dpm" and model and not exists(model):
         raise InputError(f"config: detector.model: no file {model}")
 
 

@@ -5,6 +5,7 @@ not begun. What a newer Snakemake names otherwise is left as it is, and the run 
 """
 
 import io
+import logging
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from auva.workflow.stage import last_word
+from auva.workflow.store import Disk, Store
+
+_LOG = logging.getLogger("auva")
 
 LIMIT = "--max-jobs-per-timespan"
 """The option of Snakemake whose default keeps a timer for each scheduling round."""
@@ -58,7 +62,7 @@ def _limit_is_asked_for() -> bool:
         return True
 
 
-def judge_failures(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflow
+def judge_failures(workflow: Any, disk: Disk) -> None:  # noqa: ANN401 - Snakemake's workflow
     """Let what a failed job tells decide about its retries and about what its group made.
 
     Snakemake counts a failure as a failure: it repeats the whole group, and deletes what all its
@@ -72,6 +76,8 @@ def judge_failures(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflo
     ----------
     workflow : snakemake.workflow.Workflow
         Before the first round of its scheduler.
+    disk : Disk
+        Where its files are. Logs of a store are fetched; Snakemake shows them then, too.
     """
     scheduler = workflow.scheduler
     submitted: set[Any] = set()
@@ -94,9 +100,17 @@ def judge_failures(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflo
 
     def judge(job: Any) -> None:  # noqa: ANN401 - Snakemake's job
         jobs = list(job) if job.is_group() else [job]
-        ended = [each for each in jobs if not workflow.persistence.external_jobids(each)]
-        if job.is_group():
-            _keep_outputs(jobs, ended)
+        if isinstance(disk, Store):
+            try:
+                ended = _fetch_logs(jobs, disk)
+                _keep_stored(jobs, disk)
+            except Exception as error:  # a plugin's own kinds of errors
+                _LOG.warning("auva: the store does not answer (%s)", error)
+                return
+        else:
+            ended = [each for each in jobs if not workflow.persistence.external_jobids(each)]
+            if job.is_group():
+                _keep_outputs(jobs, ended)
         words = {last_word(each.log[0]) for each in ended if each.log}
         if "REFUSED" in words:
             job.attempt = job.restart_times + 1
@@ -105,6 +119,18 @@ def judge_failures(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflo
             job.attempt -= 1
 
     scheduler.submit_callback, scheduler.error_callback = on_submission, on_failure
+
+
+def read_logs_of_pods(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflow
+    """Have the executor for Kubernetes read what a failed pod printed.
+
+    It asks for the log of the container's start before the last one. A pod of Snakemake starts its
+    container once, so Kubernetes refuses, and the refusal would end the whole run.
+    """
+    pods = type(getattr(getattr(workflow.scheduler, "_executor", None), "kubeapi", None))
+    read = getattr(pods, "read_namespaced_pod_log", None)
+    if read is not None:
+        pods.read_namespaced_pod_log = lambda api, **asked: read(api, **asked | {"previous": False})
 
 
 def _keep_outputs(jobs: Iterable[Any], ended: Iterable[Any]) -> None:
@@ -117,6 +143,40 @@ def _keep_outputs(jobs: Iterable[Any], ended: Iterable[Any]) -> None:
         job.__dict__.pop("cleanup", None)
         if job in ended and all(Path(file).exists() for file in job.output):
             job.cleanup = _delete_nothing
+
+
+def _fetch_logs(jobs: Iterable[Any], store: Store) -> list[Any]:
+    """Bring the logs of jobs that ended on other machines; return these jobs.
+
+    A log that is older than an input of its job is of an earlier run.
+    """
+    ended = []
+    for job in jobs:
+        for log in (Path(str(log)) for log in job.log):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.unlink(missing_ok=True)
+            if _is_new(log, job, store):
+                store.get(store.name_of(log), log)
+                ended.append(job)
+    return ended
+
+
+def _keep_stored(jobs: Iterable[Any], store: Store) -> None:
+    """Have Snakemake delete nothing of those jobs of a failed group whose outputs are new.
+
+    A job sends its outputs to the store when it has ended well, and only then.
+    """
+    for job in jobs:
+        job.__dict__.pop("cleanup", None)
+        if all(_is_new(file, job, store) for file in job.output):
+            job.cleanup = _delete_nothing
+
+
+def _is_new(file: str | Path, job: Any, store: Store) -> bool:  # noqa: ANN401 - Snakemake's job
+    """Say whether the store has a file of a job, and none of its inputs is younger."""
+    made = store.version(store.name_of(str(file)))
+    inputs = (store.version(store.name_of(str(each))) for each in job.input)
+    return made is not None and all(each.time <= made.time for each in inputs if each)
 
 
 async def _delete_nothing(_: object) -> None:

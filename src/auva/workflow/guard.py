@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from auva.errors import InputError
+from auva.workflow.lease import Lease
 from auva.workflow.paths import results_of
+from auva.workflow.store import Disk, Store
 
 SHARED = "resources"
 """Folder of what runs with several results folders share: demo corpus, models, digits."""
@@ -24,7 +26,7 @@ _RUN = "AUVA_RUN"
 """Environment variable that tells a job the name of its run."""
 
 
-def folders_written(workflow: Any, results: str) -> list[str]:  # noqa: ANN401
+def folders_written(workflow: Any, results: str, disk: Disk) -> list[str]:  # noqa: ANN401
     """Return the folders that a run writes to: its results, and `resources` if its plan says so.
 
     Parameters
@@ -33,13 +35,27 @@ def folders_written(workflow: Any, results: str) -> list[str]:  # noqa: ANN401
         With its plan made.
     results : str
         The results folder.
+    disk : Disk
+        Where its files are.
     """
     jobs = workflow.dag.needrun_jobs(exclude_finished=False)
-    shared = any(str(file).startswith(f"{SHARED}/") for job in jobs for file in job.output)
+    files = (disk.name_of(file) for job in jobs for file in job.output)
+    shared = any(file.startswith(f"{SHARED}/") for file in files)
     return [results, SHARED] if shared else [results]
 
 
-def reserve(folder: str | Path) -> IO[bytes]:
+def reserve(folder: str, disk: Disk) -> IO[bytes] | Lease:
+    """Hold a folder of a disk or of a store for this run until what is returned is closed.
+
+    Raises
+    ------
+    InputError
+        When something else works in the folder, or when it cannot be written.
+    """
+    return Lease(disk, folder) if isinstance(disk, Store) else lock(folder)
+
+
+def lock(folder: str | Path) -> IO[bytes]:
     """Hold a folder for this run until the returned file is closed or the process ends.
 
     Nobody else may hold it: neither another run nor a job that outlived its own. Then it is shared

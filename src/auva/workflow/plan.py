@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
-from auva.gan.datasets import DIGITS
-from auva.pairs import annotation_files
+from auva.gan.datasets import DIGITS, SUFFIXES
+from auva.pairs import text_files
 from auva.samples import (
     Recording,
     Video,
@@ -21,6 +21,7 @@ from auva.samples import (
 )
 from auva.samples.layouts import is_layout, layout_files
 from auva.workflow.paths import normalised
+from auva.workflow.store import Disk
 
 _LOG = logging.getLogger("auva")
 
@@ -44,6 +45,8 @@ class Corpus:
     overrides : str or None
         Path of the manual check (`config/face_overrides.tsv`); None for none. A file that does not
         exist (yet: `auva review` makes it) means none too, and the log says so.
+    disk : Disk
+        Where the videos and annotations are.
 
     Raises
     ------
@@ -51,8 +54,9 @@ class Corpus:
         When a file cannot be read, a row is wrong or a correction names no video of the sheet.
     """
 
-    def __init__(self, sheet: str, overrides: str | None) -> None:
+    def __init__(self, sheet: str, overrides: str | None, disk: Disk | None = None) -> None:
         self.sheet = sheet
+        self._disk = disk or Disk()
         self.videos: Mapping[str, Video] = read_sample_sheet(sheet)
         self.ids = sorted(self.videos)
         self._overrides = self._corrections(overrides) if overrides else {}
@@ -132,9 +136,12 @@ class Corpus:
             normalised(path)
             for kind in ("au", "va")
             for annotation, cell in zip_longest(getattr(row, kind), self._layouts(row, kind))
-            for path in layout_files(annotation, cell or "")
+            for path in layout_files(annotation, cell or "", self._is_file)
         ]
         return list(dict.fromkeys(found))
+
+    def _is_file(self, path: Path) -> bool:
+        return self._disk.size(normalised(path)) is not None
 
     def _layouts(self, row: Video, kind: str) -> list[str]:
         cells: tuple[str, ...] = getattr(row, f"{kind}_layouts")
@@ -144,13 +151,19 @@ class Corpus:
         """Return the videos with several annotators of either kind."""
         return [row.id for row in self._rows() if max(len(row.au), len(row.va)) > 1]
 
-    def detection_minutes(self, video: str) -> int:
+    def minutes(self, video: str, least: int, per_megabyte: float) -> int:
         """Return the run time to ask a cluster for: more for the megabytes of long or large videos.
 
-        Measured 0.4 s of one core for a frame of 1920x1080: 0.4 to 1.5 minutes for a megabyte.
+        Parameters
+        ----------
+        video : str
+            Its id.
+        least : int
+            Minutes for any video.
+        per_megabyte : float
+            Minutes for each megabyte of the original video.
         """
-        path = Path(self.source(video))
-        return 60 + (path.stat().st_size // 1_000_000 if path.is_file() else 0)
+        return least + round((self._disk.size(self.source(video)) or 0) / 1e6 * per_megabyte)
 
     def overrides(self, video: str) -> list[dict[str, Any]]:
         """Return the manual corrections of one video."""
@@ -162,22 +175,14 @@ class Corpus:
         Parameters
         ----------
         more : str
-            Fields beside id, identity, sex and group.
+            Fields beside id, identity, sex, group and annotated.
         """
-        names = ("id", "identity", "sex", "group", *more)
+        names = ("id", "identity", "sex", "group", "annotated", *more)
         return [{name: getattr(each, name) for name in names} for each in self._recordings]
 
     @cached_property
     def _recordings(self) -> list[Recording]:
         return recordings(self._rows())
-
-    def batches(self) -> list[str]:
-        """Return the annotation batch of each video, "" where the sheet names none."""
-        return [row.batch or "" for row in self._rows()]
-
-    def annotators(self) -> list[list[int]]:
-        """Return how many annotation files each video has, for Action Units and for affect."""
-        return [[len(row.au), len(row.va)] for row in self._rows()]
 
     def missing(self) -> list[str]:
         """Return one line for each file that the sheet names and that is not there."""
@@ -191,7 +196,7 @@ class Corpus:
                     *(*self.layouts(row.id), *self.consensus(row.id)),
                 ),
             )
-            if not _is_there(path)
+            if not _is_there(path, self._disk)
         ]
 
     def check_targets(self, targets: Iterable[str], results: str) -> None:
@@ -205,7 +210,7 @@ class Corpus:
         return (self.videos[video] for video in self.ids)
 
 
-def sources(paths: Iterable[str | Path], otherwise: str) -> list[str]:
+def sources(paths: Iterable[str | Path], disk: Disk, otherwise: str) -> list[str]:
     """Return the files of annotations or a video as a rule's input.
 
     Where one is missing, `otherwise` stands for it: the output of a rule that always fails. So the
@@ -213,21 +218,20 @@ def sources(paths: Iterable[str | Path], otherwise: str) -> list[str]:
     its outputs), and other videos go on with `--keep-going`.
     """
     files = [str(part) for path in paths for part in split_pair(path)]
-    return [each for path in files for each in (_contents(path) or [otherwise])]
+    return [each for path in files for each in (_contents(path, disk) or [otherwise])]
 
 
-def _contents(path: str) -> list[str]:
+def _contents(path: str, disk: Disk) -> list[str]:
     """Return a file that is there; of a folder the files in it, which one annotation may be."""
-    if not _is_there(path):
+    if not _is_there(path, disk):
         return []
-    if not Path(path).is_dir():
-        return [path]
-    return [str(each) for each in annotation_files(Path(path))]
+    files = None if path.startswith(f"{DEMO_FOLDER}/") else disk.files_in(path)
+    return [path] if files is None else [str(file) for file in text_files(files)]
 
 
-def _is_there(path: str) -> bool:
+def _is_there(path: str, disk: Disk) -> bool:
     """Say whether a file exists or is made by a rule of the demo."""
-    return path.startswith(f"{DEMO_FOLDER}/") or Path(path).exists()
+    return path.startswith(f"{DEMO_FOLDER}/") or disk.exists(path)
 
 
 def detector_model(cfg: Mapping[str, Any]) -> str | list[str]:
@@ -243,12 +247,7 @@ def detector_calibration(cfg: Mapping[str, Any]) -> str | list[str]:
     return (used and cfg["calibration"]) or []
 
 
-def digits_folder(cfg: Mapping[str, Any], name: str) -> str:
-    """Return the folder of a dataset's original files: the configured one, or where they go."""
-    return cfg[name] or f"{DIGITS_FOLDER}/{name}"
-
-
-def digits_inputs(cfg: Mapping[str, Any], name: str) -> list[str]:
+def digits_inputs(cfg: Mapping[str, Any], name: str, disk: Disk) -> list[str]:
     """Return the original files to wait for: the fetched ones, or those that a local copy has.
 
     What a local copy lacks is reported by the job that reads it.
@@ -256,8 +255,9 @@ def digits_inputs(cfg: Mapping[str, Any], name: str) -> list[str]:
     files = DIGITS[name].names
     if cfg[name] is None:
         return [f"{DIGITS_FOLDER}/{name}/{file}" for file in files]
-    found = [path for file in files for path in Path(cfg[name]).glob(f"{file}*")]
-    return sorted(normalised(path) for path in found)
+    folder = normalised(cfg[name])
+    asked = [f"{folder}/{file}{suffix}" for file in files for suffix in SUFFIXES]
+    return [path for path in asked if disk.exists(path)]
 
 
 def without(cfg: Mapping[str, Any], *keys: str) -> dict[str, Any]:

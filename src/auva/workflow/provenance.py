@@ -7,7 +7,8 @@ record holds no date, so that repeating a run repeats its bytes.
 
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir, contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 from auva.errors import InputError
 from auva.files import sha256, write_text
 from auva.workflow.paths import beside_log
+from auva.workflow.store import from_environment
 
 FOLDER = "provenance"
 _LIBRARIES = ("auva", "snakemake", "numpy", "pandas", "torch", "av", "h5py", "numba")
@@ -33,6 +35,7 @@ def write_record(
     inputs: list[str],
     outputs: list[str],
     params: Mapping[str, Any],
+    name_of: Callable[[str], str] = str,
 ) -> None:
     """Write the record of a finished job.
 
@@ -43,19 +46,25 @@ def write_record(
     rule : str
         Its rule.
     inputs, outputs : list of str
-        Its files.
+        Its files, as the job sees them.
     params : mapping
         Its settings, builtins only.
+    name_of : callable
+        Gives the workflow's name of such a file, where that is another one.
     """
     path = record_path(log)
     record = {
         "rule": rule,
-        "outputs": {name: sha256(name) for name in outputs if Path(name).is_file()},
-        "inputs": {name: sha256(name) for name in inputs if Path(name).is_file()},
+        "outputs": _checksums(outputs, name_of),
+        "inputs": _checksums(inputs, name_of),
         "params": dict(params),
         "versions": versions(),
     }
     write_text(path, json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n")
+
+
+def _checksums(files: list[str], name_of: Callable[[str], str]) -> dict[str, str]:
+    return {name_of(file): sha256(file) for file in files if Path(file).is_file()}
 
 
 def versions() -> dict[str, str]:
@@ -87,6 +96,34 @@ def records(results: str | Path) -> dict[str, Record]:
     if not makers:
         raise InputError("holds no provenance records: was it made by this workflow?", results)
     return makers
+
+
+@contextmanager
+def records_at_hand(results: str | Path) -> Iterator[Callable[[str], str]]:
+    """Work where the records of a results folder are and the workflow's names are files.
+
+    On a shared disk this is where a job works anyway. Otherwise the records come from the store.
+
+    Parameters
+    ----------
+    results : path
+        The folder, as the job sees it.
+
+    Yields
+    ------
+    callable
+        Gives the workflow's name of a file that the job sees.
+    """
+    store = from_environment()
+    if store is None:
+        yield str
+        return
+    for name in store.files_in(f"{store.name_of(results)}/{FOLDER}") or ():
+        path = store.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        store.get(name, path)
+    with chdir(store.root):
+        yield store.name_of
 
 
 def folder_of(file: str | Path) -> Path:

@@ -2,20 +2,21 @@
 
 import errno
 import logging
-import os
 import resource
 import sys
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from auva.errors import InputError, UnavailableError
+from auva.errors import InputError, UnavailableError, trouble
 from auva.files import write_text
 from auva.workflow.guard import folders_of, working
 from auva.workflow.paths import beside_log
+from auva.workflow.provenance import record_path, write_record
+from auva.workflow.store import Store, from_environment
 
 REFUSED = 65
 """Exit status of a job that ends with bad input (EX_DATAERR): no other attempt would help."""
@@ -34,17 +35,6 @@ _RSS_UNITS = 2**20 if sys.platform == "darwin" else 2**10
 
 HEAVY = ("torch", "menpo", "matplotlib", "pandas", "numba")
 """Libraries that take long to load, so that only rules that need them should."""
-
-_MACHINE = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EIO,
-}
-"""Errors of the operating system that say nothing about auva: full disk, no permission, …"""
 
 _PASSING = {
     errno.ENOSPC,
@@ -79,35 +69,40 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         The object that Snakemake gives to a script.
     """
     begun, started = time.monotonic(), time.process_time()
-    log = str(snakemake.log[0])
+    log, store = str(snakemake.log[0]), from_environment()
     logger = logging.getLogger("auva")
     handler: logging.Handler = logging.NullHandler()
     try:
         handler = _log_to(log)
         with working(folders_of(log, snakemake.output)):
             yield
-            _record(snakemake, log)
+            _record(snakemake, log, store)
             _write_cost(log, time.monotonic() - begun)
+        if store is not None:  # Snakemake carries what a rule names, and these it does not
+            for path in (record_path(log), _cost_path(log)):
+                store.put(path, store.name_of(path))
         logger.info(_cost(started))
     except InputError as error:
+        line = str(error).replace(f"{store.root}/", "") if store else str(error)
         if _may_pass(error):
-            logger.error("%s", error)
-            print(f"auva: {error}", file=sys.stderr)
+            logger.error("%s", line)
+            print(f"auva: {line}", file=sys.stderr)
             sys.exit(1)
-        refuse(str(error))
+        refuse(line)
     except SystemExit as end:
         if end.code == _STOPPED:
             logger.log(_LEVELS["STOPPED"], "ended by SIGTERM; the next attempt goes on from here")
         raise
     except Exception as error:
-        line = trouble(error, str(snakemake.output[0]))
+        line = trouble(error, Path(snakemake.output[0]).parent)
         logger.error("%s", line or traceback.format_exc())
         if line is None:
             raise
         print(f"auva: {line}", file=sys.stderr)
         sys.exit(1)
     finally:
-        handler.close()
+        with suppress(OSError):  # what a full disk did not take is told already
+            handler.close()
 
 
 def refuse(lines: str) -> NoReturn:
@@ -143,25 +138,6 @@ def _may_pass(error: BaseException | None) -> bool:
     return False
 
 
-def trouble(error: BaseException | None, output: str) -> str | None:
-    """Return one line for an error of the machine (a full disk, no permission), None for a bug.
-
-    Parameters
-    ----------
-    error : exception
-        Its causes are looked at too.
-    output : str
-        What the job was to write, named when the error names no file.
-    """
-    while error is not None:
-        number = getattr(error, "errno", None)
-        if number in _MACHINE:
-            place = getattr(error, "filename", None) or f"{Path(output).parent}"
-            return f"{place}: cannot be read or written ({os.strerror(number)})"
-        error = error.__cause__ or error.__context__
-    return None
-
-
 def _write_cost(log: str, seconds: float) -> None:
     """Write wall time, peak memory and CPU seconds of this process and those that it started.
 
@@ -172,9 +148,13 @@ def _write_cost(log: str, seconds: float) -> None:
     peak = max(usage.ru_maxrss for usage in usages) / _RSS_UNITS
     cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
     write_text(
-        beside_log(log, "benchmarks", ".tsv"),
+        _cost_path(log),
         f"s\tmax_rss\tcpu_time\n{seconds:.2f}\t{peak:.2f}\t{cpu:.2f}\n",
     )
+
+
+def _cost_path(log: str) -> Path:
+    return beside_log(log, "benchmarks", ".tsv")
 
 
 def _cost(started: float) -> str:
@@ -199,13 +179,12 @@ def _log_to(path: str) -> logging.Handler:
     return handler
 
 
-def _record(snakemake: Any, log: str) -> None:  # noqa: ANN401
-    from auva.workflow.provenance import write_record
-
+def _record(snakemake: Any, log: str, store: Store | None) -> None:  # noqa: ANN401
     write_record(
         log,
         snakemake.rule,
         [str(path) for path in snakemake.input],
         [str(path) for path in snakemake.output],
         dict(snakemake.params.items()),
+        store.name_of if store else str,
     )

@@ -3,8 +3,9 @@
 import logging
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,9 +19,9 @@ from auva.models.cnn.predictor import load_network
 from auva.models.device import choose_device, mixed_precision
 from auva.models.history import History, NonFiniteLossError
 from auva.models.run import Run
-from auva.models.state import clear_state, read_state, state_digest, write_state
+from auva.models.state import clear_state, resume, state_digest, write_state
 from auva.models.stopping import Stopped, stop_on_sigterm
-from auva.models.weights import adam_tensors, load_adam, network_tensors
+from auva.models.weights import adam_tensors, load_adam, load_random, network_tensors, whole_note
 from auva.models.weights import load_network as load_weights
 from auva.progress import progress
 from auva.records.checkpoints import checkpoint_name, write_checkpoints
@@ -72,12 +73,17 @@ class Training:
         self.alike = 1
         self.steps_of_epoch = self._count_steps(f"config experiments.{run.experiment}.training")
         self.steps = self.steps_of_epoch * self.settings["epochs"]
-        self.network = initial_network(run).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.digest = state_digest(run, faces.path, __name__)
+        self.begin()
+
+    def begin(self) -> None:
+        """Make everything that the steps change, as it is before the first step."""
+        network = initial_network(self.run)
+        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimiser = _optimiser(self.network, self.settings["weight_decay"])
-        self.masks = torch.Generator(device).manual_seed(self.seed + 2)
+        self.masks = torch.Generator(self.device).manual_seed(self.seed + 2)
         self.chance = torch.Generator().manual_seed(self.seed + 3)
         self.history = History(TERMS, min(self.steps_of_epoch, 50))
-        self.digest = state_digest(run, faces.path, __name__)
         self.step = 0
 
     def go(self, stop: threading.Event) -> None:
@@ -189,17 +195,17 @@ class Training:
 
     def _resume(self) -> None:
         """Go on from the newest good state, if it belongs to these settings, data and code."""
-        found = read_state(self.folder, self.digest, self.steps)
-        if found is None:
-            return
-        tensors, notes, path = found
+        if resume(self.folder, self.digest, self.steps, self.take, self.begin):
+            _LOG.info("going on from step %d", self.step)
+
+    def take(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path) -> None:
+        """Put a state back; an `InputError` where it holds something else."""
         load_weights(self.network, "network", tensors, path)
-        load_adam("adam", self.network, self.optimiser, tensors)
-        self.history.load(tensors)
-        self.masks.set_state(tensors["masks"])
-        self.chance.set_state(tensors["chance"])
-        self.step = notes["step"]
-        _LOG.info("going on from step %d", self.step)
+        load_adam("adam", self.network, self.optimiser, tensors, path)
+        self.history.load(tensors, path)
+        load_random(self.masks, "masks", tensors, path)
+        load_random(self.chance, "chance", tensors, path)
+        self.step = whole_note(notes, "step", path)
 
 
 class SequenceTraining(Training):

@@ -1,0 +1,53 @@
+"""The files that a row of the sample sheet names, as a job sees them: among its inputs."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from auva.samples import join_pair, split_pair
+from auva.samples.layouts import is_layout
+from auva.workflow.store import from_environment
+
+_ANNOTATIONS = ("au", "va")
+_LAYOUTS = ("au_layouts", "va_layouts")
+_CONSENSUS = ("au_consensus", "va_consensus")
+
+
+def as_seen(row: Mapping[str, Any], inputs: Iterable[str | Path]) -> dict[str, Any]:
+    """Return a row of `Corpus.annotation_row` with the paths under which a job sees its files.
+
+    On a shared disk they are the same; where files come from a store, they are copies.
+
+    Parameters
+    ----------
+    row : mapping
+        Names which annotations and layouts belong together.
+    inputs : iterable of path
+        The job's inputs.
+
+    Raises
+    ------
+    ValueError
+        For a file that is no input of the job: Snakemake would not know that it is read.
+    """
+    store, there = from_environment(), {str(path) for path in inputs}
+    folders = {str(parent) for path in there for parent in Path(path).parents}
+
+    def seen(name: str) -> str:
+        path = str(store.root / name.lstrip("/")) if store else name
+        if path not in there and path not in folders:
+            raise ValueError(f"{name} is no input of this job")
+        return path
+
+    def whole(name: str) -> str:
+        return str(join_pair(seen(str(part)) for part in split_pair(name)))
+
+    found = dict(row)
+    for key in _ANNOTATIONS:
+        found[key] = [whole(name) for name in row[key]]
+    for key in _LAYOUTS:
+        found[key] = [cell if not cell or is_layout(cell) else seen(cell) for cell in row[key]]
+    for key in _CONSENSUS:
+        if row.get(key):
+            found[key] = seen(row[key])
+    return found
