@@ -151,7 +151,6 @@ def _only(files: list[Path]) -> Path:
 def _own(path: Path, names: Sequence[str]) -> Told:
     """Read a table of `auva predict`; a unit that it lacks has no score."""
     table = read_predictions(path)
-    decisions = [decision(name) for name in names]
     return Told(
         table.reindex(columns=list(names)).to_numpy(np.float64),
         table.reindex(columns=[decision(name) for name in names]).to_numpy(np.float64) == 1,
