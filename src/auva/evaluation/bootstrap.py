@@ -101,7 +101,7 @@ def faces_digest(labels: FaceSet, draw: Bootstrap) -> str:
 
     The pixels have no part in it: faces of another size are the same faces.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(",".join(labels.au_names).encode())
     for names in (labels.video, labels.identity):
         digest.update("\n".join(names.tolist()).encode())
     affect = np.where(labels.va_mask, labels.va, 0)
