@@ -22,9 +22,11 @@ from auva.dataset.write import write_faces
 from auva.errors import InputError
 from auva.gan.digits import load_digits, write_digits
 from auva.models.run import Run, expand
+from auva.records.bootstrap import Samples, read_bootstrap, write_bootstrap
 from auva.records.certificate import IN_A_SET, read_certificate
 from auva.records.checkpoints import checkpoint_name, read_checkpoints, write_checkpoints
 from auva.records.chosen import Chosen, Counts, read_chosen, write_chosen
+from auva.records.cost import Cost, read_cost, write_cost
 from auva.records.crops import Crops, write_crops
 from auva.records.detections import detections_writer, read_boxes
 from auva.records.history import read_history, write_history
@@ -206,6 +208,15 @@ def _chosen(folder: Path) -> None:
     write_chosen(folder / "chosen.json", chosen)
 
 
+def _cost(folder: Path) -> None:
+    write_cost(folder / "cost.json", Cost(1.5, 7))
+
+
+def _bootstrap(folder: Path) -> None:
+    scores = {"f1_mean": np.array([0.5, np.nan, 0.25]), "auc_mean": np.array([0.75, 0.5, 0.5])}
+    write_bootstrap(folder / "bootstrap.csv", Samples("0f3a", scores))
+
+
 def _predictions(folder: Path) -> None:
     table: dict[str, Any] = dict.fromkeys(prediction_columns(()), 0.5)
     table |= {"frame": np.arange(1, FRAMES + 1), "time": np.arange(FRAMES) / 30, "valence": np.nan}
@@ -366,6 +377,8 @@ STAGE_FILES = [
     StageFile("scores.csv", _scores, lambda f: read_scores(f / "scores.csv")),
     StageFile("held_out.csv", _scores, lambda f: read_held_out(f / "held_out.csv")),
     StageFile("chosen.json", _chosen, lambda f: read_chosen(f / "chosen.json")),
+    StageFile("cost.json", _cost, lambda f: read_cost(f / "cost.json")),
+    StageFile("bootstrap.csv", _bootstrap, lambda f: read_bootstrap(f / "bootstrap.csv")),
     StageFile("quality.csv", _quality, lambda f: read_quality(f / "quality.csv")),
     StageFile("predictions.csv", _predictions, lambda f: read_predictions(f / "predictions.csv")),
     StageFile("agreement.csv", _agreement, lambda f: read_agreement(f / "agreement.csv")),

@@ -118,7 +118,9 @@ def told_of(
     if clock == CONVERTED:
         line = replace(line, original=len(frames))
     units = tuple(number for name in names if (number := number_of(name)) is not None)
-    tables = FORMATS[format](files, Context(line, units=units))
+    reader = FORMATS[format]
+    assert reader is not None  # only auva's own format needs none
+    tables = reader(files, Context(line, units=units))
     moved = Clock(frames, stamps["source_time"].to_numpy(float), dict(DEFAULTS))
     on = "source" if clock == ORIGINAL else "converted"
     told = _nothing(len(frames), len(names))

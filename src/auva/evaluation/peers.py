@@ -95,18 +95,18 @@ def evaluate_peer(
     files = files_of(predictions)
     place = None if manifests is None else Path(manifests)
     said = _said(labels, files, format, place, clock, str(predictions))
-    units = said.known.any(axis=0)
+    units = np.asarray(said.known.any(axis=0))
     if not units.any() and not said.felt.any():
         raise InputError("says nothing of any face that is scored", predictions)
     own = np.where(said.decision, -np.inf, np.inf)
     rows = {AS_GIVEN: _scored(said, labels, own, units, settings, {})}
     if units.any():
-        thresholds, untuned = own, dict.fromkeys(np.flatnonzero(units), "no validation people")
+        thresholds, untuned = own, dict.fromkeys(_places(units), "no validation people")
         if tuning is not None:
             at = _said(tuning, files, format, place, clock, None)
             tuned, _ = tuned_thresholds(at.score, tuning, settings.thresholds)
             thresholds = np.where(np.isnan(tuned), own, tuned)
-            untuned = dict.fromkeys(np.flatnonzero(units & np.isnan(tuned)), UNTUNED)
+            untuned = dict.fromkeys(_places(units & np.isnan(tuned)), UNTUNED)
         rows[TUNED] = _scored(said, labels, thresholds, units, settings, untuned)
     gaps = _gaps(said, labels, units, _strangers(files, faces_h5))
     write_peer(scores_csv, pd.concat([_table(name, row, gaps) for name, row in rows.items()]))
@@ -202,11 +202,15 @@ def _scored(
     return Scored(table.reset_index(), replace(samples, faces=faces_digest(labels, draw)))
 
 
+def _places(units: NDArray[np.bool_]) -> list[int]:
+    return np.flatnonzero(units).tolist()
+
+
 def _gaps(
     said: _Said, labels: FaceSet, units: NDArray[np.bool_], strangers: Sequence[str]
 ) -> tuple[int, str]:
     """Return how many faces the tool says nothing of, and in words which; `strangers` too."""
-    lacking = ~said.known[:, units].all(axis=1)
+    lacking = np.asarray(~said.known[:, units].all(axis=1))
     if said.felt.any():
         lacking |= ~said.felt.all(axis=1)
     told = [f"files of no packed video: {', '.join(strangers)}"] if strangers else []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from auva.errors import InputError
 from auva.files import write_text
+from auva.records.document import read_document
 
 COST = "cost.json"
 
@@ -41,19 +42,9 @@ def read_cost(path: str | Path) -> Cost:
     InputError
         It is missing or holds something else.
     """
-    try:
-        stored = json.loads(Path(path).read_text(encoding="utf-8"))
-        cost = Cost(**stored)
-    except OSError:
-        raise InputError("no such file: train the run first", path) from None
-    except (ValueError, TypeError):
-        raise InputError("is not the cost of a training", path) from None
-    counted = cost.parameters is None or _is_number(cost.parameters, int)
-    if not (counted and _is_number(cost.cpu_seconds, int | float)):
-        raise InputError("is not the cost of a training", path)
-    return cost
-
-
-def _is_number(value: object, kind: object) -> bool:
-    known = isinstance(value, kind) and not isinstance(value, bool)  # type: ignore[arg-type]
-    return known and 0 <= value < float("inf")  # type: ignore[operator]
+    page = read_document(path, "the cost of a training", "no such file: train the run first")
+    seconds = page.get("cpu_seconds", float)
+    if seconds < 0:
+        raise InputError(f"is not the cost of a training: cpu_seconds is {seconds:g}", path)
+    unknown = "parameters" in page.content and page.content["parameters"] is None
+    return Cost(seconds, None if unknown else page.get("parameters", int))

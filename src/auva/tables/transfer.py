@@ -57,6 +57,9 @@ def write_transfer(
     write_page(table, _page(table), csv, markdown, html)
 
 
+_PARTS = ("value", "low", "high")
+
+
 def _rows(
     names: tuple[str, str, str], there: pd.DataFrame, here: pd.DataFrame
 ) -> list[tuple[object, ...]]:
@@ -66,8 +69,7 @@ def _rows(
         if key not in there.index:
             continue
         floor = 0.5 if score.floor is None else there.loc[score.floor, "value"]
-        own = here.loc[key, ["value", "low", "high"]].tolist()
-        found = there.loc[key, ["value", "low", "high"]].tolist()
+        own, found = ([float(table.loc[key, part]) for part in _PARTS] for table in (here, there))
         rows.append((*names, *key, *found, floor, *own, there.loc[key, "note"]))
     return rows
 

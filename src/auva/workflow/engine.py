@@ -127,7 +127,7 @@ def read_logs_of_pods(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's work
     It asks for the log of the container's start before the last one. A pod of Snakemake starts its
     container once, so Kubernetes refuses, and the refusal would end the whole run.
     """
-    pods = type(getattr(getattr(workflow.scheduler, "_executor", None), "kubeapi", None))
+    pods: Any = type(getattr(getattr(workflow.scheduler, "_executor", None), "kubeapi", None))
     read = getattr(pods, "read_namespaced_pod_log", None)
     if read is not None:
         pods.read_namespaced_pod_log = lambda api, **asked: read(api, **asked | {"previous": False})

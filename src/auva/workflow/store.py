@@ -79,7 +79,7 @@ class Store(Disk):
     def _provider(self) -> Any:  # noqa: ANN401 - a plugin's
         from snakemake_interface_storage_plugins.registry import StoragePluginRegistry
 
-        plugin = StoragePluginRegistry().get_plugin(self._plugin)
+        plugin: Any = StoragePluginRegistry().get_plugin(self._plugin)
         return plugin.storage_provider(
             local_prefix=Path(self._folder),
             logger=logging.getLogger("auva"),

@@ -80,7 +80,7 @@ def places_of(faces: FaceSet) -> Places:
     starts = np.flatnonzero(new[: len(faces)])
     step = np.diff(faces.frame.astype(np.float32), prepend=faces.frame[:1] - 1)
     gaps = np.log(np.where(new[: len(faces)], 1, np.maximum(step, 1)))
-    lengths = np.diff([*starts, len(faces)]).tolist()
+    lengths = np.diff(np.append(starts, len(faces))).tolist()
     return Places(lengths, torch.from_numpy(gaps.astype(np.float32)))
 
 
@@ -129,7 +129,7 @@ class SequenceNetwork(FaceNetwork):
     def over_time(self, features: Tensor, places: Places) -> Tensor:
         """Return logits [n, outputs] of features [n, features] of whole runs."""
         inputs = torch.cat([features, places.gaps.to(features.device)[:, None]], 1)
-        pieces = inputs.split(places.lengths)
+        pieces = list(inputs.split(places.lengths))
         packed = nn.utils.rnn.pack_sequence(pieces, enforce_sorted=False)
         padded, lengths = nn.utils.rnn.pad_packed_sequence(self.recurrent(packed)[0], True)
         states = torch.cat([row[:length] for row, length in zip(padded, lengths, strict=True)])
