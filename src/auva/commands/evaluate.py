@@ -5,10 +5,9 @@
 """
 
 import argparse
-from collections.abc import Iterable
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from auva.commands.arguments import whole
 from auva.errors import InputError
@@ -146,10 +145,9 @@ _SHOWN = ("f1_mean", "floor_mean", "auc_mean", "ccc", "faces_without_prediction"
 
 
 def _show(table: "pd.DataFrame") -> None:
-    shown: Iterable[Any] = table[table["metric"].isin(_SHOWN)].itertuples(index=False)
-    for row in shown:
-        interval = "" if isnan(row.low) else f"  [{row.low:.3f}, {row.high:.3f}]"
-        value = row.note if isnan(row.value) else f"{row.value:.3f}{interval}"
-        if row.metric == "faces_without_prediction":
-            value = row.note or "0"
-        print(f"{row.metric} {row.target}: {value}")
+    for row in table[table["metric"].isin(_SHOWN)].to_dict("records"):
+        interval = "" if isnan(row["low"]) else f"  [{row['low']:.3f}, {row['high']:.3f}]"
+        value = row["note"] if isnan(row["value"]) else f"{row['value']:.3f}{interval}"
+        if row["metric"] == "faces_without_prediction":
+            value = row["note"] or "0"
+        print(f"{row['metric']} {row['target']}: {value}")

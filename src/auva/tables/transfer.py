@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,25 +58,25 @@ def write_transfer(
     write_page(table, _page(table), csv, markdown, html)
 
 
-_PARTS = ("value", "low", "high")
+Scores = dict[tuple[str, str], dict[Any, Any]]
 
 
-def _rows(
-    names: tuple[str, str, str], there: pd.DataFrame, here: pd.DataFrame
-) -> list[tuple[object, ...]]:
+def _rows(names: tuple[str, str, str], there: Scores, here: Scores) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for score in MEANS:
         key = (score.metric, score.target)
-        if key not in there.index:
+        if key not in there:
             continue
-        floor = 0.5 if score.floor is None else there.loc[score.floor, "value"]
-        own, found = ([float(table.loc[key, part]) for part in _PARTS] for table in (here, there))
-        rows.append((*names, *key, *found, floor, *own, there.loc[key, "note"]))
+        floor = 0.5 if score.floor is None else there[score.floor]["value"]
+        parts = [table[key][part] for table in (there, here) for part in ("value", "low", "high")]
+        rows.append((*names, *key, *parts[:3], floor, *parts[3:], there[key]["note"]))
     return rows
 
 
-def _scores(path: str | Path) -> pd.DataFrame:
-    return read_held_out(path).set_index(["metric", "target"])
+def _scores(path: str | Path) -> Scores:
+    """Return the rows of held-out scores by metric and target."""
+    rows = read_held_out(path).to_dict("records")
+    return {(str(row["metric"]), str(row["target"])): row for row in rows}
 
 
 def _page(table: pd.DataFrame) -> Page:
