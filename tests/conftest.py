@@ -34,14 +34,17 @@ ONE_PROCESS = ("workflow", "web")
 """Folders whose tests share what is slow to make: one of several processes runs them all."""
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Name the group of a test, whose tests all run in one process."""
+    folder = item.path.parent.name
+    group = folder if folder in ONE_PROCESS else item.path.relative_to(ROOT).as_posix()
+    item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.hookimpl(trylast=True)  # after the choice by marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Order the tests, and leave out those of real faces in a checkout that stands alone."""
     items.sort(key=lambda item: item.path.parent.name not in ONE_PROCESS)
-    for item in items:
-        folder = item.path.parent.name
-        group = folder if folder in ONE_PROCESS else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
     missing = {name for name, folder in REAL.items() if not folder.is_dir()}
     if missing and "AUVA_SHARED" in os.environ:
         folder = REAL[min(missing, key=list(REAL).index)]
