@@ -59,7 +59,7 @@ demo: $(READY) ## run the whole workflow on the demo corpus, up to the F1 table
 
 test: $(READY) ## run the everyday tests and all checks of style
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not slurm and not store"
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not slurm and not store"
 
 test-slurm: $(READY) ## the workflow on a real one-node Slurm
 	$(BIN)/python -m pytest -q -m slurm

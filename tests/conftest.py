@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from auva.workflow.store import Store
 
@@ -34,17 +35,22 @@ ONE_PROCESS = ("workflow", "web")
 """Folders whose tests share what is slow to make: one of several processes runs them all."""
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Name the group of a test, whose tests all run in one process."""
-    folder = item.path.parent.name
-    group = folder if folder in ONE_PROCESS else item.path.relative_to(ROOT).as_posix()
-    item.add_marker(pytest.mark.xdist_group(group))
+class Folders(LoadScopeScheduling):
+    """Gives each file of tests, or each folder of `ONE_PROCESS`, to one of several processes."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        return file.parent.name if file.parent.name in ONE_PROCESS else str(file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Folders:
+    """Return how tests are dealt out (`pytest -n 2`)."""
+    return Folders(config, log)
 
 
 @pytest.hookimpl(trylast=True)  # after the choice by marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order the tests, and leave out those of real faces in a checkout that stands alone."""
-    items.sort(key=lambda item: item.path.parent.name not in ONE_PROCESS)
+    """Leave out the tests of real faces in a checkout that stands alone."""
     missing = {name for name, folder in REAL.items() if not folder.is_dir()}
     if missing and "AUVA_SHARED" in os.environ:
         folder = REAL[min(missing, key=list(REAL).index)]
