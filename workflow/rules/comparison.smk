@@ -117,7 +117,6 @@ rule evaluate_peer:
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
         peer=peer_settings,
-        manifests=f"{config['results']}/video",
         cfg=config["evaluation"],
         code=code_of("evaluate_peer"),
     script:
