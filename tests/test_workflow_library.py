@@ -13,7 +13,7 @@ import pytest
 from auva.alignment.labels import DEFAULTS as ALIGNMENT
 from auva.dpm.settings import Settings as Detector
 from auva.errors import InputError, UnavailableError, number_hint, suggest
-from auva.evaluation.settings import Settings as Evaluation
+from auva.evaluation.settings import read as read_evaluation
 from auva.faces.selection import DEFAULTS as SELECTION
 from auva.files import atomic_path, remove_leftovers, write_text
 from auva.gan.settings import SETTINGS as TRAINING
@@ -43,7 +43,7 @@ def defaults(schema, section):
     ("section", "settings", "elsewhere"),
     [
         ("detector", {f.name: f.default for f in fields(Detector)}, {"name", "model"}),
-        ("evaluation", {f.name: f.default for f in fields(Evaluation)}, set()),
+        ("evaluation", vars(read_evaluation({})) | {"after": ["none"]}, set()),
         ("splits", {f.name: f.default for f in fields(Splits)}, set()),
         ("selection", SELECTION, {"overrides"}),
         ("alignment", ALIGNMENT, set()),

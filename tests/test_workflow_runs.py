@@ -5,6 +5,7 @@ import re
 import pytest
 
 from auva.errors import InputError
+from auva.units import THESIS_UNITS
 from auva.workflow.runs import Runs
 
 EXPERIMENTS = {
@@ -17,6 +18,7 @@ EXPERIMENTS = {
 def runs(leakage=(), experiments=EXPERIMENTS):
     return Runs(
         {
+            "action_units": list(THESIS_UNITS),
             "experiments": experiments,
             "training": {},
             "models": {},

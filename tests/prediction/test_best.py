@@ -57,7 +57,8 @@ def test_a_damaged_choice_is_told_and_not_taken(results, caplog):
     (path,) = results.glob("runs/both/*/chosen.json")
     path.write_text("{")
     assert best_run(results).folder.parent.name == "affect"
-    assert f"{path}: not valid JSON: this run is not taken" in caplog.text
+    assert f"{path}: is not the choice of an evaluation: the file is not JSON" in caplog.text
+    assert "this run is not taken" in caplog.text
 
 
 def test_without_a_run_there_is_one_line(tmp_path):

@@ -12,7 +12,7 @@ from auva.dataset.datasheet import describe_dataset
 from auva.dataset.description import DEFAULTS
 from auva.records.report import write_report
 from auva.records.split import Place, write_split
-from auva.samples import Video
+from auva.samples import Video, recordings
 from auva.tables.alignment import write_alignment
 from auva.tables.page import Cell, Row, html
 from auva.tables.page import Page as Table
@@ -57,7 +57,9 @@ def test_markup_in_a_datasheet_stays_text(tmp_path: Path, page: Page) -> None:
         next(each for each in STAGE_FILES if each.name == name).write(tmp_path)
     (tmp_path / "faces.h5").rename(tmp_path / "faces_8.h5")
     people = {f"v{k}": Place(f"{MARK}{k}", SETS[k], 0) for k in range(3)}
-    samples = [Video(name, Path(MARK), place.identity, "female") for name, place in people.items()]
+    samples = recordings(
+        Video(name, Path(MARK), place.identity, "female") for name, place in people.items()
+    )
     write_split(tmp_path / "split.csv", people)
     cfg = dict.fromkeys(set(DEFAULTS) - {"version", "published", "url"}, MARK)
     cfg["creators"] = [MARK]

@@ -144,7 +144,8 @@ def test_the_thesis_stands_only_beside_the_same_units(twelve: Workflow):
 def test_a_run_is_not_scored_on_faces_of_another_list(
     twelve: Workflow, finished: Workflow, tmp_path: Path
 ):
-    outs = [tmp_path / name for name in ("scores.csv", "chosen.json", "held_out.csv")]
+    names = ("scores.csv", "chosen.json", "held_out.csv", "bootstrap.csv")
+    outs = [tmp_path / name for name in names]
     for run, faces in ((twelve, finished), (finished, twelve)):
         packed = run.folder / RUN, faces.folder / "results/dataset/faces_28.h5"
         with pytest.raises(InputError, match=r"holds AU1, .*, but the run au/lr1e-4.* has AU1, "):

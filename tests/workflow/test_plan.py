@@ -229,6 +229,7 @@ LONG = (
     "train_leaking_run",
     "evaluate_run",
     "evaluate_leaking_run",
+    "evaluate_transfer",
     "train_extractor",
 )
 """Rules whose jobs are long enough for a cluster job of their own."""

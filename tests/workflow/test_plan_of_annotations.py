@@ -6,6 +6,9 @@ import pytest
 
 from auva.errors import InputError
 from auva.workflow.plan import Corpus, sources
+from auva.workflow.store import Disk
+
+DISK = Disk()
 
 HEADER = "video\tpath\tidentity\tsex\tau\tva\tau_layout\tva_layout"
 
@@ -42,12 +45,12 @@ def test_layouts_named_in_the_sheet_and_beside_annotations_are_inputs(corpus):
 def test_a_layout_that_is_not_there_is_missing(corpus):
     found = plan(corpus, "a.csv", "", "none.yaml")
     assert found.missing() == [f"{corpus / 'videos.tsv'}, line 2: no file {corpus / 'none.yaml'}"]
-    assert sources(found.layouts("v"), "missing") == ["missing"]
+    assert sources(found.layouts("v"), DISK, "missing") == ["missing"]
 
 
 def test_a_folder_stands_for_the_files_in_it(corpus):
     found = plan(corpus, "SN001", "")
-    files = sources(found.annotations("v", "au"), "missing")
+    files = sources(found.annotations("v", "au"), DISK, "missing")
     assert names(files) == ["SN001_au12.txt", "SN001_au4.txt"]
     (corpus / "SN001.yaml").write_text("threshold: 2\n")
     assert names(found.layouts("v")) == ["SN001.yaml"]
@@ -55,7 +58,11 @@ def test_a_folder_stands_for_the_files_in_it(corpus):
 
 def test_several_files_of_one_annotation_are_inputs(corpus):
     found = plan(corpus, "a.csv|b.csv|none.csv", "")
-    assert names(sources(found.annotations("v", "au"), "missing")) == ["a.csv", "b.csv", "missing"]
+    assert names(sources(found.annotations("v", "au"), DISK, "missing")) == [
+        "a.csv",
+        "b.csv",
+        "missing",
+    ]
 
 
 def test_a_wrong_layout_is_told_with_the_line_of_the_sheet(corpus):

@@ -185,7 +185,7 @@ def _comments(
         if words:
             texts.append(words)
             remark[frames_of(span, timeline)] = len(texts) - 1
-    starts = _changes(remark[:, None])
+    starts = _changes(remark[:, None]) if rows else []
     return [
         Comment(unit, first + 1, last, texts[remark[first]])
         for first, last in pairwise([*starts, rows])

@@ -91,7 +91,7 @@ class Run:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the run as builtins, for the parameters of a job and config.json."""
-        return asdict(self)
+        return {**asdict(self), "action_units": list(self.action_units)}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Run":
