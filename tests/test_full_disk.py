@@ -122,7 +122,7 @@ def training(inputs: Path, out: Path) -> None:
 
 
 def evaluation(inputs: Path, out: Path) -> None:
-    files = (out / name for name in ("scores.csv", "chosen.json", "held_out.csv"))
+    files = (out / name for name in ("scores.csv", "chosen.json", "held_out.csv", "bootstrap.csv"))
     evaluate(inputs / "run", inputs / "faces.h5", *files, {"bootstrap": 5})
 
 

@@ -78,7 +78,8 @@ class StageFile:
         Returns
         -------
         str
-            "refused" in one line that begins with the path, "same" as the `known` content, or
+            "refused" in one line that begins with the path of the
+            file or of one beside it, "same" as the `known` content, or
             "different". Any other exception is raised.
         """
         path = folder / self.name
