@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from auva.cli import main
+from auva.commands.runs import describe
 from auva.dataset.read import load
 from auva.errors import InputError
 from auva.evaluation.stage import evaluate, predictor
@@ -118,6 +119,14 @@ def test_a_prediction_does_not_depend_on_the_batch(scored, packed):
     empty = predictor(folder, chosen.iteration, chosen.scoring)(faces.take(np.arange(0)))
     assert empty.au.shape == (0, 8)
     assert empty.va.shape == (0, 2)
+
+
+def test_the_iterations_that_were_done_are_told(scored):
+    run, folder = scored
+    found = describe(folder)
+    steps = int(read_checkpoints(folder)["iteration"].iloc[-1])
+    assert found["iteration"] == steps
+    assert found["iterations"] == (steps if run.model == "linear" else None)
 
 
 def test_what_was_chosen_names_the_people_and_the_way(scored):

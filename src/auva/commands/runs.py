@@ -62,7 +62,7 @@ def describe(folder: Path) -> dict[str, Any]:
     return {
         "run": f"{folder.parent.name}/{folder.name}",
         "state": "scored" if scores else "trained" if finished else "unfinished",
-        "iteration": planned if finished else int(losses.get("iteration", 0)),
+        "iteration": planned if finished and planned else int(losses.get("iteration", 0)),
         "iterations": planned,
         "losses": {name: _number(losses.get(name)) for name in map(_first, model.losses.values())},
         "note": "" if table is None else exploded(table),
@@ -98,7 +98,7 @@ def _table(found: list[dict[str, Any]]) -> str:
         numbers = [entry["losses"].get(name) for name in losses]
         numbers += [entry.get(label) for label in labels]
         cells = ["-" if number is None else f"{number:.3f}" for number in numbers]
-        done = f"{entry['iteration']}/{entry['iterations']}"
+        done = f"{entry['iteration']}/{entry['iterations'] or '?'}"
         lines.append([entry["run"], entry["state"], done, *cells])
     widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
     notes = [f"{entry['run']}: {entry['note']}" for entry in found if entry["note"]]

@@ -87,8 +87,8 @@ class Model(ABC):
         """Return the minutes to ask a cluster for; `megabytes` is the size of the packed file."""
         return 60
 
-    def iterations(self, run: "Run") -> int:
-        """Return the last iteration that a finished run has in its history."""
+    def iterations(self, run: "Run") -> int | None:
+        """Return the last iteration in the history of a finished run; None: its faces decide."""
         return 1
 
     def checkpoints(self, run: "Run") -> int:
