@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 import yaml
-from workflow_support import SMALL, SMALL_VIDEOS, Workflow
+from workflow_support import SMALL, SMALL_VIDEOS, Workflow, auva_lines
 
 from auva.annotations import ActionUnits, write_action_units
 from auva.errors import InputError
@@ -203,5 +203,5 @@ def test_a_wrong_list_is_refused_in_one_line(workflow: Workflow, units: str, cau
         check=False,
     )
     assert done.returncode != 0
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("auva: ")]
+    (line,) = auva_lines(done.stdout)
     assert cause in line

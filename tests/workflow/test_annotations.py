@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
-from workflow_support import Workflow, make_workflow, real_faces, write_clip
+from workflow_support import Workflow, auva_lines, make_workflow, real_faces, write_clip
 
 from auva.annotations import (
     ActionUnits,
@@ -205,7 +205,7 @@ def test_each_wrong_input_is_one_line_and_the_others_go_on(tiny, tmp_path):
     done = workflow.run("--retries", "2", "--", *targets, LABELS[0], check=False)
     assert done.returncode == 1
     assert "Traceback" not in done.stdout
-    messages = [line for line in done.stdout.splitlines() if line.startswith("auva: ")]
+    messages = auva_lines(done.stdout)
     for key, (file, cause) in expected.items():
         told = [message for message in messages if f"/{file}" in message]
         assert len(told) == 1, (key, messages)

@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import mlcroissant
 import pytest
-from workflow_support import SMALL_VIDEOS, Workflow, edited
+from workflow_support import SMALL_VIDEOS, Workflow, auva_lines, edited
 
 pytestmark = pytest.mark.workflow
 
@@ -216,7 +216,7 @@ def test_bad_input_is_one_line_and_the_other_videos_go_on(finished, make_small, 
     place, value = damage(workflow.folder, kind)
     done = workflow.run("results/labels/ada-1.csv", "results/labels/ben-1.csv", check=False)
     assert done.returncode == 1
-    messages = {line for line in done.stdout.splitlines() if line.startswith("auva: ")}
+    messages = set(auva_lines(done.stdout))
     assert len(messages) == 1, done.stdout[-3000:]
     (message,) = messages
     assert place in message

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 import yaml
-from workflow_support import SNAKEMAKE, Workflow, environment, planned_jobs
+from workflow_support import SNAKEMAKE, Workflow, auva_lines, environment, planned_jobs
 
 from auva.models.run import expand
 from auva.workflow.configuration import check, read_schema, with_defaults
@@ -70,7 +70,7 @@ def test_a_wrong_setting_is_one_line(workflow, setting, message):
     (workflow.folder / "wrong.yaml").write_text(setting + "\n")
     done = workflow.run("-n", "--configfile", "wrong.yaml", check=False)
     assert done.returncode == 1
-    lines = [line for line in done.stdout.splitlines() if line.startswith("auva: ")]
+    lines = auva_lines(done.stdout)
     assert len(lines) == 1
     assert message in lines[0]
     assert "Traceback" not in done.stdout
@@ -109,7 +109,7 @@ def test_a_correction_of_a_video_that_is_not_there_is_one_line(workflow):
     table.write_text(table.read_text() + "ada-11\t1\t5\tdrop\n")
     done = workflow.run("-n", check=False)
     assert done.returncode == 1
-    assert [line for line in done.stdout.splitlines() if line.startswith("auva: ")] == [
+    assert auva_lines(done.stdout) == [
         "auva: config/face_overrides.tsv: no video 'ada-11' in config/videos.tsv "
         "(did you mean 'ada-1'?)"
     ]
@@ -160,7 +160,7 @@ def test_a_wrong_sample_sheet_is_one_line(workflow, old, new, message):
     sheet.write_text(sheet.read_text().replace(old, new, 1))
     done = workflow.run("-n", check=False)
     assert done.returncode == 1
-    lines = [line for line in done.stdout.splitlines() if line.startswith("auva: ")]
+    lines = auva_lines(done.stdout)
     assert len(lines) == 1
     assert "videos.tsv" in lines[0]
     assert message in lines[0]

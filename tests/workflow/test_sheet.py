@@ -9,7 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from workflow_support import SNAKEMAKE, Workflow, edited, make_workflow, real_faces, write_clip
+from workflow_support import (
+    SNAKEMAKE,
+    Workflow,
+    auva_lines,
+    edited,
+    make_workflow,
+    real_faces,
+    write_clip,
+)
 
 from auva.annotations import ActionUnits, write_action_units
 
@@ -89,7 +97,7 @@ def test_a_file_that_is_gone_for_a_while_costs_nothing(divided, tmp_path, gone):
         command, cwd=workflow.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     assert done.returncode == 1
-    messages = [line for line in done.stdout.splitlines() if line.startswith("auva: ")]
+    messages = auva_lines(done.stdout)
     assert messages == [f"auva: {SHEET}, line 3: no file corpus/{gone}"]
     assert "Traceback" not in done.stdout
     after = times(results)

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from test_kill import digests
-from workflow_support import PATIENCE, SNAKEMAKE, Workflow
+from workflow_support import PATIENCE, SNAKEMAKE, Workflow, auva_lines
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slurm]
 
@@ -296,7 +296,7 @@ def test_a_cancelled_run_leaves_no_jobs(cluster, make_small, tmp_path):
 def test_a_partition_that_does_not_exist_is_one_line(cluster, make_small, tmp_path, wrong):
     workflow = make_small(tmp_path / "partition")
     output = on_cluster(workflow, cluster, command("slurm", *wrong), check=False)
-    lines = [line for line in output.splitlines() if line.startswith("auva: ")]
+    lines = auva_lines(output)
     assert lines == ["auva: this cluster has no partition 'nowhere'; it has main, short"]
     assert "submitted" not in output
     assert queue(cluster) == []

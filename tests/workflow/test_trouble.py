@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from workflow_support import SNAKEMAKE, Workflow
+from workflow_support import SNAKEMAKE, Workflow, auva_lines
 
 pytestmark = pytest.mark.workflow
 
@@ -40,7 +40,7 @@ def with_mounts(workflow: Workflow, script: str) -> str:
 def messages(output: str) -> list[str]:
     """Return the lines that auva itself printed."""
     assert "Traceback" not in output, output[-6000:]
-    return [line for line in output.splitlines() if line.startswith("auva: ")]
+    return auva_lines(output)
 
 
 def test_a_full_disk_is_one_line_and_the_same_command_goes_on(finished: Workflow):

@@ -79,6 +79,15 @@ def planned_jobs(output: str) -> dict[str, int]:
     return counts
 
 
+def auva_lines(output: str) -> list[str]:
+    """Return the lines of auva in the output of a run.
+
+    Snakemake writes a message and its line end separately, so a job's line may follow a message
+    without a line end between them.
+    """
+    return re.findall("auva: .*", output)
+
+
 @contextmanager
 def edited(path: Path, change: Callable[[str], str]) -> Iterator[None]:
     """Change a text file for the length of a block, then put it back, times included."""
