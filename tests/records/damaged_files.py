@@ -217,7 +217,10 @@ def _attribute(draw: random.Random, file: h5py.File, folder: Path) -> None:
         [None, 3, -1, 2**40, 0.5, "x", b"\xff", ["a"], [1, 2], True, h5py.Empty("i4")]
     )
     if value is not None:
-        file.attrs[name] = value
+        if isinstance(value, str):
+            hdf5.set_attribute(file, name, value)  # as auva would read it
+        else:
+            file.attrs[name] = value
 
 
 def _gone(draw: random.Random, file: h5py.File, folder: Path) -> None:

@@ -17,9 +17,9 @@ from auva.records import hdf5
 
 def write(path, rows=40):
     with hdf5.create(path) as file:
-        file.attrs["name"] = "faces"
-        file.attrs["names"] = ["a", "b"]
-        file.attrs["size"] = 3
+        hdf5.set_attribute(file, "name", "faces")
+        hdf5.set_attribute(file, "names", ["a", "b"])
+        hdf5.set_attribute(file, "size", 3)
         group = file.create_group("train")
         data = np.arange(3 * rows, dtype="u1").reshape(rows, 3)
         group.create_dataset("image", data=data, chunks=(8, 3), compression="gzip")
@@ -233,6 +233,8 @@ def test_a_file_from_elsewhere_is_read_where_all_is_right(tmp_path):
         ("size", int, [3, 4]),
         ("size", int, True),
         ("name", str, 3),
+        ("name", str, "of variable length"),
+        ("names", tuple, ["of", "variable", "length"]),
         ("name", str, [b"\xff"]),
         ("name", str, np.bytes_(b"\xff\xfe")),
         ("names", tuple, "a"),

@@ -49,7 +49,7 @@ def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
         `size`.
     """
     if not hdf5.has_attribute(file, "schema", SCHEMA):
-        raise InputError("is not a dataset packed by auva", path)
+        raise InputError("not a dataset packed by auva, or by one before schema version 4", path)
     version = hdf5.attribute(file, "schema_version", int, path)
     if version != SCHEMA_VERSION:
         raise InputError(f"has schema version {version}, this auva reads {SCHEMA_VERSION}", path)
@@ -71,12 +71,13 @@ def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
 
 def _bound_people(file: h5py.File, path: Path) -> tuple[tuple[str, ...], ...]:
     try:
-        groups = json.loads(hdf5.attribute(file, "bound_people", str, path))
+        stored = hdf5.dataset(file, "bound_people", "S", (1,), path)
+        groups = json.loads(hdf5.values(stored, 0, path).item())
         if all(isinstance(person, str) for group in groups for person in group):
             return tuple(tuple(group) for group in groups)
     except (ValueError, TypeError, RecursionError):
         pass
-    raise InputError("the attribute 'bound_people' is no list of groups of people", path)
+    raise InputError("'bound_people' is not a list of groups of people", path)
 
 
 def columns_of(file: h5py.File, name: str, facts: Facts, path: Path) -> dict[str, h5py.Dataset]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from auva.units import VA_NAMES
 
 SCHEMA = "auva-faces"
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 PROTOCOLS = ("identity", "random_frames")
 """How frames went to the sets: by `split.csv`, or drawn at random whatever the person."""

@@ -101,17 +101,21 @@ def packed_file(
     bytes_ = (max((len(name.encode()) for name in kind), default=1) for kind in names)
     layout = columns(size, len(au_names), *bytes_)
     with hdf5.create(path) as file:
-        file.attrs["schema"] = SCHEMA
-        file.attrs["schema_version"] = SCHEMA_VERSION
-        file.attrs["size"] = size
-        file.attrs["protocol"] = protocol
-        file.attrs["selection"] = selection
-        file.attrs["bound_people"] = json.dumps(bound_people)
-        file.attrs["au_names"] = list(au_names)
-        file.attrs["va_names"] = list(VA_NAMES)
-        for name in ("unit", "meaning"):
-            said = {key: getattr(column, name) for key, column in layout.items()}
-            file.attrs[f"{name}s"] = json.dumps(said)
+        attributes: dict[str, str | int | Sequence[str]] = {
+            "schema": SCHEMA,
+            "schema_version": SCHEMA_VERSION,
+            "size": size,
+            "protocol": protocol,
+            "selection": selection,
+            "au_names": au_names,
+            "va_names": VA_NAMES,
+            "units": json.dumps({key: column.unit for key, column in layout.items()}),
+            "meanings": json.dumps({key: column.meaning for key, column in layout.items()}),
+        }
+        for name, value in attributes.items():
+            hdf5.set_attribute(file, name, value)
+        groups_of_people = np.array([json.dumps(bound_people).encode()])
+        file.create_dataset("bound_people", data=groups_of_people, track_times=False)
         groups = [
             GroupWriter(file.create_group(name), layout, count, storage)
             for name, count in zip(SETS, rows, strict=True)
@@ -216,8 +220,8 @@ class GroupWriter:
             track_times=False,
             **(packing if self._rows else {}),
         )
-        dataset.attrs["unit"] = column.unit
-        dataset.attrs["meaning"] = column.meaning
+        hdf5.set_attribute(dataset, "unit", column.unit)
+        hdf5.set_attribute(dataset, "meaning", column.meaning)
 
     def append(self, block: dict[str, NDArray[Any]], fixed: dict[str, bytes]) -> None:
         """Take rows: arrays [m, ...] by name, and the values that all these rows share."""

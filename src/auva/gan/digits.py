@@ -33,9 +33,9 @@ def write_digits(path: str | Path, name: str, sets: Mapping[str, Pictures]) -> N
         Name of a set -> (images uint8 [n, side, side, c], labels uint8 [n] below 10).
     """
     with hdf5.create(path) as file:
-        file.attrs["schema"] = SCHEMA
-        file.attrs["schema_version"] = SCHEMA_VERSION
-        file.attrs["name"] = name
+        hdf5.set_attribute(file, "schema", SCHEMA)
+        hdf5.set_attribute(file, "schema_version", SCHEMA_VERSION)
+        hdf5.set_attribute(file, "name", name)
         for part, (image, label) in sets.items():
             if len(image) != len(label) or (len(label) and label.max() >= CLASSES):
                 raise InputError(f"{name} {part}: labels do not fit the images", path)

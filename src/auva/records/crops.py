@@ -39,8 +39,8 @@ def write_crops(
         n faces, RGB; `_CHUNK` of them wait in memory.
     """
     with hdf5.create(path) as store:
-        store.attrs["video"] = video
-        store.attrs["size"] = size
+        hdf5.set_attribute(store, "video", video)
+        hdf5.set_attribute(store, "size", size)
         store.create_dataset("frame", data=frames, track_times=False)
         store.create_dataset("box", data=squares, track_times=False)
         images = store.create_dataset(

@@ -8,7 +8,7 @@ A file without such a seal comes from elsewhere; what is read of it is checked a
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -201,35 +201,53 @@ def open_file(path: str | Path) -> h5py.File:
         ) from error
 
 
+def set_attribute(
+    holder: h5py.File | h5py.Dataset, name: str, value: str | int | Sequence[str]
+) -> None:
+    """Write an attribute: a text, a whole number or several texts.
+
+    Texts have a fixed length. Those of variable length lie in a heap of the file, and the library
+    may never return from reading a damaged heap.
+    """
+    if isinstance(value, int):
+        holder.attrs[name] = value
+        return
+    texts = np.char.encode(np.asarray(value, dtype=np.str_), "utf-8")
+    kind = h5py.string_dtype("utf-8", max(texts.dtype.itemsize, 1))
+    holder.attrs.create(name, texts.astype(f"S{kind.itemsize}"), dtype=kind)
+
+
 def has_attribute(holder: h5py.File, name: str, value: str) -> bool:
     """Tell whether an attribute is there and has this value."""
     try:
-        return bool(holder.attrs.get(name) == value)
-    except _DAMAGE:
+        return bool(attribute(holder, name, str, holder.filename) == value)
+    except InputError:
         return False
 
 
 def attribute(holder: h5py.File, name: str, kind: type, path: str | Path) -> Any:  # noqa: ANN401
-    """Return an attribute: `str`, `int`, or `tuple` for several texts.
+    """Return an attribute of `set_attribute`: `str`, `int`, or `tuple` for several texts.
 
     Raises
     ------
     InputError
-        If it is missing or of another kind.
+        If it is missing or of another kind, such as a text of variable length.
     """
     try:
-        value: Any = holder.attrs[name]
+        type_code = holder.attrs.get_id(name).dtype.kind
+        value = np.asarray(holder.attrs[name]) if type_code in "iuS" else None
     except _DAMAGE as error:
         raise InputError(f"has no attribute '{name}' that can be read", path) from error
-    if kind is tuple and isinstance(value, np.ndarray) and value.ndim == 1:
-        value = tuple(value.tolist())
-        if all(isinstance(item, str) for item in value):
-            return value
-    if kind is int and isinstance(value, (int, np.integer)) and not isinstance(value, np.bool_):
+    expected = ("iu", 0) if kind is int else ("S", 1 if kind is tuple else 0)
+    if value is None or value.dtype.kind not in expected[0] or value.ndim != expected[1]:
+        raise InputError(f"the attribute '{name}' is not of the kind that it should be", path)
+    if kind is int:
         return int(value)
-    if kind is str and isinstance(value, str):
-        return value
-    raise InputError(f"the attribute '{name}' is not of the kind that it should be", path)
+    try:
+        texts = np.char.decode(value, "utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"the attribute '{name}' is no text in UTF-8", path) from error
+    return tuple(texts.tolist()) if kind is tuple else str(texts)
 
 
 def group(file: h5py.File, name: str, path: str | Path) -> h5py.Group:
