@@ -133,6 +133,7 @@ def test_what_was_chosen_names_the_people_and_the_way(scored):
     _, folder = scored
     chosen = read_chosen(folder / "chosen.json")
     assert chosen.trained_on == [f"train{number}" for number in range(6)]
+    assert chosen.chosen_by == ["validation0", "validation1"]
     assert chosen.after in ("none", "median3", "centred")
 
 
@@ -148,6 +149,9 @@ def test_evaluate_scores_another_corpus_as_the_test_set_was_scored(scored, packe
     assert main(command) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "person 'train0' and 5 more is among the people that the run was trained on" in line
+    assert main([*command, "--set", "validation"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "person 'validation0' and 1 more is among the people that chose its checkpoint" in line
     assert not out.exists()
     assert main([*command, "--other-people"]) == 0
     with out.open(newline="") as stream:

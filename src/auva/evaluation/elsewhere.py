@@ -57,7 +57,8 @@ def evaluate_elsewhere(
     ------
     InputError
         The run is not evaluated or predicts nothing about faces; faces of another size or with
-        other Action Units; no face; a person that the run was trained on.
+        other Action Units; no face; a person that the run was trained on, or that chose its
+        checkpoint and thresholds.
     """
     settings = settings or Settings()
     run = read_run(run_dir)
@@ -87,11 +88,16 @@ def evaluate_elsewhere(
 
 
 def _refuse_known(people: set[str], chosen: Chosen, path: str | Path) -> None:
-    known = sorted(people & set(chosen.trained_on))
-    if known:
-        more = f" and {len(known) - 1} more" if len(known) > 1 else ""
-        raise InputError(
-            f"person '{known[0]}'{more} is among the people that the run was trained on "
-            "(--other-people: the same names are other people)",
-            path,
-        )
+    roles = {
+        "that the run was trained on": chosen.trained_on,
+        "that chose its checkpoint and thresholds": chosen.chosen_by,
+    }
+    for role, names in roles.items():
+        known = sorted(people & set(names))
+        if known:
+            more = f" and {len(known) - 1} more" if len(known) > 1 else ""
+            raise InputError(
+                f"person '{known[0]}'{more} is among the people {role} "
+                "(--other-people: the same names are other people)",
+                path,
+            )
