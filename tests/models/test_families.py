@@ -15,6 +15,7 @@ from auva.dataset.read import load
 from auva.errors import InputError
 from auva.evaluation.stage import evaluate, predictor
 from auva.files import sha256
+from auva.models.predictions import predict_blocks
 from auva.models.registry import get_model
 from auva.models.run import expand
 from auva.models.state import STATE
@@ -133,6 +134,7 @@ def test_what_was_chosen_names_the_people_and_the_way(scored):
     _, folder = scored
     chosen = read_chosen(folder / "chosen.json")
     assert chosen.trained_on == [f"train{number}" for number in range(6)]
+    assert chosen.chosen_by == ["validation0", "validation1"]
     assert chosen.after in ("none", "median3", "centred")
 
 
@@ -148,6 +150,9 @@ def test_evaluate_scores_another_corpus_as_the_test_set_was_scored(scored, packe
     assert main(command) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "person 'train0' and 5 more is among the people that the run was trained on" in line
+    assert main([*command, "--set", "validation"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "person 'validation0' and 1 more is among the people that chose its checkpoint" in line
     assert not out.exists()
     assert main([*command, "--other-people"]) == 0
     with out.open(newline="") as stream:
@@ -178,12 +183,35 @@ def test_a_recurrent_network_reads_the_faces_before(make_run, packed, tmp_path):
             changed[10] += 5
             places = places_of(faces)
             assert places.lengths == [24, 6]
-            one, two = network.over_time(features, places), network.over_time(changed, places)
+            one, two = (network.over_time(each, places)[0] for each in (features, changed))
         logits[bidirectional] = ((one - two).abs().max(1).values > 1e-6).numpy()
     assert not logits[False][:10].any()
     assert logits[False][10:24].all()
     assert logits[True][:24].all()
     assert not logits[True][24:].any()
+
+
+@pytest.mark.parametrize("setting", [{}, {"cell": "lstm"}, {"bidirectional": True}])
+def test_a_prediction_does_not_depend_on_the_blocks_that_a_video_is_read_in(
+    make_run, packed, setting
+):
+    from auva.models.cnn.network import build_network
+    from auva.models.cnn.predictor import SequencePredictor
+
+    run = make_run("cnn_gru", **setting)
+    network = build_network(run).eval()
+    torch.nn.init.normal_(network.head.weight, generator=torch.Generator().manual_seed(0))
+    predict = SequencePredictor(run, network, True, 16)
+    faces = load(packed(28), "test")
+    assert (np.diff(faces.frame)[np.diff(faces.frame) > 0] > 1).any()
+    whole = predict(faces)
+    for size in (7, 2048):
+        blocks = [faces.take(np.arange(len(faces))[at : at + size]) for at in range(0, 72, size)]
+        parts = predict_blocks(predict, blocks)
+        np.testing.assert_allclose(parts.au, whole.au, atol=1e-5)
+        np.testing.assert_allclose(parts.va, whole.va, atol=1e-4)
+    alone = predict(faces.take(np.arange(7, 14))).va
+    assert np.abs(alone - whole.va[7:14]).max() > 1e-3
 
 
 def test_windows_lie_within_a_video_and_hold_each_face_once(packed):

@@ -4,7 +4,7 @@ The checkpoint, its thresholds and what is done after the model were chosen befo
 validation people of the run's own corpus. Nothing is chosen here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,8 @@ from auva.evaluation.after import apply
 from auva.evaluation.protocol import scored
 from auva.evaluation.settings import Settings
 from auva.evaluation.stage import predictor
-from auva.models.predictions import Predictions
+from auva.models.predictions import Predictions, predict_blocks
+from auva.models.run import Run
 from auva.records.checkpoints import read_checkpoints, verify
 from auva.records.chosen import Chosen, read_chosen
 from auva.records.run import read_run
@@ -57,7 +58,8 @@ def evaluate_elsewhere(
     ------
     InputError
         The run is not evaluated or predicts nothing about faces; faces of another size or with
-        other Action Units; no face; a person that the run was trained on.
+        other Action Units; no face; a person that the run was trained on, or that chose its
+        checkpoint and thresholds.
     """
     settings = settings or Settings()
     run = read_run(run_dir)
@@ -66,19 +68,20 @@ def evaluate_elsewhere(
         raise InputError(cause, run_dir)
     chosen = read_chosen(chosen_json or Path(run_dir) / "chosen.json")
     verify(run_dir, read_checkpoints(run_dir), chosen.iteration)
-    labels, predictions = [], []
-    predict = predictor(run_dir, chosen.iteration, chosen.scoring, settings.batch_size)
-    for name in sets:
+    labels: list[FaceSet] = []
+
+    def blocks(name: str) -> Iterator[FaceSet]:
         with Faces(faces_h5, name, run.image_size) as faces:
-            run.check_units(faces.facts.au_names, faces_h5)
-            if names_are_shared:
-                _refuse_known({person for _, person, *_ in faces.videos()}, chosen, faces_h5)
             for block in faces.blocks(_BLOCK):
-                predictions.append(predict(block))
                 labels.append(block.without_images())
-    if not labels:
+                yield block
+
+    used = [name for name in sets if _check_set(run, chosen, faces_h5, name, names_are_shared)]
+    if not used:
         raise InputError(f"holds no face in {', '.join(sets)}: nothing to score", faces_h5)
-    whole, found = FaceSet.concatenate(labels), Predictions.concatenate(predictions)
+    predict = predictor(run_dir, chosen.iteration, chosen.scoring, settings.batch_size)
+    found = Predictions.concatenate([predict_blocks(predict, blocks(name)) for name in used])
+    whole = FaceSet.concatenate(labels)
     order = np.lexsort((whole.frame, whole.video))
     whole, found = whole.take(order), found.take(order)
     found = apply(chosen.after, found, whole.video, whole.frame)
@@ -86,12 +89,28 @@ def evaluate_elsewhere(
     write_held_out(out_csv, scored(chosen.iteration, found, whole, thresholds, settings).table)
 
 
+def _check_set(
+    run: Run, chosen: Chosen, faces_h5: str | Path, name: str, names_are_shared: bool
+) -> bool:
+    """Refuse a set that the run may not be scored on, and tell whether it has faces."""
+    with Faces(faces_h5, name, run.image_size) as faces:
+        run.check_units(faces.facts.au_names, faces_h5)
+        if names_are_shared:
+            _refuse_known({person for _, person, *_ in faces.videos()}, chosen, faces_h5)
+        return len(faces) > 0
+
+
 def _refuse_known(people: set[str], chosen: Chosen, path: str | Path) -> None:
-    known = sorted(people & set(chosen.trained_on))
-    if known:
-        more = f" and {len(known) - 1} more" if len(known) > 1 else ""
-        raise InputError(
-            f"person '{known[0]}'{more} is among the people that the run was trained on "
-            "(--other-people: the same names are other people)",
-            path,
-        )
+    roles = {
+        "that the run was trained on": chosen.trained_on,
+        "that chose its checkpoint and thresholds": chosen.chosen_by,
+    }
+    for role, names in roles.items():
+        known = sorted(people & set(names))
+        if known:
+            more = f" and {len(known) - 1} more" if len(known) > 1 else ""
+            raise InputError(
+                f"person '{known[0]}'{more} is among the people {role} "
+                "(--other-people: the same names are other people)",
+                path,
+            )

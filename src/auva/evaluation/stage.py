@@ -79,6 +79,7 @@ def evaluate(
     scoring = get_model(run.model, str(run_dir)).scoring(run, settings.statistics)
     checkpoints = _checkpoints(run_dir, run, scoring, settings)
     trained_on: list[str] = []
+    chosen_by: list[str] = []
     if run.dataset != "faces":
         pictures = load_digits(dataset_h5, "test", run.image_size)
         found = evaluate_pictures(checkpoints, *pictures, settings)
@@ -89,6 +90,7 @@ def evaluate(
         if not len(sets["test"]):
             raise InputError("the test set is empty: nothing to score", dataset_h5)
         found = evaluate_checkpoints(checkpoints, sets, settings)
+        chosen_by = sorted(set(sets["validation"].identity.tolist()))
         with Faces(dataset_h5, "train", run.image_size) as train:
             trained_on = sorted({person for _, person, *_ in train.videos()})
             if "au" in run.tasks:
@@ -99,7 +101,13 @@ def evaluate(
     write_held_out(held_out_csv, found.held_out)
     write_bootstrap(bootstrap_csv, found.samples)
     note = "" if history_csv is None else exploded(read_history(history_csv))
-    chosen = replace(found.chosen, scoring=scoring, trained_on=trained_on, training_note=note)
+    chosen = replace(
+        found.chosen,
+        scoring=scoring,
+        trained_on=trained_on,
+        chosen_by=chosen_by,
+        training_note=note,
+    )
     write_chosen(chosen_json, chosen)
 
 

@@ -1,7 +1,8 @@
 """What a model says about faces. Every part is optional."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,4 +68,28 @@ Predictor = Callable[[FaceSet], Predictions]
 """From n faces, with their video, identity and frame, to the predictions for them in that order.
 
 Labels of the faces may be masked and must not be read. Faces of one video come in the order of
-their frames."""
+their frames. A predictor that reads a video over its blocks has the method `over_blocks` of
+`BlockPredictor` too."""
+
+
+@runtime_checkable
+class BlockPredictor(Protocol):
+    """A predictor for which a face depends on the faces before it."""
+
+    def over_blocks(self, blocks: Iterable[FaceSet]) -> Predictions:
+        """Return the predictions for blocks of faces as if all faces had come at once."""
+        ...
+
+
+def predict_blocks(predict: Predictor, blocks: Iterable[FaceSet]) -> Predictions:
+    """Return the predictions for at least one block of faces; its size has no influence.
+
+    Parameters
+    ----------
+    predict : Predictor
+    blocks : iterable of FaceSet
+        Faces that follow each other; a block may end within a video.
+    """
+    if isinstance(predict, BlockPredictor):
+        return predict.over_blocks(blocks)
+    return Predictions.concatenate([predict(block) for block in blocks])

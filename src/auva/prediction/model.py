@@ -1,5 +1,6 @@
 """The discriminator of a run as it was held out: its checkpoint and its thresholds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.evaluation.after import NONE
 from auva.evaluation.stage import predictor
-from auva.models.predictions import Predictions, Predictor
+from auva.models.predictions import Predictions, Predictor, predict_blocks
 from auva.models.run import Run
 from auva.records.checkpoints import read_checkpoints, verify
 from auva.records.chosen import Chosen, read_chosen
@@ -56,9 +57,16 @@ class HeldOutModel:
         faces : FaceSet
             Faces of one or more videos, those of a video in the order of their frames.
         """
+        return self.predict(self._resized(faces))
+
+    def over_blocks(self, blocks: Iterable[FaceSet]) -> Predictions:
+        """Return the predictions for at least one block of crops; its size has no influence."""
+        return predict_blocks(self.predict, map(self._resized, blocks))
+
+    def _resized(self, faces: FaceSet) -> FaceSet:
         from auva.dataset.resize import resize
 
-        return self.predict(replace(faces, image=resize(faces.image, self.size)))
+        return replace(faces, image=resize(faces.image, self.size))
 
 
 def load_model(

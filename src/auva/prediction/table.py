@@ -81,13 +81,10 @@ def prediction_table(
     decisions = [decision(name) for name in units]
     columns = [*units, *decisions, *VA_NAMES, "fake"]
     numbers = np.full((len(table), len(columns)), np.nan)
-    frames, predictions = [], []
-    for frame, faces in _blocks(crops_h5, model, len(table)):
-        frames.append(frame)
-        predictions.append(model(faces))
-    if frames:
-        frame, whole = np.concatenate(frames), Predictions.concatenate(predictions)
-        numbers[frame - 1] = _numbers(model, whole, frame, len(units))
+    with Crops(crops_h5, len(table)) as crops:
+        if len(crops):
+            whole = model.over_blocks(_blocks(crops, crops_h5, model))
+            numbers[crops.frame - 1] = _numbers(model, whole, crops.frame, len(units))
     found = pd.DataFrame(numbers, columns=columns)
     found = found.astype(dict.fromkeys(decisions, "Int64"))
     return pd.concat([table, found, track], axis=1)[list(names)]
@@ -107,21 +104,14 @@ def _numbers(
     return np.hstack([au, present, np.clip(va, -1, 1), fake[:, None]])
 
 
-def _blocks(
-    path: str | Path, model: HeldOutModel, frames: int
-) -> Iterator[tuple[NDArray[np.int64], FaceSet]]:
-    """Yield frame numbers and faces, some at a time, so that memory does not grow."""
-    with Crops(path, frames) as crops:
-        if len(crops) and crops.size < model.size:
-            cause = (
-                f"faces of {crops.size} pixels, but the run needs {model.size}: raise crops.size"
-            )
-            raise InputError(cause, path)
-        video = Path(path).name.partition(".")[0]
-        for start in range(0, len(crops), _BLOCK):
-            stop = min(start + _BLOCK, len(crops))
-            frame = crops.frame[start:stop]
-            yield (
-                frame,
-                FaceSet.unlabelled(crops.faces(start, stop), video, frame, au_names=model.au_names),
-            )
+def _blocks(crops: Crops, path: str | Path, model: HeldOutModel) -> Iterator[FaceSet]:
+    """Yield the faces of a video, some at a time, so that memory does not grow."""
+    if crops.size < model.size:
+        cause = f"faces of {crops.size} pixels, but the run needs {model.size}: raise crops.size"
+        raise InputError(cause, path)
+    video = Path(path).name.partition(".")[0]
+    for start in range(0, len(crops), _BLOCK):
+        stop = min(start + _BLOCK, len(crops))
+        yield FaceSet.unlabelled(
+            crops.faces(start, stop), video, crops.frame[start:stop], au_names=model.au_names
+        )

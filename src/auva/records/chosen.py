@@ -67,8 +67,9 @@ class Chosen:
     counts : Counts
     after : str
         What is done to the predictions after the model (`auva.evaluation.after`).
-    trained_on : list of str
-        People of the training set, whom no other corpus may score the run on.
+    trained_on, chosen_by : list of str
+        People of the training set, and of the validation set that chose checkpoint and thresholds:
+        no other corpus may score the run on them.
     ratings : dict
         What the validation people say of it, as far as it predicts that: "f1", the mean over Action
         Units at the thresholds that they choose, and "ccc", the mean of valence and arousal. By it
@@ -88,6 +89,7 @@ class Chosen:
     counts: Counts
     after: str = "none"
     trained_on: list[str] = field(default_factory=list)
+    chosen_by: list[str] = field(default_factory=list)
     ratings: dict[str, float] = field(default_factory=dict)
     training_note: str = ""
     schema: int = field(default=SCHEMA)
@@ -129,6 +131,7 @@ def read_chosen(path: str | Path) -> Chosen:
         counts=Counts(**{count.name: counts.get(count.name, int) for count in fields(Counts)}),
         after=after,
         trained_on=page.get("trained_on", list),
+        chosen_by=page.get("chosen_by", list),
         ratings={name: _rating(page, name, path) for name in page.get("ratings", dict)},
         training_note=page.get("training_note", str),
     )

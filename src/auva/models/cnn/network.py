@@ -68,20 +68,36 @@ class Places:
     gaps : float32 [n]
         Logarithm of the frames since the face before, 0 for the next frame and at the begin of a
         run.
+    continues : bool
+        Whether the first run goes on from the faces before these.
     """
 
     lengths: list[int]
     gaps: Tensor
+    continues: bool = False
 
 
-def places_of(faces: FaceSet) -> Places:
-    """Return the runs of faces: a new one begins with a video or where frames go back."""
-    new = np.append(True, (faces.video[1:] != faces.video[:-1]) | (np.diff(faces.frame) <= 0))
-    starts = np.flatnonzero(new[: len(faces)])
-    step = np.diff(faces.frame.astype(np.float32), prepend=faces.frame[:1] - 1)
-    gaps = np.log(np.where(new[: len(faces)], 1, np.maximum(step, 1)))
-    lengths = np.diff(np.append(starts, len(faces))).tolist()
-    return Places(lengths, torch.from_numpy(gaps.astype(np.float32)))
+def places_of(faces: FaceSet, before: FaceSet | None = None) -> Places:
+    """Return the runs of faces: a new one begins with a video or where frames go back.
+
+    Parameters
+    ----------
+    faces : FaceSet
+    before : FaceSet, optional
+        The faces before these, of which only the last one counts.
+    """
+    video, frame = faces.video, faces.frame
+    if before is not None:
+        video = np.append(before.video[-1:], video)
+        frame = np.append(before.frame[-1:], frame)
+    old = len(video) - len(faces)
+    new = np.append(True, (video[1:] != video[:-1]) | (np.diff(frame) <= 0))[: len(video)]
+    step = np.diff(frame.astype(np.float32), prepend=frame[:1] - 1)
+    gaps = np.log(np.where(new, 1, np.maximum(step, 1)))[old:]
+    continues = not new[old:][:1].all()
+    new[old : old + 1] = True
+    lengths = np.diff(np.append(np.flatnonzero(new[old:]), len(faces))).tolist()
+    return Places(lengths, torch.from_numpy(gaps.astype(np.float32)), continues)
 
 
 class SequenceNetwork(FaceNetwork):
@@ -124,16 +140,31 @@ class SequenceNetwork(FaceNetwork):
     ) -> Tensor:
         """Return logits [n, outputs]; `places` tells which faces follow each other."""
         assert places is not None
-        return self.over_time(self.dropped(self.backbone(images).float(), masks), places)
+        return self.over_time(self.dropped(self.backbone(images).float(), masks), places)[0]
 
-    def over_time(self, features: Tensor, places: Places) -> Tensor:
-        """Return logits [n, outputs] of features [n, features] of whole runs."""
+    def over_time(
+        self, features: Tensor, places: Places, before: "State | None" = None
+    ) -> "tuple[Tensor, State]":
+        """Return logits [n, outputs] of features [n, features], and the state after the last face.
+
+        `before` is the state after the faces before, from which a first run that continues goes on.
+        """
         inputs = torch.cat([features, places.gaps.to(features.device)[:, None]], 1)
         pieces = list(inputs.split(places.lengths))
         packed = nn.utils.rnn.pack_sequence(pieces, enforce_sorted=False)
-        padded, lengths = nn.utils.rnn.pad_packed_sequence(self.recurrent(packed)[0], True)
+        first = None
+        if places.continues and before is not None:
+            parts = [nn.functional.pad(part, (0, 0, 0, len(pieces) - 1)) for part in before]
+            first = tuple(parts) if len(parts) > 1 else parts[0]
+        outputs, after = self.recurrent(packed, first)
+        padded, lengths = nn.utils.rnn.pad_packed_sequence(outputs, True)
         states = torch.cat([row[:length] for row, length in zip(padded, lengths, strict=True)])
-        return self.head(torch.cat([features, states], 1))
+        parts = after if isinstance(after, tuple) else (after,)
+        return self.head(torch.cat([features, states], 1)), tuple(part[:, -1:] for part in parts)
+
+
+State = tuple[Tensor, ...]
+"""Of a recurrent layer after one face: [layers, 1, hidden] each; an LSTM has two parts."""
 
 
 def build_network(run: Run) -> FaceNetwork:

@@ -1,5 +1,6 @@
 """A checkpoint of a supervised network as a function from faces to predictions."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ from torch import Tensor, nn
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.models.cnn.network import (
+    FaceNetwork,
     SequenceNetwork,
+    State,
     as_input,
     build_network,
     places_of,
@@ -51,26 +54,97 @@ def load(folder: Path, iteration: int, mirrored: bool, batch_size: int) -> Predi
     load_network(network, read_tensors(path)[0], path)
     network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def features(pixels: Tensor) -> tuple[Tensor, ...]:
-        images = as_input(pixels)
-        views = (images, images.flip(3)) if mirrored else (images,)
-        return tuple(network.backbone(view) for view in views)
+    kind = SequencePredictor if isinstance(network, SequenceNetwork) else FacePredictor
+    return kind(run, network, mirrored, batch_size)
 
-    def outputs(view: Tensor, faces: FaceSet) -> Tensor:
-        if isinstance(network, SequenceNetwork):
-            return network.over_time(view, places_of(faces))
-        return network.head(view)
+
+class FacePredictor:
+    """A network of single faces as a function from faces to predictions.
+
+    Parameters
+    ----------
+    run : Run
+    network : FaceNetwork
+        As it is scored.
+    mirrored, batch_size
+        As for `load`.
+    """
+
+    def __init__(self, run: Run, network: FaceNetwork, mirrored: bool, batch_size: int) -> None:
+        self.run = run
+        self.network = network
+        self._mirrored = mirrored
+        self._batch_size = batch_size
 
     @torch.inference_mode()
-    def predict(faces: FaceSet) -> Predictions:
+    def __call__(self, faces: FaceSet) -> Predictions:
+        """Return the predictions for the faces, in their order."""
         if not len(faces):
-            return named(torch.zeros(0, network.head.out_features), run)
-        parts = [features(piece) for piece in torch.from_numpy(faces.image).split(batch_size)]
-        views = [torch.cat(view) for view in zip(*parts, strict=True)]
-        logits = torch.stack([outputs(view, faces) for view in views]).mean(0)
-        return named(logits, run)
+            return named(torch.zeros(0, self.network.head.out_features), self.run)
+        logits = [self.network.head(view) for view in self.features(faces)]
+        return named(torch.stack(logits).mean(0), self.run)
 
-    return predict
+    def features(self, faces: FaceSet) -> list[Tensor]:
+        """Return the features [n, features] of the faces, and of their mirror images if wanted."""
+        pieces = torch.from_numpy(faces.image).split(self._batch_size)
+        parts = [self._features_of_views(as_input(piece)) for piece in pieces]
+        return [torch.cat(view) for view in zip(*parts, strict=True)]
+
+    def _features_of_views(self, images: Tensor) -> list[Tensor]:
+        views = [images, images.flip(3)] if self._mirrored else [images]
+        return [self.network.backbone(view) for view in views]
+
+
+class SequencePredictor(FacePredictor):
+    """A recurrent network as a predictor: it reads each video from its first face on."""
+
+    network: SequenceNetwork
+
+    def __call__(self, faces: FaceSet) -> Predictions:
+        """Return the predictions for the faces of whole videos, in their order."""
+        return self.over_blocks([faces])
+
+    @torch.inference_mode()
+    def over_blocks(self, blocks: Iterable[FaceSet]) -> Predictions:
+        """Return the predictions for blocks of faces; a video may go on in the next block."""
+        pieces: Iterable[_Piece] = (
+            (self.features(block), block.without_images()) for block in blocks if len(block)
+        )
+        if self.run.settings["bidirectional"]:
+            pieces = _whole_videos(pieces)
+        found = [torch.zeros(0, self.network.head.out_features)]
+        states: list[State | None] = [None, None]
+        before = None
+        for views, faces in pieces:
+            places = places_of(faces, before)
+            logits = []
+            for number, view in enumerate(views):
+                out, states[number] = self.network.over_time(view, places, states[number])
+                logits.append(out)
+            found.append(torch.stack(logits).mean(0))
+            before = faces
+        return named(torch.cat(found), self.run)
+
+
+_Piece = tuple[list[Tensor], FaceSet]
+"""Features of some faces, one tensor for each view, and the faces without their images."""
+
+
+def _whole_videos(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+    """Join pieces so that each ends where a video ends."""
+    held: list[_Piece] = []
+    for views, faces in pieces:
+        if held and held[-1][1].video[-1] != faces.video[0]:
+            yield _joined(held)
+            held = []
+        held.append((views, faces))
+    if held:
+        yield _joined(held)
+
+
+def _joined(pieces: list[_Piece]) -> _Piece:
+    views = zip(*(views for views, _ in pieces), strict=True)
+    return [torch.cat(view) for view in views], FaceSet.concatenate([each for _, each in pieces])
 
 
 def named(logits: Tensor, run: Run) -> Predictions:
