@@ -30,7 +30,7 @@ if forbidden:
 endef
 export CHECK_PYTHON
 
-.PHONY: help setup demo test test-slurm test-store test-all check format lock docs screenshots explain report gpu-check image clean
+.PHONY: help setup demo test test-slurm test-store test-all check format lock docs site screenshots explain report gpu-check image clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -88,6 +88,14 @@ lock: ## add what is missing to the locks; make lock UPGRADE=--upgrade takes the
 
 docs: $(READY) ## write the pages and files that come from others
 	$(BIN)/python -m auva.workflow.documentation
+
+# What only the site needs is added to the environment when it is asked for.
+$(VENV)/.site: $(READY) requirements-site.lock
+	$(PIP) --require-hashes -r requirements-site.lock
+	@touch $@
+
+site: $(VENV)/.site ## build the pages as a static site, build/site/index.html; every link is checked
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/site
 
 screenshots: $(READY) ## take the pictures of the browser tools from a finished demo run
 	$(BIN)/python docs/screenshots.py

@@ -1,4 +1,4 @@
-"""What the joint model loses, and whether two nodes slip (docs/joint-model.md).
+"""What the joint model loses, and whether two nodes slip (docs/explanation/joint-model.md).
 
     python benchmarks/joint_model.py results/dataset/faces_28.h5
     python benchmarks/joint_model.py FACES.h5 --variants au vaau_mse vaau_ccc --seeds 1 2 3

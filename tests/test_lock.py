@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from auva.workflow.lock import BUILD, LOCKS, MAIN, TORCH, TORCH_CPU, entries, normal, part, versions
+from auva.workflow.lock import (
+    BUILD,
+    LOCKS,
+    MAIN,
+    SITE,
+    TORCH,
+    TORCH_CPU,
+    entries,
+    normal,
+    part,
+    versions,
+)
 
 RESOLVED = """\
 jinja2==3.1.6 \\
@@ -39,7 +50,7 @@ def test_each_package_goes_to_one_lock_as_it_was_resolved():
     assert sorted(body.splitlines()) == sorted(RESOLVED.splitlines())
 
 
-@pytest.mark.parametrize("name", [*LOCKS, TORCH_CPU])
+@pytest.mark.parametrize("name", [*LOCKS, SITE, TORCH_CPU])
 def test_every_locked_package_has_hashes_and_no_lock_names_a_registry(root, name):
     text = (root / name).read_text()
     found = entries(text)
@@ -53,10 +64,15 @@ def test_every_locked_package_has_hashes_and_no_lock_names_a_registry(root, name
 def test_the_locks_hold_what_the_project_asks_for(root):
     project = tomllib.loads((root / "pyproject.toml").read_text())
     locked = versions(*(root / name for name in LOCKS))
+    added = versions(root / SITE)
+    assert not set(locked) & set(added)
+    locked |= added
     optional = project["project"]["optional-dependencies"]
     wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
     wanted += [
-        line for name in ("kubernetes", "opencv", "slurm", "test") for line in optional[name]
+        line
+        for name in ("kubernetes", "opencv", "site", "slurm", "test")
+        for line in optional[name]
     ]
     for requirement in map(Requirement, wanted):
         if requirement.name != "auva":

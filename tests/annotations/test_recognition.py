@@ -161,7 +161,7 @@ def test_every_format_has_one_record_per_kind_and_a_row_in_the_docs():
     assert len(set(names)) == len(names)
     assert set(formats_of("au")) | set(formats_of("va")) == {name for name, _ in names}
     assert {".txt", ".csv", ".tsv", ".eaf"} == set(SUFFIXES)
-    page = (Path(__file__).parents[2] / "docs/annotations.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs/reference/annotations.md").read_text(encoding="utf-8")
     assert with_formats(page) == page, "make docs writes the table"
     for entry in FORMATS:
         assert page.count(f"| `{entry.name}` | {entry.kind.upper()} | ") == 1

@@ -277,7 +277,7 @@ def auva(cloud: Cloud, folder: Path, *arguments: str) -> str:
 
 @whole
 def test_commands_work_on_a_copy_and_corrections_go_back(demo: Cloud, tmp_path: Path):
-    """The copy is made as docs/cluster.md says."""
+    """The copy is made as docs/how-to/cluster.md says."""
     copy = tmp_path / "copy"
     shutil.copytree(demo.folder / "config", copy / "config")
     for part in ("results", "resources/demo"):

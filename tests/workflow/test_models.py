@@ -1,4 +1,4 @@
-"""A model of another package goes through the whole workflow, as docs/models.md writes it."""
+"""A model of another package goes through the workflow, as docs/how-to/write-a-model.md has it."""
 
 import csv
 import json
@@ -18,7 +18,7 @@ LEFT_OUT = ("vanilla", "categorical", "va_mse", "va_ccc", "vaau_ccc", "vaau_mse"
 @pytest.fixture(scope="module")
 def blocks(root: Path) -> dict[str, str]:
     """The code of the page by its language."""
-    text = (root / "docs/models.md").read_text()
+    text = (root / "docs/how-to/write-a-model.md").read_text()
     return dict(re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
 
 

@@ -1,4 +1,4 @@
 """Annotations joined to the frames of the converted video, one row and one reason per frame.
 
-docs/alignment.md explains the rules.
+docs/explanation/alignment.md explains the rules.
 """

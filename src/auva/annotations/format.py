@@ -86,7 +86,7 @@ class Format(Generic[Table]):
         Writes a table that `check_writable` let through, whole or not at all; None where auva only
         reads the format.
     content, frames : str
-        Its row in docs/annotations.md: what a file holds, and what its rows count.
+        Its row in docs/reference/annotations.md: what a file holds, and what its rows count.
     clock : "converted" or "source"
         Which video's frames its table counts.
     others : callable or None

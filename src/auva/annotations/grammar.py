@@ -2,9 +2,10 @@
 
 A name has one or several units, each perhaps with a side and an intensity, and perhaps a statement:
 "AU12", "AU6+12", "AU12L", "AU12B", "AU12 (lip corner puller)", "AU12 not visible". A value says
-something of the units of its span: "C", "AU12: 3", "absent", "left", "?". docs/annotations.md has
-the whole grammar, `auva.annotations.facs` its words. What it does not know raises `NotUnderstood`:
-only what says nothing further (an empty value, the unit's own name) means that a unit is present.
+something of the units of its span: "C", "AU12: 3", "absent", "left", "?".
+docs/reference/annotations.md has the whole grammar, `auva.annotations.facs` its words. What it does
+not know raises `NotUnderstood`: only what says nothing further (an empty value, the unit's own
+name) means that a unit is present.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 A cell has `key=value` pairs separated by commas (`time=t, unit=s, valence=FM1`), or the path of a
 YAML file with the same keys; without a cell, the file `NAME.yaml` beside an annotation `NAME` is
-the layout of it. docs/annotations.md explains the keys.
+the layout of it. docs/reference/annotations.md explains the keys.
 """
 
 import math

@@ -40,4 +40,6 @@ def _recognise(path: Source, kind: Kind, layout: Layout | None) -> str:
     held = [name for name, entry in formats_of(other).items() if entry.recognise(content)]
     what = f"holds {_SPOKEN[other]} (format {held[0]})" if held else seems(content, kind)
     cause = f"no known format of {_SPOKEN[kind]}: it {what}"
-    raise InputError(f"{cause} (docs/annotations.md lists the formats)", content.files[0], 1)
+    raise InputError(
+        f"{cause} (docs/reference/annotations.md lists the formats)", content.files[0], 1
+    )

@@ -101,7 +101,7 @@ def _layout(files: Files, context: Context, kind: str) -> Layout:
     layout = context.layout
     if layout is None:
         cause = f"a table needs a layout: the column {kind}_layout of the sheet, or {files[0].name}"
-        raise InputError(f"{cause}{BESIDE} beside it (docs/annotations.md)", files[0])
+        raise InputError(f"{cause}{BESIDE} beside it (docs/reference/annotations.md)", files[0])
     if layout.unit is None:
         raise InputError(f"{layout.place} must say the unit: s, ms, clock or frames", files[0])
     counts = layout.unit in ("frames", "converted_frames")

@@ -72,7 +72,9 @@ def read_model(path: str | Path) -> Model:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError("the detector's model is not there (see docs/detector.md)", path)
+        raise InputError(
+            "the detector's model is not there (see docs/explanation/detector.md)", path
+        )
     return _read(path, path.stat().st_mtime_ns)
 
 

@@ -1,4 +1,4 @@
 """Faces: detection, the choice of one face per frame, manual corrections and crops.
 
-docs/faces.md explains the rules.
+docs/explanation/faces.md explains the rules.
 """

@@ -24,7 +24,7 @@ DEFAULTS: dict[str, float] = {
     "doubt_size_ratio": 1.3,
     "doubt_score": 1.5,
 }
-"""The settings of the `selection` section; docs/faces.md says what each means."""
+"""The settings of the `selection` section; docs/explanation/faces.md says what each means."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Every setting of a training: its default (the thesis' value), its alternatives, its meaning.
 
 Where the thesis leaves something open or contradicts itself, the reading is a setting here, with
-the other reading as its alternative; `docs/training.md` tells why each default was chosen.
+the other reading as its alternative; docs/explanation/training.md explains each default.
 """
 
 from typing import Any
@@ -156,10 +156,10 @@ _VANILLA = {"batch_size": 128, "beta1": 0.9, "image_range": "unit"}
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "thesis": {"vanilla": {**_VANILLA, "iterations": 100_000}},
-    # Minutes on one core instead of days, for few people; docs/training.md tells how these were
-    # chosen. The published learning rates belong to 1,000,000 iterations; with few updates, a
-    # discriminator that learns faster than the generator does better, and the constant that the
-    # thesis teaches for the affect of a fake image draws the affect of real images with it.
+    # Minutes on one core instead of days, for few people; docs/explanation/training.md tells how
+    # these were chosen. The published learning rates belong to 1,000,000 iterations; with few
+    # updates, a discriminator that learns faster than the generator does better, and the constant
+    # that the thesis teaches for the affect of a fake image draws that of real images with it.
     "short": {
         "all": {
             "iterations": 1200,

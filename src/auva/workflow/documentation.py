@@ -1,9 +1,10 @@
 """Pages that are written from what they explain, so that they cannot differ.
 
 `config/README.md` comes from the configuration's schema, the table of formats in
-`docs/annotations.md` from the list of annotation formats.
+`docs/reference/annotations.md` from the list of annotation formats.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from auva.models.run import DEFAULT_MODEL
 from auva.workflow.configuration import SCHEMA, read_schema
 
 PAGE = "config/README.md"
-ANNOTATIONS = "docs/annotations.md"
+ANNOTATIONS = "docs/reference/annotations.md"
 FORMATS_HEAD = "| format | of | content | frames |"
 
 _HEAD = """# Configuration
@@ -27,13 +28,13 @@ may be and its default.
 - `thesis.yaml` is the published set-up as an overlay (`snakemake --configfile config/thesis.yaml`).
   An overlay replaces the keys that it names; lists (the grids) are replaced whole.
 - `abaw12.yaml` is a second list of Action Units, the twelve of ABAW, as an overlay.
-- `videos.tsv` is the demo's sample sheet; docs/sample-sheet.md explains its columns. Another
-  corpus needs no file here: `--config videos=DIR/videos.tsv results=OUT`.
+- `videos.tsv` is the demo's sample sheet; docs/reference/sample-sheet.md explains its columns.
+  Another corpus needs no file here: `--config videos=DIR/videos.tsv results=OUT`.
 - `face_overrides.tsv` is the manual check of the faces as data: `video`, `first` and `last` frame,
   `action` (`drop`, or `choose` the box nearest to `x`, `y`). `auva review` writes it.
 
 An unknown key or a value out of range is an error that names the key. Settings say *what* is done;
-threads, memory and run times belong into a profile (docs/cluster.md).
+threads, memory and run times belong into a profile (docs/how-to/cluster.md).
 """
 
 
@@ -46,7 +47,8 @@ def page(schema: Mapping[str, Any]) -> str:
         else:
             plain.append(_row(name, part))
     sections += [_model(name) for name in MODELS if name != DEFAULT_MODEL]
-    return "\n".join([_HEAD, *_table(plain), "", *sections]).rstrip() + "\n"
+    text = "\n".join([_HEAD, *_table(plain), "", *sections]).rstrip() + "\n"
+    return re.sub(r"docs/[\w/-]+\.md", r"[\g<0>](../\g<0>)", text)
 
 
 def _model(name: str) -> str:
@@ -67,7 +69,7 @@ def _section(name: str, part: Mapping[str, Any]) -> str:
 
 
 def _table(rows: list[str]) -> list[str]:
-    return ["| key | meaning | may be | default |", "| --- | --- | --- | --- |", *rows]
+    return ["| key | meaning | allowed values | default |", "| --- | --- | --- | --- |", *rows]
 
 
 def _row(key: str, part: Mapping[str, Any]) -> str:

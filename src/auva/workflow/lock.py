@@ -2,8 +2,9 @@
 
 `uv` resolves `pyproject.toml` for all platforms at once. Its answer is parted into files that
 `make setup` installs one after the other: the build system, everything else, and torch with the
-CUDA libraries that only its GPU build needs. The CPU build of torch has a lock of its own. No lock
-names a registry: pip takes the packages from where it is configured to.
+CUDA libraries that only its GPU build needs. The CPU build of torch has a lock of its own, and so
+has what only `make site` needs. No lock names a registry: pip takes the packages from where it is
+configured to.
 
 Only the standard library is used, as this runs before anything is installed.
 """
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from auva.errors import InputError
@@ -25,6 +27,9 @@ BUILD, MAIN, TORCH, TORCH_CPU = (
 
 LOCKS = (BUILD, MAIN, TORCH)
 """The files that `uv` resolves together."""
+
+SITE = "requirements-site.lock"
+"""What the extra `site` adds to them."""
 
 _HEAD = "# Written by `make lock`.\n"
 _ENTRY = re.compile(r"^([\w.-]+)==([\w.+!-]+).*(?:\n[ \t]+.*)*", re.MULTILINE)
@@ -81,16 +86,47 @@ def resolve(uv: str, upgrade: bool) -> str:
     InputError
         `uv` finds no set of versions.
     """
+    return _compile(uv, ["--extra", "test"], () if upgrade else LOCKS)
+
+
+def resolve_site(uv: str, locked: Mapping[str, str], upgrade: bool) -> str:
+    """Let `uv` resolve the extra `site` beside the versions that are locked; return what it adds.
+
+    Parameters
+    ----------
+    uv : str
+        The program.
+    locked : mapping of str to str
+        Version of every package of the other locks.
+    upgrade : bool
+        Take the newest versions of what it adds.
+
+    Raises
+    ------
+    InputError
+        `uv` finds no set of versions.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        pins = Path(scratch) / "pins.txt"
+        pins.write_text("".join(f"{name}=={locked[name]}\n" for name in locked), encoding="utf-8")
+        extras = ["--extra", "test", "--extra", "site", "--constraint", str(pins)]
+        extras += ["--fork-strategy", "fewest"]  # one version for all versions of Python
+        resolved = entries(_compile(uv, extras, () if upgrade else (SITE,)))
+    return "".join(f"{entry}\n" for name, entry in resolved.items() if name not in locked)
+
+
+def _compile(uv: str, options: Sequence[str], known: Sequence[str]) -> str:
+    """Return the answer of `uv`; versions of the locks `known` stay where they fit."""
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     command = [
-        uv, "pip", "compile", "pyproject.toml", "-", "--extra", "test", "--universal",
+        uv, "pip", "compile", "pyproject.toml", "-", *options, "--universal",
         "--python-version", project["project"]["requires-python"].removeprefix(">="),
         "--generate-hashes", "--no-annotate", "--no-header", "--quiet",
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
         answer = Path(scratch) / "all.txt"
-        known = [Path(name).read_text(encoding="utf-8") for name in LOCKS if Path(name).exists()]
-        answer.write_text("".join([] if upgrade else known), encoding="utf-8")
+        texts = [Path(name).read_text(encoding="utf-8") for name in known if Path(name).exists()]
+        answer.write_text("".join(texts), encoding="utf-8")
         done = subprocess.run(
             [*command, "--output-file", str(answer)],
             input="\n".join(project["build-system"]["requires"]),
@@ -123,6 +159,7 @@ def write_locks(uv: str, upgrade: bool = False) -> None:
     names = (re.split(r"[^A-Za-z0-9._-]", line)[0] for line in project["build-system"]["requires"])
     for name, text in part(resolve(uv, upgrade), set(map(normal, names))).items():
         write_text(name, text)
+    write_text(SITE, _HEAD + resolve_site(uv, versions(*LOCKS), upgrade))
     version = versions(TORCH)["torch"]
     cpu = cpu_build(version)
     if cpu:
