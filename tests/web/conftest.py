@@ -207,17 +207,22 @@ class Servers:
         **more,
     ) -> Server:
         """Start a server; `browser` is a command line that it opens its page with."""
-        log = self.folder / f"server-{len(self.started)}.log"
-        line = [sys.executable, "-m", "auva.cli", command, *([] if browser else ["--no-browser"])]
+        line = [command, *([] if browser else ["--no-browser"])]
         line += ["--sheet", str(corpus.sheet), "--results", str(corpus.results)]
         line += ["--overrides", str(corpus.overrides), *arguments]
+        env = {**os.environ, "BROWSER": browser}
+        return self._start(line, **{"cwd": corpus.folder, "env": env, **more})
+
+    def in_folder(self, folder: Path) -> Server:
+        """Start `auva annotate` for a folder of videos."""
+        return self._start(["annotate", "--no-browser", str(folder)])
+
+    def _start(self, arguments: list[str], **more) -> Server:
+        log = self.folder / f"server-{len(self.started)}.log"
+        line = [sys.executable, "-m", "auva.cli", *arguments]
         with log.open("wb") as errors:
             process = subprocess.Popen(
-                line,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                **{"cwd": corpus.folder, "env": {**os.environ, "BROWSER": browser}, **more},
+                line, stdout=subprocess.PIPE, stderr=errors, text=True, **more
             )
         address = process.stdout.readline().split()
         server = Server(process, address[-1] if address else "", log)

@@ -1,7 +1,10 @@
 """What the tests of the annotation page do again and again."""
 
 import json
+from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import numpy as np
 from playwright.sync_api import Page, expect
@@ -73,3 +76,26 @@ def wheel_at(page: Page, valence: float, arousal: float) -> tuple[float, float]:
         box["x"] + box["width"] / 2 + valence * radius,
         box["y"] + box["height"] / 2 - arousal * radius,
     )
+
+
+class Client:
+    """What a page of the server at an address can ask, without a browser."""
+
+    def __init__(self, address: str) -> None:
+        self.base = address.partition("/?")[0]
+        self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        self.opener.open(address).close()
+
+    def ask(self, path: str, content: object = None, **headers: str) -> tuple[int, bytes]:
+        """Return status and body of an answer; a `content` is posted as JSON."""
+        sent = {"origin": self.base, "content-type": "application/json", **headers}
+        body = None if content is None else json.dumps(content).encode()
+        try:
+            with self.opener.open(Request(self.base + path, body, sent)) as answer:
+                return answer.status, answer.read()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read()
+
+    def json(self, path: str, content: object = None) -> dict:
+        return json.loads(self.ask(path, content)[1])

@@ -1,6 +1,7 @@
 """`auva annotate`: annotate Action Units, valence and arousal in the browser."""
 
 import argparse
+import os
 from pathlib import Path
 
 from auva.commands.browser import add_project_arguments, serve, settings_of
@@ -10,7 +11,11 @@ from auva.errors import InputError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `auva annotate`."""
     parser.add_argument(
-        "video", nargs="*", metavar="VIDEO", help="ids of the sample sheet (default: all)"
+        "video",
+        nargs="*",
+        metavar="VIDEO",
+        help="ids of the sample sheet (default: all), or one folder of videos, which becomes a "
+        "folder of the workflow with a sheet of its own",
     )
     add_project_arguments(parser)
     parser.add_argument(
@@ -41,5 +46,37 @@ def run(args: argparse.Namespace) -> int:
     for folder in (args.predictions, None if args.run in ("auto", "none") else Path(args.run)):
         if folder and not folder.is_dir():
             raise InputError("no such folder", folder)
-    project = Project(settings_of(args), args.video, args.annotator, args.run, args.predictions)
-    return serve(args, project, "/")
+    unlisted: list[str] = []
+    own = _folder(args)
+    if own:
+        unlisted = _enter(own, args)
+    settings = settings_of(args)
+    project = Project(settings, args.video, args.annotator, args.run, args.predictions, unlisted)
+    return serve(args, project, "/videos" if own else "/")
+
+
+def _folder(args: argparse.Namespace) -> Path | None:
+    """Return the folder of videos that the command names, if it does."""
+    folders = [Path(name) for name in args.video if Path(name).is_dir()]
+    if not folders:
+        return None
+    if len(args.video) > 1:
+        raise InputError("name one folder of videos, or ids of a sample sheet")
+    given = [name for name in ("sheet", "results", "overrides") if getattr(args, name)]
+    if given:
+        raise InputError(f"a folder of videos has its own files: leave --{given[0]} out")
+    return folders[0]
+
+
+def _enter(folder: Path, args: argparse.Namespace) -> list[str]:
+    """Make a folder the corpus of this command, and its working folder."""
+    from auva.web.intake import CONFIG, take_in
+
+    unlisted = take_in(folder)
+    if args.predictions:
+        args.predictions = args.predictions.resolve()
+    if args.run not in ("auto", "none"):
+        args.run = str(Path(args.run).resolve())
+    os.chdir(folder)
+    args.video, args.configfile = [], CONFIG
+    return unlisted

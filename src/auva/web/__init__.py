@@ -8,6 +8,9 @@ answer makes the page say "saved".
 security   who may talk to the server: token, Host, Origin, sizes, headers
 schema     what a message may say
 project    sample sheet and results folder: which file belongs to which video
+intake     a folder of videos becomes a corpus
+preparation converting videos and finding faces, by the workflow
+overview   who has annotated which video
 clock      converted frames <-> rows of an annotation file
 journal    the append-only journal
 recovery   finishing an edit that a kill has interrupted

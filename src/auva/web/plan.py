@@ -17,12 +17,23 @@ _FIELD = re.compile(r"^    (output|wildcards|reason): (.*)$")
 def command(settings: Settings) -> list[str]:
     """Return the dry run of the workflow for these settings."""
     line = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--nolock"]
+    return [*line, *config_arguments(settings)]
+
+
+def config_arguments(settings: Settings) -> list[str]:
+    """Return the arguments of Snakemake that give the workflow these settings."""
+    line = []
     if settings.configfile is not None:
         line += ["--configfile", str(settings.configfile)]
     selection = json.dumps({"overrides": str(settings.overrides)})
     results = _as_run(settings.results)
     given = {"videos": str(settings.videos), "results": results, "selection": selection}
     return [*line, "--config", *(f"{key}={value}" for key, value in given.items())]
+
+
+def has_workflow(root: Path) -> bool:
+    """Return whether a folder is one in which Snakemake finds a workflow."""
+    return any((root / place).exists() for place in ("Snakefile", "workflow/Snakefile"))
 
 
 def _as_run(results: Path) -> str:
@@ -40,7 +51,7 @@ def next_run(settings: Settings, root: Path = Path()) -> dict[str, Any]:
     dict
         `jobs`: a list of {rule, output, wildcards, reason}; or `error`: why there is no plan.
     """
-    if not any((root / place).exists() for place in ("Snakefile", "workflow/Snakefile")):
+    if not has_workflow(root):
         return {"error": "no Snakefile here; start the command in the workflow's folder"}
     try:
         done = subprocess.run(

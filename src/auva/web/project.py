@@ -1,10 +1,11 @@
 """Where the files of each video lie: the sample sheet, the results folder, the annotators."""
 
 import re
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auva.errors import InputError, suggest
 from auva.samples import Video, read_sample_sheet, split_pair, write_sample_sheet
@@ -55,6 +56,8 @@ class Project:
         Whose proposals are shown: a run's folder, "auto" or "none".
     predictions : Path, optional
         A folder of predictions whose proposals are shown instead.
+    unlisted : sequence of str
+        Videos that the sheet cannot name, with the cause; told by the start page.
 
     Raises
     ------
@@ -69,8 +72,10 @@ class Project:
         annotator: str = "",
         run: str = "auto",
         predictions: Path | None = None,
+        unlisted: Sequence[str] = (),
     ) -> None:
         self.settings, self.annotator = settings, annotator
+        self.unlisted = list(unlisted)
         self.run, self.predictions = run, predictions
         self.sheet, self.results = settings.videos, settings.results
         self.au_names = settings.au_names
@@ -202,10 +207,23 @@ class Project:
         if video not in current or getattr(current[video], column):
             return False
         made = {column: path} if adjudicated else {kind: (path,), f"{kind}_weights": (1.0,)}
-        current[video] = replace(current[video], **made)
+        self.change_row(video, made)
+        return True
+
+    def change_row(self, video: str, changes: Mapping[str, Any]) -> None:
+        """Put other values into a video's row of the sheet, as it is on the disk now.
+
+        Raises
+        ------
+        InputError
+            If the sheet cannot hold them or be written to, or has no such row any more.
+        """
+        current = read_sample_sheet(self.sheet)
+        if video not in current:
+            raise InputError(f"has no video '{video}' any more", self.sheet)
+        current[video] = replace(current[video], **changes)
         write_sample_sheet(self.sheet, current.values())
         self.videos[video] = current[video]
-        return True
 
     def problem(self, video: str) -> str:
         """Return why a video cannot be shown yet, empty if it can."""

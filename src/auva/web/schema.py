@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from auva.annotations.tables import SIDES
+from auva.samples import SEXES
 from auva.units import VA_NAMES
 from auva.web.responses import ApiError
 
@@ -16,6 +17,7 @@ WORD = re.compile(r"[A-Za-z0-9_./-]{1,200}")
 STAMP = re.compile(r"[0-9a-f.-]{1,200}")
 COMMENT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,500}")
 """One line of text."""
+PERSON = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}")
 MAX_EDITS = 200
 MAX_VALUES = 20_000
 
@@ -202,6 +204,15 @@ def parse_take(message: dict[str, Any], frames: int, units: tuple[str, ...]) -> 
         first=first,
         last=whole(message, "last", first, frames),
     )
+
+
+def parse_person(message: dict[str, Any]) -> tuple[str, str]:
+    """Return identity and sex of the person in a video."""
+    only_keys(message, ("identity", "sex"), (), "the message")
+    identity = word(message, "identity", PERSON).strip()
+    if not identity:
+        raise ApiError(422, "the identity is empty")
+    return identity, choice(message, "sex", SEXES)
 
 
 FACE_ACTIONS = ("drop", "restore", "other", "accept", "choose")

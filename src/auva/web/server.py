@@ -20,6 +20,7 @@ from auva.web.agreement_api import AgreementApi
 from auva.web.annotate_api import AnnotateApi
 from auva.web.live import Live, Watched, Windows
 from auva.web.open_video import OpenVideos
+from auva.web.overview_api import OverviewApi
 from auva.web.project import Project
 from auva.web.responses import ApiError, error_response
 from auva.web.resume import Resume, resume_key, usual_port
@@ -35,6 +36,7 @@ PAGES = {
     "/": "index.html",
     "/adjudicate": "index.html",
     "/agreement": "agreement.html",
+    "/videos": "videos.html",
     "/review": "review.html",
 }
 
@@ -68,6 +70,7 @@ def build(project: Project, port: int, token: str, start: str = "/") -> Guard:
 
     resume = Resume(resume_key(port, project.sheet))
     parts = [
+        OverviewApi(project),
         AnnotateApi(project, videos, windows),
         review,
         AgreementApi(project, videos),

@@ -1,0 +1,219 @@
+// The start page: which videos there are, how far each is prepared, who did it, and what is next.
+
+import { get, post } from "./api.js";
+import { banner, showStatus } from "./bar.js";
+import { addRow, element } from "./dom.js";
+import { byId } from "./store.js";
+
+const SEXES = ["female", "male", "unknown"];
+const STATES = { new: "new", begun: "begun", done: "done", given: "annotated elsewhere" };
+const KINDS = { au: "Action Units", va: "valence, arousal" };
+const QUICK = 2000; // how often the list is asked for, while videos are prepared and else
+const SLOW = 20000;
+const rows = new Map(); // video id -> {row, shown}
+const scores = new Map(); // video id -> {known, text}
+let all = null;
+let waiting = null;
+
+const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+const isReady = (video) => ["converted", "finding faces", "ready"].includes(video.prepared.stage);
+const isNobodys = (video) => !video.work.length;
+const nameOf = (annotator) => annotator || "main annotation";
+
+function show() {
+  const { videos, annotator, preparing, unlisted } = all;
+  byId("who").hidden = !annotator;
+  byId("who").textContent = `Annotator ${annotator}`;
+  const many = (state) => videos.filter((video) => video.state === state).length;
+  const parts = Object.keys(STATES).filter(many).map((state) => `${many(state)} ${STATES[state]}`);
+  byId("summary").textContent = `${count(videos.length, "video")}: ${parts.join(", ")}`;
+  showPrepare(videos, preparing);
+  const next = videos.find((video) => isNobodys(video) && isReady(video));
+  byId("next").hidden = !next;
+  if (next) byId("next").href = `/#${next.id}`;
+  const said = [preparing.problem && `Preparing failed: ${preparing.problem}`, ...unlisted.map((each) => `Not listed: ${each}`)];
+  banner(said.filter(Boolean).join(" · "), "bad");
+  byId("people").replaceChildren(...[...new Set(videos.map((video) => video.identity))].map((name) => new Option(name)));
+  for (const video of videos) showVideo(video);
+  byId("note").textContent = "Videos of one person need the same name: the split of a data set goes by it, and a pinned neutral frame.";
+  filter();
+}
+
+function showPrepare(videos, { running, possible }) {
+  const open = videos.filter((video) => video.prepared.stage !== "ready").length;
+  const button = byId("prepare");
+  button.hidden = !possible || (!open && !running);
+  button.textContent = running ? "Stop preparing" : `Prepare ${count(open, "video")}`;
+  button.title = running ? "What is whole stays" : "Convert, and find the faces";
+  button.className = running ? "" : "main";
+}
+
+function filter() {
+  const wanted = {
+    all: () => true,
+    nobody: isNobodys,
+    open: (video) => !["done", "given"].includes(video.state),
+  }[byId("filter").value];
+  for (const video of all.videos) rows.get(video.id).row.hidden = !wanted(video);
+}
+
+// Show a row anew where it says something else, unless somebody types in it.
+function showVideo(video) {
+  const known = rows.get(video.id);
+  const shown = JSON.stringify(video);
+  if (known?.shown === shown || known?.row.contains(document.activeElement)) return;
+  const cells = [nameCell(video), personCell(video), preparedCell(video), workCell(video), changedCell(video), agreementCell(video)];
+  if (!known) rows.set(video.id, { row: addRow(byId("rows"), cells), shown });
+  else {
+    known.shown = shown;
+    known.row.replaceChildren(...cells.map((cell) => { const made = element("td"); made.append(cell); return made; }));
+  }
+  const { row } = rows.get(video.id);
+  row.dataset.video = video.id;
+  row.cells[4].className = "changed";
+  row.cells[5].className = "agreement";
+}
+
+function nameCell(video) {
+  const box = element("div");
+  const name = element(isReady(video) ? "a" : "b", "", video.id, box);
+  if (isReady(video)) name.href = `/#${video.id}`;
+  element("span", "file", video.file, box);
+  return box;
+}
+
+function personCell(video) {
+  const box = element("div", "person");
+  const name = element("input", "", "", box);
+  name.value = video.identity;
+  name.setAttribute("list", "people");
+  name.setAttribute("aria-label", `Person in ${video.id}`);
+  const sex = element("select", "", "", box);
+  sex.append(...SEXES.map((each) => new Option(each)));
+  sex.value = video.sex;
+  sex.setAttribute("aria-label", `Sex of the person in ${video.id}`);
+  const save = () => act(() => post(`/api/overview/${video.id}/person`, { identity: name.value, sex: sex.value }));
+  name.onchange = sex.onchange = save;
+  return box;
+}
+
+function preparedCell({ id, prepared }) {
+  const { stage, done, of, problem } = prepared;
+  const box = element("div");
+  const words = { new: "not converted", converted: "converted, no faces yet" };
+  const text = element("span", "stage", words[stage] ?? stage, box);
+  if (done !== undefined) {
+    const bar = element("progress", "", "", box);
+    bar.setAttribute("aria-label", `${stage} ${id}`);
+    if (of) Object.assign(bar, { value: done, max: of });
+    if (done) text.textContent += ` ${done.toLocaleString("en")}${of ? ` of ${of.toLocaleString("en")}` : ""} frames`;
+  }
+  if (problem) element("span", "problem", problem, box);
+  return box;
+}
+
+function workCell(video) {
+  const list = element("ul", "work");
+  if (video.state === "new" && video.work.length) list.append(workItem("", "new"));
+  for (const { annotator, kinds, state } of video.work) {
+    const mine = annotator === all.annotator;
+    const item = workItem(nameOf(annotator), state);
+    item.title = kinds.map((kind) => KINDS[kind]).join("; ");
+    if (mine && state === "begun") item.append(doneButton(video.id));
+    list.append(item);
+  }
+  if (!video.work.length) list.append(workItem("", "new"));
+  if (video.decided) element("li", "dim", "decided between annotators", list);
+  return list;
+}
+
+function workItem(name, state) {
+  const item = element("li");
+  element("span", `state ${state}`, STATES[state], item);
+  if (name) element("span", "", name, item);
+  return item;
+}
+
+// A named annotator is blind until then, and is told what follows on the agreement page.
+function doneButton(id) {
+  if (all.annotator) {
+    const link = element("a", "button", "Done…");
+    link.href = `/agreement#${id}`;
+    return link;
+  }
+  const button = element("button", "", "Done");
+  button.title = `Say that ${id} is finished`;
+  button.onclick = () => { button.blur(); act(() => post(`/api/agreement/${id}/finish`)); };
+  return button;
+}
+
+const changedCell = ({ work }) => {
+  const last = work.map((each) => each.changed).sort().at(-1);
+  return last ? new Date(last).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : "";
+};
+
+// The scores of two or more annotators; asked for once for each change of their files.
+function agreementCell(video) {
+  const box = element("div");
+  if (!video.compared) return box;
+  const link = element("a", "", scores.get(video.id)?.text ?? "…", box);
+  link.href = `/agreement#${video.id}`;
+  if (!all.annotator) {
+    box.append(" · ");
+    element("a", "", "decide", box).href = `/adjudicate#${video.id}`;
+  }
+  return box;
+}
+
+const mean = (values) => {
+  const known = values.filter((value) => value !== null);
+  return known.length ? (known.reduce((a, b) => a + b) / known.length).toFixed(2) : null;
+};
+
+async function askScores() {
+  for (const video of all.videos) {
+    const known = JSON.stringify(video.work);
+    if (!video.compared || !isReady(video) || scores.get(video.id)?.known === known) continue;
+    let text;
+    try {
+      const { units, dimensions } = await get(`/api/agreement/${video.id}`);
+      const kappa = mean(units.map((unit) => unit.cohen_kappa));
+      const ccc = mean(dimensions.map((each) => each.ccc));
+      text = [kappa && `κ ${kappa}`, ccc && `CCC ${ccc}`].filter(Boolean).join(", ") || "not defined";
+    } catch (error) {
+      text = error.code === "blind" ? "when you are done" : "cannot be told";
+    }
+    scores.set(video.id, { known, text });
+    const link = rows.get(video.id).row.querySelector(".agreement a");
+    if (link) link.textContent = text;
+  }
+}
+
+async function act(work) {
+  try {
+    showStatus("Saving…", "busy");
+    await work();
+    await load();
+  } catch (error) {
+    showStatus(error.message, "bad");
+  }
+}
+
+async function load() {
+  clearTimeout(waiting);
+  try {
+    all = await get("/api/overview");
+    show();
+    showStatus(all.preparing.running ? "Preparing" : "Up to date", all.preparing.running ? "busy" : "good");
+    await askScores();
+  } catch (error) {
+    showStatus(error.message, "bad");
+  }
+  clearTimeout(waiting);
+  waiting = setTimeout(load, all?.preparing.running ? QUICK : SLOW);
+}
+
+byId("filter").onchange = filter;
+byId("prepare").onclick = () => act(() => post(all.preparing.running ? "/api/prepare/stop" : "/api/prepare"));
+window.addEventListener("focus", load);
+load();
