@@ -1,6 +1,7 @@
 """`auva annotate`: annotate Action Units, valence and arousal in the browser."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from auva.commands.browser import add_project_arguments, serve, settings_of
@@ -18,6 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         metavar="NAME",
         help="annotate into files of your own, <video>.NAME.txt, without seeing those of others",
+    )
+    parser.add_argument(
+        "--code-book",
+        type=Path,
+        metavar="FILE",
+        help="names, keys, colours and pictures of the Action Units (default: of the config)",
     )
     parser.add_argument(
         "--run",
@@ -41,5 +48,9 @@ def run(args: argparse.Namespace) -> int:
     for folder in (args.predictions, None if args.run in ("auto", "none") else Path(args.run)):
         if folder and not folder.is_dir():
             raise InputError("no such folder", folder)
-    project = Project(settings_of(args), args.video, args.annotator, args.run, args.predictions)
+    settings = settings_of(args)
+    if args.code_book:
+        settings = replace(settings, code_book=args.code_book)
+    project = Project(settings, args.video, args.annotator, args.run, args.predictions)
+    project.code_book()
     return serve(args, project, "/")

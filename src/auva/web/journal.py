@@ -88,7 +88,7 @@ class Journal:
         )
 
     def append(self, entry: Entry) -> None:
-        """Write one entry and wait until it is on disk; on an error (a full disk) none of it stays."""
+        """Write one entry and wait until it is on disk; on an error none of it stays."""
         line = json.dumps(entry, separators=(",", ":"), allow_nan=False).encode() + b"\n"
         new = not self.path.exists()
         with self.path.open("ab+", buffering=0) as stream:
