@@ -255,13 +255,15 @@ class LocalServers:
     def __init__(self) -> None:
         self.started: list[tuple] = []
 
-    def __call__(self, corpus: Corpus, start: str = "/", **more) -> str:
+    def __call__(
+        self, corpus: Corpus, start: str = "/", code_book: Path | None = None, **more
+    ) -> str:
         """Return the address of a new server of `auva.web.project.Project(settings, **more)`."""
         from auva.web.project import Project
         from auva.web.server import prepare
         from auva.web.settings import Settings
 
-        settings = Settings(corpus.sheet, corpus.results, corpus.overrides)
+        settings = Settings(corpus.sheet, corpus.results, corpus.overrides, code_book=code_book)
         server, bound, address = prepare(Project(settings, **more), 0, start)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()

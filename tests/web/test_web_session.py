@@ -1,6 +1,7 @@
 """Editing, undo, the journal, recovery after a kill, and files that change outside."""
 
 import json
+import resource
 import shutil
 from pathlib import Path
 
@@ -232,6 +233,58 @@ def test_a_torn_line_of_the_journal_is_passed_over(tmp_path, cut):
     again.edit("au", mark("AU1", 1, 1))
     assert presence(tmp_path).sum() == 10
     assert json.loads(journal.read_text().splitlines()[-1])["changes"][0]["name"] == "AU1"
+    assert not session(tmp_path).journals["au"].damage()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\x00\xff nothing",
+        b'{"seq":2}',
+        b'{"seq":2,"time":"","action":"edit","changes":[7],"previous":[],"file":[]}',
+        b'{"seq":2,"time":"","action":"undo","of":[],"changes":[],"previous":[],"file":[]}',
+        b'{"seq":2,"time":"","action":"edit","previous":[],"file":[],'
+        b'"changes":[{"name":"AU6","before":[],"after":[["1",2,1,null,0]]}]}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_damaged_line_of_the_journal_is_said_and_loses_no_label(tmp_path, line):
+    open_session = session(tmp_path)
+    for first in (1, 10, 20):
+        open_session.edit("au", mark("AU6", first, first + 3))
+    journal = tmp_path / "au.txt.journal.jsonl"
+    kept = journal.read_bytes().split(b"\n")
+    journal.write_bytes(b"\n".join([kept[0], line, *kept[2:]]))
+    again = session(tmp_path)
+    assert again.journals["au"].damage().startswith(f"{journal}, line 2: damaged; ")
+    assert [span[:2] for span in present(again, "AU6")] == [[1, 4], [10, 13], [20, 23]]
+    assert again.content()["undo"] == 1
+    again.edit("au", mark("AU1", 1, 1))
+    assert line in journal.read_bytes()
+    again.undo()
+    again.undo()
+    assert [span[:2] for span in present(again, "AU6")] == [[1, 4], [10, 13]]
+
+
+def test_a_journal_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "au.txt.journal.jsonl").mkdir()
+    with pytest.raises(InputError, match=r"au\.txt\.journal\.jsonl.*it is a folder"):
+        session(tmp_path)
+
+
+def test_a_full_disk_leaves_no_piece_of_an_entry_in_the_journal(tmp_path):
+    open_session = session(tmp_path)
+    open_session.edit("au", mark("AU1", 1, 3))
+    journal = open_session.journals["au"]
+    before = journal.path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            journal.append({"seq": 9, "action": "edit", "of": "x" * 100})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert journal.path.read_bytes() == before
 
 
 def test_a_file_changed_outside_is_never_overwritten(tmp_path):

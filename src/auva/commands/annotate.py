@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from auva.commands.browser import add_project_arguments, serve, settings_of
@@ -23,6 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         metavar="NAME",
         help="annotate into files of your own, <video>.NAME.txt, without seeing those of others",
+    )
+    parser.add_argument(
+        "--code-book",
+        type=Path,
+        metavar="FILE",
+        help="names, keys, colours and pictures of the Action Units (default: of the config)",
     )
     parser.add_argument(
         "--run",
@@ -51,7 +58,10 @@ def run(args: argparse.Namespace) -> int:
     if own:
         unlisted = _enter(own, args)
     settings = settings_of(args)
+    if args.code_book:
+        settings = replace(settings, code_book=args.code_book)
     project = Project(settings, args.video, args.annotator, args.run, args.predictions, unlisted)
+    project.code_book()
     return serve(args, project, "/videos" if own else "/")
 
 
@@ -73,8 +83,9 @@ def _enter(folder: Path, args: argparse.Namespace) -> list[str]:
     from auva.web.intake import CONFIG, take_in
 
     unlisted = take_in(folder)
-    if args.predictions:
-        args.predictions = args.predictions.resolve()
+    for name in ("predictions", "code_book"):
+        if getattr(args, name):
+            setattr(args, name, getattr(args, name).resolve())
     if args.run not in ("auto", "none"):
         args.run = str(Path(args.run).resolve())
     os.chdir(folder)

@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from auva.units import describe
+from auva.errors import InputError
 from auva.web import schema
+from auva.web.code_book import CodeBook
 from auva.web.live import Windows
 from auva.web.open_video import OpenVideo, OpenVideos
 from auva.web.project import Project, identities
@@ -44,6 +45,7 @@ class AnnotateApi:
         video = self.video_path
         return [
             Route("/api/project", self.show_project),
+            Route("/api/units/{unit:str}.jpg", self.show_picture),
             *self.video_routes(),
             Route(video + "/proposals", self.show_proposals),
         ]
@@ -63,15 +65,33 @@ class AnnotateApi:
         ]
 
     async def show_project(self, request: Request) -> Response:
-        """List the videos and the Action Units."""
-        units = [{"name": name, "text": describe(name)} for name in self.project.au_names]
+        """List the videos, and the Action Units and keys of the code book."""
+        book = await run_in_threadpool(self._code_book)
         videos = [
             {**row, "problem": self.project.problem(row["id"])}
             for row in identities(self.project.videos)
         ]
-        return json_response(
-            {"videos": videos, "units": units, "annotator": self.project.annotator}
-        )
+        units = book.describe(self.project.au_names)
+        annotator = self.project.annotator
+        content = {"videos": videos, "units": units, "keys": book.keys, "annotator": annotator}
+        return json_response(content)
+
+    async def show_picture(self, request: Request) -> Response:
+        """Show how an Action Unit looks, from the code book."""
+        name = request.path_params["unit"]
+        try:
+            data = await run_in_threadpool(lambda: self._code_book().picture(name))
+        except InputError as error:
+            raise ApiError(422, str(error)) from error
+        if data is None:
+            raise ApiError(404, "no such picture")
+        return Response(data, media_type="image/jpeg", headers={"cache-control": "no-store"})
+
+    def _code_book(self) -> CodeBook:
+        try:
+            return self.project.code_book()
+        except InputError as error:
+            raise ApiError(422, str(error)) from error
 
     async def show_video(self, request: Request) -> Response:
         """Show one video: frames, boxes, spans, curves."""

@@ -3,6 +3,9 @@
 The journal is what makes "saved" true: an edit is journaled and synced before the annotation file
 is replaced. Each line carries the checksums of the file before and after, so that a restart can
 tell an edit that was journaled but not yet written from a file that somebody else changed.
+
+A line that a kill has torn was never called saved: the numbering of the entries goes on without it.
+Any other line that is no entry is damage, which the page says before the first edit.
 """
 
 import fcntl
@@ -16,9 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from auva.files import sync_folder
+from auva.reading import read_bytes
+from auva.web.history import EDITS, Entry
 
 log = logging.getLogger("auva.web")
 SUFFIX = ".journal.jsonl"
+_SHOWN = 4
 
 
 class Journal:
@@ -32,41 +38,72 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.damaged: list[int] = []
 
     @classmethod
     def of(cls, annotation: Path) -> "Journal":
         """Return the journal that lies beside an annotation file."""
         return cls(annotation.with_name(annotation.name + SUFFIX))
 
-    def read(self) -> list[dict[str, Any]]:
-        """Return all whole entries, oldest first; a line torn by a crash is passed over."""
+    def read(self) -> list[Entry]:
+        """Return all whole entries, oldest first.
+
+        `damaged` names the lines that were entries once and cannot be read any more.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
+        """
+        self.damaged = []
         if not self.path.exists():
             return []
-        entries = []
-        for number, line in enumerate(self.path.read_bytes().split(b"\n"), start=1):
-            if not line.strip():
-                continue
-            try:
-                entry = json.loads(line)
-                _ = entry["seq"], entry["action"]
-            except (ValueError, KeyError, TypeError):
+        *lines, torn = read_bytes(self.path, "journal").split(b"\n")
+        entries: list[Entry] = []
+        suspects: list[int] = []
+        for number, line in enumerate([*lines, torn], start=1):
+            entry = parse(line)
+            if entry is not None:
+                goes_on = entry["seq"] == (entries[-1]["seq"] if entries else 0) + 1
+                self.damaged += [] if goes_on else suspects
+                suspects = []
+                entries.append(entry)
+            elif line.strip():
                 log.warning("%s, line %d: not a whole entry, passed over", self.path, number)
-                continue
-            entries.append(entry)
+                suspects += [number] if number <= len(lines) else []
+        self.damaged += suspects
         return entries
 
-    def append(self, entry: dict[str, Any]) -> None:
-        """Write one entry and wait until it is on disk."""
+    def damage(self) -> str:
+        """Return what is to be said of damaged lines, empty if there are none."""
+        if not self.damaged:
+            return ""
+        lines = ", ".join(map(str, self.damaged[:_SHOWN])) + (
+            " …" if len(self.damaged) > _SHOWN else ""
+        )
+        word = "line" if len(self.damaged) == 1 else "lines"
+        return (
+            f"{self.path}, {word} {lines}: damaged; what is journaled before cannot be undone, "
+            "and what only the journal held of it is not shown"
+        )
+
+    def append(self, entry: Entry) -> None:
+        """Write one entry and wait until it is on disk; on an error none of it stays."""
         line = json.dumps(entry, separators=(",", ":"), allow_nan=False).encode() + b"\n"
         new = not self.path.exists()
-        with self.path.open("ab+") as stream:
+        with self.path.open("ab+", buffering=0) as stream:
             if new:
                 self._hide_like_the_annotation()
-            if stream.tell() and not _ends_line(stream):
+            size = stream.seek(0, os.SEEK_END)
+            if size and not _ends_line(stream):
                 line = b"\n" + line
-            stream.write(line)
-            stream.flush()
-            os.fsync(stream.fileno())
+            try:
+                while line:
+                    line = line[stream.write(line) :]
+                os.fsync(stream.fileno())
+            except OSError:
+                stream.truncate(size)
+                raise
         if new:
             sync_folder(self.path.parent)
 
@@ -98,6 +135,41 @@ def journal_lock(journal: Journal, make: bool = False) -> Any:  # noqa: ANN401 -
 def now() -> str:
     """Return the time of an entry: UTC, to the microsecond."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def parse(line: bytes) -> Entry | None:
+    """Return the entry in a line of a journal, None if it is none or not a whole one."""
+    try:
+        entry = json.loads(line)
+        told = type(entry["seq"]) is int and isinstance(entry["time"], str)
+        whole = told and isinstance(entry["action"], str)
+        if entry["action"] in EDITS:
+            sums = [*entry["previous"], *entry["file"]]
+            whole = whole and all(isinstance(each, str) for each in sums)
+            whole = whole and bool(entry["changes"]) and all(map(_is_change, entry["changes"]))
+        if entry["action"] in ("undo", "redo", "failed"):
+            whole = whole and type(entry["of"]) is int
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return entry if whole else None
+
+
+def _is_change(change: Entry) -> bool:
+    """Tell whether a change names something and says what it was and is (see the documents)."""
+    parts = [*change["before"], *change["after"]]
+    if "first" in change:  # valence and arousal: a number per row
+        kinds = [type(change["first"]) is int]
+        kinds += [part is None or isinstance(part, int | float) for part in parts]
+    else:  # corrections of faces, or stretches of an Action Unit
+        kinds = [isinstance(part, dict) or _is_stretch(part) for part in parts]
+    return isinstance(change["name"], str) and all(kinds)
+
+
+def _is_stretch(part: list[Any]) -> bool:
+    begin, end, state, intensity, origin, *more = part
+    numbers = (begin, end, state, origin)
+    graded = intensity is None or isinstance(intensity, int | float)
+    return all(type(each) is int for each in numbers) and graded and len(more) <= 1
 
 
 def _ends_line(stream: Any) -> bool:  # noqa: ANN401 - any binary stream

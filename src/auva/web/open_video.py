@@ -109,6 +109,7 @@ class OpenVideo:
             "clock": document.counts,
             "lacks": document.lacks,
             "journaled": document.journaled,
+            "damaged": self.session.journals[kind].damage(),
             "denied": next(filter(None, denied), ""),
             "blocked": document.denied,
         }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from auva.errors import InputError, suggest
 from auva.samples import Video, read_sample_sheet, split_pair, write_sample_sheet
+from auva.web.code_book import CodeBook, read_code_book
 from auva.web.settings import Settings
 
 if TYPE_CHECKING:
@@ -97,6 +98,11 @@ class Project:
             track=self.results / "faces" / f"{video}.track.csv",
             crops=self.results / "faces" / f"{video}.crops.h5",
         )
+
+    def code_book(self) -> CodeBook:
+        """Return the code book as it is now, an empty one where none is named."""
+        path = self.settings.code_book
+        return CodeBook() if path is None else read_code_book(path, self.au_names)
 
     def annotation(self, video: str, kind: str) -> Path:
         """Return the file of kind "au" or "va" that is edited here; it need not exist."""

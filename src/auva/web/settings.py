@@ -29,6 +29,8 @@ class Settings:
         The configuration that was read.
     units : tuple of int
         FACS numbers of the Action Units.
+    code_book : Path or None
+        Names, keys, colours and pictures of the Action Units (`auva.web.code_book`).
     """
 
     videos: Path = Path("config/videos.tsv")
@@ -37,6 +39,7 @@ class Settings:
     selection: dict[str, Any] = field(default_factory=dict)
     configfile: Path | None = None
     units: tuple[int, ...] = THESIS_UNITS
+    code_book: Path | None = None
 
     @property
     def au_names(self) -> tuple[str, ...]:
@@ -75,6 +78,7 @@ def read_settings(configfile: Path, needed: bool = True) -> Settings:
         selection={key: value for key, value in selection.items() if key != "overrides"},
         configfile=configfile,
         units=tuple(config.get("action_units", THESIS_UNITS)),
+        code_book=Path(config["code_book"]) if config.get("code_book") else None,
     )
 
 

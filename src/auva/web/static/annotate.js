@@ -6,8 +6,9 @@ import { get } from "./api.js";
 import { asked, listVideos, showStatus } from "./bar.js";
 import { isCovered } from "./connection.js";
 import * as edits from "./edits.js";
+import * as exemplar from "./exemplar.js";
 import * as inspector from "./inspector.js";
-import { fillHelp, meaning } from "./keys.js";
+import { fillHelp, meaning, nameKeys, setUp } from "./keys.js";
 import { choose } from "./lanes.js";
 import { openVideo, showFileNote } from "./open_video.js";
 import * as place from "./place.js";
@@ -72,6 +73,7 @@ const actions = {
   takeFirst: () => adjudicate.take(0),
   takeSecond: () => adjudicate.take(1),
   takeThird: () => adjudicate.take(2),
+  exemplar: () => exemplar.toggle(),
   box: () => { state.box = !state.box; changed("box"); },
   help: () => byId("help").showModal(),
 };
@@ -163,14 +165,17 @@ function connect() {
 }
 
 async function start() {
-  const project = await get("/api/project");
+  const [{ keys, ...project }, table] = await Promise.all([get("/api/project"), get("/static/keys.json")]);
   Object.assign(state, project, { base: adjudicate.base });
+  setUp(table, keys, project.units);
+  nameKeys();
   turn = listVideos(project.videos, "not converted", openVideo);
   byId("who").hidden = !project.annotator;
   byId("who").textContent = `Annotator ${project.annotator}`;
   fillHelp(byId("help"));
   place.build();
   stage.build();
+  exemplar.build();
   inspector.build();
   proposals.build();
   adjudicate.build((frame) => { player.pause(); player.seek(frame); });

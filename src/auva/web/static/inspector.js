@@ -1,6 +1,7 @@
 // The row above the tracks: what dragging draws, and what is said of the picked span.
 
 import { restAbsent, set, target } from "./edits.js";
+import { digitOf, letterOf } from "./keys.js";
 import { ABSENT, grade, intensityAt, PRESENT, WORDS } from "./states.js";
 import { byId, changed, chosenName, listen, state } from "./store.js";
 
@@ -35,9 +36,10 @@ export function takeKey(event) {
   const { awaits } = state;
   state.awaits = "";
   changed("awaits");
-  const key = event.key.toUpperCase();
+  const key = letterOf(event).toUpperCase();
+  const digit = digitOf(event) ?? "";
   if (awaits === "intensity") {
-    if (/^[0-5]$/.test(key)) set({ intensity: Number(key) });
+    if (/^[0-5]$/.test(digit)) set({ intensity: Number(digit) });
     else if (key in INTENSITIES) set({ intensity: INTENSITIES[key] });
     else if (["BACKSPACE", "DELETE", "-"].includes(key)) set({ intensity: null });
     else return key === "ESCAPE";

@@ -1,87 +1,125 @@
-// The keys: one table that both the handler and the help sheet read.
+// The keys: one table (keys.json, with the code book's changes) that the handler and the help sheet
+// read, and the names of key presses on any keyboard.
+//
+// A key is the character that it types, with these exceptions: the digit row and the numeric keypad
+// are digits by their place, because French keyboards type others there; and Shift, AltGr and (on a
+// Mac) Option belong to a character that is no letter, as it cannot be typed without them everywhere.
 
 import { element } from "./dom.js";
 
-// [group, [keys as shown], what it does, action, keys as the browser names them]
-export const KEYS = [
-  ["Move", ["←", "→"], "1 frame back, forward", { ArrowLeft: "back", ArrowRight: "forward" }],
-  ["Move", ["Shift ←", "Shift →"], "10 frames back, forward",
-    { "Shift+ArrowLeft": "back10", "Shift+ArrowRight": "forward10" }],
-  ["Move", ["Home", "End"], "first, last frame", { Home: "start", End: "end" }],
-  ["Move", [",", "."], "previous, next change of the chosen track",
-    { ",": "previousChange", ".": "nextChange" }],
-  ["Move", ["<", ">"], "previous, next change of any track",
-    { "Shift+<": "previousAny", "Shift+>": "nextAny", "<": "previousAny", ">": "nextAny" }],
-  ["Move", ["G"], "go to a frame by its number", { g: "goto" }],
-  ["Move", ["P", "N"], "previous, next video", { p: "previousVideo", n: "nextVideo" }],
-  ["Play", ["Space"], "play, pause", { " ": "play" }],
-  ["Play", ["[", "]"], "slower, faster (0.25 to 2 times)", { "[": "slower", "]": "faster" }],
-  ["Action Units", ["1", "…", "9"], "begin a span of that unit here; again: end it here", null],
-  ["Action Units", ["Shift 1", "…", "9"], "begin and end a stretch that is looked at, absent", null],
-  ["Action Units", ["↑", "↓"], "choose a track", { ArrowUp: "up", ArrowDown: "down" }],
-  ["Action Units", ["Enter"], "begin or end a span on the chosen track", { Enter: "span" }],
-  ["Action Units", ["V"], "begin and end a stretch that is not visible (a picked one: all of it)",
-    { v: "hide" }],
-  ["Action Units", ["X"], "begin and end a stretch that is not judged (a picked one: all of it)",
-    { x: "unlabel" }],
-  ["Action Units", ["O", "Shift O"], "what is left of the track, of all tracks: looked at, absent",
-    { o: "rest", "Shift+o": "restOfAll" }],
-  ["Action Units", ["Delete"], "erase the span here (or the one clicked)",
-    { Delete: "erase", Backspace: "erase" }],
-  ["Action Units", ["Esc"], "discard unfinished spans", { Escape: "cancel" }],
-  ["Span", ["I", "A", "…", "E"], "its intensity, or 0 to 5; Backspace: none", { i: "intensity" }],
-  ["Span", ["S", "L", "R", "B"], "its side: left, right, both; Backspace: none", { s: "side" }],
-  ["Span", ["C"], "its comment", { c: "comment" }],
-  ["Action Units", ["A"], "accept the model's proposal that is picked, or the one here", { a: "accept" }],
-  ["Deciding", ["D", "Shift D"], "next, previous difference that is not decided",
-    { d: "nextDifference", "Shift+d": "previousDifference" }],
-  ["Deciding", ["Q", "W", "E"], "take what the first, second, third annotator says here",
-    { q: "takeFirst", w: "takeSecond", e: "takeThird" }],
-  ["Valence and arousal", ["T"], "trace on, off: while playing, the wheel is recorded", { t: "trace" }],
-  ["Valence and arousal", ["Alt ←", "Alt →"], "valence down, up at this frame",
-    { "Alt+ArrowLeft": "valenceDown", "Alt+ArrowRight": "valenceUp" }],
-  ["Valence and arousal", ["Alt ↑", "Alt ↓"], "arousal up, down at this frame",
-    { "Alt+ArrowUp": "arousalUp", "Alt+ArrowDown": "arousalDown" }],
-  ["Steps", ["Ctrl Z"], "undo, without limit", { "Ctrl+z": "undo" }],
-  ["Steps", ["Ctrl Shift Z"], "redo", { "Ctrl+Shift+z": "redo", "Ctrl+y": "redo" }],
-  ["View", ["+", "−"], "zoom the timeline in, out", {
-    "+": "zoomIn", "=": "zoomIn", "Shift++": "zoomIn", "-": "zoomOut", "Shift+_": "zoomOut" }],
-  ["View", ["0"], "the whole video", { 0: "fit" }],
-  ["View", ["B"], "box of the detected face on, off", { b: "box" }],
-  ["View", ["?"], "this sheet", { "?": "help", "Shift+?": "help" }],
-];
+const SHOWN = {
+  ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", " ": "Space", Escape: "Esc", "-": "−",
+};
+const meanings = new Map();
+let rows = [];
+let units = [];
+
+// Take over the key table, an action's keys from the code book, and the units with their keys.
+export function setUp(table, changed, listed) {
+  rows = table.map(([group, text, actions, more]) => [group, text, { ...actions }, more]);
+  units = listed;
+  meanings.clear();
+  for (const [, , actions] of rows) {
+    for (const action of Object.keys(actions)) {
+      actions[action] = changed[action] ?? actions[action];
+      for (const key of actions[action]) meanings.set(key, { action });
+    }
+  }
+  listed.forEach(({ key }, unit) => {
+    if (!key) return;
+    meanings.set(key, { unit, value: 1 });
+    if (!isSymbol(key)) meanings.set(`Shift+${key}`, { unit, value: 0 });
+  });
+}
+
+const isSymbol = (key) => key.length === 1 && key.toLowerCase() === key.toUpperCase() && !/[0-9]/.test(key);
+
+// The digit that a key has by its place, 0 to 9, or null.
+export function digitOf(event) {
+  const [, row, pad] = /^(?:Digit([0-9])|Numpad([0-9]))$/.exec(event.code) ?? [];
+  if (row) return row;
+  // With NumLock off the keypad moves; with Shift it does so on some systems though NumLock is on.
+  const on = event.getModifierState("NumLock") || /^[0-9]$/.test(event.key);
+  return pad && on ? pad : null;
+}
+
+// The character of a key; on a keyboard of another alphabet the Latin letter of its place.
+export function letterOf(event) {
+  if (event.key.length !== 1) return event.key;
+  const place = /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase();
+  return place && event.key > "\u024f" ? place : event.key.toLowerCase();
+}
+
+// The names that a key press may have in the table, the most exact one first.
+function names(event) {
+  if (event.isComposing) return [];
+  const third = event.getModifierState("AltGraph"); // some systems report it as Ctrl and Alt too
+  const control = (event.ctrlKey || event.metaKey) && !third ? "Ctrl+" : "";
+  const alt = event.altKey && !third ? "Alt+" : "";
+  const key = letterOf(event);
+  const found = [];
+  const digit = digitOf(event);
+  if (digit && !third && !alt && !control) {
+    const shifted = event.shiftKey || (event.code.startsWith("Numpad") && !/^[0-9]$/.test(event.key));
+    found.push(`${shifted ? "Shift+" : ""}${digit}`);
+  }
+  if (isSymbol(key)) found.push(`${control}${alt}${key}`, ...(alt && !control ? [key] : []));
+  else if (!found.length) found.push(`${control}${alt}${event.shiftKey ? "Shift+" : ""}${key}`);
+  return found;
+}
+
+// Return {action} or {unit, value} for a key press, or null.
+export function meaning(event) {
+  const name = names(event).find((each) => meanings.has(each));
+  return name === undefined ? null : meanings.get(name);
+}
+
+// A key as people write it.
+const pretty = (name) => name.replace(/^((?:Ctrl\+|Alt\+|Shift\+)*)(.+)$/s, (_, mods, key) =>
+  mods.replaceAll("+", " ") + (SHOWN[key] ?? (key.length === 1 ? key.toUpperCase() : key)));
+
+// The first key of an action as people write it, or "".
+export function keyOf(action) {
+  const found = rows.find(([, , actions]) => action in actions)?.[2][action][0];
+  return found === undefined ? "" : pretty(found);
+}
+
+export const keyOfUnit = (unit) => (unit.key ? pretty(unit.key) : "");
+
+// Write the key of each button into its title.
+export function nameKeys() {
+  for (const each of document.querySelectorAll("[data-key], [data-do]")) {
+    const key = keyOf(each.dataset.key ?? each.dataset.do);
+    const then = each.dataset.then ?? "";
+    if (key && each.title) each.title += ` (${[key, then].filter(Boolean).join(" ")})`;
+    if (key && each.placeholder) each.placeholder += ` (${key})`;
+  }
+}
+
+function keysOfUnits(shift) {
+  const known = units.map(({ key }) => key).filter(Boolean).map((key) => pretty(`${shift}${key}`));
+  return known.length < 3 ? known : [known[0], "…", known.at(-1)];
+}
+
+// Fill the help sheet of the annotation page.
+export function fillHelp(dialog) {
+  const table = rows.map(([group, text, actions, more = ""]) => {
+    const keys = Object.values(actions).map(([first]) => first).filter(Boolean).map(pretty);
+    const then = more.endsWith("units") ? keysOfUnits(more.slice(0, -5)) : more.split(" ").filter(Boolean);
+    return [group, [...keys, ...then], text];
+  });
+  fillSheet(dialog, table.filter(([, keys]) => keys.length), MOUSE);
+}
 
 const MOUSE = [
   ["drag on a track", "draw what is chosen under “draw”"],
   ["drag an end of a span", "resize it"],
   ["click a span", "pick it (Delete erases it, the row above says more of it)"],
-  ["click a dashed violet strip", "pick the model's proposal; Accept or A takes it over"],
+  ["click a dashed violet strip", "pick the model's proposal; Accept takes it over"],
   ["drag a curve", "bend it there; the brush says how far the neighbours follow"],
   ["click the wheel", "set valence and arousal at this frame"],
   ["wheel, Ctrl wheel", "scroll, zoom the timeline"],
 ];
-
-const meanings = {};
-for (const [, , , keys] of KEYS) Object.assign(meanings, keys ?? {});
-
-// The name of a key press in the table: modifiers, then the key.
-function pressed(event) {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const control = event.ctrlKey || event.metaKey ? "Ctrl+" : "";
-  return `${control}${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${key}`;
-}
-
-// Return {action} or {unit, value} for a key press, or null.
-export function meaning(event) {
-  const digit = /^Digit([1-9])$/.exec(event.code);
-  if (digit && !event.ctrlKey && !event.altKey && !event.metaKey) {
-    return { unit: Number(digit[1]) - 1, value: event.shiftKey ? 0 : 1 };
-  }
-  const action = meanings[pressed(event)];
-  return action ? { action } : null;
-}
-
-export const fillHelp = (dialog) => fillSheet(dialog, KEYS, MOUSE);
 
 // Fill a dialog with a table of keys [group, keys, text] and what the mouse does.
 export function fillSheet(dialog, table, mouse) {

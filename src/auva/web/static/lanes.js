@@ -3,6 +3,8 @@
 import { above } from "./adjudicate.js";
 import { element } from "./dom.js";
 import { beginOrEnd, besides, mark } from "./edits.js";
+import { follow } from "./exemplar.js";
+import { keyOfUnit } from "./keys.js";
 import { pause, seek } from "./player.js";
 import { curveOf, proposed } from "./proposals.js";
 import {
@@ -21,16 +23,25 @@ export function buildTrack(root, unit, index) {
   const low = index >= 4 ? " low" : "";
   const name = element("button", `name${low}`, "", root);
   name.dataset.unit = unit.name;
-  element("kbd", "", index + 1, name);
+  const key = keyOfUnit(unit);
+  element("kbd", "", key, name);
   element("b", "", unit.name, name);
   element("span", "what", unit.text, name);
-  name.title = `${unit.name} ${unit.text}: begin or end a span (${index + 1})`;
+  name.title = `${unit.name} ${unit.text}: begin or end a span${key ? ` (${key})` : ""}`;
+  follow(name, unit);
   name.onclick = () => beginOrEnd(index, 1);
   const lane = element("div", `lane${low}`, "", root);
   lane.dataset.unit = unit.name;
   lane.addEventListener("pointerdown", (event) => onLane(event, index));
+  for (const part of unit.colour ? [name, lane] : []) paintWith(part, unit.colour);
   names.push(name);
   lanes.push(lane);
+}
+
+function paintWith(part, colour) {
+  const [red, green, blue] = [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16));
+  part.style.setProperty("--unit", colour);
+  part.style.setProperty("--on-unit", red * 0.3 + green * 0.59 + blue * 0.11 > 115 ? "#06101f" : "#fff");
 }
 
 export function choose(index) {
@@ -213,7 +224,8 @@ export function renderName(unit, index) {
   button.classList.toggle("chosen", index === state.chosen);
   button.classList.toggle("pending", Boolean(pending));
   const now = pending ? `${WORDS[stateOf(pending.value)]} begun at frame ${pending.start}, press to end` : WORDS[said];
-  button.setAttribute("aria-label", `${unit.name}, ${unit.text}: ${now}. Key ${index + 1}`);
+  const key = keyOfUnit(unit);
+  button.setAttribute("aria-label", `${unit.name}, ${unit.text}: ${now}${key ? `. Key ${key}` : ""}`);
   lanes[index].querySelector(".begun")?.remove();
   if (pending) {
     const shade = CLASSES[stateOf(pending.value)] ?? "absent";

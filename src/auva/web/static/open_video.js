@@ -166,12 +166,14 @@ edits.whenOutside(() => {
   banner("The annotation was modified by another program. The last edit was not saved.", "bad", reload);
 });
 
-// Say before the first edit what the file cannot hold.
+// Say before the first edit what the file cannot hold, and what of its journal is damaged.
 export function showFileNote() {
   const [{ name, format, lacks, journaled }] = state.video.files;
   const words = [];
   if (lacks.length) words.push(`cannot hold: ${lacks.join(", ")}`);
   if (journaled.length) words.push(`keeps in its journal only: ${journaled.join(", ")}`);
-  byId("file-note").hidden = !words.length;
-  byId("file-note").textContent = `${name} (${format}) ${words.join("; ")}.`;
+  const lines = words.length ? [`${name} (${format}) ${words.join("; ")}.`] : [];
+  lines.push(...state.video.files.map((file) => file.damaged && `${file.damaged}.`).filter(Boolean));
+  byId("file-note").hidden = !lines.length;
+  byId("file-note").textContent = lines.join(" ");
 }

@@ -2,7 +2,7 @@
 
 export const state = {
   base: "/api/videos", // where the server answers about a video
-  units: [],          // [{name, text}]
+  units: [],          // [{name, text, key, colour, note, picture}], as the code book has them
   videos: [],         // [{id, identity, problem}]
   annotator: "",
   video: null,        // what the server says about the open video

@@ -109,9 +109,9 @@ function drawOverview() {
   const row = (height - 4) / state.units.length;
   context.fillStyle = "#1b2230";
   context.fillRect(0, 0, width, height);
-  state.units.forEach(({ name }, index) => {
+  state.units.forEach(({ name, colour }, index) => {
     for (const [first, last, said] of state.tracks[name]) {
-      context.fillStyle = OTHERS[said] ?? (index < 4 ? COLOURS.upper : COLOURS.lower);
+      context.fillStyle = OTHERS[said] ?? (colour || (index < 4 ? COLOURS.upper : COLOURS.lower));
       const x = ((first - 1) / all) * width;
       const long = Math.max(1, ((last - first + 1) / all) * width);
       context.fillRect(x, 2 + index * row, long, Math.max(1, row - 0.5));

@@ -1,0 +1,50 @@
+// How a unit looks, from the code book: shown while the pointer or the focus is on its name, and for
+// the chosen track while it is switched on.
+
+import { element } from "./dom.js";
+import { announce, byId, changed, listen, state } from "./store.js";
+
+let pinned = false;
+let pointed = null; // the unit whose name is pointed at
+
+export function build() {
+  listen((parts) => {
+    if (parts.has("chosen") || parts.has("exemplar")) show();
+  });
+}
+
+export function toggle() {
+  pinned = !pinned;
+  const unit = state.units[state.chosen];
+  if (pinned && !says(unit)) announce(`the code book has no picture of ${unit.name} and no note`);
+  changed("exemplar");
+}
+
+// Show the unit of a track's name while it is pointed at.
+export function follow(button, unit) {
+  const point = (to) => () => { pointed = to; changed("exemplar"); };
+  button.addEventListener("pointerenter", point(unit));
+  button.addEventListener("focus", point(unit));
+  button.addEventListener("pointerleave", point(null));
+  button.addEventListener("blur", point(null));
+}
+
+const says = (unit) => Boolean(unit.picture || unit.note);
+
+function show() {
+  const unit = pointed ?? (pinned ? state.units[state.chosen] : null);
+  const card = byId("exemplar");
+  card.hidden = !unit || !says(unit);
+  if (card.hidden || card.dataset.unit === unit.name) return;
+  card.dataset.unit = unit.name;
+  card.replaceChildren();
+  if (unit.picture) {
+    const picture = element("img", "", "", card);
+    picture.alt = `${unit.name}, ${unit.text}, as the code book shows it`;
+    picture.src = `/api/units/${unit.name}.jpg`;
+  }
+  const text = element("figcaption", "", "", card);
+  element("b", "", unit.name, text);
+  text.append(` ${unit.text}`);
+  if (unit.note) element("p", "", unit.note, text);
+}
