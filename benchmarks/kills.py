@@ -1,10 +1,11 @@
-"""Kill the demo's workflow at random moments, go on, compare the bytes.
+"""Kill the demo's workflow in each stage and at random moments, go on, compare the bytes.
 
     .venv/bin/python benchmarks/kills.py [--kills 20]
 
 Runs a small corpus (five videos, one short training) undisturbed, then again while its process
-group is killed at random moments, each time started anew by the same command. Prints the number of
-kills that hit a running workflow and whether every table and the packed dataset are the same bytes.
+group is killed, each time started anew by the same command: at random moments, and when the first
+job of each rule has begun. Prints which jobs each kill hit, and whether every table and the packed
+dataset are the same bytes.
 """
 
 import argparse

@@ -7,10 +7,11 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
-from workflow_support import SNAKEMAKE, Workflow
+from workflow_support import SNAKEMAKE, Workflow, planned_jobs
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -41,8 +42,8 @@ def finished_jobs(workflow: Workflow) -> int:
     return sum(1 for _ in (workflow.folder / "results/provenance").rglob("*.json"))
 
 
-def killed(workflow: Workflow, jobs: int, delay: float) -> list[str] | None:
-    """Start the workflow and kill its process group some time after `jobs` jobs are finished.
+def killed(workflow: Workflow, moment: Callable[[], bool], delay: float) -> list[str] | None:
+    """Start the workflow and kill its process group `delay` seconds after a moment has come.
 
     Returns the rules that were running then, or None if the run had ended before.
     """
@@ -53,8 +54,8 @@ def killed(workflow: Workflow, jobs: int, delay: float) -> list[str] | None:
             command, cwd=workflow.folder, stdout=stream, stderr=stream, start_new_session=True
         )
         try:
-            while finished_jobs(workflow) < jobs and run.poll() is None:
-                time.sleep(0.02)
+            while not moment() and run.poll() is None:
+                time.sleep(0.005)
             run.wait(timeout=delay)
         except subprocess.TimeoutExpired:
             os.killpg(run.pid, signal.SIGKILL)
@@ -63,10 +64,23 @@ def killed(workflow: Workflow, jobs: int, delay: float) -> list[str] | None:
             assert run.returncode == 0, log.read_text()[-4000:]
             return None
     text = log.read_text()
-    begun = re.findall(r"^(?:local)?rule (\w+):", text, re.MULTILINE)
+    running = re.findall(r"^(?:local)?rule (\w+):", text, re.MULTILINE)
     for rule in re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", text, re.MULTILINE):
-        begun.remove(rule)
-    return begun or ["planning"]
+        running.remove(rule)
+    return running or ["planning"]
+
+
+def begun(logs: Path, rules: Collection[str]) -> set[str]:
+    """Return the rules of which a job has begun its log."""
+    return {rule for rule in rules if any((logs / rule).rglob("*.log"))}
+
+
+def goes_on_to_the_same_bytes(workflow: Workflow, finished: Workflow) -> None:
+    workflow.run(*TARGETS)
+    results = workflow.folder / "results"
+    assert digests(results) == digests(finished.folder / "results")
+    assert not [path for path in results.rglob(".*") if path.name != ".running"]
+    assert "Nothing to be done" in workflow.run(*TARGETS).stdout
 
 
 def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(finished, make_small, tmp_path):
@@ -78,11 +92,30 @@ def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(finished, make_sm
     for kill in range(KILLS):
         # Jobs spread over the whole plan, so that each stage is hit; the moment is random.
         at = total * (kill + moments.random()) / KILLS
-        hits.append(killed(workflow, int(at), moments.uniform(0, 3)))
+        hits.append(
+            killed(
+                workflow,
+                lambda at=int(at): finished_jobs(workflow) >= at,
+                moments.uniform(0, 3),
+            )
+        )
         print(f"kill {kill + 1}: {', '.join(hits[-1]) if hits[-1] else 'had ended'}", flush=True)
     assert sum(hit is not None for hit in hits) >= KILLS - 1
-    workflow.run(*TARGETS)
-    results = workflow.folder / "results"
-    assert digests(results) == digests(finished.folder / "results")
-    assert not [path for path in results.rglob(".*") if path.name != ".running"]
-    assert "Nothing to be done" in workflow.run(*TARGETS).stdout
+    goes_on_to_the_same_bytes(workflow, finished)
+
+
+def test_a_run_killed_in_each_stage_ends_in_the_same_bytes(finished, make_small, tmp_path):
+    """Each kill comes when the first job of a rule has begun its log."""
+    finished.run(*TARGETS)
+    workflow = make_small(tmp_path / "killed")
+    plan = planned_jobs(workflow.run("-n", "--", *TARGETS).stdout)
+    logs = workflow.folder / "results/logs"
+    waiting = set(plan) - {path.name for path in logs.glob("*")}
+    assert len(waiting) > 8
+    while waiting:
+        hit = killed(workflow, lambda rules=frozenset(waiting): bool(begun(logs, rules)), 0.0)
+        if hit is None:
+            break
+        print(f"{', '.join(sorted(begun(logs, waiting)))}: killed {', '.join(hit)}", flush=True)
+        waiting -= begun(logs, waiting)
+    goes_on_to_the_same_bytes(workflow, finished)
