@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from auva.dpm.jit import kernel
+from auva.dpm.jit import inner, kernel
 from auva.dpm.model import ROOT
 from auva.dpm.pyramid import INTERVAL, PADDING, cell_side
 
@@ -68,7 +68,7 @@ def _maxima(scores: np.ndarray, threshold: float, places: np.ndarray) -> int:
     return count
 
 
-@kernel
+@inner
 def is_maximum(values: np.ndarray, y: int, x: int) -> bool:
     """Tell whether no neighbour in the 3x3 square around a place exceeds it."""
     rows, columns = values.shape

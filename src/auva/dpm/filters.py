@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from auva.dpm.hog import MIRROR
-from auva.dpm.jit import kernel
+from auva.dpm.jit import inner, kernel
 from auva.dpm.model import FEATURES, Model
 
 
@@ -129,7 +129,7 @@ def correlate_rectangle(
                     maps[second[p], y + i, x] = even_dots[i, p] - odd_dots[i, p]
 
 
-@kernel
+@inner
 def fold_column(
     features: np.ndarray,
     row0: int,
@@ -152,7 +152,7 @@ def fold_column(
             k += FEATURES
 
 
-@kernel
+@inner
 def _dots(line: np.ndarray, stride: int, last: int, filters: np.ndarray, out: np.ndarray) -> None:
     """Fill `out` [4, n] with the products of four windows and n filters (a multiple of 3).
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from auva.dpm.jit import kernel
+from auva.dpm.jit import inner
 
 # atan(r) = r * polynomial(r^2) on [0, 1], error below 2e-8: Abramowitz and Stegun, 4.4.49.
 # Scaled from radians to bins of 20 degrees.
@@ -24,7 +24,7 @@ A0, A1, A2, A3, A4, A5, A6, A7, A8 = (
 )
 
 
-@kernel
+@inner
 def gradients(
     picture: np.ndarray,
     top: int,
@@ -87,7 +87,7 @@ def gradients(
         _polar(dx, dy)
 
 
-@kernel
+@inner
 def _differences(
     east: np.ndarray,
     west: np.ndarray,
@@ -112,7 +112,7 @@ def _differences(
             dy[x] = gy if larger else dy[x]
 
 
-@kernel
+@inner
 def _polar(dx: np.ndarray, dy: np.ndarray) -> None:
     """Turn differences, in place, into magnitude / 255 and angle in bins of 20 degrees."""
     for x in range(dx.shape[0]):

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from auva.dpm.gradients import gradients
-from auva.dpm.jit import kernel
+from auva.dpm.jit import inner, kernel
 from auva.dpm.model import FEATURES
 from auva.dpm.pyramid import PADDING
 
@@ -61,15 +61,14 @@ def _pad(features: np.ndarray) -> None:
             _pad_cells(features[y], 0, columns)
 
 
-@kernel
+@inner
 def _pad_cells(line: np.ndarray, first: int, last: int) -> None:
     for x in range(first, last):
         for f in range(FEATURES):
             line[x, f] = np.float32(f == FEATURES - 1)
 
 
-@kernel
-def hog_rectangle(
+def _rectangle(
     picture: np.ndarray,
     top: int,
     left: int,
@@ -114,6 +113,10 @@ def hog_rectangle(
         above, below = below, above
 
 
+hog_rectangle = kernel(_rectangle)
+_rectangle_inside = inner(_rectangle)
+
+
 @kernel
 def fill_tiles(
     picture: np.ndarray,
@@ -139,11 +142,11 @@ def fill_tiles(
                     done[below, u:end] = True
                     below += 1
                 cells = features[:, tile * v : tile * below, tile * u : tile * end]
-                hog_rectangle(picture, 0, 0, height, width, cell, tile * v, tile * u, cells)
+                _rectangle_inside(picture, 0, 0, height, width, cell, tile * v, tile * u, cells)
             u = end + 1
 
 
-@kernel
+@inner
 def _accumulate(
     magnitude: np.ndarray,
     angle: np.ndarray,
@@ -175,7 +178,7 @@ def _accumulate(
                 high[b + np.uintp(1)] += second - second * rise
 
 
-@kernel
+@inner
 def _cells(columns: np.ndarray, ramp: np.ndarray, cells: np.ndarray, energy: np.ndarray) -> None:
     """Sum pixel columns into cells: signed bins, then unsigned bins, and the cells' energies."""
     # Constant numbers of slots and pixels let the compiler keep the sums of all slots in registers.
@@ -203,7 +206,7 @@ def _cells(columns: np.ndarray, ramp: np.ndarray, cells: np.ndarray, energy: np.
         energy[u] = sum_of_squares
 
 
-@kernel
+@inner
 def _normalise(
     cells: np.ndarray,
     up: np.ndarray,
@@ -241,7 +244,7 @@ def _normalise(
         row[31] = zero
 
 
-@kernel
+@inner
 def _mirror(features: np.ndarray, mirrored: np.ndarray) -> None:
     """Fill the features of cells' mirror images."""
     for u in range(features.shape[0]):

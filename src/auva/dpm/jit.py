@@ -9,6 +9,15 @@ from numba import njit
 _compiler = partial(njit, nogil=True, fastmath=True, error_model="numpy")
 
 
+def inner(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function a part of each kernel that calls it.
+
+    A function that is compiled on its own is linked into its callers. Which of its copies a process
+    runs then depends on what it compiled itself and what it loaded, and copies round differently.
+    """
+    return _compiler(inline="always")(function)
+
+
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function of arrays: once per machine (kept beside the source), without the GIL.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from auva.dpm.jit import kernel
+from auva.dpm.jit import inner, kernel
 from auva.dpm.pyramid import PADDING
 
 
@@ -61,7 +61,7 @@ def score_rectangle(
                 scores[y, x] = max(scores[y, x], total[y, x])
 
 
-@kernel
+@inner
 def _spread(part: np.ndarray) -> np.float32:
     """Highest minus lowest response: what a displaced part can gain at most."""
     low = high = part[0, 0]
@@ -73,7 +73,7 @@ def _spread(part: np.ndarray) -> np.float32:
     return high - low
 
 
-@kernel
+@inner
 def _reach(quadratic: float, linear: float, spread: float, size: int, limit: int) -> int:
     """Largest displacement that can pay: beyond it the deformation costs more than `spread`."""
     if limit >= 0:
@@ -88,7 +88,7 @@ def _reach(quadratic: float, linear: float, spread: float, size: int, limit: int
     return distance
 
 
-@kernel
+@inner
 def _best_in_rows(
     part: np.ndarray, quadratic: float, linear: float, reach: int, best: np.ndarray
 ) -> None:
@@ -111,7 +111,7 @@ def _best_in_rows(
                 out[x] = a if a > here else here
 
 
-@kernel
+@inner
 def _best_in_column(
     along: np.ndarray, anchor: int, quadratic: float, linear: float, reach: int, best: np.ndarray
 ) -> None:

@@ -2,20 +2,20 @@
 
 import numpy as np
 
-from auva.dpm.jit import kernel
+from auva.dpm.jit import inner, kernel
 from auva.dpm.model import FEATURES, PART
 from auva.dpm.pyramid import PADDING
 
 _ROW = PART * FEATURES
 
 
-@kernel
+@inner
 def placing_buffer(rows: int) -> np.ndarray:
     """Return the room that `respond` needs for so many rows of places."""
     return np.empty((rows + PART) * _ROW, np.float32)
 
 
-@kernel
+@inner
 def place_part(
     features: np.ndarray,
     row: int,
@@ -34,7 +34,7 @@ def place_part(
     return _best(responses, top, bottom, left, right, row, column, deformation, reach)
 
 
-@kernel
+@inner
 def score_square(
     features: np.ndarray,
     row: int,
@@ -68,7 +68,7 @@ def score_square(
                 )  # fmt: skip
 
 
-@kernel
+@inner
 def _best(
     responses: np.ndarray,
     top: int,
@@ -99,7 +99,7 @@ def _best(
     return best
 
 
-@kernel
+@inner
 def respond(
     features: np.ndarray,
     top: int,
@@ -126,7 +126,7 @@ def respond(
                 responses[v - top + i, u - left] = six[i]
 
 
-@kernel
+@inner
 def _six_dots(line: np.ndarray, last: int, weights: np.ndarray, six: np.ndarray) -> None:
     """Products of the windows in rows 0 to 5 (at most `last`) of `line` with one filter."""
     a0, a1, a2 = line, line[min(1, last) * _ROW :], line[min(2, last) * _ROW :]
