@@ -14,7 +14,9 @@ import { openVideo, showFileNote } from "./open_video.js";
 import * as place from "./place.js";
 import * as player from "./player.js";
 import * as proposals from "./proposals.js";
+import * as sound from "./sound.js";
 import * as stage from "./stage.js";
+import { spanAt } from "./states.js";
 import { announce, byId, changed, chosenName, listen, state } from "./store.js";
 import * as timeline from "./timeline.js";
 import { fit, zoom } from "./view.js";
@@ -36,6 +38,8 @@ const actions = {
   start: (since) => { player.pause(); player.seek(1, since); },
   end: (since) => { player.pause(); player.seek(state.video.frames, since); },
   play: () => player.toggle(),
+  loop: () => toggleLoop(),
+  mute: () => sound.toggle(),
   slower: () => changeSpeed(-1),
   faster: () => changeSpeed(1),
   previousChange: () => timeline.jump(-1, false),
@@ -102,6 +106,15 @@ function onKey(event) {
   } else if (!event.repeat || MOVES.includes(found.action)) act(found.action, event.timeStamp, event.repeat);
 }
 
+function toggleLoop() {
+  const span = state.picked ?? spanAt(chosenName(), state.frame);
+  const [first, last] = state.picked ? [span.first, span.last] : span ?? [];
+  const same = state.loop && (!span || (state.loop[0] === first && state.loop[1] === last));
+  if (!span && !state.loop) announce("no span here to repeat");
+  state.loop = same || !span ? null : [first, last];
+  changed("loop");
+}
+
 function changeSpeed(direction) {
   const place = SPEEDS.indexOf(state.speed) + direction;
   if (SPEEDS[place] === undefined) return;
@@ -123,6 +136,14 @@ function showParts(parts) {
     byId("play").textContent = state.playing ? "❚❚" : "▶";
     byId("play").setAttribute("aria-label", state.playing ? "Pause" : "Play");
     if (!state.playing) finishTrace();
+  }
+  if (parts.has("loop") || parts.has("video")) {
+    byId("loop").setAttribute("aria-pressed", String(Boolean(state.loop)));
+    byId("loop").textContent = state.loop ? `Loop ${state.loop.join("–")}` : "Loop";
+  }
+  if (parts.has("pace") || parts.has("playing")) {
+    byId("pace").hidden = !state.playing || state.pace > 0.9;
+    byId("pace").textContent = `${state.pace.toFixed(2)}× of that speed: this machine is too slow`;
   }
   if (parts.has("history")) {
     byId("undo").disabled = !state.undo || !state.writer;
