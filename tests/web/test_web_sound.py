@@ -75,7 +75,7 @@ def test_sound_and_loop_follow_the_frame_clock(speaking, serve, page):
     assert page.evaluate("begun") == pytest.approx(22 / 30, abs=1 / 30)
     assert page.evaluate("document.querySelector('#audio').paused")
     assert set(page.evaluate("shown")) <= set(range(20, 40))
-    press(page, "m")
+    press(page, "u")
     expect(page.locator("#sound-on")).to_have_attribute("aria-pressed", "false")
     assert page.evaluate("document.querySelector('#audio').muted")
 

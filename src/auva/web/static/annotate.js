@@ -143,7 +143,7 @@ function showParts(parts) {
   }
   if (parts.has("pace") || parts.has("playing")) {
     byId("pace").hidden = !state.playing || state.pace > 0.9;
-    byId("pace").textContent = `${state.pace.toFixed(2)}× of that speed: this machine is too slow`;
+    byId("pace").textContent = `plays at ${state.pace.toFixed(2)} of that speed: pictures come too slowly`;
   }
   if (parts.has("history")) {
     byId("undo").disabled = !state.undo || !state.writer;

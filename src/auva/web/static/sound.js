@@ -27,7 +27,7 @@ export function build(root) {
   const head = element("div", "head", "", root);
   button = element("button", "", "Sound", head);
   button.id = "sound-on";
-  button.title = "Sound on, off (M)";
+  button.title = "Sound on, off (U)";
   button.onclick = toggle;
   const lane = element("div", "", "", root);
   lane.id = "sound-lane";
