@@ -11,6 +11,7 @@ import * as inspector from "./inspector.js";
 import { fillHelp, meaning, nameKeys, setUp } from "./keys.js";
 import { choose } from "./lanes.js";
 import { openVideo, showFileNote } from "./open_video.js";
+import * as look from "./look.js";
 import * as place from "./place.js";
 import * as player from "./player.js";
 import * as proposals from "./proposals.js";
@@ -26,7 +27,7 @@ const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2];
 // Actions that a key repeats while it is held.
 const MOVES = [
   "back", "forward", "back10", "forward10", "previousChange", "nextChange", "previousAny", "nextAny", "up", "down",
-  "zoomIn", "zoomOut", "valenceDown", "valenceUp", "arousalDown", "arousalUp", "undo", "redo",
+  "zoomIn", "zoomOut", "nearer", "farther", "valenceDown", "valenceUp", "arousalDown", "arousalUp", "undo", "redo",
 ];
 let turn = () => {};
 
@@ -78,6 +79,10 @@ const actions = {
   takeSecond: () => adjudicate.take(1),
   takeThird: () => adjudicate.take(2),
   exemplar: () => exemplar.toggle(),
+  face: () => look.toggleFace(),
+  nearer: () => look.nearer(1.25),
+  farther: () => look.nearer(0.8),
+  pin: () => look.togglePin(),
   box: () => { state.box = !state.box; changed("box"); },
   help: () => byId("help").showModal(),
 };
