@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from auva.errors import InputError
@@ -16,6 +16,7 @@ from auva.web.open_video import OpenVideo, OpenVideos
 from auva.web.project import Project, identities
 from auva.web.proposals import Proposals
 from auva.web.responses import FRAME_CACHE, ApiError, json_response
+from auva.web.sounds import Sounds
 
 
 class AnnotateApi:
@@ -39,6 +40,7 @@ class AnnotateApi:
         self.videos = videos
         self.windows = windows
         self.proposals = Proposals(project)
+        self.sounds = Sounds()
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of this page."""
@@ -56,6 +58,8 @@ class AnnotateApi:
         return [
             Route(video, self.show_video),
             Route(video + "/frames/{frame:int}.jpg", self.show_frame),
+            Route(video + "/sound", self.show_loudness),
+            Route(video + "/sound.wav", self.show_sound),
             Route(video + "/content", self.show_content),
             Route(video + "/boxes", self.show_boxes),
             Route(video + "/edits", self.edit, methods=["POST"]),
@@ -127,6 +131,23 @@ class AnnotateApi:
         opened.check_stamp(request.query_params.get("v", ""))
         return Response(data, media_type="image/jpeg", headers={"cache-control": FRAME_CACHE})
 
+    async def show_loudness(self, request: Request) -> Response:
+        """Show how loud the original is during each frame; the first time this makes its sound."""
+        opened = await self.opened(request)
+        content = await run_in_threadpool(self.sounds.describe, opened)
+        opened.check_stamp(request.query_params.get("v", ""))
+        return json_response(content)
+
+    async def show_sound(self, request: Request) -> Response:
+        """Play the original's sound, whole or a range of it; its first frame is time zero."""
+        opened = await self.opened(request)
+        try:
+            wav = await run_in_threadpool(self.sounds.file, opened)
+        except InputError as error:
+            raise ApiError(404, str(error)) from error
+        opened.check_stamp(request.query_params.get("v", ""))
+        return FileResponse(wav, media_type="audio/wav", headers={"cache-control": FRAME_CACHE})
+
     async def edit(self, request: Request) -> Response:
         """Apply and save an edit."""
         opened = await self.opened(request)
@@ -140,7 +161,7 @@ class AnnotateApi:
 
         def work() -> dict[str, Any]:
             said = {"source": message.source, "model": message.model, "group": message.group}
-            more = {**said, "aided": message.aided or None}
+            more = {**said, "aided": message.aided or None, "trace": message.trace}
             opened.session.edit(message.kind, edits, {k: v for k, v in more.items() if v})
             self.project.enter(opened.video, message.kind)
             return opened.session.content({edit["name"] for edit in edits})

@@ -20,6 +20,7 @@ COMMENT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,500}")
 PERSON = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}")
 MAX_EDITS = 200
 MAX_VALUES = 20_000
+MAX_MILLISECONDS = 10**9
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class EditMessage:
     group: str | None
     stamp: str
     aided: bool
+    trace: dict[str, Any] | None
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -49,7 +51,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 def parse_edits(message: dict[str, Any], frames: int, units: tuple[str, ...]) -> EditMessage:
     """Return a checked edit of a video with `frames` frames and these Action Units."""
-    optional = ("source", "model", "group", "stamp", "aided")
+    optional = ("source", "model", "group", "stamp", "aided", "trace")
     only_keys(message, ("window", "kind", "edits"), optional, "the message")
     kind = choice(message, "kind", ("au", "va"))
     edits = message["edits"]
@@ -71,6 +73,7 @@ def parse_edits(message: dict[str, Any], frames: int, units: tuple[str, ...]) ->
         group=word(message, "group", WINDOW) if "group" in message else None,
         stamp=word(message, "stamp", STAMP) if "stamp" in message else "",
         aided=_flag(message, "aided"),
+        trace=_trace(message["trace"], frames) if "trace" in message else None,
     )
 
 
@@ -131,6 +134,22 @@ def _flag(message: dict[str, Any], key: str) -> bool:
     if not isinstance(value, bool):
         raise ApiError(422, f"{key} is neither true nor false")
     return value
+
+
+def _trace(value: object, frames: int) -> dict[str, Any]:
+    """Return the speed of a trace and when each of its frames was on the screen (ms)."""
+    only_keys(value, ("speed", "times"), (), "trace")
+    assert isinstance(value, dict)
+    times = value["times"]
+    if not isinstance(times, list) or not 1 <= len(times) <= MAX_VALUES:
+        raise ApiError(422, f"times is not a list of 1 to {MAX_VALUES}")
+    last = (0, 0)
+    for each in times:
+        if not isinstance(each, list) or len(each) != 2:
+            raise ApiError(422, "a time is not [frame, milliseconds]")
+        frame = whole({"frame": each[0]}, "frame", last[0] + 1, frames)
+        last = (frame, whole({"time": each[1]}, "time", last[1], MAX_MILLISECONDS))
+    return {"speed": number(value["speed"], 0.1, 10, "speed"), "times": times}
 
 
 def _au_edit(edit: object, frames: int, units: tuple[str, ...]) -> dict[str, Any]:

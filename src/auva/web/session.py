@@ -145,7 +145,8 @@ class Session:
         about : dict, optional
             What the journal tells of the step: `source` ("human", or "proposal" for a model's span
             that was accepted, with its `model`), `group` (steps of one group are undone together),
-            `aided` (the model's proposals were on the screen).
+            `aided` (the model's proposals were on the screen), `trace` (`speed` that was asked for
+            and `times`, [frame, milliseconds] of each sample).
         """
         with self.lock:
             changes = _changes(self.documents[kind], edits)

@@ -40,7 +40,7 @@ export function nudge(valence, arousal) {
 }
 
 // The trace: one sample per shown frame; frames that playing left out lie between two samples.
-const trace = { samples: [], group: null };
+const trace = { samples: [], group: null, begun: 0 };
 export let hand = null;
 export const setHand = (point) => { hand = point; };
 
@@ -61,8 +61,9 @@ export function sample(frame) {
     if (frame < last[0]) finishTrace();
     else return;
   }
-  trace.group ??= randomId();
-  trace.samples.push([frame, round(hand[0]), round(hand[1])]);
+  const now = performance.now();
+  if (!trace.group) Object.assign(trace, { group: randomId(), begun: now });
+  trace.samples.push([frame, round(hand[0]), round(hand[1]), Math.round(now - trace.begun)]);
   if (trace.samples.length > CHUNK) sendTrace();
   changed("trace");
 }
@@ -82,7 +83,8 @@ function sendTrace() {
       arousal.push(round(a + share * (next[2] - a)));
     }
   }
-  setAffect(first, { valence, arousal }, trace.group);
+  const times = samples.map(([frame, , , time]) => [frame, time]);
+  setAffect(first, { valence, arousal }, trace.group, { speed: state.speed, times });
   trace.samples = [samples.at(-1)];
 }
 

@@ -11,10 +11,13 @@ import * as inspector from "./inspector.js";
 import { fillHelp, meaning, nameKeys, setUp } from "./keys.js";
 import { choose } from "./lanes.js";
 import { openVideo, showFileNote } from "./open_video.js";
+import * as look from "./look.js";
 import * as place from "./place.js";
 import * as player from "./player.js";
 import * as proposals from "./proposals.js";
+import * as sound from "./sound.js";
 import * as stage from "./stage.js";
+import { spanAt } from "./states.js";
 import { announce, byId, changed, chosenName, listen, state } from "./store.js";
 import * as timeline from "./timeline.js";
 import { fit, zoom } from "./view.js";
@@ -24,7 +27,7 @@ const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2];
 // Actions that a key repeats while it is held.
 const MOVES = [
   "back", "forward", "back10", "forward10", "previousChange", "nextChange", "previousAny", "nextAny", "up", "down",
-  "zoomIn", "zoomOut", "valenceDown", "valenceUp", "arousalDown", "arousalUp", "undo", "redo",
+  "zoomIn", "zoomOut", "nearer", "farther", "valenceDown", "valenceUp", "arousalDown", "arousalUp", "undo", "redo",
 ];
 let turn = () => {};
 
@@ -36,6 +39,8 @@ const actions = {
   start: (since) => { player.pause(); player.seek(1, since); },
   end: (since) => { player.pause(); player.seek(state.video.frames, since); },
   play: () => player.toggle(),
+  loop: () => toggleLoop(),
+  mute: () => sound.toggle(),
   slower: () => changeSpeed(-1),
   faster: () => changeSpeed(1),
   previousChange: () => timeline.jump(-1, false),
@@ -74,6 +79,10 @@ const actions = {
   takeSecond: () => adjudicate.take(1),
   takeThird: () => adjudicate.take(2),
   exemplar: () => exemplar.toggle(),
+  face: () => look.toggleFace(),
+  nearer: () => look.nearer(1.25),
+  farther: () => look.nearer(0.8),
+  pin: () => look.togglePin(),
   box: () => { state.box = !state.box; changed("box"); },
   help: () => byId("help").showModal(),
 };
@@ -102,6 +111,15 @@ function onKey(event) {
   } else if (!event.repeat || MOVES.includes(found.action)) act(found.action, event.timeStamp, event.repeat);
 }
 
+function toggleLoop() {
+  const span = state.picked ?? spanAt(chosenName(), state.frame);
+  const [first, last] = state.picked ? [span.first, span.last] : span ?? [];
+  const same = state.loop && (!span || (state.loop[0] === first && state.loop[1] === last));
+  if (!span && !state.loop) announce("no span here to repeat");
+  state.loop = same || !span ? null : [first, last];
+  changed("loop");
+}
+
 function changeSpeed(direction) {
   const place = SPEEDS.indexOf(state.speed) + direction;
   if (SPEEDS[place] === undefined) return;
@@ -123,6 +141,14 @@ function showParts(parts) {
     byId("play").textContent = state.playing ? "❚❚" : "▶";
     byId("play").setAttribute("aria-label", state.playing ? "Pause" : "Play");
     if (!state.playing) finishTrace();
+  }
+  if (parts.has("loop") || parts.has("video")) {
+    byId("loop").setAttribute("aria-pressed", String(Boolean(state.loop)));
+    byId("loop").textContent = state.loop ? `Loop ${state.loop.join("–")}` : "Loop";
+  }
+  if (parts.has("pace") || parts.has("playing")) {
+    byId("pace").hidden = !state.playing || state.pace > 0.9;
+    byId("pace").textContent = `plays at ${state.pace.toFixed(2)} of that speed: pictures come too slowly`;
   }
   if (parts.has("history")) {
     byId("undo").disabled = !state.undo || !state.writer;

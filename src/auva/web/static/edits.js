@@ -92,10 +92,11 @@ export function accept(name, first, last, model) {
   return save("edits", content, `proposal for ${name} accepted, frames ${first} to ${last}`);
 }
 
-// Set valence and arousal from a frame on: {valence: [...], arousal: [...]}.
-export function setAffect(first, values, group) {
+// Set valence and arousal from a frame on: {valence: [...], arousal: [...]}. Of a trace, `trace` has
+// the speed that was asked for and the time of each sample in ms: {speed, times: [[frame, ms], …]}.
+export function setAffect(first, values, group, trace = null) {
   const edits = Object.entries(values).map(([name, list]) => ({ name, first, values: list }));
-  return save("edits", { kind: "va", edits, ...(group ? { group } : {}) });
+  return save("edits", { kind: "va", edits, ...(group && { group }), ...(trace && { trace }) });
 }
 
 export const undo = () => (state.undo ? save("undo", {}, "undone") : announce("nothing to undo"));

@@ -9,6 +9,7 @@ import * as edits from "./edits.js";
 import * as place from "./place.js";
 import * as player from "./player.js";
 import { refresh } from "./proposals.js";
+import * as sound from "./sound.js";
 import * as stage from "./stage.js";
 import { announce, byId, changed, state } from "./store.js";
 import { fit, setView } from "./view.js";
@@ -64,6 +65,8 @@ function show(video, frame) {
   Object.assign(state, { tracks: {}, va: {}, frame: 1 });
   edits.takeOver(video);
   player.open(video);
+  sound.open(video);
+  state.loop = null;
   fit();
   player.seek(frame);
   changed("video", "chosen", "pending", "frame");

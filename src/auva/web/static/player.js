@@ -9,6 +9,8 @@ import { announce, changed, changeWhenShown, clamp, flush, state } from "./store
 const LEAP = 20;
 let frames = null;
 let clock = null;
+let seen = []; // [time, frame] of the last moments of playing
+const MOMENT = 1500;
 let onFrame = () => {};
 let onTrouble = () => {};
 
@@ -88,10 +90,12 @@ export function toggle() {
 
 export function play() {
   if (!state.video || state.playing) return;
-  const start = state.frame >= state.video.frames ? 1 : state.frame;
-  Object.assign(state, { playing: true, asked: null });
+  const [first, last] = range();
+  const start = state.frame >= last || state.frame < first ? first : state.frame;
+  Object.assign(state, { playing: true, asked: null, pace: 1 });
   clock = { frame: start, time: performance.now() };
-  changed("playing", "asked");
+  seen = [];
+  changed("playing", "asked", "pace");
   requestAnimationFrame(tick);
 }
 
@@ -101,8 +105,30 @@ export function pause() {
   changed("playing");
 }
 
+// The frames that are played: those of the loop, or all.
+const range = () => state.loop ?? [1, state.video.frames];
+
+// Where the frame clock is, in seconds of the converted video.
+export const position = () =>
+  (clock.frame - 1) / state.video.fps + ((performance.now() - clock.time) / 1000) * state.speed;
+
+// Note how fast playing is, as a share of the speed that was asked for.
+function measure(now) {
+  if (seen.length && state.frame < seen.at(-1)[1]) seen = [];
+  seen.push([now, state.frame]);
+  while (now - seen[0][0] > MOMENT) seen.shift();
+  const passed = now - seen[0][0];
+  if (passed < MOMENT / 2) return;
+  const shown = ((state.frame - seen[0][1]) / state.video.fps / state.speed) * 1000;
+  const pace = Math.min(1, Math.round((20 * shown) / passed) / 20);
+  if (pace === state.pace) return;
+  state.pace = pace;
+  changed("pace");
+}
+
 export function setSpeed(speed) {
   state.speed = speed;
+  seen = [];
   clock = { frame: state.frame, time: performance.now() };
   changed("playing");
 }
@@ -111,12 +137,15 @@ export function setSpeed(speed) {
 function tick() {
   if (!state.playing) return;
   const now = performance.now();
-  const passed = ((now - clock.time) / 1000) * state.video.fps * state.speed;
-  const due = Math.min(clock.frame + Math.floor(passed), state.video.frames);
+  const [first, last] = range();
+  const passed = () => Math.floor(((now - clock.time) / 1000) * state.video.fps * state.speed);
+  if (state.loop && clock.frame + passed() > last) clock = { frame: first, time: now };
+  const due = Math.min(clock.frame + passed(), last);
   const picture = frames.has(due);
   if (picture) present(due, picture);
   else wait(due, now);
-  if (state.frame >= state.video.frames && due >= state.video.frames) pause();
+  measure(now);
+  if (!state.loop && state.frame >= last && due >= last) pause();
   else requestAnimationFrame(tick);
 }
 

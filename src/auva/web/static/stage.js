@@ -1,12 +1,13 @@
 // The picture of the frame that is drawn, with the box of the kept face over it.
 
-import { fitPixels } from "./drawing.js";
+import * as look from "./look.js";
 import { byId, listen, state, timeOf } from "./store.js";
 
 const canvas = byId("picture");
 const note = byId("stage-note");
 
 export function build() {
+  look.build(redraw);
   listen((parts) => {
     if (parts.has("frame") || parts.has("box")) redraw();
   });
@@ -20,16 +21,8 @@ export function showProblem(text) {
 
 function redraw() {
   if (!state.picture || !state.video) return;
-  const ratio = fitPixels(canvas);
-  const { width, height } = canvas;
-  const context = canvas.getContext("2d");
-  const scale = Math.min(width / state.video.width, height / state.video.height);
-  const left = (width - state.video.width * scale) / 2;
-  const top = (height - state.video.height * scale) / 2;
-  context.clearRect(0, 0, width, height);
-  context.imageSmoothingQuality = "high";
-  context.drawImage(state.picture, left, top, state.video.width * scale, state.video.height * scale);
-  drawBox(context, scale, left, top, ratio);
+  const { scale, left, top } = look.draw(canvas, state.picture, look.faceAround(state.frame));
+  drawBox(canvas.getContext("2d"), scale, left, top, window.devicePixelRatio || 1);
   describe();
 }
 

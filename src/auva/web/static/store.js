@@ -14,6 +14,8 @@ export const state = {
   asked: null,        // a frame that is asked for and not drawn yet
   playing: false,
   speed: 1,
+  pace: 1,            // how fast playing is, as a share of `speed`
+  loop: null,         // [first, last]: the frames that playing repeats
   chosen: 0,          // index of the chosen track
   aided: false,       // whether a model's proposals are on the screen
   offered: null,      // {name, first, last}: the proposal that was clicked

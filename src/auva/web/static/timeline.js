@@ -4,6 +4,7 @@ import * as curves from "./curves.js";
 import { FONT, sharp } from "./drawing.js";
 import { buildTrack, extent, renderLane, renderName } from "./lanes.js";
 import { pause, seek } from "./player.js";
+import * as sound from "./sound.js";
 import { ABSENT, NOT_JUDGED, NOT_VISIBLE } from "./states.js";
 import { announce, byId, changed, listen, state } from "./store.js";
 import { follow, frameAt, scroll, share, zoom } from "./view.js";
@@ -19,6 +20,7 @@ let coming; // where the frame is that is asked for and not drawn yet
 
 export function build() {
   ruler = canvas("frame", "ruler", "Ruler of the timeline");
+  dragging(sound.build(root), (event) => scrub(frameAt(event)));
   curves.build(root);
   state.units.forEach((unit, index) => buildTrack(root, unit, index));
   overview = canvas("whole video", "overview", "All spans of the video");

@@ -1,0 +1,68 @@
+"""The sound of the open videos: made from the original when it is first asked for, and kept."""
+
+from collections import defaultdict
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from auva.errors import InputError, trouble
+from auva.web.open_video import OpenVideo
+
+
+class Sounds:
+    """Makes and describes `ID.sound.wav` beside the converted videos.
+
+    No rule of the workflow makes it, as nothing is computed from it.
+    """
+
+    def __init__(self) -> None:
+        self._locks: dict[str, Lock] = defaultdict(Lock)
+        self._loudness: dict[tuple[str, str], list[int]] = {}
+
+    def file(self, opened: OpenVideo) -> Path:
+        """Return the sound of a video, made now where it is missing or older than the video.
+
+        Raises
+        ------
+        InputError
+            If there is no sound, it cannot be decoded, or it cannot be written.
+        """
+        from auva.video.sound import write_sound
+
+        row = opened.project.videos[opened.video]
+        mp4 = opened.project.paths(opened.video).mp4
+        wav = mp4.with_suffix(".sound.wav")
+        seconds = opened.store.frames / opened.timeline.rate
+        with self._locks[opened.video]:
+            if not _is_newer(wav, mp4, row.path):
+                try:
+                    write_sound(row.path, wav, opened.timeline.start, seconds, row.stream)
+                except OSError as error:
+                    line = trouble(error, wav.parent) or str(error)
+                    raise InputError(f"the sound cannot be kept: {line}") from error
+        return wav
+
+    def describe(self, opened: OpenVideo) -> dict[str, Any]:
+        """Return `loudness`, the largest amplitude of each converted frame (0 to 255).
+
+        Where there is no sound that could be played, `problem` says why instead.
+        """
+        from auva.video.sound import loudness
+
+        try:
+            wav = self.file(opened)
+        except InputError as error:
+            return {"problem": str(error)}
+        key = (opened.video, opened.stamp)
+        if key not in self._loudness:
+            found = loudness(wav, opened.store.frames, opened.timeline.rate)
+            self._loudness = {key: found.tolist()}
+        return {"loudness": self._loudness[key]}
+
+
+def _is_newer(wav: Path, *others: Path) -> bool:
+    """Return whether the sound is there and not older than what it belongs to."""
+    if not wav.exists():
+        return False
+    written = wav.stat().st_mtime_ns
+    return all(not path.exists() or path.stat().st_mtime_ns <= written for path in others)

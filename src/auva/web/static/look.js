@@ -1,0 +1,183 @@
+// How the picture is looked at: the face alone, nearer, brighter, beside a neutral frame of the same
+// person. Nothing of this touches the data.
+
+import { fitPixels } from "./drawing.js";
+import { announce, byId, changed, clamp, listen, state } from "./store.js";
+
+const NEAR = 5; // frames on each side over which the place of the face is averaged
+const FAR = 30; // frames in which a face is looked for where this one has none
+const AROUND = 1.8; // of the box's larger side, that is shown in a crop
+const STEP = 1.25;
+const MOST = 12;
+const KNOWN = ["brightness", "contrast"];
+const stage = byId("stage");
+const canvases = [byId("picture"), byId("neutral")];
+const look = { face: false, zoom: 1, x: 0, y: 0, light: { brightness: 1, contrast: 1 } };
+let neutral = null; // {video, frame, box, picture}
+
+// `redraw` draws the picture anew.
+export function build(redraw) {
+  byId("nearer").onclick = () => nearer(STEP);
+  byId("farther").onclick = () => nearer(1 / STEP);
+  for (const name of KNOWN) {
+    byId(name).oninput = () => {
+      look.light[name] = Number(byId(name).value);
+      showLight();
+    };
+  }
+  byId("plain").onclick = plain;
+  stage.addEventListener("wheel", (event) => {
+    if (!state.video || event.target.closest("#look, #exemplar")) return;
+    event.preventDefault();
+    nearer(Math.exp(-event.deltaY * 0.002));
+  }, { passive: false });
+  canvases.forEach((canvas) => canvas.addEventListener("pointerdown", drag));
+  new ResizeObserver(drawNeutral).observe(byId("neutral"));
+  listen((parts) => {
+    if (parts.has("video")) recall();
+    if (parts.has("look")) redraw();
+    if (parts.has("look") || parts.has("neutral")) drawNeutral();
+  });
+}
+
+export function toggleFace() {
+  Object.assign(look, { face: !look.face, x: 0, y: 0 });
+  byId("face").setAttribute("aria-pressed", String(look.face));
+  announce(look.face ? "the face alone" : "the whole picture");
+  changed("look");
+}
+
+export function nearer(factor) {
+  look.zoom = clamp(look.zoom * factor, 1, MOST);
+  if (look.zoom < 1.02) Object.assign(look, { zoom: 1, x: 0, y: 0 });
+  byId("zoom").textContent = `${look.zoom.toFixed(1)}×`;
+  changed("look");
+}
+
+function plain() {
+  Object.assign(look, { zoom: 1, x: 0, y: 0, light: { brightness: 1, contrast: 1 } });
+  for (const name of KNOWN) byId(name).value = 1;
+  showLight();
+  nearer(1);
+}
+
+function showLight() {
+  const { brightness, contrast } = look.light;
+  for (const canvas of canvases) canvas.style.filter = `brightness(${brightness}) contrast(${contrast})`;
+  byId("light").classList.toggle("changed", brightness !== 1 || contrast !== 1);
+}
+
+// Move what is looked at, where it is nearer than the whole.
+function drag(event) {
+  if (event.button !== 0 || (look.zoom === 1 && !look.face)) return;
+  const canvas = event.currentTarget;
+  const from = { x: event.clientX, y: event.clientY, at: [look.x, look.y] };
+  canvas.setPointerCapture(event.pointerId);
+  canvas.onpointermove = (moving) => {
+    look.x = clamp(from.at[0] + (moving.clientX - from.x) / canvas.clientWidth, -look.zoom, look.zoom);
+    look.y = clamp(from.at[1] + (moving.clientY - from.y) / canvas.clientHeight, -look.zoom, look.zoom);
+    changed("look");
+  };
+  canvas.onpointerup = canvas.onpointercancel = () => { canvas.onpointermove = null; };
+}
+
+const boxAt = (frame) => state.video.boxes?.box[frame - 1] ?? null;
+const centre = ([x, y, right, bottom]) => [(x + right) / 2, (y + bottom) / 2];
+const side = ([x, y, right, bottom]) => Math.max(right - x, bottom - y);
+
+// The face around a frame as [x, y, right, bottom], averaged so that the crop does not tremble with
+// the box; where the frame has none, that of the nearest frame, or null.
+export function faceAround(frame) {
+  let at = frame;
+  for (let away = 1; !boxAt(at) && away <= FAR; away += 1) at = boxAt(frame - away) ? frame - away : frame + away;
+  const boxes = [];
+  for (let each = at - NEAR; each <= at + NEAR; each += 1) if (boxAt(each)) boxes.push(boxAt(each));
+  if (!boxAt(at)) return null;
+  const mean = (values) => values.reduce((a, b) => a + b) / values.length;
+  return [0, 1, 2, 3].map((place) => mean(boxes.map((box) => box[place])));
+}
+
+// How a picture lies in a canvas: {scale, left, top}, so that x is drawn at left + x * scale.
+function transform(canvas, [width, height], box) {
+  const shown = look.face && box;
+  const [x, y] = shown ? centre(box) : [width / 2, height / 2];
+  const fit = shown ? Math.min(canvas.width, canvas.height) / (AROUND * side(box))
+    : Math.min(canvas.width / width, canvas.height / height);
+  const scale = fit * look.zoom;
+  return {
+    scale,
+    left: canvas.width * (0.5 + look.x) - x * scale,
+    top: canvas.height * (0.5 + look.y) - y * scale,
+  };
+}
+
+// Draw a picture into a canvas as it is looked at; return how it lies there.
+export function draw(canvas, picture, box) {
+  fitPixels(canvas);
+  const context = canvas.getContext("2d");
+  const place = transform(canvas, [picture.width, picture.height], box);
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(picture, place.left, place.top, picture.width * place.scale, picture.height * place.scale);
+  return place;
+}
+
+// The pinned frame is kept by the browser for each person.
+const key = () => {
+  const { identity } = state.videos.find(({ id }) => id === state.video.id);
+  return `auva:neutral:${identity}`;
+};
+
+export function togglePin() {
+  if (neutral) {
+    localStorage.removeItem(key());
+    unpin();
+    announce("the neutral frame is taken away");
+    return;
+  }
+  const { id, stamp } = state.video;
+  const pin = { video: id, stamp, frame: state.frame, box: faceAround(state.frame) };
+  localStorage.setItem(key(), JSON.stringify(pin));
+  announce(`frame ${state.frame} is pinned as neutral`);
+  recall();
+}
+
+function unpin() {
+  neutral?.picture.close();
+  neutral = null;
+  showPinned();
+}
+
+// Show the neutral frame that is pinned for the person of this video.
+async function recall() {
+  const { id } = state.video;
+  unpin();
+  const pin = JSON.parse(localStorage.getItem(key()) ?? "null");
+  if (!pin) return;
+  const response = await fetch(`${state.base}/${pin.video}/frames/${pin.frame}.jpg?v=${pin.stamp}`).catch(() => null);
+  if (state.video?.id !== id) return;
+  if (!response?.ok) {
+    if (response?.status === 409) localStorage.removeItem(key()); // its frames are others now
+    announce("the pinned neutral frame is not there any more");
+    return;
+  }
+  const picture = await createImageBitmap(await response.blob());
+  neutral?.picture.close();
+  neutral = { ...pin, picture };
+  showPinned();
+}
+
+function showPinned() {
+  stage.classList.toggle("pinned", Boolean(neutral));
+  byId("pin").setAttribute("aria-pressed", String(Boolean(neutral)));
+  byId("neutral").hidden = byId("neutral-note").hidden = !neutral;
+  if (!neutral) return;
+  const where = neutral.video === state.video.id ? "" : ` of ${neutral.video}`;
+  byId("neutral-note").textContent = `neutral: frame ${neutral.frame}${where}`;
+  byId("neutral").setAttribute("aria-label", byId("neutral-note").textContent);
+  changed("neutral");
+}
+
+function drawNeutral() {
+  if (neutral && byId("neutral").clientWidth) draw(byId("neutral"), neutral.picture, neutral.box);
+}

@@ -1,0 +1,70 @@
+"""The original's sound on the clock of the converted video."""
+
+import wave
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from sound_films import FPS, film
+
+from auva.alignment.timing import timeline
+from auva.errors import InputError
+from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
+from auva.video.conversion import convert
+from auva.video.sound import RATE, loudness, write_sound
+
+CFG = {"fps": 30, "crf": 30, "preset": "ultrafast"}
+
+
+def sound_of(source: Path, folder: Path) -> tuple[Path, int]:
+    """Return the sound of a video that was converted, and how many frames that has."""
+    mp4, csv = folder / "v.mp4", folder / "v.frames.csv"
+    convert(source, mp4, csv, CFG)
+    manifest = read_manifest(csv)
+    line = timeline(manifest, read_timestamps(timestamps_path(csv), manifest))
+    write_sound(source, folder / "v.wav", line.start, len(manifest) / line.rate)
+    return folder / "v.wav", len(manifest)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "late"),
+    [("film.mkv", "pcm_s16le", 0.0), ("film.mkv", "pcm_s16le", 0.6), ("film.mp4", "aac", 0.2)],
+)
+def test_a_sound_falls_on_the_frames_on_which_it_was_made(tmp_path, name, codec, late):
+    film(tmp_path / name, codec, late)
+    wav, frames = sound_of(tmp_path / name, tmp_path)
+    with wave.open(str(wav)) as sound:
+        assert (sound.getframerate(), sound.getnchannels()) == (RATE, 1)
+        assert sound.getnframes() == round(frames / 30 * RATE)
+    loud = np.flatnonzero(loudness(wav, frames, 30.0) > 60).tolist()
+    assert loud == [15, 16, 17, 36, 37, 38]
+
+
+def test_frames_after_the_end_of_the_sound_are_silent(tmp_path):
+    with wave.open(str(tmp_path / "v.wav"), "wb") as out:
+        out.setparams((1, 2, RATE, 0, "NONE", ""))
+        out.writeframes(np.full(RATE // 10, -32768, "<i2").tobytes())
+    assert loudness(tmp_path / "v.wav", 6, 30.0).tolist() == [255, 255, 255, 0, 0, 0]
+
+
+def test_what_cannot_be_heard_is_told_in_one_line_and_leaves_no_file(tmp_path):
+    silent = tmp_path / "silent.mp4"
+    with av.open(str(silent), "w") as container:
+        video = container.add_stream("libx264", rate=FPS)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(5):
+            picture = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), "rgb24")
+            container.mux(video.encode(picture))
+        container.mux(video.encode())
+    broken = tmp_path / "broken.mkv"
+    film(broken, "flac")
+    data = broken.read_bytes().replace(b"A_FLAC", b"A_FLAX")
+    broken.write_bytes(data)
+    for path, words in ((silent, "has no sound"), (broken, "sound cannot be decoded")):
+        with pytest.raises(InputError, match=words) as told:
+            write_sound(path, tmp_path / "v.wav", 0.0, 1.0)
+        assert "\n" not in str(told.value)
+    with pytest.raises(InputError, match="no such video"):
+        write_sound(tmp_path / "gone.mp4", tmp_path / "v.wav", 0.0, 1.0)
+    assert not list(tmp_path.glob("*.wav"))
