@@ -41,7 +41,8 @@ def shown(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, records, **setti
     """Return the plugin's handler on a stream after it has got the records."""
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(LogHandler, "_refresh", lambda self: None)
-    monkeypatch.delenv(ONE_LINE, raising=False)
+    monkeypatch.setenv(ONE_LINE, "")  # so that it is put back
+    monkeypatch.delenv(ONE_LINE)
     usual = dict.fromkeys(("stdout", "nocolor", "dryrun", "verbose", "printshellcmds"), False)
     handler = LogHandler(SimpleNamespace(**usual | settings), None)
     handler.setFormatter(DefaultFormatter())
