@@ -1,6 +1,6 @@
 """How far a run of the workflow is, and how long the rest will take."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ class Pace:
     begun: float
     _running: dict[int, tuple[str, float]] = field(default_factory=dict)
     _ended: Counter[str] = field(default_factory=Counter)
-    _seconds: Counter[str] = field(default_factory=Counter)
+    _seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     @property
     def total(self) -> int:
@@ -62,7 +62,7 @@ class Pace:
         if not self.done:
             return None
         weighed = sum(_weight(rule) * count for rule, count in self._ended.items())
-        unit = self._seconds.total() / weighed
+        unit = sum(self._seconds.values()) / weighed
         expected = {
             rule: self._seconds[rule] / self._ended[rule]
             if self._ended[rule]
@@ -74,7 +74,7 @@ class Pace:
         work = sum(max(0.0, expected.get(rule, unit) - spent) for rule, spent in elapsed)
         for rule, count in self.planned.items():
             work += max(0, count - self._ended[rule] - running[rule]) * expected[rule]
-        busy = self._seconds.total() + sum(spent for _, spent in elapsed)
+        busy = sum(self._seconds.values()) + sum(spent for _, spent in elapsed)
         return work / max(1.0, busy / max(now - self.begun, 1e-9))
 
 
