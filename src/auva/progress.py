@@ -1,10 +1,15 @@
-"""Progress of long work: a bar with speed and time left on a terminal, lines in a log."""
+"""Progress of long work: a bar with speed and time left on a terminal, lines in a log.
+
+A job of a run that shows one line on the terminal writes lines in its log only.
+"""
 
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from typing import TypeVar
+
+from auva.workflow.terminal import in_a_run
 
 Item = TypeVar("Item")
 _LOG_SECONDS = 10.0
@@ -32,7 +37,7 @@ def progress(
     status : callable
         Returns what else to show, such as the newest losses.
     """
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and not in_a_run():
         from tqdm import tqdm
 
         bar = tqdm(items, total=total, desc=label, unit=unit)

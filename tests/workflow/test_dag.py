@@ -153,7 +153,7 @@ def test_a_training_says_what_it_runs_on(finished: Workflow):
 def test_the_report_holds_tables_sheets_and_samples(finished: Workflow):
     finished.run("--report", "report.html", "--", TABLE)
     page = (finished.folder / "report.html").read_text()
-    for words in ("Contact sheets", "Generated pictures", "Tables", "au_f1"):
+    for words in ("Contact sheets", "Generated pictures", "Tables", "au_f1", "What to believe"):
         assert words in page
 
 

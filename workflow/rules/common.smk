@@ -113,6 +113,19 @@ def code_of(script):
     return code_digest(Path(of_workflow(f"workflow/scripts/{script}.py")))
 
 
+def first_page():
+    """Return the text of the report's first page: a summary of the results when one is made."""
+    making = any(word.partition("=")[0] == "--report" for word in sys.argv)
+    if STORED or not making:
+        return "report/workflow.rst"
+    from auva.workflow.summary import write_summary
+
+    try:
+        return write_summary(config["results"], config["videos"])
+    except InputError as error:
+        sys.exit(f"auva: {error}")
+
+
 # What `--sdm apptainer` runs the jobs in.
 container: config["container_image"]
 

@@ -42,8 +42,8 @@ def _lines(sheet: Path, found: "Found", most: int | None) -> list[str]:
     lines = [
         f"{sheet}: {len(rows)} rows of {len({row.path for row in rows})} videos, "
         f"{units} with Action Units, {affect} with valence and arousal",
-        "Every row has an identity of its own and no sex: give videos of one person the same "
-        "identity, or a person may stand on both sides of the split.",
+        "Each row got its own identity, sex unknown. If several videos show one person, give them "
+        "the same identity; otherwise that person can end up in both training and test.",
     ]
     if found.sides:
         lines.append(

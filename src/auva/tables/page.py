@@ -15,20 +15,27 @@ if TYPE_CHECKING:
 
 _STYLE = """\
 :root { color-scheme: light dark; }
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem; }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table.wide { font-size: 12px; line-height: 1.35; }
 caption { caption-side: bottom; text-align: left; padding-top: 1rem; max-width: 60rem; }
 th, td { padding: .3rem .6rem; text-align: right; vertical-align: top; }
-tbody th { text-align: left; font-weight: normal; white-space: nowrap; }
-tbody th:first-child { white-space: normal; min-width: 11rem; }
+table.wide :is(th, td) { padding: .25rem .3rem; }
+tbody th { text-align: left; font-weight: normal; }
+tbody th:first-child { min-width: 6rem; }
 thead th { border-bottom: 2px solid; vertical-align: bottom; }
 thead th.name { text-align: left; }
 tr.first > * { border-top: 1px solid #8886; }
 tr.thesis { color: #777; }
 tr.held_out { background: #4a90d91a; }
 tr.base_rate, tr.floor { font-style: italic; }
-small { display: block; white-space: nowrap; opacity: .75; }
+small { display: block; opacity: .75; }
+table:not(.wide) small { white-space: nowrap; }
 p { max-width: 60rem; font-size: .9em; }"""
+
+
+_WIDE = 10
+"""Columns from which a table is set in small type, so that it fits the screen of a laptop."""
 
 
 class Cell(NamedTuple):
@@ -107,6 +114,7 @@ def html(page: Page) -> str:
     heads = "".join(f"<th scope=col class=name>{escape(name)}</th>" for name in page.names)
     heads += "".join(f"<th scope=col>{escape(head)}</th>" for head in page.heads)
     notes = "".join(f"<p>{escape(note)}</p>\n" for note in page.notes)
+    wide = " class=wide" if len(page.names) + len(page.heads) >= _WIDE else ""
     body = []
     before: tuple[str, ...] = ()
     for row in page.rows:
@@ -114,7 +122,7 @@ def html(page: Page) -> str:
         before = row.names
     return (
         "<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n"
-        f"<title>{escape(page.title)}</title>\n<style>\n{_STYLE}\n</style>\n<table>\n"
+        f"<title>{escape(page.title)}</title>\n<style>\n{_STYLE}\n</style>\n<table{wide}>\n"
         f"<caption>{escape(page.caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
         + "\n".join(body)
         + f"\n</tbody>\n</table>\n{notes}</html>\n"

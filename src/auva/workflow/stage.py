@@ -17,6 +17,7 @@ from auva.workflow.guard import folders_of, working
 from auva.workflow.paths import beside_log
 from auva.workflow.provenance import record_path, write_record
 from auva.workflow.store import Store, from_environment
+from auva.workflow.terminal import tell
 
 REFUSED = 65
 """Exit status of a job that ends with bad input (EX_DATAERR): no other attempt would help."""
@@ -86,7 +87,7 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         line = str(error).replace(f"{store.root}/", "") if store else str(error)
         if _may_pass(error):
             logger.error("%s", line)
-            print(f"auva: {line}", file=sys.stderr)
+            tell(line)
             sys.exit(1)
         refuse(line)
     except SystemExit as end:
@@ -98,7 +99,7 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         logger.error("%s", line or traceback.format_exc())
         if line is None:
             raise
-        print(f"auva: {line}", file=sys.stderr)
+        tell(line)
         sys.exit(1)
     finally:
         with suppress(OSError):  # what a full disk did not take is told already
@@ -109,7 +110,7 @@ def refuse(lines: str) -> NoReturn:
     """End a job with one or several lines of bad input and exit status 65; inside `stage`."""
     for line in lines.splitlines():
         logging.getLogger("auva").log(_LEVELS["REFUSED"], "%s", line)
-        print(f"auva: {line}", file=sys.stderr)
+        tell(line)
     sys.exit(REFUSED)
 
 

@@ -1,0 +1,20 @@
+"""What jobs print on a terminal on which a run shows one line of progress."""
+
+import os
+import sys
+
+ONE_LINE = "AUVA_ONE_LINE"
+"""Environment variable of the jobs of such a run."""
+
+CLEAR = "\r\033[K"
+"""Moves to the beginning of the terminal's line and erases it."""
+
+
+def in_a_run() -> bool:
+    """Say whether this process is a job of such a run: it shows no progress of its own."""
+    return ONE_LINE in os.environ
+
+
+def tell(line: str) -> None:
+    """Print a line on the standard error, not behind the run's line of progress."""
+    print(f"{CLEAR if in_a_run() else ''}auva: {line}", file=sys.stderr)

@@ -1,0 +1,153 @@
+"""What `snakemake` prints: on a terminal one line of progress, elsewhere Snakemake's own messages.
+
+Snakemake finds this plugin by the name of its package; `profiles/default` chooses it (`logger`).
+Warnings and errors are printed in full. Snakemake's own log, `.snakemake/log`, has everything.
+"""
+
+import os
+import re
+import shutil
+import sys
+import threading
+import time
+from contextlib import suppress
+from logging import WARNING, LogRecord
+from pathlib import Path
+from typing import Any
+
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from auva.workflow.pace import Pace, spoken
+from auva.workflow.terminal import CLEAR, ONE_LINE
+
+_SHOWN = ("Nothing to be done",)
+_FULL_LOG = "Complete log(s): "
+_KNOWN = ("RuleException:\nCalledProcessError", "WorkflowError:\nAt least one job")
+"""Errors that say only that a job failed, which is printed with its cause already."""
+
+_PROGRESS = re.compile(r" INFO .*?: (\d+ of \S+ \w+s, .*left)")
+_TAIL = 2000
+
+
+class LogHandler(LogHandlerBase):
+    """Snakemake's messages for a person at a terminal."""
+
+    @property
+    def writes_to_stream(self) -> bool:
+        """It prints."""
+        return True
+
+    @property
+    def writes_to_file(self) -> bool:
+        """Snakemake's own log does."""
+        return False
+
+    @property
+    def has_filter(self) -> bool:
+        """Snakemake's filter knows `--quiet`."""
+        return False
+
+    @property
+    def has_formatter(self) -> bool:
+        """Snakemake's format of errors is used."""
+        return False
+
+    @property
+    def needs_rulegraph(self) -> bool:
+        """It draws no graph."""
+        return False
+
+    def __post_init__(self) -> None:
+        """Choose between one line and Snakemake's own messages."""
+        from snakemake.logging import ColorizingTextHandler
+
+        settings: Any = self.common_settings
+        stream = sys.stdout if settings.stdout else sys.stderr
+        self._plain = ColorizingTextHandler(nocolor=settings.nocolor, stream=stream)
+        detailed = settings.dryrun or settings.verbose or settings.printshellcmds
+        self._one_line = stream.isatty() and not detailed and not settings.stdout
+        self._pace = Pace({}, time.monotonic())
+        self._jobs: dict[int, tuple[str, list[str]]] = {}
+        self._ended = threading.Event()
+        self._writing = threading.Lock()
+        if self._one_line:
+            os.environ[ONE_LINE] = "1"
+
+    def emit(self, record: LogRecord) -> None:
+        """Show one message."""
+        if self._one_line:
+            self._follow(record, getattr(record, "event", None))
+        else:
+            self._plain.setFormatter(self.formatter)
+            self._plain.emit(record)
+
+    def close(self) -> None:
+        """Take the line away."""
+        self._ended.set()
+        if self._one_line:
+            self._write("")
+        super().close()
+
+    def _follow(self, record: LogRecord, event: LogEvent | None) -> None:
+        now, about = time.monotonic(), record.__dict__
+        match event:
+            case LogEvent.WORKFLOW_STARTED:
+                self._write("planning the jobs")
+            case LogEvent.RUN_INFO:
+                counts = {rule: n for rule, n in about["stats"].items() if rule != "total"}
+                self._pace = Pace(counts, now)
+                threading.Thread(target=self._refresh, daemon=True).start()
+            case LogEvent.JOB_INFO:
+                words = [about["rule_name"].replace("_", " "), *about["wildcards"].values()]
+                self._jobs[about["jobid"]] = (" ".join(map(str, words)), list(about["log"]))
+                self._pace.start(about["jobid"], about["rule_name"], now)
+            case LogEvent.JOB_FINISHED:
+                self._pace.end(about["job_id"], now)
+            case LogEvent.JOB_ERROR:
+                self._pace.end(about["jobid"], now, well=False)
+                name, logs = self._jobs.get(about["jobid"], (about["rule_name"], about["log"]))
+                self._tell(f"failed: {name} (log: {', '.join(logs)})")
+            case _ if record.getMessage().startswith(_FULL_LOG):
+                done = f"{self._pace.done} of {self._pace.total} jobs done"
+                spent = spoken(now - self._pace.begun)
+                full = record.getMessage().removeprefix(_FULL_LOG)
+                self._tell(f"{done} in {spent}; full log: {full}")
+            case _ if record.levelno >= WARNING or record.getMessage().startswith(_SHOWN):
+                if not record.getMessage().startswith(_KNOWN):
+                    self._tell(self.format(record))
+
+    def _tell(self, text: str) -> None:
+        """Print a message above the line."""
+        if text and text != "None":
+            self._write(f"{text}\n")
+
+    def _refresh(self) -> None:
+        while not self._ended.wait(1):
+            self._write(self._line(shutil.get_terminal_size().columns - 1))
+
+    def _write(self, text: str) -> None:
+        with self._writing, suppress(OSError, ValueError):  # the terminal may be gone
+            self._plain.stream.write(CLEAR + text)
+            self._plain.stream.flush()
+
+    def _line(self, width: int) -> str:
+        """Return the line of progress: jobs done, time left, what runs."""
+        left = self._pace.seconds_left(time.monotonic())
+        parts = [f"{self._pace.done} of {self._pace.total} jobs done"]
+        parts += [f"about {spoken(left)} left"] if left is not None else []
+        running = [self._jobs[job] for job in self._pace.running]
+        names = [name + _progress(logs) for name, logs in running[:1]]
+        names += [name for name, _ in running[1:]]
+        return f"{', '.join(parts)}: {'; '.join(names)}"[:width]
+
+
+def _progress(logs: list[str]) -> str:
+    """Return what the newest line of a job's log says about its progress, or nothing."""
+    for log in logs:
+        with suppress(OSError), Path(log).open("rb") as stream:
+            stream.seek(max(0, Path(log).stat().st_size - _TAIL))
+            said = _PROGRESS.findall(stream.read().decode("utf-8", "replace"))
+            if said:
+                return f" ({said[-1]})"
+    return ""

@@ -1,0 +1,159 @@
+"""What a run shows on a terminal: one line of progress, and errors above it."""
+
+import io
+import logging
+import sys
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from snakemake.logging import ColorizingTextHandler, DefaultFormatter
+from snakemake_interface_logger_plugins.common import LogEvent
+from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
+
+from auva.progress import progress
+from auva.workflow.pace import WEIGHTS, Pace, spoken
+from auva.workflow.terminal import CLEAR, ONE_LINE
+from snakemake_logger_plugin_auva import LogHandler
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def record(event: LogEvent | None = None, message: str = "", level=logging.INFO, **about):
+    made = logging.LogRecord("snakemake", level, "", 0, message, None, None)
+    made.__dict__.update(about, event=event)
+    return made
+
+
+def job(number: int, rule: str, log: str = "x.log", **wildcards: str) -> logging.LogRecord:
+    about = {
+        "jobid": number, "rule_name": rule, "wildcards": wildcards, "log": [log], "rule_msg": None,
+        "reason": "", "local": False, "is_checkpoint": False, "input": [], "output": [],
+        "benchmark": None, "priority": 0, "threads": 1, "resources": {},
+    }  # fmt: skip
+    return record(LogEvent.JOB_INFO, **about)
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, records, **settings) -> LogHandler:
+    """Return the plugin's handler on a stream after it has got the records."""
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(LogHandler, "_refresh", lambda self: None)
+    monkeypatch.setenv(ONE_LINE, "")  # so that it is put back
+    monkeypatch.delenv(ONE_LINE)
+    usual = dict.fromkeys(("stdout", "nocolor", "dryrun", "verbose", "printshellcmds"), False)
+    handler = LogHandler(SimpleNamespace(**usual | settings), None)
+    handler.setFormatter(DefaultFormatter())
+    for each in records:
+        handler.emit(each)
+    return handler
+
+
+RUN = [
+    record(LogEvent.RUN_INFO, "Job stats:", stats={"convert_video": 2, "total": 2}),
+    job(1, "convert_video", video="ada-1"),
+    record(LogEvent.JOB_FINISHED, job_id=1),
+]
+
+
+def test_one_line_says_what_is_done_and_what_runs(monkeypatch, tmp_path):
+    log = tmp_path / "job.log"
+    log.write_text("2026-01-01 10:00:00,1 INFO ben-1: 40 of 90 frames, 4.0/s, 12 s left\n")
+    records = [*RUN, job(2, "convert_video", str(log), video="ben-1")]
+    handler = shown(monkeypatch, Terminal(), records)
+    line = handler._line(200)
+    assert line.startswith("1 of 2 jobs done, about ")
+    assert line.endswith(" left: convert video ben-1 (40 of 90 frames, 4.0/s, 12 s left)")
+    assert handler._line(20) == line[:20]
+
+
+FAILED = {"jobid": 2, "rule_name": "convert_video", "log": ["a.log"]}
+
+
+def test_errors_are_printed_above_the_line_with_their_log(monkeypatch):
+    terminal = Terminal()
+    records = [
+        *RUN,
+        job(2, "convert_video", "a.log", video="ben-1"),
+        record(LogEvent.ERROR, "RuleException:\nCalledProcessError in …", logging.ERROR),
+        record(LogEvent.JOB_ERROR, "Error in rule", logging.ERROR, **FAILED),
+        record(None, "no space", logging.WARNING),
+        record(None, "Using shell: bash"),
+        record(None, "Complete log(s): all.log"),
+    ]
+    shown(monkeypatch, terminal, records).close()
+    lines = [line for line in terminal.getvalue().replace(CLEAR, "").splitlines() if line]
+    assert lines[:2] == ["failed: convert video ben-1 (log: a.log)", "no space"]
+    assert lines[2].startswith("1 of 2 jobs done in ")
+    assert lines[2].endswith("full log: all.log")
+    assert len(lines) == 3
+
+
+@pytest.mark.parametrize(
+    ("stream", "settings"), [(io.StringIO, {}), (Terminal, {"dryrun": True, "nocolor": True})]
+)
+def test_elsewhere_and_in_a_dry_run_snakemakes_own_messages_are_printed(
+    monkeypatch, stream, settings
+):
+    expected, got = stream(), stream()
+    records = [record(None, "Building DAG of jobs..."), job(1, "convert_video", video="ada-1")]
+    plain = ColorizingTextHandler(nocolor=True, stream=expected)
+    plain.setFormatter(DefaultFormatter())
+    monkeypatch.setattr("snakemake.logging.timestamp", lambda: "[now]")
+    for each in records:
+        plain.emit(each)
+    shown(monkeypatch, got, records, **settings)
+    assert got.getvalue() == expected.getvalue()
+    assert "convert_video" in got.getvalue()
+
+
+def test_a_job_of_such_a_run_draws_no_bar(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.delenv(ONE_LINE, raising=False)
+    list(progress(range(3), 3, "frames"))
+    assert "3/3" in terminal.getvalue()
+    monkeypatch.setenv(ONE_LINE, "1")
+    before = terminal.getvalue()
+    list(progress(range(3), 3, "frames"))
+    assert terminal.getvalue() == before
+
+
+def test_the_default_profile_chooses_a_plugin_that_snakemake_finds(root):
+    profile = yaml.safe_load((root / "profiles/default/config.v9+.yaml").read_text())
+    assert profile["logger"] == ["auva"]
+    assert LoggerPluginRegistry().is_installed("auva")
+
+
+def test_time_left_follows_the_jobs_of_each_rule():
+    pace = Pace({"convert_video": 3, "train_run": 2}, begun=0.0)
+    assert pace.seconds_left(0.0) is None
+    pace.start(1, "convert_video", 0.0)
+    pace.end(1, 2.0)
+    # one job at a time: two conversions of 2 s, two trainings of WEIGHTS times as much
+    assert pace.seconds_left(2.0) == pytest.approx(2 * 2 + 2 * 2 * WEIGHTS["train_run"])
+    pace.start(2, "train_run", 2.0)
+    assert pace.seconds_left(12.0) == pytest.approx(2 * 2 + 2 * 2 * WEIGHTS["train_run"] - 10)
+    pace.end(2, 12.0)
+    assert pace.seconds_left(12.0) == pytest.approx(2 * 2 + 10)
+    assert (pace.done, pace.total, pace.running) == (2, 5, [])
+
+
+def test_jobs_side_by_side_take_less_time_and_a_failed_one_is_not_done():
+    pace = Pace({"convert_video": 6}, begun=0.0)
+    for number in (1, 2):
+        pace.start(number, "convert_video", 0.0)
+        pace.end(number, 4.0)
+    assert pace.seconds_left(4.0) == pytest.approx(4 * 4 / 2)
+    pace.start(3, "convert_video", 4.0)
+    pace.end(3, 5.0, well=False)
+    assert pace.done == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.4, "0 s"), (59.4, "59 s"), (200, "3 min"), (7500, "2 h 5 min")]
+)
+def test_durations_are_spoken(seconds, words):
+    assert spoken(seconds) == words
