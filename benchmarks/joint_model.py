@@ -197,7 +197,7 @@ def train(run: Run, faces: Path, slip: str) -> Iterator[tuple[int, Predictor]]:
     """Train one variant in memory by the thesis' schedule; yield what can score at checkpoints."""
     device = torch.device("cpu")
     settings = run.settings
-    images = read_images(faces, "train", outputs(run), settings, device)
+    images = read_images(faces, "train", outputs(run), settings["image_size"], device)
     players = make_players(run, images, device)
     if slip == "labels":
         images = SlippedLabels(images.pixels, images.labels)

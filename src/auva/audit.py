@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from auva.dataset.read import Faces
+from auva.dataset.schema import UNLABELLED
 from auva.spreadsheet import write_spreadsheet
 from auva.units import SETS
 
@@ -126,9 +127,11 @@ def audit(
     InputError
         If the file is no packed dataset.
     """
-    sides = [_describe_set(packed, name, faces) for name in SETS]
+    with Faces(packed, SETS[0]) as file:
+        groups = file.facts.groups
+    sides = [_describe_set(packed, name, faces) for name in groups]
     found: list[Pair] = []
-    for a, b in combinations(sides, 2):
+    for a, b in _against_each_other(sides):
         found = _most_similar([*found, *_across(a, b, threshold, pairs)], pairs)
     pictures = {}
     for side in sides:
@@ -139,10 +142,11 @@ def audit(
                         place = side.video.index(video)
                         rows = side.row[(side.owner == place) & (side.frame == frame)]
                         pictures[name, video, frame] = file.images(rows[:1])[0]
-    people = [set(side.identity.tolist()) for side in sides]
-    videos = [set(side.video) for side in sides]
-    looked = sum(len(a.video) * len(b.video) for a, b in combinations(sides, 2))
-    return Audit(_twice(people), _twice(videos), tuple(found), pictures, looked)
+    both = _against_each_other(sides)
+    people = {name for a, b in both for name in set(a.identity.tolist()) & set(b.identity.tolist())}
+    videos = {name for a, b in both for name in set(a.video) & set(b.video)}
+    looked = sum(len(a.video) * len(b.video) for a, b in both)
+    return Audit(tuple(sorted(people)), tuple(sorted(videos)), tuple(found), pictures, looked)
 
 
 def write_audit(found: Audit, csv: str | Path) -> None:
@@ -283,6 +287,10 @@ def _ends(pair: Pair) -> tuple[tuple[str, str, int], tuple[str, str, int]]:
     return (pair.set_a, pair.video_a, pair.frame_a), (pair.set_b, pair.video_b, pair.frame_b)
 
 
-def _twice(groups: Sequence[set[str]]) -> tuple[str, ...]:
-    """Return the names that stand in more than one group."""
-    return tuple(sorted(set().union(*(a & b for a, b in combinations(groups, 2)))))
+def _against_each_other(sides: Sequence[_Side]) -> list[tuple[_Side, _Side]]:
+    """Return the pairs of groups that may share nobody.
+
+    Faces without labels are learnt from, as those of the training set are.
+    """
+    learnt = {SETS[0], UNLABELLED}
+    return [(a, b) for a, b in combinations(sides, 2) if not {a.name, b.name} <= learnt]

@@ -47,11 +47,12 @@ def packed(folder: Path, people: list[tuple[str, int, str]], size: int = 28) -> 
     """Pack one video per (name, face, set), whoever stands in two sets."""
     sets: dict[str, list[FaceSet]] = {}
     for take, (name, face, part) in enumerate(people):
-        au, va = np.ones((FRAMES, 8), np.uint8), np.full((FRAMES, 2), 0.5, np.float32)
+        known = part != "unlabelled"
+        au, va = np.full((FRAMES, 8), known, np.uint8), np.full((FRAMES, 2), 0.5, np.float32)
         names = np.full(FRAMES, f"v{take:02d}"), np.full(FRAMES, name)
         frame = np.arange(1, FRAMES + 1, dtype=np.int32)
         image = resize(film(face, take), size)
-        faces = FaceSet(image, au, au == 1, va, va < 1, *names, frame)
+        faces = FaceSet(image, au, au == 1, va, (va < 1) & known, *names, frame)
         sets.setdefault(part, []).append(faces)
     path = folder / "faces.h5"
     write_faces(path, {part: together(each) for part, each in sets.items()})
@@ -101,6 +102,16 @@ def test_a_name_in_two_sets_is_found(tmp_path: Path):
     assert next(iter(report(found))) == "person 'ann' is in two sets"
     write_audit(found, tmp_path / "audit.csv")
     assert pd.read_csv(tmp_path / "audit.csv")["finding"][0] == "person in two sets"
+
+
+def test_faces_without_labels_are_compared_with_the_people_who_are_scored(tmp_path: Path):
+    honest = [*HONEST, ("ann", 1, "unlabelled"), ("al", 1, "unlabelled")]
+    assert audit(packed(tmp_path, honest)).clean
+    (pair,) = audit(packed(tmp_path, [*honest, ("dido", 4, "unlabelled")])).suspicious
+    assert {(pair.identity_a, pair.set_a), (pair.identity_b, pair.set_b)} == {
+        ("dido", "unlabelled"),
+        ("di", "test"),
+    }
 
 
 def test_blocks_of_videos_give_the_same_pairs(tmp_path: Path, monkeypatch):

@@ -4,11 +4,15 @@ from dataclasses import replace
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 
 import auva.dataset
 from auva.dataset.pack import pack as pack_faces
+from auva.dataset.read import check_people
+from auva.dataset.write import write_faces
 from auva.errors import InputError
+from auva.records.labels import write_labels
 from auva.statistics import read_labels
 
 ROWS = [
@@ -26,9 +30,9 @@ def corpus(make_corpus):
     return make_corpus()
 
 
-def pack(corpus, size=32, cfg=None, name="faces.h5", **more):
+def pack(corpus, size=32, cfg=None, name="faces.h5", rows=ROWS, **more):
     out = corpus.folder / name
-    split = corpus.split(ROWS)
+    split = corpus.split(rows)
     people = corpus.people
     pack_faces(split, people, corpus.crops, corpus.labels, out, size, cfg or {}, **more)
     return out
@@ -108,6 +112,77 @@ def test_random_frames_leak_people_with_as_many_frames_per_set(corpus):
         for s in [auva.dataset.load(p, n)]
     ]
     assert both[0] != both[1]
+
+
+def without_labels(path, frames):
+    """Take the labels of some frames out of a label table."""
+    table = pd.read_csv(path)
+    rows = table["frame"].isin(frames)
+    known = [name for name in table if name not in ("frame", "status", "reason", "selected")]
+    table.loc[rows, known], table.loc[rows, "selected"] = np.nan, 0
+    write_labels(path, table)
+
+
+@pytest.fixture
+def half_labelled(make_corpus):
+    """Add videos without labels, of a tested person and of a stranger, and take some others'."""
+    corpus = make_corpus(videos=8, people=8)
+    others = {"video05": "Zoë 0", "video06": "Zoë 1"}
+    people = [replace(each, identity=others.get(each.id, each.identity)) for each in corpus.samples]
+    for video in ("video06", "video07"):
+        without_labels(corpus.labels[video], range(1, 41))
+    for video in ("video01", "video02", "video03"):
+        without_labels(corpus.labels[video], range(1, 11))
+    return replace(corpus, samples=people)
+
+
+MORE_ROWS = [*ROWS, ("video06", "Zoë 1", "test", 2), ("video07", "Zoë 7", "train", 1)]
+
+
+@pytest.mark.parametrize("protocol", ["identity", "random_frames"])
+def test_faces_without_labels_are_those_of_training_people(half_labelled, protocol):
+    plain = pack(half_labelled, name="plain.h5", protocol=protocol, rows=MORE_ROWS)
+    cfg = {"keep_unlabelled_faces": True}
+    path = pack(half_labelled, cfg=cfg, protocol=protocol, rows=MORE_ROWS)
+    faces = auva.dataset.load(path, "unlabelled")
+    shown = {*zip(faces.video.tolist(), faces.identity.tolist(), strict=True)}
+    assert shown == {("video02", "Zoë 2"), ("video07", "Zoë 7")}
+    for video, last in (("video02", 10), ("video07", 40)):
+        table = read_labels(half_labelled.labels[video])
+        wanted = table.frame[table.face & (table.frame <= last)]
+        np.testing.assert_array_equal(faces.frame[faces.video == video], wanted)
+        with h5py.File(half_labelled.crops[video]) as file:
+            rows = np.isin(file["frame"][:], wanted)
+            image = faces.image[faces.video == video]
+            np.testing.assert_array_equal(image, file["image"][:][rows])
+    for mask in (faces.au_mask, faces.va_mask, faces.intensity_mask):
+        assert not mask.any()
+    sizes = auva.dataset.sizes(path)
+    assert sizes == {**auva.dataset.sizes(plain), "unlabelled": len(faces)}
+    for name in ("train", "validation", "test"):
+        one, two = (auva.dataset.load(each, name) for each in (plain, path))
+        np.testing.assert_array_equal(one.image, two.image)
+    with pytest.raises(InputError, match=r"plain.h5: was packed without .*keep_unlabelled_faces"):
+        auva.dataset.load(plain, "unlabelled")
+
+
+def test_a_face_without_a_label_of_a_tested_person_is_refused(tmp_path, half_labelled):
+    path = pack(half_labelled, cfg={"keep_unlabelled_faces": True}, rows=MORE_ROWS)
+    sets = {name: auva.dataset.load(path, name) for name in auva.dataset.sizes(path)}
+    spare = sets["unlabelled"]
+    check_people(path)
+    people = np.where(spare.video == "video07", "Zoë 1", spare.identity)
+    write_faces(tmp_path / "leak.h5", {**sets, "unlabelled": replace(spare, identity=people)})
+    with pytest.raises(InputError, match="person 'Zoë 1' is in test and in train"):
+        check_people(tmp_path / "leak.h5")
+    write_faces(tmp_path / "bound.h5", sets, bound_people=[["Zoë 3", "Zoë 7"]])
+    with pytest.raises(InputError, match="'Zoë 3' in validation and 'Zoë 7' in train stand"):
+        check_people(tmp_path / "bound.h5")
+    mask = spare.va_mask.copy()
+    mask[1, 0] = True
+    write_faces(tmp_path / "label.h5", {**sets, "unlabelled": replace(spare, va_mask=mask)})
+    with pytest.raises(InputError, match=r"label.h5: 'unlabelled', row 1: the face has a label"):
+        check_people(tmp_path / "label.h5")
 
 
 def test_rows_are_read_in_the_order_asked_for(corpus):

@@ -36,7 +36,7 @@ def write_packed(path, counts, size=28, seed=0):
     sets = {}
     for part, count in counts.items():
         image, au, va = faces(rng, count, size)
-        known = np.ones_like(au, bool), np.ones_like(va, bool)
+        known = np.full(au.shape, part != "unlabelled"), np.full(va.shape, part != "unlabelled")
         names = np.full(count, part)
         frame = np.arange(1, count + 1, dtype=np.int32)
         sets[part] = FaceSet(image, au, known[0], va, known[1], names, names, frame)
@@ -49,6 +49,13 @@ def faces_h5(tmp_path_factory):
     """Packed faces: 40 to train, 8 to validate, 12 to test."""
     path = tmp_path_factory.mktemp("gan") / "faces_28.h5"
     return write_packed(path, {"train": 40, "validation": 8, "test": 12})
+
+
+@pytest.fixture(scope="session")
+def half_labelled_h5(tmp_path_factory):
+    """The same faces, and 20 without labels."""
+    path = tmp_path_factory.mktemp("gan") / "faces_28.h5"
+    return write_packed(path, {"train": 40, "validation": 8, "test": 12, "unlabelled": 20})
 
 
 @pytest.fixture(scope="session")

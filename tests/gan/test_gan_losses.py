@@ -194,6 +194,23 @@ def test_joint(kind, target, weighted, weights):
     near(terms_of(run, real, fake), expected, "mean")
 
 
+@pytest.mark.parametrize("kind", ["mse", "ccc"])
+def test_faces_without_labels_count_in_the_real_fake_term_alone(kind):
+    run = run_of("vaau", kind, alpha=0.9)
+    loss, nodes = DiscriminatorLoss(run, outputs(run)), outputs(run)
+    logits = tensor(fixed("real", COUNT, 11)).requires_grad_()
+    au, va, _ = map(tensor, labels_of())
+    labelled = torch.arange(COUNT) < 4
+    known = Labels(au, labelled[:, None].expand(-1, 8), va, labelled[:, None].expand(-1, 2))
+    (gradient,) = torch.autograd.grad(loss.real_part(logits, known), logits)
+    assert not gradient[4:, nodes.labels].any()
+    assert gradient[4:, nodes.real_fake].all()
+    few = logits[:4].detach().requires_grad_()
+    part = loss.real_part(few, Labels(au[:4], known.au_mask[:4], va[:4], known.va_mask[:4]))
+    (alone,) = torch.autograd.grad(part, few)
+    assert torch.allclose(gradient[:4, nodes.labels], alone[:, nodes.labels], atol=1e-7)
+
+
 @pytest.mark.parametrize("index", range(11))
 def test_the_joint_loss_reads_each_node_from_its_own_place(index):
     """An index that slips by the two affect nodes changes a term that it must not touch."""

@@ -136,7 +136,7 @@ def test_the_fast_step_equals_the_reference(make_run, faces_h5, monkeypatch, kin
     # The reconstruction term ends within these steps, so that both branches are seen.
     training = {"reconstruction_steps": 4, "batch_size": 8}
     run = make_run(kind, va_loss=va_loss, update_rate=2, learning_rate=1e-3, training=training)
-    images = read_images(faces_h5, "train", outputs(run), run.settings, CPU)
+    images = read_images(faces_h5, "train", outputs(run), run.image_size, CPU)
     images = Images(images.pixels, Labels(**in_float64(vars(images.labels))))
     players, sampler = make_players(run, images, CPU), Sampler(len(images), 8, 1)
     monkeypatch.setattr(steps, "as_input", lambda *given: as_input(*given).double())

@@ -118,6 +118,38 @@ def test_a_larger_image_and_another_body_resume_to_the_same_bytes(
     assert np.isfinite(found.logits(np.zeros((3, 64, 64, 3), np.uint8))).all()
 
 
+def test_faces_without_labels_take_part_and_resume_to_the_same_bytes(
+    make_run, tmp_path, monkeypatch, half_labelled_h5
+):
+    run = make_run("vaau", va_loss="ccc", update_rate=1, training={"unlabelled_batch": 6})
+    train(run, half_labelled_h5, tmp_path / "whole", device="cpu")
+    with monkeypatch.context() as patch:
+        stopped_at(7, patch)
+        with pytest.raises(Stopped):
+            train(run, half_labelled_h5, tmp_path / "parts", device="cpu")
+    train(run, half_labelled_h5, tmp_path / "parts", device="cpu")
+    assert digests(tmp_path / "whole") == digests(tmp_path / "parts")
+    without = make_run("vaau", va_loss="ccc", update_rate=1)
+    train(without, half_labelled_h5, tmp_path / "without", device="cpu")
+    checkpoint = "checkpoints/iteration-00000012.safetensors"
+    assert digests(tmp_path / "whole")[checkpoint] != digests(tmp_path / "without")[checkpoint]
+
+
+def test_a_file_without_the_other_faces_is_refused(make_run, faces_h5, half_labelled_h5, tmp_path):
+    def refused(path, **settings):
+        with pytest.raises(InputError) as error:
+            train(make_run("au", training=settings), path, tmp_path, device="cpu")
+        return str(error.value)
+
+    assert "without dataset.keep_unlabelled_faces" in refused(faces_h5, unlabelled_batch=4)
+    assert (
+        "training.unlabelled_batch 21 is larger than the group of faces without labels of 20"
+        in (refused(half_labelled_h5, unlabelled_batch=21))
+    )
+    with pytest.raises(InputError, match=r"unlabelled_batch: is for faces with labels, not for ki"):
+        make_run("vanilla", training={"unlabelled_batch": 4})
+
+
 def stopped_at(step, monkeypatch):
     """Let SIGTERM arrive within a step of the trainings of this test."""
     from auva.gan import training as module

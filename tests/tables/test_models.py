@@ -1,5 +1,7 @@
 """Every model side by side: paired differences, refusals, floors."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,6 +70,23 @@ def test_means_over_other_units_have_no_difference(tmp_path):
     row = models_table(entries, "base/run", 0.95).iloc[1]
     assert np.isnan(row["f1_mean_difference"])
     assert "f1_mean_difference: means over other Action Units than the baseline's" in row["note"]
+
+
+def test_a_mean_over_fewer_units_is_never_the_best(tmp_path):
+    from auva.tables.results import Best
+
+    def with_units(name, f1, units):
+        made = entry(tmp_path, name, f1)
+        scores = {("f1", unit): Best(f1, np.nan) for unit in units}
+        return replace(made, held_out={**made.held_out, **scores})
+
+    entries = [with_units("whole", 0.5, ("AU1", "AU2")), with_units("part", 0.6, ("AU1",))]
+    lines = markdown(models_page(models_table(entries, None, 0.95), [])).splitlines()
+    rows = {line.split()[1]: line.split(" | ") for line in lines if line.startswith("| ")}
+    assert rows["whole"][2].startswith("**0.500** [")
+    assert rows["part"][2].startswith("0.600 [")
+    assert "0.500" in rows["whole"]
+    assert "**0.600**" in rows["part"]
 
 
 def test_an_unknown_baseline_is_named(tmp_path):

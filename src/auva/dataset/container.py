@@ -9,7 +9,14 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.dataset.schema import PROTOCOLS, SCHEMA, SCHEMA_VERSION, columns
+from auva.dataset.schema import (
+    GROUPS,
+    PROTOCOLS,
+    SCHEMA,
+    SCHEMA_VERSION,
+    UNLABELLED,
+    columns,
+)
 from auva.errors import InputError
 from auva.records import hdf5
 from auva.units import VA_NAMES, is_list
@@ -31,12 +38,15 @@ class Facts:
         Groups of people who share a video file.
     au_names : tuple of str
         Names of the Action Units, in the order of the columns.
+    groups : tuple of str
+        The groups of faces that it has: `SETS`, and `UNLABELLED` where it has such faces.
     """
 
     size: int
     protocol: str
     bound_people: tuple[tuple[str, ...], ...]
     au_names: tuple[str, ...]
+    groups: tuple[str, ...]
 
 
 def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
@@ -66,7 +76,8 @@ def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
         raise InputError(f"size is {found}, not one of 1 to {_SIZES[-1]} pixels", path)
     if size is not None and found != size:
         raise InputError(f"has faces of {found} pixels, not {size}", path)
-    return Facts(found, protocol, _bound_people(file, path), units)
+    groups = tuple(name for name in GROUPS if name != UNLABELLED or name in file)
+    return Facts(found, protocol, _bound_people(file, path), units, groups)
 
 
 def _bound_people(file: h5py.File, path: Path) -> tuple[tuple[str, ...], ...]:
@@ -98,9 +109,9 @@ def check_numbers(numbers: dict[str, NDArray[Any]], name: str, path: Path) -> No
     Parameters
     ----------
     numbers : dict of str to array
-        `au`, `va`, `intensity`, their masks and `frame` of a whole set.
+        `au`, `va`, `intensity`, their masks and `frame` of a whole group.
     name : str
-        The set.
+        The group.
     path : path
         The file.
 
@@ -108,8 +119,8 @@ def check_numbers(numbers: dict[str, NDArray[Any]], name: str, path: Path) -> No
     ------
     InputError
         Names the first row with an Action Unit or a mask that is not 0 or 1, with valence or
-        arousal that are no numbers from -1 to 1, an intensity that is none from 0 to 5, or a frame
-        below 1.
+        arousal that are no numbers from -1 to 1, an intensity that is none from 0 to 5, a frame
+        below 1, or a label among the faces without one.
     """
     va, grade = numbers["va"], numbers["intensity"]
     masks = [numbers[f"{name}_mask"].view(np.uint8) for name in ("au", "va", "intensity")]
@@ -120,6 +131,8 @@ def check_numbers(numbers: dict[str, NDArray[Any]], name: str, path: Path) -> No
         "an intensity is not from 0 to 5": ~((grade >= 0) & (grade <= 5)).all(1),
         "a frame is not 1, 2, …": numbers["frame"] < 1,
     }
+    if name == UNLABELLED:
+        wrong["the face has a label"] = np.any([mask.any(1) for mask in masks], axis=0)
     for cause, rows in wrong.items():
         if rows.any():
             raise InputError(f"'{name}', row {int(np.argmax(rows))}: {cause}", path)

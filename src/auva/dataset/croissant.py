@@ -151,7 +151,7 @@ def _packed(path: str | Path) -> Any:  # noqa: ANN401 - a node of mlcroissant, i
         encoding_formats=["application/x-hdf5"],
         sha256=sha256(path),
         description=(
-            f"Faces of each set ({held}) with au, va, intensity and their masks, video, identity "
+            f"Faces of each group ({held}) with au, va, intensity and their masks, video, identity "
             "and frame; the attributes say names, units and meanings."
         ),
     )

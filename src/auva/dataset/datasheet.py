@@ -219,9 +219,12 @@ def _unit_table(facts: Facts) -> Table:
 
 
 def _file_table(packed: Sequence[str | Path]) -> Table:
-    rows = []
+    rows, names = [], list(SETS)
     for path in packed:
         held = set_sizes(path)
+        names = list(held)
         size = Path(path).stat().st_size / 1e6
-        rows.append([Path(path).name, *(f"{held[name]:,}" for name in SETS), f"{size:,.1f} MB"])
-    return [["file", *SETS, "size"], *rows]
+        rows.append(
+            [Path(path).name, *(f"{number:,}" for number in held.values()), f"{size:,.1f} MB"]
+        )
+    return [["file", *names, "size"], *rows]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.dataset.resize import resize
-from auva.dataset.schema import PROTOCOLS, selection
+from auva.dataset.schema import PROTOCOLS, UNLABELLED, selection
 from auva.dataset.write import packed_file
 from auva.errors import InputError, suggest
 from auva.progress import progress
@@ -31,6 +31,8 @@ class Settings:
     ----------
     keep_frames_without_au : bool
         How frames were selected, which the file tells.
+    keep_unlabelled_faces : bool
+        Whether faces without any label go to a group of their own.
     compression : str
         Of the images: "lzf" (fast; read by h5py), "gzip" (a tenth smaller, half as fast; read by
         any HDF5 tool) or "none" (fastest, a fifth larger). Labels always are gzip.
@@ -39,6 +41,7 @@ class Settings:
     """
 
     keep_frames_without_au: bool = False
+    keep_unlabelled_faces: bool = False
     compression: str = "lzf"
     chunk_bytes: int = 16384
 
@@ -82,7 +85,8 @@ def pack(
         Video id -> its label table.
     out_h5 : path
         Groups `train`, `validation`, `test` with the datasets of `auva.dataset.schema`; frames
-        sorted by video and frame.
+        sorted by video and frame. With the setting `keep_unlabelled_faces` also `unlabelled`: every
+        kept face without a label in the videos that the split puts into training.
     size : int
         Pixels of a face's side; at most the size of the crops.
     cfg : dict
@@ -110,31 +114,46 @@ def pack(
             if video not in files:
                 raise InputError(f"video '{video}' has no {kind}", split_csv)
     kept: dict[str, NDArray[np.int32]] = {}
+    spare: dict[str, NDArray[np.int32]] = {}
     units: tuple[str, ...] = ()
     for video in sorted(split):
         table = read_labels(labels[video])
         units = units or table.au_names
         check_same(table.au_names, units, f"that of '{min(split)}'", labels[video])
         kept[video] = np.flatnonzero(table.selected).astype(np.int32)
+        learnt = settings.keep_unlabelled_faces and split[video].set == SETS[0]
+        spare[video] = np.flatnonzero(_unlabelled(table) & learnt).astype(np.int32)
     places = _places(kept, split, protocol, seed)
     counts = np.bincount(np.concatenate([[], *places.values()]).astype(int), minlength=3)
+    rows: dict[str, int] = dict(zip(SETS, counts.tolist(), strict=True))
+    if settings.keep_unlabelled_faces:
+        rows[UNLABELLED] = sum(map(len, spare.values()))
     names = (list(split), [place.identity for place in split.values()])
-    selected = selection(settings.keep_frames_without_au)
+    selected = selection(settings.keep_frames_without_au, settings.keep_unlabelled_faces)
     with packed_file(
-        out_h5, size, counts.tolist(), units, names, protocol, selected, bound, settings
+        out_h5, size, rows, units, names, protocol, selected, bound, settings
     ) as packed:
         for video in progress(kept, len(kept), f"pack {size}", "video"):
             table = read_labels(labels[video])
             fixed = {"video": video.encode(), "identity": split[video].identity.encode()}
             start = 0
             for block in _blocks(crops[video], video, table, kept[video], size):
-                rows = len(block["frame"])
-                place = places[video][start : start + rows]
-                start += rows
-                for number, group in enumerate(packed.groups):
-                    part = {name: data[place == number] for name, data in block.items()}
-                    group.append(part, fixed)
+                place = places[video][start : start + len(block["frame"])]
+                start += len(place)
+                for number, name in enumerate(SETS):
+                    part = {column: data[place == number] for column, data in block.items()}
+                    packed.groups[name].append(part, fixed)
                 packed.check()
+            more = spare[video]
+            for block in _blocks(crops[video], video, table, more, size) if len(more) else ():
+                packed.groups[UNLABELLED].append(block, fixed)
+                packed.check()
+
+
+def _unlabelled(table: Labels) -> NDArray[np.bool_]:
+    """Return which frames have a face and no label at all."""
+    known = table.au_mask.any(1) | table.va_mask.any(1) | table.intensity_mask.any(1)
+    return table.face & ~known
 
 
 def _bound(people: Sequence[Recording]) -> list[list[str]]:

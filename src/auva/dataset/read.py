@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from auva.dataset.container import check_numbers, check_order, columns_of, read_facts
+from auva.dataset.schema import GROUPS, UNLABELLED
 from auva.errors import InputError, suggest
 from auva.records import hdf5
 from auva.records.split import refuse_overlap
@@ -125,31 +126,36 @@ class FaceSet:
 
 
 class Faces:
-    """One set of a packed file, read on demand.
+    """One group of a packed file, a set in most cases, read on demand.
 
     Parameters
     ----------
     path : path
         The packed file.
     set : str
-        "train", "validation" or "test".
+        "train", "validation", "test", or "unlabelled" for faces without any label.
     size : int, optional
         The size of face that the caller expects.
 
     Raises
     ------
     InputError
-        When the file is damaged, of another schema version, or has faces of another size.
+        When the file is damaged, of another schema version, has faces of another size, or was
+        packed without the faces that have no label.
     """
 
     def __init__(self, path: str | Path, set: str, size: int | None = None) -> None:
         self.path = Path(path)
         self.set = set
-        if set not in SETS:
-            raise InputError(f"set is '{set}', not one of {', '.join(SETS)}{suggest(set, SETS)}")
+        if set not in GROUPS:
+            known = ", ".join(GROUPS)
+            raise InputError(f"set is '{set}', not one of {known}{suggest(set, GROUPS)}")
         self._file = hdf5.open_file(self.path)
         try:
             self.facts = read_facts(self._file, self.path, size)
+            if set not in self.facts.groups:
+                cause = "was packed without dataset.keep_unlabelled_faces: no faces without a label"
+                raise InputError(cause, self.path)
             self._data = columns_of(self._file, set, self.facts, self.path)
         except BaseException:
             self._file.close()
@@ -382,8 +388,10 @@ def check_people(path: str | Path, protocol: str = "identity") -> None:
         raise InputError(f"was divided by the protocol '{facts.protocol}', not '{protocol}'", path)
     if protocol != "identity":
         return
-    for name in SETS:
-        with Faces(path, name) as faces:
+    for group in facts.groups:
+        # Who is learnt from without a label belongs to the training people.
+        name = SETS[0] if group == UNLABELLED else group
+        with Faces(path, group) as faces:
             videos += [(video, name) for video, *_ in faces.videos()]
             people += [(person, name) for _, person, *_ in faces.videos()]
     refuse_overlap(people, facts.bound_people, path)
@@ -397,9 +405,11 @@ def units_of(path: str | Path) -> tuple[str, ...]:
 
 
 def sizes(path: str | Path) -> dict[str, int]:
-    """Return the number of frames of each set."""
+    """Return the number of frames of each set, and of the group "unlabelled" where there is one."""
+    with Faces(path, SETS[0]) as faces:
+        groups = faces.facts.groups
     counts = {}
-    for name in SETS:
+    for name in groups:
         with Faces(path, name) as faces:
             counts[name] = len(faces)
     return counts

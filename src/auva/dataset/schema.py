@@ -2,13 +2,20 @@
 
 from dataclasses import dataclass
 
-from auva.units import VA_NAMES
+from auva.units import SETS, VA_NAMES
 
 SCHEMA = "auva-faces"
 SCHEMA_VERSION = 4
 
 PROTOCOLS = ("identity", "random_frames")
 """How frames went to the sets: by `split.csv`, or drawn at random whatever the person."""
+
+UNLABELLED = "unlabelled"
+"""The group of faces without any label in the videos of training people, which a file has where
+`keep_unlabelled_faces` asks for it."""
+
+GROUPS = (*SETS, UNLABELLED)
+"""The groups of faces that a file may have."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +51,14 @@ def columns(size: int, units: int, video_bytes: int, identity_bytes: int) -> dic
     }
 
 
-def selection(keep_frames_without_au: bool) -> str:
+def selection(keep_frames_without_au: bool, keep_unlabelled_faces: bool = False) -> str:
     """Return which frames go into the dataset."""
+    kept = "Only frames with a face and at least one Action Unit were kept."
     if keep_frames_without_au:
-        return "Every frame with a face and a known label was kept."
-    return "Only frames with a face and at least one Action Unit were kept."
+        kept = "Every frame with a face and a known label was kept."
+    if keep_unlabelled_faces:
+        kept += (
+            " Faces without any label stand in a group of their own; none is of a person in the "
+            "validation or the test set."
+        )
+    return kept

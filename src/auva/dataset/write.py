@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.dataset.schema import SCHEMA, SCHEMA_VERSION, Column, columns
+from auva.dataset.schema import GROUPS, SCHEMA, SCHEMA_VERSION, UNLABELLED, Column, columns
 from auva.records import hdf5
-from auva.units import SETS, VA_NAMES
+from auva.units import VA_NAMES
 
 if TYPE_CHECKING:
     import h5py
@@ -50,11 +50,11 @@ class PackedWriter:
 
     Attributes
     ----------
-    groups : list of GroupWriter
-        Of the sets, in the order of `SETS`.
+    groups : dict of str to GroupWriter
+        Of the sets, in the order of `SETS`, and of "unlabelled" where it was announced.
     """
 
-    def __init__(self, file: hdf5.NewFile, groups: "list[GroupWriter]") -> None:
+    def __init__(self, file: hdf5.NewFile, groups: "dict[str, GroupWriter]") -> None:
         self._file = file
         self.groups = groups
 
@@ -67,7 +67,7 @@ class PackedWriter:
 def packed_file(
     path: str | Path,
     size: int,
-    rows: Sequence[int],
+    rows: Mapping[str, int],
     au_names: Sequence[str],
     names: tuple[Collection[str], Collection[str]],
     protocol: str,
@@ -83,8 +83,9 @@ def packed_file(
         The file.
     size : int
         Pixels of a face's side.
-    rows : sequence of int
-        How many faces will come to each set of `SETS`.
+    rows : mapping of str to int
+        Each set of `SETS`, and "unlabelled" where there shall be such a group -> how many faces
+        will come to it.
     au_names : sequence of str
         The Action Units, in the order of the columns.
     names : (collection of str, collection of str)
@@ -116,12 +117,12 @@ def packed_file(
             hdf5.set_attribute(file, name, value)
         groups_of_people = np.array([json.dumps(bound_people).encode()])
         file.create_dataset("bound_people", data=groups_of_people, track_times=False)
-        groups = [
-            GroupWriter(file.create_group(name), layout, count, storage)
-            for name, count in zip(SETS, rows, strict=True)
-        ]
+        groups = {
+            name: GroupWriter(file.create_group(name), layout, count, storage)
+            for name, count in rows.items()
+        }
         yield PackedWriter(file, groups)
-        for group in groups:
+        for group in groups.values():
             group.close()
 
 
@@ -138,7 +139,8 @@ def write_faces(
     path : path
         The packed file.
     sets : mapping of str to FaceSet
-        Name of a set -> its faces, sorted by video and frame; all of the same size.
+        Name of a set, or "unlabelled" -> its faces, sorted by video and frame; all of the same
+        size.
     protocol, bound_people
         As for `packed_file`.
     """
@@ -148,7 +150,11 @@ def write_faces(
         {str(name) for each in faces for name in getattr(each, kind)}
         for kind in ("video", "identity")
     )
-    rows = [len(sets[name]) if name in sets else 0 for name in SETS]
+    rows = {
+        name: len(sets[name]) if name in sets else 0
+        for name in GROUPS
+        if name != UNLABELLED or name in sets
+    }
     with packed_file(
         path,
         size,
@@ -160,7 +166,7 @@ def write_faces(
         list(bound_people),
         _Plain(),
     ) as packed:
-        for name, group in zip(SETS, packed.groups, strict=True):
+        for name, group in packed.groups.items():
             if name in sets:
                 block = sets[name].arrays()
                 for kind in ("video", "identity"):

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from auva.dataset.read import load
+from auva.dataset.read import FaceSet, load
+from auva.dataset.schema import UNLABELLED
 from auva.errors import InputError
 from auva.gan.digits import is_digits, load_digits
 from auva.gan.losses import Labels
@@ -26,16 +26,19 @@ class Images:
     Attributes
     ----------
     pixels : Tensor
-        uint8 [n, side, side, c].
+        uint8 [n + m, side, side, c]: the n images of the set, then m without labels.
     labels : Labels
-        Of all n images; unused ones are None.
+        Of all n + m images, those of the last m masked; unused ones are None.
+    unlabelled : int
+        How many images have no labels, m.
     """
 
     pixels: Tensor
     labels: Labels
+    unlabelled: int = 0
 
     def __len__(self) -> int:
-        return self.pixels.shape[0]
+        return self.pixels.shape[0] - self.unlabelled
 
     @property
     def channels(self) -> int:
@@ -73,7 +76,12 @@ def as_grey(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def read_images(
-    path: str | Path, part: str, outputs: Outputs, settings: Mapping[str, Any], device: torch.device
+    path: str | Path,
+    part: str,
+    outputs: Outputs,
+    size: int,
+    device: torch.device,
+    unlabelled: bool = False,
 ) -> Images:
     """Read one set of a packed dataset.
 
@@ -85,22 +93,29 @@ def read_images(
         Name of the set.
     outputs : Outputs
         Tells which labels are needed; the vanilla GAN gets grey images (luma of ITU-R BT.601).
-    settings : mapping
-        Training settings; `image_size` must be the dataset's.
+    size : int
+        Side of the images in pixels, which must be the dataset's.
     device : torch.device
         Where the images shall stay.
+    unlabelled : bool
+        Whether the faces without labels follow those of the set.
 
     Raises
     ------
     InputError
-        Missing or damaged file, another schema version, images of another size, missing labels.
+        Missing or damaged file, another schema version, images of another size, missing labels, no
+        faces without labels where they are asked for.
     """
-    size = settings["image_size"]
+    spare = 0
     if is_digits(path):
         pixels, category = load_digits(path, part, size)
         known = {"category": torch.from_numpy(category.astype(np.int64))}
     else:
         faces = load(path, part, size)
+        if unlabelled:
+            more = load(path, UNLABELLED, size)
+            spare = len(more)
+            faces = FaceSet.concatenate([faces, more])
         pixels = faces.image
         known = {
             "au": torch.from_numpy(faces.au).float(),
@@ -111,7 +126,7 @@ def read_images(
     labels = Labels(**{name: known[name].to(device) for name in _needed(outputs, known, path)})
     if outputs.kind == "vanilla":
         pixels = as_grey(pixels)
-    return Images(torch.from_numpy(pixels).to(device), labels)
+    return Images(torch.from_numpy(pixels).to(device), labels, spare)
 
 
 def _needed(outputs: Outputs, known: Mapping[str, Tensor], path: str | Path) -> list[str]:
@@ -141,7 +156,9 @@ class Sampler:
     seed : int
         Root of the shuffles.
     place : str
-        Name of the settings in messages.
+        Name of the batch size in messages.
+    what : str
+        What the images are, in messages.
 
     Raises
     ------
@@ -150,12 +167,15 @@ class Sampler:
     """
 
     def __init__(
-        self, count: int, batch_size: int, seed: int, place: str = "config training"
+        self,
+        count: int,
+        batch_size: int,
+        seed: int,
+        place: str = "config training.batch_size",
+        what: str = "training set",
     ) -> None:
         if batch_size > count:
-            raise InputError(
-                f"{place}.batch_size {batch_size} is larger than the training set of {count}"
-            )
+            raise InputError(f"{place} {batch_size} is larger than the {what} of {count}")
         self.count = count
         self.batch_size = batch_size
         self.seed = seed

@@ -66,11 +66,16 @@ class Gan(Model):
         return {**preset.get("all", {}), **preset.get(family, {})}
 
     def check(self, run: "Run", place: str) -> None:
-        """Refuse a body of the discriminator, or an image size, that a dataset cannot have."""
+        """Refuse settings that a kind or a dataset cannot have."""
         body = run.settings["backbone"]
         if body != "thesis" and (run.kind == "vanilla" or run.dataset in DIGITS):
             raise InputError(
                 f"{place}.training.backbone: '{body}' is for faces with labels, not for "
+                f"kind {run.kind} on {run.dataset}"
+            )
+        if run.settings["unlabelled_batch"] and not run.predicts_faces:
+            raise InputError(
+                f"{place}.training.unlabelled_batch: is for faces with labels, not for "
                 f"kind {run.kind} on {run.dataset}"
             )
         if run.dataset in DIGITS and DIGITS[run.dataset].side != run.image_size:

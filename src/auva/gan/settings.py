@@ -23,6 +23,12 @@ SETTINGS: dict[str, Setting] = {
     "iterations": Setting(1_000_000, "training steps; each updates one network", minimum=1),
     "checkpoint_interval": Setting(1_000, "steps between two checkpoints", minimum=1),
     "batch_size": Setting(64, "real (and as many fake) images of a step", minimum=2),
+    "unlabelled_batch": Setting(
+        0,
+        "faces without labels in a step of the discriminator, which count in its real/fake term "
+        "alone, and as many more generated ones; needs dataset.keep_unlabelled_faces",
+        minimum=0,
+    ),
     "seed": Setting(1, "root of all random numbers of a run", minimum=0),
     # Optimisation
     "learning_rate_scale": Setting(

@@ -135,17 +135,25 @@ def generator_step(
     return {name: value.detach() for name, value in terms.items()}
 
 
-def discriminator_step(players: Players, images: Images, sampler: Sampler) -> dict[str, Tensor]:
-    """Update the discriminator and return the terms of its loss."""
-    settings = players.settings
-    index = sampler.next().to(players.device)
+def discriminator_step(
+    players: Players, images: Images, sampler: Sampler, unlabelled: Sampler | None = None
+) -> dict[str, Tensor]:
+    """Update the discriminator and return the terms of its loss.
+
+    Images of `unlabelled` stand beside those of `sampler`; their labels are masked, so they count
+    in the real/fake term alone.
+    """
+    index = sampler.next()
+    if unlabelled is not None:
+        index = torch.cat([index, len(images) + unlabelled.next()])
+    index = index.to(players.device)
     real = _real(players, images, index)
     with torch.no_grad():
-        fake = players.generator(players.random_noise(settings["batch_size"]))
+        fake = players.generator(players.random_noise(len(index)))
     both = torch.cat([real, fake]).contiguous(memory_format=torch.channels_last)
     logits = players.discriminator(both, players.dropout, parts=2, track=True)
     terms = players.loss(logits[: len(index)], logits[len(index) :], images.batch(index))
-    _descend(terms["d_loss"], players.discriminator, players.discriminator_adam, settings)
+    _descend(terms["d_loss"], players.discriminator, players.discriminator_adam, players.settings)
     return {name: value.detach() for name, value in terms.items()}
 
 

@@ -102,7 +102,17 @@ class Training:
         run, settings = self.run, self.settings
         self.players = make_players(run, self.images, self.device)
         place = f"config experiments.{run.experiment}: training"
-        self.sampler = Sampler(len(self.images), settings["batch_size"], settings["seed"], place)
+        size, more = settings["batch_size"], settings["unlabelled_batch"]
+        self.sampler = Sampler(len(self.images), size, settings["seed"], f"{place}.batch_size")
+        self.unlabelled = None
+        if more:
+            self.unlabelled = Sampler(
+                self.images.unlabelled,
+                more,
+                settings["seed"] + 1,
+                f"{place}.unlabelled_batch",
+                "group of faces without labels",
+            )
         # A run shorter than an interval still has one row.
         self.history = History(TERMS, min(settings["history_interval"], settings["iterations"]))
         self.average = MovingAverage(self.players.generator, settings["generator_average"])
@@ -151,7 +161,7 @@ class Training:
         terms: dict[str, Tensor] = {}
         with mixed_precision(self.settings["precision"], players.device):
             if kind == "vanilla" or not generator:
-                terms |= discriminator_step(players, images, sampler)
+                terms |= discriminator_step(players, images, sampler, self.unlabelled)
                 self.judge.update(players.discriminator)
             if generator:
                 terms |= generator_step(players, images, sampler, step)
@@ -208,6 +218,8 @@ class Training:
         tensors["noise"] = players.noise.get_state()
         tensors["dropout"] = players.dropout.generator.get_state()
         notes = {"step": self.step, "position": self.sampler.position, "digest": self.digest}
+        if self.unlabelled is not None:
+            notes["unlabelled_position"] = self.unlabelled.position
         write_state(self.folder, tensors, notes)
 
     def _resume(self) -> None:
@@ -230,6 +242,8 @@ class Training:
         load_random(players.noise, "noise", tensors, path)
         load_random(players.dropout.generator, "dropout", tensors, path)
         self.sampler.position = whole_note(notes, "position", path)
+        if self.unlabelled is not None:
+            self.unlabelled.position = whole_note(notes, "unlabelled_position", path)
         self.step = whole_note(notes, "step", path)
 
     def _finish(self) -> None:
@@ -245,4 +259,5 @@ class Training:
 
 
 def _read(run: Run, dataset_h5: Path, device: torch.device) -> Images:
-    return read_images(dataset_h5, "train", outputs(run), run.settings, device)
+    more = run.settings["unlabelled_batch"] > 0
+    return read_images(dataset_h5, "train", outputs(run), run.image_size, device, more)

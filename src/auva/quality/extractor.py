@@ -77,7 +77,7 @@ def train_extractor(
     torch.set_num_threads(threads)
     digits = is_digits(dataset_h5)
     nodes = outputs_of("categorical") if digits else outputs_of("vaau", units_of(dataset_h5))
-    images = read_images(dataset_h5, "train", nodes, {"image_size": size}, torch.device("cpu"))
+    images = read_images(dataset_h5, "train", nodes, size, torch.device("cpu"))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         network = Extractor(images.channels, nodes.size - 1)

@@ -216,22 +216,29 @@ def _floors(entries: Sequence[Entry], units: Sequence[Score]) -> dict[str, Any]:
 
 
 def models_page(table: pd.DataFrame, choices: Sequence[Chosen]) -> Page:
-    """Return the table as it is read: the best of each score bold."""
+    """Return the table as it is read: the best of each score bold.
+
+    A mean over fewer Action Units than another row's is not compared with it, so never bold.
+    """
     found = [str(name).removeprefix("f1_") for name in table.columns]
     units = unit_scores(name for name in found if number_of(name) is not None)
     shown = [s for s in (*MEANS, *units) if table[s.name].notna().any()]
-    ours = table[table["experiment"] != FLOOR]
-    best = {s.name: ours[s.name].astype(float).round(3).max() for s in shown}
+    ours = table["experiment"] != FLOOR
+    known = table[[unit.name for unit in units]].notna().sum(axis=1)
+    over_all = ours & (known == known[ours].max())
+    rivals = {s.name: over_all if s.target == "all" else ours for s in shown}
+    values = {s.name: table[s.name].astype(float).round(3).where(rivals[s.name]) for s in shown}
+    best = {name: value == value.max() for name, value in values.items()}
     rows = [
         Row(
             (_title(row), str(row["model"])),
             [
-                *(_cell(row, score, best[score.name]) for score in shown),
+                *(_cell(row, score, bool(best[score.name].iloc[place])) for score in shown),
                 *(_fact(row, name) for name in FACTS),
             ],
             FLOOR if row["experiment"] == FLOOR else "",
         )
-        for _, row in table.iterrows()
+        for place, (_, row) in enumerate(table.iterrows())
     ]
     said = table[table["note"] != ""]
     notes = [f"{_title(row)}: {row['note']}" for _, row in said.iterrows()]
@@ -256,15 +263,14 @@ def _title(row: pd.Series) -> str:
     return f"{row['experiment']} {row['run']}"
 
 
-def _cell(row: pd.Series, score: Score, best: float) -> Cell:
+def _cell(row: pd.Series, score: Score, best: bool) -> Cell:
     value = row[score.name]
     small = [bracket(row.get(f"{score.name}_low", np.nan), row.get(f"{score.name}_high", np.nan))]
     difference = row.get(f"{score.name}_difference", np.nan)
     if not pd.isna(difference):
         low, high = (row[f"{score.name}_difference_{end}"] for end in ("low", "high"))
         small.append(f"{signed(difference)} {bracket(low, high)}".strip())
-    own = row["experiment"] != FLOOR
-    return Cell(number(value), tuple(filter(None, small)), own and round(value, 3) == best)
+    return Cell(number(value), tuple(filter(None, small)), best)
 
 
 def _fact(row: pd.Series, name: str) -> Cell:

@@ -1,0 +1,270 @@
+"""What a model reaches on people it has never met, and how many people it needs.
+
+    python benchmarks/people.py --model linear --seed 1
+    python benchmarks/people.py --model cnn --seed 1 2 --set epochs=12 --set precision=bfloat16
+    python benchmarks/people.py --model linear --people 10 20 40 57 --figure build/people/curve.png
+    python benchmarks/people.py --model gan --size 64 --labelled 10 25 50 --set iterations=6000
+
+The corpus are the 72 people of the folders `london` and `people` below the folder of real faces
+(CONTRIBUTING.md), whose two sheets the command joins in FOLDER/videos.tsv. The workflow then makes
+the packed faces; `--packed FILE` takes a file that is there already. Each training goes through the
+same calls as in the workflow (`auva.models.training`, `auva.evaluation.stage`).
+
+The test people are those of the split, always the same. `--people N` keeps N of the others, a
+fifth of whom choose checkpoint, thresholds and smoothing; the seed draws them, and the smaller
+sets lie in the larger ones. `--labelled P` keeps the labels of P percent of the training people;
+the row "others" lets the GAN see the faces of the rest without their labels, the row before does
+without them. Prints a Markdown table; a row is one training.
+"""
+
+import argparse
+import csv
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from auva.dataset.read import FaceSet, load
+from auva.dataset.schema import UNLABELLED
+from auva.dataset.write import write_faces
+from auva.evaluation.stage import evaluate
+from auva.figures.drawing import figure
+from auva.models.registry import get_model
+from auva.models.run import Run, expand
+from auva.models.training import train
+from auva.records.chosen import read_chosen
+from auva.records.cost import COST, read_cost
+from auva.records.scores import read_held_out
+from auva.units import SETS
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("AUVA_SHARED", ROOT.parent / "shared")).absolute()
+CORPORA = ("london", "people")
+WAYS = ["none", "median9", "centred", "centred+median9"]
+SCORES = {
+    "mean F1": ("f1_mean", "all"),
+    "AUC": ("auc_mean", "all"),
+    "CCC valence": ("ccc", "valence"),
+    "CCC arousal": ("ccc", "arousal"),
+}
+HEAD = ("people", "train", "choose", "labels", "seed", *SCORES, "CPU s", "checkpoint", "after")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Who is learnt from in one training.
+
+    Attributes
+    ----------
+    people : int or None
+        How many people are not tested; None: all.
+    labelled : int
+        Percent of the training people whose labels are known.
+    others : bool
+        Whether the faces of the others are shown without their labels.
+    """
+
+    people: int | None = None
+    labelled: int = 100
+    others: bool = False
+
+    @property
+    def labels(self) -> str:
+        """The labels in words."""
+        return f"{self.labelled} %" + (" and others" if self.others else "")
+
+
+Scores = dict[str, tuple[float, float, float]]
+"""Score -> its value and its interval over the test people."""
+
+
+def main() -> None:
+    """Train what the arguments ask for and print the table."""
+    args = _arguments()
+    packed = args.packed or pack(args.folder, args.size, args.cores)
+    sets = {name: load(packed, name, args.size) for name in SETS}
+    parts = [Part(people) for people in args.people or [None]]
+    if args.labelled:
+        if "unlabelled_batch" not in get_model(args.model, "--model").settings:
+            sys.exit(f"--labelled: the model {args.model} does not learn from faces without labels")
+        parts = [Part(None, share, others) for share in args.labelled for others in (False, True)]
+    print("| " + " | ".join(HEAD) + " |\n|" + " --- |" * len(HEAD), flush=True)
+    measured: list[tuple[int, int, Scores]] = []
+    for part in parts:
+        for seed in args.seed:
+            chosen = divide(sets, part, seed)
+            run = plan(args, seed, part)
+            with tempfile.TemporaryDirectory(dir=args.folder) as scratch:
+                file = Path(scratch) / f"faces_{args.size}.h5"
+                write_faces(file, chosen)
+                scores, row = measure(run, file, Path(scratch) / "run", args.threads)
+            counts = [len(np.unique(chosen[name].identity)) for name in ("train", "validation")]
+            measured.append((sum(counts), seed, scores))
+            _print(sum(counts), *counts, part.labels, seed, *map(_shown, scores.values()), *row)
+    if args.figure:
+        draw(measured, args.figure)
+
+
+def pack(folder: Path, size: int, cores: int) -> Path:
+    """Write the sheet and the configuration of the 72 people and let the workflow pack them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = list(sheet_rows(folder))
+    with (folder / "videos.tsv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), delimiter="\t", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    config = {
+        "videos": str(folder / "videos.tsv"),
+        "results": str(folder / "results"),
+        "dataset": {"sizes": [size], "keep_frames_without_au": True},
+        "selection": {"overrides": None},
+    }
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    packed = folder / "results" / "dataset" / f"faces_{size}.h5"
+    command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--quiet", "all"]
+    command += ["--configfile", str(folder / "config.yaml"), "--", str(packed)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return packed
+
+
+def sheet_rows(folder: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of both sheets with paths that hold from `folder`."""
+    for corpus in CORPORA:
+        place = SHARED / "data" / corpus
+        with (place / "videos.tsv").open(newline="") as stream:
+            for row in csv.DictReader(stream, delimiter="\t"):
+                paths = {key: os.path.relpath(place / row[key], folder) for key in _PATHS}
+                yield {**row, **paths}
+
+
+_PATHS = ("path", "au", "va")
+
+
+def divide(sets: dict[str, FaceSet], part: Part, seed: int) -> dict[str, FaceSet]:
+    """Return the faces to learn from, to choose by and to test on."""
+    rng = np.random.default_rng(seed)
+    names = {name: rng.permutation(np.unique(sets[name].identity)) for name in SETS[:2]}
+    if part.people is not None:
+        every = sum(map(len, names.values()))
+        if part.people > every:
+            sys.exit(f"--people {part.people}: only {every} people are not tested")
+        choosing = min(max(round(part.people / 5), 1), len(names["validation"]))
+        names["validation"] = names["validation"][:choosing]
+        names["train"] = names["train"][: part.people - choosing]
+    labelled = names["train"][: max(round(len(names["train"]) * part.labelled / 100), 1)]
+    chosen = {
+        "train": of_people(sets["train"], labelled),
+        "validation": of_people(sets["validation"], names["validation"]),
+        "test": sets["test"],
+    }
+    if part.others:
+        rest = of_people(sets["train"], np.setdiff1d(names["train"], labelled))
+        nothing = {name: np.zeros_like(getattr(rest, name)) for name in _LABELS}
+        chosen[UNLABELLED] = replace(rest, **nothing)
+    return chosen
+
+
+_LABELS = ("au", "au_mask", "va", "va_mask", "intensity", "intensity_mask")
+
+
+def of_people(faces: FaceSet, people: np.ndarray) -> FaceSet:
+    """Return the faces of some people, in their order."""
+    return faces.take(np.flatnonzero(np.isin(faces.identity, people)))
+
+
+def plan(args: argparse.Namespace, seed: int, part: Part) -> Run:
+    """Return the run that the arguments ask for, with one seed."""
+    model = get_model(args.model, "--model")
+    settings: dict[str, Any] = dict(args.settings)
+    settings["image_size"] = args.size
+    grid: dict[str, Any] = dict(args.axes)
+    if "seed" in model.axes("vaau"):
+        grid["seed"] = seed
+    else:
+        settings["seed"] = seed
+    if part.others:
+        settings.setdefault("unlabelled_batch", settings.get("batch_size", 16))
+    entry: dict[str, Any] = {"model": args.model, "kind": "vaau", "grid": [grid]}
+    if model.affect_losses("vaau"):
+        entry["va_loss"] = "ccc"
+    if "short" in model.presets and model.generates:
+        settings.setdefault("preset", "short")
+    (run,) = expand({"people": {**entry, "training": settings}}, {}).values()
+    return run
+
+
+def measure(run: Run, packed: Path, folder: Path, threads: int) -> tuple[Scores, list[str]]:
+    """Train and score one run; return its scores, CPU seconds, checkpoint and smoothing."""
+    train(run, packed, folder, threads)
+    files = [folder / n for n in ("scores.csv", "chosen.json", "held_out.csv", "bootstrap.csv")]
+    evaluate(folder, packed, *files, {"after": WAYS}, threads)
+    table = read_held_out(folder / "held_out.csv").set_index(["metric", "target"])
+    scores: Scores = {}
+    for name, key in SCORES.items():
+        row: Any = table.loc[key]
+        scores[name] = (float(row["value"]), float(row["low"]), float(row["high"]))
+    chosen, cost = read_chosen(folder / "chosen.json"), read_cost(folder / COST)
+    return scores, [f"{cost.cpu_seconds:.0f}", str(chosen.iteration), chosen.after]
+
+
+def draw(measured: list[tuple[int, int, Scores]], path: Path) -> None:
+    """Draw mean F1 and AUC over the number of people, a line for each seed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shown = list(SCORES)
+    with figure(path, None, 3.2 * len(shown), 3.2, columns=len(shown)) as (_, panels):
+        for panel, name in zip(panels, shown, strict=True):
+            for seed in dict.fromkeys(seed for _, seed, _ in measured):
+                points = [(n, *scores[name]) for n, own, scores in measured if own == seed]
+                people, value, low, high = map(list, zip(*sorted(points), strict=True))
+                (line,) = panel.plot(people, value, "o-", label=f"seed {seed}")
+                panel.fill_between(people, low, high, color=line.get_color(), alpha=0.12)
+            panel.set_title(name)
+            panel.set_xlabel("people to learn from and choose by")
+        panels[0].legend(loc="lower right")
+
+
+def _shown(score: tuple[float, float, float]) -> str:
+    return "{:.3f} ({:.3f} to {:.3f})".format(*score)
+
+
+def _print(*cells: object) -> None:
+    print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    """Return KEY=VALUE as a pair; the value is read as YAML."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"'{text}' is not KEY=VALUE")
+    return key, yaml.safe_load(value)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="linear", help="linear, cnn, cnn_gru or gan")
+    parser.add_argument("--size", type=int, default=96, help="pixels of a face's side")
+    parser.add_argument("--seed", type=int, nargs="+", default=[1])
+    parser.add_argument("--people", type=int, nargs="+", help="people who are not tested")
+    parser.add_argument("--labelled", type=int, nargs="+", help="percent of the training people")
+    parser.add_argument("--set", dest="settings", type=_pair, action="append", default=[])
+    parser.add_argument("--axis", dest="axes", type=_pair, action="append", default=[])
+    parser.add_argument("--packed", type=Path, help="packed faces that are there already")
+    parser.add_argument("--folder", type=Path, default=Path("build/people"))
+    parser.add_argument("--figure", type=Path, help="learning curve to draw (PNG)")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--cores", type=int, default=os.cpu_count() or 1, help="of the workflow")
+    args = parser.parse_args()
+    args.folder = args.folder.absolute()
+    args.folder.mkdir(parents=True, exist_ok=True)
+    return args
+
+
+if __name__ == "__main__":
+    main()
