@@ -1,9 +1,11 @@
 """The review page in a real Chromium: doubtful faces first, corrections, and their file."""
 
 import json
+import re
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from auva.faces.overrides import read_overrides
 from auva.web.plan import parse
@@ -16,13 +18,25 @@ def open_page(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator("#status")).to_have_text("Saved")
     expect(page.locator(".face").first).to_be_visible()
+    page.select_option("#as", "frames")
+
+
+ITEMS = """
+async () => {
+  const { view } = await import("/static/faces.js");
+  return view.items.map(({ first, last }) => [first, last]);
+}
+"""
+"""Function: what the list shows, also what is not in view."""
+
+
+def items(page: Page) -> list[list[int]]:
+    return page.evaluate(ITEMS)
 
 
 def order(page: Page) -> list[int]:
-    return [
-        int(frame)
-        for frame in page.locator(".face").evaluate_all("e => e.map(x => x.dataset.frame)")
-    ]
+    """Return the frames in their order where each is an item."""
+    return [first for first, _ in items(page)]
 
 
 def face(page: Page, frame: int):
@@ -66,23 +80,80 @@ def test_drops_chooses_restores_and_undoes(corpus, serve, page):
     page.locator("#first").fill("5")
     page.locator("#last").fill("12")
     page.get_by_role("button", name="Drop range").click()
-    expect(face(page, 7)).to_have_count(0)
+    expect(page.locator("#overrides")).to_contain_text("5–12")
+    expect(page.locator("#count")).to_contain_text("79 of 90")
     drop = {"first": 5, "last": 12, "action": "drop"}
     assert read_overrides(corpus.overrides) == {"one": [drop]}
     page.locator("#grid").focus()
     page.keyboard.press("Control+z")
-    expect(face(page, 7)).to_have_count(1)
+    expect(page.locator("#count")).to_contain_text("87 of 90")
     page.keyboard.press("Control+z")
     expect(face(page, 30)).to_contain_text("manual choice")
     page.keyboard.press("Control+Shift+z")
     page.keyboard.press("Control+Shift+z")
-    expect(face(page, 7)).to_have_count(0)
+    expect(page.locator("#count")).to_contain_text("79 of 90")
     page.reload()
     expect(page.locator("#overrides")).to_contain_text("5–12")
     expect(page.locator("#undo")).to_be_enabled()
     page.get_by_role("button", name="Take back drop of frames 5 to 12").click()
-    expect(face(page, 7)).to_have_count(1)
+    expect(page.locator("#count")).to_contain_text("87 of 90")
     assert read_overrides(corpus.overrides) == {}
+
+
+def test_what_is_alike_is_one_item_and_only_what_is_in_view_is_made(corpus, serve, page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_page(page, serve(corpus, "/review"))
+    page.set_viewport_size({"width": 1280, "height": 360})
+    assert len(items(page)) == 87
+    assert page.locator(".face").count() < 60
+    page.locator("#grid").evaluate("e => e.scrollTop = e.scrollHeight")
+    expect(face(page, 90)).to_be_visible()
+    expect(face(page, 50)).to_have_count(0)
+    page.locator("#grid").evaluate("e => e.scrollTop = 0")
+    page.keyboard.press("f")
+    first = [[30, 39], [60, 60], [61, 61], [50, 50]]
+    assert sorted(items(page)[:4]) == sorted(first)
+    assert sorted(items(page)[4:]) == [[1, 29], [40, 49], [51, 59], [62, 69], [73, 90]]
+    expect(face(page, 30)).to_have_attribute(
+        "aria-label", "Frames 30 to 39, nearest to previous: candidates"
+    )
+    del asked[:]
+    face(page, 30).click()
+    page.keyboard.press("Enter")
+    expect(face(page, 30)).to_have_class("face doubtful accepted long")
+    expect(page.locator("#count")).to_contain_text("3 open")
+    assert [url.rpartition("/")[2] for url in asked if "/edits" in url] == ["edits"]
+    assert not any(url.endswith("/api/review/one") for url in asked)
+    page.keyboard.press("f")
+    face(page, 35).click()
+    page.keyboard.press("c")
+    saved(page)
+    page.keyboard.press("f")
+    expect(face(page, 35)).to_have_attribute("aria-label", "Frame 35, manual choice: manual choice")
+
+
+def test_faces_that_are_scrolled_past_are_not_loaded(corpus, serve, page):
+    held, given_up = [], []
+    page.route("**/faces/*/*.jpg*", lambda route: held.append(route))
+    page.on("requestfailed", lambda request: given_up.append(request.url))
+    page.set_viewport_size({"width": 1280, "height": 360})
+    open_page(page, serve(corpus, "/review"))
+    page.select_option("#order", "time")
+    page.locator("#grid").evaluate("e => e.scrollTop = 0")
+    expect(face(page, 1)).to_be_visible()
+    page.locator("#grid").evaluate("e => e.scrollTop = e.scrollHeight")
+    expect(face(page, 90)).to_be_visible()
+    page.wait_for_timeout(0)
+    while len(given_up) < 3:
+        page.wait_for_event("requestfailed")
+    page.unroute("**/faces/*/*.jpg*")
+    for route in held:
+        with suppress(Error):
+            route.continue_()
+    expect(face(page, 90).locator("img")).to_have_attribute("src", re.compile("^blob:"))
+    loaded = {route.request.url for route in held} - set(given_up)
+    assert not any("/faces/1/" in url for url in loaded)
 
 
 def test_a_click_in_the_picture_chooses_the_candidate_there(corpus, serve, page):
@@ -107,6 +178,7 @@ def test_accepted_faces_are_remembered_until_their_box_changes(corpus, serve, pa
     assert not corpus.overrides.exists()
     page.reload()
     expect(page.locator("#count")).to_contain_text("0 open")
+    page.select_option("#as", "frames")
     face(page, 35).click()
     page.keyboard.press("c")
     expect(face(page, 35)).to_contain_text("manual choice")

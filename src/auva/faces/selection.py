@@ -1,11 +1,12 @@
 """The choice of one face per frame, with a reason and the doubts about it (thesis, 3.1.3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from auva.errors import InputError, suggest
 from auva.faces.tracks import follow, person
@@ -14,6 +15,8 @@ from auva.records.manifest import read_manifest
 from auva.records.track import track_writer
 
 DOUBTS = ("jump", "size", "score", "candidates")
+MANUAL = "manual choice"
+"""Why a box is kept that a person chose."""
 
 DEFAULTS: dict[str, float] = {
     "max_jump": 0.5,
@@ -154,14 +157,14 @@ def apply_overrides(
             elif found:
                 point = np.array([override["x"], override["y"]])
                 row = min(found, key=lambda r: float(np.hypot(*(boxes.centre[r] - point))))
-                choices[frame - 1] = Choice(row, "manual choice")
+                choices[frame - 1] = Choice(row, MANUAL)
             else:
                 choices[frame - 1] = Choice(None, "no detection")
     return choices
 
 
 def doubtful(
-    choices: list[Choice], candidates: list[int], boxes: Boxes, cfg: Mapping[str, Any]
+    choices: list[Choice], candidates: Sequence[int], boxes: Boxes, cfg: Mapping[str, Any]
 ) -> list[str]:
     """Return what is doubtful about each kept face, for the contact sheet and the review.
 
@@ -169,24 +172,64 @@ def doubtful(
     its side differs by more than the factor `doubt_size_ratio`; score: it scores below
     `doubt_score`; candidates: there was another box. What a person chose is not doubtful.
     """
-    centre, size = boxes.centre, boxes.size
-    doubts = []
-    previous: int | None = None
-    for choice, count in zip(choices, candidates, strict=True):
-        row = choice.row
-        if row is None:
-            doubts.append("")
-            continue
-        ratio = (
-            1.0 if previous is None else max(size[row] / size[previous], size[previous] / size[row])
-        )
-        flags = (
-            _distance(centre, row, previous) > cfg["doubt_jump"] * size[row],
-            ratio > cfg["doubt_size_ratio"],
-            boxes.score[row] < cfg["doubt_score"],
-            count > 1,
-        )
-        names = [name for name, flag in zip(DOUBTS, flags, strict=True) if flag]
-        doubts.append("" if choice.reason == "manual choice" else "+".join(names))
-        previous = row
-    return doubts
+    rows = np.array([-1 if choice.row is None else choice.row for choice in choices])
+    manual = np.array([choice.reason == MANUAL for choice in choices])
+    flags = doubt_flags(rows, manual, np.asarray(candidates), boxes, cfg)
+    return [doubt_words(each) for each in flags.tolist()]
+
+
+def doubt_flags(
+    rows: NDArray[np.int64],
+    manual: NDArray[np.bool_],
+    candidates: NDArray[np.int64],
+    boxes: Boxes,
+    cfg: Mapping[str, Any],
+) -> NDArray[np.bool_]:
+    """Return which of `DOUBTS` each frame's kept face has (see `doubtful`): [frames, doubts].
+
+    Parameters
+    ----------
+    rows : int64 array [frames]
+        The kept box, -1 for none.
+    manual : bool array [frames]
+        Whether a person chose it.
+    candidates : int64 array [frames]
+        How many boxes the frame has.
+    """
+    kept, moved, grown = steps(rows, boxes)
+    flags = np.zeros((len(rows), len(DOUBTS)), bool)
+    flags[kept, 0] = moved > cfg["doubt_jump"] * boxes.size[rows[kept]]
+    flags[kept, 1] = grown > cfg["doubt_size_ratio"]
+    flags[kept, 2] = boxes.score[rows[kept]] < cfg["doubt_score"]
+    flags[kept, 3] = candidates[kept] > 1
+    flags[manual] = False
+    return flags
+
+
+def steps(
+    rows: NDArray[np.int64], boxes: Boxes
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return how each kept face differs from the one kept before.
+
+    Returns
+    -------
+    kept : int64 array [n]
+        0-based frames with a kept face.
+    moved : float64 array [n]
+        Way of its centre in pixels; 0 for the first one.
+    grown : float64 array [n]
+        The larger of the two sides over the smaller one; 1 for the first one.
+    """
+    kept = np.flatnonzero(rows >= 0)
+    row = rows[kept]
+    before = np.concatenate([row[:1], row[:-1]])
+    size = boxes.size
+    way = boxes.centre[row] - boxes.centre[before]
+    moved = np.hypot(way[:, 0], way[:, 1])
+    grown = np.maximum(size[row] / size[before], size[before] / size[row])
+    return kept, moved, grown
+
+
+def doubt_words(flags: Sequence[bool]) -> str:
+    """Return the doubts of one frame joined by "+", empty if there are none."""
+    return "+".join(name for name, flag in zip(DOUBTS, flags, strict=True) if flag)

@@ -147,11 +147,17 @@ def parse(line: bytes) -> Entry | None:
             sums = [*entry["previous"], *entry["file"]]
             whole = whole and all(isinstance(each, str) for each in sums)
             whole = whole and bool(entry["changes"]) and all(map(_is_change, entry["changes"]))
+        if entry["action"] == "accept":
+            whole = whole and isinstance(entry["video"], str) and _is_marks(entry["faces"])
         if entry["action"] in ("undo", "redo", "failed"):
             whole = whole and type(entry["of"]) is int
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return entry if whole else None
+
+
+def _is_marks(text: str) -> bool:
+    return len(text) % 8 == 0 and (not text or int(text, 16) >= 0)
 
 
 def _is_change(change: Entry) -> bool:

@@ -28,6 +28,11 @@ class OverridesFile:
     path : Path
         The file; it is made by the first correction.
 
+    Attributes
+    ----------
+    accepted : dict
+        Marks of the faces that were looked at and are right, by video.
+
     Raises
     ------
     InputError
@@ -51,7 +56,10 @@ class OverridesFile:
             self._seq = max((entry["seq"] for entry in entries), default=0)
             chain = intact(entries)
             self._chain = chain if chain and chain[-1]["file"] == self.known else []
-            self.accepted = [entry for entry in entries if entry["action"] == "accept"]
+            self.accepted: dict[str, set[int]] = {}
+            for entry in entries:
+                if entry["action"] == "accept":
+                    self._accepted(entry)
             self.version += 1
 
     def outside(self) -> list[str]:
@@ -110,8 +118,14 @@ class OverridesFile:
                 entry = self._note({"action": "accept", "video": video, "faces": faces})
             except OSError as error:
                 raise ApiError(500, f"not saved: {error.strerror}", "unsaved") from error
-            self.accepted.append(entry)
+            self._accepted(entry)
             self.version += 1
+
+    def _accepted(self, entry: Entry) -> None:
+        """Take over the marks of the faces that were accepted (`auva.web.review.FaceMarks`)."""
+        text = entry["faces"]
+        marks = {int(text[place : place + 8], 16) for place in range(0, len(text), 8)}
+        self.accepted.setdefault(entry["video"], set()).update(marks)
 
     def _save(self, video: str, rows: list[Row], entry: Entry) -> Entry:
         with atomic_path(self.path, keep=True) as temporary:

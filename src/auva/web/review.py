@@ -1,13 +1,30 @@
 """The manual check of the kept faces of one video: what is doubtful, and correcting it."""
 
+import asyncio
 import zlib
+from collections import deque
+from collections.abc import Collection
+from itertools import product
+from threading import Lock
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from auva.errors import InputError
-from auva.faces.selection import DEFAULTS, DOUBTS, Choice, apply_overrides, choose, doubtful
+from auva.faces.selection import (
+    DEFAULTS,
+    DOUBTS,
+    MANUAL,
+    Choice,
+    apply_overrides,
+    choose,
+    doubt_flags,
+    doubt_words,
+    steps,
+)
 from auva.records.detections import Boxes, read_boxes
+from auva.web.clock import runs
 from auva.web.frames import FrameStore, encode
 from auva.web.open_video import check_stamp, file_stamp
 from auva.web.overrides import OverridesFile, Row
@@ -20,6 +37,13 @@ THUMB = 176
 """Longest side of a thumbnail in pixels."""
 MARGIN = 0.08
 """What a thumbnail shows around the kept box, as a share of its side."""
+CHANGES = 50
+"""Corrections that are remembered to tell a page only what they have changed."""
+_FACE = np.dtype(
+    [("kept", "i4"), ("reason", "u1"), ("doubt", "u1"), ("rank", "f4"), ("accepted", "?")]
+)
+_WORDS = [doubt_words(flags[::-1]) for flags in product((False, True), repeat=len(DOUBTS))]
+"""Doubts in words by the bits of their numbers."""
 
 
 class Review:
@@ -56,6 +80,13 @@ class Review:
             raise ApiError(422, str(error), "video") from error
         self.rows = self.boxes.rows(self.store.frames)
         self.base = choose(self.boxes, self.store.frames, self.settings)
+        self.decoding = asyncio.Lock()
+        self._marks = FaceMarks(self.boxes, self.store.frames)
+        self._lock = Lock()
+        self._reasons: list[str] = []
+        self._version = overrides.version
+        self._faces = self._look()
+        self._changes: deque[tuple[int, NDArray[np.int64]]] = deque(maxlen=CHANGES)
 
     def state(self) -> dict[str, Any]:
         """Return words that change with every correction, and with the video or its boxes."""
@@ -77,11 +108,7 @@ class Review:
             raise ApiError(422, f"{self.overrides.path}: {error}", "video") from error
 
     def describe(self) -> dict[str, Any]:
-        """Return all that the page needs to show this video's faces."""
-        choices = self.choices()
-        candidates = [len(rows) for rows in self.rows]
-        doubts = doubtful(choices, candidates, self.boxes, self.settings)
-        history = self.overrides.history(self.video)
+        """Return all that the page needs to show this video's faces, but the boxes."""
         width, height = self.store.size
         return {
             "id": self.video,
@@ -89,76 +116,104 @@ class Review:
             "width": width,
             "height": height,
             "stamp": self.stamp,
-            "candidates": [self._candidates(rows) for rows in self.rows],
-            "kept": [
-                None if choice.row is None else choice.row - rows.start
-                for choice, rows in zip(choices, self.rows, strict=True)
-            ],
-            "reason": [choice.reason for choice in choices],
-            "doubt": doubts,
-            "rank": self._ranks(choices, doubts),
-            "accepted": self._accepted(choices),
-            "overrides": self.overrides.rows.get(self.video, []),
             "path": str(self.overrides.path),
             "denied": denial(self.overrides.path),
+            "damaged": self.overrides.journal.damage(),
+            **self.changes(),
+        }
+
+    def candidates(self) -> list[list[list[float]]]:
+        """Return the boxes of each frame: [score, left, top, right, bottom], best first."""
+        boxes = np.column_stack([np.round(self.boxes.score, 3), self.boxes.side]).tolist()
+        return [boxes[rows.start : rows.stop] for rows in self.rows]
+
+    def changes(self, since: int | None = None) -> dict[str, Any]:
+        """Return what has changed since a version that the page knows, or everything.
+
+        Returns
+        -------
+        dict
+            `version`, `faces`: stretches of frames that are alike as [first, last, kept, reason,
+            doubt, rank, accepted] (`kept` is the place among the frame's candidates, or None),
+            `overrides`, and how many steps can be undone and redone.
+        """
+        with self._lock:
+            self._update()
+            version, faces = self._version, self._faces
+            where = self._changed_since(since)
+        history = self.overrides.history(self.video)
+        return {
+            "version": version,
+            "faces": self._stretches(faces, where),
+            "overrides": self.overrides.rows.get(self.video, []),
             "undo": len(history.done),
             "redo": len(history.undone),
-            "version": self.overrides.version,
         }
 
-    def _candidates(self, rows: range) -> list[list[float]]:
+    def _update(self) -> None:
+        """Look again if a correction was made, and note which frames it has changed."""
+        version = self.overrides.version
+        if version == self._version:
+            return
+        faces = self._look()
+        self._changes.append((self._version, np.flatnonzero(faces != self._faces)))
+        self._version, self._faces = version, faces
+
+    def _changed_since(self, since: int | None) -> NDArray[np.int64]:
+        """Return the 0-based frames that have changed since a version, all if it is not known."""
+        if since == self._version:
+            return np.zeros(0, np.int64)
+        known = [version for version, _ in self._changes]
+        if since not in known:
+            return np.arange(self.store.frames)
+        later = [frames for _, frames in list(self._changes)[known.index(since) :]]
+        return np.unique(np.concatenate(later))
+
+    def _look(self) -> NDArray[Any]:
+        """Return what is shown of each frame: a `_FACE` per frame."""
+        choices = self.choices()
+        faces = np.zeros(self.store.frames, _FACE)
+        row = np.array([-1 if choice.row is None else choice.row for choice in choices])
+        start = np.array([rows.start for rows in self.rows])
+        count = np.array([len(rows) for rows in self.rows])
+        faces["kept"] = np.where(row < 0, -1, row - start)
+        faces["reason"] = [self._reason(choice.reason) for choice in choices]
+        manual = faces["reason"] == self._reason(MANUAL)
+        flags = doubt_flags(row, manual, count, self.boxes, self.settings)
+        faces["doubt"] = flags @ (1 << np.arange(len(DOUBTS)))
+        faces["rank"] = _ranks(row, flags, self.boxes, self.settings)
+        faces["accepted"] = self._marks.among(row, self.overrides.accepted.get(self.video, set()))
+        return faces
+
+    def _reason(self, words: str) -> int:
+        if words not in self._reasons:
+            self._reasons.append(words)
+        return self._reasons.index(words)
+
+    def _stretches(self, faces: NDArray[Any], where: NDArray[np.int64]) -> list[list[Any]]:
+        shown = faces[where]
+        parts = [shown[name].astype(np.float64) for name in _FACE.names or ()]
+        gaps = where - np.arange(len(where))
         return [
-            [round(float(self.boxes.score[row]), 3), *self.boxes.side[row].tolist()] for row in rows
+            [
+                int(where[first]) + 1,
+                int(where[last]) + 1,
+                None if face["kept"] < 0 else int(face["kept"]),
+                self._reasons[face["reason"]],
+                _WORDS[face["doubt"]],
+                round(float(face["rank"]), 2),
+                bool(face["accepted"]),
+            ]
+            for first, last in runs(np.stack([*parts, gaps], axis=1))
+            if (face := shown[first]) is not None
         ]
-
-    def _ranks(self, choices: list[Choice], doubts: list[str]) -> list[float]:
-        """Return how doubtful each kept face is: kinds of doubt first, then their size.
-
-        The size is the largest of: movement and change of size since the face before, each over
-        its limit, and how far the score lies below its limit.
-        """
-        centre, size, score = self.boxes.centre, self.boxes.size, self.boxes.score
-        ranks, previous = [], None
-        for choice, doubt in zip(choices, doubts, strict=True):
-            row = choice.row
-            if row is None:
-                ranks.append(0.0)
-                continue
-            moved, grown = 0.0, 1.0
-            if previous is not None:
-                moved = float(np.hypot(*(centre[row] - centre[previous]))) / size[row]
-                grown = max(size[row] / size[previous], size[previous] / size[row])
-            far = moved / self.settings["doubt_jump"]
-            other = (grown - 1) / (self.settings["doubt_size_ratio"] - 1)
-            low = max(0.0, self.settings["doubt_score"] - float(score[row]))
-            kinds = sum(name in doubt.split("+") for name in DOUBTS)
-            most = min(max(far, other, low), 99.0) if doubt else 0.0
-            ranks.append(round(100 * kinds + most, 2))
-            previous = row
-        return ranks
-
-    def _accepted(self, choices: list[Choice]) -> list[int]:
-        """Return the frames whose kept box was accepted as it is now."""
-        known = {
-            entry["faces"][place : place + 8]
-            for entry in self.overrides.accepted
-            if entry["video"] == self.video
-            for place in range(0, len(entry["faces"]), 8)
-        }
-        marks = enumerate((self._mark(n, choice) for n, choice in enumerate(choices, 1)), 1)
-        return [frame for frame, mark in marks if mark in known]
-
-    def _mark(self, frame: int, choice: Choice) -> str:
-        """Return 8 hexadecimal digits for a frame with its kept box."""
-        box = None if choice.row is None else self.boxes.side[choice.row].tolist()
-        return f"{zlib.crc32(f'{frame}:{box}'.encode()):08x}"
 
     def accept(self, runs: Runs) -> None:
         """Note that the faces of these frames are right."""
         choices = self.choices()
         frames = [frame for first, last in runs for frame in range(first, last + 1)]
-        marks = "".join(self._mark(frame, choices[frame - 1]) for frame in frames)
-        self.overrides.accept(self.video, marks)
+        marks = [self._marks.of(frame, choices[frame - 1].row) for frame in frames]
+        self.overrides.accept(self.video, "".join(marks))
 
     def drop(self, runs: Runs) -> None:
         """Keep no face in these frames."""
@@ -221,6 +276,61 @@ class Review:
         face = image.crop(box)
         face.thumbnail((THUMB, THUMB))
         return encode(np.asarray(face), 85)
+
+
+class FaceMarks:
+    """Marks of faces that were accepted: 8 hexadecimal digits for a frame with its kept box.
+
+    A box that changes has another mark, so what was accepted is open again.
+
+    Parameters
+    ----------
+    boxes : Boxes
+        All boxes of the video.
+    frames : int
+        Frames of the video.
+    """
+
+    def __init__(self, boxes: Boxes, frames: int) -> None:
+        sides = zip(boxes.frame.tolist(), boxes.side.tolist(), strict=True)
+        self._row = np.array([_mark(frame, side) for frame, side in sides], np.uint32)
+        self._none = np.array([_mark(frame, None) for frame in range(1, frames + 1)], np.uint32)
+
+    def of(self, frame: int, row: int | None) -> str:
+        """Return the mark of a 1-based frame in which a box (or None) is kept."""
+        return f"{self._none[frame - 1] if row is None else self._row[row]:08x}"
+
+    def among(self, row: NDArray[np.int64], known: Collection[int]) -> NDArray[np.bool_]:
+        """Return for each frame whether its mark is known; `row` is the kept box or -1."""
+        if not known:
+            return np.zeros(len(row), bool)
+        marks = self._none.copy()
+        marks[row >= 0] = self._row[row[row >= 0]]
+        return np.isin(marks, np.fromiter(known, np.uint32))
+
+
+def _mark(frame: int, side: list[int] | None) -> int:
+    return zlib.crc32(f"{frame}:{side}".encode())
+
+
+def _ranks(
+    row: NDArray[np.int64], flags: NDArray[np.bool_], boxes: Boxes, settings: dict[str, Any]
+) -> NDArray[np.float64]:
+    """Return how doubtful each kept face is: kinds of doubt first, then their size.
+
+    The size is the largest of: movement and change of size since the face before, each over its
+    limit, and how far the score lies below its limit.
+    """
+    kept, moved, grown = steps(row, boxes)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        far = moved / boxes.size[row[kept]] / settings["doubt_jump"]
+        other = (grown - 1) / (settings["doubt_size_ratio"] - 1)
+    low = settings["doubt_score"] - boxes.score[row[kept]]
+    most = np.nan_to_num(np.max([far, other, low, np.zeros(len(kept))], axis=0), nan=0.0)
+    kinds = flags[kept].sum(axis=1)
+    ranks = np.zeros(len(row))
+    ranks[kept] = np.where(kinds > 0, 100 * kinds + np.clip(most, 0, 99), 0)
+    return np.round(ranks, 2)
 
 
 def review_stamp(paths: Paths) -> str:

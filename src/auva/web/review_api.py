@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from auva.errors import InputError
@@ -45,6 +45,8 @@ class ReviewApi:
             Route("/api/plan", self.show_plan),
             Route("/api/review", self.show_videos),
             Route(video, self.show),
+            Route(video + "/changes", self.show_changes),
+            Route(video + "/candidates", self.show_candidates),
             Route(video + "/faces/{frame:int}/{candidate:int}.jpg", self.show_face),
             Route(video + "/frames/{frame:int}.jpg", self.show_frame),
             Route(video + "/edits", self.edit, methods=["POST"]),
@@ -87,12 +89,31 @@ class ReviewApi:
         review = await self._find(request)
         return json_response(await run_in_threadpool(review.describe))
 
+    async def show_changes(self, request: Request) -> Response:
+        """Show what has changed since a version."""
+        review = await self._find(request)
+        since = request.query_params.get("since", "")
+        if not since.isdecimal():
+            raise ApiError(422, "since is not a version")
+        return json_response(await run_in_threadpool(review.changes, int(since)))
+
+    async def show_candidates(self, request: Request) -> Response:
+        """Show all boxes of one video; they are those of the detections, whatever is kept."""
+        review = await self._find(request)
+        content = {"candidates": await run_in_threadpool(review.candidates)}
+        review.check_stamp(request.query_params.get("v", ""))
+        return JSONResponse(content, headers={"cache-control": FRAME_CACHE})
+
     async def show_face(self, request: Request) -> Response:
         """Show one candidate of one frame."""
         review = await self._find(request)
         frame = self._frame(request, review)
         candidate = request.path_params["candidate"]
-        data = await run_in_threadpool(review.thumbnail, frame, candidate)
+        async with review.decoding:
+            # Faces that were scrolled past are given up.
+            if await request.is_disconnected():
+                return Response(status_code=204)
+            data = await run_in_threadpool(review.thumbnail, frame, candidate)
         review.check_stamp(request.query_params.get("v", ""))
         return Response(data, media_type="image/jpeg", headers={"cache-control": FRAME_CACHE})
 
@@ -104,7 +125,7 @@ class ReviewApi:
         return Response(data, media_type="image/jpeg", headers={"cache-control": FRAME_CACHE})
 
     async def edit(self, request: Request) -> Response:
-        """Correct the choice of faces and save."""
+        """Correct the choice of faces and save; the answer tells what has changed."""
         review = await self._find(request)
         content = schema.parse_object(await request.body())
         message = schema.parse_faces(content, review.store.frames, review.store.size)
@@ -117,22 +138,22 @@ class ReviewApi:
             "accept": lambda: review.accept(runs),
             "choose": lambda: review.choose(runs, message["x"], message["y"]),
         }
-        return await self._saved(review, work[message["action"]])
+        return await self._saved(review, work[message["action"]], message["since"])
 
     async def step(self, request: Request) -> Response:
         """Undo, redo, or read the file again."""
         review = await self._find(request)
         action = request.url.path.rpartition("/")[2]
-        window = schema.parse_window(schema.parse_object(await request.body()))
+        window, since = schema.parse_step(schema.parse_object(await request.body()))
         self.windows.check("review", review.video, window)
         if action == "reload":
-            return await self._saved(review, review.overrides.reload)
-        return await self._saved(review, lambda: review.overrides.step(review.video, action))
+            return await self._saved(review, review.overrides.reload, since)
+        return await self._saved(review, lambda: review.overrides.step(review.video, action), since)
 
-    async def _saved(self, review: Review, work: Callable[[], None]) -> Response:
+    async def _saved(self, review: Review, work: Callable[[], None], since: int) -> Response:
         def all_of_it() -> dict[str, Any]:
             work()
-            return review.describe()
+            return review.changes(since)
 
         try:
             return json_response({"saved": True, **await run_in_threadpool(all_of_it)})

@@ -234,6 +234,16 @@ def parse_person(message: dict[str, Any]) -> tuple[str, str]:
     return identity, choice(message, "sex", SEXES)
 
 
+MAX_VERSION = 2**53
+"""Of what a page knows; the largest whole number that it can name."""
+
+
+def parse_step(message: dict[str, Any]) -> tuple[str, int]:
+    """Return the window of an undo, redo or reload, and the version that it knows."""
+    only_keys(message, ("window", "since"), (), "the message")
+    return word(message, "window", WINDOW), whole(message, "since", 0, MAX_VERSION)
+
+
 FACE_ACTIONS = ("drop", "restore", "other", "accept", "choose")
 MAX_RUNS = 5_000
 
@@ -244,17 +254,19 @@ def parse_faces(message: dict[str, Any], frames: int, size: tuple[int, int]) -> 
     Parameters
     ----------
     message : dict
-        `window`, `action` (drop, restore, other, accept, choose), `runs` (a list of [first, last]
-        that do not overlap, in order) and for choose `x` and `y` (pixels).
+        `window`, `since` (the version that the page knows), `action` (drop, restore, other,
+        accept, choose), `runs` (a list of [first, last] that do not overlap, in order) and for
+        choose `x` and `y` (pixels).
     frames : int
         Frames of the video.
     size : tuple of int
         Its width and height.
     """
     point = ("x", "y") if message.get("action") == "choose" else ()
-    only_keys(message, ("window", "action", "runs", *point), (), "the message")
+    only_keys(message, ("window", "since", "action", "runs", *point), (), "the message")
     checked: dict[str, Any] = {
         "window": word(message, "window", WINDOW),
+        "since": whole(message, "since", 0, MAX_VERSION),
         "action": choice(message, "action", FACE_ACTIONS),
     }
     runs = message["runs"]

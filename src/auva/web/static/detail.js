@@ -1,11 +1,15 @@
 // The chosen face in its frame with all candidates, and the corrections of the video.
 
+import { get } from "./api.js";
 import { addRow, element } from "./dom.js";
 import * as faces from "./faces.js";
 import { byId } from "./store.js";
 
 const { view } = faces;
 const pictures = new Map();
+const boxes = new Map(); // address -> the boxes of each frame of a video, which no correction changes
+const MOST = 200; // corrections that are listed
+let listed = null;
 let correct = () => {};
 
 // `act(action, runs, point)` saves a correction.
@@ -20,21 +24,48 @@ export function build(act) {
 
 export function showOverrides({ overrides: rows, path }) {
   const box = byId("overrides");
+  const shown = JSON.stringify(rows);
+  if (shown === listed) return;
+  listed = shown;
   if (!rows.length) {
     box.textContent = `None. They are written to ${path}.`;
     return;
   }
   const table = element("table");
-  for (const { first, last, action, x, y } of rows) {
+  for (const { first, last, action, x, y } of rows.slice(0, MOST)) {
     const button = element("button", "", "Take back");
     button.setAttribute("aria-label", `Take back ${action} of frames ${first} to ${last}`);
     button.onclick = () => correct("restore", [[first, last]]);
     addRow(table, [`${first}–${last}`, action, x === undefined ? "" : `near ${x}, ${y}`, button]);
   }
   box.replaceChildren(table);
+  if (rows.length > MOST) element("p", "dim", `and ${rows.length - MOST} more, in ${path}`, box);
 }
 
 const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+
+// Keep what a request gave for the last address only.
+async function once(kept, address, ask) {
+  if (!kept.has(address)) {
+    kept.clear();
+    const coming = ask();
+    kept.set(address, coming);
+    coming.catch(() => kept.get(address) === coming && kept.delete(address)); // it is asked for again
+  }
+  return kept.get(address);
+}
+
+async function decoded(address) {
+  const picture = new Image();
+  picture.src = address;
+  await picture.decode();
+  return picture;
+}
+
+function candidates({ id, stamp }) {
+  const address = `/api/review/${id}/candidates?v=${stamp}`;
+  return once(boxes, address, async () => (await get(address)).candidates);
+}
 
 // The picture of the frame under the cursor, with all candidates.
 export async function showChoice() {
@@ -46,29 +77,27 @@ export async function showChoice() {
     byId("what").textContent = "Choose a face to see its frame.";
     return;
   }
+  byId("annotate-link").href = `/#${video.id}/${cursor}`;
+  const isNow = () => view.video === video && view.cursor === cursor;
   const place = cursor - 1;
   const doubt = video.doubt[place] ? ` · doubtful: ${video.doubt[place].replaceAll("+", ", ")}` : "";
   const more = chosen.size > 1 ? ` · ${chosen.size} frames chosen` : "";
-  const text = `frame ${cursor} · ${video.reason[place]} · ${count(video.candidates[place].length, "candidate")}${doubt}${more}`;
-  byId("what").textContent = text;
-  byId("frame").setAttribute("aria-label", text);
-  byId("annotate-link").href = `/#${video.id}/${cursor}`;
-  const path = `/api/review/${video.id}/frames/${cursor}.jpg?v=${video.stamp}`;
-  if (!pictures.has(path)) {
-    pictures.clear();
-    const picture = new Image();
-    picture.src = path;
-    pictures.set(path, picture.decode().then(() => picture));
-  }
+  const text = `frame ${cursor} · ${video.reason[place]}`;
+  byId("what").textContent = `${text}${doubt}${more}`;
   try {
-    const picture = await pictures.get(path);
-    if (view.cursor === cursor) draw(picture);
+    const path = `/api/review/${video.id}/frames/${cursor}.jpg?v=${video.stamp}`;
+    const [picture, found] = await Promise.all([once(pictures, path, () => decoded(path)), candidates(video)]);
+    if (!isNow()) return;
+    draw(picture, found[place]);
+    const all = `${text} · ${count(found[place].length, "candidate")}${doubt}${more}`;
+    byId("what").textContent = all;
+    byId("frame").setAttribute("aria-label", all);
   } catch {
-    byId("what").textContent = `${text} · the frame cannot be shown`;
+    if (isNow()) byId("what").textContent = `${text} · the frame cannot be shown`;
   }
 }
 
-function draw(picture) {
+function draw(picture, found) {
   const canvas = byId("frame");
   const { video, cursor } = view;
   Object.assign(canvas, { width: video.width, height: video.height });
@@ -76,7 +105,7 @@ function draw(picture) {
   context.drawImage(picture, 0, 0);
   const scale = video.width / canvas.clientWidth;
   const thick = 1.5 * scale;
-  video.candidates[cursor - 1].forEach(([score, left, top, right, bottom], index) => {
+  found.forEach(([score, left, top, right, bottom], index) => {
     const kept = index === video.kept[cursor - 1];
     context.lineWidth = kept ? thick * 1.5 : thick;
     context.setLineDash(kept ? [] : [thick * 4, thick * 2]);
@@ -94,13 +123,14 @@ function draw(picture) {
 }
 
 // A click in the picture chooses the candidate under it for the chosen frames.
-function onPicture(event) {
+async function onPicture(event) {
   const { video, cursor } = view;
   if (!cursor) return;
   const box = byId("frame").getBoundingClientRect();
   const x = ((event.clientX - box.left) / box.width) * video.width;
   const y = ((event.clientY - box.top) / box.height) * video.height;
-  const hit = video.candidates[cursor - 1].find(([, left, top, right, bottom]) =>
+  const found = (await candidates(video))[cursor - 1];
+  const hit = found.find(([, left, top, right, bottom]) =>
     left <= x && x <= right && top <= y && y <= bottom);
   if (!hit) return;
   const [, left, top, right, bottom] = hit;

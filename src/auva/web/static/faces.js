@@ -1,142 +1,139 @@
-// The grid of faces: which frames are shown in which order, the cells, and what is selected.
+// The faces of a video: what is kept in each frame, which of them are shown in which order, and what
+// is chosen. What is alike in neighbouring frames is one item, or each frame is.
 
-import { element } from "./dom.js";
 import { byId } from "./store.js";
 
-const CHUNK = 150;
-const grid = byId("grid");
-export const view = { video: null, order: [], chosen: new Set(), anchor: null, cursor: null };
-let shown = 0;
+export const view = {
+  video: null,       // what the server says of the video, with a list per frame of kept, reason, …
+  items: [],         // [{first, last, shown, doubts, rank, accepted}] in the order of the page
+  chosen: new Set(), // frames
+  anchor: null,      // a frame: where choosing several begins
+  cursor: null,      // the frame whose picture is shown
+};
+let place = 0; // of the cursor's item, also after that is gone
+let onShow = () => {};
 let onChoice = () => {};
 
-export const whenChosen = (listener) => { onChoice = listener; };
+// Call `show` when other items are shown, `choice` when others are chosen.
+export function whenChanged({ show: first, choice }) {
+  onShow = first;
+  onChoice = choice;
+}
 
-const keeps = {
-  doubt: (video, place) => video.kept[place] !== null && video.doubt[place] !== "",
-  open: (video, place) => keeps.doubt(video, place) && !video.acceptedSet.has(place + 1),
-  face: (video, place) => video.kept[place] !== null,
-  none: (video, place) => video.kept[place] === null,
+const LISTS = ["kept", "reason", "doubt", "rank", "accepted"];
+const WHICH = {
+  doubt: (video, at) => video.kept[at] !== null && video.doubt[at] !== "",
+  open: (video, at) => WHICH.doubt(video, at) && !video.accepted[at],
+  face: (video, at) => video.kept[at] !== null,
+  none: (video, at) => video.kept[at] === null,
 };
 
-export function build() {
-  const end = element("div");
-  end.style.height = "1px";
-  grid.end = end;
-  new IntersectionObserver((seen) => seen[0].isIntersecting && more(), { root: grid, rootMargin: "600px" })
-    .observe(end);
-  grid.addEventListener("click", onClick);
-  byId("size").addEventListener("input", (event) => {
-    grid.style.setProperty("--size", `${event.target.value}px`);
-  });
+export function open(video) {
+  for (const list of LISTS) video[list] = new Array(video.frames).fill(null);
+  Object.assign(view, { video, chosen: new Set(), anchor: null, cursor: null });
+  place = 0;
+  take(video);
 }
 
-export function show(video) {
-  view.video = { ...video, acceptedSet: new Set(video.accepted) };
-  const filter = keeps[byId("filter").value];
-  const frames = Array.from({ length: video.frames }, (_, place) => place + 1);
-  view.order = frames.filter((frame) => filter(view.video, frame - 1));
-  if (byId("order").value === "doubt") {
-    view.order.sort((a, b) => video.rank[b - 1] - video.rank[a - 1] || a - b);
-  }
-  const kept = Math.max(shown, CHUNK);
-  const { scrollTop } = grid;
-  shown = 0;
-  grid.replaceChildren(grid.end);
-  more(kept);
-  grid.scrollTop = scrollTop;
-}
-
-function more(count = CHUNK) {
-  const next = view.order.slice(shown, shown + count);
-  shown += next.length;
-  grid.end.before(...next.map(cell));
-}
-
-function cell(frame) {
+// Take over what has changed: stretches of frames that are alike, and the corrections.
+export function take({ faces, version, overrides, undo, redo }) {
   const { video } = view;
-  const kept = video.kept[frame - 1];
-  const reason = video.reason[frame - 1];
-  const doubts = video.doubt[frame - 1].split("+").filter(Boolean);
-  const accepted = video.acceptedSet.has(frame);
-  const marks = reason.startsWith("manual") ? [...doubts, reason] : doubts;
-  const what = `Frame ${frame}, ${reason}${marks.length ? `: ${marks.join(", ")}` : ""}`;
-  const made = element("div", "face");
-  made.id = `face-${frame}`;
-  made.dataset.frame = frame;
-  made.setAttribute("role", "option");
-  made.setAttribute("aria-selected", String(view.chosen.has(frame)));
-  made.setAttribute("aria-label", `${what}${accepted ? ", accepted" : ""}`);
-  made.classList.toggle("doubtful", doubts.length > 0);
-  made.classList.toggle("accepted", accepted);
-  const picture = element("div", "picture", "", made);
-  if (kept === null) element("div", "none", reason, picture);
+  for (const [first, last, ...values] of faces) {
+    LISTS.forEach((list, index) => video[list].fill(values[index], first - 1, last));
+  }
+  Object.assign(video, { version, overrides, undo, redo });
+  arrange();
+}
+
+// Make the items anew, after a change of the faces or of what is to be shown.
+export function arrange() {
+  const { video } = view;
+  const isShown = WHICH[byId("filter").value];
+  const each = byId("as").value === "frames";
+  view.items = [];
+  let open = null;
+  for (let at = 0; at < video.frames; at += 1) {
+    if (!isShown(video, at)) open = null;
+    else if (open && !each && isAlike(open.last - 1, at)) extend(open, at);
+    else view.items.push(open = begin(at));
+  }
+  for (const item of view.items) if (!item.rank) item.shown = (item.first + item.last) >> 1;
+  if (byId("order").value === "doubt") view.items.sort((a, b) => b.rank - a.rank || a.first - b.first);
+  onShow();
+  onChoice();
+}
+
+function isAlike(one, other) {
+  const { kept, reason, doubt } = view.video;
+  return (kept[one] === null) === (kept[other] === null)
+    && reason[one] === reason[other] && doubt[one] === doubt[other];
+}
+
+const begin = (at) => ({
+  first: at + 1, last: at + 1, shown: at + 1, rank: view.video.rank[at], accepted: Number(view.video.accepted[at]),
+});
+
+// The most doubtful frame of a stretch stands for it.
+function extend(item, at) {
+  item.last = at + 1;
+  item.accepted += Number(view.video.accepted[at]);
+  if (view.video.rank[at] <= item.rank) return;
+  item.rank = view.video.rank[at];
+  item.shown = at + 1;
+}
+
+export const counts = () => {
+  const { video } = view;
+  const count = (filter) => video.kept.reduce((sum, _, at) => sum + Number(WHICH[filter](video, at)), 0);
+  return { kept: count("face"), doubtful: count("doubt"), open: count("open") };
+};
+
+const framesOf = ({ first, last }) => Array.from({ length: last - first + 1 }, (_, step) => first + step);
+const indexOf = (frame) => view.items.findIndex(({ first, last }) => first <= frame && frame <= last);
+export const isChosen = (item) => framesOf(item).every((frame) => view.chosen.has(frame));
+
+// Point at an item; `how` is "one", "more" (all from the anchor to it) or "turn" (it too, or not any more).
+export function point(index, how) {
+  const item = view.items[index];
+  if (!item) return;
+  place = index;
+  view.cursor = item.shown;
+  if (how === "more" && view.anchor !== null) between(indexOf(view.anchor), index);
   else {
-    const image = new Image();
-    image.loading = "lazy";
-    image.alt = "";
-    image.src = `/api/review/${video.id}/faces/${frame}/${kept}.jpg?v=${video.stamp}`;
-    picture.append(image);
+    view.anchor = item.shown;
+    if (how !== "turn") view.chosen = new Set(framesOf(item));
+    else if (isChosen(item)) for (const frame of framesOf(item)) view.chosen.delete(frame);
+    else for (const frame of framesOf(item)) view.chosen.add(frame);
   }
-  const label = element("div", "label", "", made);
-  element("b", "", frame, label);
-  element("span", "dim", kept === null ? "" : video.candidates[frame - 1][kept][0].toFixed(2), label);
-  const tags = element("div", "doubts", "", made);
-  for (const mark of marks) element("span", mark.startsWith("manual") ? "manual" : "", mark, tags);
-  return made;
+  onChoice();
 }
 
-function onClick(event) {
-  const target = event.target.closest(".face");
-  if (!target) return;
-  const frame = Number(target.dataset.frame);
-  if (event.shiftKey && view.anchor !== null) between(view.anchor, frame);
-  else if (event.ctrlKey || event.metaKey) {
-    if (!view.chosen.delete(frame)) view.chosen.add(frame);
-    view.anchor = frame;
-  } else {
-    view.chosen = new Set([frame]);
-    view.anchor = frame;
-  }
-  view.cursor = frame;
-  mark();
-}
-
-// Choose all faces from one to another in the order of the grid.
 function between(from, to) {
-  const [a, b] = [view.order.indexOf(from), view.order.indexOf(to)].sort((x, y) => x - y);
-  view.chosen = new Set(view.order.slice(Math.max(0, a), b + 1));
+  const [a, b] = [from, to].sort((x, y) => x - y);
+  view.chosen = new Set(view.items.slice(Math.max(0, a), b + 1).flatMap(framesOf));
 }
 
-export function move(step, extend) {
-  const here = view.order.indexOf(view.cursor);
-  const next = view.order[Math.min(Math.max(here + step, 0), view.order.length - 1)];
-  if (next === undefined) return;
-  while (!byId(`face-${next}`) && shown < view.order.length) more();
-  view.cursor = next;
-  if (extend) between(view.anchor ?? next, next);
-  else {
-    view.anchor = next;
-    view.chosen = new Set([next]);
-  }
-  byId(`face-${next}`)?.scrollIntoView({ block: "nearest" });
-  mark();
+// The place of the cursor's item; if that is shown no more, of what has taken its place.
+export function cursorPlace() {
+  const found = view.cursor === null ? -1 : indexOf(view.cursor);
+  return { place: found < 0 ? Math.min(place, view.items.length) : found, gone: found < 0 };
 }
 
-export function columns() {
-  return getComputedStyle(grid).gridTemplateColumns.split(" ").length;
+export function move(step, more) {
+  const { place: here, gone } = cursorPlace();
+  const next = here + (gone && step > 0 ? step - 1 : step);
+  point(Math.min(Math.max(next, 0), view.items.length - 1), more ? "more" : "one");
 }
 
 export function chooseAll() {
-  view.chosen = new Set(view.order);
-  mark();
+  view.chosen = new Set(view.items.flatMap(framesOf));
+  onChoice();
 }
 
-export function mark() {
-  for (const face of grid.querySelectorAll(".face")) {
-    face.setAttribute("aria-selected", String(view.chosen.has(Number(face.dataset.frame))));
-  }
-  grid.setAttribute("aria-activedescendant", view.cursor ? `face-${view.cursor}` : "");
-  onChoice();
+// Show each frame for itself, or what is alike as one; what is chosen stays.
+export function turnAs() {
+  byId("as").value = byId("as").value === "frames" ? "stretches" : "frames";
+  arrange();
 }
 
 // The chosen frames as runs [first, last].

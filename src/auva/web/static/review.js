@@ -5,6 +5,7 @@ import { asked, banner, listVideos, showStatus } from "./bar.js";
 import { isCovered, live } from "./connection.js";
 import * as detail from "./detail.js";
 import * as faces from "./faces.js";
+import * as grid from "./grid.js";
 import { fillSheet } from "./keys.js";
 import { showPlan } from "./plan.js";
 import { byId } from "./store.js";
@@ -20,6 +21,7 @@ const KEYS = [
   ["Choose", ["←", "→", "↑", "↓"], "move among the faces; with Shift choose all between"],
   ["Choose", ["click", "Shift click"], "choose one, choose all between"],
   ["Choose", ["Ctrl A"], "choose all that are shown"],
+  ["Choose", ["F", "double click"], "each frame for itself, or what is alike as one"],
   ["Correct", ["Enter"], "accept the chosen faces"],
   ["Correct", ["D", "Delete"], "drop: keep no face in the chosen frames"],
   ["Correct", ["C"], "choose the other candidate"],
@@ -42,7 +44,7 @@ function save(path, content) {
   showStatus("Saving…", "busy");
   queue = queue.then(async () => {
     try {
-      const answer = await post(`/api/review/${id}/${path}`, { window: windowId, ...content });
+      const answer = await post(`/api/review/${id}/${path}`, { window: windowId, since: view.video.version, ...content });
       if (view.video.id === id) takeOver(answer);
       showStatus("Saved", "good");
     } catch (error) {
@@ -58,16 +60,31 @@ function offerReload() {
   banner("The corrections were changed outside, by another program. Saving is paused until you reload.", "", reload);
 }
 
-function takeOver(video) {
-  faces.show(video);
+function takeOver(answer) {
+  faces.take(answer);
+  showVideo();
+}
+
+function showVideo() {
+  const { video } = view;
   byId("undo").disabled = !video.undo || !writer;
   byId("redo").disabled = !video.redo || !writer;
-  const kept = video.kept.filter((each) => each !== null).length;
-  const doubtful = video.doubt.filter(Boolean).length;
-  const open = video.doubt.filter((doubt, place) => doubt && !view.video.acceptedSet.has(place + 1)).length;
-  byId("count").textContent = `${kept} of ${video.frames} frames · ${doubtful} doubtful · ${open} open`;
+  const { kept, doubtful, open: left } = faces.counts();
+  byId("count").textContent = `${kept} of ${video.frames} · ${doubtful} doubtful · ${left} open`;
   detail.showOverrides(video);
-  detail.showChoice();
+}
+
+// Load the video again: its server was gone, or its files were made anew.
+async function reopen() {
+  const { id } = view.video;
+  const video = await get(`/api/review/${id}`);
+  if (view.video?.id !== id) return;
+  const { cursor } = view;
+  faces.open(video);
+  view.cursor = cursor !== null && cursor <= video.frames ? cursor : null;
+  if (view.cursor) view.chosen = new Set([view.cursor]);
+  showVideo();
+  grid.redraw();
 }
 
 function act(action) {
@@ -77,7 +94,7 @@ function act(action) {
     drop: () => some("drop"),
     restore: () => some("restore"),
     other: () => some("other"),
-    accept: () => { some("accept"); faces.move(1, false); },
+    accept: () => { some("accept"); move(1, false); },
     acceptAll: () => {
       const kept = view.video.kept.flatMap((each, place) => (each === null ? [] : [place + 1]));
       if (kept.length) save("edits", { action: "accept", runs: faces.runs(kept) });
@@ -88,24 +105,29 @@ function act(action) {
   actions[action]();
 }
 
+function move(step, more) {
+  faces.move(step, more);
+  grid.reveal();
+}
+
 function onKey(event) {
   if (isCovered() || byId("help").open || byId("plan").open || event.target.closest("input, select")) return;
   if (event.target.closest("button, a") && (event.key === " " || event.key === "Enter")) return;
   const control = event.ctrlKey || event.metaKey;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -faces.columns(), ArrowDown: faces.columns() };
+  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -grid.columns(), ArrowDown: grid.columns() };
   const size = (change) => {
     byId("size").value = Number(byId("size").value) + change;
     byId("size").dispatchEvent(new Event("input"));
   };
-  const found = key in steps ? () => faces.move(steps[key], event.shiftKey)
+  const found = key in steps ? () => move(steps[key], event.shiftKey)
     : control && key === "z" ? () => act(event.shiftKey ? "redo" : "undo")
     : control && key === "y" ? () => act("redo")
     : control && key === "a" ? () => faces.chooseAll()
     : control || event.altKey ? null
     : key === "a" && event.shiftKey ? () => act("acceptAll")
     : { Enter: () => act("accept"), d: () => act("drop"), Delete: () => act("drop"),
-      c: () => act("other"), u: () => act("restore"), "+": () => size(16), "=": () => size(16),
+      c: () => act("other"), f: () => { faces.turnAs(); grid.reveal(); }, u: () => act("restore"), "+": () => size(16), "=": () => size(16),
       "-": () => size(-16), n: () => turn(1), p: () => turn(-1), r: () => showPlan(byId("plan"), view.video.id),
       "?": () => byId("help").showModal() }[key];
   if (!found) return;
@@ -119,22 +141,23 @@ async function open(id) {
   hangUp();
   byId("video").value = id;
   document.title = `${id} – auva review`;
-  Object.assign(view, { video: null, order: [], chosen: new Set(), anchor: null, cursor: null });
+  Object.assign(view, { video: null, items: [], chosen: new Set(), anchor: null, cursor: null });
   writer = false;
   banner("");
   showStatus("Opening…", "busy");
   try {
     const video = await get(`/api/review/${id}`);
     if (mine !== opening) return; // another video was chosen meanwhile
-    takeOver(video);
     byId("grid").scrollTop = 0;
+    faces.open(video);
+    showVideo();
     hangUp = live("review", id, { told, lost, back });
     history.replaceState(null, "", `#${id}`);
-    faces.move(0, false);
+    move(0, false);
     byId("grid").focus();
   } catch (error) {
     if (mine !== opening) return;
-    byId("grid").replaceChildren();
+    grid.redraw();
     banner(error.message, "bad");
     showStatus("Cannot be opened", "bad");
   }
@@ -146,22 +169,26 @@ function lost() {
 }
 
 async function back() {
-  if (view.video) takeOver(await get(`/api/review/${view.video.id}`));
+  if (view.video) await reopen();
 }
 
 async function told(news) {
   if (!view.video) return;
   const before = writer;
-  const { id, denied } = view.video;
+  const { id, denied, damaged } = view.video;
   writer = !news.problem && news.writer && !denied;
   const take = { text: "Review here", act: () => post(`/api/live/review/${id}/take`, { window: windowId }) };
   if (news.problem) banner(news.problem, "bad");
   else if (news.outside.length) offerReload();
   else if (denied) banner(`Read-only: ${denied}. Nothing can be saved here.`, "bad");
   else if (!writer) banner("This video is being reviewed in another window. This window is read-only.", "", take);
-  else banner("");
-  const other = news.version !== view.video.version || news.stamp !== view.video.stamp;
-  if (other && !news.problem) takeOver(await get(`/api/review/${id}`));
+  else banner(damaged ? `${damaged}.` : "");
+  if (!news.problem && news.stamp !== view.video.stamp) await reopen();
+  else if (!news.problem && news.version !== view.video.version) {
+    const answer = await get(`/api/review/${id}/changes?since=${view.video.version}`);
+    if (view.video?.id === id) takeOver(answer);
+  }
+  if (!view.video) return;
   if (writer && !before) showStatus("Saved", "good");
   if (!writer) showStatus("Read-only", "bad");
   byId("undo").disabled = !view.video.undo || !writer;
@@ -176,22 +203,22 @@ function connect() {
   });
   byId("show-plan").onclick = () => view.video && showPlan(byId("plan"), view.video.id);
   byId("show-help").onclick = () => byId("help").showModal();
-  for (const id of ["filter", "order"]) {
+  for (const id of ["filter", "as", "order"]) {
     byId(id).onchange = () => {
-      faces.show(view.video);
+      if (view.video) faces.arrange();
       byId("grid").scrollTop = 0;
       byId("grid").focus();
     };
   }
   detail.build((action, runs, point = {}) => save("edits", { action, runs, ...point }));
-  faces.whenChosen(detail.showChoice);
+  faces.whenChanged({ show: grid.redraw, choice: () => { grid.mark(); detail.showChoice(); } });
 }
 
 async function start() {
   const project = await get("/api/review");
   turn = listVideos(project.videos, "no faces yet", open);
   fillSheet(byId("help"), KEYS, []);
-  faces.build();
+  grid.build();
   connect();
   await open(asked(project.videos).id);
 }
