@@ -5,13 +5,15 @@
 A 640x360 video of 18,000 frames with made-up boxes (a second face now and then, low scores, jumps,
 frames without a face) is reviewed with `auva review` as the page does it. Measured are CPU seconds
 of the server, with its threads, and bytes of the answers: opening the video and its first 40
-pictures, then accepts and drops. The video of `--folder` is used again if it is there. With
-`--videos N` the list under "Next run" is asked for in a workflow of N videos whose rules need
-nothing else, and compared with `snakemake -n`. Exit status 1 if a limit is passed: 2 CPU s for
-the first pictures, 50 ms CPU (median) for a correction, 5 s for the list.
+pictures, then accepts and drops. The video of `--folder` is used again if it is there. Then the
+list under "Next run" is asked for in a workflow of `--videos` videos of which one has a new
+correction (0: not), and compared with that of `snakemake -n`. Exit status 1 if the lists differ or
+a limit is passed: 2 CPU s for the first pictures, 50 ms CPU (mean) for a correction, 5 CPU s for
+the list.
 """
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -24,6 +26,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
+from scale import SNAKEMAKE, TOUCHING, make_outputs, measured
+from scale import corpus as make_workflow
+
+from auva.web import plan
+from auva.web.settings import read_settings
 
 WIDTH, HEIGHT = 640, 360
 CFG = {"fps": 30, "crf": 28, "preset": "ultrafast"}
@@ -164,11 +171,35 @@ def measure(folder: Path, sheet: Path) -> bool:
         reviewer.process.wait()
 
 
+def compare_plans(folder: Path, videos: int) -> bool:
+    """Print what the list of the next run costs; return whether it is right and soon there."""
+    make_workflow(folder, videos)
+    make_outputs(folder)
+    measured(folder, "--touch", program=(sys.executable, "-c", TOUCHING))
+    row = "v00007\t1\t3\tdrop\t\t"
+    header = "video\tfirst\tlast\taction\tx\ty"
+    (folder / "config/face_overrides.tsv").write_text(f"{header}\n{row}\n")
+    with contextlib.chdir(folder):
+        before, begin = os.times(), time.perf_counter()
+        found = plan.next_run(read_settings(Path("config/config.yaml")))
+        wall, after = time.perf_counter() - begin, os.times()
+        cpu = after.children_user + after.children_system
+        cpu -= before.children_user + before.children_system
+        said = subprocess.run([SNAKEMAKE, "-n", "--cores", "1"], capture_output=True, text=True)
+    same = found.get("jobs") == plan.parse(said.stdout + "\n" + said.stderr) != []
+    print(
+        f"next run of {videos} videos: {len(found.get('jobs', []))} jobs, {cpu:.1f} s CPU, "
+        f"{wall:.1f} s, {'as' if same else 'NOT as'} snakemake -n says"
+    )
+    return same and cpu <= MOST_PLAN
+
+
 def main() -> int:
-    """Measure and print; exit status 1 if a limit is passed."""
+    """Measure and print; exit status 1 if a limit is passed or a list is wrong."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--frames", type=int, default=18_000)
     parser.add_argument("--folder", type=Path, help="keep the video here")
+    parser.add_argument("--videos", type=int, default=300, help="of the next run (0: none)")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.folder or Path(scratch)
@@ -176,7 +207,10 @@ def main() -> int:
         sheet = corpus(folder, args.frames)
         (folder / "faces.tsv").unlink(missing_ok=True)
         (folder / "faces.tsv.journal.jsonl").unlink(missing_ok=True)
-        return 0 if measure(folder, sheet) else 1
+        good = measure(folder, sheet)
+        if args.videos:
+            good &= compare_plans(Path(scratch), args.videos)
+        return 0 if good else 1
 
 
 if __name__ == "__main__":

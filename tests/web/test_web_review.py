@@ -243,9 +243,12 @@ rule select_faces:
 
 localrule main:
     input: results/tables/au_f1.csv
-    reason: Input files updated by another job
+    reason: Input files updated by another job: b.csv, a.csv; Code has changed
 """
     reason = "Params have changed since last execution"
     track = {"output": "results/faces/one.track.csv", "wildcards": "video=one", "reason": reason}
     assert parse(text)[0] == {"rule": "select_faces", **track}
+    assert parse(text)[1]["reason"] == (
+        "Input files updated by another job: a.csv, b.csv; Code has changed"
+    )
     assert [job["rule"] for job in parse(text)] == ["select_faces", "main"]

@@ -75,5 +75,13 @@ def parse(text: str) -> list[dict[str, str]]:
             continue
         field = _FIELD.match(line)
         if field and jobs:
-            jobs[-1][field[1]] = field[2]
+            jobs[-1][field[1]] = _sorted(field[2]) if field[1] == "reason" else field[2]
     return jobs
+
+
+def _sorted(reason: str) -> str:
+    """Return a reason with its files in order; Snakemake names them in another one each time."""
+    causes = [cause.partition(": ") for cause in reason.split("; ")]
+    return "; ".join(
+        cause + colon + ", ".join(sorted(files.split(", "))) for cause, colon, files in causes
+    )
