@@ -211,6 +211,10 @@ def test_a_video_has_the_same_bytes_as_on_one_machine(make_cloud, finished: Work
 def test_the_demo_has_the_same_bytes_as_on_one_machine(demo: Cloud, finished: Workflow):
     parts = (*MADE, "results/runs", "resources/demo", "resources/dpm")
     local, stored = of_folder(finished.folder, *parts), demo.digests(*parts)
+    local, stored = (
+        {name: digest for name, digest in files.items() if not name.endswith("/cost.json")}
+        for files in (local, stored)
+    )
     loose = {name for name in local if "/checkpoints/" in name or "/samples/" in name}
     assert len(loose) > 3
     assert {name for name in stored if name.endswith(CARRIED)} == {
@@ -228,11 +232,16 @@ def test_records_costs_and_logs_are_in_the_bucket(demo: Cloud, finished: Workflo
     stored = demo.names()
     for folder in ("provenance", "benchmarks", "logs"):
         local = of_folder(finished.folder, f"results/{folder}")
-        assert set(local) == {name for name in stored if name.startswith(f"results/{folder}/")}
+        local = {name for name in local if "fetch_dpm_model" not in name}  # it may be there before
+        assert local == {
+            name
+            for name in stored
+            if name.startswith(f"results/{folder}/") and "fetch_dpm_model" not in name
+        }
     records = demo.digests("results/provenance")
     local = of_folder(finished.folder, "results/provenance")
     with_archives = {name for name in records if "_run/" in name}
-    assert all(records[name] == local[name] for name in set(records) - with_archives)
+    assert all(records[name] == local[name] for name in set(local) - with_archives)
 
 
 @whole
@@ -264,6 +273,7 @@ def rclone(cloud: Cloud, *arguments: str) -> None:
         "SECRET_ACCESS_KEY": KEYS["secret_key"],
     }
     env = {**os.environ, **{f"RCLONE_CONFIG_STORE_{key}": text for key, text in remote.items()}}
+    env.pop("AWS_CA_BUNDLE", None)  # rclone cannot use it
     done = subprocess.run(["rclone", *arguments], env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 

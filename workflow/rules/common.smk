@@ -9,6 +9,7 @@ import gc
 import shlex
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from snakemake.sourcecache import LocalSourceFile
@@ -143,12 +144,18 @@ wildcard_constraints:
     table=r"[a-z0-9_]+",
 
 
+# What a run does at its end, the last entry first. At the end of the process it would be too late for
+# a store, whose client needs threads; there it is done for what was interrupted.
+AT_END = ExitStack()
+atexit.register(AT_END.close)
+
+
 onstart:
     try:
         for folder in folders_written(workflow, config["results"], DISK):
-            atexit.register(reserve(folder, DISK).close)
+            AT_END.callback(reserve(folder, DISK).close)
         if STORED:
-            atexit.register(forget_finished, workflow, DISK)
+            AT_END.callback(forget_finished, workflow, DISK)
         partitions = requested_partitions(workflow.resource_settings)
         executor = workflow.executor_plugin.name
         if executor == "slurm" or (executor == "cluster-generic" and partitions):
@@ -164,3 +171,8 @@ onsuccess:
     # what killed runs left half written; this run holds the folders
     for folder in folders_written(workflow, config["results"], DISK):
         remove_leftovers(folder, BEGUN)
+    AT_END.close()
+
+
+onerror:
+    AT_END.close()
