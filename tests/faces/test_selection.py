@@ -17,8 +17,9 @@ Box = tuple[int, float, float, float, float]  # frame, centre x, centre y, side,
 
 
 def table(boxes: Iterable[Box]) -> Boxes:
-    rows = sorted(boxes, key=lambda b: (b[0], -b[4], b[1], b[2]))
-    side = [[x - s / 2, y - s / 2, x + s / 2, y + s / 2] for _, x, y, s, _ in rows]
+    sides = lambda b: [b[1] - b[3] / 2, b[2] - b[3] / 2, b[1] + b[3] / 2, b[2] + b[3] / 2]  # noqa: E731
+    rows = sorted(boxes, key=lambda b: (b[0], -b[4], *sides(b)))
+    side = [sides(b) for b in rows]
     return Boxes(
         np.array([b[0] for b in rows], np.int64),
         np.array([b[4] for b in rows], np.float64),
