@@ -12,6 +12,7 @@ from auva.cli import main
 from auva.errors import InputError
 from auva.samples import read_sample_sheet
 from auva.web.intake import take_in
+from auva.web.journal import Journal
 from auva.web.overview import Overview
 from auva.web.preparation import Preparation
 from auva.web.project import Project
@@ -72,18 +73,24 @@ def project_of(corpus, **more) -> Project:
     return Project(Settings(corpus.sheet, corpus.results, corpus.overrides), **more)
 
 
+def note(annotation: Path, seq: int, day: str, action: str) -> None:
+    entry = {"seq": seq, "time": f"{day}T00:00:00+00:00", "action": action}
+    change = {"name": "AU1", "before": [[0, 1, 0, None, 0]], "after": [[0, 1, 1, None, 0]]}
+    sums = {"previous": ["a"], "file": ["b"], "changes": [change]}
+    Journal.of(annotation).append({**entry, **(sums if action == "edit" else {})})
+
+
 def test_states_and_the_last_change_come_from_files_and_journals(corpus):
     project = project_of(corpus)
     overview = Overview(project)
     assert overview.of("one")["state"] == "given"
     assert overview.of("fresh")["state"] == "new"
     assert overview.of("fresh")["work"] == []
-    lines = ['{"seq":1,"time":"2026-01-02T00:00:00+00:00","action":"edit"}']
-    own = corpus.au("fresh").with_name("fresh.txt.journal.jsonl")
-    own.write_text(lines[0] + "\n")
-    mias = corpus.au("fresh").with_name("fresh.mia.eaf.journal.jsonl")
-    mias.with_name("fresh.mia.eaf").write_text("")
-    mias.write_text(lines[0] + '\n{"seq":2,"time":"2026-01-03T00:00:00+00:00","action":"finish"}\n')
+    own, mias = (corpus.au("fresh").with_name(name) for name in ("fresh.txt", "fresh.mia.eaf"))
+    mias.write_text("")
+    note(own, 1, "2026-01-02", "edit")
+    note(mias, 1, "2026-01-02", "edit")
+    note(mias, 2, "2026-01-03", "finish")
     found = overview.of("fresh")
     assert {each["annotator"]: (each["state"], each["changed"][:10]) for each in found["work"]} == {
         "": ("begun", "2026-01-02"),
@@ -91,7 +98,7 @@ def test_states_and_the_last_change_come_from_files_and_journals(corpus):
     }
     assert found["state"] == "begun"
     assert found["compared"]
-    own.write_text(lines[0] + '\n{"seq":2,"time":"2026-01-04T00:00:00+00:00","action":"finish"}\n')
+    note(own, 2, "2026-01-04", "finish")
     assert overview.of("fresh")["state"] == "done"
     assert Overview(project_of(corpus, annotator="mia")).of("one")["state"] == "new"
 

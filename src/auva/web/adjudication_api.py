@@ -67,10 +67,11 @@ class AdjudicationApi(AnnotateApi):
         def work() -> dict[str, Any]:
             sources = Sources.of(self.annotators, opened)
             about = {"source": "agreement", "of": sources.files()}
+            entered: dict[str, str] = {}
             for kind, edits in (("au", sources.agreed_units()), ("va", sources.agreed_affect())):
                 if edits:
-                    self._save(opened, kind, edits, about)
-            return opened.session.content()
+                    entered |= self._save(opened, kind, edits, about)
+            return {**opened.session.content(), **entered}
 
         return json_response({"saved": True, **await run_in_threadpool(work)})
 
@@ -88,8 +89,8 @@ class AdjudicationApi(AnnotateApi):
             edits = sources.taken(message.annotator, *span)
             about = {"source": "adjudication", "from": message.annotator}
             kind = "au" if message.name in self.project.au_names else "va"
-            self._save(opened, kind, edits, about)
-            return opened.session.content({message.name})
+            entered = self._save(opened, kind, edits, about)
+            return {**opened.session.content({message.name}), **entered}
 
         return json_response({"saved": True, **await run_in_threadpool(work)})
 
@@ -98,6 +99,6 @@ class AdjudicationApi(AnnotateApi):
 
     def _save(
         self, opened: OpenVideo, kind: str, edits: list[dict[str, Any]], about: dict[str, Any]
-    ) -> None:
+    ) -> dict[str, str]:
         opened.session.edit(kind, edits, about)
-        self.project.enter(opened.video, kind)
+        return self.enter(opened.video, kind)

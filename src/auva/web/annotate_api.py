@@ -163,8 +163,8 @@ class AnnotateApi:
             said = {"source": message.source, "model": message.model, "group": message.group}
             more = {**said, "aided": message.aided or None, "trace": message.trace}
             opened.session.edit(message.kind, edits, {k: v for k, v in more.items() if v})
-            self.project.enter(opened.video, message.kind)
-            return opened.session.content({edit["name"] for edit in edits})
+            entered = self.enter(opened.video, message.kind)
+            return {**opened.session.content({edit["name"] for edit in edits}), **entered}
 
         return json_response({"saved": True, **await run_in_threadpool(work)})
 
@@ -189,6 +189,14 @@ class AnnotateApi:
             return opened.session.content(do(opened))
 
         return json_response({"saved": True, **await run_in_threadpool(work)})
+
+    def enter(self, video: str, kind: str) -> dict[str, str]:
+        """Enter a file in the sheet; return `unlisted`, the cause, if it cannot be."""
+        try:
+            self.project.enter(video, kind)
+        except InputError as error:
+            return {"unlisted": f"saved, but not entered in the sample sheet: {error}"}
+        return {}
 
     async def opened(self, request: Request) -> OpenVideo:
         """Return the open video that the address names."""

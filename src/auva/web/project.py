@@ -112,8 +112,9 @@ class Project:
             return decided
         if self.annotator in known:
             return known[self.annotator]
-        if not self.annotator and known:
-            return next(iter(known.values()))
+        named = _named(self.videos[video], kind)
+        if not self.annotator and len(named) == 1:
+            return named[0]
         folders = {each: self._folders(video, each)[0] for each in FOLDERS}
         shared = len(set(folders.values())) < len(folders)
         name = [video, *([self.annotator] if self.annotator else []), *([kind] if shared else [])]
@@ -202,18 +203,35 @@ class Project:
     def enter(self, video: str, kind: str) -> bool:
         """Put what was made here into the sheet's row: a main annotation or the consensus.
 
+        With a consensus come the annotators' files, on which agreement is measured.
+
         Returns whether the row did not name it before.
+
+        Raises
+        ------
+        InputError
+            If the row says of its files what need not hold of another one, or cannot be written.
         """
         adjudicated = self.annotator == CONSENSUS
-        column = f"{kind}_consensus" if adjudicated else kind
         path = self.annotation(video, kind)
-        if (self.annotator and not adjudicated) or getattr(self.videos[video], column):
+        if self.annotator and not adjudicated:
             return False
-        current = read_sample_sheet(self.sheet)
-        if video not in current or getattr(current[video], column):
+        if path in (*_named(self.videos[video], kind), self._consensus(video, kind)):
             return False
-        made = {column: path} if adjudicated else {kind: (path,), f"{kind}_weights": (1.0,)}
-        self.change_row(video, made)
+        row = read_sample_sheet(self.sheet).get(video)
+        if row is None or path in _named(row, kind):
+            return False
+        new = list(self.annotators(video, kind).values()) if adjudicated else [path]
+        new = [each for each in new if each not in _named(row, kind)]
+        try:
+            changes = _with_files(row, kind, new)
+        except InputError:
+            if not adjudicated:
+                raise
+            changes = {}
+        if adjudicated:
+            changes[f"{kind}_consensus"] = path
+        self.change_row(video, changes)
         return True
 
     def change_row(self, video: str, changes: Mapping[str, Any]) -> None:
@@ -238,6 +256,29 @@ class Project:
             if not path.exists():
                 return f"{path} is not made yet; make it with: snakemake --cores 2 {path}"
         return ""
+
+
+def _named(row: Video, kind: str) -> tuple[Path, ...]:
+    return row.au if kind == "au" else row.va
+
+
+def _with_files(row: Video, kind: str, new: Sequence[Path]) -> dict[str, Any]:
+    """Return the values of a row that also names these files of a kind; they weigh 1.
+
+    Raises
+    ------
+    InputError
+        If the row tells the format, layout or scale of its files: the new ones may have others.
+    """
+    named = _named(row, kind)
+    told = [
+        name for name in ("format", "layouts", "scales") if getattr(row, f"{kind}_{name}", None)
+    ]
+    if named and new and told:
+        cause = f"its row tells the {told[0]} of the files that it names; enter {new[0].name} there"
+        raise InputError(f"video '{row.id}': {cause}")
+    weights = getattr(row, f"{kind}_weights")
+    return {kind: (*named, *new), f"{kind}_weights": (*weights, *(1.0,) * len(new))}
 
 
 def unusable(annotator: str) -> str:

@@ -52,7 +52,7 @@ class Sounds:
         try:
             wav = self.file(opened)
         except InputError as error:
-            return {"problem": str(error)}
+            return {"problem": f"{opened.project.videos[opened.video].path.name}: {error.cause}"}
         key = (opened.video, opened.stamp)
         if key not in self._loudness:
             found = loudness(wav, opened.store.frames, opened.timeline.rate)

@@ -3,6 +3,7 @@
 import { get, post } from "./api.js";
 import { asked, banner, listVideos, showStatus } from "./bar.js";
 import { addRow, element } from "./dom.js";
+import { whenTheme } from "./drawing.js";
 import { byId } from "./store.js";
 import { colourOf, curvesOf, placeOf, spansOf } from "./strips.js";
 
@@ -153,6 +154,7 @@ async function start() {
     if (direction) turn(direction);
   });
   window.addEventListener("focus", () => open(shown));
+  whenTheme(() => { known = ""; open(shown); });
   await open(asked(project.videos).id);
 }
 

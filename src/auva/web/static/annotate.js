@@ -5,6 +5,7 @@ import { finishTrace, nudge, sample, toggleTrace } from "./affect.js";
 import { get } from "./api.js";
 import { asked, listVideos, showStatus } from "./bar.js";
 import { isCovered } from "./connection.js";
+import { whenTheme } from "./drawing.js";
 import * as edits from "./edits.js";
 import * as exemplar from "./exemplar.js";
 import * as inspector from "./inspector.js";
@@ -188,6 +189,7 @@ function connect() {
     if (error.code !== "remade") showStatus(`The frame cannot be shown: ${error.message}`, "bad");
   });
   listen(showParts);
+  whenTheme(() => changed("view", "frame", "va", "tracks"));
 }
 
 async function start() {

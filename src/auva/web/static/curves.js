@@ -2,11 +2,11 @@
 
 import { curvesOf, farApart } from "./adjudicate.js";
 import { dimensions, setPoint, bend, traced } from "./affect.js";
-import { curve, FONT, line, sharp } from "./drawing.js";
+import { colour, curve, FONT, line, sharp } from "./drawing.js";
 import { changed, clamp, listen, state } from "./store.js";
 import { frameAt, share } from "./view.js";
 
-const COLOURS = { valence: "#6cc7ff", arousal: "#ffb65c" };
+const NAMES = ["valence", "arousal"];
 let canvas;
 let buttons;
 let drag = null;
@@ -73,12 +73,11 @@ function draw() {
   const y = (value) => 4 + ((1 - value) / 2) * (height - 8);
   drawLevels(context, width, y);
   drawSources(context, x, y, width, height);
-  for (const [name, colour] of Object.entries(COLOURS)) {
+  for (const name of NAMES) {
     const active = dimensions().includes(name);
-    context.strokeStyle = colour;
+    context.strokeStyle = context.fillStyle = colour(name);
     context.globalAlpha = active ? 1 : 0.35;
     context.lineWidth = active ? 1.8 : 1.2;
-    context.fillStyle = colour;
     curve(context, state.va[name], x, y, Math.floor(first) - 1, Math.ceil(first + span) + 1);
   }
   context.globalAlpha = 1;
@@ -89,8 +88,8 @@ function draw() {
 }
 
 function drawLevels(context, width, y) {
-  context.strokeStyle = "#333c4e";
-  context.fillStyle = "#98a3b6";
+  context.strokeStyle = colour("line");
+  context.fillStyle = colour("dim");
   context.font = FONT;
   for (const level of [-1, 0, 1]) line(context, [[0, y(level)], [width, y(level)]]);
   context.fillText("1", 3, y(1) + 11);
@@ -100,15 +99,15 @@ function drawLevels(context, width, y) {
 // What each annotator says, while it is decided between them.
 function drawSources(context, x, y, width, height) {
   context.globalAlpha = 0.25;
-  context.fillStyle = "#ff8f8f";
+  context.fillStyle = colour("bad");
   for (const [first, last] of [...farApart("valence"), ...farApart("arousal")]) {
     context.fillRect(share(first) * width, 0, (share(last + 1) - share(first)) * width, height);
   }
   context.globalAlpha = 0.8;
   context.setLineDash([3, 3]);
   for (const name of dimensions()) {
-    for (const [colour, values] of curvesOf(name)) {
-      context.strokeStyle = context.fillStyle = colour;
+    for (const [paint, values] of curvesOf(name)) {
+      context.strokeStyle = context.fillStyle = paint;
       curve(context, values, x, y, Math.floor(state.view.first) - 1, Math.ceil(state.view.first + state.view.span) + 1);
     }
   }
@@ -118,11 +117,11 @@ function drawSources(context, x, y, width, height) {
 
 function drawDrag(context, x, y) {
   const { first, values } = bend(drag.name, drag.frame, drag.value);
-  context.strokeStyle = "#fff";
+  context.strokeStyle = colour("strong");
   context.setLineDash([4, 3]);
   line(context, values.map((value, index) => [x(first + index), y(value)]));
   context.setLineDash([]);
-  context.fillStyle = COLOURS[drag.name];
+  context.fillStyle = colour(drag.name);
   context.beginPath();
   context.arc(x(drag.frame), y(drag.value), 5, 0, 7);
   context.fill();
@@ -131,7 +130,7 @@ function drawDrag(context, x, y) {
 function drawTrace(context, x, y) {
   const samples = traced();
   context.lineWidth = 2.5;
-  context.strokeStyle = "#ff8f8f";
+  context.strokeStyle = colour("bad");
   line(context, samples.map(([frame, v]) => [x(frame), y(v)]));
   line(context, samples.map(([frame, , a]) => [x(frame), y(a)]));
 }

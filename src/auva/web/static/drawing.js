@@ -1,4 +1,19 @@
-// Canvases that are as sharp as the screen.
+// Canvases that are as sharp as the screen, in the colours of the theme.
+
+const known = new Map();
+const scheme = window.matchMedia("(prefers-color-scheme: light)");
+scheme.addEventListener("change", () => known.clear());
+
+// A colour of base.css by its name, as the system's theme has it now.
+export function colour(name) {
+  if (!known.has(name)) {
+    known.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  }
+  return known.get(name);
+}
+
+// Call `redraw` when the system changes its theme.
+export const whenTheme = (redraw) => scheme.addEventListener("change", redraw);
 
 // Give a canvas the pixels that it covers on the screen; return how many one CSS pixel has.
 export function fitPixels(canvas) {

@@ -1,7 +1,7 @@
 // Edits: sent to the server one after another; the page shows what the server has saved.
 
 import { post, randomId, windowId } from "./api.js";
-import { showStatus } from "./bar.js";
+import { banner, showStatus } from "./bar.js";
 import { unsent } from "./place.js";
 import { ABSENT, NOT_JUDGED, PRESENT, saidAt, spanAt, stateOf, stretchAt, VALUES, WORDS } from "./states.js";
 import { announce, changed, chosenName, state } from "./store.js";
@@ -18,6 +18,7 @@ export function takeOver(content) {
   Object.assign(state.tracks, content.tracks);
   Object.assign(state.va, content.va);
   Object.assign(state, { undo: content.undo, redo: content.redo });
+  if (content.unlisted) banner(content.unlisted, "bad");
   state.video.version = content.version;
   state.video.finished = content.finished;
   const { picked } = state;

@@ -3,6 +3,7 @@
 
 import { fitPixels } from "./drawing.js";
 import { announce, byId, changed, clamp, listen, state } from "./store.js";
+import { scrolls } from "./view.js";
 
 const NEAR = 5; // frames on each side over which the place of the face is averaged
 const FAR = 30; // frames in which a face is looked for where this one has none
@@ -27,7 +28,7 @@ export function build(redraw) {
   }
   byId("plain").onclick = plain;
   stage.addEventListener("wheel", (event) => {
-    if (!state.video || event.target.closest("#look, #exemplar")) return;
+    if (!state.video || event.target.closest("#look, #exemplar") || (scrolls() && !event.ctrlKey)) return;
     event.preventDefault();
     nearer(Math.exp(-event.deltaY * 0.002));
   }, { passive: false });
@@ -51,6 +52,7 @@ export function nearer(factor) {
   look.zoom = clamp(look.zoom * factor, 1, MOST);
   if (look.zoom < 1.02) Object.assign(look, { zoom: 1, x: 0, y: 0 });
   byId("zoom").textContent = `${look.zoom.toFixed(1)}×`;
+  stage.classList.toggle("near", look.zoom > 1);
   changed("look");
 }
 

@@ -1,7 +1,7 @@
 // The original's sound: how loud each frame is along the timeline, and playing it on the frame clock.
 
 import { get } from "./api.js";
-import { sharp } from "./drawing.js";
+import { colour, sharp } from "./drawing.js";
 import { element } from "./dom.js";
 import { position } from "./player.js";
 import { byId, clamp, listen, state } from "./store.js";
@@ -123,7 +123,7 @@ function draw() {
   const { clientWidth: width, clientHeight: height } = canvas;
   const { first, span } = state.view;
   const step = Math.max(1, Math.ceil(span / width));
-  context.fillStyle = "#8fb8a8";
+  context.fillStyle = colour("sound");
   for (let frame = Math.max(1, Math.floor(first / step) * step); frame <= first + span; frame += step) {
     const loud = Math.max(0, ...loudness.slice(frame - 1, frame - 1 + step));
     const tall = loud ? Math.max(0, 1 + (20 * Math.log10(loud / 255)) / QUIETEST) * (height - 2) : 0;

@@ -1,10 +1,10 @@
 // One row of the agreement page: what each annotator said along the video, and where they differ.
 
-import { curve, sharp } from "./drawing.js";
+import { colour, curve, sharp } from "./drawing.js";
 import { element } from "./dom.js";
 
-const COLOURS = ["#6aa5f8", "#ffb65c", "#62d6a0", "#c3a6ff", "#ff9fc0", "#d6d66b"];
-export const colourOf = (everyone, name) => COLOURS[everyone.indexOf(name) % COLOURS.length];
+const COLOURS = 6;
+export const colourOf = (everyone, name) => colour(`who-${(everyone.indexOf(name) % COLOURS) + 1}`);
 
 // The address of a stretch on the annotation page.
 export const placeOf = (content, target, [first]) =>
@@ -53,7 +53,7 @@ export function curvesOf(dimension, content, everyone) {
     const { clientWidth: width, clientHeight: height } = canvas;
     const x = (frame) => ((frame - 0.5) / content.frames) * width;
     const y = (value) => 3 + ((1 - value) / 2) * (height - 6);
-    context.fillStyle = "#333c4e";
+    context.fillStyle = colour("line");
     context.fillRect(0, y(0), width, 1);
     context.lineWidth = 1.6;
     for (const name of content.annotators.va) {

@@ -1,18 +1,17 @@
 // The timeline: the ruler, the curves, the tracks, the overview and the playhead; jumping to changes.
 
 import * as curves from "./curves.js";
-import { FONT, sharp } from "./drawing.js";
+import { colour, FONT, sharp } from "./drawing.js";
 import { buildTrack, extent, renderLane, renderName } from "./lanes.js";
 import { pause, seek } from "./player.js";
 import * as sound from "./sound.js";
 import { ABSENT, NOT_JUDGED, NOT_VISIBLE } from "./states.js";
 import { announce, byId, changed, listen, state } from "./store.js";
-import { follow, frameAt, scroll, share, zoom } from "./view.js";
+import { follow, frameAt, scroll, scrolls, share, zoom } from "./view.js";
 
 const root = byId("timeline");
 const STEPS = [1, 5, 10, 30, 60, 150, 300, 900, 1800, 9000, 18000, 54000];
-const OTHERS = { [NOT_JUDGED]: "#39414f", [NOT_VISIBLE]: "#7d5a35", [ABSENT]: "#1b2230" };
-const COLOURS = { upper: "#6aa5f8", lower: "#4cc296" };
+const OTHERS = { [NOT_JUDGED]: "other", [NOT_VISIBLE]: "unseen", [ABSENT]: "absent" };
 let ruler;
 let overview;
 let playhead;
@@ -59,7 +58,7 @@ function dragging(target, move) {
 }
 
 function onWheel(event) {
-  if (!state.video) return;
+  if (!state.video || (scrolls() && !event.ctrlKey && !event.deltaX)) return;
   event.preventDefault();
   if (event.ctrlKey || event.metaKey) zoom(Math.exp(event.deltaY * 0.002), frameAt(event));
   else scroll((event.deltaX || event.deltaY) / 1000);
@@ -93,14 +92,14 @@ function drawRuler() {
   const { clientWidth: width, clientHeight: height } = ruler;
   const { first, span } = state.view;
   const step = STEPS.find((each) => (each / span) * width >= 62) ?? STEPS.at(-1);
-  context.fillStyle = "#aab4c5";
+  context.fillStyle = colour("dim");
   context.font = FONT;
   for (let tick = Math.ceil(first / step) * step; tick <= first + span; tick += step) {
     const x = share(tick) * width;
     context.fillRect(x, height - 5, 1, 5);
     context.fillText(String(tick), x + 3, height - 6);
   }
-  context.fillStyle = "#ffffff";
+  context.fillStyle = colour("strong");
   context.fillRect(share(state.frame) * width, height - 4, Math.max(2, width / span), 4);
 }
 
@@ -109,21 +108,21 @@ function drawOverview() {
   const { clientWidth: width, clientHeight: height } = overview;
   const all = state.video.frames;
   const row = (height - 4) / state.units.length;
-  context.fillStyle = "#1b2230";
+  context.fillStyle = colour("absent");
   context.fillRect(0, 0, width, height);
-  state.units.forEach(({ name, colour }, index) => {
+  state.units.forEach(({ name, colour: own }, index) => {
     for (const [first, last, said] of state.tracks[name]) {
-      context.fillStyle = OTHERS[said] ?? (colour || (index < 4 ? COLOURS.upper : COLOURS.lower));
+      context.fillStyle = said in OTHERS ? colour(OTHERS[said]) : own || colour(index < 4 ? "upper" : "lower");
       const x = ((first - 1) / all) * width;
       const long = Math.max(1, ((last - first + 1) / all) * width);
       context.fillRect(x, 2 + index * row, long, Math.max(1, row - 0.5));
     }
   });
-  context.strokeStyle = "#ffffffb0";
+  context.strokeStyle = colour("strong");
   const left = ((state.view.first - 1) / all) * width;
   const long = Math.min(width - left, (state.view.span / all) * width);
   context.strokeRect(left + 0.5, 0.5, long - 1, height - 1);
-  context.fillStyle = "#fff";
+  context.fillStyle = colour("strong");
   context.fillRect(((state.frame - 0.5) / all) * width, 0, 1, height);
 }
 

@@ -9,6 +9,9 @@ export function frameAt(event) {
   return state.view.first + ((event.clientX - box.left) / box.width) * state.view.span;
 }
 
+// Whether the page is longer than the screen: then a wheel without Ctrl is for the page.
+export const scrolls = () => document.documentElement.scrollHeight > window.innerHeight + 1;
+
 export const share = (frame) => (frame - state.view.first) / state.view.span;
 
 // Put an element over the frames `first` to `last`.

@@ -1,7 +1,7 @@
 // The 2-D wheel: valence from left to right, arousal from bottom to top.
 
 import { finishTrace, hand, nudge, setHand, setPoint } from "./affect.js";
-import { FONT, sharp } from "./drawing.js";
+import { colour, FONT, sharp } from "./drawing.js";
 import { byId, changed, clamp, listen, state } from "./store.js";
 
 const canvas = byId("wheel");
@@ -103,8 +103,8 @@ function draw() {
   if (!state.video) return;
   drawTail(context, at);
   const now = ["valence", "arousal"].map((name) => state.va[name][state.frame - 1] ?? null);
-  if (now[0] !== null && now[1] !== null) dot(context, at(now), 6, "#fff", "#2c5fae");
-  if (hand) dot(context, at(hand), 7, state.tracing ? "#ff8f8f" : "#ffffff80", null);
+  if (now[0] !== null && now[1] !== null) dot(context, at(now), 6, colour("strong"), colour("main"));
+  if (hand) dot(context, at(hand), 7, colour(state.tracing ? "bad" : "dim"), null);
   const text = (value) => (value === null ? "–" : value.toFixed(2));
   byId("valence").textContent = text(now[0]);
   byId("arousal").textContent = text(now[1]);
@@ -112,8 +112,8 @@ function draw() {
 
 function drawGround(context, radius) {
   const { x, y } = geometry;
-  context.fillStyle = "#10141c";
-  context.strokeStyle = "#3a4458";
+  context.fillStyle = colour("wheel");
+  context.strokeStyle = colour("wheel-line");
   context.beginPath();
   context.arc(x, y, radius, 0, 7);
   context.fill();
@@ -128,8 +128,8 @@ function drawGround(context, radius) {
   context.font = FONT;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillStyle = "#a3adbf";
-  context.strokeStyle = "#10141c";
+  context.fillStyle = colour("dim");
+  context.strokeStyle = colour("wheel");
   context.lineWidth = 4;
   for (const [word, angle] of radius < 70 ? [] : WORDS) {
     const turn = (angle * Math.PI) / 180;
@@ -138,9 +138,9 @@ function drawGround(context, radius) {
     context.fillText(word, ...place);
   }
   context.lineWidth = 1;
-  context.fillStyle = "#6cc7ff";
+  context.fillStyle = colour("valence");
   context.fillText("V", x + radius + 8, y);
-  context.fillStyle = "#ffb65c";
+  context.fillStyle = colour("arousal");
   context.fillText("A", x, y - radius - 7);
 }
 
@@ -153,7 +153,7 @@ function drawTail(context, at) {
     const a = state.va.arousal[frame - 1] ?? null;
     if (frame < 1 || v === null || a === null) continue;
     context.globalAlpha = (second - back) / (2 * second);
-    dot(context, at([v, a]), 3, "#9cc4ff", null);
+    dot(context, at([v, a]), 3, colour("tail"), null);
   }
   context.globalAlpha = 1;
 }
