@@ -28,7 +28,7 @@ def test_an_unknown_command_is_refused(capsys):
         (["detect", "x.png", "--threshold", "abc"], "--threshold: 'abc' is not a number"),
         (["detect", "x.png", "--threshold", "nan"], "--threshold: 'nan' is not a number"),
         (["detect", "x.png", "--threads", "1.5"], "--threads: '1.5' is not a whole number"),
-        (["detect", "."], ".: is a folder, no picture or video"),
+        (["detect", "."], ".: is a folder, not a picture or video"),
         (["audit", "x.h5", "--threshold", "5"], "--threshold: 5.0 is not from -1 to 1"),
         (["audit", "x.h5", "--faces", "0"], "--faces: 0 is not at least 1"),
         (["audit", "x.h5"], "x.h5: no such file"),

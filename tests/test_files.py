@@ -13,8 +13,8 @@ from auva.files import atomic_path, leftovers, remove_leftovers, scratch_folder,
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("file/x.csv", "file: is no folder"),
-        ("file/deeper/x.csv", "file/deeper: is no folder"),
+        ("file/x.csv", "file: cannot create the folder"),
+        ("file/deeper/x.csv", "file/deeper: cannot create the folder"),
         ("folder", "folder: is a folder"),
         (f"{'x' * 300}.csv", "cannot be written (File name too long)"),
         ("/proc/x.csv", "/proc/x.csv: cannot be written (No such file or directory)"),

@@ -231,7 +231,7 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER, ROW.replace("videos/one.mp4", "")], ", line 2: video 'one' has an empty 'path'"),
         (
             [HEADER, ROW.replace("female", "femal")],
-            ", line 2: sex 'femal' is none of female, male, unknown (did you mean 'female'?)",
+            ", line 2: sex 'femal' is not one of female, male, unknown (did you mean 'female'?)",
         ),
         (
             [HEADER.replace("identity", "identiy"), ROW],
@@ -243,8 +243,8 @@ def test_one_kind_of_annotation_is_enough(tmp_path):
         ([HEADER, ROW + "\textra"], ", line 2: 7 cells where the header has 6"),
         ([HEADER, ROW.replace("au/one.txt", "a;;b")], ", line 2: 'au' has an empty file name"),
         ([HEADER, ROW.replace("va/one.txt", "a|b|c")], ", line 2: 'va' joins too many files"),
-        ([HEADER + "\tau_format", ROW + "\tthesi"], ", line 2: au_format 'thesi' is none of"),
-        ([HEADER + "\tva_format", ROW + "\tboris"], ", line 2: va_format 'boris' is none of"),
+        ([HEADER + "\tau_format", ROW + "\tthesi"], ", line 2: au_format 'thesi' is not one of"),
+        ([HEADER + "\tva_format", ROW + "\tboris"], ", line 2: va_format 'boris' is not one of"),
         ([HEADER + "\tau_weights", ROW + "\t1;2"], ", line 2: au_weights has 2 values for 1"),
         ([HEADER + "\tva_weights", ROW + "\t0"], ", line 2: va_weights '0' is not a number above"),
         ([HEADER + "\tva_weights", ROW + "\tinf"], ", line 2: va_weights 'inf' is not a number"),
@@ -461,7 +461,7 @@ def test_a_video_may_have_any_name_that_a_cell_can_hold(tmp_path):
         ("a\nb.txt", "a line end"),
         ("a{b}.txt", "which Snakemake reads itself"),
         (" a.txt ", "a blank at its beginning or end"),
-        (os.fsdecode(b"\xff.txt"), "bytes that are no UTF-8"),
+        (os.fsdecode(b"\xff.txt"), "bytes that are not UTF-8"),
     ],
 )
 def test_a_name_that_a_cell_cannot_hold_is_refused(tmp_path, name, told):

@@ -119,7 +119,7 @@ def _extract(content: tarfile.TarFile, name: str, path: Path) -> None:
     """Write one file of an archive, whole or not at all."""
     stream = content.extractfile(name)
     if stream is None:
-        raise InputError(f"holds '{name}', which is no file", str(content.name))
+        raise InputError(f"holds '{name}', which is not a file", str(content.name))
     with stream, atomic_path(path) as temporary, temporary.open("wb") as out:
         while block := stream.read(1 << 20):
             out.write(block)

@@ -138,7 +138,7 @@ def check_target(path: Path, source: Path | None = None) -> None:
     """Refuse a path to write to that is a folder, or the source of what is written."""
     with _refused(path):
         if path.is_dir():
-            raise InputError("is a folder, no file to write to", path)
+            raise InputError("is a folder, not a file", path)
         if source and path.exists() and path.samefile(source):
             raise InputError("is the source itself and would be overwritten", path)
 
@@ -149,7 +149,7 @@ def make_folder(path: Path) -> None:
         try:
             path.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
-            raise InputError("is no folder: a file is in the way", path) from None
+            raise InputError("cannot create the folder: a file of that name exists", path) from None
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def check_list(units: Sequence[object], place: str) -> tuple[int, ...]:
     for unit in units:
         if type(unit) is not int or unit not in DESCRIPTIONS:
             hint = "; write its number alone, as 12" if number_of(unit) else ""
-            raise InputError(f"{place}: {unit!r} is no number of an Action Unit of FACS{hint}")
+            raise InputError(f"{place}: {unit!r} is not the number of an Action Unit of FACS{hint}")
         if unit in known:
             raise InputError(f"{place}: {unit} is there twice")
         known.append(unit)

@@ -220,7 +220,7 @@ def test_wrong_disfa_files(tmp_path):
     place = disfa(tmp_path, au12=[0, 1], au4=[0])
     assert refusal(place).startswith("/SN001_au4.txt: 1 frames, but ")
     place = disfa(tmp_path, au12=[0, 1], au4=[0, 6])
-    assert refusal(place).endswith("SN001_au4.txt, line 2: intensity 6 is none of 0 to 5")
+    assert refusal(place).endswith("SN001_au4.txt, line 2: intensity 6 is not one of 0 to 5")
     disfa(tmp_path, au4=[0, 1])
     written(place, "1,0", "2,0", name="SN001_AU04.txt")
     assert "a second file of AU4" in refusal(place)
@@ -318,8 +318,11 @@ def test_submissions_name_their_columns(tmp_path):
         ([MTL, ROWS[0], ROWS[0]], ", line 3: frame 1 is repeated or out of order"),
         ([MTL, ROWS[3], ROWS[0]], ", line 3: frame 1 is repeated or out of order"),
         ([MTL, ROWS[0].replace("00001", "00000")], ", line 2: frame 0 is out of range"),
-        ([MTL, ROWS[0].replace(".jpg", "")], ", line 2: 'one/00001' is no picture of a frame"),
-        ([MTL, ROWS[0].replace("00001", "x1")], ", line 2: 'one/x1.jpg' is no picture of a frame"),
+        ([MTL, ROWS[0].replace(".jpg", "")], ", line 2: 'one/00001' is not a picture of a frame"),
+        (
+            [MTL, ROWS[0].replace("00001", "x1")],
+            ", line 2: 'one/x1.jpg' is not a picture of a frame",
+        ),
         ([MTL, ROWS[0][:-2]], ", line 2: 15 fields where 16 are expected"),
         ([MTL, ROWS[1], "", ROWS[0]], ", line 3: a blank line between the pictures"),
         ([MTL, ROWS[1], ROWS[0].replace(",1,", ",2,", 1)], ", line 3: AU6 is 2, not 0, 1 or -1"),

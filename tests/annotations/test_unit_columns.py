@@ -96,7 +96,7 @@ def test_the_header_of_twelve_units_lacks_au20_and_has_others(tmp_path):
         (["AU1,AU2", "1,2"], ", line 2: AU2 is 2, not 0, 1 or -1 (unlabelled)"),
         (["AU1,AU7", "1,3"], ", line 2: AU7 is 3, not 0, 1 or -1 (unlabelled)"),
         (["AU1,AU1", "1,1"], ", line 1: the header names AU1 twice"),
-        (["AU1,AUX", "1,1"], ", line 1: 'AUX' is no Action Unit (did you mean 'AU"),
+        (["AU1,AUX", "1,1"], ", line 1: 'AUX' is not an Action Unit (did you mean 'AU"),
         (["AU7,AU10", "1,1"], ", line 1: the header names none of AU1"),
         (["AU1,AU2", "1"], ", line 2: 1 fields where 2 are expected"),
         (["AU1,AU2", "1;0"], ", line 2: 1 fields where 2 are expected"),

@@ -140,7 +140,7 @@ def test_sets_without_videos_and_files_that_are_no_dataset(tmp_path: Path):
     assert found.clean
     assert found.pairs == ()
     (tmp_path / "x.h5").write_bytes(b"no")
-    with pytest.raises(InputError, match=r"x\.h5: is no HDF5 file"):
+    with pytest.raises(InputError, match=r"x\.h5: is not an HDF5 file"):
         audit(tmp_path / "x.h5")
 
 

@@ -213,7 +213,7 @@ def edited(name, /, **change):
         ("video00", {"set": "validation"}, "person 'Zoë 0' is in train and in validation"),
         ("video05", {"set": "test", "identity": "Zoë 9"}, "shows 'Zoë 9', but 'Zoë 0' in the sam"),
         ("video01", {"set": "tset"}, "line 3: set is 'tset', not one of train, validation, test"),
-        ("video01", {"video": "video00"}, "line 3: video 'video00' stands there twice"),
+        ("video01", {"video": "video00"}, "line 3: duplicate video 'video00'"),
         ("video01", {"video": "video09"}, "video 'video09' is not in the sample sheet"),
         ("video01", {"fold": "x"}, "line 3: fold is 'x', not a whole number"),
     ],

@@ -225,7 +225,7 @@ def test_wrong_arguments(golden, dpm_model, capsys, arguments, message):
     [
         ("--out", "folder", "folder: is a folder"),
         ("--out", "source.png", "source.png: is the source itself"),
-        ("--out", "source.png/x.csv", "source.png: is no folder"),
+        ("--out", "source.png/x.csv", "source.png: cannot create the folder"),
         ("--draw", "folder", "folder: is a folder"),
         ("--draw", "source.png", "source.png: is the source itself"),
         ("--draw", "x.psd", "x.psd: no picture can be written with the ending '.psd'"),

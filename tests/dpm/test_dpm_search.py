@@ -245,8 +245,11 @@ def test_a_calibration_prunes_as_it_says(golden, dpm_model, tmp_path):
     [
         (None, "the calibration does not exist"),
         ("no JSON", "the calibration is not JSON"),
-        ("[]", "is no calibration"),
-        ('{"thresholds": [{"score": 1, "neighbour": null, "sums": [1, 2]}]}', "is no calibration"),
+        ("[]", "is not a calibration"),
+        (
+            '{"thresholds": [{"score": 1, "neighbour": null, "sums": [1, 2]}]}',
+            "is not a calibration",
+        ),
         ('{"thresholds": []}', "has no threshold"),
     ],
 )

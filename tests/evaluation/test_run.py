@@ -201,9 +201,9 @@ def test_a_missing_checkpoint_is_named(trained, copied, tmp_path):
     [
         (None, "the training of this run has not finished"),
         ("iteration,file,sha256\n\n", "lists no checkpoint"),
-        ("iteration,file,sha256\n", "was cut"),
-        ("iteration,file\n0,a\n\n", "line 1: is no list of checkpoints: no column 'sha256'"),
-        ("", "was cut, or is no list of checkpoints"),
+        ("iteration,file,sha256\n", "was truncated"),
+        ("iteration,file\n0,a\n\n", "line 1: is not a list of checkpoints: no column 'sha256'"),
+        ("", "was truncated, or is not a list of checkpoints"),
         ("iteration,file,sha256\nabc,x,y\n\n", "line 2: iteration is 'abc', not a whole number"),
         ("iteration,file,sha256\n0,../x,y\n\n", "line 2: is not the file and SHA-256"),
     ],

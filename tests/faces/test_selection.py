@@ -226,7 +226,7 @@ def test_the_track_has_one_row_per_frame(tmp_path: Path) -> None:
         (HEADER + "6,4,1,1,9,9,full\n", {}, [], "frame 6 is not among the video's 5 frames"),
         (HEADER + "1,4,9,1,9,9,full\n", {}, [], "the box has no area"),
         (HEADER + "1,4,a,1,9,9,full\n", {}, [], "line 2: left is 'a', not a whole number"),
-        ("frame,score\n1,2\n", {}, [], "is no table of detections"),
+        ("frame,score\n1,2\n", {}, [], "is not a table of detections"),
         (HEADER, {"max_jmp": 1}, [], "did you mean 'max_jump'"),
         (HEADER, {}, [{"first": 2, "last": 6, "action": "drop"}], "the video has 5 frames"),
     ],

@@ -196,7 +196,7 @@ def test_runs_are_listed_with_their_last_scores(measured, tmp_path, capsys):
         "au/stopped: the losses exploded in 1 of 2 intervals, first d_loss = 1e+06 at iteration 6"
     )
     assert main(["runs", str(tmp_path / "nothing")]) == 1
-    assert "no run in this folder" in capsys.readouterr().err
+    assert "this folder has no runs" in capsys.readouterr().err
 
 
 def test_tensorboard_has_losses_images_and_gradients(make_run, faces_h5, tmp_path):

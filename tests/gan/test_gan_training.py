@@ -193,7 +193,11 @@ def test_a_damaged_state_costs_the_way_to_the_last_good_one_and_no_byte_of_the_e
     said = [record.getMessage() for record in caplog.records]
     for name in lost:
         assert any(f"{name}: damaged, or changed since" in line for line in said)
-    again = "training starts anew" if len(lost) == 2 else "going on from iteration 5"
+    again = (
+        "training starts again from the beginning"
+        if len(lost) == 2
+        else "going on from iteration 5"
+    )
     assert any(again in line for line in said)
     assert digests(tmp_path / "whole") == digests(tmp_path / "parts")
     assert not (tmp_path / "parts" / STATE).exists()

@@ -282,7 +282,7 @@ def test_initial_weights_come_from_a_file(make_run, packed, tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         initial_network(make_run("cnn", initial_weights=str(tmp_path / "none")))
     path.write_bytes(b"no tensors")
-    with pytest.raises(InputError, match="is no safetensors file"):
+    with pytest.raises(InputError, match="is not a safetensors file"):
         initial_network(make_run("cnn", initial_weights=str(path)))
 
 

@@ -78,11 +78,11 @@ def test_bad_arguments_are_told(trained, tmp_path, capsys):
     file = tmp_path / "v.mp4"
     file.write_bytes(b"")
     assert main(["predict", video, "--run", str(trained.joint), "--out", video]) == 1
-    assert "v.mp4: is no folder" in capsys.readouterr().err
+    assert "v.mp4: cannot create the folder" in capsys.readouterr().err
     config = tmp_path / "config.yaml"
     config.write_text("- a list")
     assert main(["predict", video, "--run", str(trained.joint), "--out", str(config)]) == 1
-    assert "config.yaml: is no folder" in capsys.readouterr().err
+    assert "config.yaml: cannot create the folder" in capsys.readouterr().err
     assert main(["predict", video, "--run", str(trained.joint), "--configfile", str(config)]) == 1
     assert "config.yaml: is not a config" in capsys.readouterr().err
 

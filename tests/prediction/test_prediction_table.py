@@ -169,9 +169,9 @@ def test_files_that_do_not_fit_together_are_named(trained, video, tmp_path, dama
         trained.joint, (crops, short, manifest), tmp_path
     )
     damage(short, "frame,status\n1,face\n\n")
-    assert "is no face track" in refused(trained.joint, (crops, short, manifest), tmp_path)
+    assert "is not a face track" in refused(trained.joint, (crops, short, manifest), tmp_path)
     damage(short, "no HDF5")
-    assert "is no HDF5 file" in refused(trained.joint, (short, track, manifest), tmp_path)
+    assert "is not an HDF5 file" in refused(trained.joint, (short, track, manifest), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_a_changed_byte_anywhere_is_seen_before_the_library_opens_the_file(tmp_p
     data = bytearray(path.read_bytes())
     data[place] ^= 0x41
     path.write_bytes(data)
-    with pytest.raises(InputError, match=r"x.h5: (damaged|is no HDF5)"):
+    with pytest.raises(InputError, match=r"x.h5: (damaged|is not an HDF5)"):
         hdf5.open_file(path)
 
 
@@ -83,7 +83,7 @@ def test_missing_files_and_other_kinds_of_files(tmp_path):
         with pytest.raises(InputError, match=cause):
             hdf5.open_file(path)
     (tmp_path / "x.h5").write_text("text")
-    with pytest.raises(InputError, match="is no HDF5 file"):
+    with pytest.raises(InputError, match="is not an HDF5 file"):
         hdf5.open_file(tmp_path / "x.h5")
 
 

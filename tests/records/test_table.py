@@ -79,12 +79,12 @@ def test_a_table_that_was_cut_anywhere_is_refused(tmp_path_factory, rows, data):
 @pytest.mark.parametrize(
     ("content", "cause"),
     [
-        ("", "was cut, or is no table"),
-        (HEADER, "was cut, or is no table"),
-        (f"{HEADER}1,,a,,face\n", "was cut, or is no table"),
-        ("\n\n", "is no table: no column 'frame'"),
+        ("", "was truncated, or is not a table"),
+        (HEADER, "was truncated, or is not a table"),
+        (f"{HEADER}1,,a,,face\n", "was truncated, or is not a table"),
+        ("\n\n", "is not a table: no column 'frame'"),
         ("frame,value,nam,note,kind\n\n", "no column 'name' (did you mean 'nam'?)"),
-        (f"{HEADER[:-1]},more\n1,,a,,face,2\n\n", "line 1: is no table: unknown column 'more'"),
+        (f"{HEADER[:-1]},more\n1,,a,,face,2\n\n", "line 1: is not a table: unknown column 'more'"),
         ("value,frame,name,note,kind\n\n", "its columns are not frame, value, name, note, kind"),
         (f"{HEADER[:-1]},kind\n\n", "its columns are not frame, value, name, note, kind"),
         ("frame,va\rlue,name,note,kind\n\n", "line 1: cannot be read as a table"),
@@ -135,7 +135,7 @@ def test_a_counted_table_may_have_been_edited_by_hand(tmp_path):
         path.write_text(f"{HEADER}1,,a,,face{end}", newline="")
         assert len(read_table(path, "table", COLUMNS, counted=True)) == 1
     path.write_text(f"{HEADER}1,,a,,face")
-    with pytest.raises(InputError, match="was cut"):
+    with pytest.raises(InputError, match="was truncated"):
         read_table(path, "table", COLUMNS, counted=True)
 
 

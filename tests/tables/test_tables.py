@@ -242,8 +242,8 @@ def test_bad_input_is_named(made, published, tmp_path):
     )
     files[0][0].write_text("iteration,set,metric,target\n\n")
     message = refused("au_f1", [made.run_of()], files, published, tmp_path)
-    assert "scores.csv, line 1: is no table of scores: no column 'value'" in message
+    assert "scores.csv, line 1: is not a table of scores: no column 'value'" in message
     files[0][0].write_text("")
-    assert "was cut, or is no table of scores" in refused(
+    assert "was truncated, or is not a table of scores" in refused(
         "au_f1", [made.run_of()], files, published, tmp_path
     )

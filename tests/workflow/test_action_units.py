@@ -189,9 +189,12 @@ def test_a_video_without_labels_is_counted_and_predicted_and_in_no_set(twelve: W
     [
         ("[]", "action_units: is empty"),
         ("[1, 2, 1]", "action_units: 1 is there twice"),
-        ("[1, 99]", "action_units: 99 is no number of an Action Unit of FACS"),
-        ("[AU12]", "'AU12' is no number of an Action Unit of FACS; write its number alone, as 12"),
-        ("[true]", "True is no number of an Action Unit"),
+        ("[1, 99]", "action_units: 99 is not the number of an Action Unit of FACS"),
+        (
+            "[AU12]",
+            "'AU12' is not the number of an Action Unit of FACS; write its number alone, as 12",
+        ),
+        ("[true]", "True is not the number of an Action Unit"),
         ("12", "action_units: 12 is not of type 'array'"),
     ],
 )

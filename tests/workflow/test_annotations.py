@@ -154,7 +154,7 @@ BAD_UNITS = {
     "two": ([*WHOLE[:2], "3 2 0" + " 0 0" * 7], "line 3: presence of AU1 is 2, neither 0 nor 1"),
     "half": (["1 0.5 0" + " 0 0" * 7], "line 1: presence of AU1 is 0.5, neither 0 nor 1"),
     "grade": (["1 1 9" + " 0 0" * 7], "line 1: intensity of AU1 is 9, outside [0, 5]"),
-    "column": (["AU1,AUX", "1,1"], "line 1: 'AUX' is no Action Unit"),
+    "column": (["AU1,AUX", "1,1"], "line 1: 'AUX' is not an Action Unit"),
     "tracked": (["frame,success,AU01_c", "1,2,0"], "line 2: success is 2, neither 0 nor 1"),
     "running": (["Behavior\tStatus\tTime", "AU1\tSTART\t0.1"], "line 2: 'AU1' starts and never"),
     "tier": (["<ANNOTATION_DOCUMENT>", "<TIER/>"], "line 2: TIER_ID is missing"),

@@ -142,7 +142,7 @@ def test_auva_init_replaces_nothing(tmp_path):
     (tmp_path / "config").mkdir()
     sheet = tmp_path / "config/videos.tsv"
     sheet.write_text("mine")
-    with pytest.raises(InputError, match=r"videos.tsv: is there already") as error:
+    with pytest.raises(InputError, match=r"videos.tsv: already exists") as error:
         initialise(tmp_path)
     assert "\n" not in str(error.value)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [sheet]

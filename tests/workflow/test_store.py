@@ -125,7 +125,7 @@ def test_a_row_names_the_inputs_of_its_job(store, monkeypatch):
 @pytest.mark.parametrize("gone", range(len(INPUTS)))
 def test_a_file_that_is_no_input_is_not_read(monkeypatch, gone):
     monkeypatch.delenv(VARIABLE, raising=False)
-    with pytest.raises(ValueError, match="is no input of this job"):
+    with pytest.raises(ValueError, match="is not an input of this job"):
         as_seen(ROW, [name for number, name in enumerate(INPUTS) if number != gone])
 
 
@@ -345,7 +345,7 @@ def test_a_damaged_copy_is_told_and_not_used(machine, store, tmp_path, caplog, p
     other, elsewhere = machine("second")
     other.fetch()
     assert read(elsewhere) == {}
-    assert "is damaged: training starts anew" in caplog.text
+    assert "is damaged: training starts again from the beginning" in caplog.text
 
 
 def test_nothing_is_read_or_written_outside_the_folder(machine, store, tmp_path):

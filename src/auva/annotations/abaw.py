@@ -203,7 +203,7 @@ def _au_header(text: Text, asked: Sequence[int]) -> list[int]:
     for name in header_names(text, ","):
         number = unit_number(name)
         if number is None:
-            cause = f"{shown(name)} is no Action Unit{suggest(name, names_of(DESCRIPTIONS))}"
+            cause = f"{shown(name)} is not an Action Unit{suggest(name, names_of(DESCRIPTIONS))}"
             raise InputError(cause, text.path, 1)
         if number in numbers:
             raise InputError(f"the header names AU{number} twice", text.path, 1)

@@ -146,7 +146,7 @@ def _picture(path: Path, number: int, line: str) -> tuple[str, int]:
     place = PurePosixPath(name.replace("\\", "/"))
     match = _PICTURE.fullmatch(place.name)
     if not match or len(match[1]) > 12:
-        cause = f"{shown(name)} is no picture of a frame (as VIDEO/00001.jpg)"
+        cause = f"{shown(name)} is not a picture of a frame (as VIDEO/00001.jpg)"
         raise InputError(cause, path, number)
     return place.parent.name, int(match[1])
 

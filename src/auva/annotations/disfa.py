@@ -92,7 +92,7 @@ def _read_one(path: Path) -> np.ndarray:
     wrong = ~((table[:, 1] >= 0) & (table[:, 1] <= MAX_INTENSITY) & (table[:, 1] % 1 == 0))
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise row_error(text, 0, row, f"intensity {table[row, 1]:.6g} is none of 0 to 5")
+        raise row_error(text, 0, row, f"intensity {table[row, 1]:.6g} is not one of 0 to 5")
     return table[:, 1]
 
 

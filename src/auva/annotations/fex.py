@@ -118,7 +118,7 @@ def _face(
     again = np.diff(frame[rows]) == 0
     if again.any():
         row = int(rows[int(np.argmax(again)) + 1])
-        cause = f"a second face in frame {frame[row]:.15g}, and no column tells the faces apart"
+        cause = f"a second face in frame {frame[row]:.15g}, and no column distinguishes the faces"
         raise row_error(columns.text, 1, row, f"{cause} ({', '.join(_FACES)})")
     return rows, tuple(left_out)
 

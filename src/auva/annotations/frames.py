@@ -56,7 +56,7 @@ def sparse_frames(text: Text, lines: np.ndarray, frame: np.ndarray, first: int) 
     Raises
     ------
     InputError
-        For the first that is no frame number, repeated or out of order.
+        For the first that is not a frame number, repeated or out of order.
     """
     before = np.concatenate([[first - 1], frame[:-1]])
     wrong = ~((frame > before) & (frame % 1 == 0) & (frame < MAX_FRAMES))

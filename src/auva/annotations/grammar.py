@@ -318,7 +318,7 @@ class _Reading:
             if number in facs.NUMBERS and number > before.unit.number:
                 raise NotUnderstood(f"{shown(piece.text)} may be an intensity or a unit")
         if piece.joined or not float(piece.digits) <= MAX_INTENSITY:
-            raise NotUnderstood(f"{shown(piece.text)} is no intensity")
+            raise NotUnderstood(f"{shown(piece.text)} is not an intensity")
         return float(piece.digits)
 
     def _check_letter(self, piece: Piece, after: Piece, named: bool) -> None:

@@ -110,7 +110,7 @@ class Piece:
         parts = self.parts or {}
         number = int(self.digits) if self.digits.isdigit() else 0
         if number not in facs.NUMBERS:
-            raise NotUnderstood(f"{shown(self.text)} is no Action Unit")
+            raise NotUnderstood(f"{shown(self.text)} is not an Action Unit")
         named = [parts[name] for name in ("before", "side", "late") if name in parts]
         sides = {facs.SIDES[name] for name in named if name != "u"}
         side = facs.BOTH if len(sides) > 1 else "".join(sides)

@@ -54,10 +54,13 @@ def number(low: float = -math.inf, high: float | None = None) -> Callable[[str],
 def add_source(parser: argparse.ArgumentParser) -> None:
     """Declare what may have to be told of a video: its stream and its rate."""
     parser.add_argument(
-        "--stream", type=whole(0), metavar="N", help="the video stream, where a file has several"
+        "--stream",
+        type=whole(0),
+        metavar="N",
+        help="number of the video stream, if a file has several",
     )
     parser.add_argument(
-        "--fps", type=_rate, help="frames per second of a raw stream that does not tell them"
+        "--fps", type=_rate, help="frames per second of a raw stream that does not state them"
     )
 
 

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     cfg |= {"calibration": args.calibration, "smallest_face": args.smallest_face}
     read_settings(cfg)
     if args.source.is_dir():
-        raise InputError("is a folder, no picture or video", args.source)
+        raise InputError("is a folder, not a picture or video", args.source)
     if not args.source.is_file():
         raise InputError("no such file", args.source)
     picture = is_picture(args.source)

@@ -16,8 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the database")
     parser.add_argument("--out", type=Path, help="the sample sheet to write (DIR/videos.tsv)")
-    parser.add_argument("--force", action="store_true", help="replace a sheet that is there")
-    parser.add_argument("--all", action="store_true", help="list everything that has no partner")
+    parser.add_argument("--force", action="store_true", help="replace an existing sheet")
+    parser.add_argument("--all", action="store_true", help="list everything that was not matched")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
 
     sheet = args.out or args.folder / "videos.tsv"
     if sheet.exists() and not args.force:
-        raise InputError("the sample sheet is there already; --force replaces it", sheet)
+        raise InputError("the sample sheet already exists; --force replaces it", sheet)
     found = search(args.folder)
     write_sample_sheet(sheet, found.videos)
     read_sample_sheet(sheet)

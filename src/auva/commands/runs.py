@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.results) / "runs"
     found = [describe(path.parent) for path in sorted(folder.glob("*/*/config.json"))]
     if not found:
-        raise InputError("no run in this folder; training writes them", folder)
+        raise InputError("this folder has no runs; training creates them", folder)
     if args.json:
         print("\n".join(json.dumps(entry) for entry in found))
     else:

@@ -55,7 +55,7 @@ def read_calibration(path: str | Path | None = None) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If the file cannot be read, is no calibration or has no threshold.
+        If the file cannot be read, is not a calibration or has no threshold.
     """
     if path is None:
         return _shipped()
@@ -65,7 +65,7 @@ def read_calibration(path: str | Path | None = None) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         sound = False
     if not sound:
-        raise InputError("is no calibration of `auva calibrate`", path)
+        raise InputError("is not a calibration of `auva calibrate`", path)
     if not calibration["thresholds"]:
         raise InputError("the calibration has no threshold", path)
     return calibration

@@ -72,9 +72,7 @@ def read_model(path: str | Path) -> Model:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(
-            "the detector's model is not there (see docs/explanation/detector.md)", path
-        )
+        raise InputError("the detector's model is missing (see docs/explanation/detector.md)", path)
     return _read(path, path.stat().st_mtime_ns)
 
 

@@ -67,9 +67,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             known = ", ".join(MODES)
-            raise InputError(
-                f"detector.mode: '{self.mode}' is none of {known}{suggest(str(self.mode), MODES)}"
-            )
+            hint = suggest(str(self.mode), MODES)
+            raise InputError(f"detector.mode: '{self.mode}' is not one of {known}{hint}")
         smallest_side(self.smallest_face, 1)
         if not 0 < self.overlap <= 1:
             raise InputError(f"detector.overlap: {self.overlap} is not in (0, 1]")

@@ -110,7 +110,7 @@ def told_of(
         return _own(_only(files), names)
     if manifest is None or not manifest.is_file():
         raise InputError(
-            "no such frame manifest: it tells which frames the tool saw", manifest or files[0]
+            "no such frame manifest: it states which frames the tool saw", manifest or files[0]
         )
     frames = read_manifest(manifest)
     stamps = read_timestamps(timestamps_path(manifest), frames)

@@ -74,7 +74,7 @@ class Settings:
         _one_of("thresholds", self.thresholds, THRESHOLDS)
         _one_of("selection", self.selection, SELECTIONS)
         if not self.after:
-            raise InputError("evaluation.after: names no way")
+            raise InputError("evaluation.after: the list is empty")
         for way in self.after:
             check_way(way, "evaluation.after")
         for field in ("batch_size", "every", "bootstrap"):

@@ -55,7 +55,7 @@ def detect_faces(
     name = cfg.get("name", "dpm")
     if name not in DETECTORS:
         known = ", ".join(DETECTORS)
-        raise InputError(f"detector.name: '{name}' is none of {known}{suggest(name, DETECTORS)}")
+        raise InputError(f"detector.name: '{name}' is not one of {known}{suggest(name, DETECTORS)}")
     total = len(read_manifest(manifest_csv)) if manifest_csv else None
     frames = progress(iterate_frames(mp4, frames=total), total, Path(mp4).stem, "frame")
     dpm = name == "dpm"

@@ -70,14 +70,14 @@ def _check_header(header: list[str], path: Path, line: int) -> None:
 
 def _override(row: dict[str, str]) -> dict[str, Any]:
     if not _VIDEO.fullmatch(row["video"]):
-        raise ValueError(f"'{row['video']}' is no video id (letters, digits, - and _)")
+        raise ValueError(f"'{row['video']}' is not a video id (letters, digits, - and _)")
     first, last = _frame("first", row["first"]), _frame("last", row["last"])
     if last < first:
         raise ValueError(f"last frame {last} lies before first frame {first}")
     action = row["action"]
     if action not in ACTIONS:
         hint = suggest(action, ACTIONS)
-        raise ValueError(f"action '{action}' is none of {', '.join(ACTIONS)}{hint}")
+        raise ValueError(f"action '{action}' is not one of {', '.join(ACTIONS)}{hint}")
     entry: dict[str, Any] = {"first": first, "last": last, "action": action}
     if action == "drop":
         if row["x"] or row["y"]:
@@ -88,11 +88,11 @@ def _override(row: dict[str, str]) -> dict[str, Any]:
 
 def _frame(name: str, text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
-        raise ValueError(f"{name} '{text}' is no frame number (1, 2, …)")
+        raise ValueError(f"{name} '{text}' is not a frame number (1, 2, …)")
     return int(text)
 
 
 def _pixel(name: str, text: str) -> float:
     if not re.fullmatch(r"-?[0-9]{1,6}(\.[0-9]{1,6})?", text):
-        raise ValueError(f"{name} '{text}' is no number of pixels")
+        raise ValueError(f"{name} '{text}' is not a number of pixels")
     return float(text)

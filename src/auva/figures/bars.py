@@ -144,7 +144,7 @@ def affect_bars(
                     [floor, floor],
                     color=COLOURS["floor"],
                     linewidth=2,
-                    label="each video's mean (knows the labels)" if place == 0 else None,
+                    label="each video's mean (uses the labels)" if place == 0 else None,
                 )
             axes.set_xticks(range(len(cells)), [c.target for c in cells])
             axes.set_title(

@@ -22,17 +22,17 @@ SETTINGS: dict[str, Setting] = {
     # Length and size
     "iterations": Setting(1_000_000, "training steps; each updates one network", minimum=1),
     "checkpoint_interval": Setting(1_000, "steps between two checkpoints", minimum=1),
-    "batch_size": Setting(64, "real (and as many fake) images of a step", minimum=2),
+    "batch_size": Setting(64, "real images of a step, and as many generated ones", minimum=2),
     "unlabelled_batch": Setting(
         0,
-        "faces without labels in a step of the discriminator, which count in its real/fake term "
-        "alone, and as many more generated ones; needs dataset.keep_unlabelled_faces",
+        "unlabelled faces in a step of the discriminator, for its real/fake term only, and as many "
+        "more generated ones; needs dataset.keep_unlabelled_faces",
         minimum=0,
     ),
-    "seed": Setting(1, "root of all random numbers of a run", minimum=0),
+    "seed": Setting(1, "random seed of a run", minimum=0),
     # Optimisation
     "learning_rate_scale": Setting(
-        1.0, "factor on the published learning rates, for short trainings", minimum=1e-6
+        1.0, "factor of the published learning rates, for short trainings", minimum=1e-6
     ),
     "discriminator_rate": Setting(
         0.5, "the discriminator's learning rate as a share of the generator's", minimum=0
@@ -41,24 +41,31 @@ SETTINGS: dict[str, Setting] = {
     "beta2": Setting(0.999, "Adam's second decay", minimum=0, maximum=0.9999999),
     "epsilon": Setting(1e-8, "Adam's epsilon", minimum=0),
     "gradient_clipping": Setting(
-        "norm", "limit the global norm of a network's gradient, or each value", ("norm", "value")
+        "norm",
+        "what is limited: the global norm of a network's gradient, or each value",
+        ("norm", "value"),
     ),
-    "gradient_limit": Setting(20.0, "the limit; 0 switches clipping off", minimum=0),
+    "gradient_limit": Setting(20.0, "limit of the clipping; 0: no clipping", minimum=0),
     # Networks
     "image_size": Setting(
         28,
-        "side of the images; 32 uses the literal kernels of Table 3.11, 64 and 96 a further layer",
+        "side of the images in pixels; 32: the kernels of Table 3.11, 64 and 96: one more layer",
         (28, 32, 64, 96),
     ),
     "backbone": Setting(
         "thesis",
-        "body of the discriminator: the thesis' convolutions, or one of the supervised networks",
+        "backbone of the discriminator: the convolutions of the thesis, or a supervised network",
         ("thesis", "blocks", "resnet18", "vgg11"),
     ),
     "width": Setting(
-        32, "maps of the first block of another body than the thesis'", minimum=4, maximum=256
+        32,
+        "feature maps of the first block of a backbone other than thesis",
+        minimum=4,
+        maximum=256,
     ),
-    "image_range": Setting("signed", "real images in [-1, 1] or in [0, 1]", ("signed", "unit")),
+    "image_range": Setting(
+        "signed", "range of the images: signed [-1, 1], unit [0, 1]", ("signed", "unit")
+    ),
     "mirror": Setting(
         False,
         "show about half of the real faces mirrored; not in the thesis, for small corpora",
@@ -67,25 +74,31 @@ SETTINGS: dict[str, Setting] = {
     "noise_size": Setting(100, "length of the noise vector, uniform in [-1, 1]", minimum=1),
     "lrelu": Setting(
         "0.6x + 0.4|x|",
-        "the leaky ReLU: leak 0.2, or as printed",
+        "leaky ReLU: with slope 0.2, or as printed",
         ("0.6x + 0.4|x|", "0.54x + 0.4|x|"),
     ),
     "generator_activation": Setting("lrelu", "activation of the generator", ("lrelu", "relu")),
     "flatten": Setting(
-        "all", "fully connected on all pixels of conv3 or on its 256 averages", ("all", "average")
+        "all",
+        "input of the fully connected layer: all pixels of conv3, or its 256 averages",
+        ("all", "average"),
     ),
     "keep_probability": Setting(
-        0.5, "share of activations that dropout keeps", minimum=0.01, maximum=1
+        0.5, "fraction of activations that dropout keeps", minimum=0.01, maximum=1
     ),
-    "batch_norm_epsilon": Setting(1e-3, "added to a variance before its root", minimum=0),
+    "batch_norm_epsilon": Setting(
+        1e-3, "epsilon added to the variance for numerical stability", minimum=0
+    ),
     "batch_norm_decay": Setting(0.9, "decay of the running statistics", minimum=0, maximum=1),
     "statistics": Setting(
         "recalibrated",
-        "batch norm when scoring: statistics of real training images, running ones, or the batch's "
+        "batch norm statistics when scoring: of real training images, running, or of the batch "
         "with dropout on (as the base code)",
         ("recalibrated", "running", "batch"),
     ),
-    "recalibration_images": Setting(512, "real training images behind `recalibrated`", minimum=2),
+    "recalibration_images": Setting(
+        512, "number of real training images for `recalibrated`", minimum=2
+    ),
     # Losses
     "generator_loss": Setting(
         "log_sigmoid",
@@ -96,22 +109,28 @@ SETTINGS: dict[str, Setting] = {
     "reconstruction_steps": Setting(1_500, "steps until that weight is 0", minimum=0),
     "halves": Setting(
         "as printed",
-        "real and fake part of the discriminator's loss: summed in the tables of au, va and "
-        "categorical, averaged in the text of the joint model",
+        "reduction of the real and fake parts of the discriminator's loss; as printed: the sum for "
+        "au, va and categorical, the mean for the joint model",
         ("as printed", "sum", "mean"),
     ),
     "fake_classes": Setting(
-        "(1-alpha)/n", "label of a fake image's classes", ("(1-alpha)/n", "(1-alpha)/alpha")
+        "(1-alpha)/n",
+        "label of the classes of a generated image",
+        ("(1-alpha)/n", "(1-alpha)/alpha"),
     ),
     "fake_va_target_mse": Setting(
         "smoothed",
-        "affect of a fake image with MSE; none: it is not taught",
+        "valence/arousal target of generated images (MSE); none: excluded from the loss",
         FAKE_VA_TARGETS,
     ),
     "fake_va_target_ccc": Setting(
-        "real", "affect of a fake image with CCC; none: it is not taught", FAKE_VA_TARGETS
+        "real",
+        "valence/arousal target of generated images (CCC); none: excluded from the loss",
+        FAKE_VA_TARGETS,
     ),
-    "va_activation": Setting("linear", "activation of the affect nodes", ("linear", "tanh")),
+    "va_activation": Setting(
+        "linear", "activation of the valence and arousal outputs", ("linear", "tanh")
+    ),
     "positive_weights": Setting(
         "none",
         "weight of an AU's positives in the cross entropy: none, or negatives/positives of the "
@@ -121,13 +140,15 @@ SETTINGS: dict[str, Setting] = {
     "joint_weights": Setting(EQUAL_WEIGHTS, "weights of the joint model's losses"),
     "weighted_joint_weights": Setting(PUBLISHED_WEIGHTS, "the same in the weighted runs"),
     # What is written
-    "history_interval": Setting(100, "steps averaged in one row of history.csv", minimum=1),
-    "samples": Setting(16, "images of a sample grid", minimum=1, maximum=256),
+    "history_interval": Setting(
+        100, "number of steps averaged in one row of history.csv", minimum=1
+    ),
+    "samples": Setting(16, "number of images of a sample grid", minimum=1, maximum=256),
     "sample_iterations": Setting([], "iterations of samples.png; empty: four spread evenly"),
     "collapse_below": Setting(
         0.1,
-        "a generator whose 64 sample images differ by less than this share of what real ones "
-        "differ by is said to have collapsed",
+        "share of the diversity of real images below which a generator has collapsed, by 64 of its "
+        "images",
         minimum=0,
         maximum=1,
     ),
@@ -145,7 +166,7 @@ SETTINGS: dict[str, Setting] = {
         maximum=0.999999,
     ),
     "keep_state": Setting(
-        False, "keep the optimizer's state of a finished run, to go on with it", (True, False)
+        False, "keep the optimizer's state of a finished run, to continue it", (True, False)
     ),
     # How it is computed
     "precision": Setting("float32", "precision of the matrix products", ("float32", "bfloat16")),

@@ -119,7 +119,7 @@ class History:
         rows, steps = (_table(tensors, f"history.{name}", path) for name in ("rows", "steps"))
         right = rows.shape[1:] == (len(self.terms) + 1,) and steps.shape[1:] == (len(self.terms),)
         if not right or np.isinf(rows).any() or np.isinf(steps).any():
-            raise InputError("its history is none of losses", path)
+            raise InputError("its history is not one of losses", path)
         if not (rows[:, 0] >= 1).all() or not (np.diff(rows[:, 0]) > 0).all():
             raise InputError("the iterations of its history do not rise", path)
         self.rows = [tuple(row) for row in rows.tolist()]

@@ -20,7 +20,7 @@ from auva.records.tensors import read_tensors, write_tensors
 
 STATE = "state.safetensors"
 STATE_BEFORE = "state.before.safetensors"
-_ANEW = "training starts anew"
+_ANEW = "training starts again from the beginning"
 _LOG = logging.getLogger("auva")
 
 

@@ -36,7 +36,7 @@ def load_tensor(value: Tensor, name: str, tensors: Mapping[str, Tensor], path: P
     if stored is None or stored.shape != value.shape or stored.dtype != value.dtype:
         raise InputError(f"has no tensor '{name}' of shape {list(value.shape)}", path)
     if not stored.isfinite().all():
-        raise InputError(f"the tensor '{name}' holds values that are no numbers", path)
+        raise InputError(f"the tensor '{name}' holds values that are not numbers", path)
     value.copy_(stored)
 
 
@@ -93,7 +93,9 @@ def load_random(
     try:
         source.set_state(like)
     except RuntimeError as error:
-        raise InputError(f"'{name}' is no state of random numbers ({error})", path) from error
+        raise InputError(
+            f"'{name}' is not a state of a random number generator ({error})", path
+        ) from error
 
 
 def whole_note(notes: Mapping[str, Any], name: str, path: Path) -> int:

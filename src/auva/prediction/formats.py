@@ -41,7 +41,7 @@ def write_predictions(
         frame takes the prediction of the 30 fps frame nearest in time.
         "openface": {video}.openface.csv, one row per 30 fps frame: frame, face_id, timestamp,
         confidence, success, AU01_c … (0 or 1), valence, arousal. OpenFace's intensities
-        (AU01_r …) are left out: a probability is no intensity.
+        (AU01_r …) are left out: a probability is not an intensity.
     timestamps_csv : path
         The video's source frames and their times (`auva.video.timestamps_path`).
     tasks : collection of str

@@ -41,7 +41,7 @@ def write_checkpoints(run_dir: Path, iterations: Iterable[int]) -> None:
             name = checkpoint_name(iteration)
             path = run_dir / name
             if not path.exists():
-                raise InputError("checkpoint of an earlier part is gone; train again", path)
+                raise InputError("a checkpoint of an earlier part is missing; train again", path)
             row(iteration, name, sha256(path))
 
 

@@ -175,7 +175,7 @@ def _verified(path: Path, *_facts: int) -> str | None:
             if block.startswith(_HDF5):
                 return None
             if not block.startswith(_SEAL):
-                raise InputError("is no HDF5 file, or its beginning is damaged", path)
+                raise InputError("is not an HDF5 file, or its beginning is damaged", path)
             wanted = _seal(stream)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", path) from error
@@ -246,7 +246,7 @@ def attribute(holder: h5py.File, name: str, kind: type, path: str | Path) -> Any
     try:
         texts = np.char.decode(value, "utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"the attribute '{name}' is no text in UTF-8", path) from error
+        raise InputError(f"the attribute '{name}' is not text in UTF-8", path) from error
     return tuple(texts.tolist()) if kind is tuple else str(texts)
 
 

@@ -113,7 +113,7 @@ def _check(table: "pd.DataFrame", names: list[str], path: str | Path) -> None:
         raise InputError("holds no score", path)
     twice = table.duplicated(names).to_numpy(bool)
     if twice.any():
-        raise InputError("the score stands there twice", path, int(np.argmax(twice)) + 2)
+        raise InputError("duplicate score", path, int(np.argmax(twice)) + 2)
     gap = (table["value"].isna() & (table["note"] == "")).to_numpy(bool)
     if gap.any():
         raise InputError("the value is missing and no note says why", path, int(np.argmax(gap)) + 2)

@@ -48,7 +48,7 @@ def read_split(path: str | Path, videos: Collection[str]) -> dict[str, Place]:
     places: dict[str, Place] = {}
     for line, (video, identity, name, fold) in enumerate(table.itertuples(index=False), start=2):
         if video in places:
-            raise InputError(f"video '{video}' stands there twice", path, line)
+            raise InputError(f"duplicate video '{video}'", path, line)
         if video not in videos:
             raise InputError(f"video '{video}' is not in the sample sheet", path, line)
         places[video] = Place(identity, name, fold)

@@ -178,7 +178,7 @@ def _content(path: Path, what: str, counted: bool) -> bytes:
     if counted and data.endswith(b"\n"):
         return data.rstrip(b"\r\n") + b"\n"
     if not data.endswith(b"\n\n"):
-        cause = f"was cut, or is no {what} of auva: it lacks the empty line at its end"
+        cause = f"was truncated, or is not a {what} of auva: the empty line at its end is missing"
         raise InputError(cause, path)
     return data[:-1]
 
@@ -222,12 +222,12 @@ def _check_header(
     for name in columns:
         if name not in header:
             hint = suggest(name, header)
-            raise InputError(f"is no {what}: no column '{name}'{hint}", path, 1)
+            raise InputError(f"is not a {what}: no column '{name}'{hint}", path, 1)
     if list(header[: len(columns)]) != list(columns) or len(set(header)) < len(header):
-        raise InputError(f"is no {what}: its columns are not {', '.join(columns)}", path, 1)
+        raise InputError(f"is not a {what}: its columns are not {', '.join(columns)}", path, 1)
     if others is None and len(header) > len(columns):
         extra = header[len(columns)]
-        raise InputError(f"is no {what}: unknown column '{extra}'", path, 1)
+        raise InputError(f"is not a {what}: unknown column '{extra}'", path, 1)
 
 
 def _cells(cells: "pd.Series", name: str, column: Column, path: str | Path) -> "pd.Series":

@@ -34,5 +34,5 @@ def unfit(path: str, annotation: bool = False) -> str | None:
     try:
         path.encode()
     except UnicodeEncodeError:
-        return "bytes that are no UTF-8"
+        return "bytes that are not UTF-8"
     return None

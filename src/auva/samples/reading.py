@@ -187,7 +187,7 @@ def _check_words(path: Path, line: int, row: dict[str, str]) -> None:
             raise InputError(f"video '{row['video']}' has an empty '{name}'", path, line)
     if row["sex"] not in SEXES:
         known = ", ".join(SEXES)
-        cause = f"sex '{row['sex']}' is none of {known}{suggest(row['sex'], SEXES)}"
+        cause = f"sex '{row['sex']}' is not one of {known}{suggest(row['sex'], SEXES)}"
         raise InputError(cause, path, line)
     for name in ("path", "au", "va", "au_layout", "va_layout", "au_consensus", "va_consensus"):
         reason = unfit(row.get(name) or "")
@@ -251,7 +251,7 @@ def _format(path: Path, line: int, row: dict[str, str], name: str) -> str | None
 
     known = AU_FORMATS if name == "au_format" else VA_FORMATS
     if value not in known:
-        cause = f"{name} '{value}' is none of {', '.join(known)}{suggest(value, known)}"
+        cause = f"{name} '{value}' is not one of {', '.join(known)}{suggest(value, known)}"
         raise InputError(cause, path, line)
     return value
 

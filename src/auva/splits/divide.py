@@ -155,7 +155,7 @@ def two_ways(
     chosen = chosen[(number >= aim.chosen) & (number <= len(rows) - aim.rest)]
     if len(chosen) == 0:
         raise InputError(
-            f"none of {settings.runs} random divisions leaves enough people on both sides; raise "
+            f"none of {settings.runs} random divisions leaves enough people in both sets; raise "
             "splits.runs or set splits.method to search"
         )
     best = np.argsort(thesis_distance(chosen @ counts, counts.sum(0), aim), kind="stable")[:1]

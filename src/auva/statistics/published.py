@@ -28,7 +28,7 @@ def read_published(path: str | Path) -> Published:
     """
     page = read_yaml(path, "file of published numbers")
     if not read_text(path).endswith("\n...\n"):
-        raise InputError("was cut: it lacks '...', the end of a YAML document", path)
+        raise InputError("was truncated: '...', the end of a YAML document, is missing", path)
     for name in SECTIONS:
         if not isinstance(page, dict) or name not in page:
             raise InputError(f"no section '{name}'", path)

@@ -61,7 +61,7 @@ def _uncertainty(runs: Sequence[Result]) -> str:
     return (
         f"In brackets: {level:.0%} interval by bootstrap over the people of the test set, empty "
         f"with fewer than two. {text[0].upper()}{text[1:]} (sign turned for MSE, so that more is "
-        "always more flattering)."
+        "always more optimistic)."
     )
 
 
@@ -71,7 +71,7 @@ def _floor(layout: Layout) -> str:
         "f1": "always answering 'present' (F1 = 2p/(1+p) at base rate p)",
         "f1_mean": "always answering 'present' (mean F1)",
         "accuracy_mean": "always the commoner answer (mean accuracy)",
-        "ccc": "each video's own mean, which knows the labels (CCC and MSE)",
+        "ccc": "each video's own mean, which uses the labels (CCC and MSE)",
     }
     named = [text for metric, text in told.items() if metric in metrics]
     return f"floor: {' and '.join(named)}." if named else ""

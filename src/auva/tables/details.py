@@ -153,7 +153,7 @@ _CAPTIONS = {
     "va": (
         "One checkpoint per run chosen on validation people, then the test set read once. ccc: "
         "over all faces; ccc_per_video: mean of the CCC inside each video. ccc_video_mean and "
-        "mse_video_mean: the scores of predicting each video's own mean, which knows the labels. "
+        "mse_video_mean: the scores of predicting each video's own mean, which uses the labels. "
         "Bold: better than that. In brackets: interval by bootstrap over the people of the test "
         "set."
     ),

@@ -113,7 +113,7 @@ def initialise(folder: Path) -> list[Path]:
     names = [*copies, *texts]
     for name in names:
         if (folder / name).exists():
-            raise InputError("is there already; auva init replaces nothing", folder / name)
+            raise InputError("already exists; auva init does not overwrite files", folder / name)
     for name in names:
         if name in texts:
             write_text(folder / name, texts[name])

@@ -36,7 +36,7 @@ def as_seen(row: Mapping[str, Any], inputs: Iterable[str | Path]) -> dict[str, A
     def seen(name: str) -> str:
         path = str(store.root / name.lstrip("/")) if store else name
         if path not in there and path not in folders:
-            raise ValueError(f"{name} is no input of this job")
+            raise ValueError(f"{name} is not an input of this job")
         return path
 
     def whole(name: str) -> str:

@@ -92,7 +92,7 @@ def records(results: str | Path) -> dict[str, Record]:
             record = json.loads(path.read_text(encoding="utf-8"))
             makers.update(dict.fromkeys(record["outputs"], record))
         except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"is no provenance record ({error})", path) from error
+            raise InputError(f"is not a provenance record ({error})", path) from error
     if not makers:
         raise InputError("holds no provenance records: was it made by this workflow?", results)
     return makers
@@ -131,7 +131,7 @@ def folder_of(file: str | Path) -> Path:
     for parent in Path(file).parents:
         if (parent / FOLDER).is_dir():
             return parent
-    raise InputError("lies in no results folder with provenance records", file)
+    raise InputError("is not in a results folder with provenance records", file)
 
 
 class Step(NamedTuple):

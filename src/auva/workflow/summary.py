@@ -39,7 +39,7 @@ _SCORES = (
 
 _CHANCE = {
     "floor_mean": "always answering 'present'",
-    "ccc_video_mean": "the mean of each test video, which knows the labels",
+    "ccc_video_mean": "the mean of each test video, which uses the labels",
 }
 
 

@@ -111,7 +111,11 @@ class Copy:
                 path = Path(scratch, entry["object"])
                 self._store.get(f"{self._where}/{entry['object']}", path)
                 if sha256(path) != entry["sha256"]:
-                    _LOG.warning("%s/%s is damaged: training starts anew", self._where, name)
+                    _LOG.warning(
+                        "%s/%s is damaged: training starts again from the beginning",
+                        self._where,
+                        name,
+                    )
                     return
             for name, entry in listed.items():
                 _made((self._folder / name).parent)
@@ -175,7 +179,7 @@ def _read_list(store: Store, where: str) -> dict[str, dict[str, Any]]:
                 if not Path(name).is_absolute() and ".." not in Path(name).parts
             }
         except (ValueError, KeyError, TypeError, AttributeError):
-            _LOG.warning("%s/%s is damaged: training starts anew", where, _LIST)
+            _LOG.warning("%s/%s is damaged: training starts again from the beginning", where, _LIST)
             return {}
 
 

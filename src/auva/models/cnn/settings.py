@@ -15,37 +15,43 @@ SETTINGS: dict[str, Setting] = {
         4, "epochs between two checkpoints; the last one always has one", minimum=1
     ),
     "state_steps": Setting(
-        200, "steps between two saved states, from which a stopped training goes on", minimum=1
+        200, "steps between two saved states, from which a stopped training continues", minimum=1
     ),
-    "batch_size": Setting(64, "faces of a step", minimum=2),
+    "batch_size": Setting(64, "number of faces of a step", minimum=2),
     # Optimisation
     "learning_rate": Setting(
         2e-3, "highest learning rate of AdamW; it rises and falls to 0", minimum=1e-7, maximum=1
     ),
-    "warm_up": Setting(0.1, "share of the steps in which the rate rises", minimum=0, maximum=0.9),
-    "weight_decay": Setting(0.05, "decay of AdamW on the kernels", minimum=0),
+    "warm_up": Setting(
+        0.1, "fraction of the steps in which the learning rate rises", minimum=0, maximum=0.9
+    ),
+    "weight_decay": Setting(0.05, "weight decay of AdamW on the kernels", minimum=0),
     "gradient_limit": Setting(5.0, "limit of the gradient's norm; 0: none", minimum=0),
     "precision": Setting(
-        "float32", "numbers of the forward passes of the training", ("float32", "bfloat16")
+        "float32", "number format of the forward passes in training", ("float32", "bfloat16")
     ),
     # Loss
     "affect_loss": Setting(
-        "ccc", "valence and arousal: 1 - CCC beside the squared error, or it alone", ("ccc", "mse")
+        "ccc",
+        "loss of valence and arousal: 1 - CCC plus squared error, or squared error",
+        ("ccc", "mse"),
     ),
-    "affect_weight": Setting(1.0, "weight of that loss beside the cross entropy", minimum=0),
+    "affect_weight": Setting(1.0, "weight of that loss relative to the cross entropy", minimum=0),
     # Network
-    "width": Setting(32, "maps of the first block", minimum=4, maximum=256),
-    "dropout": Setting(0.3, "share of the features that are dropped", minimum=0, maximum=0.95),
+    "width": Setting(32, "feature maps of the first block", minimum=4, maximum=256),
+    "dropout": Setting(0.3, "fraction of features that dropout removes", minimum=0, maximum=0.95),
     "initial_weights": Setting(
         "", "safetensors file with initial weights by the network's names; empty: none"
     ),
     # Augmentation
     "mirror": Setting(True, "show about half of the faces mirrored", (True, False)),
-    "shift": Setting(0.06, "most that a face is moved, as share of its side", minimum=0, maximum=1),
-    "zoom": Setting(0.1, "most that a face grows or shrinks, as share", minimum=0, maximum=0.9),
-    "turn": Setting(8.0, "most that a face is turned, in degrees", minimum=0, maximum=180),
+    "shift": Setting(
+        0.06, "largest shift of a face, as a fraction of its side", minimum=0, maximum=1
+    ),
+    "zoom": Setting(0.1, "largest change of size, as a fraction", minimum=0, maximum=0.9),
+    "turn": Setting(8.0, "largest rotation, in degrees", minimum=0, maximum=180),
     "light": Setting(
-        0.2, "most that brightness and colours change, as share", minimum=0, maximum=1
+        0.2, "largest change of brightness and colours, as a fraction", minimum=0, maximum=1
     ),
     # Scoring
     "mean_of_mirror": Setting(
@@ -56,12 +62,12 @@ SETTINGS: dict[str, Setting] = {
 SEQUENCE_SETTINGS: dict[str, Setting] = {
     **SETTINGS,
     "window": Setting(
-        16, "faces of one video that a training step sees in their order", minimum=2, maximum=1024
+        16, "number of consecutive faces of one video in a training step", minimum=2, maximum=1024
     ),
-    "cell": Setting("gru", "the recurrent layer", ("gru", "lstm", "relu")),
-    "hidden": Setting(128, "size of its state", minimum=1),
+    "cell": Setting("gru", "type of the recurrent layer", ("gru", "lstm", "relu")),
+    "hidden": Setting(128, "size of the state of the recurrent layer", minimum=1),
     "bidirectional": Setting(
-        False, "read each video backwards too, which live use cannot", (True, False)
+        False, "also read each video backwards; not possible in live use", (True, False)
     ),
 }
 """Settings of the recurrent networks (thesis, section 2.4.4)."""

@@ -261,7 +261,7 @@ def _backbone_of(path: Path) -> dict[str, Tensor]:
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", path) from None
     except Exception as error:
-        raise InputError(f"is no safetensors file ({error})", path) from None
+        raise InputError(f"is not a safetensors file ({error})", path) from None
     found = {name: value for name, value in tensors.items() if name.startswith("backbone.")}
     if not found:
         raise InputError("holds no weights whose names begin with 'backbone.'", path)
