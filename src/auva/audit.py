@@ -1,4 +1,4 @@
-"""Looking for people on two sides of a packed dataset, by name and by their faces.
+"""Search for people who are in two sets of a packed dataset, by name and by their faces.
 
 A split can only keep apart the people that the sample sheet tells apart. Where one person has two
 names, the faces say so: near-identical pictures in two sets. Each face is described by the low
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from auva.dataset.read import Faces
 from auva.dataset.schema import UNLABELLED
+from auva.progress import progress
 from auva.spreadsheet import write_spreadsheet
 from auva.units import SETS
 
@@ -220,7 +221,7 @@ def _describe_set(packed: str | Path, name: str, faces: int) -> _Side:
     rows, owner, frames, described = [], [], [], [np.empty((0, size), np.float32)]
     with Faces(packed, name) as file:
         videos = file.videos()
-        for place, (_, _, start, stop) in enumerate(videos):
+        for place, (_, _, start, stop) in enumerate(progress(videos, len(videos), name, "video")):
             chosen = np.unique(np.linspace(start, stop - 1, faces).round().astype(np.int64))
             part = file.read(chosen)
             rows.append(chosen)

@@ -16,14 +16,14 @@ from auva.version import VERSION
 
 COMMANDS = {
     "annotate": "annotate Action Units, valence and arousal in the browser",
-    "audit": "search a packed dataset for people in two sets, by name and by face",
+    "audit": "search a packed dataset for people who are in two sets, by name and by face",
     "calibrate": "calibrate the thresholds of the detector's pruned search",
     "detect": "find faces in a picture or a video",
     "evaluate": "score a run on another corpus, or another tool on this one",
-    "import": "make a sample sheet from a folder of Aff-Wild or Aff-Wild2",
-    "init": "make a folder that runs the workflow on a corpus of its own",
+    "import": "write a sample sheet for a folder of videos and annotations",
+    "init": "create a folder that runs the workflow on your own videos",
     "predict": "predict Action Units, valence and arousal of unlabelled videos",
-    "provenance": "print what a result was made from, back to the videos",
+    "provenance": "print the inputs of a result, back to the videos",
     "review": "check the kept faces in the browser",
     "runs": "list trained runs with their progress and last scores",
 }

@@ -15,13 +15,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threshold",
         type=number(-1, 1),
         default=THRESHOLD,
-        help="similarity above which faces are suspicious (default: %(default)s)",
+        help="similarity above which a pair of faces is reported (default: %(default)s)",
     )
     parser.add_argument(
         "--faces",
         type=whole(1),
         default=FACES,
-        help="faces looked at per video (default: %(default)s)",
+        help="number of faces compared per video (default: %(default)s)",
     )
     parser.add_argument("--csv", type=Path, help="write the most similar pairs as a table")
     parser.add_argument("--picture", type=Path, help="write the most similar pairs as a PNG")

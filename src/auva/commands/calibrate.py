@@ -24,12 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("source", nargs="+", type=Path, help="pictures and videos with faces")
     parser.add_argument(
-        "--model", type=Path, help="the model file; fetched into resources/ where there is none"
+        "--model", type=Path, help="the model file (default: it is fetched into resources/)"
     )
-    parser.add_argument("--every", type=whole(1), default=10, help="use every so many frames (10)")
-    parser.add_argument(
-        "--first", type=whole(1), default=6, help="the first frame that is used (6)"
-    )
+    parser.add_argument("--every", type=whole(1), default=10, help="use every N-th frame (10)")
+    parser.add_argument("--first", type=whole(1), default=6, help="first frame used (6)")
     parser.add_argument("--plain", action="store_true", help="do not degrade the pictures")
     add_source(parser)
     parser.add_argument("--threads", type=whole(1), default=1, help="cores to use (1)")

@@ -27,9 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="CSV", help="table of boxes (standard output)")
     parser.add_argument("--draw", type=Path, metavar="PNG|MP4", help="the source with its boxes")
     parser.add_argument(
-        "--model", type=Path, help="the model file; fetched into resources/ where there is none"
+        "--model", type=Path, help="the model file (default: it is fetched into resources/)"
     )
-    parser.add_argument("--calibration", metavar="JSON", help="written by auva calibrate")
+    parser.add_argument(
+        "--calibration", metavar="JSON", help="calibration, written by auva calibrate"
+    )
     parser.add_argument("--mode", default="pruned", help="pruned, dense or video (pruned)")
     parser.add_argument("--threshold", type=number(), default=1.0, help="lowest score (1.0)")
     parser.add_argument(

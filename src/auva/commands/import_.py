@@ -1,4 +1,4 @@
-"""`auva import DIR`: a sample sheet from a folder of Aff-Wild or Aff-Wild2."""
+"""`auva import DIR`: a sample sheet from a folder of videos and annotations."""
 
 import argparse
 from pathlib import Path

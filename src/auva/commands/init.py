@@ -16,6 +16,6 @@ def run(args: argparse.Namespace) -> int:
     for path in initialise(args.folder):
         print(path)
     sheet = args.folder / "config/videos.tsv"
-    print(f"List your videos in {sheet}; `auva import` does so for a folder of Aff-Wild(2).")
+    print(f"List your videos in {sheet}, or let `auva import DIR` list those of a folder.")
     print(f"Then start the workflow: cd {args.folder} && snakemake --cores all")
     return 0

@@ -17,6 +17,7 @@ from auva.evaluation.settings import Settings
 from auva.evaluation.stage import predictor
 from auva.models.predictions import Predictions, predict_blocks
 from auva.models.run import Run
+from auva.progress import progress
 from auva.records.checkpoints import read_checkpoints, verify
 from auva.records.chosen import Chosen, read_chosen
 from auva.records.run import read_run
@@ -72,7 +73,8 @@ def evaluate_elsewhere(
 
     def blocks(name: str) -> Iterator[FaceSet]:
         with Faces(faces_h5, name, run.image_size) as faces:
-            for block in faces.blocks(_BLOCK):
+            count = -(-len(faces) // _BLOCK)
+            for block in progress(faces.blocks(_BLOCK), count, f"faces of {name}", "block"):
                 labels.append(block.without_images())
                 yield block
 
