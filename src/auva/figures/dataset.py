@@ -192,7 +192,7 @@ def draw_plane(
             place.text(-0.95, -0.93, f"{found.sum():,} frames", fontsize=8, color="#555")
         drawn.colorbar(images[0], ax=axes, shrink=0.8, label="frames per 0.05 x 0.05")
         drawn.suptitle(
-            "Where each Action Unit occurs in the valence-arousal plane (thesis, Figure 3.11)",
+            "Each Action Unit in the valence-arousal plane (thesis, Figure 3.11)",
             x=0.02,
             ha="left",
             fontsize=11,

@@ -15,9 +15,9 @@ _HEADS = ("KID", "floor (real to real)", "diversity", "collapsed")
 _CAPTION = (
     "Kernel distance (x 1000) of generated images to those of the test people, over features of a "
     "network that the workflow trains on the training set; lower is better. The floor is the same "
-    "distance of real training images: people differ too. A difference smaller than the standard "
-    "deviation over random subsets, in small print, says nothing. Diversity: how much the images "
-    "of a generator differ, as a share of how much real ones do. In bold: the best run of each "
+    "distance of real training images, because people differ too. A difference smaller than the "
+    "standard deviation over random subsets (small print) is not meaningful. Diversity: of the "
+    "images of a generator, as a share of that of real images. In bold: the best run of each "
     "dataset and image size, grey and coloured images apart; never a collapsed one."
 )
 

@@ -84,11 +84,11 @@ def alignment_page(table: pd.DataFrame) -> Page:
         f"{videos['converted_frames'].sum():,} converted frames; the largest time error is "
         f"{worst:.1f} ms. {int(table['extended'].sum()):,} frames repeat the last row of an "
         f"annotation, {int(table['cropped'].sum()):,} rows beyond the last frame were cropped. "
-        "time error: how far, at most, the original frame that a converted frame shows lies from "
-        "its time; half an original frame is the least that can be had. missing: original pictures "
-        "that the times leave room for. frozen: the most converted frames in a row that show one "
-        "original frame. left out: what an annotation holds that no label is made of. "
-        "read as: what was decided where a format leaves a choice, as a threshold."
+        "time error: largest time difference between a converted frame and the original frame that "
+        "it shows; it is at best half an original frame. missing: number of pictures for which the "
+        "times leave a gap. frozen: longest run of converted frames that show one original frame. "
+        "left out: content of an annotation from which no label is made. "
+        "read as: decisions where a format leaves a choice, such as a threshold."
     )
     heads = (
         "original frames",

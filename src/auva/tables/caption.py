@@ -15,7 +15,7 @@ def caption(layout: Layout, runs: Sequence[Result], thesis: bool = True) -> str:
     """
     parts = [f"{layout.title} (Table {layout.number} of the thesis)."]
     parts.append(
-        "thesis: the thesis' own numbers, on its own data, best over about 1,000 checkpoints on "
+        "thesis: the numbers of the thesis, on its own data, best over about 1,000 checkpoints on "
         "its test set."
         if thesis
         else "The thesis' own numbers are of other Action Units and are left out."
@@ -24,14 +24,14 @@ def caption(layout: Layout, runs: Sequence[Result], thesis: bool = True) -> str:
         return " ".join([*parts, "No run of this experiment has been trained here."])
     counts = [run.chosen.counts for run in runs]
     parts.append(
-        "best_on_test: our runs read as the thesis reads its own, each score's best over all "
+        "best_on_test: our runs by the same rule, each score's best over all "
         f"scored checkpoints ({_range(c.checkpoints for c in counts)} of each run, "
         f"{_range(c.test_faces for c in counts)} test faces) on the test set itself{_fixed(runs)}; "
         "these values are optimistically biased by selection on the test set."
     )
     parts.append(
-        "held_out: one checkpoint and its thresholds chosen on people of the validation set, then "
-        f"the test set read once ({_range(c.faces for c in counts)} faces of "
+        "held_out: one checkpoint and its thresholds, chosen on the validation people; the test "
+        f"set was read once ({_range(c.faces for c in counts)} faces of "
         f"{_range(c.people for c in counts)} "
         "people). Use this estimate."
     )
@@ -57,11 +57,11 @@ def caption(layout: Layout, runs: Sequence[Result], thesis: bool = True) -> str:
 
 def _uncertainty(runs: Sequence[Result]) -> str:
     level = runs[0].chosen.confidence
-    text = "optimism: best_on_test minus held_out, what choosing on the test set adds"
+    text = "optimism: best_on_test minus held_out, the selection bias of choosing on the test set"
     return (
         f"In brackets: {level:.0%} interval by bootstrap over the people of the test set, empty "
-        f"with fewer than two. {text[0].upper()}{text[1:]} (sign turned for MSE, so that more is "
-        "always more optimistic)."
+        f"with fewer than two. {text[0].upper()}{text[1:]} (opposite sign for MSE, so that "
+        "more is always more optimistic)."
     )
 
 
@@ -70,7 +70,7 @@ def _floor(layout: Layout) -> str:
     told = {
         "f1": "always answering 'present' (F1 = 2p/(1+p) at base rate p)",
         "f1_mean": "always answering 'present' (mean F1)",
-        "accuracy_mean": "always the commoner answer (mean accuracy)",
+        "accuracy_mean": "always giving the more frequent answer (mean accuracy)",
         "ccc": "each video's own mean, which uses the labels (CCC and MSE)",
     }
     named = [text for metric, text in told.items() if metric in metrics]

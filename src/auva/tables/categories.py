@@ -86,8 +86,8 @@ def category_page(table: pd.DataFrame) -> Page:
     ]
     caption = (
         "Accuracy of the categorical GAN on ten exclusive categories. best_on_test: best over all "
-        "scored checkpoints on the test pictures; held_out: the last checkpoint, nothing chosen. "
-        "In parentheses: the iteration."
+        "scored checkpoints on the test pictures; held_out: the last checkpoint (nothing was "
+        "chosen). In parentheses: the iteration."
     )
     heads = [column.heading for column in _COLUMNS]
     return Page("Accuracy of the categorical GAN", caption, ("run", "protocol"), heads, rows)

@@ -8,7 +8,7 @@ from auva.tables.page import Cell, Page, Row
 from auva.units import describe
 
 _MISPRINTS = (
-    "The thesis' numbers are as it prints them; where a percentage does not follow from its own "
+    "The numbers of the thesis are as printed; if a percentage does not follow from its own "
     "counts, a note says so (most such columns were made to sum to 100)."
 )
 
@@ -122,8 +122,8 @@ def reason_page(table: pd.DataFrame) -> Page:
     cells = [_count(whole, 100.0, 1), _count(table["video"].nunique())]
     rows.append(Row(("together", "frames of the corpus"), cells, "floor"))
     caption = (
-        "Every frame of every video: what became of it and why. The CSV has a row per video and "
-        "reason; its frames sum to those of the corpus."
+        "Every frame of every video: whether it was selected, and the reason. The CSV has one row "
+        "per video and reason; its frames add up to those of the corpus."
     )
     heads = ("frames", "videos")
     return Page("Frames by reason", caption, ("frame", "reason"), heads, rows)

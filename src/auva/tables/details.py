@@ -145,13 +145,13 @@ def detail_page(table: pd.DataFrame, kind: str) -> Page:
 
 _CAPTIONS = {
     "au": (
-        "One checkpoint per run and its thresholds chosen on validation people, then the "
-        "test set read once. floor: F1 of always answering 'present'; accuracy_floor: accuracy of "
-        "always the commoner answer. Bold: above its floor. In brackets: interval by bootstrap "
-        "over the people of the test set."
+        "One checkpoint per run and its thresholds, chosen on the validation people; the test set "
+        "was read once. floor: F1 of always answering 'present'; accuracy_floor: accuracy of "
+        "always giving the more frequent answer. Bold: above its floor. In brackets: interval by "
+        "bootstrap over the people of the test set."
     ),
     "va": (
-        "One checkpoint per run chosen on validation people, then the test set read once. ccc: "
+        "One checkpoint per run, chosen on the validation people; the test set was read once. ccc: "
         "over all faces; ccc_per_video: mean of the CCC inside each video. ccc_video_mean and "
         "mse_video_mean: the scores of predicting each video's own mean, which uses the labels. "
         "Bold: better than that. In brackets: interval by bootstrap over the people of the test "

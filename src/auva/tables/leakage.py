@@ -119,10 +119,10 @@ def leakage_page(table: pd.DataFrame, identity: Sequence[Result]) -> Page:
     ]
     people = identity[0].chosen.counts.people if identity else float("nan")
     caption = (
-        "What a leak is worth: the same run trained and scored with people on one side only "
-        f"(identity; {wording.people(people)} in the test set) and with frames drawn at random, so "
-        "that neighbouring frames of one person are in both sets (random_frames). difference: "
-        "what the leak adds to the score (sign turned for MSE). best_on_test: best over all "
+        "The effect of identity leakage: the same run, trained and scored with each person in one "
+        f"set only (identity; {wording.people(people)} in the test set) and with frames drawn at "
+        "random, so that neighbouring frames of one person are in both sets (random_frames). "
+        "difference: what the leakage adds to the score (opposite sign for MSE). best_on_test: best over all "
         "checkpoints on the test set; held_out: checkpoint and thresholds chosen on the validation "
         "set of that split. In brackets: interval by bootstrap over people."
     )

@@ -298,10 +298,10 @@ def _caption(table: pd.DataFrame, choices: Sequence[Chosen]) -> str:
     if named:
         parts.append(
             f"With a sign: the difference to the baseline {named[0]}, and its interval over the "
-            "same resampled people; where it does not contain 0, the two differ on such people."
+            "same resampled people; if it does not contain 0, the two differ on such people."
         )
     parts.append(
-        "floor: always 'present' (F1), any order (AUC), each video's mean (CCC), which knows the "
-        "labels. The two last columns were measured and differ from one computation to the next."
+        "floor: always 'present' (F1), any order (AUC), each video's mean (CCC), which uses the "
+        "labels. The last two columns are measurements and differ between computations."
     )
     return " ".join(parts)

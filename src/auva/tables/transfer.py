@@ -97,9 +97,9 @@ def _page(table: pd.DataFrame) -> Page:
         for _, row in said.iterrows()
     ]
     caption = (
-        "Runs on the people of other corpora: checkpoint, thresholds and what is done after the "
-        "model were chosen before, on the validation people of the run's own corpus; then every "
-        "face of the other corpus was scored. floor: always 'present' (F1), any order (AUC), each "
+        "Runs on the people of other corpora. Checkpoint, thresholds and what is done after the "
+        "model were chosen on the validation people of the run's own corpus. Every face of the "
+        "other corpus was scored. floor: always 'present' (F1), any order (AUC), each "
         "video's mean (CCC). own: on the test people of the run's own corpus. Bold: above the "
         "floor. In brackets: interval by bootstrap over people."
     )
