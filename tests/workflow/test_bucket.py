@@ -390,7 +390,7 @@ def test_a_corpus_of_ones_own(make_cloud, finished: Workflow, tmp_path: Path, ro
     pods = len(cloud.kubernetes.submitted)
     told = cloud.run("--configfile", "my.yaml", "--", "results/labels/ben.csv", status=1)
     assert len(cloud.kubernetes.submitted) == pods + 1, "and not again"
-    assert re.search(r"REFUSED corpus/ann/ben\.txt", told), "the log is fetched and shown"
+    assert "auva: corpus/ann/ben.txt, line 1: " in told, "what the pod printed is shown"
 
 
 @whole

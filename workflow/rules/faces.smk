@@ -10,6 +10,7 @@ rule fetch_dpm_model:
     """Fetch the weights of the deformable part model and check their SHA-256."""
     output:
         model=protected("resources/dpm/headhunter_dpm_baseline.txt"),
+        licence="resources/dpm/headhunter_dpm_baseline.LICENCE.txt",
     log:
         "<logs>/fetch_dpm_model.log",
     retries: 2
