@@ -20,6 +20,7 @@ from auva.gan.nodes import outputs_of
 from auva.gan.scoring import named
 from auva.models.predictions import Predictions
 from auva.units import THESIS_NAMES
+from auva.workflow.documentation import EVALUATION, with_metrics
 
 N = 240
 
@@ -363,6 +364,12 @@ def test_predictions_without_a_part_or_of_two_lengths_are_refused():
     for parts in ({}, {"au": np.zeros((3, 8)), "fake": np.zeros(2)}):
         with pytest.raises(ValueError, match="predictions with parts of the lengths"):
             Predictions(**parts)
+
+
+def test_the_docs_list_every_metric(root):
+    page = (root / EVALUATION).read_text(encoding="utf-8")
+    assert with_metrics(page) == page, "make docs writes the table"
+    assert all(page.count(f"\n| `{metric.name}` | ") == 1 for metric in METRICS)
 
 
 def test_a_metric_is_found_by_its_name_and_by_that_of_its_mean():

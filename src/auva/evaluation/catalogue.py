@@ -66,13 +66,13 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "f1",
         "au",
-        "harmonic mean of precision and recall of presence",
+        "2 tp / (2 tp + fp + fn), presence is the positive class",
         NO_POSITIVE,
         "f1",
         floor="floor",
         chooses=True,
     ),
-    Metric("f1_macro", "au", "mean of the F1 of presence and absence", NO_BOTH, "f1_macro"),
+    Metric("f1_macro", "au", "mean of the F1 of presence and that of absence", NO_BOTH, "f1_macro"),
     Metric(
         "accuracy",
         "au",
@@ -84,12 +84,18 @@ METRICS: tuple[Metric, ...] = (
     Metric("precision", "au", "share of right ones among 'present'", NO_DECISION, "precision"),
     Metric("recall", "au", "share of the present that was found", NO_POSITIVE, "recall"),
     Metric(
-        "auc", "au", "area under the ROC curve; needs no threshold", NO_BOTH, None, chooses=True
+        "auc",
+        "au",
+        "area under the ROC curve, ties count half; needs no threshold",
+        NO_BOTH,
+        None,
+        chooses=True,
     ),
     Metric(
         "ccc",
         "va",
-        "concordance correlation coefficient over all frames",
+        "concordance correlation coefficient over all labelled faces of the set, population "
+        "variance; a constant series gives 0",
         NO_LABEL,
         "ccc_of",
         chooses=True,
@@ -98,7 +104,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "mse",
         "va",
-        "mean squared error over all frames",
+        "mean squared error over all labelled faces; valence and arousal are not clipped",
         NO_LABEL,
         "mse_of",
         chooses=True,
