@@ -34,7 +34,7 @@ from auva import metrics
 from auva.dataset.read import FaceSet, load
 from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints
 from auva.evaluation.protocol import tuned_thresholds
-from auva.evaluation.settings import read
+from auva.evaluation.settings import Settings
 from auva.gan.average import MovingAverage
 from auva.gan.data import Images, Sampler, as_input, read_images
 from auva.gan.losses import Labels
@@ -148,7 +148,7 @@ def training(
     start = time.process_time()
     checkpoints = list(train(run, args.faces, variant.slip))
     spent = time.process_time() - start
-    settings = read(config["evaluation"])
+    settings = Settings.read(config["evaluation"])
     scores, decided, table, _ = evaluate_checkpoints(checkpoints, sets, settings)
     held_out = table.set_index(["metric", "target"])["value"]
     last = scores[scores["iteration"] == scores["iteration"].max()].set_index(SCORE_KEYS)["value"]

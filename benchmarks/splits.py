@@ -23,9 +23,10 @@ import numpy as np
 from simulated_corpora import simulate
 
 from auva.splits.distances import au_gaps, distances
-from auva.splits.divide import Settings, divide
+from auva.splits.divide import divide
 from auva.splits.people import gather
 from auva.splits.random_search import random_divisions
+from auva.splits.settings import Settings
 from auva.splits.stage import split_counts
 
 

@@ -19,8 +19,10 @@ from PIL import Image
 from auva.dpm.boxes import Detection
 from auva.dpm.detector import Detector
 from auva.dpm.stream import detect_frames
-from auva.faces.selection import DEFAULTS, choose
+from auva.faces.selection import choose
+from auva.faces.settings import SETTINGS
 from auva.records.detections import Boxes
+from auva.settings import complete
 from auva.video.source import SourceVideo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,7 +85,8 @@ def chosen(path: Path, mode: str, threads: int) -> list[tuple[int, ...] | None]:
         np.array([face.score for _, face in rows], np.float64),
         np.array([box_of(face) for _, face in rows], np.int64).reshape(-1, 4),
     )
-    kept = (choice.row for choice in choose(boxes, len(found), DEFAULTS))
+    settings = complete(SETTINGS, {}, "selection")
+    kept = (choice.row for choice in choose(boxes, len(found), settings))
     return [None if row is None else box_of(rows[row][1]) for row in kept]
 
 

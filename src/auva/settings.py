@@ -2,10 +2,29 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Self
 
 from auva.errors import InputError, number_hint, suggest
+
+_TYPES: dict[type, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    dict: "object",
+    list: "array",
+    tuple: "array",
+}
+"""Type of a default -> its type in JSON Schema."""
+
+_SPOKEN = {
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "a text",
+    "null": "null",
+}
 
 
 @dataclass(frozen=True)
@@ -15,14 +34,22 @@ class Setting:
     Attributes
     ----------
     default : object
-        Its type is the type of every value: bool, int, float, str, a list of whole numbers, or a
-        mapping of non-negative numbers with fixed keys.
+        Its type is the type of every value: bool, int, float, str, a list of whole numbers, a
+        tuple of texts (a list in the configuration), or a mapping of non-negative numbers with
+        fixed keys.
     text : str
         What the key does.
     choices : tuple
         The allowed values, where they can be listed.
     minimum, maximum : float, optional
         The allowed range of a number.
+    above, below : float, optional
+        The same without the limit itself.
+    types : tuple of str
+        The types of JSON Schema that a value may have, where the default does not tell; "object"
+        stands for a mapping of non-negative numbers.
+    parts : mapping of str to str
+        The keys that such a mapping may have, each with its meaning.
     """
 
     default: Any
@@ -30,65 +57,126 @@ class Setting:
     choices: tuple[Any, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    above: float | None = None
+    below: float | None = None
+    types: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, value: object, place: str) -> None:
         """Raise an `InputError` that begins with `place` where a value is not allowed."""
         if self.choices:
             self._check_choice(value, place)
-        elif isinstance(self.default, dict):
+        elif isinstance(value, Mapping) and "object" in self._kinds:
             self._check_mapping(value, place)
-        elif isinstance(self.default, list):
-            if not isinstance(value, list) or not all(isinstance(item, int) for item in value):
-                raise InputError(f"{place}: '{value}' is not a list of whole numbers")
-        elif isinstance(self.default, str):
-            if not isinstance(value, str):
-                raise InputError(f"{place}: '{value}' is not a text")
+        elif self._kinds == ("array",):
+            self._check_list(value, place)
         else:
-            self._check_number(value, place)
+            self._check_value(value, place)
 
     def as_schema(self) -> dict[str, Any]:
         """Return the setting as JSON Schema, for the schema of the configuration."""
         schema: dict[str, Any] = {"description": f"{self.text[:1].upper()}{self.text[1:]}."}
-        if isinstance(self.default, bool):
-            schema["type"] = "boolean"
-        elif self.choices:
+        kinds = self._kinds
+        if self.choices and kinds != ("boolean",):
             schema["enum"] = list(self.choices)
-        elif isinstance(self.default, dict):
-            schema |= {"type": "object", "additionalProperties": {"type": "number"}}
-        elif isinstance(self.default, list):
-            schema |= {"type": "array", "items": {"type": "integer"}}
-        elif isinstance(self.default, str):
-            schema["type"] = "string"
         else:
-            schema["type"] = "integer" if isinstance(self.default, int) else "number"
-        for key, bound in (("minimum", self.minimum), ("maximum", self.maximum)):
+            schema["type"] = kinds[0] if len(kinds) == 1 else list(kinds)
+        if self.parts:
+            schema |= {"additionalProperties": False, "properties": _schema_of_parts(self.parts)}
+        elif kinds == ("object",):
+            schema["additionalProperties"] = {"type": "number"}
+        elif kinds == ("array",):
+            texts = isinstance(self.default, tuple)
+            schema["items"] = {"type": "string" if texts else "integer"}
+            schema |= {"minItems": 1} if texts else {}
+        for key, bound in (
+            ("minimum", self.minimum),
+            ("exclusiveMinimum", self.above),
+            ("maximum", self.maximum),
+            ("exclusiveMaximum", self.below),
+        ):
             if bound is not None:
                 schema[key] = bound
-        return {**schema, "default": self.default}
+        plain = list(self.default) if isinstance(self.default, tuple) else self.default
+        return {**schema, "default": plain}
+
+    @property
+    def _kinds(self) -> tuple[str, ...]:
+        return self.types or (_TYPES[type(self.default)],)
 
     def _check_choice(self, value: object, place: str) -> None:
         same_type = isinstance(value, bool) == isinstance(self.default, bool)
         if value not in self.choices or not same_type:
-            known = ", ".join(str(choice) for choice in self.choices)
-            raise InputError(f"{place}: '{value}' is not one of {known}")
+            names = ["null" if choice is None else str(choice) for choice in self.choices]
+            near = suggest(str(value), names)
+            raise InputError(f"{place}: '{value}' is not one of {', '.join(names)}{near}")
 
-    def _check_mapping(self, value: object, place: str) -> None:
-        if not isinstance(value, Mapping) or set(value) != set(self.default):
+    def _check_mapping(self, value: Mapping[Any, Any], place: str) -> None:
+        if self.parts:
+            for name in value:
+                if name not in self.parts:
+                    near = suggest(str(name), self.parts)
+                    raise InputError(f"{place}: unknown key '{name}'{near}")
+        elif set(value) != set(self.default):
             raise InputError(f"{place}: needs exactly the keys {', '.join(self.default)}")
         for name, number in value.items():
             Setting(1.0, "", minimum=0).check(number, f"{place}.{name}")
 
-    def _check_number(self, value: object, place: str) -> None:
-        whole = isinstance(self.default, int)
-        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-            kind = "whole number" if whole else "number"
-            raise InputError(f"{place}: '{value}' is not a {kind}{number_hint(value)}")
-        if not math.isfinite(value):
+    def _check_list(self, value: object, place: str) -> None:
+        texts = isinstance(self.default, tuple)
+        kind, spoken = (str, "texts") if texts else (int, "whole numbers")
+        if not isinstance(value, list | tuple) or not all(isinstance(item, kind) for item in value):
+            raise InputError(f"{place}: '{value}' is not a list of {spoken}")
+        if texts and not value:
+            raise InputError(f"{place}: is an empty list")
+
+    def _check_value(self, value: object, place: str) -> None:
+        kinds = self._kinds
+        if value is None and "null" in kinds:
+            return
+        if isinstance(value, str) and "string" in kinds:
+            return
+        if isinstance(value, bool) and "boolean" in kinds:
+            return
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not (
+            (whole and ("integer" in kinds or "number" in kinds))
+            or (isinstance(value, float) and "number" in kinds)
+        ):
+            if kinds == ("object",):
+                raise InputError(f"{place}: needs exactly the keys {', '.join(self.default)}")
+            spoken = " or ".join(_SPOKEN.get(kind, f"an {kind}") for kind in kinds)
+            hint = number_hint(value) if "number" in kinds or "integer" in kinds else ""
+            raise InputError(f"{place}: '{value}' is not {spoken}{hint}")
+        self._check_range(float(value), value, place)  # type: ignore[arg-type]
+
+    def _check_range(self, number: float, value: object, place: str) -> None:
+        if not math.isfinite(number):
             raise InputError(f"{place}: {value} is not a finite number")
         low, high = self.minimum, self.maximum
-        if (low is not None and value < low) or (high is not None and value > high):
-            bounds = f"at least {low:g}" if high is None else f"from {low:g} to {high:g}"
-            raise InputError(f"{place}: {value} is not {bounds}")
+        if (low is not None and number < low) or (high is not None and number > high):
+            raise InputError(f"{place}: {value} is not {self._bounds()}")
+        low, high = self.above, self.below
+        if (low is not None and number <= low) or (high is not None and number >= high):
+            raise InputError(f"{place}: {value} is not {self._bounds()}")
+
+    def _bounds(self) -> str:
+        if self.minimum is not None and self.maximum is not None:
+            return f"from {self.minimum:g} to {self.maximum:g}"
+        words = (
+            ("at least", self.minimum),
+            ("above", self.above),
+            ("at most", self.maximum),
+            ("below", self.below),
+        )
+        return " and ".join(f"{word} {bound:g}" for word, bound in words if bound is not None)
+
+
+def _schema_of_parts(parts: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: {"type": "number", "description": f"{text}.", "minimum": 0}
+        for name, text in parts.items()
+    }
 
 
 def complete(
@@ -115,3 +203,36 @@ def complete(
             raise InputError(f"config {place}: unknown key '{key}'{suggest(str(key), settings)}")
         settings[key].check(value, f"config {place}.{key}")
     return {key: given.get(key, setting.default) for key, setting in settings.items()}
+
+
+def setting(default: Any, text: str, **limits: Any) -> Any:  # noqa: ANN401 - a dataclass field
+    """Return a field of a `Section` that is declared by a `Setting` of these arguments."""
+    return field(default=default, metadata={"setting": Setting(default, text, **limits)})
+
+
+class Section:
+    """A section of the configuration as a dataclass, whose fields are made by `setting`."""
+
+    section: ClassVar[str]
+    """Its name in the configuration."""
+
+    @classmethod
+    def declared(cls) -> dict[str, Setting]:
+        """Return each field with its setting."""
+        return {each.name: each.metadata["setting"] for each in fields(cls)}  # type: ignore[arg-type]
+
+    @classmethod
+    def read(cls, cfg: Mapping[str, Any] | None) -> Self:
+        """Return the settings of a mapping; missing keys have their default.
+
+        Raises
+        ------
+        InputError
+            An unknown key (with the nearest known one), or a value that is not allowed.
+        """
+        given = complete(cls.declared(), cfg or {}, cls.section)
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
+
+    def __post_init__(self) -> None:
+        for name, each in self.declared().items():
+            each.check(getattr(self, name), f"config {self.section}.{name}")

@@ -191,7 +191,7 @@ def test_a_broken_frame_is_told(dpm_model):
     ("cfg", "message"),
     [
         ({"mode": "prunde"}, "detector.mode.*did you mean 'pruned'"),
-        ({"treshold": 1}, "detector.treshold.*did you mean 'threshold'"),
+        ({"treshold": 1}, "detector: unknown key 'treshold' .did you mean 'threshold'"),
         ({"overlap": 0}, "detector.overlap"),
         ({"rescan_interval": 0}, "detector.rescan_interval"),
         ({"rescan_drop": -1}, "detector.rescan_drop"),

@@ -15,11 +15,12 @@ from auva.evaluation.catalogue import METRICS, NO_POSITIVE, metric_named
 from auva.evaluation.checkpoints import STRETCH, evaluate_checkpoints, subset
 from auva.evaluation.protocol import UNRATED, UNTUNED, held_out, rate
 from auva.evaluation.scores import score
-from auva.evaluation.settings import Settings, read
+from auva.evaluation.settings import Settings
 from auva.gan.nodes import outputs_of
 from auva.gan.scoring import named
 from auva.models.predictions import Predictions
 from auva.units import THESIS_NAMES
+from auva.workflow.documentation import EVALUATION, with_metrics
 
 N = 240
 
@@ -365,6 +366,12 @@ def test_predictions_without_a_part_or_of_two_lengths_are_refused():
             Predictions(**parts)
 
 
+def test_the_docs_list_every_metric(root):
+    page = (root / EVALUATION).read_text(encoding="utf-8")
+    assert with_metrics(page) == page, "make docs writes the table"
+    assert all(page.count(f"\n| `{metric.name}` | ") == 1 for metric in METRICS)
+
+
 def test_a_metric_is_found_by_its_name_and_by_that_of_its_mean():
     assert metric_named("f1_mean") is metric_named("f1")
     assert metric_named("mse").lowest_is_best
@@ -373,24 +380,24 @@ def test_a_metric_is_found_by_its_name_and_by_that_of_its_mean():
 @pytest.mark.parametrize(
     ("cfg", "message"),
     [
-        ({"bath_size": 3}, "unknown setting (did you mean 'batch_size'?)"),
+        ({"bath_size": 3}, "unknown key 'bath_size' (did you mean 'batch_size'?)"),
         ({"selection": "f1_bst"}, "did you mean 'f1_best'?"),
-        ({"every": 0}, "evaluation.every: 0 is less than 1"),
-        ({"subsample": 0}, "evaluation.subsample: 0 is less than 1"),
-        ({"threshold": 1}, "does not lie between 0 and 1"),
-        ({"threshold": "half"}, "evaluation.threshold: 'half' is not of the kind float"),
-        ({"bootstrap": True}, "evaluation.bootstrap: True is not of the kind int"),
+        ({"every": 0}, "evaluation.every: 0 is not at least 1"),
+        ({"subsample": 0}, "evaluation.subsample: 0 is not at least 1"),
+        ({"threshold": 1}, "evaluation.threshold: 1 is not above 0 and below 1"),
+        ({"threshold": "half"}, "evaluation.threshold: 'half' is not a number"),
+        ({"bootstrap": True}, "evaluation.bootstrap: 'True' is not a whole number"),
     ],
 )
 def test_bad_settings_are_named(cfg, message):
     with pytest.raises(InputError) as error:
-        read(cfg)
+        Settings.read(cfg)
     assert message in str(error.value)
 
 
 def test_settings_default_to_all_faces_and_all_checkpoints():
-    assert read(None) == Settings()
-    assert read({"subsample": None, "every": 2}).every == 2
+    assert Settings.read(None) == Settings()
+    assert Settings.read({"subsample": None, "every": 2}).every == 2
 
 
 def test_samples_of_two_runs_are_of_the_same_people():

@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auva.errors import InputError
-from auva.faces.selection import DEFAULTS, apply_overrides, choose, doubtful, select_faces
+from auva.faces.selection import apply_overrides, choose, doubtful, select_faces
+from auva.faces.settings import SETTINGS
 from auva.records.detections import Boxes
+from auva.settings import complete
 
 Box = tuple[int, float, float, float, float]  # frame, centre x, centre y, side, score
+
+DEFAULTS = complete(SETTINGS, {}, "selection")
 
 
 def table(boxes: Iterable[Box]) -> Boxes:

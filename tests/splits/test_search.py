@@ -10,11 +10,12 @@ from auva.errors import InputError
 from auva.samples import Recording
 from auva.splits import bound, search
 from auva.splits.distances import Aim, au_gaps, cost, distances
-from auva.splits.divide import Settings, divide
+from auva.splits.divide import divide
 from auva.splits.folds import fold_numbers
 from auva.splits.neighbourhood import Neighbourhood
 from auva.splits.people import AU, FRAMES, PEOPLE, POSITIVE, gather
 from auva.splits.random_search import random_divisions
+from auva.splits.settings import Settings
 from auva.statistics import VideoCounts
 
 AIMS = st.builds(Aim, st.floats(0.1, 0.6), st.integers(1, 2), st.integers(1, 3))

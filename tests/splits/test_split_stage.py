@@ -119,7 +119,7 @@ def test_the_order_of_the_sheet_does_not_matter_and_runs_agree(tmp_path):
         ([0, 1], {}, "show 2 people: no split into 3 sets"),
         ([0, 1, 2], {"folds": 0, "metod": "search"}, "did you mean 'method'"),
         ([0, 1, 2], {"folds": 0, "method": "thesys"}, "did you mean 'thesis'"),
-        ([0, 1, 2], {"folds": 0, "test_share": 1.5}, "must lie between 0 and 1"),
+        ([0, 1, 2], {"folds": 0, "test_share": 1.5}, "1.5 is not above 0 and at most"),
     ],
 )
 def test_what_cannot_be_split_is_one_clear_line(tmp_path, people, cfg, message):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auva.faces.selection import DEFAULTS, apply_overrides, doubtful
+from auva.faces.selection import apply_overrides, doubtful
 from auva.records.detections import Boxes
 from auva.web.overrides import OverridesFile
 from auva.web.project import Project
@@ -61,7 +61,7 @@ def test_what_has_changed_leads_to_what_is_there(review, actions):
     assert page == table(review.describe())
     rows = apply_overrides(review.base, review.boxes, review.overrides.rows.get("one", []))
     counts = [len(each) for each in review.rows]
-    assert [said[2] for said in page] == doubtful(rows, counts, review.boxes, DEFAULTS)
+    assert [said[2] for said in page] == doubtful(rows, counts, review.boxes, review.settings)
     assert [said[1] for said in page] == [choice.reason for choice in rows]
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from auva.evaluation.elsewhere import evaluate_elsewhere
-from auva.evaluation.settings import read
+from auva.evaluation.settings import Settings
 from auva.workflow.stage import stage
 
 with stage(snakemake):
@@ -12,6 +12,6 @@ with stage(snakemake):
         faces_h5=snakemake.input.data,
         out_csv=snakemake.output.scores,
         chosen_json=snakemake.input.chosen,
-        settings=read(snakemake.params.cfg),
+        settings=Settings.read(snakemake.params.cfg),
         names_are_shared=snakemake.params.names_are_shared,
     )

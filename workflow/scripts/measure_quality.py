@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from auva.quality.measure import measure
-from auva.quality.settings import read
+from auva.quality.settings import QualitySettings
 from auva.workflow.stage import stage
 
 with stage(snakemake):
@@ -12,6 +12,6 @@ with stage(snakemake):
         dataset_h5=snakemake.input.data,
         extractor=snakemake.input.extractor,
         path=snakemake.output.quality,
-        settings=read(snakemake.params.cfg),
+        settings=QualitySettings.read(snakemake.params.cfg),
         threads=snakemake.threads,
     )

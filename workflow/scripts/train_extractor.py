@@ -1,7 +1,7 @@
 """Train the feature extractor of one dataset."""
 
 from auva.quality.extractor import train_extractor
-from auva.quality.settings import read
+from auva.quality.settings import QualitySettings
 from auva.workflow.stage import stage
 
 with stage(snakemake):
@@ -9,6 +9,6 @@ with stage(snakemake):
         dataset_h5=snakemake.input.data,
         path=snakemake.output.extractor,
         size=snakemake.params.size,
-        settings=read(snakemake.params.cfg),
+        settings=QualitySettings.read(snakemake.params.cfg),
         threads=snakemake.threads,
     )

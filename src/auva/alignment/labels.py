@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from auva.alignment.clocks import Clock
+from auva.alignment.settings import SETTINGS
 from auva.alignment.timing import timeline
 from auva.annotations import (
     ActionUnits,
@@ -20,20 +21,17 @@ from auva.annotations import (
     read_valence_arousal,
 )
 from auva.annotations.layout import read_layout
-from auva.errors import InputError, suggest
 from auva.pairs import split_pair
 from auva.records.labels import intensity_of, write_labels
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.records.report import write_report
 from auva.records.track import FACE, read_track
 from auva.samples import Scale
+from auva.settings import complete
 from auva.units import THESIS_UNITS, VA_NAMES, names_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-DEFAULTS: dict[str, float] = {"max_extension": 2, "max_gap_seconds": 0.2}
-"""The settings of the `alignment` section."""
 
 log = logging.getLogger("auva")
 
@@ -210,7 +208,7 @@ def annotators(
     InputError
         As for `align`.
     """
-    settings = _settings(cfg)
+    settings = complete(SETTINGS, cfg, "alignment")
     manifest = read_manifest(manifest_csv)
     stamps = read_timestamps(timestamps_csv, manifest)
     clock = Clock(manifest, stamps["source_time"].to_numpy(float), settings)
@@ -265,13 +263,6 @@ def _each(row: Mapping[str, Any], kind: str, context: Context) -> Iterator[tuple
                 va_scale=Scale.parse(scale) if scale else None,
             ),
         )
-
-
-def _settings(cfg: Mapping[str, Any]) -> dict[str, Any]:
-    for key in cfg:
-        if key not in DEFAULTS:
-            raise InputError(f"alignment.{key}: no such setting{suggest(key, DEFAULTS)}")
-    return DEFAULTS | dict(cfg)
 
 
 def _merge_action_units(

@@ -8,12 +8,11 @@ is made from ranks.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from auva import metrics
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NO_POSITIVE = "no positive label in this set"
 NO_BOTH = "only one class in this set"
@@ -35,61 +34,80 @@ class Metric:
         Its meaning, for the docs.
     undefined : str
         The note beside an undefined value.
-    of : callable or None
-        From `auva.metrics.Confusion` (au) or `auva.metrics.Moments` (va) to the values; None: made
-        from ranks (`auva.metrics.roc_auc`).
+    function : str or None
+        Name of the function of `auva.metrics` that makes it; None: made from ranks
+        (`auva.metrics.roc_auc`).
     lowest_is_best : bool
         Whether a lower value is better.
     floor : str or None
         Name of the reference score of a predictor that has learnt nothing, in held_out.csv.
+    chooses : bool
+        Whether it may choose a checkpoint (`evaluation.selection`).
     """
 
     name: str
     task: str
     text: str
     undefined: str
-    of: Callable[[Any], NDArray[np.float64]] | None
+    function: str | None
     lowest_is_best: bool = False
     floor: str | None = None
+    chooses: bool = False
+
+    @property
+    def of(self) -> "Callable[[Any], NDArray[np.float64]] | None":
+        """From `auva.metrics.Confusion` (au) or `auva.metrics.Moments` (va) to the values."""
+        from auva import metrics
+
+        return None if self.function is None else getattr(metrics, self.function)
 
 
 METRICS: tuple[Metric, ...] = (
     Metric(
         "f1",
         "au",
-        "harmonic mean of precision and recall of presence",
+        "2 tp / (2 tp + fp + fn), presence is the positive class",
         NO_POSITIVE,
-        metrics.f1,
+        "f1",
         floor="floor",
+        chooses=True,
     ),
-    Metric("f1_macro", "au", "mean of the F1 of presence and absence", NO_BOTH, metrics.f1_macro),
+    Metric("f1_macro", "au", "mean of the F1 of presence and that of absence", NO_BOTH, "f1_macro"),
     Metric(
         "accuracy",
         "au",
         "share of right decisions",
         NO_LABEL,
-        metrics.accuracy,
+        "accuracy",
         floor="accuracy_floor",
     ),
+    Metric("precision", "au", "share of right ones among 'present'", NO_DECISION, "precision"),
+    Metric("recall", "au", "share of the present that was found", NO_POSITIVE, "recall"),
     Metric(
-        "precision", "au", "share of right ones among 'present'", NO_DECISION, metrics.precision
+        "auc",
+        "au",
+        "area under the ROC curve, ties count half; needs no threshold",
+        NO_BOTH,
+        None,
+        chooses=True,
     ),
-    Metric("recall", "au", "share of the present that was found", NO_POSITIVE, metrics.recall),
-    Metric("auc", "au", "area under the ROC curve; needs no threshold", NO_BOTH, None),
     Metric(
         "ccc",
         "va",
-        "concordance correlation coefficient over all frames",
+        "concordance correlation coefficient over all labelled faces of the set, population "
+        "variance; a constant series gives 0",
         NO_LABEL,
-        metrics.ccc_of,
+        "ccc_of",
+        chooses=True,
         floor="ccc_video_mean",
     ),
     Metric(
         "mse",
         "va",
-        "mean squared error over all frames",
+        "mean squared error over all labelled faces; valence and arousal are not clipped",
         NO_LABEL,
-        metrics.mse_of,
+        "mse_of",
+        chooses=True,
         lowest_is_best=True,
         floor="mse_video_mean",
     ),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.alignment.clocks import Clock
-from auva.alignment.labels import DEFAULTS
+from auva.alignment.settings import SETTINGS
 from auva.alignment.timing import timeline
 from auva.annotations import ActionUnits, Context, ValenceArousal, abaw, fex, openface
 from auva.annotations.columns import read_columns
@@ -22,6 +22,7 @@ from auva.annotations.text import first_true, read_text, row_error
 from auva.errors import InputError, suggest
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.records.predictions import decision, read_predictions
+from auva.settings import complete
 from auva.units import VA_NAMES, number_of
 
 Float = NDArray[np.float64]
@@ -121,7 +122,9 @@ def told_of(
     reader = FORMATS[format]
     assert reader is not None  # only auva's own format needs none
     tables = reader(files, Context(line, units=units))
-    moved = Clock(frames, stamps["source_time"].to_numpy(float), dict(DEFAULTS))
+    moved = Clock(
+        frames, stamps["source_time"].to_numpy(float), complete(SETTINGS, {}, "alignment")
+    )
     on = "source" if clock == ORIGINAL else "converted"
     told = _nothing(len(frames), len(names))
     if tables.au is not None:

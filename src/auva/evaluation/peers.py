@@ -19,7 +19,7 @@ from auva.errors import InputError
 from auva.evaluation.bootstrap import bootstrap, faces_digest
 from auva.evaluation.peer_files import ORIGINAL, Told, check_format, files_of, told_of
 from auva.evaluation.protocol import UNTUNED, Scored, floors, scored, tuned_thresholds
-from auva.evaluation.settings import Settings, read
+from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions
 from auva.records.bootstrap import NO_SAMPLES, write_bootstrap
 from auva.records.scores import AS_GIVEN, PEER, TUNED, WITHOUT, write_peer
@@ -85,7 +85,7 @@ def evaluate_peer(
         An unknown format, a folder without a file of any scored video, a file that cannot be read
         or is of another video's length, no face to score.
     """
-    settings = read(dict(cfg or {}))
+    settings = Settings.read(cfg)
     check_format(format)
     if _TUNING in sets:
         raise InputError("the validation people tune the thresholds: they cannot be scored too")

@@ -10,7 +10,7 @@ from auva.errors import InputError
 from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints
 from auva.evaluation.digits import evaluate_pictures
 from auva.evaluation.protocol import with_untaught
-from auva.evaluation.settings import Settings, read
+from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictor
 from auva.models.registry import get_model
 from auva.models.run import Run
@@ -73,7 +73,7 @@ def evaluate(
     from auva.gan.digits import load_digits
 
     torch.set_num_threads(threads)
-    settings = read(cfg)
+    settings = Settings.read(cfg)
     run = read_run(run_dir)
     _check_dataset(run, dataset_h5)
     scoring = get_model(run.model, str(run_dir)).scoring(run, settings.statistics)

@@ -8,26 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.errors import InputError, suggest
+from auva.errors import InputError
+from auva.faces.settings import SETTINGS
 from auva.faces.tracks import follow, person
 from auva.records.detections import Boxes, read_boxes
 from auva.records.manifest import read_manifest
 from auva.records.track import track_writer
+from auva.settings import complete
 
 DOUBTS = ("jump", "size", "score", "candidates")
 MANUAL = "manual choice"
 """Why a box is kept that a person chose."""
-
-DEFAULTS: dict[str, float] = {
-    "max_jump": 0.5,
-    "max_size_ratio": 1.8,
-    "memory_frames": 90,
-    "min_track_frames": 5,
-    "doubt_jump": 0.25,
-    "doubt_size_ratio": 1.3,
-    "doubt_score": 1.5,
-}
-"""The settings of the `selection` section; docs/explanation/faces.md says what each means."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +47,7 @@ def select_faces(
     detections_csv, manifest_csv, out_csv : path
         The boxes of `detect_faces`, the frame manifest, the table to write.
     cfg : mapping
-        The `selection` section (see `DEFAULTS`).
+        The `selection` section (`auva.faces.settings`).
     overrides : iterable of mapping
         The manual corrections of this video, from `read_overrides`.
 
@@ -65,7 +56,7 @@ def select_faces(
     InputError
         For an unknown setting, a table that cannot be read, or a correction beyond the video.
     """
-    settings = _settings(cfg)
+    settings = complete(SETTINGS, cfg, "selection")
     frames = len(read_manifest(manifest_csv))
     boxes = read_boxes(detections_csv, frames)
     try:
@@ -81,13 +72,6 @@ def select_faces(
             else:
                 score, side = boxes.score[choice.row], boxes.side[choice.row]
                 write(choice.reason, count, score, side, doubt)
-
-
-def _settings(cfg: Mapping[str, Any]) -> dict[str, Any]:
-    for key in cfg:
-        if key not in DEFAULTS:
-            raise InputError(f"selection.{key}: no such setting{suggest(key, DEFAULTS)}")
-    return DEFAULTS | dict(cfg)
 
 
 def choose(boxes: Boxes, frames: int, cfg: Mapping[str, Any]) -> list[Choice]:

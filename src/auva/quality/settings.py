@@ -1,40 +1,39 @@
 """The `quality` section of the config, and the columns of what is measured under it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
+
+from auva.settings import Section, setting
 
 
 @dataclass(frozen=True)
-class QualitySettings:
-    """How image quality is measured.
+class QualitySettings(Section):
+    """How image quality is measured."""
 
-    Attributes
-    ----------
-    extractor_steps : int
-        Training steps of the network whose features are compared.
-    images : int
-        Generated images per checkpoint, and real ones of each set at most.
-    subsets, subset_size : int
-        Random subsets over which the kernel distance is averaged, and their size at most.
-    checkpoints : int
-        Checkpoints of a run that are measured, spread evenly; the last is among them.
-    collapse_below : float
-        Share of the real images' diversity below which a generator has collapsed.
-    seed : int
-        Root of noise, subsets and the extractor's training.
-    """
+    section: ClassVar[str] = "quality"
 
-    extractor_steps: int = 1_000
-    images: int = 2_000
-    subsets: int = 50
-    subset_size: int = 500
-    checkpoints: int = 4
-    collapse_below: float = 0.1
-    seed: int = 0
+    extractor_steps: int = setting(
+        1000, "training steps of the network whose features are compared", minimum=1
+    )
+    images: int = setting(
+        2000, "generated images per checkpoint, and real ones of each set at most", minimum=2
+    )
+    subsets: int = setting(
+        50, "number of random subsets over which the kernel distance is averaged", minimum=1
+    )
+    subset_size: int = setting(500, "maximum number of images of a subset", minimum=2)
+    checkpoints: int = setting(
+        4, "number of checkpoints measured per run, evenly spread, including the last", minimum=1
+    )
+    collapse_below: float = setting(
+        0.1,
+        "share of the real images' diversity below which a generator has collapsed",
+        minimum=0,
+        maximum=1,
+    )
+    seed: int = setting(
+        0, "random seed of noise, subsets and the training of the extractor", minimum=0
+    )
 
 
-def read(cfg: Mapping[str, Any] | None) -> QualitySettings:
-    """Return the settings of a config section that was checked against the schema."""
-    known = {field.name for field in fields(QualitySettings)}
-    return QualitySettings(**{key: value for key, value in (cfg or {}).items() if key in known})
+SETTINGS = QualitySettings.declared()

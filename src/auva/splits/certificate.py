@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from auva.records.split import Place, overlap, read_split
 from auva.splits.bound import lower_bound
 from auva.splits.distances import Aim, au_gaps, cost, distances
-from auva.splits.divide import Settings
 from auva.splits.people import AU, FEMALE, FRAMES, MALE, PEOPLE, People, gather
 from auva.splits.random_search import random_divisions
+from auva.splits.settings import Settings
 from auva.statistics.counts import VideoCounts
 from auva.units import SETS
 

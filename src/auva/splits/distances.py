@@ -19,9 +19,7 @@ from auva.splits.people import (
     POSITIVE,
     VALENCE,
 )
-
-WEIGHTS = {"au": 1.0, "va": 0.1, "sex": 0.1, "people": 0.1, "frames": 0.5}
-"""Default weight of each distance in the cost that the search minimises."""
+from auva.splits.settings import WEIGHTS
 
 
 @dataclass(frozen=True)

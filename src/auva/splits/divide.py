@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva import wording
-from auva.errors import InputError, suggest
-from auva.splits.distances import WEIGHTS, Aim, cost, distances
+from auva.errors import InputError
+from auva.splits.distances import Aim, cost, distances
 from auva.splits.people import PEOPLE, People
 from auva.splits.random_search import random_divisions
 from auva.splits.search import Candidates, candidates
+from auva.splits.settings import Settings
 
-METHODS = ("search", "thesis")
 MANY = 1000
 """Among more people only the best test set is given a validation set."""
 
@@ -22,62 +22,6 @@ _TRIED = 100
 _FEW = 12
 _TRIED_OF_FEW = 2000
 """Among few people so many that the joint optimum is nearly always proven."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Settings of the split, see `config/README.md`.
-
-    Attributes
-    ----------
-    method : str
-        "search", or "thesis": the published random search.
-    test_share, validation_share : float
-        Share of the test set in all frames, and of the validation set in the other frames; 0
-        makes no such set (not for test).
-    runs : int
-        Random divisions of the thesis' method.
-    folds : int
-        Number of identity-disjoint folds over the whole corpus; 0 for none.
-    weights : dict of str to float
-        Weights of the distances in the cost, see `auva.splits.distances.WEIGHTS`.
-    """
-
-    method: str = "search"
-    test_share: float = 0.2
-    validation_share: float = 0.2
-    runs: int = 1000
-    folds: int = 5
-    weights: dict[str, float] | None = None
-
-    @classmethod
-    def of(cls, cfg: dict) -> "Settings":
-        """Return the settings of a config dict, checked."""
-        known = cls.__dataclass_fields__
-        for name in cfg:
-            if name not in known:
-                raise InputError(f"splits.{name} is not a setting{suggest(name, known)}")
-        settings = cls(**cfg)
-        if settings.method not in METHODS:
-            hint = suggest(str(settings.method), METHODS)
-            raise InputError(
-                f"splits.method is '{settings.method}', not one of search, thesis{hint}"
-            )
-        if not 0 < settings.test_share < 1 or not 0 <= settings.validation_share < 1:
-            raise InputError(
-                "splits.test_share and splits.validation_share must lie between 0 and 1"
-            )
-        if settings.runs < 1 or settings.folds < 0 or settings.folds == 1:
-            raise InputError("splits.runs must be at least 1, and splits.folds 0 or at least 2")
-        weights = settings.weights or {}
-        for name, weight in weights.items():
-            if name not in WEIGHTS or weight < 0:
-                raise InputError(f"splits.weights.{name} is not a weight{suggest(name, WEIGHTS)}")
-        return settings
-
-    def aim(self, share: float, chosen: int = 1, rest: int = 1) -> Aim:
-        """Return the aim of a two-way division with these weights."""
-        return Aim(share, chosen, rest, {**WEIGHTS, **(self.weights or {})})
 
 
 @dataclass(frozen=True)

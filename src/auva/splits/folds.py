@@ -7,9 +7,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.splits.divide import Settings, two_ways
+from auva.splits.divide import two_ways
 from auva.splits.neighbourhood import Neighbourhood, some
 from auva.splits.people import People
+from auva.splits.settings import Settings
 
 _LOG = logging.getLogger("auva")
 

@@ -11,9 +11,10 @@ from auva.files import write_text
 from auva.records.split import Place, write_split
 from auva.samples import Recording
 from auva.splits.certificate import certificate
-from auva.splits.divide import Settings, divide
+from auva.splits.divide import divide
 from auva.splits.folds import fold_numbers, possible_folds
 from auva.splits.people import gather
+from auva.splits.settings import Settings
 from auva.statistics.counts import VideoCounts, count_labels
 
 
@@ -39,7 +40,7 @@ def split(
     out_json : path
         The certificate, recomputed from the written `out_csv`.
     cfg : dict
-        The settings, see `auva.splits.divide.Settings`.
+        The settings, see `auva.splits.settings.Settings`.
     seed : int
         Entropy of every random draw.
 
@@ -53,7 +54,7 @@ def split(
     Videos without a selected frame follow their person; a person without any goes to train. People
     whose rows name the same video file stand in the same pictures and are kept together.
     """
-    settings = Settings.of(cfg)
+    settings = Settings.read(cfg)
     corpus = count_labels(samples, labels)
     split_counts(corpus, out_csv, out_json, settings, seed)
 

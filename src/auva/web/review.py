@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from auva.errors import InputError
 from auva.faces.selection import (
-    DEFAULTS,
     DOUBTS,
     MANUAL,
     Choice,
@@ -23,7 +22,9 @@ from auva.faces.selection import (
     doubt_words,
     steps,
 )
+from auva.faces.settings import SETTINGS
 from auva.records.detections import Boxes, read_boxes
+from auva.settings import complete
 from auva.web.clock import runs
 from auva.web.frames import FrameStore, encode
 from auva.web.open_video import check_stamp, file_stamp
@@ -71,7 +72,7 @@ class Review:
             if not path.exists():
                 cause = f"{path} is not made yet; make it with: snakemake --cores 2 {path}"
                 raise ApiError(422, cause, "video")
-        self.settings = DEFAULTS | project.settings.selection
+        self.settings = complete(SETTINGS, project.settings.selection, "selection")
         self.stamp = review_stamp(paths)
         try:
             self.store = FrameStore(paths.mp4)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from auva.errors import InputError, number_hint, suggest
 from auva.models.base import Model
 from auva.models.registry import get_model
 from auva.reading import read_yaml
+from auva.splits.settings import Settings as Splits
 from auva.units import check_list
 from auva.video.encoder import ffmpeg_version
 from auva.workflow.deploy import root
@@ -25,10 +27,16 @@ def read_schema(path: str | Path) -> dict[str, Any]:
     """Read a JSON schema written as YAML.
 
     A section with the key `x-settings` gets its properties from the settings of the model that the
-    key names, where they are declared.
+    key names, one with `x-settings-of` from the `SETTINGS` of the module that it names: where they
+    are declared.
     """
     schema = read_yaml(path, "schema")
     for section in schema["properties"].values():
+        if "x-settings-of" in section:
+            declared = import_module(section["x-settings-of"]).SETTINGS
+            more = {key: setting.as_schema() for key, setting in declared.items()}
+            section["properties"] = {**section.get("properties", {}), **more}
+            section["additionalProperties"] = False
         if "x-settings" in section:
             model = get_model(section["x-settings"], str(path))
             declared = {key: setting.as_schema() for key, setting in model.settings.items()}
@@ -138,8 +146,7 @@ def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> 
     The model of the detector (by `exists`) and the program `video.ffmpeg` are looked for here too.
     """
     ffmpeg_version(config["video"]["ffmpeg"])
-    if config["splits"]["folds"] == 1:
-        raise InputError("config: splits.folds is 1; it must be 0 or at least 2")
+    Splits.read(config["splits"])
     size, largest = config["crops"]["size"], max(config["dataset"]["sizes"])
     if size < largest:
         raise InputError(

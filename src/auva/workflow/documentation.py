@@ -1,15 +1,17 @@
 """Pages that are written from what they explain, so that they cannot differ.
 
 `config/README.md` comes from the configuration's schema, the table of formats in
-`docs/reference/annotations.md` from the list of annotation formats.
+`docs/reference/annotations.md` from the list of annotation formats, that of metrics in
+`docs/explanation/evaluation.md` from the list of metrics.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from auva.annotations import FORMATS
+from auva.evaluation.catalogue import METRICS
 from auva.files import write_text
 from auva.models.registry import MODELS, get_model
 from auva.models.run import DEFAULT_MODEL
@@ -18,6 +20,8 @@ from auva.workflow.configuration import SCHEMA, read_schema
 PAGE = "config/README.md"
 ANNOTATIONS = "docs/reference/annotations.md"
 FORMATS_HEAD = "| format | of | content | frames |"
+EVALUATION = "docs/explanation/evaluation.md"
+METRICS_HEAD = "| metric | of | definition | floor | undefined (empty) |"
 
 _HEAD = """# Configuration
 
@@ -114,17 +118,33 @@ def _number(value: object) -> str:
 
 def with_formats(page: str) -> str:
     """Return the page on annotations with its table of formats written anew."""
-    lines = page.splitlines()
-    first = lines.index(FORMATS_HEAD)
-    last = next(k for k in range(first, len(lines) + 1) if not lines[k : k + 1] or not lines[k])
     rows = [
         f"| `{entry.name}` | {entry.kind.upper()} | {entry.content} | {entry.frames} |"
         for entry in sorted(FORMATS, key=lambda entry: entry.name)
     ]
-    table = [FORMATS_HEAD, "| --- | --- | --- | --- |", *rows]
-    return "\n".join([*lines[:first], *table, *lines[last:], ""])
+    return _with_table(page, FORMATS_HEAD, rows)
+
+
+def with_metrics(page: str) -> str:
+    """Return the page on evaluation with its table of metrics written anew."""
+    rows = [
+        f"| `{metric.name}` | {metric.task.upper()} | {metric.text} | "
+        f"{f'`{metric.floor}`' if metric.floor else ''} | {metric.undefined} |"
+        for metric in METRICS
+    ]
+    return _with_table(page, METRICS_HEAD, rows)
+
+
+def _with_table(page: str, head: str, rows: Iterable[str]) -> str:
+    """Return a page whose table with a head has other rows; an empty line ends a table."""
+    lines = page.splitlines()
+    first = lines.index(head)
+    last = next(k for k in range(first, len(lines) + 1) if not lines[k : k + 1] or not lines[k])
+    rule = "|" + " --- |" * (head.count("|") - 1)
+    return "\n".join([*lines[:first], head, rule, *rows, *lines[last:], ""])
 
 
 if __name__ == "__main__":
     write_text(ANNOTATIONS, with_formats(Path(ANNOTATIONS).read_text(encoding="utf-8")))
+    write_text(EVALUATION, with_metrics(Path(EVALUATION).read_text(encoding="utf-8")))
     write_text(PAGE, page(read_schema(SCHEMA)))

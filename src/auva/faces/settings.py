@@ -1,0 +1,23 @@
+"""The `selection` section of the configuration; docs/explanation/faces.md explains the keys."""
+
+from auva.settings import Setting
+
+SETTINGS: dict[str, Setting] = {
+    "max_jump": Setting(
+        0.5, "largest step of the face's centre to the next box, in box sides", minimum=0
+    ),
+    "max_size_ratio": Setting(
+        1.8, "largest ratio of two boxes of one face in consecutive frames", minimum=1
+    ),
+    "memory_frames": Setting(
+        90, "number of frames without a detection after which a track ends", minimum=0
+    ),
+    "min_track_frames": Setting(5, "minimum number of boxes of a track", minimum=1),
+    "doubt_jump": Setting(
+        0.25, "a step above this many box sides marks the kept face as uncertain", minimum=0
+    ),
+    "doubt_size_ratio": Setting(
+        1.3, "a size change above this ratio marks the kept face as uncertain", minimum=1
+    ),
+    "doubt_score": Setting(1.5, "a kept face with a score below this is marked as uncertain"),
+}
