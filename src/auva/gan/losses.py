@@ -4,6 +4,7 @@ Every function takes tensors of any floating type and keeps it; all are differen
 True where a label is known: the mean of a loss is taken over the known labels.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -67,15 +68,25 @@ def concordance(predictions: Tensor, labels: Tensor, mask: Tensor | None = None)
     return 2 * covariance / denominator.clamp_min(torch.finfo(labels.dtype).tiny)
 
 
-def affect_loss(predictions: Tensor, labels: Tensor, mask: Tensor | None, kind: str) -> Tensor:
-    """Return the losses of valence and of arousal [2]: `mse`, or `ccc` for 1 - CCC."""
-    if kind == "ccc":
-        return 1 - concordance(predictions, labels, mask)
+def squared_error(predictions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Return the mean squared error of each column of [n, k]."""
     squares = (predictions - labels).square()
     if mask is None:
         return squares.mean(0)
     known = mask.to(squares.dtype)
     return (squares * known).sum(0) / known.sum(0).clamp_min(1)
+
+
+def lack_of_concordance(predictions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Return 1 - CCC of each column of [n, k]."""
+    return 1 - concordance(predictions, labels, mask)
+
+
+AFFECT_LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor | None], Tensor]] = {
+    "mse": squared_error,
+    "ccc": lack_of_concordance,
+}
+"""Name in `auva.gan.settings.VA_LOSSES` -> the losses of valence and of arousal [2]."""
 
 
 def generator_loss(logits: Tensor, outputs: Outputs, form: str = "log_sigmoid") -> Tensor:
@@ -124,13 +135,13 @@ class DiscriminatorLoss:
     def __init__(self, run: Run, outputs: Outputs, positive_weight: Tensor | None = None) -> None:
         settings = run.settings
         self.outputs = outputs
-        self.va_loss = run.va_loss or ""
+        self.affect_loss = AFFECT_LOSSES[run.va_loss] if run.va_loss else None
         self.alpha = float(run.axes.get("alpha", 1.0))
         self.positive_weight = positive_weight
         classes = max(outputs.size - 1, 1)
         by = self.alpha if settings["fake_classes"] == "(1-alpha)/alpha" else classes
         self.fake_class = (1 - self.alpha) / by
-        self.fake_affect = settings.get(f"fake_va_target_{self.va_loss}")
+        self.fake_affect = settings.get(f"fake_va_target_{run.va_loss}")
         self.weights = settings[
             "weighted_joint_weights" if run.axes.get("weighted") else "joint_weights"
         ]
@@ -174,8 +185,9 @@ class DiscriminatorLoss:
                 logits[:, nodes.au], labels.au, labels.au_mask, self.positive_weight
             )
         if nodes.va.stop:
+            assert self.affect_loss is not None
             assert labels.va is not None
-            affect = affect_loss(logits[:, nodes.va], labels.va, labels.va_mask, self.va_loss)
+            affect = self.affect_loss(logits[:, nodes.va], labels.va, labels.va_mask)
         return self._combine(affect, units, real_fake)
 
     def fake_part(self, logits: Tensor, labels: Labels) -> Tensor:
@@ -193,15 +205,16 @@ class DiscriminatorLoss:
             predicted = logits[:, nodes.au]
             units = self._unit_loss(predicted, torch.full_like(predicted, self.fake_class), None)
         if nodes.va.stop:
+            assert self.affect_loss is not None
             predicted = logits[:, nodes.va]
             if self.fake_affect == "none":
                 affect = predicted.new_zeros(predicted.shape[1])
             elif self.fake_affect == "real":
                 assert labels.va is not None
-                affect = affect_loss(predicted, labels.va, labels.va_mask, self.va_loss)
+                affect = self.affect_loss(predicted, labels.va, labels.va_mask)
             else:
                 target = torch.full_like(predicted, self.fake_class)
-                affect = affect_loss(predicted, target, None, self.va_loss)
+                affect = self.affect_loss(predicted, target, None)
         return self._combine(affect, units, real_fake)
 
     def supervised(self, logits: Tensor, labels: Labels) -> Tensor:

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from auva.errors import InputError
 from auva.gan.datasets import DIGITS
-from auva.gan.settings import PRESETS, SETTINGS
+from auva.gan.settings import PRESETS, SETTINGS, VA_LOSSES
 from auva.models.base import Axis, Model
 
 if TYPE_CHECKING:
     from auva.models.predictions import Predictor
     from auva.models.run import Run
-
-VA_LOSSES = ("mse", "ccc")
 
 _MINUTES_PER_ITERATION = 1 / 250
 """Measured 0.1 to 0.2 s per iteration of batch 64 on one core; a job gets about twice that."""
@@ -57,7 +55,7 @@ class Gan(Model):
 
     def affect_losses(self, kind: str) -> tuple[str, ...]:
         """Return MSE and CCC where valence and arousal are learnt."""
-        return VA_LOSSES if kind in ("va", "vaau") else ()
+        return tuple(VA_LOSSES) if kind in ("va", "vaau") else ()
 
     def preset(self, name: str, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
         """Return the settings of the thesis or of the short trainings for one family."""

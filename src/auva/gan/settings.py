@@ -6,6 +6,7 @@ the other reading as its alternative; docs/explanation/training.md explains each
 
 from typing import Any
 
+from auva.models.cnn.names import BACKBONES
 from auva.settings import Setting
 
 EQUAL_WEIGHTS = {"va": 1 / 3, "au": 1 / 3, "real_fake": 1 / 3}
@@ -16,6 +17,9 @@ PUBLISHED_WEIGHTS = {"va": 0.27, "au": 0.40, "real_fake": 0.33}
 
 FAKE_VA_TARGETS = ("smoothed", "real", "none")
 """What a fake image's valence and arousal are taught: (1 - alpha) / n, a real image's, nothing."""
+
+VA_LOSSES = {"mse": "smoothed", "ccc": "real"}
+"""Loss of valence and arousal -> the target of a fake image by default (text and Table 3.18)."""
 
 
 SETTINGS: dict[str, Setting] = {
@@ -55,7 +59,7 @@ SETTINGS: dict[str, Setting] = {
     "backbone": Setting(
         "thesis",
         "backbone of the discriminator: the convolutions of the thesis, or a supervised network",
-        ("thesis", "blocks", "resnet18", "vgg11"),
+        BACKBONES,
     ),
     "width": Setting(
         32,
@@ -118,16 +122,15 @@ SETTINGS: dict[str, Setting] = {
         "label of the classes of a generated image",
         ("(1-alpha)/n", "(1-alpha)/alpha"),
     ),
-    "fake_va_target_mse": Setting(
-        "smoothed",
-        "valence/arousal target of generated images (MSE); none: excluded from the loss",
-        FAKE_VA_TARGETS,
-    ),
-    "fake_va_target_ccc": Setting(
-        "real",
-        "valence/arousal target of generated images (CCC); none: excluded from the loss",
-        FAKE_VA_TARGETS,
-    ),
+    **{
+        f"fake_va_target_{loss}": Setting(
+            target,
+            f"valence/arousal target of generated images ({loss.upper()}); none: excluded from the "
+            "loss",
+            FAKE_VA_TARGETS,
+        )
+        for loss, target in VA_LOSSES.items()
+    },
     "va_activation": Setting(
         "linear", "activation of the valence and arousal outputs", ("linear", "tanh")
     ),

@@ -237,9 +237,10 @@ def _kind(
         known = ", ".join(model.kinds)
         raise InputError(f"{place}.kind: model '{model_name}' learns {known}, not '{kind}'")
     losses = model.affect_losses(kind)
-    if (losses and va_loss not in losses) or (not losses and va_loss is not None):
-        allowed = " or ".join(losses) if losses else "no value for this kind"
-        raise InputError(f"{place}.va_loss: '{va_loss}' is not {allowed}")
+    if not losses and va_loss is not None:
+        raise InputError(f"{place}.va_loss: kind '{kind}' of '{model_name}' has no choice of it")
+    if losses and va_loss not in losses:
+        raise InputError(f"{place}.va_loss: '{va_loss}' is not {' or '.join(losses)}")
     return kind, va_loss
 
 
