@@ -122,9 +122,9 @@ def leakage_page(table: pd.DataFrame, identity: Sequence[Result]) -> Page:
         "The effect of identity leakage: the same run, trained and scored with each person in one "
         f"set only (identity; {wording.people(people)} in the test set) and with frames drawn at "
         "random, so that neighbouring frames of one person are in both sets (random_frames). "
-        "difference: what the leakage adds to the score (opposite sign for MSE). best_on_test: best over all "
-        "checkpoints on the test set; held_out: checkpoint and thresholds chosen on the validation "
-        "set of that split. In brackets: interval by bootstrap over people."
+        "difference: what the leakage adds to the score (opposite sign for MSE). best_on_test: "
+        "best over all checkpoints on the test set; held_out: checkpoint and thresholds chosen on "
+        "the validation set of that split. In brackets: interval by bootstrap over people."
     )
     said = table[table["note"] != ""]
     notes = [
