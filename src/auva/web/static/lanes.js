@@ -18,6 +18,7 @@ const CLASSES = { [PRESENT]: "span", [NOT_JUDGED]: "unjudged", [NOT_VISIBLE]: "h
 const SIDES = { left: "L", right: "R", both: "L+R" };
 const lanes = [];
 const names = [];
+const drawn = []; // what each lane was drawn from
 
 export function buildTrack(root, unit, index) {
   const low = index >= 4 ? " low" : "";
@@ -142,8 +143,14 @@ function given(name, frame) {
   return { [PRESENT]: ABSENT, [NOT_VISIBLE]: NOT_JUDGED }[said] ?? said;
 }
 
-export function renderLane(name, index) {
+// Draw a lane, if something of it has changed or it shall be made `anew`.
+export function renderLane(name, index, anew) {
   const lane = lanes[index];
+  lane.classList.toggle("chosen", index === state.chosen);
+  const of = (what) => (what?.name === name ? what.first : null);
+  const shows = [state.video, state.tracks[name], state.view, of(state.picked), of(state.offered)];
+  if (!anew && drawn[index]?.every((each, place) => each === shows[place])) return;
+  drawn[index] = shows;
   const said = state.tracks[name].filter(inView).map((stretch) => stretchOf(name, stretch));
   const labelled = ([first, last]) => state.tracks[name].some(
     ([from, to, presence]) => presence === 1 && from <= first && last <= to);
@@ -155,7 +162,6 @@ export function renderLane(name, index) {
     return made;
   });
   lane.replaceChildren(...above(name), ...said, ...proposals, ...probabilityCurve(name), ...lane.querySelectorAll(".preview"));
-  lane.classList.toggle("chosen", index === state.chosen);
 }
 
 function probabilityCurve(name) {
@@ -225,7 +231,8 @@ export function renderName(unit, index) {
   button.classList.toggle("pending", Boolean(pending));
   const now = pending ? `${WORDS[stateOf(pending.value)]} begun at frame ${pending.start}, press to end` : WORDS[said];
   const key = keyOfUnit(unit);
-  button.setAttribute("aria-label", `${unit.name}, ${unit.text}: ${now}${key ? `. Key ${key}` : ""}`);
+  const label = `${unit.name}, ${unit.text}: ${now}${key ? `. Key ${key}` : ""}`;
+  if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
   lanes[index].querySelector(".begun")?.remove();
   if (pending) {
     const shade = CLASSES[stateOf(pending.value)] ?? "absent";

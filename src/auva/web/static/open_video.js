@@ -171,12 +171,13 @@ edits.whenOutside(() => {
 
 // Say before the first edit what the file cannot hold, and what of its journal is damaged.
 export function showFileNote() {
-  const [{ name, format, lacks, journaled }] = state.video.files;
-  const words = [];
-  if (lacks.length) words.push(`cannot hold: ${lacks.join(", ")}`);
-  if (journaled.length) words.push(`keeps in its journal only: ${journaled.join(", ")}`);
-  const lines = words.length ? [`${name} (${format}) ${words.join("; ")}.`] : [];
-  lines.push(...state.video.files.map((file) => file.damaged && `${file.damaged}.`).filter(Boolean));
+  const lines = state.video.files.flatMap(({ name, format, lacks, journaled, damaged }) => {
+    const words = [];
+    if (lacks.length) words.push(`cannot hold: ${lacks.join(", ")}`);
+    if (journaled.length) words.push(`keeps in its journal only: ${journaled.join(", ")}`);
+    const held = words.length ? [`${name} (${format}) ${words.join("; ")}.`] : [];
+    return damaged ? [...held, `${damaged}.`] : held;
+  });
   byId("file-note").hidden = !lines.length;
   byId("file-note").textContent = lines.join(" ");
 }

@@ -15,6 +15,8 @@ const OTHERS = { [NOT_JUDGED]: "other", [NOT_VISIBLE]: "unseen", [ABSENT]: "abse
 let ruler;
 let overview;
 let playhead;
+let strips = null; // the overview without the playhead
+let place = null; // where the lanes begin and how wide they are
 let coming; // where the frame is that is asked for and not drawn yet
 
 export function build() {
@@ -67,9 +69,11 @@ function onWheel(event) {
 function render(parts) {
   if (!state.video) return;
   const any = (...names) => names.some((name) => parts.has(name));
+  if (any("view", "video")) place = null;
   if (any("frame")) follow();
   if (any("tracks", "chosen", "view", "proposals", "sources")) {
-    state.units.forEach((unit, index) => renderLane(unit.name, index));
+    const anew = any("proposals", "sources");
+    state.units.forEach((unit, index) => renderLane(unit.name, index, anew));
   }
   if (any("frame", "pending", "view", "chosen", "tracks")) {
     state.units.forEach((unit, index) => renderName(unit, index));
@@ -77,13 +81,15 @@ function render(parts) {
   }
   if (any("asked", "view", "frame")) stand(coming, state.asked);
   if (any("view", "frame")) drawRuler();
+  if (any("view", "tracks")) strips = null;
   if (any("view", "frame", "tracks")) drawOverview();
 }
 
 function stand(line, frame) {
-  const [left, width] = extent();
+  place ??= extent();
+  const [left, width] = place;
   const part = frame === null ? -1 : share(frame + 0.5);
-  line.style.left = `${left + width * part}px`;
+  line.style.transform = `translateX(${left + width * part}px)`;
   line.hidden = part < 0 || part > 1;
 }
 
@@ -107,6 +113,22 @@ function drawOverview() {
   const context = sharp(overview);
   const { clientWidth: width, clientHeight: height } = overview;
   const all = state.video.frames;
+  strips ??= drawStrips(overview.width, overview.height, width, height);
+  context.drawImage(strips, 0, 0, width, height);
+  context.strokeStyle = colour("strong");
+  const left = ((state.view.first - 1) / all) * width;
+  const long = Math.min(width - left, (state.view.span / all) * width);
+  context.strokeRect(left + 0.5, 0.5, long - 1, height - 1);
+  context.fillStyle = colour("strong");
+  context.fillRect(((state.frame - 0.5) / all) * width, 0, 1, height);
+}
+
+// The tracks of the whole video: drawn once, not for each frame.
+function drawStrips(pixelsAcross, pixelsDown, width, height) {
+  const made = new OffscreenCanvas(Math.max(1, pixelsAcross), Math.max(1, pixelsDown));
+  const context = made.getContext("2d");
+  context.scale(made.width / Math.max(1, width), made.height / Math.max(1, height));
+  const all = state.video.frames;
   const row = (height - 4) / state.units.length;
   context.fillStyle = colour("absent");
   context.fillRect(0, 0, width, height);
@@ -118,12 +140,7 @@ function drawOverview() {
       context.fillRect(x, 2 + index * row, long, Math.max(1, row - 0.5));
     }
   });
-  context.strokeStyle = colour("strong");
-  const left = ((state.view.first - 1) / all) * width;
-  const long = Math.min(width - left, (state.view.span / all) * width);
-  context.strokeRect(left + 0.5, 0.5, long - 1, height - 1);
-  context.fillStyle = colour("strong");
-  context.fillRect(((state.frame - 0.5) / all) * width, 0, 1, height);
+  return made;
 }
 
 // Where anything changes on a track (or on all): the first frame of each new stretch.
