@@ -10,8 +10,16 @@ import numpy as np
 import pytest
 import torch
 
-from auva.gan.losses import DiscriminatorLoss, Labels, concordance, generator_loss, huber
+from auva.gan.losses import (
+    AFFECT_LOSSES,
+    DiscriminatorLoss,
+    Labels,
+    concordance,
+    generator_loss,
+    huber,
+)
 from auva.gan.nodes import outputs
+from auva.gan.settings import VA_LOSSES
 from auva.models.run import expand
 
 COUNT = 6
@@ -181,6 +189,10 @@ def test_valence_and_arousal(kind, target, alpha):
     run = run_of("va", kind, {f"fake_va_target_{kind}": target}, alpha=alpha)
     expected = valence_arousal(real, fake, alpha, kind, target)
     near(terms_of(run, real, fake), expected, "sum")
+
+
+def test_every_loss_of_valence_and_arousal_has_a_function():
+    assert list(AFFECT_LOSSES) == list(VA_LOSSES)
 
 
 @pytest.mark.parametrize(("weighted", "weights"), [(False, [1 / 3] * 3), (True, [0.27, 0.4, 0.33])])

@@ -15,6 +15,7 @@ from auva.dataset.read import load
 from auva.errors import InputError
 from auva.evaluation.stage import evaluate, predictor
 from auva.files import sha256
+from auva.models.cnn.names import BACKBONES
 from auva.models.predictions import predict_blocks
 from auva.models.registry import get_model
 from auva.models.run import expand
@@ -255,7 +256,7 @@ def test_a_window_longer_than_every_video_and_a_batch_larger_than_the_set(
         train(make_run("cnn", batch_size=1000), packed(28), tmp_path, device="cpu")
 
 
-@pytest.mark.parametrize("backbone", ["blocks", "resnet18", "vgg11", "thesis"])
+@pytest.mark.parametrize("backbone", BACKBONES)
 @pytest.mark.parametrize("side", [28, 32, 64, 96])
 def test_every_backbone_takes_every_side(backbone, side):
     from auva.models.cnn.backbones import build_backbone
