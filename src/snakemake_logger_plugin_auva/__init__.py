@@ -67,6 +67,7 @@ class LogHandler(LogHandlerBase):
         self._plain = ColorizingTextHandler(nocolor=settings.nocolor, stream=stream)
         detailed = settings.dryrun or settings.verbose or settings.printshellcmds
         self._one_line = stream.isatty() and not detailed and not settings.stdout
+        self._runs = False  # not a report, a list or anything else without jobs
         self._pace = Pace({}, time.monotonic())
         self._jobs: dict[int, tuple[str, list[str]]] = {}
         self._ended = threading.Event()
@@ -76,8 +77,10 @@ class LogHandler(LogHandlerBase):
 
     def emit(self, record: LogRecord) -> None:
         """Show one message."""
-        if self._one_line:
-            self._follow(record, getattr(record, "event", None))
+        event = getattr(record, "event", None)
+        self._runs |= event == LogEvent.WORKFLOW_STARTED
+        if self._one_line and self._runs:
+            self._follow(record, event)
         else:
             self._plain.setFormatter(self.formatter)
             self._plain.emit(record)
@@ -85,7 +88,7 @@ class LogHandler(LogHandlerBase):
     def close(self) -> None:
         """Take the line away."""
         self._ended.set()
-        if self._one_line:
+        if self._one_line and self._runs:
             self._write("")
         super().close()
 

@@ -52,6 +52,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, records, **setti
 
 
 RUN = [
+    record(LogEvent.WORKFLOW_STARTED, "Workflow has started!"),
     record(LogEvent.RUN_INFO, "Job stats:", stats={"convert_video": 2, "total": 2}),
     job(1, "convert_video", video="ada-1"),
     record(LogEvent.JOB_FINISHED, job_id=1),
@@ -84,7 +85,8 @@ def test_errors_are_printed_above_the_line_with_their_log(monkeypatch):
         record(None, "Complete log(s): all.log"),
     ]
     shown(monkeypatch, terminal, records).close()
-    lines = [line for line in terminal.getvalue().replace(CLEAR, "").splitlines() if line]
+    seen = [line.rsplit(CLEAR, 1)[-1] for line in terminal.getvalue().split("\n")]
+    lines = [line for line in seen if line]
     assert lines[:2] == ["failed: convert video ben-1 (log: a.log)", "no space"]
     assert lines[2].startswith("1 of 2 jobs done in ")
     assert lines[2].endswith("full log: all.log")
@@ -107,6 +109,15 @@ def test_elsewhere_and_in_a_dry_run_snakemakes_own_messages_are_printed(
     shown(monkeypatch, got, records, **settings)
     assert got.getvalue() == expected.getvalue()
     assert "convert_video" in got.getvalue()
+
+
+def test_what_snakemake_says_without_running_jobs_is_printed(monkeypatch):
+    terminal = Terminal()
+    said = record(None, "Report created.")
+    shown(monkeypatch, terminal, [said], nocolor=True).close()
+    assert terminal.getvalue() == "Report created.\n"
+    shown(monkeypatch, terminal, [RUN[0], said], nocolor=True).close()
+    assert terminal.getvalue().count("Report created.") == 1
 
 
 def test_a_job_of_such_a_run_draws_no_bar(monkeypatch):
