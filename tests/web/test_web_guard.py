@@ -79,6 +79,7 @@ def without_token(client: Client):
     """Every address of the server, asked for without the cookie or with a wrong one."""
     gets = ["/", "/review", "/agreement", "/static/api.js", "/api/project", "/api/plan"]
     gets += ["/api/videos/one", "/api/videos/one/content", "/api/videos/one/frames/1.jpg"]
+    gets += ["/api/units/AU1.jpg", "/api/review/one/changes", "/api/review/one/candidates"]
     gets += ["/api/review", "/api/review/one", "/api/agreement/one", "/static/../server.py"]
     posts = [f"/api/videos/one/{name}" for name in ("edits", "undo", "redo", "reload")]
     posts += ["/api/review/one/edits", "/api/review/one/undo", "/api/agreement/one/finish"]
@@ -163,6 +164,10 @@ def leaving_the_folder(client: Client):
         "/api/videos/one/journal",
     ):
         yield "GET", path, client.own, b"", 404
+    for unit in ("AU1", "..%2fone", "AU99", "%00"):
+        yield "GET", f"/api/units/{unit}.jpg", client.own, b"", 404
+    for since in ("", "?since=", "?since=-1", "?since=1.5", "?since=one"):
+        yield "GET", f"/api/review/one/changes{since}", client.own, b"", 422
     for frame in ("0", "91", "999999999999", "-1", "1.5", "one", "1%2f..", ""):
         yield "GET", f"/api/videos/one/frames/{frame}.jpg", client.own, b"", 404
     for method in ("PUT", "DELETE", "PATCH"):
