@@ -124,9 +124,11 @@ def served(command: str, folder: Path) -> Iterator[str]:
     line += ["--results", "results", "--overrides", "face_overrides.tsv"]
     server = subprocess.Popen(line, cwd=folder, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
-    yield server.stdout.readline().split()[-1]
-    server.terminate()
-    server.wait(10)
+    try:
+        yield server.stdout.readline().split()[-1]
+    finally:
+        server.terminate()
+        server.wait(10)
 
 
 def arrived(page: Page, address: str, place: str, ready: str = "Saved") -> None:
@@ -176,13 +178,12 @@ def adjudicate(page: Page, address: str) -> None:
 def review(page: Page, address: str) -> None:
     """Show the doubtful faces first, with one frame and its two candidates."""
     arrived(page, address, f"review#{REVIEWED}")
-    for _ in range(3):
+    for _ in range(2):
         page.keyboard.press("Enter")
-    page.locator("#face-71").click()
+    page.locator(".face").nth(2).click()
     page.keyboard.press("d")
-    page.locator("#face-32").click()
-    page.locator("#face-57").click(modifiers=["Shift"])
-    expect(page.locator("#overrides")).to_contain_text("71–71")
+    expect(page.locator("#overrides")).to_contain_text("drop")
+    page.locator(".face").nth(3).click()
     page.wait_for_timeout(2500)
 
 
@@ -208,7 +209,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=Path("results"))
     parser.add_argument("--sheet", type=Path, default=Path("config/videos.tsv"))
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
-    parser.add_argument("--only", choices=PICTURES, help="take one picture")
+    parser.add_argument("--only", nargs="*", choices=PICTURES, help="take some of them")
     args = parser.parse_args()
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
@@ -221,10 +222,10 @@ def main() -> None:
         speak(folder, ANNOTATED)
         browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
         for picture, shows in PICTURES.items():
-            if args.only not in (None, picture):
+            if picture not in (args.only or PICTURES):
                 continue
             with served("review" if picture == "review" else "annotate", folder) as address:
-                page = browser.new_page(viewport=SIZE)
+                page = browser.new_page(viewport=SIZE, color_scheme="dark")
                 shows(page, address)
                 page.screenshot(path=args.out / f"{picture}.png")
                 page.close()
