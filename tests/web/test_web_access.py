@@ -57,12 +57,12 @@ def compared(corpus):
     return corpus
 
 
-def check(page: Page) -> None:
-    """Assert that axe-core looked at names and contrast and found nothing wrong, in both themes."""
+def check(page: Page, looked_at: tuple[str, ...] = ("color-contrast", "button-name")) -> None:
+    """Assert that axe-core looked at some rules and found nothing wrong, in both themes."""
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
         found = Axe().run(page, options=STANDARDS).response
-        assert {"color-contrast", "button-name"} <= {each["id"] for each in found["passes"]}
+        assert {*looked_at} <= {each["id"] for each in found["passes"]}
         wrong = found["violations"]
         nodes = [(theme, each["id"], node["html"]) for each in wrong for node in each["nodes"]]
         assert not nodes
@@ -118,3 +118,60 @@ def test_every_page_is_named_and_reached_on_every_screen(compared, serve, page, 
             assert 0 <= box["y"] <= box["y"] + box["height"] <= end + 1, (screen, selector)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, screen
     check(page)
+
+
+def video(name: str, prepared: dict, state: str = "new", **more) -> dict:
+    """Return what the server says of one video of the start page."""
+    work = [] if state == "new" else [("", state), ("mia", "done")]
+    return {
+        "id": name,
+        "identity": "ann",
+        "sex": "unknown",
+        "file": f"{name}.mp4",
+        "work": [
+            {
+                "annotator": who,
+                "kinds": ["au"],
+                "state": how,
+                "changed": "2026-11-29T12:00:00+00:00",
+            }
+            for who, how in work
+        ],
+        "state": state,
+        "decided": state == "done",
+        "compared": False,
+        "prepared": prepared,
+        **more,
+    }
+
+
+def test_the_start_page_breaks_no_rule_in_any_state(corpus, serve, page):
+    counted = {"stage": "converting", "done": 1200, "of": None}
+    seen = {"stage": "finding faces", "done": 30, "of": 90}
+    failed = {"stage": "new", "problem": "x.avi: not a readable video"}
+    content = {
+        "videos": [
+            *(video(f"v{k}", each) for k, each in enumerate((counted, seen, failed))),
+            video("waits", {"stage": "waiting"}),
+            *(video(state, {"stage": "ready"}, state) for state in ("begun", "done", "given")),
+        ],
+        "annotator": "",
+        "preparing": {"running": True, "possible": True, "problem": "no space left"},
+        "unlisted": ["a{b}.mp4: its name has one of the characters"],
+    }
+    page.route("**/api/overview", lambda route: route.fulfill(json=content))
+    page.goto(serve(corpus, "/videos"))
+    expect(page.locator("#status")).to_have_text("Preparing")
+    expect(page.locator("tr[data-video=v2] .problem")).to_be_visible()
+    check(page)
+
+
+def test_a_blind_annotator_and_a_page_without_its_server_break_no_rule(compared, serve, page):
+    page.goto(serve(compared, "/agreement", annotator="mia"))
+    expect(page.locator("#status")).to_have_text("Blind")
+    check(page)
+    page.get_by_role("link", name="Annotate").click()
+    expect(page.locator("#status")).to_have_text("Saved")
+    serve.end()
+    expect(page.locator("#gone")).to_be_visible()
+    check(page, ("document-title",))

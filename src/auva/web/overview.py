@@ -65,7 +65,7 @@ class Overview:
             "id": video,
             "identity": row.identity,
             "sex": row.sex,
-            "file": os.path.normpath(row.path),
+            "file": _short(row.path),
             "work": [
                 {
                     "annotator": name,
@@ -103,6 +103,12 @@ class Overview:
             seen = (stamp, (done, changed))
             self._known[journal.path] = seen
         return seen[1]
+
+
+def _short(path: Path) -> str:
+    """Return the end of a video's path: its name, and the folder that it lies in."""
+    parts = Path(os.path.normpath(path)).parts[-2:]
+    return "/".join(part for part in parts if part not in ("..", "/"))
 
 
 def _state(works: dict[str, Work]) -> str:
