@@ -62,7 +62,8 @@ def test_sound_and_loop_follow_the_frame_clock(speaking, serve, page):
         };
         new MutationObserver(note).observe(picture, {attributes: true});
         const audio = document.querySelector('#audio');
-        audio.addEventListener('play', () => { window.begun = audio.currentTime; }, {once: true});
+        const play = audio.play;
+        audio.play = () => { window.begun ??= audio.currentTime; return play.call(audio); };
     }""")
     press(page, "ArrowLeft")
     at(page, 23)

@@ -16,7 +16,7 @@ from auva.errors import InputError
 from auva.evaluation.stage import evaluate
 from auva.prediction.model import load_model
 from auva.records.manifest import read_timestamps
-from auva.units import names_of
+from auva.units import SETS, names_of
 
 pytestmark = pytest.mark.workflow
 
@@ -169,7 +169,7 @@ def test_a_video_without_labels_is_counted_and_predicted_and_in_no_set(twelve: W
     assert mine["not labelled"] == len(faces)
     assert sum(mine.values()) == len(labels)
     with h5py.File(twelve.folder / "results/dataset/faces_28.h5") as packed:
-        shown = {name for part in packed for name in packed[part]["video"][()]}
+        shown = {name for part in SETS for name in packed[part]["video"][()]}
         parts = [part for part in packed if UNITS_ONLY.encode() in packed[part]["video"][()]]
         (part,) = parts
         own = packed[part]["video"][()] == UNITS_ONLY.encode()

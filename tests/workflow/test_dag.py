@@ -11,6 +11,8 @@ import mlcroissant
 import pytest
 from workflow_support import SMALL_VIDEOS, Workflow, auva_lines, edited
 
+from auva.units import SETS
+
 pytestmark = pytest.mark.workflow
 
 LOADED = re.compile(r"CPU s to start.* loaded (.+)$", re.MULTILINE)
@@ -39,7 +41,7 @@ def test_every_frame_is_accounted_for(finished: Workflow):
             assert list(crops["frame"]) == kept
         selected += sum(row["selected"] == "1" for row in labels)
     with h5py.File(results / "dataset/faces_28.h5") as packed:
-        assert sum(len(packed[part]["image"]) for part in packed) == selected > 0
+        assert sum(len(packed[part]["image"]) for part in SETS) == selected > 0
 
 
 def test_the_counts_of_every_table_add_up(finished: Workflow):
