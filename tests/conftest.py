@@ -5,6 +5,7 @@ import os
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,21 +32,25 @@ LEFT_OUT = pytest.StashKey[list[str]]()
 """The file of each test that was left out."""
 
 
-ONE_PROCESS = ("workflow", "web")
-"""Folders whose tests share what is slow to make: one of several processes runs them all."""
+class Files(LoadScopeScheduling):
+    """Gives each file of tests to one of several processes.
 
-
-class Folders(LoadScopeScheduling):
-    """Gives each file of tests, or each folder of `ONE_PROCESS`, to one of several processes."""
+    The files that use the finished workflow go to the same process, because it is slow to make.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = Path(nodeid.partition("::")[0])
-        return file.parent.name if file.parent.name in ONE_PROCESS else str(file)
+        file = nodeid.partition("::")[0]
+        return "finished" if _uses_finished(file) else file
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Folders:
+@cache
+def _uses_finished(file: str) -> bool:
+    return "workflow/test_" in file and "finished" in (ROOT / file).read_text(encoding="utf-8")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Files:
     """Return how tests are dealt out (`pytest -n 2`)."""
-    return Folders(config, log)
+    return Files(config, log)
 
 
 @pytest.hookimpl(trylast=True)  # after the choice by marks
