@@ -63,7 +63,12 @@ def test_a_dead_server_is_said_and_the_page_goes_on_after_a_restart(corpus, serv
     go(page, 5)
     press(page, "2")
     expect(begun(page, "AU2")).to_have_count(1)
+    listing = page.context.new_page()
+    listing.goto(f"http://127.0.0.1:{server.port}/videos")
+    expect(listing.locator("#status")).to_have_text("Up to date")
     server.kill()
+    listing.evaluate("dispatchEvent(new Event('focus'))")
+    expect(listing.locator("#status")).to_have_text("the server does not answer")
     expect(page.locator("#gone")).to_contain_text(GONE)
     expect(page.locator("#status")).to_contain_text("Not connected")
     press(page, "ArrowRight", "2", "3", "3", "Delete", "o")  # nobody types for nothing
@@ -73,6 +78,8 @@ def test_a_dead_server_is_said_and_the_page_goes_on_after_a_restart(corpus, serv
     assert again.token != server.token
     expect(page.locator("#gone")).to_be_hidden()
     expect(page.locator("#status")).to_have_text("Saved")
+    listing.evaluate("dispatchEvent(new Event('focus'))")
+    expect(listing.locator("#status")).to_have_text("Up to date")
     assert corpus.au("one").read_bytes() == before
     at(page, 5)
     expect(page.locator(".begun")).to_have_count(1)

@@ -24,7 +24,7 @@ async function proof(who, nonce) {
 }
 
 // Make sure that the server answers and takes requests of this page.
-async function reach() {
+export async function reach() {
   if (!known) {
     await learnKey();
     return;

@@ -2,6 +2,7 @@
 // person. Nothing of this touches the data.
 
 import { fitPixels } from "./drawing.js";
+import { read, write } from "./place.js";
 import { announce, byId, changed, clamp, listen, state } from "./store.js";
 import { scrolls } from "./view.js";
 
@@ -132,14 +133,14 @@ const key = () => {
 
 export function togglePin() {
   if (neutral) {
-    localStorage.removeItem(key());
+    write(localStorage, key(), {});
     unpin();
     announce("the neutral frame is taken away");
     return;
   }
   const { id, stamp } = state.video;
   const pin = { video: id, stamp, frame: state.frame, box: faceAround(state.frame) };
-  localStorage.setItem(key(), JSON.stringify(pin));
+  write(localStorage, key(), pin);
   announce(`frame ${state.frame} is pinned as neutral`);
   recall();
 }
@@ -154,12 +155,12 @@ function unpin() {
 async function recall() {
   const { id } = state.video;
   unpin();
-  const pin = JSON.parse(localStorage.getItem(key()) ?? "null");
-  if (!pin) return;
+  const pin = read(localStorage, key());
+  if (!pin.video) return;
   const response = await fetch(`${state.base}/${pin.video}/frames/${pin.frame}.jpg?v=${pin.stamp}`).catch(() => null);
   if (state.video?.id !== id) return;
   if (!response?.ok) {
-    if (response?.status === 409) localStorage.removeItem(key()); // its frames are others now
+    if (response?.status === 409) write(localStorage, key(), {}); // its frames are others now
     announce("the pinned neutral frame is not there any more");
     return;
   }

@@ -5,7 +5,8 @@ import { changed, listen, state } from "./store.js";
 
 const name = (what, id) => `auva:${what}:${location.pathname}:${state.annotator}:${id}`;
 
-function read(store, key) {
+// What the browser keeps under a name, an empty object where it keeps nothing.
+export function read(store, key) {
   try {
     return JSON.parse(store.getItem(key)) ?? {};
   } catch {
@@ -13,7 +14,7 @@ function read(store, key) {
   }
 }
 
-function write(store, key, value) {
+export function write(store, key, value) {
   try {
     store.setItem(key, JSON.stringify(value));
   } catch {

@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { colour, sharp } from "./drawing.js";
 import { element } from "./dom.js";
+import { read, write } from "./place.js";
 import { position } from "./player.js";
 import { byId, clamp, listen, state } from "./store.js";
 import { share } from "./view.js";
@@ -36,7 +37,7 @@ export function build(root) {
   canvas.setAttribute("role", "img");
   note = element("p", "", "", lane);
   note.id = "sound-note";
-  audio.muted = localStorage.getItem("auva:muted") === "yes";
+  audio.muted = read(localStorage, "auva:sound").muted === true;
   audio.onerror = () => loudness && say("the browser cannot play the sound");
   showButton();
   listen((parts) => {
@@ -58,7 +59,7 @@ const showButton = () => button.setAttribute("aria-pressed", String(!audio.muted
 
 export function toggle() {
   audio.muted = !audio.muted;
-  localStorage.setItem("auva:muted", audio.muted ? "yes" : "no");
+  write(localStorage, "auva:sound", { muted: audio.muted });
   showButton();
 }
 

@@ -2,6 +2,7 @@
 
 import { get, post } from "./api.js";
 import { banner, showStatus } from "./bar.js";
+import { reach } from "./connection.js";
 import { addRow, element } from "./dom.js";
 import { byId } from "./store.js";
 
@@ -165,15 +166,30 @@ function agreementCell(video) {
   return box;
 }
 
+function inSight({ id }) {
+  const { top, bottom, height } = rows.get(id).row.getBoundingClientRect();
+  return height > 0 && bottom > 0 && top < window.innerHeight;
+}
+
 const mean = (values) => {
   const known = values.filter((value) => value !== null);
   return known.length ? (known.reduce((a, b) => a + b) / known.length).toFixed(2) : null;
 };
 
+let asking = false;
+
+// Ask for the scores of the rows that are in sight: the server opens a video to compare it.
 async function askScores() {
+  if (asking || !all) return;
+  asking = true;
+  await askForEach();
+  asking = false;
+}
+
+async function askForEach() {
   for (const video of all.videos) {
     const known = JSON.stringify(video.work);
-    if (!video.compared || !isReady(video) || scores.get(video.id)?.known === known) continue;
+    if (!video.compared || !isReady(video) || scores.get(video.id)?.known === known || !inSight(video)) continue;
     let text;
     try {
       const { units, dimensions } = await get(`/api/agreement/${video.id}`);
@@ -202,6 +218,7 @@ async function act(work) {
 async function load() {
   clearTimeout(waiting);
   try {
+    await reach();
     all = await get("/api/overview");
     show();
     showStatus(all.preparing.running ? "Preparing" : "Up to date", all.preparing.running ? "busy" : "good");
@@ -213,7 +230,8 @@ async function load() {
   waiting = setTimeout(load, all?.preparing.running ? QUICK : SLOW);
 }
 
-byId("filter").onchange = filter;
+byId("filter").onchange = () => { filter(); askScores(); };
+document.addEventListener("scrollend", askScores, true);
 byId("prepare").onclick = () => act(() => post(all.preparing.running ? "/api/prepare/stop" : "/api/prepare"));
 window.addEventListener("focus", load);
 load();
