@@ -6,7 +6,7 @@ takes seconds per picture.
 
 import numpy as np
 
-from auva.dpm.boxes import Detection, boxes_of_peaks, find_peaks
+from auva.dpm.boxes import Detection, box_of, find_peaks, suppress
 from auva.dpm.model import Model
 from auva.dpm.pyramid import INTERVAL, PADDING, cell_count, last_level, level_source
 
@@ -19,7 +19,8 @@ def reference_detect(
     peaks = []
     for level, scores in reference_scores(model, picture).items():
         peaks.extend(find_peaks(scores, level, threshold, 0, 0))
-    return boxes_of_peaks(peaks, height, width, overlap)
+    boxes = (box_of(peak, height, width) for peak in peaks)
+    return suppress((box for box in boxes if box is not None), overlap)
 
 
 def reference_scores(model: Model, picture: np.ndarray) -> dict[int, np.ndarray]:

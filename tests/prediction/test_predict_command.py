@@ -96,7 +96,7 @@ def test_two_videos_of_one_name_are_refused(tmp_path):
 
 def test_settings_come_from_the_sections_of_a_config():
     stages = stages_of({"video": {"crf": 20}, "selection": {"overrides": "x", "max_jump": 1}})
-    assert stages.video == {"fps": 30, "crf": 20, "preset": "veryfast"}
+    assert stages.video == {"fps": 30, "crf": 20, "preset": "veryfast", "ffmpeg": None}
     assert stages.selection == {"max_jump": 1}
     assert stages.crops == {}
 

@@ -11,10 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from auva.metrics.regression import ccc
-
-_ROUNDING = 1e-13
-"""A variance below this share of the mean square is the rounding error of constant values."""
+from auva.metrics.regression import ROUNDING, ccc
 
 
 def cohen_kappa(one: ArrayLike, other: ArrayLike, mask: ArrayLike | None = None) -> float:
@@ -93,7 +90,7 @@ def icc_2k(values: ArrayLike, mask: ArrayLike | None = None) -> float:
     residual = table - table.mean(axis=0) - table.mean(axis=1, keepdims=True) + grand
     error = (residual**2).sum() / ((frames - 1) * (raters - 1))
     below = between_frames + (between_raters - error) / frames
-    if below <= _ROUNDING * (table**2).mean():
+    if below <= ROUNDING * (table**2).mean():
         return float("nan")
     # Without the last digits, so that annotators who never vary give 0 and not -1e-31.
     return round(float((between_frames - error) / below), 12) + 0.0

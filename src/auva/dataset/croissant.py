@@ -138,26 +138,20 @@ def _date(text: str | None) -> datetime | None:
         ) from error
 
 
-def _packed(path: str | Path) -> Any:  # noqa: ANN401 - a node of mlcroissant, imported on use
-    import mlcroissant as mlc
-
-    name = Path(path).name
+def _packed(path: str | Path) -> Any:  # noqa: ANN401 - a node of mlcroissant
     held = ", ".join(f"{part} {number:,}" for part, number in set_sizes(path).items())
-    return mlc.FileObject(
-        id=name,
-        name=name,
-        content_url=name,
-        content_size=f"{Path(path).stat().st_size} B",
-        encoding_formats=["application/x-hdf5"],
-        sha256=sha256(path),
-        description=(
-            f"Faces of each group ({held}) with au, va, intensity and their masks, video, identity "
-            "and frame; the attributes say names, units and meanings."
-        ),
+    description = (
+        f"Faces of each group ({held}) with au, va, intensity and their masks, video, identity and "
+        "frame; the attributes say names, units and meanings."
     )
+    return _file(path, "application/x-hdf5", description)
 
 
 def _split(path: str | Path) -> Any:  # noqa: ANN401
+    return _file(path, "text/csv", "The set and the fold of each video.")
+
+
+def _file(path: str | Path, encoding: str, description: str) -> Any:  # noqa: ANN401
     import mlcroissant as mlc
 
     name = Path(path).name
@@ -166,9 +160,9 @@ def _split(path: str | Path) -> Any:  # noqa: ANN401
         name=name,
         content_url=name,
         content_size=f"{Path(path).stat().st_size} B",
-        encoding_formats=["text/csv"],
+        encoding_formats=[encoding],
         sha256=sha256(path),
-        description="The set and the fold of each video.",
+        description=description,
     )
 
 

@@ -1,10 +1,10 @@
 """Reading packed faces: all of a set in memory, or frames on demand."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -125,7 +125,7 @@ class FaceSet:
         return {name: value for name, value in vars(self).items() if name != "au_names"}
 
 
-class Faces:
+class Faces(AbstractContextManager["Faces"]):
     """One group of a packed file, a set in most cases, read on demand.
 
     Parameters
@@ -164,15 +164,7 @@ class Faces:
     def __len__(self) -> int:
         return len(self._data["frame"])
 
-    def __enter__(self) -> "Faces":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     def close(self) -> None:

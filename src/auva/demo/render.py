@@ -1,7 +1,6 @@
 """Writing one video of the corpus with its annotations and its truth."""
 
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,9 @@ from auva.demo.catalogue import video_of
 from auva.demo.encoding import encode
 from auva.demo.film import Film, truth_times
 from auva.demo.labels import presences, write_au, write_truth, write_va
-from auva.errors import InputError, suggest
+from auva.demo.settings import DemoSettings
+from auva.errors import InputError
 from auva.files import atomic_path
-
-SHORTEST, LONGEST = 2.0, 600.0
-"""Limits of a video's configured length in seconds."""
 
 SCALE = 62.0
 """Pixels per face unit (half the width of a face) at which heads are painted before they are moved
@@ -24,45 +21,6 @@ into the frame."""
 NOISE = 0.008
 """Standard deviation of the pixel noise, as a share of the grey range; above 0.015 the detector's
 scores begin to fall."""
-
-
-@dataclass(frozen=True)
-class DemoSettings:
-    """Settings of the corpus, `config["demo"]`.
-
-    Attributes
-    ----------
-    seconds : float
-        Length of a video; the catalogue makes some up to 15 % longer or 5 % shorter. At least 2.
-    """
-
-    seconds: float = 6.0
-
-    @classmethod
-    def read(cls, cfg: dict[str, Any]) -> "DemoSettings":
-        """Return the settings of a plain dict; missing keys keep their default.
-
-        Raises
-        ------
-        InputError
-            For an unknown key or a value out of range.
-        """
-        known = [one.name for one in fields(cls)]
-        for key in cfg:
-            if key not in known:
-                raise InputError(f"demo has no setting '{key}'{suggest(key, known)}")
-        settings = cls(**{key: _number(key, value) for key, value in cfg.items()})
-        if not SHORTEST <= settings.seconds <= LONGEST:
-            raise InputError(
-                f"demo.seconds is {settings.seconds:g}, it must lie in {SHORTEST:g} to {LONGEST:g}"
-            )
-        return settings
-
-
-def _number(key: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"demo.{key} is {value!r}, it must be a number")
-    return float(value)
 
 
 def render_video(

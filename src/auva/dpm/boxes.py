@@ -151,11 +151,3 @@ def covered(box: Detection, better: Detection) -> float:
     height = min(box.bottom, better.bottom) - max(box.top, better.top)
     area = (box.right - box.left) * (box.bottom - box.top)
     return max(width, 0) * max(height, 0) / area
-
-
-def boxes_of_peaks(
-    peaks: Iterable[Peak], height: int, width: int, overlap: float
-) -> list[Detection]:
-    """Return the final detections of the peaks of all levels of one image."""
-    boxes = (box_of(peak, height, width) for peak in peaks)
-    return suppress((box for box in boxes if box is not None), overlap)

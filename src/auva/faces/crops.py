@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from auva.faces.crop_settings import CropSettings
 from auva.faces.sheet import Sheet
 from auva.files import atomic_path
 from auva.progress import progress
@@ -39,25 +40,26 @@ def crop_faces(
     out_h5, sheet_png : path
         The files to write.
     cfg : mapping
-        The `crops` section: `size` (96), `margin` (0: share of the box's side added on each side).
+        The `crops` section, see `CropSettings`.
 
     Raises
     ------
     InputError
         If the track does not fit the video, or a file cannot be read.
     """
-    size, margin = int(cfg.get("size", 96)), float(cfg.get("margin", 0.0))
+    settings = CropSettings.read(cfg)
     with FrameReader(mp4) as reader:
         track = read_track(track_csv, len(reader))
         width, height = reader.width, reader.height
     kept = track[track["status"] == FACE]
     squares = np.array(
-        [square(box, width, height, margin) for box in kept[list(SIDES)].to_numpy(float)], np.int32
+        [square(box, width, height, settings.margin) for box in kept[list(SIDES)].to_numpy(float)],
+        np.int32,
     ).reshape(-1, 4)
     video = Path(mp4).stem
     sheet = Sheet(video, track)
-    crops = _crops(mp4, track, squares, size, sheet)
-    write_crops(out_h5, video, size, kept["frame"].to_numpy(), squares, crops)
+    crops = _crops(mp4, track, squares, settings.size, sheet)
+    write_crops(out_h5, video, settings.size, kept["frame"].to_numpy(), squares, crops)
     with atomic_path(sheet_png) as picture:
         sheet.save(picture)
 

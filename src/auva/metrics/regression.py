@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from auva.metrics.classification import mean_defined
 
 Float = NDArray[np.float64]
-_CONSTANT = 1e-13
+ROUNDING = 1e-13
 """A variance below this share of the mean square is the rounding error of a constant series."""
 
 
@@ -63,7 +63,7 @@ def ccc_of(sums: Moments) -> Float:
     var_x, var_y = sums.xx / n - mean_x**2, sums.yy / n - mean_y**2
     cov = sums.xy / n - mean_x * mean_y
     whole = var_x + var_y + (mean_x - mean_y) ** 2
-    constant = (var_x <= _CONSTANT * sums.xx / n) | (var_y <= _CONSTANT * sums.yy / n)
+    constant = (var_x <= ROUNDING * sums.xx / n) | (var_y <= ROUNDING * sums.yy / n)
     score = np.where(constant, 0.0, 2 * cov / np.where(constant, 1.0, whole))
     return np.where(np.isnan(n), np.nan, np.clip(score, -1.0, 1.0))
 

@@ -11,8 +11,9 @@ from auva.files import make_folder, move, scratch_folder
 from auva.prediction.formats import FORMATS, write_predictions
 from auva.prediction.model import HeldOutModel
 from auva.prediction.table import prediction_table
+from auva.settings import complete
+from auva.video.settings import SETTINGS
 
-VIDEO_DEFAULTS = {"fps": 30, "crf": 18, "preset": "veryfast"}
 SECTIONS = ("video", "detector", "selection", "crops")
 
 
@@ -33,7 +34,7 @@ def stages_of(config: Mapping[str, Any]) -> Stages:
     """Return the stages' settings from a config; what is missing takes the stage's default."""
     parts = {name: dict(config.get(name) or {}) for name in SECTIONS}
     parts["selection"].pop("overrides", None)
-    parts["video"] = {**VIDEO_DEFAULTS, **parts["video"]}
+    parts["video"] = complete(SETTINGS, parts["video"], "video")
     return Stages(**parts)
 
 

@@ -1,8 +1,8 @@
 """The crops file: the kept faces of one video at the largest size, with their frame numbers."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +74,7 @@ def _blocks(faces: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
         yield np.stack(waiting)
 
 
-class Crops:
+class Crops(AbstractContextManager["Crops"]):
     """The faces of one video, read in parts.
 
     Parameters
@@ -128,15 +128,7 @@ class Crops:
     def __len__(self) -> int:
         return len(self.frame)
 
-    def __enter__(self) -> "Crops":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._file.close()
 
     def faces(self, start: int, stop: int) -> NDArray[np.uint8]:

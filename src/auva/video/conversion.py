@@ -50,7 +50,7 @@ def convert(
     mp4, manifest : path
         The video and the manifest (`frame, time, source_frame, source_time`) to write.
     cfg : dict
-        `fps` (30), `crf` (18), `preset` ("veryfast").
+        The `video` section with all its keys (`auva.video.settings`).
     threads : int
         Threads of the decoder; the bytes do not depend on it.
     timestamps : path, optional

@@ -2,12 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
 
 import numpy as np
 from av.container import InputContainer
@@ -85,7 +84,7 @@ def iterate_frames(
             raise InputError(f"{count} frames were decoded, but the manifest has {expected}", mp4)
 
 
-class FrameReader:
+class FrameReader(AbstractContextManager["FrameReader"]):
     """Exact random access to the frames of a converted video.
 
     Only videos of `auva.video.convert` (a constant rate from time 0, no B-frames) can be read.
@@ -173,15 +172,6 @@ class FrameReader:
         self._cache.clear()
         self._opened.__exit__(None, None, None)
 
-    def __enter__(self) -> "FrameReader":
-        """Return the reader itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Close the file."""
         self.close()

@@ -9,11 +9,6 @@ _USED = 31
 """Features of a cell; the last of the 32 tells padding."""
 
 
-def number_of_features(side: int, cell: int) -> int:
-    """Return the length of a face's feature vector."""
-    return (side // cell) ** 2 * _USED
-
-
 def gradients(images: NDArray[np.uint8], cell: int) -> NDArray[np.float32]:
     """Return the features of faces and of their mirror images.
 
