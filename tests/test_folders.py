@@ -217,7 +217,7 @@ def test_what_a_sheet_cannot_name_is_listed_and_the_rest_goes_on(tmp_path, capfd
     for text in (
         "separate files",
         "line end",
-        "no UTF-8",
+        "not UTF-8",
         "not a file",
         "One.mp4 too",
         "Snakemake",
