@@ -21,9 +21,9 @@ import torch
 from auva.dataset.read import FaceSet
 from auva.dataset.write import write_faces
 from auva.evaluation.stage import evaluate
-from auva.gan.data import as_input
-from auva.gan.scoring import load_discriminator
-from auva.gan.training import train
+from auva.models.gan.data import as_input
+from auva.models.gan.scoring import load_discriminator
+from auva.models.gan.training import train
 from auva.models.run import expand
 from auva.records.checkpoints import read_checkpoints
 from auva.units import SETS, THESIS_NAMES, VA_NAMES

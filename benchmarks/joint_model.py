@@ -35,13 +35,13 @@ from auva.dataset.read import FaceSet, load
 from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints
 from auva.evaluation.protocol import tuned_thresholds
 from auva.evaluation.settings import Settings
-from auva.gan.average import MovingAverage
-from auva.gan.data import Images, Sampler, as_input, read_images
-from auva.gan.losses import Labels
-from auva.gan.nodes import outputs
-from auva.gan.schedule import GENERATOR, updated_network
-from auva.gan.scoring import TrainedDiscriminator, sigmoid
-from auva.gan.step import discriminator_step, generator_step, make_players
+from auva.models.gan.average import MovingAverage
+from auva.models.gan.data import Images, Sampler, as_input, read_images
+from auva.models.gan.losses import Labels
+from auva.models.gan.nodes import outputs
+from auva.models.gan.schedule import GENERATOR, updated_network
+from auva.models.gan.scoring import TrainedDiscriminator, sigmoid
+from auva.models.gan.step import discriminator_step, generator_step, make_players
 from auva.models.predictions import Predictions, Predictor
 from auva.models.registry import get_model
 from auva.models.run import Run, expand

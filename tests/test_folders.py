@@ -58,6 +58,8 @@ def test_an_affwild2_folder(affwild2, capsys):
     told = capsys.readouterr().out
     assert "4 rows of 3 videos, 3 with Action Units, 4 with valence and arousal" in told
     assert f"2 rows share a video with another person: {', '.join(sides)}" in told
+    beyond = "AU7 (1), AU10 (1), AU23 (1), AU24 (1), AU26 (1)"
+    assert f"Not in the list action_units, so not read (number of files): {beyond}." in told
     assert "Not matched: 2\n" in told
     assert (
         f"{affwild2 / 'batch2/test-only.mp4'}: there is no readable annotation of this name" in told
@@ -66,6 +68,12 @@ def test_an_affwild2_folder(affwild2, capsys):
     assert "Other texts, left alone: 2\n" in told
     assert "EXPR_Set/Train_Set/video5.txt" in told
     assert "readme.txt" in told
+
+
+def test_another_list_of_units_comes_from_a_configuration(affwild2, capsys, root):
+    overlay = str(root / "config/abaw12.yaml")
+    assert main(["import", str(affwild2), "--configfile", overlay]) == 0
+    assert "so not read (number of files): AU20 (2)." in capsys.readouterr().out
 
 
 def test_an_affwild_folder_joins_valence_and_arousal(tmp_path, capsys):
@@ -209,7 +217,7 @@ def test_what_a_sheet_cannot_name_is_listed_and_the_rest_goes_on(tmp_path, capfd
     for text in (
         "separate files",
         "line end",
-        "no UTF-8",
+        "not UTF-8",
         "not a file",
         "One.mp4 too",
         "Snakemake",

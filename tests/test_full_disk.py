@@ -17,7 +17,7 @@ from auva.cli import main
 from auva.dataset.write import write_faces
 from auva.evaluation.stage import evaluate
 from auva.files import sha256
-from auva.gan.training import train
+from auva.models.gan.training import train
 from auva.models.run import expand
 from auva.records.crops import write_crops
 from auva.records.labels import write_labels

@@ -17,7 +17,14 @@ from auva.models.stopping import Stopped
 from auva.reading import read_yaml
 from auva.workflow import cluster
 from auva.workflow.cluster import check_slurm
-from auva.workflow.configuration import SCHEMA, check, read_config, read_schema, with_defaults
+from auva.workflow.configuration import (
+    SCHEMA,
+    check,
+    read_config,
+    read_configs,
+    read_schema,
+    with_defaults,
+)
 from auva.workflow.documentation import page
 from auva.workflow.guard import lock
 from auva.workflow.paths import collapsed, normalised
@@ -283,6 +290,14 @@ def test_an_overlay_may_name_little_and_drop_experiments(tmp_path):
     path = tmp_path / "my.yaml"
     path.write_text("detector: {threshold: 2.0}\nexperiments: {vanilla: null}\n")
     assert read_config(path) == {"detector": {"threshold": 2.0}, "experiments": {}}
+
+
+def test_overlays_are_merged_key_by_key(tmp_path, root):
+    own = tmp_path / "own.yaml"
+    own.write_text("results: mine\nvideo: {fps: 25}\naction_units: [1, 2]\n")
+    config = read_configs([root / "config/config.yaml", own, root / "config/abaw12.yaml"])
+    assert (config["results"], config["video"]["fps"], config["video"]["crf"]) == ("mine", 25, 18)
+    assert config["action_units"] == [1, 2, 4, 6, 7, 10, 12, 15, 23, 24, 25, 26]
 
 
 def test_the_shipped_configurations_can_be_read_without_the_workflow(root):

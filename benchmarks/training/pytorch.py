@@ -18,9 +18,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from auva.gan.data import Images, Sampler
-from auva.gan.losses import Labels
-from auva.gan.step import discriminator_step, generator_step, make_players
+from auva.models.gan.data import Images, Sampler
+from auva.models.gan.losses import Labels
+from auva.models.gan.step import discriminator_step, generator_step, make_players
 from auva.models.run import expand
 
 ALPHA = 0.9

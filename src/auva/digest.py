@@ -38,7 +38,7 @@ def code_digest(start: str | Path) -> str:
     Parameters
     ----------
     start : str or Path
-        Name of a module, such as "auva.gan.training", or the path of a rule's script.
+        Name of a module, such as "auva.models.gan.training", or the path of a rule's script.
 
     Returns
     -------

@@ -12,7 +12,8 @@ the reason.
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from auva.annotations import (
     Context,
     Timeline,
     formats_of,
+    left_out,
     read_action_units,
     read_valence_arousal,
     recognise_action_units,
@@ -30,6 +32,7 @@ from auva.annotations.format import AnyFormat, Content, Kind
 from auva.errors import InputError
 from auva.samples import Video, join_pair, split_pair
 from auva.samples.names import unfit
+from auva.units import THESIS_UNITS, number_of
 
 VIDEO_SUFFIXES = frozenset(
     (".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".webm", ".wmv")
@@ -58,19 +61,22 @@ class Found:
         What could not be matched: path and reason.
     others : list of str
         Text files that are no annotation of AU, valence or arousal.
+    beyond : Counter of int
+        Action Units that are not read -> how many annotation files have them.
     """
 
     videos: list[Video] = field(default_factory=list)
     sides: list[str] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    beyond: Counter[int] = field(default_factory=Counter)
 
 
-def search(folder: str | Path) -> Found:
+def search(folder: str | Path, units: Sequence[int] = THESIS_UNITS) -> Found:
     """Match the videos and the annotations of a folder by their names.
 
     Every person gets an identity of their own, as the databases do not tell who is who; sex is
-    unknown.
+    unknown. `units` are the Action Units that are read; others are counted in `Found.beyond`.
 
     Raises
     ------
@@ -83,7 +89,7 @@ def search(folder: str | Path) -> Found:
     found = Found()
     clips, texts = _files(folder, found)
     videos = _single(clips, "video", found)
-    annotations = _annotations(texts, found)
+    annotations = _annotations(texts, found, tuple(units))
     rows = _rows(videos, annotations, found)
     if not rows:
         told = (f" ({path}: {reason})" for path, reason in sorted(found.problems))
@@ -139,7 +145,9 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _annotations(texts: Iterable[Path], found: Found) -> dict[str, dict[str, Path]]:
+def _annotations(
+    texts: Iterable[Path], found: Found, units: tuple[int, ...]
+) -> dict[str, dict[str, Path]]:
     """Return the annotations by kind ("au", "va") and name; Aff-Wild's pairs as one path."""
     groups: dict[str, list[Path]] = {"au": [], "va": [], "valence": [], "arousal": []}
     for path in texts:
@@ -158,8 +166,8 @@ def _annotations(texts: Iterable[Path], found: Found) -> dict[str, dict[str, Pat
         found.problems.append((str(single["va"][name]), f"another VA file is {other}"))
         del single["va"][name]
     return {
-        "au": _readable(single["au"], "au", found),
-        "va": _readable(single["va"] | pairs, "va", found),
+        "au": _readable(single["au"], "au", found, units),
+        "va": _readable(single["va"] | pairs, "va", found, units),
     }
 
 
@@ -199,18 +207,23 @@ def _pairs(valence: dict[str, Path], arousal: dict[str, Path], found: Found) -> 
     return {name: join_pair((valence[name], arousal[name])) for name in both}
 
 
-def _readable(paths: dict[str, Path], kind: str, found: Found) -> dict[str, Path]:
+def _readable(
+    paths: dict[str, Path], kind: str, found: Found, units: tuple[int, ...]
+) -> dict[str, Path]:
     """Leave out what cannot be read, with the reason."""
-    read = read_action_units if kind == "au" else read_valence_arousal
+    units_read = kind == "au"
+    read = read_action_units if units_read else read_valence_arousal
     fine = {}
     for name, path in paths.items():
         try:
-            read(path, context=Context(Timeline(frames=0), name))
+            read(path, context=Context(Timeline(frames=0), name, units=units))
+            others = left_out(path, kind, recognise_action_units(path), units) if units_read else []
         except InputError as error:
             line = "" if error.line is None else f"line {error.line}: "
             found.problems.append((str(error.path or path), f"{line}{error.cause}"))
         else:
             fine[name] = path
+            found.beyond.update({number for other in others if (number := number_of(other))})
     return fine
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from auva.dataset.read import FaceSet
 from auva.dataset.write import write_faces
-from auva.gan.training import train
+from auva.models.gan.training import train
 from auva.models.run import expand
 from auva.units import SETS, THESIS_NAMES
 

@@ -7,9 +7,9 @@ import pytest
 from auva.dataset.read import FaceSet
 from auva.evaluation.digits import LAST
 from auva.evaluation.stage import evaluate, predictor
-from auva.gan.digits import write_digits
-from auva.gan.scoring import load_discriminator
-from auva.gan.training import train as train_run
+from auva.models.gan.digits import write_digits
+from auva.models.gan.scoring import load_discriminator
+from auva.models.gan.training import train as train_run
 from auva.models.run import expand
 from auva.records.bootstrap import read_bootstrap
 from auva.records.chosen import read_chosen

@@ -16,8 +16,8 @@ from auva.evaluation.checkpoints import STRETCH, evaluate_checkpoints, subset
 from auva.evaluation.protocol import UNRATED, UNTUNED, held_out, rate
 from auva.evaluation.scores import score
 from auva.evaluation.settings import Settings
-from auva.gan.nodes import outputs_of
-from auva.gan.scoring import named
+from auva.models.gan.nodes import outputs_of
+from auva.models.gan.scoring import named
 from auva.models.predictions import Predictions
 from auva.units import THESIS_NAMES
 from auva.workflow.documentation import EVALUATION, with_metrics

@@ -13,8 +13,8 @@ from auva.errors import InputError
 from auva.evaluation.catalogue import NO_POSITIVE
 from auva.evaluation.scores import score
 from auva.evaluation.stage import evaluate, predictor
-from auva.gan.digits import write_digits
-from auva.gan.scoring import load_discriminator, named
+from auva.models.gan.digits import write_digits
+from auva.models.gan.scoring import load_discriminator, named
 from auva.records.checkpoints import thinned
 from auva.records.chosen import read_chosen
 from auva.records.hdf5 import seal

@@ -9,7 +9,7 @@ import pytest
 
 from auva.dataset.read import FaceSet
 from auva.dataset.write import write_faces
-from auva.gan.training import train
+from auva.models.gan.training import train
 from auva.models.run import expand
 from auva.records.chosen import Chosen, Counts, write_chosen
 from auva.records.crops import write_crops

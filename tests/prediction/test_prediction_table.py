@@ -14,7 +14,7 @@ from auva.annotations import read_action_units, read_valence_arousal
 from auva.dataset.read import FaceSet
 from auva.dataset.resize import resize
 from auva.errors import InputError
-from auva.gan.scoring import load_discriminator
+from auva.models.gan.scoring import load_discriminator
 from auva.prediction.formats import nearest_frames, write_predictions
 from auva.prediction.model import load_model
 from auva.prediction.table import predict_faces

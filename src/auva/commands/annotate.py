@@ -89,5 +89,5 @@ def _enter(folder: Path, args: argparse.Namespace) -> list[str]:
     if args.run not in ("auto", "none"):
         args.run = str(Path(args.run).resolve())
     os.chdir(folder)
-    args.video, args.configfile = [], CONFIG
+    args.video, args.configfile = [], [CONFIG]
     return unlisted

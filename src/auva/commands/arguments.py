@@ -87,3 +87,16 @@ def _within(value: Number, low: float, high: float | None) -> Number:
         bounds = f"at least {low:g}" if high is None else f"from {low:g} to {high:g}"
         raise argparse.ArgumentTypeError(f"{value} is not {bounds}")
     return value
+
+
+def add_configfiles(parser: argparse.ArgumentParser, default: Path | None = None) -> None:
+    """Add `--configfile`, which may be given several times: a list, or None."""
+    told = f" (default: {default})" if default else ""
+    parser.add_argument(
+        "--configfile",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help=f"the workflow's configuration{told}, then its overlays such as config/abaw12.yaml: "
+        "may be given several times, and a later file counts more",
+    )

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auva.commands.arguments import whole
+from auva.commands.arguments import add_configfiles, whole
 from auva.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,14 +21,12 @@ if TYPE_CHECKING:
     from auva.web.settings import Settings
 
 
+CONFIG = Path("config/config.yaml")
+
+
 def add_project_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `annotate` and `review` share."""
-    parser.add_argument(
-        "--configfile",
-        type=Path,
-        default=Path("config/config.yaml"),
-        help="the workflow's configuration (default: %(default)s)",
-    )
+    add_configfiles(parser, CONFIG)
     parser.add_argument("--sheet", type=Path, help="sample sheet (default: videos of the config)")
     parser.add_argument("--results", type=Path, help="results folder (default: of the config)")
     parser.add_argument(
@@ -51,7 +49,7 @@ def settings_of(args: argparse.Namespace) -> "Settings":
 
     if args.results and not args.results.is_dir():
         raise InputError("no such folder", args.results)
-    settings = read_settings(args.configfile, needed=not (args.sheet and args.results))
+    settings = read_settings(args.configfile or [CONFIG], needed=not (args.sheet and args.results))
     given = {"videos": args.sheet, "results": args.results, "overrides": args.overrides}
     return replace(settings, **{key: value for key, value in given.items() if value})
 

@@ -4,7 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auva.commands.arguments import add_configfiles
 from auva.errors import InputError, printable
+from auva.units import THESIS_UNITS
 
 if TYPE_CHECKING:
     from auva.folders import Found
@@ -17,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the database")
     parser.add_argument("--out", type=Path, help="the sample sheet to write (DIR/videos.tsv)")
     parser.add_argument("--force", action="store_true", help="replace an existing sheet")
+    add_configfiles(parser)
     parser.add_argument("--all", action="store_true", help="list everything that was not matched")
 
 
@@ -24,11 +27,13 @@ def run(args: argparse.Namespace) -> int:
     """Write the sheet and tell what was matched and what was not."""
     from auva.folders import search
     from auva.samples import read_sample_sheet, write_sample_sheet
+    from auva.workflow.configuration import read_configs
 
     sheet = args.out or args.folder / "videos.tsv"
     if sheet.exists() and not args.force:
         raise InputError("the sample sheet already exists; --force replaces it", sheet)
-    found = search(args.folder)
+    units = read_configs(args.configfile or ()).get("action_units", THESIS_UNITS)
+    found = search(args.folder, units)
     write_sample_sheet(sheet, found.videos)
     read_sample_sheet(sheet)
     print("\n".join(map(printable, _lines(sheet, found, None if args.all else _SHOWN))))
@@ -50,6 +55,12 @@ def _lines(sheet: Path, found: "Found", most: int | None) -> list[str]:
             f"{len(found.sides)} rows share a video with another person: {', '.join(found.sides)}. "
             "Their files do not tell which face is meant: choose it in config/face_overrides.tsv "
             "or by auva review."
+        )
+    if found.beyond:
+        told = (f"AU{au} ({files:,})" for au, files in sorted(found.beyond.items()))
+        lines.append(
+            f"Not in the list action_units, so not read (number of files): {', '.join(told)}. "
+            "A configuration with another list reads them: --configfile config/abaw12.yaml."
         )
     if found.problems:
         lines.append(f"Not matched: {len(found.problems)}")

@@ -42,7 +42,7 @@ def evaluate(
     run_dir : str or Path
         Folder of a trained run (config.json, checkpoints.csv and its checkpoints).
     dataset_h5 : str or Path
-        Packed faces of the size that the run was trained on, or digits (`auva.gan.digits`).
+        Packed faces of the size that the run was trained on, or digits (`auva.models.gan.digits`).
     scores_csv : str or Path
         Written: iteration, set, metric, target, value, note (see `auva.evaluation.scores`).
     chosen_json : str or Path
@@ -70,7 +70,7 @@ def evaluate(
     import torch
 
     from auva.dataset.read import Faces, load
-    from auva.gan.digits import load_digits
+    from auva.models.gan.digits import load_digits
 
     torch.set_num_threads(threads)
     settings = Settings.read(cfg)
@@ -121,7 +121,7 @@ def predictor(
 
 def _check_dataset(run: Run, dataset_h5: str | Path) -> None:
     """Refuse to score a run on pictures of another dataset."""
-    from auva.gan.digits import digits_name
+    from auva.models.gan.digits import digits_name
 
     name = digits_name(dataset_h5) or "faces"
     if name != run.dataset:

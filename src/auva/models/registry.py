@@ -15,7 +15,7 @@ from auva.errors import InputError, suggest
 from auva.models.base import Model
 
 MODELS = {
-    "gan": "auva.gan.model:MODEL",
+    "gan": "auva.models.gan.model:MODEL",
     "linear": "auva.models.linear.model:MODEL",
     "cnn": "auva.models.cnn.model:MODEL",
     "cnn_gru": "auva.models.cnn.model:SEQUENCE_MODEL",

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from auva.dataset.read import units_of
 from auva.errors import InputError
-from auva.gan.data import Images, Sampler, as_input, read_images
-from auva.gan.digits import is_digits
-from auva.gan.losses import masked_mean
-from auva.gan.nodes import outputs_of
+from auva.models.gan.data import Images, Sampler, as_input, read_images
+from auva.models.gan.digits import is_digits
+from auva.models.gan.losses import masked_mean
+from auva.models.gan.nodes import outputs_of
 from auva.models.weights import load_network
 from auva.progress import progress
 from auva.quality.settings import QualitySettings

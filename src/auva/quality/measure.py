@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from auva.dataset.read import check_people
 from auva.errors import InputError
-from auva.gan.data import read_images
-from auva.gan.nodes import outputs
-from auva.gan.samples import diversity, image_range, sample
-from auva.gan.scoring import load_generator
+from auva.models.gan.data import read_images
+from auva.models.gan.nodes import outputs
+from auva.models.gan.samples import diversity, image_range, sample
+from auva.models.gan.scoring import load_generator
 from auva.models.run import Run
 from auva.quality.extractor import Extractor, load_extractor
 from auva.quality.settings import QualitySettings

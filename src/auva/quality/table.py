@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from auva.gan.datasets import DIGITS
+from auva.models.gan.datasets import DIGITS
 from auva.models.run import Run
 from auva.records.quality import QUALITY, read_quality
 from auva.tables.page import Cell, Page, Row, write_page

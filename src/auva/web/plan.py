@@ -23,8 +23,8 @@ def command(settings: Settings) -> list[str]:
 def config_arguments(settings: Settings) -> list[str]:
     """Return the arguments of Snakemake that give the workflow these settings."""
     line = []
-    if settings.configfile is not None:
-        line += ["--configfile", str(settings.configfile)]
+    if settings.configfiles:
+        line += ["--configfile", *map(str, settings.configfiles)]
     selection = json.dumps({"overrides": str(settings.overrides)})
     results = _as_run(settings.results)
     given = {"videos": str(settings.videos), "results": results, "selection": selection}

@@ -1,12 +1,13 @@
 """What the browser tools share with the workflow: its configuration file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError
 from auva.units import THESIS_UNITS, names_of
-from auva.workflow.configuration import read_config
+from auva.workflow.configuration import read_configs
 
 OVERRIDES = Path("config/face_overrides.tsv")
 
@@ -25,7 +26,7 @@ class Settings:
         The manual check of the faces.
     selection : dict
         The other settings of the configuration's section `selection`.
-    configfile : Path or None
+    configfiles : tuple of Path
         The configuration that was read.
     units : tuple of int
         FACS numbers of the Action Units.
@@ -37,7 +38,7 @@ class Settings:
     results: Path = Path("results")
     overrides: Path = OVERRIDES
     selection: dict[str, Any] = field(default_factory=dict)
-    configfile: Path | None = None
+    configfiles: tuple[Path, ...] = ()
     units: tuple[int, ...] = THESIS_UNITS
     code_book: Path | None = None
 
@@ -47,27 +48,29 @@ class Settings:
         return names_of(self.units)
 
 
-def read_settings(configfile: Path, needed: bool = True) -> Settings:
-    """Read what the browser tools need of a configuration file.
+def read_settings(configfiles: Sequence[Path], needed: bool = True) -> Settings:
+    """Read what the browser tools need of a configuration and its overlays.
 
     Parameters
     ----------
-    configfile : Path
-        The workflow's configuration.
+    configfiles : sequence of Path
+        The workflow's configuration, then what counts more.
     needed : bool
-        Whether a missing file is an error; else the defaults are returned.
+        Whether a missing file is an error; else it is left out.
 
     Raises
     ------
     InputError
         If the file is missing although needed, or is no configuration.
     """
-    if not configfile.exists():
-        if needed:
+    found = tuple(path for path in configfiles if path.exists())
+    for path in configfiles:
+        if needed and path not in found:
             cause = "the configuration does not exist; name --sheet and --results"
-            raise InputError(cause, configfile)
+            raise InputError(cause, path)
+    if not found:
         return Settings()
-    config = read_config(configfile)
+    config, configfile = read_configs(found), found[-1]
     selection = config.get("selection") or {}
     if not isinstance(selection, dict):
         raise InputError("selection has no keys", configfile)
@@ -76,7 +79,7 @@ def read_settings(configfile: Path, needed: bool = True) -> Settings:
         results=_path(config, "results", Settings.results, configfile),
         overrides=_path(selection, "overrides", OVERRIDES, configfile),
         selection={key: value for key, value in selection.items() if key != "overrides"},
-        configfile=configfile,
+        configfiles=found,
         units=tuple(config.get("action_units", THESIS_UNITS)),
         code_book=Path(config["code_book"]) if config.get("code_book") else None,
     )

@@ -80,6 +80,26 @@ def read_config(path: str | Path) -> dict[str, Any]:
     return config
 
 
+def read_configs(paths: Iterable[str | Path]) -> dict[str, Any]:
+    """Read a configuration and its overlays, as Snakemake does: a later file counts more.
+
+    Mappings are merged key by key; lists and everything else are replaced whole.
+    """
+    config: dict[str, Any] = {}
+    for path in paths:
+        config = _merged(config, read_config(path))
+    return config
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merged(old, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
 def _of_overlays(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
     """Return a schema that asks for no key: an overlay names only what it changes."""
     if isinstance(schema, list):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
-from auva.gan.datasets import DIGITS, SUFFIXES
+from auva.models.gan.datasets import DIGITS, SUFFIXES
 from auva.pairs import text_files
 from auva.samples import (
     Recording,

@@ -8,9 +8,9 @@ from typing import Any
 from auva.digest import code_digest
 from auva.errors import InputError, suggest
 from auva.files import sha256
-from auva.gan.datasets import DIGITS, FETCHED
 from auva.models import registry
 from auva.models.base import Model
+from auva.models.gan.datasets import DIGITS, FETCHED
 from auva.models.run import Run, expand, run_of
 from auva.tables.layouts import LAYOUTS, thesis_family
 from auva.units import names_of

@@ -8,14 +8,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from auva.gan.layers import (
+from auva.models.cnn.backbones import build_backbone
+from auva.models.gan.layers import (
     BatchNorm,
     TransposedConvolution,
     leaky_relu,
     truncated_normal_,
 )
-from auva.gan.nodes import Outputs
-from auva.models.cnn.backbones import build_backbone
+from auva.models.gan.nodes import Outputs
 
 CONVOLUTIONS = {
     28: (64, 128, 256),
@@ -61,7 +61,7 @@ class Discriminator(nn.Module):
     Parameters
     ----------
     settings : mapping
-        Training settings (`auva.gan.settings`).
+        Training settings (`auva.models.gan.settings`).
     outputs : Outputs
         The nodes of the last layer.
     channels : int

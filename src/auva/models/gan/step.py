@@ -12,12 +12,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from auva.gan.data import Images, Sampler, as_input, positive_weights
-from auva.gan.layers import Dropout
-from auva.gan.losses import DiscriminatorLoss, generator_loss, huber
-from auva.gan.networks import build
-from auva.gan.nodes import Outputs, outputs
-from auva.gan.schedule import reconstruction_weight
+from auva.models.gan.data import Images, Sampler, as_input, positive_weights
+from auva.models.gan.layers import Dropout
+from auva.models.gan.losses import DiscriminatorLoss, generator_loss, huber
+from auva.models.gan.networks import build
+from auva.models.gan.nodes import Outputs, outputs
+from auva.models.gan.schedule import reconstruction_weight
 from auva.models.run import Run
 
 TERMS = (

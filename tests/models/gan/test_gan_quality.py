@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from auva.errors import InputError
-from auva.gan.samples import diversity
-from auva.gan.training import train
+from auva.models.gan.samples import diversity
+from auva.models.gan.training import train
 from auva.models.run import expand
 from auva.quality.extractor import load_extractor, train_extractor
 from auva.quality.measure import kernel_distance, measure

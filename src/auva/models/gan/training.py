@@ -9,15 +9,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from auva.gan.average import MovingAverage
-from auva.gan.data import Images, Sampler, as_input, read_images
-from auva.gan.events import Events
-from auva.gan.nodes import outputs
-from auva.gan.schedule import GENERATOR, updated_network
-from auva.gan.settings import COSMETIC
-from auva.gan.step import TERMS, discriminator_step, generator_step, make_players
-from auva.gan.watch import Watch
 from auva.models.device import choose_device, mixed_precision
+from auva.models.gan.average import MovingAverage
+from auva.models.gan.data import Images, Sampler, as_input, read_images
+from auva.models.gan.events import Events
+from auva.models.gan.nodes import outputs
+from auva.models.gan.schedule import GENERATOR, updated_network
+from auva.models.gan.settings import COSMETIC
+from auva.models.gan.step import TERMS, discriminator_step, generator_step, make_players
+from auva.models.gan.watch import Watch
 from auva.models.history import History, NonFiniteLossError
 from auva.models.run import Run
 from auva.models.state import clear_state, resume, state_digest, write_state

@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError
-from auva.gan.datasets import DIGITS, SUFFIXES
-from auva.gan.digits import Pictures, write_digits
+from auva.models.gan.datasets import DIGITS, SUFFIXES
+from auva.models.gan.digits import Pictures, write_digits
 
 _CIFAR_SHAPE = (3, 32, 32)
 
 
 def pack_digits(name: str, folder: str | Path, path: str | Path) -> None:
-    """Read a dataset's original files and write them in the layout of `auva.gan.digits`.
+    """Read a dataset's original files and write them in the layout of `auva.models.gan.digits`.
 
     Parameters
     ----------
     name : str
-        A key of `auva.gan.datasets.DIGITS`.
+        A key of `auva.models.gan.datasets.DIGITS`.
     folder : str or Path
         Where the original files are.
     path : str or Path

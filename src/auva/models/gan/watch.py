@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from auva.gan.data import Images
-from auva.gan.events import Events
-from auva.gan.samples import (
+from auva.models.gan.data import Images
+from auva.models.gan.events import Events
+from auva.models.gan.samples import (
     diversity,
     fixed_noise,
     grid,

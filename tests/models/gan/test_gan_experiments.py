@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from auva.errors import InputError
-from auva.gan.settings import SETTINGS
+from auva.models.gan.settings import SETTINGS
 from auva.models.run import Run, expand, run_of
 from auva.records.hdf5 import seal
 from auva.settings import complete
@@ -53,7 +53,7 @@ def test_a_given_setting_counts_more_than_the_preset_and_a_familys_own_most():
 
 
 def test_every_preset_names_settings_that_exist():
-    from auva.gan.settings import PRESETS
+    from auva.models.gan.settings import PRESETS
 
     for families in PRESETS.values():
         for settings in families.values():
@@ -146,7 +146,7 @@ def test_every_choice_holds_its_default():
     ],
 )
 def test_a_dataset_of_another_layout(make_run, faces_h5, tmp_path, attribute, value, message):
-    from auva.gan.training import train
+    from auva.models.gan.training import train
 
     path = tmp_path / "faces_28.h5"
     path.write_bytes(faces_h5.read_bytes())
@@ -159,7 +159,7 @@ def test_a_dataset_of_another_layout(make_run, faces_h5, tmp_path, attribute, va
 
 
 def test_a_damaged_dataset(make_run, faces_h5, tmp_path):
-    from auva.gan.training import train
+    from auva.models.gan.training import train
 
     path = tmp_path / "faces_28.h5"
     path.write_bytes(faces_h5.read_bytes()[:5000])

@@ -11,11 +11,11 @@ import pytest
 from scipy.io import savemat
 
 from auva.errors import InputError
-from auva.gan import digit_packages
-from auva.gan.datasets import DIGITS
-from auva.gan.digit_files import pack_digits, read_idx
-from auva.gan.digit_packages import fetch_digits
-from auva.gan.digits import load_digits
+from auva.models.gan import digit_packages
+from auva.models.gan.datasets import DIGITS
+from auva.models.gan.digit_files import pack_digits, read_idx
+from auva.models.gan.digit_packages import fetch_digits
+from auva.models.gan.digits import load_digits
 
 COUNTS = {"train": 7, "test": 5}
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError
-from auva.gan.nodes import CLASSES
+from auva.models.gan.nodes import CLASSES
 from auva.records import hdf5
 
 SCHEMA = "auva-digits"

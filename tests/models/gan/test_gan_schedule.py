@@ -5,7 +5,12 @@ from fractions import Fraction
 import pytest
 import torch
 
-from auva.gan.schedule import DISCRIMINATOR, GENERATOR, reconstruction_weight, updated_network
+from auva.models.gan.schedule import (
+    DISCRIMINATOR,
+    GENERATOR,
+    reconstruction_weight,
+    updated_network,
+)
 
 STEPS = range(2_000)
 
@@ -30,8 +35,8 @@ def test_the_reconstruction_weight_at_every_step():
 
 def test_a_training_follows_the_schedule(make_run, faces_h5, tmp_path, monkeypatch):
     """The loop itself updates the networks in this order and hands each step its number."""
-    from auva.gan import training
-    from auva.gan.training import train
+    from auva.models.gan import training
+    from auva.models.gan.training import train
 
     seen = []
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from auva.gan.step import TERMS
+from auva.models.gan.step import TERMS
 from auva.models.history import History, NonFiniteLossError
 from auva.records.history import EXPLODED, exploded, read_history
 

@@ -11,12 +11,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from auva.gan import step as steps
-from auva.gan.data import Images, Sampler, as_input, read_images
-from auva.gan.losses import DiscriminatorLoss, Labels, generator_loss
-from auva.gan.nodes import outputs
-from auva.gan.schedule import GENERATOR, reconstruction_weight, updated_network
-from auva.gan.step import discriminator_step, generator_step, make_players
+from auva.models.gan import step as steps
+from auva.models.gan.data import Images, Sampler, as_input, read_images
+from auva.models.gan.losses import DiscriminatorLoss, Labels, generator_loss
+from auva.models.gan.nodes import outputs
+from auva.models.gan.schedule import GENERATOR, reconstruction_weight, updated_network
+from auva.models.gan.step import discriminator_step, generator_step, make_players
 
 STEPS = 7
 CPU = torch.device("cpu")

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.gan.data import as_grey, as_input
-from auva.gan.layers import Dropout
-from auva.gan.networks import unset
-from auva.gan.nodes import Outputs, outputs
-from auva.gan.settings import SETTINGS
+from auva.models.gan.data import as_grey, as_input
+from auva.models.gan.layers import Dropout
+from auva.models.gan.networks import unset
+from auva.models.gan.nodes import Outputs, outputs
+from auva.models.gan.settings import SETTINGS
 from auva.models.predictions import Predictions, Predictor
 from auva.models.run import Run
 from auva.models.weights import channels_of, load_network, load_tensor

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from auva.errors import InputError
-from auva.gan.datasets import DIGITS
-from auva.gan.settings import PRESETS, SETTINGS, VA_LOSSES
 from auva.models.base import Axis, Model
+from auva.models.gan.datasets import DIGITS
+from auva.models.gan.settings import PRESETS, SETTINGS, VA_LOSSES
 
 if TYPE_CHECKING:
     from auva.models.predictions import Predictor
@@ -99,8 +99,8 @@ class Gan(Model):
         return tensor.startswith(("generator.", "discriminator.")) and super().learns(tensor)
 
     def train(self, run: "Run", dataset_h5: Path, folder: Path, threads: int, device: str) -> None:
-        """Train one run: see `auva.gan.training.train`."""
-        from auva.gan.training import train
+        """Train one run: see `auva.models.gan.training.train`."""
+        from auva.models.gan.training import train
 
         train(run, dataset_h5, folder, threads, device)
 
@@ -112,7 +112,7 @@ class Gan(Model):
         self, folder: Path, iteration: int, scoring: Mapping[str, Any], batch_size: int
     ) -> "Predictor":
         """Return the discriminator of a checkpoint as a predictor."""
-        from auva.gan.scoring import load_discriminator
+        from auva.models.gan.scoring import load_discriminator
 
         return load_discriminator(folder, iteration, scoring["statistics"]).predictor(batch_size)
 

@@ -12,9 +12,9 @@ from torch import Tensor
 from auva.dataset.read import FaceSet, load
 from auva.dataset.schema import UNLABELLED
 from auva.errors import InputError
-from auva.gan.digits import is_digits, load_digits
-from auva.gan.losses import Labels
-from auva.gan.nodes import Outputs
+from auva.models.gan.digits import is_digits, load_digits
+from auva.models.gan.losses import Labels
+from auva.models.gan.nodes import Outputs
 
 _LUMA = (0.299, 0.587, 0.114)
 
@@ -88,7 +88,7 @@ def read_images(
     Parameters
     ----------
     path : str or Path
-        Faces packed by `auva.dataset`, or digits and objects packed by `auva.gan.digits`.
+        Faces packed by `auva.dataset`, or digits and objects packed by `auva.models.gan.digits`.
     part : str
         Name of the set.
     outputs : Outputs

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from auva.gan.nodes import Outputs
+from auva.models.gan.nodes import Outputs
 from auva.models.run import Run
 
 
@@ -86,7 +86,7 @@ AFFECT_LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor | None], Tensor]] = {
     "mse": squared_error,
     "ccc": lack_of_concordance,
 }
-"""Name in `auva.gan.settings.VA_LOSSES` -> the losses of valence and of arousal [2]."""
+"""Name in `auva.models.gan.settings.VA_LOSSES` -> the losses of valence and of arousal [2]."""
 
 
 def generator_loss(logits: Tensor, outputs: Outputs, form: str = "log_sigmoid") -> Tensor:

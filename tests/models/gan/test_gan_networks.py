@@ -6,10 +6,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from auva.gan.layers import BatchNorm, Dropout, TransposedConvolution, leaky_relu
-from auva.gan.networks import build
-from auva.gan.nodes import outputs_of
-from auva.gan.settings import SETTINGS
+from auva.models.gan.layers import BatchNorm, Dropout, TransposedConvolution, leaky_relu
+from auva.models.gan.networks import build
+from auva.models.gan.nodes import outputs_of
+from auva.models.gan.settings import SETTINGS
 from auva.settings import complete
 
 

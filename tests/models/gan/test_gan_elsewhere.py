@@ -8,7 +8,7 @@ import pytest
 
 from auva.archive import pack_run, restored
 from auva.files import sha256
-from auva.gan import training as module
+from auva.models.gan import training as module
 from auva.models.training import train
 from auva.records.checkpoints import read_checkpoints, verify
 from auva.workflow import unfinished

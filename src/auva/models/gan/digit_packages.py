@@ -11,8 +11,8 @@ from pathlib import Path
 
 from auva.errors import InputError, UnavailableError
 from auva.files import atomic_path, sha256
-from auva.gan.datasets import DIGITS
-from auva.gan.digit_files import existing
+from auva.models.gan.datasets import DIGITS
+from auva.models.gan.digit_files import existing
 
 _SECONDS = 600
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from auva.gan.losses import (
+from auva.models.gan.losses import (
     AFFECT_LOSSES,
     DiscriminatorLoss,
     Labels,
@@ -18,8 +18,8 @@ from auva.gan.losses import (
     generator_loss,
     huber,
 )
-from auva.gan.nodes import outputs
-from auva.gan.settings import VA_LOSSES
+from auva.models.gan.nodes import outputs
+from auva.models.gan.settings import VA_LOSSES
 from auva.models.run import expand
 
 COUNT = 6

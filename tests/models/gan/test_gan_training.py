@@ -13,8 +13,8 @@ import pytest
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.files import sha256
-from auva.gan.scoring import load_discriminator
-from auva.gan.training import train
+from auva.models.gan.scoring import load_discriminator
+from auva.models.gan.training import train
 from auva.models.state import STATE, STATE_BEFORE
 from auva.models.stopping import Stopped
 from auva.models.training import train as train_stage
@@ -79,7 +79,7 @@ def test_a_stopped_run_goes_on_bit_for_bit(make_run, faces_h5, tmp_path, monkeyp
     run = make_run(kind, training=training)
     train(run, faces_h5, tmp_path / "whole", device="cpu")
 
-    from auva.gan import training as module
+    from auva.models.gan import training as module
 
     steps = 0
     update = module.Training._update
@@ -152,7 +152,7 @@ def test_a_file_without_the_other_faces_is_refused(make_run, faces_h5, half_labe
 
 def stopped_at(step, monkeypatch):
     """Let SIGTERM arrive within a step of the trainings of this test."""
-    from auva.gan import training as module
+    from auva.models.gan import training as module
 
     update = module.Training._update
 
