@@ -22,6 +22,9 @@ from auva.workflow.pace import Pace, spoken
 from auva.workflow.terminal import CLEAR, ONE_LINE
 
 _SHOWN = ("Nothing to be done",)
+_USUAL = ("Assuming unrestricted shared filesystem", "Config file ")
+"""What Snakemake says before every run, too."""
+
 _FULL_LOG = "Complete log(s): "
 _KNOWN = ("RuleException:\nCalledProcessError", "WorkflowError:\nAt least one job")
 """Errors that say only that a job failed, which is printed with its cause already."""
@@ -81,7 +84,7 @@ class LogHandler(LogHandlerBase):
         self._runs |= event == LogEvent.WORKFLOW_STARTED
         if self._one_line and self._runs:
             self._follow(record, event)
-        else:
+        elif not (self._one_line and record.getMessage().startswith(_USUAL)):
             self._plain.setFormatter(self.formatter)
             self._plain.emit(record)
 

@@ -114,7 +114,8 @@ def test_elsewhere_and_in_a_dry_run_snakemakes_own_messages_are_printed(
 def test_what_snakemake_says_without_running_jobs_is_printed(monkeypatch):
     terminal = Terminal()
     said = record(None, "Report created.")
-    shown(monkeypatch, terminal, [said], nocolor=True).close()
+    usual = record(None, "Config file a.yaml is extended by additional config")
+    shown(monkeypatch, terminal, [usual, said], nocolor=True).close()
     assert terminal.getvalue() == "Report created.\n"
     shown(monkeypatch, terminal, [RUN[0], said], nocolor=True).close()
     assert terminal.getvalue().count("Report created.") == 1

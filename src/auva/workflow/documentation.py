@@ -25,20 +25,24 @@ METRICS_HEAD = "| metric | of | definition | floor | undefined (empty) |"
 
 _HEAD = """# Configuration
 
-Written by `make docs` from `workflow/schemas/config.schema.yaml`: every key, its meaning, what it
-may be and its default.
+Every setting, its meaning, its allowed values and its default. `make docs` writes this page from
+`workflow/schemas/config.schema.yaml` and from the settings of the models.
 
-- `config.yaml` is the demo's configuration and the default of every run.
-- `thesis.yaml` is the published set-up as an overlay (`snakemake --configfile config/thesis.yaml`).
-  An overlay replaces the keys that it names; lists (the grids) are replaced whole.
-- `abaw12.yaml` is a second list of Action Units, the twelve of ABAW, as an overlay.
+Write your settings into a file of your own (an overlay) and name it by `--configfile my.yaml`. An
+overlay replaces the keys that it names; lists (the grids) are replaced whole.
+
+- `config.yaml` is the configuration of the demo and the base of every run.
+- `thesis.yaml` is an overlay with the published set-up.
+- `abaw12.yaml` is an overlay with a second list of Action Units, the twelve of ABAW.
+- `compare.yaml` is an overlay with one experiment per family of models
+  (docs/how-to/compare.md).
 - `videos.tsv` is the demo's sample sheet; docs/reference/sample-sheet.md explains its columns.
   Another corpus needs no file here: `--config videos=DIR/videos.tsv results=OUT`.
 - `face_overrides.tsv` is the manual check of the faces as data: `video`, `first` and `last` frame,
   `action` (`drop`, or `choose` the box nearest to `x`, `y`). `auva review` writes it.
 
-An unknown key or a value out of range is an error that names the key. Settings say *what* is done;
-threads, memory and run times belong into a profile (docs/how-to/cluster.md).
+An unknown key or a value out of range is an error that names the key. Threads, memory and run times
+are not settings; they belong in a profile (docs/how-to/cluster.md).
 """
 
 
