@@ -118,6 +118,10 @@ def test_without_a_code_book_the_first_nine_units_have_digits():
     assert keys == [*"123456789", "", ""]
 
 
+def test_no_key_of_the_table_means_two_things(tmp_path):
+    assert read_code_book(write(tmp_path, ""), THESIS_NAMES) == CodeBook()
+
+
 @pytest.mark.parametrize(
     ("text", "cause"),
     [

@@ -315,10 +315,13 @@ def test_intensity_side_and_comment_are_set_by_keys_and_kept_by_resizing(corpus,
 
 
 def test_what_a_format_cannot_hold_is_said_before_the_first_edit(corpus, serve, page):
+    journal = corpus.au("one").with_name("one.txt.journal.jsonl")
+    journal.write_text("no entry\n")
     open_page(page, serve(corpus))
     expect(page.locator("#file-note")).to_have_text(
         "one.txt (thesis) cannot hold: not judged, not visible; keeps in its journal only: "
-        "sides, comments."
+        f"sides, comments. {journal}, line 1: damaged; what is journaled before cannot be undone, "
+        "and what only the journal held of it is not shown."
     )
     expect(page.locator("#paint button[value=hidden]")).to_be_disabled()
     expect(page.locator("#paint button[value=absent]")).to_be_enabled()

@@ -33,9 +33,10 @@ class _Converted:
 
 
 @contextmanager
-def _opened(mp4: str | Path, threads: int = 1) -> Iterator[_Converted]:
+def _opened(mp4: str | Path, threads: int = 1, check: bool = True) -> Iterator[_Converted]:
     """Open a video of `auva.video.convert` whose bytes are those that were written."""
-    check_seal(mp4)
+    if check:
+        check_seal(mp4)
     with open_video(mp4, threads) as (container, stream):
         rate, base = stream.average_rate, stream.time_base
         if not rate or not base or not stream.frames or (1 / (rate * base)).denominator != 1:
@@ -95,6 +96,8 @@ class FrameReader(AbstractContextManager["FrameReader"]):
     ----------
     mp4 : path
         The converted video.
+    check : bool
+        Whether its bytes are compared with its seal; else the caller does that.
 
     Raises
     ------
@@ -102,9 +105,9 @@ class FrameReader(AbstractContextManager["FrameReader"]):
         If the video is missing, damaged or not of a constant rate.
     """
 
-    def __init__(self, mp4: str | Path) -> None:
+    def __init__(self, mp4: str | Path, check: bool = True) -> None:
         self._path = Path(mp4)
-        self._opened = _opened(mp4)
+        self._opened = _opened(mp4, check=check)
         video = self._opened.__enter__()
         self._container, self._stream = video.container, video.stream
         self._ticks, self.rate = video.ticks, video.rate

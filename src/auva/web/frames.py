@@ -3,11 +3,14 @@
 import io
 from collections import OrderedDict
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from auva.errors import InputError
+from auva.video.seal import check_seal
 
 if TYPE_CHECKING:
     from auva.video.reader import FrameReader
@@ -16,6 +19,8 @@ CACHE_BYTES = 128_000_000
 AWAKE = 3
 """Videos that may keep frames in memory at a time."""
 QUALITY = 88
+CHECKED_AT_ONCE = 500_000_000
+"""Bytes of a video that are compared with the seal before anything is shown: below a second."""
 
 
 class FrameStore:
@@ -25,10 +30,18 @@ class FrameStore:
     were used last keep their frames and their file open, so that memory does not grow with the
     number of videos that are looked at.
 
+    The bytes of the video are compared with its seal once. A large one is shown meanwhile; if it
+    turns out to be damaged, each picture after that is an error.
+
     Parameters
     ----------
     mp4 : Path
         A converted video.
+
+    Raises
+    ------
+    InputError
+        If the video is damaged or cannot be decoded.
     """
 
     _awake: ClassVar[list["FrameStore"]] = []
@@ -40,9 +53,20 @@ class FrameStore:
         self._lock = Lock()
         self._kept: OrderedDict[int, bytes] = OrderedDict()
         self._bytes = 0
+        self._damage: InputError | None = None
+        self.checking = Thread(target=self._check, daemon=True)
+        self.checking.start()
+        if mp4.stat().st_size <= CHECKED_AT_ONCE:
+            self.checking.join()
         height, width = self.image(1).shape[:2]
         self.size = (width, height)
         self.frames = len(self._open())
+
+    def _check(self) -> None:
+        try:
+            check_seal(self._mp4)
+        except InputError as error:
+            self._damage = error
 
     def image(self, frame: int) -> NDArray[np.uint8]:
         """Return the pixels uint8 [height, width, 3] RGB of a 1-based frame."""
@@ -68,11 +92,13 @@ class FrameStore:
         from auva.video.reader import FrameReader
 
         if self._reader is None:
-            self._reader = FrameReader(self._mp4)
+            self._reader = FrameReader(self._mp4, check=False)
         return self._reader
 
     def _wake(self) -> None:
         """Note that this store is in use; the one that was not used for longest rests."""
+        if self._damage is not None:
+            raise self._damage
         with FrameStore._waking:
             others = [store for store in FrameStore._awake if store is not self]
             FrameStore._awake = [*others[1 - AWAKE :], self]

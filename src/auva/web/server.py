@@ -85,6 +85,7 @@ def build(project: Project, port: int, token: str, start: str = "/") -> Guard:
     handlers: dict[Any, Any] = {
         ApiError: error_response,
         HTTPException: _not_found,
+        InputError: _unusable,
         Exception: _failed,
     }
     guard = Guard(Starlette(routes=routes, exception_handlers=handlers), port, token, start)
@@ -110,6 +111,10 @@ def _page(name: str) -> Callable:
 async def _not_found(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return await error_response(request, ApiError(error.status_code, error.detail))
+
+
+async def _unusable(request: Request, error: Exception) -> Response:
+    return await error_response(request, ApiError(422, str(error)))
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -5,11 +5,13 @@ import { get, post, windowId } from "./api.js";
 import { banner, showStatus } from "./bar.js";
 import { element } from "./dom.js";
 import { takeOver } from "./edits.js";
+import { keyOf } from "./keys.js";
 import { grade, intensityAt, NOT_JUDGED, PRESENT, stretchAt, WORDS } from "./states.js";
 import { announce, byId, changed, chosenName, listen, state } from "./store.js";
 import { colourOf } from "./strips.js";
 import { inView, place } from "./view.js";
 
+const TAKES = ["takeFirst", "takeSecond", "takeThird"]; // the actions of the first annotators
 export const isAdjudicating = location.pathname === "/adjudicate";
 export const base = isAdjudicating ? "/api/adjudicate" : "/api/videos";
 export const page = isAdjudicating ? "adjudicate" : "annotate";
@@ -191,7 +193,8 @@ function button(who, index, difference) {
   element("i", "", "", made).style.background = colourOf(everyone(), who);
   const says = difference ? `: ${saysOf(who, difference.name)}` : "";
   made.append(`${who}${says}`);
-  made.title = `Take what ${who} says (${"QWERTYUI"[index]})`;
+  const key = keyOf(TAKES[index]);
+  made.title = `Take what ${who} says${key ? ` (${key})` : ""}`;
   made.disabled = !difference || !state.writer;
   made.onclick = () => take(index);
   return made;
