@@ -91,9 +91,16 @@ def annotate_states(page: Page) -> None:
     dialog(page, "?", "#help")
 
 
+def decide(page: Page) -> None:
+    """Begin a decision: two annotators of Action Units, one of valence and arousal."""
+    page.get_by_role("button", name="Begin").click()
+    expect(page.locator("#open-differences")).to_have_text("1 of 1 differences open")
+    expect(page.locator("#status")).to_have_text("Saved")
+
+
 STATES = {
     "/": annotate_states,
-    "/adjudicate": lambda page: page.get_by_role("button", name="Begin").click(),
+    "/adjudicate": decide,
     "/review": lambda page: dialog(page, "?", "#help"),
 }
 
