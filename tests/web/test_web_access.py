@@ -84,16 +84,22 @@ def annotate_states(page: Page) -> None:
     check(page)
     page.locator("#light summary").click()
     press(page, "Escape", "r")
+    dialog(page, "?", "#help")
     page.locator(".lane[data-unit=AU6] .span").click()
     press(page, "l")
     expect(page.locator("#loop")).to_have_text("Loop 20–39")
-    check(page)
-    dialog(page, "?", "#help")
+
+
+def decide(page: Page) -> None:
+    """Begin a decision: two annotators of Action Units, one of valence and arousal."""
+    page.get_by_role("button", name="Begin").click()
+    expect(page.locator("#open-differences")).to_have_text("1 of 1 differences open")
+    expect(page.locator("#status")).to_have_text("Saved")
 
 
 STATES = {
     "/": annotate_states,
-    "/adjudicate": lambda page: page.get_by_role("button", name="Begin").click(),
+    "/adjudicate": decide,
     "/review": lambda page: dialog(page, "?", "#help"),
 }
 
@@ -117,7 +123,7 @@ def test_every_page_is_named_and_reached_on_every_screen(compared, serve, page, 
             )
             assert 0 <= box["y"] <= box["y"] + box["height"] <= end + 1, (screen, selector)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, screen
-    check(page)
+    check(page)  # as the smallest screen has it
 
 
 def video(name: str, prepared: dict, state: str = "new", **more) -> dict:

@@ -11,6 +11,7 @@ from auva.annotations import read_action_units, read_valence_arousal
 from auva.errors import InputError
 from auva.samples import read_sample_sheet
 from auva.units import THESIS_NAMES
+from auva.web.compare import differing, far_apart
 from auva.web.project import Project
 from auva.web.settings import Settings
 
@@ -121,6 +122,13 @@ def test_a_main_annotation_joins_those_that_the_sheet_names(disputed):
     row = read_sample_sheet(sheet)["one"]
     assert len(row.au) == 2
     assert row.au_consensus == consensus.annotation("one", "au")
+
+
+def test_one_annotator_of_a_kind_leaves_nothing_to_decide():
+    one = np.array([[0.1, np.nan, 0.9]])
+    assert far_apart(one).tolist() == [False] * 3
+    assert differing((one > 0.5).astype(np.int8)).tolist() == [False] * 3
+    assert far_apart(np.array([[0.1, 0.1], [0.2, 0.5]])).tolist() == [False, True]
 
 
 def test_a_video_whose_annotators_the_sheet_does_not_name_can_be_decided(disputed):

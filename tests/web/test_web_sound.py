@@ -1,5 +1,6 @@
 """The original's sound on the annotation page: where it stands, how it follows, what is told."""
 
+import errno
 import json
 import re
 
@@ -41,6 +42,17 @@ def test_what_cannot_be_heard_is_told(corpus, serve):
     assert client.ask("/api/videos/one/sound.wav")[0] == 404
     (corpus.folder / "videos" / "one.mp4").unlink()
     assert "no such video file" in client.json("/api/videos/two/sound")["problem"]
+
+
+def test_a_sound_that_no_disk_holds_is_told(speaking, serve, monkeypatch):
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("auva.video.sound.write_sound", full)
+    told = Client(serve(speaking)).json("/api/videos/one/sound")["problem"]
+    assert "the sound cannot be kept" in told
+    assert "\n" not in told
+    assert not list(speaking.results.rglob("*.wav"))
 
 
 def test_sound_and_loop_follow_the_frame_clock(speaking, serve, page):

@@ -29,6 +29,8 @@ from auva.web.units_document import (
     ActionUnitDocument,
 )
 
+MANY = 2
+"""As many annotators can differ."""
 _WORDS = {state: value for value, state in VALUES.items()}
 
 
@@ -90,8 +92,13 @@ class Sources:
         ]
 
     def agreed_units(self) -> list[dict[str, Any]]:
-        """Return the edits that say what nobody contradicts, and nothing where they differ."""
+        """Return the edits that say what nobody contradicts, and nothing where they differ.
+
+        Of a single annotator there is nothing to decide.
+        """
         edits: list[dict[str, Any]] = []
+        if len(self.units) < MANY:
+            return edits
         for unit, name in enumerate(self.au_names):
             states = self._states(name)
             open_ = differing(states)
@@ -113,8 +120,13 @@ class Sources:
         return edits
 
     def agreed_affect(self) -> list[dict[str, Any]]:
-        """Return the edits that set the mean where the annotators are not far apart."""
-        edits = []
+        """Return the edits that set the mean where the annotators are not far apart.
+
+        Of a single annotator there is nothing to decide.
+        """
+        edits: list[dict[str, Any]] = []
+        if len(self.affect) < MANY:
+            return edits
         for name in VA_NAMES:
             values = self._values(name)
             known = ~np.isnan(values)

@@ -139,7 +139,7 @@ def _dimension(name: str, affect: dict[str, NDArray[Any]]) -> dict[str, Any]:
 def differing(stacked: NDArray[np.int8]) -> NDArray[np.bool_]:
     """Return where states [annotators, frames] differ; who did not label does not differ."""
     if len(stacked) < 2:
-        return np.zeros(0, bool)
+        return np.zeros(stacked.shape[1:], bool)
     some = (stacked == 1).any(axis=0)
     return some & (stacked == 0).any(axis=0)
 
@@ -147,7 +147,7 @@ def differing(stacked: NDArray[np.int8]) -> NDArray[np.bool_]:
 def far_apart(stacked: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return where values [annotators, frames] are far apart; NaN (not labelled) is nowhere."""
     if len(stacked) < 2:
-        return np.zeros(0, bool)
+        return np.zeros(stacked.shape[1:], bool)
     unknown = np.isnan(stacked)
     highest = np.where(unknown, -np.inf, stacked).max(axis=0)
     return highest - np.where(unknown, np.inf, stacked).min(axis=0) > FAR

@@ -109,6 +109,10 @@ function preparedCell({ id, prepared }) {
     if (of) Object.assign(bar, { value: done, max: of });
     if (done) text.textContent += ` ${done.toLocaleString("en")}${of ? ` of ${of.toLocaleString("en")}` : ""} frames`;
   }
+  if (stage === "ready") {
+    const link = element("a", "faces", "check the faces", box);
+    link.href = `/review#${id}`;
+  }
   if (problem) element("span", "problem", problem, box);
   return box;
 }
