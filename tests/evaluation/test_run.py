@@ -269,4 +269,4 @@ def test_a_person_on_two_sides_is_not_scored(trained, tmp_path):
 
 def test_an_unknown_setting_is_refused(trained, tmp_path):
     message = refused(trained.run_dir, trained.packed, tmp_path, {"thinning": 2})
-    assert message.startswith("evaluation.thinning: unknown setting")
+    assert message.startswith("config evaluation: unknown key 'thinning'")
