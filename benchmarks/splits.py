@@ -24,7 +24,7 @@ from simulated_corpora import simulate
 
 from auva.splits.distances import au_gaps, distances
 from auva.splits.divide import divide
-from auva.splits.people import gather
+from auva.splits.people import count_people
 from auva.splits.random_search import random_divisions
 from auva.splits.settings import Settings
 from auva.splits.stage import split_counts
@@ -42,17 +42,17 @@ def main() -> None:
 def compare(corpora: int) -> None:
     """Print the distances of both methods on each corpus, and their ratio."""
     settings = Settings(folds=0)
-    aim = settings.aim(settings.test_share, 1, 2)
+    goal = settings.goal(settings.test_share, 1, 2)
     print("corpus  method   AU gap %  VA     sex    people frames  ratio")
     ratios, rows = [], {"random": [], "search": []}
     for seed in range(corpora):
-        people = gather(simulate(seed))
+        people = count_people(simulate(seed))
         counts, total = people.counts, people.counts.sum(0)
         chosen = random_divisions(counts, people.order, 0.2, 1000, (seed, 0))
         best = chosen[au_gaps(chosen @ counts, total).max(1).argmin()]
         found = {"random": best, "search": divide(people, settings, seed).set == "test"}
         for name, test in found.items():
-            values = distances(counts[test].sum(0), total, aim)
+            values = distances(counts[test].sum(0), total, goal)
             rows[name].append([float(values[k]) for k in ("au", "va", "sex", "people", "frames")])
         ratios.append(rows["search"][-1][0] / rows["random"][-1][0])
         for name, values in rows.items():

@@ -125,7 +125,7 @@ def test_the_agreement_is_that_of_independent_implementations(tiny):
 
 def test_the_agreement_is_among_the_tables_where_there_are_several_annotators(tiny):
     several = Corpus(str(tiny.folder / "corpus/videos.tsv"), None)
-    assert several.several() == ["face"]
+    assert several.multiply_annotated() == ["face"]
     # The digits of the categorical run are no part of this corpus: a plan asks for the file alone.
     digits = tiny.folder / "resources/digits/mnist.h5"
     digits.parent.mkdir()

@@ -11,8 +11,12 @@ OF_THE_CONSENSUS = ("au_weights", "va_weights", "au_consensus", "va_consensus")
 rule measure_agreement:
     """Measure kappas, CCC and ICC of every video with several annotators, and of all together."""
     input:
-        manifests=expand("<results>/video/{video}.frames.csv", video=CORPUS.several()),
-        timestamps=expand("<results>/video/{video}.source.csv", video=CORPUS.several()),
+        manifests=expand(
+            "<results>/video/{video}.frames.csv", video=CORPUS.multiply_annotated()
+        ),
+        timestamps=expand(
+            "<results>/video/{video}.source.csv", video=CORPUS.multiply_annotated()
+        ),
         annotations=several_annotations,
     output:
         csv=report(
@@ -31,7 +35,7 @@ rule measure_agreement:
     params:
         rows={
             video: without(CORPUS.annotation_row(video), *OF_THE_CONSENSUS)
-            for video in CORPUS.several()
+            for video in CORPUS.multiply_annotated()
         },
         cfg=config["alignment"],
         action_units=config["action_units"],

@@ -54,7 +54,7 @@ def annotation_layouts(wildcards):
 def several_annotations(wildcards):
     files = (
         path
-        for video in CORPUS.several()
+        for video in CORPUS.multiply_annotated()
         for path in (
             *CORPUS.annotations(video, "au"),
             *CORPUS.annotations(video, "va"),
@@ -205,12 +205,12 @@ def of_table(name):
 
 
 def family_runs(wildcards):
-    return as_dicts(RUNS.of(wildcards.experiment))
+    return as_dicts(RUNS.of_experiment(wildcards.experiment))
 
 
 def of_family(name):
     def files(wildcards):
-        return RUNS.files(RUNS.of(wildcards.experiment), "runs", name)
+        return RUNS.files(RUNS.of_experiment(wildcards.experiment), "runs", name)
 
     return files
 

@@ -7,7 +7,7 @@ rule all_tables:
         expand("<results>/tables/{table}.csv", table=[*RUNS.tables(), *DATASET_TABLES]),
         "<results>/tables/alignment.csv",
         "<results>/tables/audit.csv",
-        ["<results>/tables/agreement.csv"] if CORPUS.several() else [],
+        ["<results>/tables/agreement.csv"] if CORPUS.multiply_annotated() else [],
         "<results>/tables/quality.csv",
         ["<results>/tables/transfer.csv"] if COMPARISON.corpora() else [],
     localrule: True
@@ -19,7 +19,7 @@ rule all_figures:
         "<results>/figures/dataset_action_units.png",
         expand("<results>/figures/trajectories/{video}.png", video=CORPUS.ids),
         RUNS.pictures(),
-        ["<results>/figures/agreement.png"] if CORPUS.several() else [],
+        ["<results>/figures/agreement.png"] if CORPUS.multiply_annotated() else [],
         ["<results>/figures/models.png"] if RUNS.scored() else [],
     localrule: True
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.splits.distances import Aim
+from auva.splits.distances import Goal
 from auva.splits.neighbourhood import Neighbourhood
 from auva.splits.people import AROUSAL, AU, FEMALE, FRAMES, MALE, PEOPLE, VALENCE
 from auva.splits.search import EXHAUSTIVE_PEOPLE
@@ -26,14 +26,14 @@ HOW = ("all divisions tried", "mixed-integer relaxation", "none")
 _NODES = 2000
 
 
-def lower_bound(counts: NDArray[np.float64], aim: Aim, incumbent: float) -> tuple[float, str]:
+def lower_bound(counts: NDArray[np.float64], goal: Goal, incumbent: float) -> tuple[float, str]:
     """Return a number that no division of these people costs less than, and where it is from.
 
     Parameters
     ----------
     counts : float64 array [p, columns]
         One row per person.
-    aim : Aim
+    goal : Goal
         What the chosen side shall be.
     incumbent : float
         The cost of a known division; worse ones need not be looked at.
@@ -44,16 +44,16 @@ def lower_bound(counts: NDArray[np.float64], aim: Aim, incumbent: float) -> tupl
         At most `incumbent` (0 where there is no better bound); one of `HOW`.
     """
     if len(counts) <= EXHAUSTIVE_PEOPLE:
-        return float(Neighbourhood.of(counts, aim).all_costs().min()), HOW[0]
+        return float(Neighbourhood.of(counts, goal).all_costs().min()), HOW[0]
     if len(counts) > MOST_PEOPLE:
         return 0.0, HOW[2]
-    return _relaxation(counts, aim, incumbent), HOW[1]
+    return _relaxation(counts, goal, incumbent), HOW[1]
 
 
-def _relaxation(counts: NDArray[np.float64], aim: Aim, incumbent: float) -> float:
+def _relaxation(counts: NDArray[np.float64], goal: Goal, incumbent: float) -> float:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    program = _Program(counts, aim, incumbent)
+    program = _Program(counts, goal, incumbent)
     limits: Any = np.array(program.limits)
     people, extra = len(counts), len(program.objective) - len(counts)
     result = milp(
@@ -70,8 +70,8 @@ def _relaxation(counts: NDArray[np.float64], aim: Aim, incumbent: float) -> floa
 class _Program:
     """Variables: one per person (1: chosen), then one per distance or histogram bin, in [0, 1]."""
 
-    def __init__(self, counts: NDArray[np.float64], aim: Aim, incumbent: float) -> None:
-        weights = aim.weights
+    def __init__(self, counts: NDArray[np.float64], goal: Goal, incumbent: float) -> None:
+        weights = goal.weights
         bins = VALENCE.stop - VALENCE.start
         costs = [weights["au"], *[weights["va"] / 4] * (2 * bins)]
         costs += [weights["sex"], weights["people"], weights["frames"]]
@@ -80,10 +80,10 @@ class _Program:
         self.rows: list[NDArray[np.float64]] = []
         self.limits: list[float] = []
         sex, number, frames = len(costs) - 3, len(costs) - 2, len(costs) - 1
-        self._share(counts[:, FRAMES], aim.share, frames, incumbent, weights["frames"])
-        self._share(counts[:, PEOPLE], aim.share, number, incumbent, weights["people"])
-        self._add(np.ones(self._people), self._people - aim.rest)
-        self._add(-np.ones(self._people), -aim.chosen)
+        self._share(counts[:, FRAMES], goal.share, frames, incumbent, weights["frames"])
+        self._share(counts[:, PEOPLE], goal.share, number, incumbent, weights["people"])
+        self._add(np.ones(self._people), self._people - goal.rest)
+        self._add(-np.ones(self._people), -goal.chosen)
         self._group(counts[:, AU], [0] * counts[:, AU].shape[1])
         self._group(counts[:, VALENCE], list(range(1, 1 + bins)))
         self._group(counts[:, AROUSAL], list(range(1 + bins, 1 + 2 * bins)))

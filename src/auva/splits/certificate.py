@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from auva.records.split import Place, overlap, read_split
 from auva.splits.bound import lower_bound
-from auva.splits.distances import Aim, au_gaps, cost, distances
-from auva.splits.people import AU, FEMALE, FRAMES, MALE, PEOPLE, People, gather
+from auva.splits.distances import Goal, au_gaps, cost, distances
+from auva.splits.people import AU, FEMALE, FRAMES, MALE, PEOPLE, People, count_people
 from auva.splits.random_search import random_divisions
 from auva.splits.settings import Settings
 from auva.statistics.counts import VideoCounts
@@ -40,18 +40,18 @@ def certificate(
         Whether no other choice of test and validation set costs less.
     """
     rows = read_split(path, corpus.video)
-    people = gather(corpus)
+    people = count_people(corpus)
     groups = dict(zip(corpus.video, corpus.group, strict=True))
     bound = {video: row._replace(identity=groups[video]) for video, row in rows.items()}
     where = {group: (name, fold) for group, name, fold in bound.values()}
     sets = np.array([where[group][0] for group in people.name])
     folds = np.array([where[group][1] for group in people.name])
     test, validation = sets == "test", sets == "validation"
-    aim = settings.aim(settings.test_share, 1, 2 if validation.any() else 1)
+    goal = settings.goal(settings.test_share, 1, 2 if validation.any() else 1)
     page = {
         "method": settings.method,
         "seed": seed,
-        "settings": {**asdict(settings), "weights": aim.weights},
+        "settings": {**asdict(settings), "weights": goal.weights},
         "people_in_two_sets": _in_two(rows, "set"),
         "people_in_two_folds": _in_two(rows, "fold"),
         "people_sharing_a_video": _sharing(corpus),
@@ -59,18 +59,18 @@ def certificate(
         "shared_videos_in_two_folds": _in_two(bound, "fold"),
         "optimum_proven": proven,
         "sets": {name: _set(rows, corpus, people.counts[sets == name], name) for name in SETS},
-        "test_against_rest": _quality(corpus.au_names, people.counts, test, aim),
+        "test_against_rest": _quality(corpus.au_names, people.counts, test, goal),
         "published_method": _published(people, settings, seed),
     }
     if validation.any():
-        aim = settings.aim(settings.validation_share)
+        goal = settings.goal(settings.validation_share)
         page["validation_against_train"] = _quality(
-            corpus.au_names, people.counts[~test], validation[~test], aim
+            corpus.au_names, people.counts[~test], validation[~test], goal
         )
     page["folds"] = [
         {
             "fold": k,
-            **_gaps(corpus.au_names, people.counts, folds == k, settings.aim(1 / settings.folds)),
+            **_gaps(corpus.au_names, people.counts, folds == k, settings.goal(1 / settings.folds)),
         }
         for k in range(1, settings.folds + 1)
     ]
@@ -108,7 +108,7 @@ def _set(rows: Rows, corpus: VideoCounts, counts: NDArray[np.float64], name: str
 
 
 def _gaps(
-    names: Sequence[str], counts: NDArray[np.float64], chosen: NDArray[np.bool_], aim: Aim
+    names: Sequence[str], counts: NDArray[np.float64], chosen: NDArray[np.bool_], goal: Goal
 ) -> dict:
     """Return the distances between the chosen people and the others."""
     side, total = counts[chosen].sum(0), counts.sum(0)
@@ -117,17 +117,17 @@ def _gaps(
         "frames_share": round(float(side[FRAMES] / total[FRAMES]), 6),
         "largest_au_gap": round(float(gaps.max()), 6),
         "au_gaps": {unit: round(float(gap), 6) for unit, gap in zip(names, gaps, strict=True)},
-        "distances": {k: round(float(v), 6) for k, v in distances(side, total, aim).items()},
-        "cost": round(float(cost(side, total, aim)), 6),
+        "distances": {k: round(float(v), 6) for k, v in distances(side, total, goal).items()},
+        "cost": round(float(cost(side, total, goal)), 6),
     }
 
 
 def _quality(
-    names: Sequence[str], counts: NDArray[np.float64], chosen: NDArray[np.bool_], aim: Aim
+    names: Sequence[str], counts: NDArray[np.float64], chosen: NDArray[np.bool_], goal: Goal
 ) -> dict:
     """Return the distances, and how much better any other division could be."""
-    page = _gaps(names, counts, chosen, aim)
-    bound, how = lower_bound(counts, aim, page["cost"])
+    page = _gaps(names, counts, chosen, goal)
+    bound, how = lower_bound(counts, goal, page["cost"])
     bound = round(min(bound, page["cost"]), 6)
     page["lower_bound"] = {"cost": bound, "from": how}
     page["optimality_gap"] = round(page["cost"] - bound, 6)

@@ -23,7 +23,7 @@ from auva.splits.settings import WEIGHTS
 
 
 @dataclass(frozen=True)
-class Aim:
+class Goal:
     """What one side of a two-way split shall be.
 
     Attributes
@@ -63,7 +63,7 @@ def au_gaps(side: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np
 
 
 def distances(
-    side: NDArray[np.float64], total: NDArray[np.float64], aim: Aim
+    side: NDArray[np.float64], total: NDArray[np.float64], goal: Goal
 ) -> dict[str, NDArray[np.float64]]:
     """Return the distances between the sides of candidate splits, each an array [...] in [0, 1].
 
@@ -71,7 +71,7 @@ def distances(
     ----------
     side, total : float64 arrays
         As for `au_gaps`.
-    aim : Aim
+    goal : Goal
         Wanted shares and later divisions.
 
     Returns
@@ -89,16 +89,16 @@ def distances(
         "au": au_gaps(side, total).max(-1),
         "va": (va[0] + va[1]) / 2,
         "sex": np.abs(_women(side) - _women(rest)),
-        "people": np.abs(side[..., PEOPLE] / total[PEOPLE] - aim.share),
-        "frames": np.abs(side[..., FRAMES] / total[FRAMES] - aim.share),
-        "missing": _missing(side, rest, aim),
+        "people": np.abs(side[..., PEOPLE] / total[PEOPLE] - goal.share),
+        "frames": np.abs(side[..., FRAMES] / total[FRAMES] - goal.share),
+        "missing": _missing(side, rest, goal),
     }
 
 
-def cost(side: NDArray[np.float64], total: NDArray[np.float64], aim: Aim) -> NDArray[np.float64]:
+def cost(side: NDArray[np.float64], total: NDArray[np.float64], goal: Goal) -> NDArray[np.float64]:
     """Return the weighted sum of the distances of candidate splits, as an array [...]."""
-    values = distances(side, total, aim)
-    weighted = sum(weight * values[name] for name, weight in aim.weights.items())
+    values = distances(side, total, goal)
+    weighted = sum(weight * values[name] for name, weight in goal.weights.items())
     return np.round(weighted + values["missing"], 12)
 
 
@@ -121,16 +121,18 @@ def _women(side: NDArray[np.float64]) -> NDArray[np.float64]:
     return side[..., FEMALE] / np.maximum(known, 1)
 
 
-def _missing(side: NDArray[np.float64], rest: NDArray[np.float64], aim: Aim) -> NDArray[np.float64]:
+def _missing(
+    side: NDArray[np.float64], rest: NDArray[np.float64], goal: Goal
+) -> NDArray[np.float64]:
     """Count the people that the later sets of both sides lack, beyond what cannot be helped.
 
     Each set needs one person with and one without each Action Unit.
     """
     lacking = np.zeros(side.shape[:-1])
     for columns in (POSITIVE, NEGATIVE):
-        chosen = np.maximum(aim.chosen - side[..., columns], 0)
-        others = np.maximum(aim.rest - rest[..., columns], 0)
+        chosen = np.maximum(goal.chosen - side[..., columns], 0)
+        others = np.maximum(goal.rest - rest[..., columns], 0)
         total = side[..., columns] + rest[..., columns]
-        unavoidable = np.maximum(aim.chosen + aim.rest - total, 0)
+        unavoidable = np.maximum(goal.chosen + goal.rest - total, 0)
         lacking += (chosen + others - unavoidable).sum(-1)
     return lacking

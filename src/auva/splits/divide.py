@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from auva import wording
 from auva.errors import InputError
-from auva.splits.distances import Aim, cost, distances
+from auva.splits.distances import Goal, cost, distances
 from auva.splits.people import PEOPLE, People
 from auva.splits.random_search import random_divisions
 from auva.splits.search import Candidates, candidates
@@ -55,8 +55,8 @@ def divide(people: People, settings: Settings, seed: int) -> Division:
             f"the selected frames show {_told(people)}: no split into "
             f"{sets} sets without a person in two of them is possible"
         )
-    aim = settings.aim(settings.test_share, 1, sets - 1)
-    tests = two_ways(people, np.arange(p), aim, settings, (seed, 0))
+    goal = settings.goal(settings.test_share, 1, sets - 1)
+    tests = divisions_in_two(people, np.arange(p), goal, settings, (seed, 0))
     best, best_cost, proven = tests.chosen[0], np.inf, False
     tried = _TRIED_OF_FEW if p <= _FEW else _TRIED if p < MANY else 1
     for test, total in zip(tests.chosen[:tried], tests.cost, strict=False):
@@ -66,8 +66,8 @@ def divide(people: People, settings: Settings, seed: int) -> Division:
         names = np.where(test, "test", "train").astype("U10")
         if sets == 3:
             rest = np.flatnonzero(~test)
-            aim = settings.aim(settings.validation_share)
-            found = two_ways(people, rest, aim, settings, (seed, 1))
+            goal = settings.goal(settings.validation_share)
+            found = divisions_in_two(people, rest, goal, settings, (seed, 1))
             names[rest[found.chosen[0]]] = "validation"
             total += found.cost[0]
         if total < best_cost:
@@ -84,35 +84,35 @@ def _told(people: People) -> str:
     return told if number == groups else f"{told} in {groups} groups (some share a video file)"
 
 
-def two_ways(
-    people: People, rows: NDArray[np.int64], aim: Aim, settings: Settings, seed: tuple[int, ...]
+def divisions_in_two(
+    people: People, rows: NDArray[np.int64], goal: Goal, settings: Settings, seed: tuple[int, ...]
 ) -> Candidates:
     """Return divisions of the people in `rows` in two, by the method of the settings."""
     counts = people.counts[rows]
     if settings.method == "search":
-        return candidates(counts, aim, seed)
+        return candidates(counts, goal, seed)
     place = np.full(len(people.name), -1)
     place[rows] = np.arange(len(rows))
     videos = place[people.order]
-    chosen = random_divisions(counts, videos[videos >= 0], aim.share, settings.runs, seed)
+    chosen = random_divisions(counts, videos[videos >= 0], goal.share, settings.runs, seed)
     number = chosen.sum(1)
-    chosen = chosen[(number >= aim.chosen) & (number <= len(rows) - aim.rest)]
+    chosen = chosen[(number >= goal.chosen) & (number <= len(rows) - goal.rest)]
     if len(chosen) == 0:
         raise InputError(
             f"none of {settings.runs} random divisions leaves enough people in both sets; raise "
             "splits.runs or set splits.method to search"
         )
-    best = np.argsort(thesis_distance(chosen @ counts, counts.sum(0), aim), kind="stable")[:1]
-    values = cost(chosen[best] @ counts, counts.sum(0), aim)
+    best = np.argsort(thesis_distance(chosen @ counts, counts.sum(0), goal), kind="stable")[:1]
+    values = cost(chosen[best] @ counts, counts.sum(0), goal)
     return Candidates(chosen[best], values, False)
 
 
 def thesis_distance(
-    side: NDArray[np.float64], total: NDArray[np.float64], aim: Aim
+    side: NDArray[np.float64], total: NDArray[np.float64], goal: Goal
 ) -> NDArray[np.float64]:
     """Return what the thesis' method minimises: the largest gap of an Action Unit's share.
 
     A set without an Action Unit counts as a large distance.
     """
-    values = distances(side, total, aim)
+    values = distances(side, total, goal)
     return values["au"] + values["missing"]

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.splits.divide import two_ways
+from auva.splits.divide import divisions_in_two
 from auva.splits.neighbourhood import Neighbourhood, some
 from auva.splits.people import People
 from auva.splits.settings import Settings
@@ -48,12 +48,12 @@ def fold_numbers(people: People, settings: Settings, seed: int) -> NDArray[np.in
     left = np.arange(p)
     for number in range(1, folds):
         later = folds - number
-        aim = settings.aim(1 / (later + 1), 1, later)
-        chosen = two_ways(people, left, aim, settings, (seed, 1 + number)).chosen[0]
+        goal = settings.goal(1 / (later + 1), 1, later)
+        chosen = divisions_in_two(people, left, goal, settings, (seed, 1 + number)).chosen[0]
         fold[left[chosen]] = number
         left = left[~chosen]
     if settings.method == "search":
-        around = Neighbourhood.of(people.counts, settings.aim(1 / folds, 1, folds - 1))
+        around = Neighbourhood.of(people.counts, settings.goal(1 / folds, 1, folds - 1))
         _improve(around, fold, folds, np.random.default_rng((seed, 1 + folds)))
     return fold
 

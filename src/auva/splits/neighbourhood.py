@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.splits.distances import Aim
+from auva.splits.distances import Goal
 from auva.splits.people import (
     AROUSAL,
     AU,
@@ -40,7 +40,7 @@ class Neighbourhood:
 
     Attributes
     ----------
-    aim : Aim
+    goal : Goal
         What the chosen side shall be.
     centred : float64 array [u + 2 VA_BINS, p + 1]
         Action Units and histogram bins minus what is expected from the group's sum.
@@ -50,7 +50,7 @@ class Neighbourhood:
         1 where a person shows, or is labelled without, an Action Unit.
     """
 
-    aim: Aim
+    goal: Goal
     centred: NDArray[np.float64]
     sums: NDArray[np.float64]
     needs: NDArray[np.float64]
@@ -61,7 +61,7 @@ class Neighbourhood:
         return self.sums.shape[1] - 1
 
     @classmethod
-    def of(cls, counts: NDArray[np.float64], aim: Aim) -> "Neighbourhood":
+    def of(cls, counts: NDArray[np.float64], goal: Goal) -> "Neighbourhood":
         """Prepare the rows of `counts`, see `auva.splits.people`."""
         rows = np.vstack([counts, np.zeros(counts.shape[1])]).T
         groups = [rows[columns].sum(0) for columns in _GROUPS]
@@ -72,7 +72,7 @@ class Neighbourhood:
         known = rows[FEMALE] + rows[MALE]
         sums = np.stack([*groups, rows[FRAMES], rows[PEOPLE], rows[FEMALE], known])
         needs = np.concatenate([rows[POSITIVE], rows[NEGATIVE]])
-        return cls(aim, np.concatenate(centred), sums, needs)
+        return cls(goal, np.concatenate(centred), sums, needs)
 
     def best(self, inside: NDArray[np.bool_], rng: np.random.Generator) -> tuple[int, int, float]:
         """Return who leaves and who enters in the best exchange, and the cost after it.
@@ -89,9 +89,9 @@ class Neighbourhood:
         enter = some(np.flatnonzero(~inside[:-1]), nobody, rng)
         values = self.costs(inside, leave, enter)
         values[-1, -1] = np.inf
-        if inside.sum() <= self.aim.chosen:
+        if inside.sum() <= self.goal.chosen:
             values[:-1, -1] = np.inf
-        if inside.sum() >= nobody - self.aim.rest:
+        if inside.sum() >= nobody - self.goal.rest:
             values[-1, :-1] = np.inf
         row, column = divmod(int(values.argmin()), len(enter))
         return int(leave[row]), int(enter[column]), float(values[row, column])
@@ -100,7 +100,7 @@ class Neighbourhood:
         self, inside: NDArray[np.bool_], leave: NDArray[np.int64], enter: NDArray[np.int64]
     ) -> NDArray[np.float64]:
         """Return the cost after each exchange, as an array [people who leave, who enter]."""
-        chosen, rest = self.aim.chosen, self.aim.rest
+        chosen, rest = self.goal.chosen, self.goal.rest
         now = self.needs[:, inside].sum(1)
         # Only what one exchange can take away may be missing afterwards.
         risk = (now <= chosen) | (self.needs.sum(1) - now <= rest)
@@ -125,7 +125,7 @@ class Neighbourhood:
             part = self._cost(batch, low, risk)
             values[first * size : first * size + part.size] = part.ravel()
         number = _subset_sums(np.ones((1, self.people)))[0]
-        values[(number < self.aim.chosen) | (number > self.people - self.aim.rest)] = np.inf
+        values[(number < self.goal.chosen) | (number > self.people - self.goal.rest)] = np.inf
         return np.round(values, 12)
 
     def _rows(self, risk: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:
@@ -142,7 +142,7 @@ class Neighbourhood:
             part[:, :, None] + other[:, None, :] for part, other in zip(parts, others, strict=True)
         )
         np.abs(absolute, out=absolute)
-        weights, total = self.aim.weights, self.sums.sum(1)
+        weights, total = self.goal.weights, self.sums.sum(1)
         valence = absolute[-2 * VA_BINS : -VA_BINS].sum(0) / 2
         arousal = absolute[-VA_BINS:].sum(0) / 2
         value = weights["au"] * _gap(absolute[: -2 * VA_BINS].max(0), sums[_AU], total[_AU])
@@ -151,13 +151,13 @@ class Neighbourhood:
         women = sums[_FEMALE] / np.maximum(sums[_KNOWN], 1)
         rest = (total[_FEMALE] - sums[_FEMALE]) / np.maximum(total[_KNOWN] - sums[_KNOWN], 1)
         value += weights["sex"] * np.abs(women - rest)
-        value += weights["people"] * np.abs(sums[_PEOPLE] / total[_PEOPLE] - self.aim.share)
-        value += weights["frames"] * np.abs(sums[_FRAMES] / total[_FRAMES] - self.aim.share)
+        value += weights["people"] * np.abs(sums[_PEOPLE] / total[_PEOPLE] - self.goal.share)
+        value += weights["frames"] * np.abs(sums[_FRAMES] / total[_FRAMES] - self.goal.share)
         return value + self._missing(needs, risk) if risk.any() else value
 
     def _missing(self, needs: NDArray[np.float64], risk: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Count what the sets of both sides lack, as `auva.splits.distances` does."""
-        chosen, rest = self.aim.chosen, self.aim.rest
+        chosen, rest = self.goal.chosen, self.goal.rest
         total = self.needs[risk].sum(1)[:, None, None]
         lacking = np.maximum(chosen - needs, 0) + np.maximum(rest - (total - needs), 0)
         return (lacking - np.maximum(chosen + rest - total, 0)).sum(0)

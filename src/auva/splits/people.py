@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.errors import InputError
 from auva.statistics.counts import VA_BINS, VideoCounts
 
 FRAMES = 0
@@ -46,7 +45,7 @@ class People:
     order: NDArray[np.int64]
 
 
-def gather(corpus: VideoCounts) -> People:
+def count_people(corpus: VideoCounts) -> People:
     """Sum the videos of a corpus by person; people without kept frames are left out.
 
     Raises
@@ -54,7 +53,7 @@ def gather(corpus: VideoCounts) -> People:
     InputError
         When one person is given as female in one video and as male in another.
     """
-    sexes = _sexes(corpus)
+    sexes = corpus.sexes()
     kept = corpus.kept > 0
     groups = np.array(corpus.group, dtype=object)[kept]
     name, order = np.unique(groups.astype(str), return_inverse=True)
@@ -77,17 +76,3 @@ def gather(corpus: VideoCounts) -> People:
             counts[row[group], FEMALE] += sexes[person] == "female"
             counts[row[group], MALE] += sexes[person] == "male"
     return People(tuple(str(person) for person in name), counts, order.astype(np.int64))
-
-
-def _sexes(corpus: VideoCounts) -> dict[str, str]:
-    """Return the known sex of each person, or "unknown"."""
-    sexes: dict[str, str] = {}
-    for video, person, sex in zip(corpus.video, corpus.identity, corpus.sex, strict=True):
-        before = sexes.setdefault(person, sex)
-        if before == "unknown":
-            sexes[person] = sex
-        elif sex not in ("unknown", before):
-            raise InputError(
-                f"person '{person}' is {sex} in video '{video}' and {before} in another"
-            )
-    return sexes

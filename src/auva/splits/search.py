@@ -1,7 +1,7 @@
 """Searching the best two-way division of people: all of them where they are few, else locally.
 
 `candidates` is the one primitive: test against the rest, validation against training, and each
-fold against the later folds are all two-way divisions with an `Aim`.
+fold against the later folds are all two-way divisions with an `Goal`.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.splits.distances import Aim, cost
+from auva.splits.distances import Goal, cost
 from auva.splits.neighbourhood import Neighbourhood
 
 EXHAUSTIVE_PEOPLE = 20
@@ -60,25 +60,25 @@ class Candidates:
     proven: bool
 
 
-def candidates(counts: NDArray[np.float64], aim: Aim, seed: tuple[int, ...]) -> Candidates:
+def candidates(counts: NDArray[np.float64], goal: Goal, seed: tuple[int, ...]) -> Candidates:
     """Return good divisions of people in two sides.
 
     Parameters
     ----------
     counts : float64 array [p, columns]
         One row per person, see `auva.splits.people`; at least
-        `aim.chosen + aim.rest` rows.
-    aim : Aim
+        `goal.chosen + goal.rest` rows.
+    goal : Goal
         What the chosen side shall be.
     seed : tuple of int
         Entropy of the random starts; not used where everything is tried.
     """
-    around = Neighbourhood.of(counts, aim)
+    around = Neighbourhood.of(counts, goal)
     if len(counts) <= EXHAUSTIVE_PEOPLE:
         return _all(around)
     found = _local(around, np.random.default_rng(seed))
     chosen = np.stack([np.frombuffer(places, bool)[:-1] for _, places in found[:_KEPT]])
-    values = cost(chosen @ counts, counts.sum(0), aim)
+    values = cost(chosen @ counts, counts.sum(0), goal)
     order = np.argsort(values, kind="stable")
     return Candidates(chosen[order], values[order], False)
 
@@ -114,9 +114,9 @@ def _local(around: Neighbourhood, rng: np.random.Generator) -> list[_Found]:
 
 def _random(around: Neighbourhood, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Return a random chosen side with the wanted share of people."""
-    people, aim = around.people, around.aim
+    people, goal = around.people, around.goal
     inside = np.zeros(people + 1, bool)
-    wanted = min(max(round(aim.share * people), aim.chosen), people - aim.rest)
+    wanted = min(max(round(goal.share * people), goal.chosen), people - goal.rest)
     inside[rng.permutation(people)[:wanted]] = True
     return inside
 

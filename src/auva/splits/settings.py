@@ -8,7 +8,7 @@ from auva.errors import InputError
 from auva.settings import Section, setting
 
 if TYPE_CHECKING:
-    from auva.splits.distances import Aim
+    from auva.splits.distances import Goal
 
 METHODS = ("search", "thesis")
 
@@ -65,11 +65,11 @@ class Settings(Section):
         if self.folds == 1:
             raise InputError("config: splits.folds is 1; it must be 0 or at least 2")
 
-    def aim(self, share: float, chosen: int = 1, rest: int = 1) -> "Aim":
-        """Return the aim of a two-way division with these weights."""
-        from auva.splits.distances import Aim
+    def goal(self, share: float, chosen: int = 1, rest: int = 1) -> "Goal":
+        """Return the goal of a two-way division with these weights."""
+        from auva.splits.distances import Goal
 
-        return Aim(share, chosen, rest, {**WEIGHTS, **(self.weights or {})})
+        return Goal(share, chosen, rest, {**WEIGHTS, **(self.weights or {})})
 
 
 SETTINGS = Settings.declared()

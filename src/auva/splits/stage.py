@@ -13,7 +13,7 @@ from auva.samples import Recording
 from auva.splits.certificate import certificate
 from auva.splits.divide import divide
 from auva.splits.folds import fold_numbers, possible_folds
-from auva.splits.people import gather
+from auva.splits.people import count_people
 from auva.splits.settings import Settings
 from auva.statistics.counts import VideoCounts, count_labels
 
@@ -67,7 +67,7 @@ def split_counts(
     seed: int,
 ) -> None:
     """Divide a counted corpus; see `split`."""
-    people = gather(corpus)
+    people = count_people(corpus)
     if not people.name:
         reasons = Counter(reason for video in corpus.reasons for _, reason in video.elements())
         told = ", ".join(f"{reason} {number}" for reason, number in reasons.most_common(3))

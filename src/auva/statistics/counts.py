@@ -67,6 +67,25 @@ class VideoCounts:
     reasons: tuple["Counter[tuple[bool, str]]", ...]
     unlabelled: int = 0
 
+    def sexes(self) -> dict[str, str]:
+        """Return the sex of each person, "unknown" where no video tells it.
+
+        Raises
+        ------
+        InputError
+            When one person is given as female in one video and as male in another.
+        """
+        sexes: dict[str, str] = {}
+        for video, person, sex in zip(self.video, self.identity, self.sex, strict=True):
+            before = sexes.setdefault(person, sex)
+            if before == "unknown":
+                sexes[person] = sex
+            elif sex not in ("unknown", before):
+                raise InputError(
+                    f"person '{person}' is {sex} in video '{video}' and {before} in another"
+                )
+        return sexes
+
 
 def told_unlabelled(number: int, videos: int) -> str:
     """Return in words how many videos have no annotation."""

@@ -119,19 +119,20 @@ def people_table(
     and frames are those of the dataset: a person without a selected frame is not counted.
     """
     rows = [_people_of_thesis(published, place) for place in range(len(SETS_OF_THESIS))]
-    whole = int(counts.kept.sum())
+    whole, sexes = int(counts.kept.sum()), counts.sexes()
     for name, group in sets(counts, split).items():
         shown = group & (counts.kept > 0)
-        sex = _sexes(counts, shown)
+        people = set(np.array(counts.identity)[shown].tolist())
+        sex = [sexes[person] for person in people]
         frames = int(counts.kept[group].sum())
-        known = {name: sum(value == name for value in sex.values()) for name in ("male", "female")}
+        known = {name: sex.count(name) for name in ("male", "female")}
         rows.append(
             {
                 "source": OURS,
                 "set": name,
                 **known,
-                "unknown": len(sex) - sum(known.values()),
-                "people": len(sex),
+                "unknown": len(people) - sum(known.values()),
+                "people": len(people),
                 "videos": int(shown.sum()),
                 "frames": frames,
                 "frames_percent": percent(frames, whole),
@@ -202,12 +203,3 @@ def _people_of_thesis(published: Published, place: int) -> dict[str, object]:
         "frames": sum(page[f"{name}_frames"] for name in there),
         "frames_percent": printed[0],
     }
-
-
-def _sexes(counts: VideoCounts, shown: NDArray[np.bool_]) -> dict[str, str]:
-    """Return the sex of each person in the shown videos, known where any row names it."""
-    sexes: dict[str, str] = {}
-    for person, sex, inside in zip(counts.identity, counts.sex, shown, strict=True):
-        if inside and sexes.get(person, "unknown") == "unknown":
-            sexes[person] = sex
-    return sexes

@@ -147,7 +147,7 @@ class Corpus:
         cells: tuple[str, ...] = getattr(row, f"{kind}_layouts")
         return [cell if not cell or is_layout(cell) else normalised(cell) for cell in cells]
 
-    def several(self) -> list[str]:
+    def multiply_annotated(self) -> list[str]:
         """Return the videos with several annotators of either kind."""
         return [row.id for row in self._rows() if max(len(row.au), len(row.va)) > 1]
 

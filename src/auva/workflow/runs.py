@@ -76,7 +76,7 @@ class Runs:
         """Return one run; an unknown name is an `InputError`."""
         return run_of(self._runs, experiment, run)
 
-    def of(self, experiment: str) -> list[Run]:
+    def of_experiment(self, experiment: str) -> list[Run]:
         """Return an experiment's runs in the order of the config.
 
         An unknown experiment is an `InputError`.
@@ -121,7 +121,7 @@ class Runs:
 
     def leaking(self) -> list[Run]:
         """Return the runs that are trained on a random split of frames too."""
-        return [run for name in self._leaking for run in self.of(name)]
+        return [run for name in self._leaking for run in self.of_experiment(name)]
 
     def predicting(self, cfg: Mapping[str, Any]) -> Run:
         """Return the run that predicts videos: the configured one, or the experiment's first.
@@ -132,7 +132,7 @@ class Runs:
             For an unknown experiment or run, or one that says nothing about faces.
         """
         try:
-            first, name = self.of(cfg["experiment"])[0], cfg["run"]
+            first, name = self.of_experiment(cfg["experiment"])[0], cfg["run"]
             run = first if name is None else self.run(cfg["experiment"], name)
         except InputError as error:
             raise InputError(f"config: prediction: {error}") from None
