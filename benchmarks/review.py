@@ -171,6 +171,14 @@ def measure(folder: Path, sheet: Path) -> bool:
         reviewer.process.wait()
 
 
+def _known(jobs: list[dict[str, str]]) -> list[tuple[str, ...]]:
+    """Return jobs in one order, with the cause of each: Snakemake orders them anew each time."""
+    return sorted(
+        (job["rule"], job["output"], job["wildcards"], job["reason"].partition(":")[0])
+        for job in jobs
+    )
+
+
 def compare_plans(folder: Path, videos: int) -> bool:
     """Print what the list of the next run costs; return whether it is right and soon there."""
     make_workflow(folder, videos)
@@ -181,12 +189,13 @@ def compare_plans(folder: Path, videos: int) -> bool:
     (folder / "config/face_overrides.tsv").write_text(f"{header}\n{row}\n")
     with contextlib.chdir(folder):
         before, begin = os.times(), time.perf_counter()
-        found = plan.next_run(read_settings(Path("config/config.yaml")))
+        found = plan.next_run(read_settings([Path("config/config.yaml")]))
         wall, after = time.perf_counter() - begin, os.times()
         cpu = after.children_user + after.children_system
         cpu -= before.children_user + before.children_system
         said = subprocess.run([SNAKEMAKE, "-n", "--cores", "1"], capture_output=True, text=True)
-    same = found.get("jobs") == plan.parse(said.stdout + "\n" + said.stderr) != []
+    wanted = plan.parse(said.stdout + "\n" + said.stderr)
+    same = _known(found.get("jobs", [])) == _known(wanted) != []
     print(
         f"next run of {videos} videos: {len(found.get('jobs', []))} jobs, {cpu:.1f} s CPU, "
         f"{wall:.1f} s, {'as' if same else 'NOT as'} snakemake -n says"

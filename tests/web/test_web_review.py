@@ -238,14 +238,14 @@ def test_the_plan_is_read_from_a_dry_run():
 rule select_faces:
     input: results/faces/one.detections.csv
     output: results/faces/one.track.csv
-    reason: Params have changed since last execution
+    reason: Params have changed since last execution: before: [] now: [b, a]
     wildcards: video=one
 
 localrule main:
     input: results/tables/au_f1.csv
     reason: Input files updated by another job: b.csv, a.csv; Code has changed
 """
-    reason = "Params have changed since last execution"
+    reason = "Params have changed since last execution: before: [] now: [b, a]"
     track = {"output": "results/faces/one.track.csv", "wildcards": "video=one", "reason": reason}
     assert parse(text)[0] == {"rule": "select_faces", **track}
     assert parse(text)[1]["reason"] == (

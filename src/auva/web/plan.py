@@ -83,5 +83,6 @@ def _sorted(reason: str) -> str:
     """Return a reason with its files in order; Snakemake names them in another one each time."""
     causes = [cause.partition(": ") for cause in reason.split("; ")]
     return "; ".join(
-        cause + colon + ", ".join(sorted(files.split(", "))) for cause, colon, files in causes
+        cause + colon + (", ".join(sorted(rest.split(", "))) if "files" in cause else rest)
+        for cause, colon, rest in causes
     )
