@@ -203,17 +203,17 @@ def train(run: Run, faces: Path, slip: str) -> Iterator[tuple[int, Predictor]]:
         images = SlippedLabels(images.pixels, images.labels)
     if slip == "outputs":
         players.loss.outputs = replace(players.outputs, au=SLIP)
-    judge = MovingAverage(players.discriminator, settings["discriminator_average"])
+    average = MovingAverage(players.discriminator, settings["discriminator_average"])
     sampler = Sampler(len(images), settings["batch_size"], settings["seed"])
     for step in range(settings["iterations"]):
         if updated_network(step, run.axes["update_rate"]) == GENERATOR:
             generator_step(players, images, sampler, step)
         else:
             discriminator_step(players, images, sampler)
-            judge.update(players.discriminator)
+            average.update(players.discriminator)
         done = step + 1
         if done % settings["checkpoint_interval"] == 0 or done == settings["iterations"]:
-            yield done, predictor(judge.network(players.discriminator), images, run)
+            yield done, predictor(average.network(players.discriminator), images, run)
 
 
 def predictor(network: nn.Module, images: Images, run: Run) -> Predictor:

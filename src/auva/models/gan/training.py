@@ -13,11 +13,11 @@ from auva.models.device import choose_device, mixed_precision
 from auva.models.gan.average import MovingAverage
 from auva.models.gan.data import Images, Sampler, as_input, read_images
 from auva.models.gan.events import Events
+from auva.models.gan.monitor import SampleMonitor
 from auva.models.gan.nodes import outputs
 from auva.models.gan.schedule import GENERATOR, updated_network
 from auva.models.gan.settings import COSMETIC
 from auva.models.gan.step import TERMS, discriminator_step, generator_step, make_players
-from auva.models.gan.watch import Watch
 from auva.models.history import History, NonFiniteLossError
 from auva.models.run import Run
 from auva.models.state import clear_state, resume, state_digest, write_state
@@ -94,7 +94,7 @@ class Training:
         self.images = _read(run, dataset_h5, device)
         self.device = device
         self.begin()
-        self.watch = Watch(run, out_dir, self.images, device)
+        self.monitor = SampleMonitor(run, out_dir, self.images, device)
         self.digest = state_digest(run, dataset_h5, __name__, COSMETIC)
 
     def begin(self) -> None:
@@ -115,9 +115,11 @@ class Training:
             )
         # A run shorter than an interval still has one row.
         self.history = History(TERMS, min(settings["history_interval"], settings["iterations"]))
-        self.average = MovingAverage(self.players.generator, settings["generator_average"])
-        self.judge = MovingAverage(
-            self.players.discriminator, settings["discriminator_average"], "judge"
+        self.generator_average = MovingAverage(
+            self.players.generator, settings["generator_average"]
+        )
+        self.discriminator_average = MovingAverage(
+            self.players.discriminator, settings["discriminator_average"], "discriminator_average"
         )
         self.step = 0
 
@@ -162,10 +164,10 @@ class Training:
         with mixed_precision(self.settings["precision"], players.device):
             if kind == "vanilla" or not generator:
                 terms |= discriminator_step(players, images, sampler, self.unlabelled)
-                self.judge.update(players.discriminator)
+                self.discriminator_average.update(players.discriminator)
             if generator:
                 terms |= generator_step(players, images, sampler, step)
-                self.average.update(players.generator)
+                self.generator_average.update(players.generator)
         return terms
 
     def _checkpoint(self, step: int) -> None:
@@ -173,11 +175,11 @@ class Training:
         self.history.check()
         self._check_weights(step)
         tensors = network_tensors("generator", self.players.generator)
-        tensors |= self.average.tensors()
+        tensors |= self.generator_average.tensors()
         tensors |= self._discriminator_tensors()
         notes = {"iteration": step, "channels": self.images.channels}
         write_tensors(self.folder / checkpoint_name(step), tensors, notes)
-        self.watch.look(self.average.network(self.players.generator), step, self.events)
+        self.monitor.look(self.generator_average.network(self.players.generator), step, self.events)
         for name in ("generator", "discriminator"):
             self.events.gradients(f"gradients_{name}", getattr(self.players, name), step)
         self.history.write(self.folder / "history.csv")
@@ -195,7 +197,7 @@ class Training:
 
     def _discriminator_tensors(self) -> dict[str, Tensor]:
         """Return the discriminator that is scored, with running and recalibrated statistics."""
-        network = self.judge.network(self.players.discriminator)
+        network = self.discriminator_average.network(self.players.discriminator)
         tensors = {k: v.clone() for k, v in network_tensors("discriminator", network).items()}
         pixels = self.images.spread(self.settings["recalibration_images"])
         network.calibrate(as_input(pixels, self.settings["image_range"]))  # type: ignore[operator]
@@ -213,7 +215,7 @@ class Training:
         tensors |= adam_tensors(
             "discriminator_adam", players.discriminator, players.discriminator_adam
         )
-        tensors |= self.average.tensors() | self.judge.tensors()
+        tensors |= self.generator_average.tensors() | self.discriminator_average.tensors()
         tensors |= self.history.tensors()
         tensors["noise"] = players.noise.get_state()
         tensors["dropout"] = players.dropout.generator.get_state()
@@ -236,8 +238,8 @@ class Training:
         for name in ("generator", "discriminator"):
             network, adam = getattr(players, name), getattr(players, f"{name}_adam")
             load_adam(f"{name}_adam", network, adam, tensors, path)
-        self.average.load(tensors, path)
-        self.judge.load(tensors, path)
+        self.generator_average.load(tensors, path)
+        self.discriminator_average.load(tensors, path)
         self.history.load(tensors, path)
         load_random(players.noise, "noise", tensors, path)
         load_random(players.dropout.generator, "dropout", tensors, path)
@@ -249,7 +251,7 @@ class Training:
     def _finish(self) -> None:
         """Write the sheet of samples and, last, the list of checkpoints."""
         saved = self._saved_iterations()
-        self.watch.finish(saved)
+        self.monitor.finish(saved)
         write_checkpoints(self.folder, saved)
         clear_state(self.folder, keep_last=self.settings["keep_state"])
 

@@ -26,7 +26,7 @@ from auva.models.run import Run
 _LOG = logging.getLogger("auva")
 
 
-class Watch:
+class SampleMonitor:
     """The pictures of one run, in `samples/` and samples.png of its folder.
 
     Parameters
