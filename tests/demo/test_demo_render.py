@@ -153,10 +153,8 @@ def test_settings_change_the_length(tmp_path):
 @pytest.mark.parametrize(
     ("cfg", "message"),
     [
-        ({"second": 3.0}, r"no setting 'second' \(did you mean 'seconds'\?\)"),
-        ({"seconds": 0.5}, "seconds is 0.5, it must lie in 2 to 600"),
-        ({"seconds": "many"}, "seconds is 'many', it must be a number"),
-        ({"seconds": True}, "seconds is True, it must be a number"),
+        ({"second": 3.0}, r"demo: unknown key 'second' \(did you mean 'seconds'\?\)"),
+        ({"seconds": 0.5}, r"demo\.seconds: 0\.5 is not from 2 to 600"),
     ],
 )
 def test_bad_settings_are_named_and_nothing_is_written(tmp_path, cfg, message):
