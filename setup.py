@@ -10,6 +10,8 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 FILES = (
+    "config/abaw12.yaml",
+    "config/compare.yaml",
     "config/config.yaml",
     "config/thesis.yaml",
     "profiles/**/*",

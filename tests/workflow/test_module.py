@@ -149,4 +149,5 @@ def test_auva_init_replaces_nothing(tmp_path):
     sheet.unlink()
     made = initialise(tmp_path)
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == set(made)
+    assert (tmp_path / "config/compare.yaml").read_bytes(), "the overlays that the pages name"
     assert os.access(tmp_path / "profiles/slurm-generic/status", os.X_OK)

@@ -17,7 +17,7 @@ _CLONE = Path(__file__).parents[3]
 
 _MAIN = "workflow/Snakefile"
 
-_COPIED = ("config/thesis.yaml", "profiles")
+_COPIED = ("config/abaw12.yaml", "config/compare.yaml", "config/thesis.yaml", "profiles")
 """Files and folders of the workflow that belong to a user's own folder."""
 
 _SNAKEFILE = '''"""A corpus of its own, by the workflow of auva: snakemake --cores all"""
