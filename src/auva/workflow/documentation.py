@@ -26,7 +26,7 @@ METRICS_HEAD = "| metric | of | definition | floor | undefined (empty) |"
 _HEAD = """# Configuration
 
 Every setting, its meaning, its allowed values and its default. `make docs` writes this page from
-`workflow/schemas/config.schema.yaml` and from the settings of the models.
+`workflow/schemas/config.schema.yaml` and from the settings of the stages and models.
 
 Write your settings into a file of your own (an overlay) and name it by `--configfile my.yaml`. An
 overlay replaces the keys that it names; lists (the grids) are replaced whole.
@@ -36,6 +36,7 @@ overlay replaces the keys that it names; lists (the grids) are replaced whole.
 - `abaw12.yaml` is an overlay with a second list of Action Units, the twelve of ABAW.
 - `compare.yaml` is an overlay with one experiment per family of models
   (docs/how-to/compare.md).
+- `gpu-check.yaml` is an overlay with one short training, for `make gpu-check`.
 - `videos.tsv` is the demo's sample sheet; docs/reference/sample-sheet.md explains its columns.
   Another corpus needs no file here: `--config videos=DIR/videos.tsv results=OUT`.
 - `face_overrides.tsv` is the manual check of the faces as data: `video`, `first` and `last` frame,
