@@ -13,6 +13,7 @@ from typing import Any
 from auva.annotations import FORMATS
 from auva.evaluation.catalogue import METRICS
 from auva.files import write_text
+from auva.models.base import Model
 from auva.models.registry import MODELS, get_model
 from auva.models.run import DEFAULT_MODEL
 from auva.workflow.configuration import SCHEMA, read_schema
@@ -66,7 +67,10 @@ def _model(name: str) -> str:
     axes = [f"`{axis}` (default `{each.default}`)" for axis, each in model.axes("vaau").items()]
     words = (model.__doc__ or "").splitlines()[0]
     grid = f" Axes of its grid: {', '.join(axes)}." if axes else ""
-    presets = f" Presets: {', '.join(f'`{name}`' for name in model.presets)}."
+    presets = ""
+    if type(model).preset is not Model.preset:
+        first, *others = (f"`{preset}`" for preset in model.presets)
+        presets = f" Presets: {', '.join([f'{first} (default)', *others])}."
     settings = {key: setting.as_schema() for key, setting in model.settings.items()}
     rows = [_row(key, value) for key, value in settings.items()]
     return "\n".join([f"## models.{name}", "", f"{words}{grid}{presets}", "", *_table(rows), ""])
