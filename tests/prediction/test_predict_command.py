@@ -83,7 +83,10 @@ def test_bad_arguments_are_told(trained, tmp_path, capsys):
     config.write_text("- a list")
     assert main(["predict", video, "--run", str(trained.joint), "--out", str(config)]) == 1
     assert "config.yaml: cannot create the folder" in capsys.readouterr().err
-    assert main(["predict", video, "--run", str(trained.joint), "--configfile", str(config)]) == 1
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text("video: {crf: 20}")
+    both = ["--configfile", str(config), "--configfile", str(overlay)]
+    assert main(["predict", video, "--run", str(trained.joint), *both]) == 1
     assert "config.yaml: is not a config" in capsys.readouterr().err
 
 

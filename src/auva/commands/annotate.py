@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--annotator",
         default="",
         metavar="NAME",
-        help="annotate into files of your own, <video>.NAME.txt, without seeing those of others",
+        help="annotate into files of your own, VIDEO.NAME.eaf and VIDEO.NAME.txt, without seeing "
+        "those of others",
     )
     parser.add_argument(
         "--code-book",

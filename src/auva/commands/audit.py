@@ -10,7 +10,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `auva audit`."""
     from auva.audit import FACES, THRESHOLD
 
-    parser.add_argument("packed", type=Path, help="results/dataset/faces_{size}.h5")
+    parser.add_argument(
+        "packed",
+        type=Path,
+        metavar="FILE",
+        help="packed faces, such as results/dataset/faces_28.h5",
+    )
     parser.add_argument(
         "--threshold",
         type=number(-1, 1),

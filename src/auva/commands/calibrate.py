@@ -22,16 +22,26 @@ _CHOICES = ("every", "first", "plain")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("source", nargs="+", type=Path, help="pictures and videos with faces")
+    parser.add_argument(
+        "source",
+        nargs="+",
+        type=Path,
+        metavar="PICTURE|VIDEO",
+        help="pictures and videos with faces",
+    )
     parser.add_argument(
         "--model", type=Path, help="the model file (default: it is fetched into resources/)"
     )
-    parser.add_argument("--every", type=whole(1), default=10, help="use every N-th frame (10)")
-    parser.add_argument("--first", type=whole(1), default=6, help="first frame used (6)")
-    parser.add_argument("--plain", action="store_true", help="do not degrade the pictures")
+    parser.add_argument(
+        "--every", type=whole(1), default=10, help="use every N-th frame (default: 10)"
+    )
+    parser.add_argument("--first", type=whole(1), default=6, help="first frame used (default: 6)")
+    parser.add_argument(
+        "--plain", action="store_true", help="do not add degraded versions of the pictures"
+    )
     add_source(parser)
-    parser.add_argument("--threads", type=whole(1), default=1, help="cores to use (1)")
-    parser.add_argument("--out", type=Path, required=True, help="the calibration (JSON)")
+    parser.add_argument("--threads", type=whole(1), default=1, help="CPU threads (default: 1)")
+    parser.add_argument("--out", type=Path, required=True, help="the calibration to write (JSON)")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("source", type=Path, metavar="IMAGE|VIDEO")
-    parser.add_argument("--out", type=Path, metavar="CSV", help="table of boxes (standard output)")
+    parser.add_argument(
+        "source", type=Path, metavar="PICTURE|VIDEO", help="the picture or video to search"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="CSV", help="table of boxes to write (default: standard output)"
+    )
     parser.add_argument("--draw", type=Path, metavar="PNG|MP4", help="the source with its boxes")
     parser.add_argument(
         "--model", type=Path, help="the model file (default: it is fetched into resources/)"
@@ -32,16 +36,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--calibration", metavar="JSON", help="calibration, written by auva calibrate"
     )
-    parser.add_argument("--mode", default="pruned", help="pruned, dense or video (pruned)")
-    parser.add_argument("--threshold", type=number(), default=1.0, help="lowest score (1.0)")
+    parser.add_argument("--mode", default="pruned", help="pruned, dense or video (default: pruned)")
+    parser.add_argument(
+        "--threshold", type=number(), default=1.0, help="lowest score of a box (default: 1.0)"
+    )
     parser.add_argument(
         "--smallest-face",
         metavar="SIZE",
-        help="side of the smallest face in pixels, or as a share of the height: 8%% (all faces)",
+        help="side of the smallest face in pixels, or as a share of the height such as 8%% "
+        "(default: all faces)",
     )
     parser.add_argument("--colour", action="store_true", help="search the colours, not greyscale")
     add_source(parser)
-    parser.add_argument("--threads", type=whole(1), default=1, help="cores to use (1)")
+    parser.add_argument("--threads", type=whole(1), default=1, help="CPU threads (default: 1)")
 
 
 def run(args: argparse.Namespace) -> int:

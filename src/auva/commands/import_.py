@@ -16,8 +16,12 @@ _SHOWN = 12
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the database")
-    parser.add_argument("--out", type=Path, help="the sample sheet to write (DIR/videos.tsv)")
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="the folder of the videos and annotations"
+    )
+    parser.add_argument(
+        "--out", type=Path, help="the sample sheet to write (default: DIR/videos.tsv)"
+    )
     parser.add_argument("--force", action="store_true", help="replace an existing sheet")
     add_configfiles(parser)
     parser.add_argument("--all", action="store_true", help="list everything that was not matched")

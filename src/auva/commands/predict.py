@@ -45,9 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--configfile",
         type=Path,
+        action="append",
+        default=[],
         metavar="FILE",
-        help="config of the workflow that made the run's faces (its sections video, detector, "
-        "selection and crops; default: the stages' defaults)",
+        help="configuration with which the run's faces were made (its sections video, detector, "
+        "selection and crops), then its overlays: may be given several times, and a later file "
+        "counts more (default: the stages' defaults)",
     )
     add_source(parser)
     parser.add_argument("--threads", type=whole(1), default=1, metavar="N", help="CPU threads")
@@ -60,10 +63,10 @@ def run(args: argparse.Namespace) -> int:
     from auva.files import make_folder
     from auva.prediction.model import load_model
     from auva.prediction.pipeline import predict_video, stages_of
-    from auva.workflow.configuration import read_config
+    from auva.workflow.configuration import read_configs
 
     names = result_names(args.videos)
-    stages = stages_of(read_config(args.configfile) if args.configfile else {})
+    stages = stages_of(read_configs(args.configfile))
     torch.set_num_threads(args.threads)
     model = load_model(args.run or _best(args.results))
     make_folder(args.out)

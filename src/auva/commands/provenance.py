@@ -15,7 +15,7 @@ _SHORT = 12
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `auva provenance`."""
-    parser.add_argument("file", help="a result, such as results/tables/au_f1.csv")
+    parser.add_argument("file", metavar="FILE", help="a result, such as results/tables/au_f1.csv")
     parser.add_argument("--json", action="store_true", help="print the records as JSON lines")
     parser.add_argument("--check", action="store_true", help="compare the files with the records")
 

@@ -25,7 +25,13 @@ SHOWN = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `auva runs`."""
-    parser.add_argument("results", nargs="?", default="results", help="folder of the results")
+    parser.add_argument(
+        "results",
+        nargs="?",
+        default="results",
+        metavar="FOLDER",
+        help="folder of the results (default: results)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object per run")
 
 

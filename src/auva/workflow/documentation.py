@@ -13,6 +13,7 @@ from typing import Any
 from auva.annotations import FORMATS
 from auva.evaluation.catalogue import METRICS
 from auva.files import write_text
+from auva.models.base import Model
 from auva.models.registry import MODELS, get_model
 from auva.models.run import DEFAULT_MODEL
 from auva.workflow.configuration import SCHEMA, read_schema
@@ -26,7 +27,7 @@ METRICS_HEAD = "| metric | of | definition | floor | undefined (empty) |"
 _HEAD = """# Configuration
 
 Every setting, its meaning, its allowed values and its default. `make docs` writes this page from
-`workflow/schemas/config.schema.yaml` and from the settings of the models.
+`workflow/schemas/config.schema.yaml` and from the settings of the stages and models.
 
 Write your settings into a file of your own (an overlay) and name it by `--configfile my.yaml`. An
 overlay replaces the keys that it names; lists (the grids) are replaced whole.
@@ -36,6 +37,7 @@ overlay replaces the keys that it names; lists (the grids) are replaced whole.
 - `abaw12.yaml` is an overlay with a second list of Action Units, the twelve of ABAW.
 - `compare.yaml` is an overlay with one experiment per family of models
   (docs/how-to/compare.md).
+- `gpu-check.yaml` is an overlay with one short training, for `make gpu-check`.
 - `videos.tsv` is the demo's sample sheet; docs/reference/sample-sheet.md explains its columns.
   Another corpus needs no file here: `--config videos=DIR/videos.tsv results=OUT`.
 - `face_overrides.tsv` is the manual check of the faces as data: `video`, `first` and `last` frame,
@@ -65,7 +67,10 @@ def _model(name: str) -> str:
     axes = [f"`{axis}` (default `{each.default}`)" for axis, each in model.axes("vaau").items()]
     words = (model.__doc__ or "").splitlines()[0]
     grid = f" Axes of its grid: {', '.join(axes)}." if axes else ""
-    presets = f" Presets: {', '.join(f'`{name}`' for name in model.presets)}."
+    presets = ""
+    if type(model).preset is not Model.preset:
+        first, *others = (f"`{preset}`" for preset in model.presets)
+        presets = f" Presets: {', '.join([f'{first} (default)', *others])}."
     settings = {key: setting.as_schema() for key, setting in model.settings.items()}
     rows = [_row(key, value) for key, value in settings.items()]
     return "\n".join([f"## models.{name}", "", f"{words}{grid}{presets}", "", *_table(rows), ""])
