@@ -30,7 +30,7 @@ def test_mixtures_come_in_mirror_pairs(model):
 
 
 def test_missing_file(tmp_path):
-    with pytest.raises(InputError, match=r"nothing\.txt.*not there"):
+    with pytest.raises(InputError, match=r"nothing\.txt.*is missing"):
         read_model(tmp_path / "nothing.txt")
 
 

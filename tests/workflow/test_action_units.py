@@ -170,7 +170,7 @@ def test_a_video_without_labels_is_counted_and_predicted_and_in_no_set(twelve: W
     assert sum(mine.values()) == len(labels)
     with h5py.File(twelve.folder / "results/dataset/faces_28.h5") as packed:
         shown = {name for part in SETS for name in packed[part]["video"][()]}
-        parts = [part for part in packed if UNITS_ONLY.encode() in packed[part]["video"][()]]
+        parts = [part for part in SETS if UNITS_ONLY.encode() in packed[part]["video"][()]]
         (part,) = parts
         own = packed[part]["video"][()] == UNITS_ONLY.encode()
         assert packed[part]["au_mask"][()][own].all()
