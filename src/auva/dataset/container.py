@@ -76,7 +76,8 @@ def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
         raise InputError(f"size is {found}, not one of 1 to {_SIZES[-1]} pixels", path)
     if size is not None and found != size:
         raise InputError(f"has faces of {found} pixels, not {size}", path)
-    groups = tuple(name for name in GROUPS if name != UNLABELLED or name in file)
+    has_unlabelled = hdf5.has_member(file, UNLABELLED, path)
+    groups = tuple(name for name in GROUPS if name != UNLABELLED or has_unlabelled)
     return Facts(found, protocol, _bound_people(file, path), units, groups)
 
 

@@ -250,6 +250,14 @@ def attribute(holder: h5py.File, name: str, kind: type, path: str | Path) -> Any
     return tuple(texts.tolist()) if kind is tuple else str(texts)
 
 
+def has_member(holder: h5py.Group, name: str, path: str | Path) -> bool:
+    """Tell whether a group or dataset is there; a damaged list of members is an `InputError`."""
+    try:
+        return name in holder
+    except _DAMAGE as error:
+        raise InputError(f"damaged: '{name}' ({error})", path) from error
+
+
 def group(file: h5py.File, name: str, path: str | Path) -> h5py.Group:
     """Return a group that lies in the file itself; otherwise an `InputError`."""
     found = _member(file, name, path)
