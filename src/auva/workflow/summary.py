@@ -137,7 +137,7 @@ def _believed(runs: Mapping[str, tuple[Chosen, "pd.DataFrame"]]) -> Iterator[str
     counts = {chosen.counts.people for chosen, _ in runs.values()}
     levels = {f"{chosen.confidence:.0%}" for chosen, _ in runs.values()}
     yield (
-        f"Scores on {_range(counts)} test people that the models have not seen. Checkpoint and "
+        f"Scores on {_test_people(counts)} that the models have not seen. Checkpoint and "
         "thresholds were chosen on the validation people; the test set was read once (*held_out*). "
         f"In brackets: {', '.join(sorted(levels))} interval over the test people. Compare each "
         "score with the chance level in the last row."
@@ -233,6 +233,8 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def _range(values: set[int]) -> str:
-    low, high = min(values), max(values)
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+def _test_people(counts: set[int]) -> str:
+    low, high = min(counts), max(counts)
+    if high == 1:
+        return "1 test person"
+    return f"{low:,} test people" if low == high else f"{low:,} to {high:,} test people"
