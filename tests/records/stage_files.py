@@ -341,7 +341,8 @@ def _state(folder: Path) -> object:
     training = _training(folder / "faces.h5")
     path = folder / "state.safetensors"
     found = load_state(path, training.digest, training.settings["iterations"])
-    assert found is not None, "belongs to other settings"
+    if found is None:  # told in the log; the training begins anew
+        raise InputError("belongs to other settings", path)
     training.take(*found, path)
     players = training.players
     networks = players.generator.state_dict(), players.discriminator.state_dict()
