@@ -13,6 +13,9 @@ from auva.records.report import write_report
 from auva.records.scores import write_held_out
 from auva.workflow.summary import summary, write_summary
 
+KNOWN = ["a", "b"], ["au/one", "va/two"]
+"""Videos of the sheet and configured runs."""
+
 
 def video(folder: Path, name: str, reasons: dict[str, int], selected: int, **other: object) -> None:
     """Write the alignment report of a video."""
@@ -78,7 +81,7 @@ def results(tmp_path: Path) -> Path:
 
 
 def test_it_counts_frames_by_reason_people_and_scores_beside_the_chance_level(results):
-    text = summary(results, "videos.tsv")
+    text = summary(results, "videos.tsv", *KNOWN)
     assert "2 videos of 37 people (``videos.tsv``), 2,000 frames." in text
     assert "1,990 frames (100%) are in the dataset." in text
     for row in (
@@ -93,7 +96,7 @@ def test_it_counts_frames_by_reason_people_and_scores_beside_the_chance_level(re
 
 
 def test_it_warns_of_few_people_empty_units_missing_pictures_and_notes(results):
-    warnings = summary(results, "videos.tsv").partition("Warnings")[2]
+    warnings = summary(results, "videos.tsv", *KNOWN).partition("Warnings")[2]
     told = [line for line in warnings.splitlines() if line.startswith("- ")]
     assert told == [
         "- Few people: 2 in the test set. With fewer than 5, intervals are wide.",
@@ -103,15 +106,22 @@ def test_it_warns_of_few_people_empty_units_missing_pictures_and_notes(results):
     ]
 
 
+def test_what_an_earlier_sheet_left_does_not_count_and_what_waits_is_named(results):
+    text = summary(results, "videos.tsv", ["a", "c"], ["au/one", "au/later"])
+    assert "1 video of 37 people (``videos.tsv``), 40 frames." in text
+    assert "va two" not in text
+    assert "- 1 video with no labels yet: c." in text
+
+
 def test_it_says_when_there_is_nothing_to_report(tmp_path):
-    text = summary(tmp_path, "videos.tsv")
+    text = summary(tmp_path, "videos.tsv", [], [])
     assert "No video of ``videos.tsv`` has been joined" in text
     assert "No model has been scored yet." in text
     assert "None." in text.partition("Warnings")[2]
 
 
 def test_it_is_well_formed(results):
-    path = Path(write_summary(str(results), "videos.tsv"))
+    path = Path(write_summary(str(results), "videos.tsv", *KNOWN))
     assert path == results / "summary.rst"
     settings = {"halt_level": 2, "report_level": 2}
     page = publish_parts(path.read_text(), writer="html", settings_overrides=settings)
@@ -121,4 +131,4 @@ def test_it_is_well_formed(results):
 def test_a_damaged_file_is_named(results):
     (results / "labels/a.json").write_text("{")
     with pytest.raises(InputError, match=r"a\.json"):
-        summary(results, "videos.tsv")
+        summary(results, "videos.tsv", *KNOWN)

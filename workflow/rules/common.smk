@@ -122,7 +122,8 @@ def first_page():
     from auva.workflow.summary import write_summary
 
     try:
-        return write_summary(config["results"], config["videos"])
+        runs = [f"{run.experiment}/{run.name}" for run in RUNS.all()]
+        return write_summary(config["results"], config["videos"], CORPUS.ids, runs)
     except InputError as error:
         sys.exit(f"auva: {error}")
 

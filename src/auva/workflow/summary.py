@@ -1,10 +1,11 @@
 """What a run of the workflow did and what to believe of it: the first page of `report.html`.
 
-Everything is read from the files of the results folder, as far as they are there.
+Everything is read from the files of the results folder, as far as they are there. What an earlier
+sheet or configuration left in the folder does not count.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +44,10 @@ _CHANCE = {
 }
 
 
-def write_summary(results: str, videos: str) -> str:
+def write_summary(results: str, videos: str, ids: Collection[str], runs: Collection[str]) -> str:
     """Write the summary to `summary.rst` in the results folder; return its absolute path.
+
+    Parameters are those of `summary`.
 
     Raises
     ------
@@ -52,11 +55,11 @@ def write_summary(results: str, videos: str) -> str:
         For a file of the workflow that is damaged.
     """
     path = Path(results, "summary.rst")
-    write_text(path, summary(results, videos))
+    write_text(path, summary(results, videos, ids, runs))
     return str(path.absolute())
 
 
-def summary(results: str | Path, videos: str) -> str:
+def summary(results: str | Path, videos: str, ids: Collection[str], runs: Collection[str]) -> str:
     """Return the summary of a results folder as reStructuredText.
 
     Parameters
@@ -65,6 +68,10 @@ def summary(results: str | Path, videos: str) -> str:
         The folder.
     videos : str
         Path of the sample sheet, as it is shown.
+    ids : collection of str
+        The videos of the sheet.
+    runs : collection of str
+        The configured runs: `experiment/run`.
 
     Raises
     ------
@@ -72,18 +79,18 @@ def summary(results: str | Path, videos: str) -> str:
         For a file of the workflow that is damaged.
     """
     folder = Path(results)
-    reports = [read_report(path) for path in sorted((folder / "labels").glob("*.json"))]
+    paths = {video: folder / "labels" / f"{video}.json" for video in sorted(ids)}
+    reports = [read_report(path) for path in paths.values() if path.is_file()]
+    waiting = [video for video, path in paths.items() if not path.is_file()]
     division = folder / "dataset/split.json"
     split = read_certificate(division) if division.is_file() else None
-    runs = {
-        f"{path.parent.parent.name} {path.parent.name}": (
-            read_chosen(path),
-            read_held_out(path.parent / "held_out.csv"),
-        )
-        for path in sorted((folder / "runs").glob("*/*/chosen.json"))
-        if (path.parent / "held_out.csv").is_file()
+    places = {name.replace("/", " "): folder / "runs" / name for name in sorted(runs)}
+    ended = {
+        name: (read_chosen(place / "chosen.json"), read_held_out(place / "held_out.csv"))
+        for name, place in places.items()
+        if all((place / file).is_file() for file in ("chosen.json", "held_out.csv"))
     }
-    scored = {name: run for name, run in runs.items() if any(_known(run[1]))}
+    scored = {name: run for name, run in ended.items() if any(_known(run[1]))}
     parts = [
         _STYLE,
         *_heading("What happened"),
@@ -91,7 +98,7 @@ def summary(results: str | Path, videos: str) -> str:
         *_heading("What to believe"),
         *_believed(scored),
         *_heading("Warnings"),
-        *_bullets(list(_warnings(reports, split, runs))),
+        *_bullets(list(_warnings(reports, waiting, split, ended))),
         *_heading("Where the rest is"),
         "*Dataset*: contact sheets, counts and figures of the videos. *Results*: all tables. "
         "*Training*: curves, and pictures of the models that generate. Each entry has a caption.",
@@ -183,6 +190,7 @@ def _floor(tables: Sequence["pd.DataFrame"], entry: tuple[str, str, str, str]) -
 
 def _warnings(
     reports: Sequence[Mapping[str, Any]],
+    waiting: Sequence[str],
     split: Certificate | None,
     runs: Mapping[str, tuple[Chosen, "pd.DataFrame"]],
 ) -> Iterator[str]:
@@ -206,6 +214,7 @@ def _warnings(
         named = ", ".join(f"{report['video']} ({report['missing_pictures']})" for report in missing)
         yield f"Pictures are missing in {_count(len(missing), 'video')}: {named}."
     for words, told in (
+        ("no labels yet", waiting),
         ("no annotation", [r["video"] for r in reports if not r["au"] and not r["va"]]),
         ("no frame in the dataset", [r["video"] for r in reports if not r["selected"]]),
     ):
