@@ -1,6 +1,7 @@
 """The digest of a rule's code covers what the rule executes, and nothing that does not matter."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -109,19 +110,38 @@ def test_every_rule_carries_the_digest_of_its_script(root):
     assert seen == {path.stem for path in scripts(root)} - FETCHING
 
 
+IMPORTS = """
+import json, os, sys
+
+for imports in json.loads(sys.argv[1]):
+    exec(imports)  # torch and others once, for all
+for name in [name for name in sys.modules if name.partition(".")[0] == "auva"]:
+    del sys.modules[name]
+for imports in json.loads(sys.argv[1]):
+    if child := os.fork():
+        assert os.waitpid(child, 0)[1] == 0
+        continue
+    exec(imports)
+    print(*(name for name in sys.modules if name.partition(".")[0] == "auva"), flush=True)
+    os._exit(0)
+"""
+"""Executes the imports of each script in a process of its own; a line lists auva's modules."""
+
+
 def test_the_digest_covers_what_a_script_imports(root):
     """Each script's own imports, executed; what it imports later is looked at in a real run."""
-    for script in scripts(root):
-        imports = [
+    imports = [
+        "\n".join(
             ast.unparse(node)
             for node in ast.parse(script.read_text()).body
             if isinstance(node, ast.Import | ast.ImportFrom)
-        ]
-        code = [*imports, "import sys", "print(*(m for m in sys.modules if m[:4] == 'auva'))"]
-        done = subprocess.run(
-            [sys.executable, "-c", "\n".join(code)], capture_output=True, text=True, check=True
         )
-        executed = {sources[-1] for name in done.stdout.split() if (sources := files_of(name))}
+        for script in scripts(root)
+    ]
+    command = [sys.executable, "-c", IMPORTS, json.dumps(imports)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    for script, modules in zip(scripts(root), done.stdout.splitlines(), strict=True):
+        executed = {sources[-1] for name in modules.split() if (sources := files_of(name))}
         assert executed
         assert executed <= digest.modules_executed(script), script.name
 

@@ -26,8 +26,7 @@ from auva.prediction.model import load_model
 from auva.workflow.plan import DPM_MODEL
 from auva.workflow.store import Store
 
-pytestmark = pytest.mark.workflow
-whole = pytest.mark.store
+pytestmark = [pytest.mark.workflow, pytest.mark.store]
 
 TABLE = "results/tables/au_f1.csv"
 KEYS = {"access_key": "key", "secret_key": "secret"}
@@ -187,27 +186,6 @@ MADE = ("results/video", "results/faces", "results/labels", "results/dataset", "
 CARRIED = ("run.tar", "chosen.tar")
 
 
-ADA = """video\tpath\tidentity\tsex\tau\tva
-ada-1\t../corpus/videos/ada-1.mp4\tada\tfemale\t../corpus/au/ada-1.txt\t../corpus/va/ada-1.txt
-"""
-
-
-def test_a_video_has_the_same_bytes_as_on_one_machine(make_cloud, finished: Workflow):
-    """It goes through the bucket in two pods, from a folder that `auva init` made, without git."""
-    cloud = make_cloud("video")
-    auva(cloud, cloud.folder, "init", ".")
-    (cloud.folder / "config/videos.tsv").write_text(ADA)
-    for name in ("videos/ada-1.mp4", "au/ada-1.txt", "va/ada-1.txt"):
-        cloud.store.put(finished.folder / "resources/demo" / name, f"corpus/{name}")
-    cloud.store.put(finished.folder / DPM_MODEL, DPM_MODEL)
-    cloud.run("--", "results/labels/ada-1.csv")
-    stored, local = cloud.digests(*MADE), of_folder(finished.folder, *MADE)
-    assert len(stored) > 8
-    assert stored == {name: local[name] for name in stored}
-    assert len(cloud.kubernetes.submitted) == 2
-
-
-@whole
 def test_the_demo_has_the_same_bytes_as_on_one_machine(demo: Cloud, finished: Workflow):
     parts = (*MADE, "results/runs", "resources/demo", "resources/dpm")
     local, stored = of_folder(finished.folder, *parts), demo.digests(*parts)
@@ -227,7 +205,6 @@ def test_the_demo_has_the_same_bytes_as_on_one_machine(demo: Cloud, finished: Wo
     assert len(ours) > 50
 
 
-@whole
 def test_records_costs_and_logs_are_in_the_bucket(demo: Cloud, finished: Workflow, root: Path):
     def made(names: Iterable[str], folder: str) -> set[str]:
         """Of one folder; the detector's model may have been there before on either side."""
@@ -247,14 +224,12 @@ def test_records_costs_and_logs_are_in_the_bucket(demo: Cloud, finished: Workflo
         assert copy.read_text() == expected, name
 
 
-@whole
 def test_nothing_is_left_of_what_was_needed_on_the_way(demo: Cloud):
     assert not [name for name in demo.names() if "/unfinished/" in name]
     assert not [name for name in demo.names() if "snakemake-workflow-sources" in name]
     assert not (demo.folder / "results").exists()
 
 
-@whole
 def test_trainings_ask_for_a_gpu_and_short_jobs_share_a_pod(demo: Cloud):
     asked = [pod.container["resources"] for pod in demo.kubernetes.submitted]
     gpus = [each["limits"] for each in asked if "nvidia.com/gpu" in each["requests"]]
@@ -262,7 +237,6 @@ def test_trainings_ask_for_a_gpu_and_short_jobs_share_a_pod(demo: Cloud):
     assert len(asked) < len([name for name in demo.names() if name.endswith(".log")]) / 2
 
 
-@whole
 def test_a_second_call_has_nothing_to_do(demo: Cloud):
     assert "Nothing to be done" in demo.run("--configfile", "config/small.yaml", "--", TABLE)
 
@@ -288,7 +262,6 @@ def auva(cloud: Cloud, folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-@whole
 def test_commands_work_on_a_copy_and_corrections_go_back(demo: Cloud, tmp_path: Path):
     """The copy is made as docs/how-to/cluster.md says."""
     copy = tmp_path / "copy"
@@ -359,7 +332,6 @@ def write_own(folder: Path, finished: Workflow) -> None:
     (folder / "videos.tsv").write_text(SHEET)
 
 
-@whole
 def test_a_corpus_of_ones_own(make_cloud, finished: Workflow, tmp_path: Path, root: Path):
     cloud = make_cloud("own")
     auva(cloud, cloud.folder, "init", ".")
@@ -397,7 +369,6 @@ def test_a_corpus_of_ones_own(make_cloud, finished: Workflow, tmp_path: Path, ro
     assert "auva: corpus/ann/ben.txt, line 1: " in told, "what the pod printed is shown"
 
 
-@whole
 def test_two_submitters_are_told_of_each_other(demo: Cloud):
     note = demo.kubernetes.folder / "note"
     note.write_text('{"id": "other", "host": "node7", "user": "ann", "process": 1}')

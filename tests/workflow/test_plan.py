@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 import yaml
-from workflow_support import SNAKEMAKE, Workflow, auva_lines, environment, planned_jobs
+from workflow_support import SNAKEMAKE, Workflow, auva_lines, planned_jobs
 
 from auva.models.run import expand
 from auva.workflow.configuration import check, read_schema, with_defaults
@@ -248,17 +248,3 @@ def test_every_short_job_shares_a_cluster_job_and_none_with_another_video(root, 
     assert set(profile["group-components"]) <= set(profile["groups"].values())
     of_a_video = {"video", "alignment", "predictions"}
     assert not of_a_video & set(profile["group-components"])
-
-
-def test_the_kubernetes_profile_plans_with_every_file_in_a_bucket(workflow, s3):
-    done = workflow.run(
-        *("-n", "--workflow-profile", "profiles/kubernetes", "--storage-s3-endpoint-url", s3),
-        *("--", "results/tables/au_f1.csv"),
-        env=environment(
-            SNAKEMAKE_STORAGE_S3_ACCESS_KEY="key", SNAKEMAKE_STORAGE_S3_SECRET_KEY="secret"
-        ),
-    )
-    jobs = planned_jobs(done.stdout)
-    assert jobs["convert_video"] == jobs["align_labels"] == 20
-    assert jobs["train_run"] == jobs["evaluate_run"] == 1
-    assert "s3://my-bucket/auva/results/tables/au_f1.csv" in done.stdout
