@@ -80,6 +80,12 @@ class Part:
         """The labels in words."""
         return f"{self.labelled} %" + (" and others" if self.others else "")
 
+    @property
+    def name(self) -> str:
+        """A name for the folder of its run."""
+        people = "all" if self.people is None else str(self.people)
+        return f"people{people}_labels{self.labelled}" + ("_others" if self.others else "")
+
 
 Scores = dict[str, tuple[float, float, float]]
 """Score -> its value and its interval over the test people."""
@@ -104,7 +110,8 @@ def main() -> None:
             with tempfile.TemporaryDirectory(dir=args.folder) as scratch:
                 file = Path(scratch) / f"faces_{args.size}.h5"
                 write_faces(file, chosen)
-                scores, row = measure(run, file, Path(scratch) / "run", args.threads)
+                folder = (args.keep or Path(scratch)) / f"{part.name}_seed{seed}"
+                scores, row = measure(run, file, folder, args.threads)
             counts = [len(np.unique(chosen[name].identity)) for name in ("train", "validation")]
             measured.append((sum(counts), seed, scores))
             _print(sum(counts), *counts, part.labels, seed, *map(_shown, scores.values()), *row)
@@ -257,6 +264,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--axis", dest="axes", type=_pair, action="append", default=[])
     parser.add_argument("--packed", type=Path, help="packed faces that are there already")
     parser.add_argument("--folder", type=Path, default=Path("build/people"))
+    parser.add_argument("--keep", type=Path, help="folder that keeps the runs")
     parser.add_argument("--figure", type=Path, help="learning curve to draw (PNG)")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--cores", type=int, default=os.cpu_count() or 1, help="of the workflow")

@@ -21,12 +21,13 @@ def augment(
     settings : mapping
         `mirror`, `shift`, `zoom`, `turn` and `light`.
     source : Generator
-        Of all random numbers, on the CPU.
+        Of all random numbers.
     alike : int
         Images that follow each other and are changed alike, such as those of a window.
     """
     n, device = len(images), images.device
-    drawn = torch.rand((n // alike, 8), generator=source).repeat_interleave(alike, 0)
+    drawn = torch.rand((n // alike, 8), generator=source, device=source.device)
+    drawn = drawn.repeat_interleave(alike, 0)
     spread = (2 * drawn - 1).to(device)
     images = _placed(images, spread, settings)
     if settings["light"]:

@@ -26,6 +26,7 @@ class Gan(Model):
 
     kinds = ("vanilla", "categorical", "au", "va", "vaau")
     settings = SETTINGS
+    presets = tuple(PRESETS)
     generates = True
     losses: ClassVar[Mapping[str, Mapping[str, str]]] = {
         "discriminator": {

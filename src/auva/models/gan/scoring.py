@@ -68,7 +68,10 @@ class TrainedDiscriminator:
 
         def predict(faces: FaceSet) -> Predictions:
             images = as_grey(faces.image) if self.outputs.kind == "vanilla" else faces.image
-            return named(self.logits(images, batch_size), self.outputs)
+            nodes = self.logits(images, batch_size)
+            if self.run.settings["mean_of_mirror"]:
+                nodes = (nodes + self.logits(images[:, :, ::-1].copy(), batch_size)) / 2
+            return named(nodes, self.outputs)
 
         return predict
 

@@ -4,9 +4,11 @@ Where the thesis leaves something open or contradicts itself, the reading is a s
 the other reading as its alternative; docs/explanation/training.md explains each default.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from auva.models.cnn.names import BACKBONES
+from auva.models.cnn.settings import SETTINGS as SUPERVISED
 from auva.settings import Setting
 
 EQUAL_WEIGHTS = {"va": 1 / 3, "au": 1 / 3, "real_fake": 1 / 3}
@@ -21,6 +23,8 @@ FAKE_VA_TARGETS = ("smoothed", "real", "none")
 VA_LOSSES = {"mse": "smoothed", "ccc": "real"}
 """Loss of valence and arousal -> the target of a fake image by default (text and Table 3.18)."""
 
+MOVES = ("shift", "zoom", "turn", "light")
+"""Changes of the real faces, as for the supervised networks; the thesis has none."""
 
 SETTINGS: dict[str, Setting] = {
     # Length and size
@@ -75,6 +79,7 @@ SETTINGS: dict[str, Setting] = {
         "show about half of the real faces mirrored; not in the thesis, for small corpora",
         (True, False),
     ),
+    **{name: replace(SUPERVISED[name], default=0.0) for name in MOVES},
     "noise_size": Setting(100, "length of the noise vector, uniform in [-1, 1]", minimum=1),
     "lrelu": Setting(
         "0.6x + 0.4|x|",
@@ -103,6 +108,7 @@ SETTINGS: dict[str, Setting] = {
     "recalibration_images": Setting(
         512, "number of real training images for `recalibrated`", minimum=2
     ),
+    "mean_of_mirror": replace(SUPERVISED["mean_of_mirror"], default=False),
     # Losses
     "generator_loss": Setting(
         "log_sigmoid",
@@ -228,6 +234,26 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "discriminator_rate": 1.0,
             "keep_probability": 1.0,
             "joint_weights": {"va": 0.1, "au": 0.6, "real_fake": 0.3},
+        },
+    },
+    # Larger faces and tens of people: a supervised network as the discriminator's body, trained as
+    # it is trained alone (augmentation, learning rate), about an hour on one core.
+    "large": {
+        "all": {
+            "image_size": 96,
+            "backbone": "blocks",
+            "iterations": 3600,
+            "checkpoint_interval": 600,
+            "learning_rate_scale": 5.0,
+            "discriminator_rate": 2.0,
+            "mirror": True,
+            **{name: SUPERVISED[name].default for name in MOVES},
+            "mean_of_mirror": True,
+            "keep_probability": 0.7,
+            "discriminator_average": 0.995,
+            "generator_average": 0.995,
+            "fake_va_target_mse": "none",
+            "fake_va_target_ccc": "none",
         },
     },
 }

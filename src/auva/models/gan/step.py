@@ -12,12 +12,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from auva.models.cnn.augmentation import augment
 from auva.models.gan.data import Images, Sampler, as_input, positive_weights
 from auva.models.gan.layers import Dropout
 from auva.models.gan.losses import DiscriminatorLoss, generator_loss, huber
 from auva.models.gan.networks import build
 from auva.models.gan.nodes import Outputs, outputs
 from auva.models.gan.schedule import reconstruction_weight
+from auva.models.gan.settings import MOVES
 from auva.models.run import Run
 
 TERMS = (
@@ -158,16 +160,22 @@ def discriminator_step(
 
 
 def _real(players: Players, images: Images, index: Tensor) -> Tensor:
-    """Return some real images as input, about half of them mirrored if the settings say so.
+    """Return some real images as input, mirrored, moved and relit as the settings say.
 
     Digits are never mirrored: the mirror image of a digit is another sign.
     """
+    settings = players.settings
     pixels = images.pixels[index]
-    if players.settings["mirror"] and players.run.dataset == "faces":
+    if settings["mirror"] and players.run.dataset == "faces":
         drawn = torch.rand(len(index), generator=players.noise, device=players.device)
-        turned = (drawn < 0.5)[:, None, None, None]
-        pixels = torch.where(turned, pixels.flip(2), pixels)
-    return as_input(pixels, players.settings["image_range"])
+        mirrored = (drawn < 0.5)[:, None, None, None]
+        pixels = torch.where(mirrored, pixels.flip(2), pixels)
+    real = as_input(pixels, settings["image_range"])
+    moves = {name: settings[name] for name in MOVES}
+    if not any(moves.values()):
+        return real
+    lowest = 0.0 if settings["image_range"] == "unit" else -1.0
+    return augment(real, {**moves, "mirror": False}, players.noise).clamp(lowest, 1.0)
 
 
 def _descend(
