@@ -54,7 +54,7 @@ GOLDEN = {
     "linear": "2e022128681052fc",
     "cnn": "60de282de8eb8205",
     "cnn_gru": "38a6daa4f1091041",
-    "gan": "bfd1b284e9a3a5da",
+    "gan": "f3289a08de8acb75",
 }
 
 

@@ -5,15 +5,20 @@ import json
 import logging
 import os
 import signal
+from dataclasses import replace
 
 import h5py
 import numpy as np
 import pytest
+import torch
 
-from auva.dataset.read import FaceSet
+from auva.dataset.read import FaceSet, load
 from auva.errors import InputError
 from auva.files import sha256
+from auva.models.gan.data import read_images
+from auva.models.gan.nodes import outputs
 from auva.models.gan.scoring import load_discriminator
+from auva.models.gan.step import _real, make_players
 from auva.models.gan.training import train
 from auva.models.state import STATE, STATE_BEFORE
 from auva.models.stopping import Stopped
@@ -105,7 +110,7 @@ def test_a_stopped_run_goes_on_bit_for_bit(make_run, faces_h5, tmp_path, monkeyp
 def test_a_larger_image_and_another_body_resume_to_the_same_bytes(
     make_run, tmp_path, monkeypatch, large_faces_h5
 ):
-    settings = {"image_size": 64, "backbone": "blocks", "width": 4, "generator_average": 0.9}
+    settings = {"preset": "large", "image_size": 64, "width": 4}
     run = make_run("vaau", va_loss="ccc", training=settings)
     train(run, large_faces_h5, tmp_path / "whole", device="cpu")
     with monkeypatch.context() as patch:
@@ -115,7 +120,27 @@ def test_a_larger_image_and_another_body_resume_to_the_same_bytes(
     train(run, large_faces_h5, tmp_path / "parts", device="cpu")
     assert digests(tmp_path / "whole") == digests(tmp_path / "parts")
     found = load_discriminator(tmp_path / "whole", 12, "recalibrated")
-    assert np.isfinite(found.logits(np.zeros((3, 64, 64, 3), np.uint8))).all()
+    predict = found.predictor()
+    faces = load(large_faces_h5, "test", 64)
+    mirrored = replace(faces, image=faces.image[:, :, ::-1].copy())
+    np.testing.assert_allclose(predict(faces).au, predict(mirrored).au, rtol=1e-5)
+    assert not np.allclose(found.logits(faces.image), found.logits(mirrored.image))
+
+
+def test_moves_change_real_faces_within_their_range(make_run, faces_h5):
+    def seen(**moves):
+        run = make_run("au", training=moves)
+        images = read_images(faces_h5, "train", outputs(run), 28, torch.device("cpu"))
+        players = make_players(run, images, torch.device("cpu"))
+        return _real(players, images, torch.arange(16))
+
+    plain = seen()
+    for name in ("shift", "zoom", "turn", "light"):
+        moved = seen(**{name: 0.9})
+        assert moved.shape == plain.shape
+        assert not torch.equal(moved, plain)
+        assert moved.min() >= -1
+        assert moved.max() <= 1
 
 
 def test_faces_without_labels_take_part_and_resume_to_the_same_bytes(
@@ -146,8 +171,9 @@ def test_a_file_without_the_other_faces_is_refused(make_run, faces_h5, half_labe
         "training.unlabelled_batch 21 is larger than the group of faces without labels of 20"
         in (refused(half_labelled_h5, unlabelled_batch=21))
     )
-    with pytest.raises(InputError, match=r"unlabelled_batch: is for faces with labels, not for ki"):
-        make_run("vanilla", training={"unlabelled_batch": 4})
+    for name, value in {"unlabelled_batch": 4, "mean_of_mirror": True}.items():
+        with pytest.raises(InputError, match=rf"{name}: is for faces with labels, not for kind va"):
+            make_run("vanilla", training={name: value})
 
 
 def stopped_at(step, monkeypatch):
