@@ -169,14 +169,14 @@ def videos(page: Page, address: str) -> None:
 def adjudicate(page: Page, address: str) -> None:
     """Show the first difference after the beginning of a decision."""
     arrived(page, address, f"adjudicate#{COMPARED}")
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Create it").click()
     expect(page.locator("#open-differences")).to_contain_text("open")
     page.keyboard.press("w")
     page.wait_for_timeout(1500)
 
 
 def review(page: Page, address: str) -> None:
-    """Show the doubtful faces first, with one frame and its two candidates."""
+    """Show the uncertain faces first, with one frame and its two candidates."""
     arrived(page, address, f"review#{REVIEWED}")
     for _ in range(2):
         page.keyboard.press("Enter")

@@ -122,7 +122,7 @@ def test_the_sheet_has_green_amber_and_red_frames(clip: Path, tmp_path: Path) ->
     assert colours[(46, 139, 87)] > colours[(200, 48, 52)] > colours[(230, 149, 0)]
 
 
-@given(st.lists(st.sampled_from(["kept", "doubtful", "dropped"]), max_size=400))
+@given(st.lists(st.sampled_from(["kept", "uncertain", "dropped"]), max_size=400))
 def test_the_sheet_is_bounded_and_shows_each_kind(kinds: list[str]) -> None:
     places = _places(np.array(kinds, "<U8"))
     assert len(places) == min(len(kinds), _MAX)

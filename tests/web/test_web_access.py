@@ -92,7 +92,7 @@ def annotate_states(page: Page) -> None:
 
 def decide(page: Page) -> None:
     """Begin a decision: two annotators of Action Units, one of valence and arousal."""
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Create it").click()
     expect(page.locator("#open-differences")).to_have_text("1 of 1 differences open")
     expect(page.locator("#status")).to_have_text("Saved")
 

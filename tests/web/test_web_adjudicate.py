@@ -51,9 +51,9 @@ def test_differences_are_decided_one_by_one(disputed, serve, page):
     address = serve(disputed, "/adjudicate")
     page.goto(address)
     at(page, 1)
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Create it").click()
     decided(page, 2, 2)
-    expect(page.locator("#difference")).to_have_text("AU6 differs, 20 to 23")
+    expect(page.locator("#difference")).to_have_text("AU6 differs, frames 20 to 23")
     at(page, 20)
     expect(page.locator("#takes")).to_have_text("main: presentmia: absent")
     press(page, "w")
@@ -95,7 +95,7 @@ def test_an_annotator_does_not_decide(disputed, serve):
     client = Client(serve(disputed, annotator="mia"))
     status, told = client.ask("/api/adjudicate/one/sources")
     assert status == 403
-    assert b"no annotator" in told
+    assert b"an annotator cannot adjudicate" in told
 
 
 def test_a_main_annotation_joins_those_that_the_sheet_names(disputed):
@@ -115,7 +115,7 @@ def test_a_main_annotation_joins_those_that_the_sheet_names(disputed):
 
     header, line = text.replace("annotations/au/one.txt", named).splitlines()
     sheet.write_text(f"{header}\tau_format\n{line}\tthesis\n")
-    with pytest.raises(InputError, match=r"enter one\.eaf there"):
+    with pytest.raises(InputError, match=r"add one\.eaf to that row"):
         project_of(disputed).enter("one", "au")
     consensus = project_of(disputed).adjudicating()
     assert consensus.enter("one", "au")

@@ -95,7 +95,7 @@ def test_the_page_shows_the_numbers_of_the_tables_and_leads_to_the_differences(c
         assert [float(cell.replace("−", "-")) for cell in cells[:2]] == pytest.approx(
             scores.tolist(), abs=0.006
         )
-    link = page.get_by_role("link", name="AU6 differs on frames 35 to 39: go there")
+    link = page.get_by_role("link", name="AU6 differs on frames 35 to 39: open them")
     link.click()
     expect(page.locator("#picture")).to_have_attribute("data-frame", "35")
     expect(page.locator(".name.chosen")).to_contain_text("AU6")

@@ -215,11 +215,11 @@ def test_the_threshold_of_the_proposals_moves_them(corpus, serve, page):
     open_page(page, serve(corpus, predictions=propose(corpus)))
     lane = page.locator(".lane[data-unit=AU12]")
     expect(lane.locator(".proposal")).to_have_count(2)
-    expect(page.locator("#threshold-text")).to_have_text("its own")
+    expect(page.locator("#threshold-text")).to_have_text("as evaluated")
     page.locator("#threshold").fill("75")
     expect(lane.locator(".proposal")).to_have_count(1)
     expect(lane.locator(".proposal")).to_have_attribute(
-        "aria-label", "AU12 proposed by the model, frames 30 to 45: click, then Accept"
+        "aria-label", "AU12 proposed by the model, frames 30 to 45: click it, then Accept"
     )
     expect(page.locator("#threshold-text")).to_have_text("0.75")
     page.locator("#threshold").fill("25")

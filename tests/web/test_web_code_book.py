@@ -125,16 +125,16 @@ def test_no_key_of_the_table_means_two_things(tmp_path):
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("units: {AU1: {key: m}, AU12: {key: M}}", "the key 'm' is that of AU1 and of AU12"),
-        ("units: {AU12: {key: 3}}", "the key '3' is that of AU4 and of AU12"),
-        ("units: {AU12: {key: b}}", "the key 'b' is that of AU12 and of the action box"),
-        ("units: {AU1: {key: o}}\nkeys: {rest: y}", "'Shift+o' is that of AU1 absent and of the"),
-        ("keys: {play: b}", "the key 'b' is that of the action play and of the action box"),
-        ("keys: {play: 1}", "the key '1' is that of AU1 and of the action play"),
+        ("units: {AU1: {key: m}, AU12: {key: M}}", "the key 'm' has two meanings: AU1 and AU12"),
+        ("units: {AU12: {key: 3}}", "the key '3' has two meanings: AU4 and AU12"),
+        ("units: {AU12: {key: b}}", "the key 'b' has two meanings: AU12 and the action box"),
+        ("units: {AU1: {key: o}}\nkeys: {rest: y}", "'Shift+o' has two meanings: AU1 absent and"),
+        ("keys: {play: b}", "the key 'b' has two meanings: the action play and the action box"),
+        ("keys: {play: 1}", "the key '1' has two meanings: AU1 and the action play"),
         ("keys: {paly: k}", "keys: 'paly' is not known (did you mean 'play'?)"),
-        ("keys: {play: Shift+?}", "write the character that is typed, without Shift"),
-        ("keys: {play: ArowUp}", "keys.play: 'ArowUp' is no key: write a character or its name"),
-        ("keys: {play: 1.5}", "keys.play: 1.5 is no key"),
+        ("keys: {play: Shift+?}", "write the character itself, without Shift"),
+        ("keys: {play: ArowUp}", "keys.play: 'ArowUp' is not a key: write a character or its name"),
+        ("keys: {play: 1.5}", "keys.play: 1.5 is not a key"),
         ("units: {AU12: {key: Ctrl+m}}", "a unit's key has no modifier"),
         ("units: {12: {}}", "line 1: the key 12 is a number, not a name"),
         ("units: {AU99: {}}", "units.AU99: no such Action Unit"),
@@ -145,7 +145,7 @@ def test_no_key_of_the_table_means_two_things(tmp_path):
         ("units: {AU12: {colour: red}}", "units.AU12.colour: 'red' is not #rrggbb"),
         ("units: {AU12: {name: [a]}}", "units.AU12.name: ['a'] is not one line of text"),
         ("units: {AU12: {picture: none.png}}", "none.png: the picture of the code book does not"),
-        ("units: {AU12: {picture: code_book.yaml}}", "code_book.yaml: is no picture"),
+        ("units: {AU12: {picture: code_book.yaml}}", "code_book.yaml: is not a picture"),
         ("units: [AU12]", "units: has no keys"),
         ("[]", "the code book: has no keys"),
         ("units: {AU1: {}, AU1: {}}", "AU1"),
@@ -188,10 +188,10 @@ def test_the_page_shows_the_code_book_and_takes_keys_of_any_keyboard(corpus, ser
     expect(page.locator("#exemplar")).to_be_visible()
     expect(page.locator("#play")).to_have_attribute("title", "Play, pause (K)")
     press(page, "?")
-    expect(page.locator("#help")).to_contain_text("1 … 7 begin a span of that unit here")
+    expect(page.locator("#help")).to_contain_text("1 … 7 begin a span of that unit at this frame")
     book.write_text("keys: {play: b}")
     page.reload()
-    expect(page.locator("#stage-note")).to_contain_text("the key 'b' is that of the action play")
+    expect(page.locator("#stage-note")).to_contain_text("the key 'b' has two meanings")
 
 
 @pytest.mark.web

@@ -171,7 +171,7 @@ def test_a_video_that_is_converted_anew_is_shown_anew(corpus, serve, page):
     )
     expect(page.locator("#of")).to_have_text("of 75")
     expect(page.locator("#stage-note")).to_contain_text("frame 31 · 1.200 s · original frame 30")
-    expect(page.locator("#announce")).to_contain_text("The spans begun of AU2 were discarded")
+    expect(page.locator("#announce")).to_contain_text("The unfinished spans of AU2 were discarded")
     assert page.evaluate(SEEN)["number"] == 30
     expect(page.locator(".begun")).to_have_count(0)
 
@@ -187,7 +187,7 @@ def test_an_edit_of_frames_that_are_no_more_is_refused(corpus, serve, page):
     shutil.copy(made / "one.mp4", made / "copy.mp4")
     (made / "copy.mp4").replace(made / "one.mp4")
     held[0].continue_()
-    expect(page.locator("#status")).to_contain_text("Not saved: the video was made anew")
+    expect(page.locator("#status")).to_contain_text("Not saved: the video was converted again")
     assert corpus.au("one").read_bytes() == before
     at(page, 1)
 
@@ -319,9 +319,9 @@ def test_what_a_format_cannot_hold_is_said_before_the_first_edit(corpus, serve, 
     journal.write_text("no entry\n")
     open_page(page, serve(corpus))
     expect(page.locator("#file-note")).to_have_text(
-        "one.txt (thesis) cannot hold: not judged, not visible; keeps in its journal only: "
-        f"sides, comments. {journal}, line 1: damaged; what is journaled before cannot be undone, "
-        "and what only the journal held of it is not shown."
+        "one.txt (format thesis): cannot store: not judged, not visible; stored in the journal "
+        f"only: sides, comments. {journal}, line 1: damaged; edits before it cannot be undone, "
+        "and what only the journal stored of them is not shown."
     )
     expect(page.locator("#paint button[value=hidden]")).to_be_disabled()
     expect(page.locator("#paint button[value=absent]")).to_be_enabled()
@@ -329,5 +329,5 @@ def test_what_a_format_cannot_hold_is_said_before_the_first_edit(corpus, serve, 
     press(page, "x")
     go(page, 5)
     press(page, "x")
-    expect(page.locator("#status")).to_contain_text("the format thesis cannot say 'not judged'")
+    expect(page.locator("#status")).to_contain_text("the format thesis cannot store 'not judged'")
     assert corpus.au("one").read_bytes() == before

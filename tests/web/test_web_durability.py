@@ -139,7 +139,7 @@ def test_a_change_outside_is_noticed_and_can_be_loaded(corpus, serve, page):
     expect(page.locator("#status")).to_have_text("Saved")
     text = corpus.au("one").read_text().replace("\n50 0 0", "\n50 1 1")
     corpus.au("one").write_text(text)
-    expect(page.locator("#banner")).to_contain_text("one.txt was changed outside")
+    expect(page.locator("#banner")).to_contain_text("modified one.txt")
     page.keyboard.press("2")
     page.keyboard.press("2")
     expect(page.locator("#status")).to_contain_text("Not saved")

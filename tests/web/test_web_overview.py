@@ -55,7 +55,7 @@ def test_a_folder_that_cannot_be_a_corpus_is_refused_and_left_alone(tmp_path, ro
     with pytest.raises(InputError, match="no video in this folder"):
         take_in(tmp_path)
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(InputError, match="the workflow's own folder"):
+    with pytest.raises(InputError, match="is the workflow's folder"):
         take_in(root)
 
 
@@ -147,20 +147,20 @@ def test_the_start_page_lists_who_did_what_and_leads_on(corpus, serve, page):
     corpus.au("one").with_name("one.mia.txt").write_text(corpus.au("one").read_text())
     page.goto(serve(corpus, "/videos"))
     expect(page.locator("#status")).to_have_text("Up to date")
-    expect(page.locator("#summary")).to_have_text("4 videos: 1 new, 3 annotated elsewhere")
+    expect(page.locator("#summary")).to_have_text("4 videos: 1 not started, 3 annotated elsewhere")
     one, fresh = (page.locator(f"tr[data-video={name}]") for name in ("one", "fresh"))
     expect(one.locator(".agreement a").first).to_contain_text("κ 1.00")
     page.get_by_label("Person in fresh", exact=True).fill("person-one")
     page.get_by_label("Person in fresh", exact=True).press("Enter")
     expect(page.locator("#people option")).to_have_count(3)
     assert read_sample_sheet(corpus.sheet)["fresh"].identity == "person-one"
-    page.get_by_role("link", name="Next video that nobody did").click()
+    page.get_by_role("link", name="Next video without annotation").click()
     expect(page).to_have_title("fresh – auva annotate")
     expect(page.locator("#picture")).to_have_attribute("data-frame", "1")
     page.keyboard.press("Shift+O")
     expect(page.locator("#undo")).to_be_enabled()
     page.get_by_role("link", name="Videos").click()
-    expect(fresh.locator(".state")).to_have_text("begun")
+    expect(fresh.locator(".state")).to_have_text("in progress")
     fresh.get_by_role("button", name="Done").click()
     expect(fresh.locator(".state")).to_have_text("done")
     expect(page.locator("#next")).to_be_hidden()

@@ -95,7 +95,7 @@ def test_drops_chooses_restores_and_undoes(corpus, serve, page):
     page.reload()
     expect(page.locator("#overrides")).to_contain_text("5–12")
     expect(page.locator("#undo")).to_be_enabled()
-    page.get_by_role("button", name="Take back drop of frames 5 to 12").click()
+    page.get_by_role("button", name="Remove drop of frames 5 to 12").click()
     expect(page.locator("#count")).to_contain_text("87 of 90")
     assert read_overrides(corpus.overrides) == {}
 
@@ -122,7 +122,7 @@ def test_what_is_alike_is_one_item_and_only_what_is_in_view_is_made(corpus, serv
     face(page, 30).click()
     page.keyboard.press("Enter")
     expect(face(page, 30)).to_have_class("face doubtful accepted long")
-    expect(page.locator("#count")).to_contain_text("3 open")
+    expect(page.locator("#count")).to_contain_text("3 of them not accepted")
     assert [url.rpartition("/")[2] for url in asked if "/edits" in url] == ["edits"]
     assert not any(url.endswith("/api/review/one") for url in asked)
     page.keyboard.press("f")
@@ -160,7 +160,7 @@ def test_a_click_in_the_picture_chooses_the_candidate_there(corpus, serve, page)
     open_page(page, serve(corpus, "/review"))
     face(page, 34).click()
     expect(page.locator("#frame")).to_have_attribute(
-        "aria-label", "frame 34 · nearest to previous · 2 candidates · doubtful: candidates"
+        "aria-label", "frame 34 · nearest to previous · 2 candidates · uncertain: candidates"
     )
     box = page.locator("#frame").bounding_box()
     page.mouse.click(box["x"] + 158 / 192 * box["width"], box["y"] + 28 / 108 * box["height"])
@@ -172,12 +172,12 @@ def test_a_click_in_the_picture_chooses_the_candidate_there(corpus, serve, page)
 def test_accepted_faces_are_remembered_until_their_box_changes(corpus, serve, page):
     address = serve(corpus, "/review")
     open_page(page, address)
-    expect(page.locator("#count")).to_contain_text("13 open")
+    expect(page.locator("#count")).to_contain_text("13 of them not accepted")
     page.get_by_role("button", name="Accept all").click()
-    expect(page.locator("#count")).to_contain_text("0 open")
+    expect(page.locator("#count")).to_contain_text("0 of them not accepted")
     assert not corpus.overrides.exists()
     page.reload()
-    expect(page.locator("#count")).to_contain_text("0 open")
+    expect(page.locator("#count")).to_contain_text("0 of them not accepted")
     page.select_option("#as", "frames")
     face(page, 35).click()
     page.keyboard.press("c")
@@ -197,7 +197,7 @@ def test_corrections_of_others_and_comments_stay(corpus, serve, page):
     saved(page)
     assert corpus.overrides.read_text() == text + "one\t50\t50\tdrop\t\t\n"
     corpus.overrides.write_text(text)
-    expect(page.locator("#banner")).to_contain_text("changed outside")
+    expect(page.locator("#banner")).to_contain_text("Another program modified")
     face(page, 60).click()
     page.keyboard.press("d")
     expect(page.locator("#status")).to_contain_text("Not saved")

@@ -150,17 +150,17 @@ def test_spans_are_edited_in_their_own_format(tmp_path, form):
 def test_a_file_that_holds_more_than_can_be_edited_is_not_touched(tmp_path):
     text = "AU1,AU7\n" + "1,1\n" * FRAMES
     (tmp_path / "au.txt").write_text(text)
-    with pytest.raises(InputError, match="also holds AU7, which an edit would lose"):
+    with pytest.raises(InputError, match="also contains AU7, which an edit would delete"):
         session(tmp_path)
     assert (tmp_path / "au.txt").read_text() == text
 
 
 def test_a_file_that_is_only_read_is_not_edited(tmp_path):
     (tmp_path / "au.txt").write_text("frame,FaceScore,AU01\n" + "0,1,0.5\n")
-    with pytest.raises(InputError, match="in the format fex is read and not written; annotate"):
+    with pytest.raises(InputError, match="in the format fex can be read but not written; use"):
         session(tmp_path)
     several = join_pair([tmp_path / "SN1_au1.txt", tmp_path / "SN1_au2.txt"])
-    with pytest.raises(InputError, match="of several files is read and not written; annotate und"):
+    with pytest.raises(InputError, match="of several files can be read but not written"):
         Session(several, tmp_path / "va.txt", (None, None), SOURCE, "")
     assert [path.name for path in tmp_path.iterdir()] == ["au.txt"]
 
@@ -427,7 +427,7 @@ def test_a_state_that_the_format_would_turn_into_another_is_refused(tmp_path, va
     open_session = session(tmp_path)
     edits = [*mark("AU2", 1, 3), *mark("AU1", 4, 5, value)]
     with pytest.raises(
-        ApiError, match=r"the format thesis cannot say 'not (judged|visible)'"
+        ApiError, match=r"the format thesis cannot store 'not (judged|visible)'"
     ) as error:
         open_session.edit("au", edits)
     assert error.value.status == 422
@@ -456,12 +456,12 @@ def test_a_file_without_masks_is_not_filled_up_with_absence(tmp_path):
 
 def test_a_new_file_is_never_made_in_a_format_that_cannot_say_not_judged(tmp_path):
     open_session = session(tmp_path, formats=("thesis", None))
-    with pytest.raises(ApiError, match="which cannot say 'not judged': leave au_format empty"):
+    with pytest.raises(ApiError, match="which cannot store 'not judged': leave au_format empty"):
         open_session.edit("au", mark("AU1", 1, 2))
     assert list(tmp_path.iterdir()) == []
     pair = join_pair([tmp_path / "v.txt", tmp_path / "a.txt"])
     open_session = Session(tmp_path / "au.txt", pair, (None, None), SOURCE)
-    with pytest.raises(ApiError, match="which cannot say 'not labelled'"):
+    with pytest.raises(ApiError, match="which cannot store 'not labelled'"):
         open_session.edit("va", [{"name": "valence", "first": 2, "values": [0.5]}])
     assert list(tmp_path.iterdir()) == []
 

@@ -50,7 +50,7 @@ def test_a_sound_that_no_disk_holds_is_told(speaking, serve, monkeypatch):
 
     monkeypatch.setattr("auva.video.sound.write_sound", full)
     told = Client(serve(speaking)).json("/api/videos/one/sound")["problem"]
-    assert "the sound cannot be kept" in told
+    assert "the sound cannot be saved" in told
     assert "\n" not in told
     assert not list(speaking.results.rglob("*.wav"))
 

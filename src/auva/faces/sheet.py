@@ -1,4 +1,4 @@
-"""The contact sheet of a video: kept, doubtful and dropped faces at a glance."""
+"""The contact sheet of a video: kept and uncertain faces, and frames without a face."""
 
 from functools import cache
 from pathlib import Path
@@ -21,17 +21,17 @@ _HEAD = 66
 _BACKGROUND = (250, 250, 248)
 _INK = (34, 34, 38)
 _FAINT = (110, 110, 118)
-_COLOURS = {"kept": (46, 139, 87), "doubtful": (230, 149, 0), "dropped": (200, 48, 52)}
-_NAMES = {"kept": "kept", "doubtful": "kept, doubtful", "dropped": "without a face"}
+_COLOURS = {"kept": (46, 139, 87), "uncertain": (230, 149, 0), "dropped": (200, 48, 52)}
+_NAMES = {"kept": "kept", "uncertain": "kept, uncertain", "dropped": "without a face"}
 _EMPTY = (226, 226, 224)
 
 
 class Sheet:
     """Collects at most 96 thumbnails of a video while its frames pass by, then draws them.
 
-    A kept face shows its crop in a green frame, a doubtful one in an amber frame with its doubt,
+    A kept face shows its crop in a green frame, an uncertain one in an amber frame with the cause,
     a frame without a kept face the whole picture in a red frame with the reason. Half of the places
-    go to doubtful and dropped frames if there are so many, the rest to kept ones, each kind evenly
+    go to uncertain and dropped frames if there are so many, the rest to kept ones, each kind evenly
     over the video.
 
     Parameters
@@ -48,7 +48,7 @@ class Sheet:
         doubt = track["doubt"].astype(str).to_numpy()
         # A second box in the picture is worth a number in the title, not a place on the sheet.
         serious = np.array([bool(set(d.split("+")) & {"jump", "size", "score"}) for d in doubt])
-        self._kinds = np.where(kept, np.where(serious, "doubtful", "kept"), "dropped")
+        self._kinds = np.where(kept, np.where(serious, "uncertain", "kept"), "dropped")
         self._notes = np.where(kept, doubt, track["reason"].astype(str).to_numpy())
         self._chosen = _places(self._kinds)
         self._thumbs: dict[int, np.ndarray] = {}
@@ -110,12 +110,12 @@ def _places(kinds: np.ndarray) -> frozenset[int]:
     frames = {kind: np.flatnonzero(kinds == kind) + 1 for kind in _COLOURS}
     left = _MAX
     chosen: list[int] = []
-    for kind, share in (("dropped", _MAX // 4), ("doubtful", _MAX // 4), ("kept", _MAX)):
+    for kind, share in (("dropped", _MAX // 4), ("uncertain", _MAX // 4), ("kept", _MAX)):
         picked = _spread(frames[kind], min(share, left))
         chosen += picked
         left -= len(picked)
     # Places that kept faces leave free go to the other kinds.
-    for kind in ("doubtful", "dropped"):
+    for kind in ("uncertain", "dropped"):
         rest = np.setdiff1d(frames[kind], chosen)
         picked = _spread(rest, left)
         chosen += picked

@@ -49,7 +49,7 @@ class AdjudicationApi(AnnotateApi):
     async def opened(self, request: Request) -> OpenVideo:
         """Return the open video that the address names; a named annotator is refused."""
         if self.annotators.annotator:
-            cause = "deciding is for somebody who is no annotator: start without --annotator"
+            cause = "an annotator cannot adjudicate: start without --annotator"
             raise ApiError(403, cause, "blind")
         return await super().opened(request)
 

@@ -51,8 +51,8 @@ class ValenceArousalDocument:
         self.denied = ""
         if table is None and not self.masks:
             self.denied = (
-                f"{path}: the sheet asks for new files in the format {self.format}, which cannot "
-                "say 'not labelled': name one file instead"
+                f"{path}: the sample sheet asks for new files in the format {self.format}, which "
+                "cannot store 'not labelled': name one file instead"
             )
         # Two files cannot be replaced in one step; in one unit any mixture of old and new reads.
         whole = self.format == "affwild" and _whole_numbers(self.paths)

@@ -38,7 +38,7 @@ class AgreementApi:
         """Show how far the annotators of one video agree."""
         opened = await run_in_threadpool(self.videos.get, request.path_params["video"])
         if self.project.annotator and not opened.session.finished:
-            cause = "this shows what the others annotated; finish the video first"
+            cause = "this page shows the labels of the other annotators; finish the video first"
             raise ApiError(403, cause, "blind")
         work = (compare, self.project, opened.video, opened.source)
         return json_response(await run_in_threadpool(*work))

@@ -195,7 +195,7 @@ class AnnotateApi:
         try:
             self.project.enter(video, kind)
         except InputError as error:
-            return {"unlisted": f"saved, but not entered in the sample sheet: {error}"}
+            return {"unlisted": f"saved, but not added to the sample sheet: {error}"}
         return {}
 
     async def opened(self, request: Request) -> OpenVideo:

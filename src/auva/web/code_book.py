@@ -174,10 +174,10 @@ def key_name(given: object, where: str) -> str:
         key = key.lower()
     elif key not in NAMED:
         named = suggest(key, NAMED)
-        raise InputError(f"{where}: {given!r} is no key: write a character or its name{named}")
+        raise InputError(f"{where}: {given!r} is not a key: write a character or its name{named}")
     mods = match["mods"] if match else ""
     if "Shift+" in mods and _is_symbol(key):
-        raise InputError(f"{where}: {given!r}: write the character that is typed, without Shift")
+        raise InputError(f"{where}: {given!r}: write the character itself, without Shift")
     return mods + key
 
 
@@ -219,7 +219,7 @@ def _check_keys(book: CodeBook, names: Sequence[str]) -> None:
     meant: dict[str, str] = {}
     for key, what in _meanings(book, names):
         if meant.setdefault(key, what) != what:
-            raise InputError(f"the key {key!r} is that of {meant[key]} and of {what}")
+            raise InputError(f"the key {key!r} has two meanings: {meant[key]} and {what}")
 
 
 def _meanings(book: CodeBook, names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -252,7 +252,7 @@ def _open_picture(path: Path) -> "Image.Image":
     try:
         return Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
     except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError("is no picture (JPEG, PNG or WebP)", path) from error
+        raise InputError("is not a picture (JPEG, PNG or WebP)", path) from error
 
 
 def _jpeg(path: Path) -> bytes:

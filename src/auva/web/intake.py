@@ -41,7 +41,7 @@ def take_in(folder: Path) -> list[str]:
     from auva.workflow.deploy import initialise
 
     if (folder / "workflow" / "Snakefile").exists():
-        raise InputError("is the workflow's own folder: list videos in its sample sheet", folder)
+        raise InputError("is the workflow's folder: list videos in its sample sheet", folder)
     problems: list[str] = []
     found = list(_usable(folder, problems))
     if not found and not (folder / SHEET).exists():

@@ -69,7 +69,7 @@ class Journal:
                 suspects = []
                 entries.append(entry)
             elif line.strip():
-                log.warning("%s, line %d: not a whole entry, passed over", self.path, number)
+                log.warning("%s, line %d: incomplete entry, ignored", self.path, number)
                 suspects += [number] if number <= len(lines) else []
         self.damaged += suspects
         return entries
@@ -83,8 +83,8 @@ class Journal:
         )
         word = "line" if len(self.damaged) == 1 else "lines"
         return (
-            f"{self.path}, {word} {lines}: damaged; what is journaled before cannot be undone, "
-            "and what only the journal held of it is not shown"
+            f"{self.path}, {word} {lines}: damaged; edits before it cannot be undone, "
+            "and what only the journal stored of them is not shown"
         )
 
     def append(self, entry: Entry) -> None:

@@ -41,7 +41,7 @@ class OpenVideo:
             manifest = read_manifest(paths.manifest)
             self.store = FrameStore(paths.mp4)
             if self.store.frames != len(manifest):
-                cause = f"has {self.store.frames} frames, its manifest {len(manifest)}"
+                cause = f"has {self.store.frames} frames, but its manifest lists {len(manifest)}"
                 raise InputError(cause, paths.mp4)
             times = read_timestamps(timestamps_path(paths.manifest), manifest)
             shown = manifest["source_frame"].to_numpy(dtype="int64")
@@ -149,7 +149,7 @@ def video_stamp(paths: Paths) -> str:
 def check_stamp(opened: str, now: str, asked: str = "") -> None:
     """Refuse an answer about files that are not those that were opened, or asked for, any more."""
     if opened != now or asked not in ("", now):
-        raise ApiError(409, "the video was made anew; it is loaded again", "remade")
+        raise ApiError(409, "the video was converted again; the page loads it", "remade")
 
 
 def file_stamp(files: Iterable[Path]) -> str:

@@ -90,7 +90,7 @@ class OverridesFile:
             try:
                 with self.journal.locked():
                     if digests([self.path]) != self.known:
-                        cause = f"{self.path} was changed outside since it was read; reload it"
+                        cause = f"{self.path} was modified by another program; reload it"
                         raise ApiError(409, cause, "outside")
                     entry = self._save(video, rows, entry)
             except (OSError, InputError) as error:

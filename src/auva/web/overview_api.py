@@ -63,7 +63,7 @@ class OverviewApi:
             progress = self.preparation.progress
             open_ = [video for video in self.project.videos if progress(video)["stage"] != "ready"]
             if not open_:
-                raise ApiError(409, "every video is prepared")
+                raise ApiError(409, "every video is prepared already")
             self.preparation.start(open_)
 
         await run_in_threadpool(work)

@@ -52,7 +52,7 @@ def next_run(settings: Settings, root: Path = Path()) -> dict[str, Any]:
         `jobs`: a list of {rule, output, wildcards, reason}; or `error`: why there is no plan.
     """
     if not has_workflow(root):
-        return {"error": "no Snakefile here; start the command in the workflow's folder"}
+        return {"error": "no Snakefile here; start the command in the folder of the workflow"}
     try:
         done = subprocess.run(
             command(settings), cwd=root, capture_output=True, text=True, timeout=SECONDS
@@ -61,7 +61,7 @@ def next_run(settings: Settings, root: Path = Path()) -> dict[str, Any]:
         return {"error": f"the dry run took longer than {SECONDS} s"}
     if done.returncode != 0:
         lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        return {"error": "the dry run fails: " + (lines[-1].strip() if lines else "no message")}
+        return {"error": "the dry run failed: " + (lines[-1].strip() if lines else "no message")}
     return {"jobs": parse(done.stdout + "\n" + done.stderr)}
 
 

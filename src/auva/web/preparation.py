@@ -63,7 +63,8 @@ class Preparation:
             if self.running:
                 raise ApiError(409, "videos are being prepared already")
             if not has_workflow(self.root):
-                raise ApiError(422, "no Snakefile here; start the command in the workflow's folder")
+                cause = "no Snakefile here; start the command in the folder of the workflow"
+                raise ApiError(422, cause)
             try:
                 make_folder(self.log.parent)
                 with self.log.open("wb") as log:
@@ -111,7 +112,8 @@ class Preparation:
         if any(self.progress(video).get("problem") for video in self._wanted):
             return ""
         lines = [line for line in _tail(self.log).splitlines() if line.strip()]
-        return f"{lines[-1].strip() if lines else 'the workflow ended without a word'} ({self.log})"
+        last = lines[-1].strip() if lines else "the workflow ended without a message"
+        return f"{last} ({self.log})"
 
     def progress(self, video: str) -> dict[str, Any]:
         """Return how far a video is.

@@ -182,7 +182,7 @@ class Project:
                 if not name or "." in name or of not in (kind, ""):
                     continue
                 if name in found:
-                    unused.append(f"{path}: a second file of the annotator '{name}'")
+                    unused.append(f"{path}: a second file of annotator '{name}', not used")
                 elif name.lower() != CONSENSUS and unusable(name):
                     cause = f"'{name}' cannot be an annotator's name: {unusable(name)}"
                     unused.append(f"{path}: {cause}")
@@ -244,7 +244,7 @@ class Project:
         """
         current = read_sample_sheet(self.sheet)
         if video not in current:
-            raise InputError(f"has no video '{video}' any more", self.sheet)
+            raise InputError(f"no longer has the video '{video}'", self.sheet)
         current[video] = replace(current[video], **changes)
         write_sample_sheet(self.sheet, current.values())
         self.videos[video] = current[video]
@@ -254,7 +254,7 @@ class Project:
         paths = self.paths(video)
         for path in (paths.mp4, paths.manifest):
             if not path.exists():
-                return f"{path} is not made yet; make it with: snakemake --cores 2 {path}"
+                return f"{path} does not exist yet; make it with: snakemake --cores 2 {path}"
         return ""
 
 
@@ -275,7 +275,7 @@ def _with_files(row: Video, kind: str, new: Sequence[Path]) -> dict[str, Any]:
         name for name in ("format", "layouts", "scales") if getattr(row, f"{kind}_{name}", None)
     ]
     if named and new and told:
-        cause = f"its row tells the {told[0]} of the files that it names; enter {new[0].name} there"
+        cause = f"its row gives the {told[0]} of its files; add {new[0].name} to that row yourself"
         raise InputError(f"video '{row.id}': {cause}")
     weights = getattr(row, f"{kind}_weights")
     return {kind: (*named, *new), f"{kind}_weights": (*weights, *(1.0,) * len(new))}
@@ -284,11 +284,11 @@ def _with_files(row: Video, kind: str, new: Sequence[Path]) -> dict[str, Any]:
 def unusable(annotator: str) -> str:
     """Return why a name cannot be an annotator's, empty if it can."""
     if not ANNOTATOR.fullmatch(annotator):
-        return "it may have letters, digits, '_' and '-', at most 40"
+        return "use letters, digits, '_' and '-', at most 40 characters"
     if annotator.lower() in RESERVED:
-        return f"'{annotator}' means something else where annotations are compared"
+        return f"'{annotator}' has another meaning in the comparison of annotations"
     if annotator.isdecimal():
-        return "a number counts the annotations that have no name"
+        return "numbers stand for annotations without a name"
     return ""
 
 

@@ -114,7 +114,7 @@ def choose_run(project: Project) -> Path | None:
     if project.run != "auto":
         folder = Path(project.run)
         if not _predicts_units(folder):
-            raise InputError("is no evaluated run that predicts Action Units", folder)
+            raise InputError("is not an evaluated run that predicts Action Units", folder)
         return folder
     try:
         return best_run(project.results, ("au",)).folder

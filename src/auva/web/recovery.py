@@ -44,7 +44,7 @@ def finish_interrupted(paths: Sequence[Path], entries: list[Entry]) -> None:
 def _finish(path: Path, wanted: str) -> None:
     for left in leftovers(path):
         if sha256(left) == wanted:
-            log.warning("%s: finishing the edit that was interrupted", path)
+            log.warning("%s: completing the interrupted edit", path)
             if path.exists():
                 copy_attributes(path, left)
             else:

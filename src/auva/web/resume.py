@@ -69,7 +69,7 @@ def resume_key(port: int, sheet: Path) -> str:
         mine = path.stat().st_uid == os.geteuid() and not path.stat().st_mode & 0o077
         return kept if mine and len(bytes.fromhex(kept)) == _KEY_BYTES else made
     except (OSError, ValueError) as error:
-        log.warning("the pages cannot go on after a restart: %s", error)
+        log.warning("open pages cannot continue after a restart: %s", error)
         return made
 
 

@@ -70,7 +70,7 @@ class Review:
         paths = project.paths(video)
         for path in (paths.mp4, paths.detections):
             if not path.exists():
-                cause = f"{path} is not made yet; make it with: snakemake --cores 2 {path}"
+                cause = f"{path} does not exist yet; make it with: snakemake --cores 2 {path}"
                 raise ApiError(422, cause, "video")
         self.settings = complete(SETTINGS, project.settings.selection, "selection")
         self.stamp = review_stamp(paths)

@@ -78,7 +78,7 @@ class ReviewApi:
 
     def _problem(self, video: str) -> str:
         detections = self.project.paths(video).detections
-        return "" if detections.exists() else f"{detections} is not made yet"
+        return "" if detections.exists() else f"{detections} does not exist yet"
 
     async def show_plan(self, request: Request) -> Response:
         """Show what the next run will redo."""

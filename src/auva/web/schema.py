@@ -60,7 +60,7 @@ def parse_edits(message: dict[str, Any], frames: int, units: tuple[str, ...]) ->
     source = choice({"source": "human", **message}, "source", ("human", "proposal"))
     model = message.get("model")
     if (source == "proposal") != (model is not None):
-        raise ApiError(422, "a proposal names its model, nothing else does")
+        raise ApiError(422, "a proposal must name its model; other edits must not")
     if source == "proposal" and kind != "au":
         raise ApiError(422, "only Action Units can be accepted from a model")
     check = partial(_au_edit, units=units) if kind == "au" else _va_edit
@@ -108,7 +108,7 @@ def word(message: dict[str, Any], key: str, pattern: re.Pattern[str]) -> str:
     """Return a text field that fits `pattern`."""
     value = message.get(key)
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise ApiError(422, f"{key} has characters or a length that it cannot have")
+        raise ApiError(422, f"{key} has a wrong length or characters that are not allowed")
     return value
 
 
@@ -132,7 +132,7 @@ def number(value: object, low: float, high: float, name: str) -> float:
 def _flag(message: dict[str, Any], key: str) -> bool:
     value = message.get(key, False)
     if not isinstance(value, bool):
-        raise ApiError(422, f"{key} is neither true nor false")
+        raise ApiError(422, f"{key} is not true or false")
     return value
 
 

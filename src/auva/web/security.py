@@ -95,19 +95,19 @@ class Guard:
             if not secrets.compare_digest(given.encode(), self.token.encode()):
                 raise ApiError(401, "wrong token")
             if self._used and not known:
-                raise ApiError(401, "this address was opened before and opens one browser only")
+                raise ApiError(401, "this address was used already; it opens one browser only")
             self._used = True
             return True
         site = headers.get("sec-fetch-site", "same-origin")
         if site not in ("same-origin", "none"):
-            raise ApiError(403, f"sent from another site ({site})")
+            raise ApiError(403, f"the request comes from another site ({site})")
         if not known and scope["path"] not in RESUME:
             raise ApiError(401, "no token: use the address that the command printed")
         length = headers.get("content-length", "0")
         if not length.isdecimal():
             raise ApiError(400, "content-length is not a number")
         if int(length) > MAX_BODY:
-            raise ApiError(413, f"the body has {length} bytes, at most {MAX_BODY} are read")
+            raise ApiError(413, f"the body has {length} bytes; the limit is {MAX_BODY}")
         if not safe and scope["type"] == "http":
             kind = headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind != "application/json":
@@ -126,7 +126,7 @@ class Guard:
     def _check_origin(self, headers: dict[str, str], safe: bool) -> None:
         origin = headers.get("origin")
         if origin is None and not safe:
-            raise ApiError(403, "no origin")
+            raise ApiError(403, "missing origin")
         if origin is not None and origin.lower() != f"http://{headers['host'].lower()}":
             raise ApiError(403, f"origin {origin!r} is not this server")
 
@@ -189,7 +189,7 @@ def _headers(scope: Scope) -> dict[str, str]:
     for raw, value in scope["headers"]:
         name = raw.decode("latin-1").lower()
         if name in headers and name in ("host", "origin", "content-length", "content-type"):
-            raise ApiError(400, f"header {name} is given twice")
+            raise ApiError(400, f"header {name} occurs twice")
         headers[name] = value.decode("latin-1")
     return headers
 

@@ -33,7 +33,7 @@ Document = ActionUnitDocument | ValenceArousalDocument
 
 log = logging.getLogger("auva.web")
 _SHOWN = 4
-OUTSIDE = "the file was changed outside since it was read; reload it"
+OUTSIDE = "the file was modified by another program; reload it"
 
 
 class Session:
@@ -326,12 +326,11 @@ def _refuse_loss(document: Document) -> None:
     from auva.samples import split_pair
 
     path = document.paths[0]
-    if len(split_pair(path)) > 1 or formats_of(document.kind)[document.format].write is None:
-        what = (
-            "of several files" if len(split_pair(path)) > 1 else f"in the format {document.format}"
-        )
-        cause = f"an annotation {what} is read and not written; annotate under another name"
-        raise InputError(cause, path)
+    parts = split_pair(path)
+    if len(parts) > 1 or formats_of(document.kind)[document.format].write is None:
+        what = "of several files" if len(parts) > 1 else f"in the format {document.format}"
+        cause = f"an annotation {what} can be read but not written; use --annotator NAME"
+        raise InputError(cause, parts[0])
     lost = (
         left_out(path, document.kind, document.format, document.context.units)
         if path.exists()
@@ -340,5 +339,5 @@ def _refuse_loss(document: Document) -> None:
     lost = lost or list(document.left_out)
     if lost:
         names = ", ".join(lost[:_SHOWN]) + (" …" if len(lost) > _SHOWN else "")
-        cause = f"it also holds {names}, which an edit would lose; annotate under another name"
+        cause = f"it also contains {names}, which an edit would delete; use --annotator NAME"
         raise InputError(cause, path)

@@ -66,14 +66,14 @@ def read_settings(configfiles: Sequence[Path], needed: bool = True) -> Settings:
     found = tuple(path for path in configfiles if path.exists())
     for path in configfiles:
         if needed and path not in found:
-            cause = "the configuration does not exist; name --sheet and --results"
+            cause = "the configuration does not exist; give --sheet and --results"
             raise InputError(cause, path)
     if not found:
         return Settings()
     config, configfile = read_configs(found), found[-1]
     selection = config.get("selection") or {}
     if not isinstance(selection, dict):
-        raise InputError("selection has no keys", configfile)
+        raise InputError("selection is not a mapping", configfile)
     return Settings(
         videos=_path(config, "videos", Settings.videos, configfile),
         results=_path(config, "results", Settings.results, configfile),

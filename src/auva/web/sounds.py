@@ -39,7 +39,7 @@ class Sounds:
                     write_sound(row.path, wav, opened.timeline.start, seconds, row.stream)
                 except OSError as error:
                     line = trouble(error, wav.parent) or str(error)
-                    raise InputError(f"the sound cannot be kept: {line}") from error
+                    raise InputError(f"the sound cannot be saved: {line}") from error
         return wav
 
     def describe(self, opened: OpenVideo) -> dict[str, Any]:

@@ -74,8 +74,8 @@ class ActionUnitDocument:
         self.denied = ""
         if table is None and not self.masks:
             self.denied = (
-                f"{path}: the sheet asks for a new file in the format {self.format}, which cannot "
-                f"say 'not judged': leave au_format empty, or name {NEW_FORMAT}"
+                f"{path}: the sample sheet asks for a new file in the format {self.format}, which "
+                f"cannot store 'not judged': leave au_format empty, or write {NEW_FORMAT}"
             )
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
         self.counts: Literal["converted", "source"] = table.clock if table else known.clock
@@ -160,7 +160,7 @@ class ActionUnitDocument:
         state = VALUES[value]
         if state < 0 and not self.masks:
             word = "not judged" if state == NOT_JUDGED else "not visible"
-            raise InputError(f"the format {self.format} cannot say '{word}'")
+            raise InputError(f"the format {self.format} cannot store '{word}'")
         if not self.masks and end >= self.file_rows:
             last_said = int(np.searchsorted(self.clock.row, self.file_rows))
             cause = f"the file ends with frame {last_said}, and {self.format} cannot skip frames"

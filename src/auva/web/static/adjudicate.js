@@ -61,8 +61,8 @@ function offerToBegin() {
   else if (Math.max(annotators.au.length, annotators.va.length) < 2) {
     banner("Nobody else has annotated this video: there is nothing to decide.");
   } else if (!made && state.writer) {
-    const button = { text: "Begin", act: begin };
-    banner("The consensus is not made yet: it begins with what nobody contradicts.", "", button);
+    const button = { text: "Create it", act: begin };
+    banner("There is no consensus file yet. It starts with the labels on which the annotators agree.", "", button);
   } else banner("");
 }
 
@@ -139,14 +139,14 @@ export function next(direction) {
 export async function take(number) {
   const difference = sources && here();
   if (!difference) {
-    announce(`${chosenName()}: no difference here`);
+    announce(`${chosenName()}: no difference at this frame`);
     return;
   }
   const { name, span: [first, last] } = difference;
   const from = sources.annotators[dimensions.includes(name) ? "va" : "au"][number];
   if (!from) return;
   if (await send("take", { stamp: state.video.stamp, name, first, last, from })) {
-    announce(`${name}, frames ${first} to ${last}: ${from}'s, saved`);
+    announce(`${name}, frames ${first} to ${last}: label of ${from}, saved`);
     next(1);
   }
 }
@@ -183,7 +183,7 @@ function show() {
   const difference = here();
   const box = byId("takes");
   byId("difference").textContent = difference
-    ? `${difference.name} differs, ${difference.span[0]} to ${difference.span[1]}` : "no difference here";
+    ? `${difference.name} differs, frames ${difference.span[0]} to ${difference.span[1]}` : "no difference at this frame";
   const names = sources.annotators[difference && dimensions.includes(difference.name) ? "va" : "au"];
   box.replaceChildren(...names.map((who, index) => button(who, index, difference)));
 }
@@ -194,7 +194,7 @@ function button(who, index, difference) {
   const says = difference ? `: ${saysOf(who, difference.name)}` : "";
   made.append(`${who}${says}`);
   const key = keyOf(TAKES[index]);
-  made.title = `Take what ${who} says${key ? ` (${key})` : ""}`;
+  made.title = `Take the label of ${who}${key ? ` (${key})` : ""}`;
   made.disabled = !difference || !state.writer;
   made.onclick = () => take(index);
   return made;

@@ -13,7 +13,7 @@ const SCORES = {
   fleiss_kappa: ["Fleiss’ κ", "Fleiss’ kappa over all annotators"],
   pabak: ["PABAK", "Prevalence-adjusted bias-adjusted kappa: 2 × agreement − 1"],
   ccc: ["CCC", "Concordance correlation, mean over the pairs of annotators"],
-  icc_2k: ["ICC(2,k)", "How reliable the mean of the annotators is"],
+  icc_2k: ["ICC(2,k)", "Intraclass correlation ICC(2,k): reliability of the mean of the annotators"],
 };
 let shown = null;
 let known = "";
@@ -35,7 +35,7 @@ function drawScores(content) {
 
 function drawPart(table, title, names, targets, strip) {
   const head = addRow(element("thead", "", "", table),
-    [title, ...names.map((name) => SCORES[name][0]), "Differ", "Where"], "th");
+    [title, ...names.map((name) => SCORES[name][0]), "Frames that differ", "Place in the video"], "th");
   names.forEach((name, index) => { head.cells[index + 1].title = SCORES[name][1]; });
   const body = element("tbody", "", "", table);
   for (const target of targets) {
@@ -61,7 +61,7 @@ function legend(content, everyone) {
   }
   const item = element("span", "", "", box);
   element("i", "differs", "", item);
-  item.append(`they differ (valence and arousal: by more than ${content.far})`);
+  item.append(`annotators differ (valence and arousal: by more than ${content.far})`);
   return box;
 }
 
@@ -71,8 +71,7 @@ function drawDifferences(content) {
   const targets = [...content.units, ...content.dimensions];
   const found = targets.flatMap((target) => target.differ.map((span) => ({ target, span })));
   found.sort((a, b) => length(b.span) - length(a.span) || a.span[0] - b.span[0]);
-  const many = found.length === 1 ? "1 stretch" : `${found.length} stretches`;
-  element("h2", "", `Where they differ: ${many}`, box);
+  element("h2", "", `Differences: ${found.length}`, box);
   const list = element("ol", "", "", box);
   for (const { target, span } of found) {
     const link = element("a", "", "", element("li", "", "", list));
@@ -83,7 +82,7 @@ function drawDifferences(content) {
     const words = "spans" in target ? whoSays(target, span) : "far apart";
     element("span", "who", words, link);
   }
-  if (!found.length) element("p", "dim", "Nowhere.", box);
+  if (!found.length) element("p", "dim", "None.", box);
 }
 
 function whoSays({ spans }, [first]) {
@@ -93,9 +92,9 @@ function whoSays({ spans }, [first]) {
 
 function drawBlind(id, message) {
   const box = element("section", "blind", "", page);
-  element("h2", "", "Not yet", box);
+  element("h2", "", "Finish your annotation first", box);
   element("p", "", `${message}.`, box);
-  element("p", "dim", "After that you see what the others annotated. Edits that you make later are "
+  element("p", "dim", "After that, this page shows the labels of the other annotators. Edits that you make later are "
     + "marked in the journal as no longer blind.", box);
   const button = element("button", "main", "I have finished this video", box);
   button.onclick = async () => {

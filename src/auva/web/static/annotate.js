@@ -116,7 +116,7 @@ function toggleLoop() {
   const span = state.picked ?? spanAt(chosenName(), state.frame);
   const [first, last] = state.picked ? [span.first, span.last] : span ?? [];
   const same = state.loop && (!span || (state.loop[0] === first && state.loop[1] === last));
-  if (!span && !state.loop) announce("no span here to repeat");
+  if (!span && !state.loop) announce("no span at this frame to repeat");
   state.loop = same || !span ? null : [first, last];
   changed("loop");
 }
@@ -149,7 +149,7 @@ function showParts(parts) {
   }
   if (parts.has("pace") || parts.has("playing")) {
     byId("pace").hidden = !state.playing || state.pace > 0.9;
-    byId("pace").textContent = `plays at ${state.pace.toFixed(2)} of that speed: pictures come too slowly`;
+    byId("pace").textContent = `plays at ${state.pace.toFixed(2)} of the chosen speed: the frames load too slowly`;
   }
   if (parts.has("history")) {
     byId("undo").disabled = !state.undo || !state.writer;
@@ -158,7 +158,7 @@ function showParts(parts) {
   if (parts.has("tracing")) {
     byId("trace").setAttribute("aria-pressed", String(state.tracing));
     byId("trace-note").textContent = state.tracing
-      ? "Play, and hold the pointer (or the gamepad's left stick) on the wheel."
+      ? "Start playing, and hold the pointer (or the gamepad's left stick) on the wheel."
       : "Pause to edit points: click the wheel, or drag the curves.";
   }
 }

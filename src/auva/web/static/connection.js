@@ -33,7 +33,7 @@ export async function reach() {
   // No cookie goes out before it is certain who listens.
   const hello = await send(`/api/hello?nonce=${mine}`, { credentials: "omit" });
   if (hello.proof !== await proof("server", mine + hello.nonce)) {
-    throw new ServerError(0, "another program, or a server of other videos, answers here", "other");
+    throw new ServerError(0, "another program, or auva with other videos, answers at this address", "other");
   }
   if (hello.server === known.server) return;
   await post("/api/resume", { nonce: hello.nonce, proof: await proof("page", hello.nonce) });
@@ -64,8 +64,8 @@ export function live(page, video, { told, lost = () => {}, back = () => {} }) {
     cover(text);
     setTimeout(open, RETRY);
   };
-  const dead = "The server does not answer. Nothing can be saved until the same command runs again; "
-    + "then this page goes on by itself.";
+  const dead = "The server does not answer. Nothing can be saved. Start the same command again; "
+    + "this page then continues by itself.";
 
   async function open() {
     if (closed) return;
@@ -74,7 +74,7 @@ export function live(page, video, { told, lost = () => {}, back = () => {} }) {
       if (gone && !closed) await back();
     } catch (error) {
       const text = error.code === "gone" ? dead
-        : error.status === 401 ? "The server was started again and does not know this page: open the address that it printed."
+        : error.status === 401 ? "The server was restarted and does not accept this page. Open the address that it printed."
         : `${error.message[0].toUpperCase()}${error.message.slice(1)}. Nothing can be saved here.`;
       fail(text);
       return;

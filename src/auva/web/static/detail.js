@@ -28,13 +28,13 @@ export function showOverrides({ overrides: rows, path }) {
   if (shown === listed) return;
   listed = shown;
   if (!rows.length) {
-    box.textContent = `None. They are written to ${path}.`;
+    box.textContent = `None. Corrections are written to ${path}.`;
     return;
   }
   const table = element("table");
   for (const { first, last, action, x, y } of rows.slice(0, MOST)) {
-    const button = element("button", "", "Take back");
-    button.setAttribute("aria-label", `Take back ${action} of frames ${first} to ${last}`);
+    const button = element("button", "", "Remove");
+    button.setAttribute("aria-label", `Remove ${action} of frames ${first} to ${last}`);
     button.onclick = () => correct("restore", [[first, last]]);
     addRow(table, [`${first}–${last}`, action, x === undefined ? "" : `near ${x}, ${y}`, button]);
   }
@@ -74,14 +74,14 @@ export async function showChoice() {
   byId("first").value = runs[0]?.[0] ?? "";
   byId("last").value = runs[0]?.[1] ?? "";
   if (!cursor) {
-    byId("what").textContent = "Choose a face to see its frame.";
+    byId("what").textContent = "Select a face to see its frame.";
     return;
   }
   byId("annotate-link").href = `/#${video.id}/${cursor}`;
   const isNow = () => view.video === video && view.cursor === cursor;
   const place = cursor - 1;
-  const doubt = video.doubt[place] ? ` · doubtful: ${video.doubt[place].replaceAll("+", ", ")}` : "";
-  const more = chosen.size > 1 ? ` · ${chosen.size} frames chosen` : "";
+  const doubt = video.doubt[place] ? ` · uncertain: ${video.doubt[place].replaceAll("+", ", ")}` : "";
+  const more = chosen.size > 1 ? ` · ${chosen.size} frames selected` : "";
   const text = `frame ${cursor} · ${video.reason[place]}`;
   byId("what").textContent = `${text}${doubt}${more}`;
   try {

@@ -101,7 +101,7 @@ export function setAffect(first, values, group, trace = null) {
 }
 
 export const undo = () => (state.undo ? save("undo", {}, "undone") : announce("nothing to undo"));
-export const redo = () => (state.redo ? save("redo", {}, "done again") : announce("nothing to redo"));
+export const redo = () => (state.redo ? save("redo", {}, "redone") : announce("nothing to redo"));
 export const reload = () => save("reload", {}, "reloaded");
 
 // A key begins a stretch of a track here, and ends it when pressed again: present, absent, "hidden"
@@ -164,7 +164,7 @@ export function erase() {
   state.picked = null;
   changed("chosen");
   if (!span) {
-    announce(`${name}: no span here`);
+    announce(`${name}: no span at this frame`);
     return;
   }
   const [first, last] = span;
@@ -178,8 +178,8 @@ export function restAbsent(names) {
   const edits = names.flatMap((name) => state.tracks[name]
     .filter(([, , said]) => said === NOT_JUDGED)
     .map(([first, last]) => ({ name, first, last, value: 0 })));
-  if (edits.length) mark(edits, `${names.join(", ")}: the rest is looked at, absent`);
-  else announce(`${names.join(", ")}: nothing is left to judge`);
+  if (edits.length) mark(edits, `${names.join(", ")}: the frames that were not judged are absent`);
+  else announce(`${names.join(", ")}: every frame is judged already`);
 }
 
 // The stretch that an intensity, a side or a comment belongs to.
@@ -201,7 +201,7 @@ export function set(more) {
   const found = target();
   const onlyPresent = "intensity" in more || "side" in more;
   if (!found || (onlyPresent && found.stretch[2] !== PRESENT)) {
-    announce(`${chosenName()}: no span here`);
+    announce(`${chosenName()}: no span at this frame`);
     return;
   }
   const [first, last, said] = found.stretch;

@@ -16,7 +16,7 @@ export function build() {
 export function toggle() {
   pinned = !pinned;
   const unit = state.units[state.chosen];
-  if (pinned && !says(unit)) announce(`the code book has no picture of ${unit.name} and no note`);
+  if (pinned && !says(unit)) announce(`the code book has neither a picture nor a note for ${unit.name}`);
   changed("exemplar");
 }
 
@@ -40,7 +40,7 @@ function show() {
   card.replaceChildren();
   if (unit.picture) {
     const picture = element("img", "", "", card);
-    picture.alt = `${unit.name}, ${unit.text}, as the code book shows it`;
+    picture.alt = `${unit.name}, ${unit.text}: picture of the code book`;
     picture.src = `/api/units/${unit.name}.jpg`;
   }
   const text = element("figcaption", "", "", card);

@@ -89,7 +89,7 @@ function title(found, said) {
   const name = found?.name ?? chosenName();
   if (!found) return `${name} absent`;
   const [first, last] = found.stretch;
-  return found.begun ? `${name} begun at ${first}` : `${name} ${WORDS[said]}, ${first} to ${last}`;
+  return found.begun ? `${name} begins at ${first}` : `${name} ${WORDS[said]}, ${first} to ${last}`;
 }
 
 function showComment(found, text) {

@@ -112,11 +112,11 @@ export function fillHelp(dialog) {
 }
 
 const MOUSE = [
-  ["drag on a track", "draw what is chosen under “draw”"],
+  ["drag on a track", "draw the state chosen under “draw”"],
   ["drag an end of a span", "resize it"],
-  ["click a span", "pick it (Delete erases it, the row above says more of it)"],
-  ["click a dashed violet strip", "pick the model's proposal; Accept takes it over"],
-  ["drag a curve", "bend it there; the brush says how far the neighbours follow"],
+  ["click a span", "select it (Delete erases it; the row above the tracks changes it)"],
+  ["click a dashed violet span", "select the model's proposal; Accept makes it a label"],
+  ["drag a curve", "change it there; the brush sets how many neighbours change with it"],
   ["click the wheel", "set valence and arousal at this frame"],
   ["wheel, Ctrl wheel", "scroll, zoom the timeline"],
 ];

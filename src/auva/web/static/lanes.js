@@ -156,7 +156,7 @@ export function renderLane(name, index, anew) {
     ([from, to, presence]) => presence === 1 && from <= first && last <= to);
   const open = proposed(name).filter((span) => inView(span) && !labelled(span));
   const proposals = open.map(([first, last]) => {
-    const what = `${name} proposed by the model, frames ${first} to ${last}: click, then Accept`;
+    const what = `${name} proposed by the model, frames ${first} to ${last}: click it, then Accept`;
     const made = block("proposal", what, first, last);
     made.classList.toggle("offered", state.offered?.name === name && state.offered.first === first);
     return made;
@@ -229,7 +229,7 @@ export function renderName(unit, index) {
   button.classList.toggle("open", said === NOT_JUDGED);
   button.classList.toggle("chosen", index === state.chosen);
   button.classList.toggle("pending", Boolean(pending));
-  const now = pending ? `${WORDS[stateOf(pending.value)]} begun at frame ${pending.start}, press to end` : WORDS[said];
+  const now = pending ? `${WORDS[stateOf(pending.value)]} from frame ${pending.start}, press to end` : WORDS[said];
   const key = keyOfUnit(unit);
   const label = `${unit.name}, ${unit.text}: ${now}${key ? `. Key ${key}` : ""}`;
   if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);

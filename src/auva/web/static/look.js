@@ -45,7 +45,7 @@ export function build(redraw) {
 export function toggleFace() {
   Object.assign(look, { face: !look.face, x: 0, y: 0 });
   byId("face").setAttribute("aria-pressed", String(look.face));
-  announce(look.face ? "the face alone" : "the whole picture");
+  announce(look.face ? "showing only the face" : "showing the whole frame");
   changed("look");
 }
 
@@ -135,13 +135,13 @@ export function togglePin() {
   if (neutral) {
     write(localStorage, key(), {});
     unpin();
-    announce("the neutral frame is taken away");
+    announce("the neutral frame is removed");
     return;
   }
   const { id, stamp } = state.video;
   const pin = { video: id, stamp, frame: state.frame, box: faceAround(state.frame) };
   write(localStorage, key(), pin);
-  announce(`frame ${state.frame} is pinned as neutral`);
+  announce(`frame ${state.frame} is now the neutral frame`);
   recall();
 }
 
@@ -161,7 +161,7 @@ async function recall() {
   if (state.video?.id !== id) return;
   if (!response?.ok) {
     if (response?.status === 409) write(localStorage, key(), {}); // its frames are others now
-    announce("the pinned neutral frame is not there any more");
+    announce("the neutral frame no longer exists");
     return;
   }
   const picture = await createImageBitmap(await response.blob());

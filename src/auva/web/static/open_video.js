@@ -51,7 +51,7 @@ export async function openVideo(id, frame = null, unit = null) {
   if (known >= 0) state.chosen = known;
   else if (unit === null && state.units[left.chosen]) state.chosen = left.chosen;
   const begun = place.takeUpBegun();
-  if (!begun.fits) announce(`the spans begun of ${begun.names.join(", ")} belonged to an earlier conversion`);
+  if (!begun.fits) announce(`the unfinished spans of ${begun.names.join(", ")} were discarded: they belong to an earlier conversion`);
   changed("chosen");
   hangUp = live(page, id, { told, lost, back });
   history.replaceState(null, "", `#${id}`);
@@ -87,8 +87,8 @@ async function reopen() {
   const begun = Object.keys(state.pending);
   state.pending = {};
   show(video, frame);
-  const lostSpans = begun.length ? ` The spans begun of ${begun.join(", ")} were discarded.` : "";
-  announce(`the video was converted anew and is loaded again.${lostSpans}`);
+  const lostSpans = begun.length ? ` The unfinished spans of ${begun.join(", ")} were discarded.` : "";
+  announce(`the video was converted again; the page has loaded it.${lostSpans}`);
   refresh();
 }
 
@@ -131,7 +131,7 @@ async function told(news) {
   showNotices(news, role);
   if (role && state.writer) {
     const sent = edits.sendUnsent();
-    if (sent.length) announce(`${sent.length} edits that could not be saved before are saved now`);
+    if (sent.length) announce(`${sent.length} edits that could not be saved before are being saved`);
   }
 }
 
@@ -149,7 +149,7 @@ function showNotices(news, role) {
     const files = state.video.files.filter((file) => news.outside.includes(file.kind));
     const reload = { text: "Reload", act: () => edits.reload().then((done) => done && banner("")) };
     const named = files.map((file) => file.name).join(" and ");
-    const text = `${named} was changed outside, by another program. Saving is paused until you reload.`;
+    const text = `Another program modified ${named}. Saving is paused until you reload.`;
     banner(text, "", news.writer ? reload : null);
   } else if (!news.writer) {
     const take = { text: "Edit here", act: () => post(`/api/live/${page}/${state.video.id}/take`, { window: windowId }) };
@@ -166,16 +166,16 @@ function showNotices(news, role) {
 
 edits.whenOutside(() => {
   const reload = { text: "Reload", act: () => edits.reload().then((done) => done && banner("")) };
-  banner("The annotation was modified by another program. The last edit was not saved.", "bad", reload);
+  banner("Another program modified the annotation. The last edit was not saved.", "bad", reload);
 });
 
 // Say before the first edit what the file cannot hold, and what of its journal is damaged.
 export function showFileNote() {
   const lines = state.video.files.flatMap(({ name, format, lacks, journaled, damaged }) => {
     const words = [];
-    if (lacks.length) words.push(`cannot hold: ${lacks.join(", ")}`);
-    if (journaled.length) words.push(`keeps in its journal only: ${journaled.join(", ")}`);
-    const held = words.length ? [`${name} (${format}) ${words.join("; ")}.`] : [];
+    if (lacks.length) words.push(`cannot store: ${lacks.join(", ")}`);
+    if (journaled.length) words.push(`stored in the journal only: ${journaled.join(", ")}`);
+    const held = words.length ? [`${name} (format ${format}): ${words.join("; ")}.`] : [];
     return damaged ? [...held, `${damaged}.`] : held;
   });
   byId("file-note").hidden = !lines.length;

@@ -6,7 +6,7 @@ import { addRow, element } from "./dom.js";
 export async function showPlan(dialog, video) {
   const title = element("h2", "", "Next run");
   title.id = "plan-title";
-  const text = element("p", "", "Asking the workflow…");
+  const text = element("p", "", "Running a dry run of the workflow…");
   const close = element("button", "", "Close (Esc)");
   close.onclick = () => dialog.close();
   dialog.replaceChildren(title, text, close);
@@ -14,9 +14,9 @@ export async function showPlan(dialog, video) {
   try {
     const plan = await get("/api/plan");
     if (plan.error) text.textContent = plan.error;
-    else if (!plan.jobs.length) text.textContent = "Nothing to be done: all results are up to date.";
+    else if (!plan.jobs.length) text.textContent = "Nothing to do: all results are up to date.";
     else {
-      text.textContent = `The next snakemake runs ${plan.jobs.length} jobs.`;
+      text.textContent = `The next snakemake will run ${plan.jobs.length} jobs.`;
       text.after(...tables(plan.jobs, video));
     }
   } catch (error) {
@@ -40,8 +40,8 @@ function tables(jobs, video) {
     return [rule, `${number} job${number === 1 ? "" : "s"}`, reason];
   });
   return [
-    ...table(`Of ${video}`, ["Step", "Makes", "Why"], own),
-    ...table("Of the rest", ["Step", "Jobs", "Why"], others),
+    ...table(`Jobs of ${video}`, ["Step", "Output", "Reason"], own),
+    ...table("Other jobs", ["Step", "Jobs", "Reason"], others),
   ];
 }
 

@@ -119,7 +119,7 @@ export function acceptHere() {
   const offered = offer();
   state.offered = null;
   if (offered) accept(offered.name, offered.first, offered.last, found.model);
-  else announce(`${chosenName()}: no proposal here`);
+  else announce(`${chosenName()}: no proposal at this frame`);
   changed("proposals");
 }
 
@@ -133,7 +133,7 @@ function show() {
   if (!isOn()) return;
   const can = Object.keys(found.probabilities).length > 0;
   byId("threshold").disabled = !can;
-  byId("threshold-text").textContent = threshold === null ? "its own" : threshold.toFixed(2);
+  byId("threshold-text").textContent = threshold === null ? "as evaluated" : threshold.toFixed(2);
   byId("own").disabled = threshold === null;
   const offered = offer();
   const name = offered?.name ?? chosenName();

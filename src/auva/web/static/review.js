@@ -18,21 +18,21 @@ let queue = Promise.resolve();
 let opening = 0;
 
 const KEYS = [
-  ["Choose", ["←", "→", "↑", "↓"], "move among the faces; with Shift choose all between"],
-  ["Choose", ["click", "Shift click"], "choose one, choose all between"],
-  ["Choose", ["Ctrl A"], "choose all that are shown"],
-  ["Choose", ["F", "double click"], "each frame for itself, or what is alike as one"],
-  ["Correct", ["Enter"], "accept the chosen faces"],
-  ["Correct", ["D", "Delete"], "drop: keep no face in the chosen frames"],
+  ["Select", ["←", "→", "↑", "↓"], "previous, next face; with Shift select a range"],
+  ["Select", ["click", "Shift click"], "select one, select a range"],
+  ["Select", ["Ctrl A"], "select all that are shown"],
+  ["Select", ["F", "double click"], "single frames, or groups of frames that are alike"],
+  ["Correct", ["Enter"], "accept the selected faces"],
+  ["Correct", ["D", "Delete"], "drop: keep no face in the selected frames"],
   ["Correct", ["C"], "choose the other candidate"],
   ["Correct", ["click a box"], "in the picture: choose that candidate"],
-  ["Correct", ["U"], "take the corrections of the chosen frames back"],
+  ["Correct", ["U"], "remove the corrections of the selected frames"],
   ["Correct", ["Shift A"], "accept all kept faces of the video"],
-  ["Steps", ["Ctrl Z", "Ctrl Shift Z"], "undo, redo, without limit"],
+  ["Undo", ["Ctrl Z", "Ctrl Shift Z"], "undo, redo, without limit"],
   ["View", ["+", "−"], "larger, smaller faces"],
   ["View", ["P", "N"], "previous, next video"],
-  ["View", ["R"], "what the next run will redo"],
-  ["View", ["?"], "this sheet"],
+  ["View", ["R"], "the jobs of the next run"],
+  ["View", ["?"], "list of keys"],
 ];
 
 function save(path, content) {
@@ -57,7 +57,7 @@ function save(path, content) {
 
 function offerReload() {
   const reload = { text: "Reload", act: () => save("reload", {}).then(() => banner("")) };
-  banner("The corrections were changed outside, by another program. Saving is paused until you reload.", "", reload);
+  banner("Another program modified the corrections. Saving is paused until you reload.", "", reload);
 }
 
 function takeOver(answer) {
@@ -70,7 +70,7 @@ function showVideo() {
   byId("undo").disabled = !video.undo || !writer;
   byId("redo").disabled = !video.redo || !writer;
   const { kept, doubtful, open: left } = faces.counts();
-  byId("count").textContent = `${kept} of ${video.frames} · ${doubtful} doubtful · ${left} open`;
+  byId("count").textContent = `face in ${kept} of ${video.frames} frames · ${doubtful} uncertain · ${left} of them not accepted`;
   detail.showOverrides(video);
 }
 
@@ -89,7 +89,7 @@ async function reopen() {
 
 function act(action) {
   const runs = faces.runs();
-  const some = (name) => (runs.length ? save("edits", { action: name, runs }) : showStatus("Choose faces first", ""));
+  const some = (name) => (runs.length ? save("edits", { action: name, runs }) : showStatus("Select faces first", ""));
   const actions = {
     drop: () => some("drop"),
     restore: () => some("restore"),

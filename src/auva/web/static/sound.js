@@ -51,7 +51,7 @@ export function build(root) {
 
 function say(text) {
   note.textContent = text;
-  canvas.setAttribute("aria-label", text || "How loud the original is");
+  canvas.setAttribute("aria-label", text || "Loudness of the original sound");
   byId("sound-lane").dataset.ready = String(Boolean(loudness));
 }
 
@@ -70,7 +70,7 @@ export async function open(video) {
   audio.pause();
   audio.removeAttribute("src");
   draw();
-  say("the sound is being read from the original …");
+  say("reading the sound of the original video …");
   try {
     const found = await get(`${state.base}/${video.id}/sound?v=${video.stamp}`);
     if (wanted !== video) return;
@@ -80,7 +80,7 @@ export async function open(video) {
       return;
     }
     audio.src = `${state.base}/${video.id}/sound.wav?v=${video.stamp}`;
-    say(loudness.some(Boolean) ? "" : "the sound is silent from begin to end");
+    say(loudness.some(Boolean) ? "" : "the whole sound is silent");
   } catch (error) {
     if (wanted !== video) return;
     say(error.message);

@@ -16,7 +16,7 @@ function strip(target, content) {
     const link = element("a", "", "", box);
     put(link, first, last, content.frames);
     link.href = placeOf(content, target, [first, last]);
-    link.title = `${target.name} differs on frames ${first} to ${last}: go there`;
+    link.title = `${target.name} differs on frames ${first} to ${last}: open them`;
     link.setAttribute("aria-label", link.title);
   }
   return box;

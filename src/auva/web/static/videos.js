@@ -7,7 +7,7 @@ import { addRow, element } from "./dom.js";
 import { byId } from "./store.js";
 
 const SEXES = ["female", "male", "unknown"];
-const STATES = { new: "new", begun: "begun", done: "done", given: "annotated elsewhere" };
+const STATES = { new: "not started", begun: "in progress", done: "done", given: "annotated elsewhere" };
 const KINDS = { au: "Action Units", va: "valence, arousal" };
 const QUICK = 2000; // how often the list is asked for, while videos are prepared and else
 const SLOW = 20000;
@@ -36,7 +36,7 @@ function show() {
   banner(said.filter(Boolean).join(" · "), "bad");
   byId("people").replaceChildren(...[...new Set(videos.map((video) => video.identity))].map((name) => new Option(name)));
   for (const video of videos) showVideo(video);
-  byId("note").textContent = "Videos of one person need the same name: the split of a data set goes by it, and a pinned neutral frame.";
+  byId("note").textContent = "Give all videos of one person the same name: the split into training and test people and the neutral frame use it.";
   filter();
 }
 
@@ -45,7 +45,7 @@ function showPrepare(videos, { running, possible }) {
   const button = byId("prepare");
   button.hidden = !possible || (!open && !running);
   button.textContent = running ? "Stop preparing" : `Prepare ${count(open, "video")}`;
-  button.title = running ? "What is whole stays" : "Convert, and find the faces";
+  button.title = running ? "Files that are complete are kept" : "Convert the videos and detect the faces";
   button.className = running ? "" : "main";
 }
 
@@ -101,7 +101,7 @@ function personCell(video) {
 function preparedCell({ id, prepared }) {
   const { stage, done, of, problem } = prepared;
   const box = element("div");
-  const words = { new: "not converted", converted: "converted, no faces yet" };
+  const words = { new: "not converted", converted: "converted, faces not detected yet" };
   const text = element("span", "stage", words[stage] ?? stage, box);
   if (done !== undefined) {
     const bar = element("progress", "", "", box);
@@ -128,7 +128,7 @@ function workCell(video) {
     list.append(item);
   }
   if (!video.work.length) list.append(workItem("", "new"));
-  if (video.decided) element("li", "dim", "decided between annotators", list);
+  if (video.decided) element("li", "dim", "adjudicated", list);
   return list;
 }
 
@@ -147,7 +147,7 @@ function doneButton(id) {
     return link;
   }
   const button = element("button", "", "Done");
-  button.title = `Say that ${id} is finished`;
+  button.title = `Mark ${id} as finished`;
   button.onclick = () => { button.blur(); act(() => post(`/api/agreement/${id}/finish`)); };
   return button;
 }
@@ -165,7 +165,7 @@ function agreementCell(video) {
   link.href = `/agreement#${video.id}`;
   if (!all.annotator) {
     box.append(" · ");
-    element("a", "", "decide", box).href = `/adjudicate#${video.id}`;
+    element("a", "", "adjudicate", box).href = `/adjudicate#${video.id}`;
   }
   return box;
 }
@@ -201,7 +201,7 @@ async function askForEach() {
       const ccc = mean(dimensions.map((each) => each.ccc));
       text = [kappa && `κ ${kappa}`, ccc && `CCC ${ccc}`].filter(Boolean).join(", ") || "not defined";
     } catch (error) {
-      text = error.code === "blind" ? "when you are done" : "cannot be told";
+      text = error.code === "blind" ? "shown when you are done" : "not available";
     }
     scores.set(video.id, { known, text });
     const link = rows.get(video.id).row.querySelector(".agreement a");
