@@ -124,7 +124,7 @@ def test_the_sheet_has_green_amber_and_red_frames(clip: Path, tmp_path: Path) ->
 
 @given(st.lists(st.sampled_from(["kept", "uncertain", "dropped"]), max_size=400))
 def test_the_sheet_is_bounded_and_shows_each_kind(kinds: list[str]) -> None:
-    places = _places(np.array(kinds, "<U8"))
+    places = _places(np.array(kinds, "<U9"))
     assert len(places) == min(len(kinds), _MAX)
     assert all(1 <= frame <= len(kinds) for frame in places)
     assert {kinds[frame - 1] for frame in places} == set(kinds)
