@@ -79,7 +79,7 @@ function drawDifferences(content) {
     element("b", "", target.name, link);
     element("span", "", ` ${span[0]}–${span[1]}`, link);
     element("span", "dim", count(length(span), "frame"), link);
-    const words = "spans" in target ? whoSays(target, span) : "far apart";
+    const words = "spans" in target ? whoSays(target, span) : `more than ${content.far} apart`;
     element("span", "who", words, link);
   }
   if (!found.length) element("p", "dim", "None.", box);

@@ -70,7 +70,7 @@ function showVideo() {
   byId("undo").disabled = !video.undo || !writer;
   byId("redo").disabled = !video.redo || !writer;
   const { kept, doubtful, open: left } = faces.counts();
-  byId("count").textContent = `face in ${kept} of ${video.frames} frames · ${doubtful} uncertain · ${left} of them not accepted`;
+  byId("count").textContent = `${kept} of ${video.frames} · ${doubtful} uncertain · ${left} open`;
   detail.showOverrides(video);
 }
 
