@@ -17,8 +17,15 @@ KNOWN = ["a", "b"], ["au/one", "va/two"]
 """Videos of the sheet and configured runs."""
 
 
-def video(folder: Path, name: str, reasons: dict[str, int], selected: int, **other: object) -> None:
-    """Write the alignment report of a video."""
+def video(
+    folder: Path,
+    name: str,
+    reasons: dict[str, int],
+    selected: int,
+    units: dict[str, int] | None = None,
+    **other: object,
+) -> None:
+    """Write the alignment report of a video; `units`: frames with Action Units beyond the list."""
     frames = sum(reasons.values())
     entry = {
         "file": f"{name}.txt",
@@ -27,6 +34,7 @@ def video(folder: Path, name: str, reasons: dict[str, int], selected: int, **oth
         "extended": 0,
         "cropped": 0,
         "left_out": [],
+        "other_units": units or {},
         "read_as": [],
     }
     report = {
@@ -104,6 +112,16 @@ def test_it_warns_of_few_people_empty_units_missing_pictures_and_notes(results):
         "- Pictures are missing in 1 video: b (3).",
         "- va two: short",
     ]
+
+
+def test_units_beyond_the_list_are_counted_once_for_several_annotators(results):
+    report = json.loads((results / "labels/a.json").read_text())
+    units = ({"AU10": 4, "AU7": 1}, {"AU10": 2, "AU7": 3})
+    report["au"] = [{**report["au"][0], "other_units": each} for each in units]
+    write_report(results / "labels/a.json", report)
+    video(results, "b", {"only candidate": 9}, 9, {"AU10": 5})
+    text = summary(results, "videos.tsv", *KNOWN)
+    assert "Units that ``action_units`` lacks: AU7 (3 frames), AU10 (9 frames)." in text
 
 
 def test_what_an_earlier_sheet_left_does_not_count_and_what_waits_is_named(results):

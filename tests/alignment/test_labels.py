@@ -101,6 +101,7 @@ def test_labels_meet_the_frames_on_time(scene: Scene) -> None:
             "extended": 0,
             "cropped": 0,
             "left_out": [],
+            "other_units": {},
             "read_as": [],
         }
     ]
@@ -241,6 +242,31 @@ def test_tables_with_layouts_and_sparse_frames_meet_the_frames(scene: Scene) -> 
     assert au["read_as"] == ["present from a probability of 0.6 on"]
     assert au["left_out"] == ["columns AU43", "10 frames without a row, which are not labelled"]
     assert (au["clock"], au["rows"], va["clock"]) == ("source", 25, "converted")
+
+
+def test_units_beyond_the_list_are_counted_on_the_frames_of_the_dataset(scene: Scene, caplog):
+    """AU5 is present in the first 10 of 25 original frames, AU9 nowhere."""
+    table = scene.folder / "au.csv"
+    rows = [f"{k % 2},{int(k < 10)},0" for k in range(25)]
+    table.write_text("\n".join(["AU1,AU5,AU9", *rows, ""]))
+    _, report = scene.run([table], [])
+    shown = pd.read_csv(scene.folder / "v.frames.csv")["source_frame"]
+    assert report["au"][0]["other_units"] == {"AU5": int((shown < 10).sum())}
+    assert "au.csv: frames with Action Units beyond action_units: AU5 in 12" in caplog.text
+    _, report = scene.run([table], [], action_units=(1, 5))
+    assert report["au"][0]["other_units"] == {}
+
+
+def test_what_is_wrong_beyond_the_list_stops_nothing(scene: Scene, caplog):
+    path = scene.folder / "au.csv"
+    head = "Time,Media file path,Total length,FPS,Subject,Behavior,Modifiers,Comment,Status"
+    lines = ["0.1,v.mp4,1.0,25.0,,AU1,,,START", "0.2,v.mp4,1.0,25.0,,AU7,9,,START"]
+    lines += ["0.5,v.mp4,1.0,25.0,,AU1,,,STOP", "0.6,v.mp4,1.0,25.0,,AU7,9,,STOP"]
+    path.write_text("\n".join([head, *lines, ""]))
+    labels, report = scene.run([path], [])
+    assert labels["AU1"].sum() > 0
+    assert report["au"][0]["other_units"] == {}
+    assert "Action Units beyond action_units were not counted" in caplog.text
 
 
 def test_a_frame_beyond_the_video_is_refused(scene: Scene) -> None:

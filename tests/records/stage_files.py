@@ -165,7 +165,7 @@ def _labels(folder: Path) -> None:
 
 def _report(folder: Path) -> None:
     entry = {"file": "a.txt", "clock": "source", "rows": 9, "extended": 1, "cropped": 0}
-    entry |= {"left_out": ["'speech'"], "read_as": []}
+    entry |= {"left_out": ["'speech'"], "other_units": {"AU7": 2}, "read_as": []}
     page = {"video": "v", "source_frames": 6, "converted_frames": 6, "start": 0.1}
     page |= {"largest_time_error_ms": 1.5, "missing_pictures": 0, "longest_frozen_run": 2}
     write_report(folder / "v.json", {**page, "au": [entry], "va": [entry, entry]})

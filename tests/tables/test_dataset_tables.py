@@ -281,7 +281,7 @@ def test_a_video_in_no_set_and_an_unknown_table(small, tmp_path: Path, root: Pat
 
 def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
     entry: dict = {"clock": "source", "rows": 24, "extended": 1, "cropped": 0, "left_out": []}
-    entry["read_as"] = ["present from 0.5 on"]
+    entry |= {"other_units": {}, "read_as": ["present from 0.5 on"]}
     reports = [
         {
             "video": "a",
@@ -290,7 +290,10 @@ def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
             "largest_time_error_ms": 16.7,
             "missing_pictures": 3,
             "longest_frozen_run": 5,
-            "au": [{"file": "x.txt", **entry}, {"file": "y.txt", **entry}],
+            "au": [
+                {"file": "x.txt", **entry, "other_units": {"AU7": 3, "AU9": 1200}},
+                {"file": "y.txt", **entry},
+            ],
             "va": [{"file": "z.txt", **entry, "cropped": 2, "left_out": ["AU7", "'speech'"]}],
         },
         {
@@ -322,6 +325,7 @@ def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
     assert rows[2]["cropped"] == "2"
     assert rows[3]["rows"] == ""
     assert [row["left_out"] for row in rows] == ["", "", "AU7; 'speech'", ""]
+    assert [row["other_units"] for row in rows] == ["AU7 3; AU9 1200", "", "", ""]
     assert [row["read_as"] for row in rows] == [*["present from 0.5 on"] * 3, ""]
     page = out[2].read_text()
     assert (

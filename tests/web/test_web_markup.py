@@ -9,7 +9,7 @@ from span_files import eaf, tier
 from stage_files import STAGE_FILES
 
 from auva.dataset.datasheet import describe_dataset
-from auva.dataset.description import DEFAULTS
+from auva.dataset.datasheet_settings import SETTINGS
 from auva.records.report import write_report
 from auva.records.split import Place, write_split
 from auva.samples import Video, recordings
@@ -35,13 +35,13 @@ def opened(page: Page, path: Path) -> str:
 @pytest.mark.web
 def test_markup_in_tables_stays_text(tmp_path: Path, page: Page) -> None:
     entry = {"file": MARK, "clock": MARK, "rows": 9, "extended": 0, "cropped": 0}
-    entry |= {"left_out": [f"tier '{MARK}'"], "read_as": [MARK]}
+    entry |= {"left_out": [f"tier '{MARK}'"], "other_units": {MARK: 1}, "read_as": [MARK]}
     report = {"video": MARK, "source_frames": 6, "converted_frames": 6, "au": [entry], "va": []}
     report |= {"largest_time_error_ms": 1.5, "missing_pictures": 0, "longest_frozen_run": 2}
     write_report(tmp_path / "v.json", report)
     alignment = [tmp_path / f"alignment.{kind}" for kind in ("csv", "md", "html")]
     write_alignment([tmp_path / "v.json"], *alignment)
-    assert opened(page, alignment[2]).count(TEXT) == 5
+    assert opened(page, alignment[2]).count(TEXT) == 6
 
     rows = [Row((MARK, MARK), [Cell(MARK, (MARK,)), Cell(MARK, best=True)])]
     table = Table(MARK, MARK, (MARK, MARK), (MARK, MARK), rows, (MARK,))
@@ -61,7 +61,7 @@ def test_markup_in_a_datasheet_stays_text(tmp_path: Path, page: Page) -> None:
         Video(name, Path(MARK), place.identity, "female") for name, place in people.items()
     )
     write_split(tmp_path / "split.csv", people)
-    cfg = dict.fromkeys(set(DEFAULTS) - {"version", "published", "url"}, MARK)
+    cfg = dict.fromkeys(set(SETTINGS) - {"version", "published", "url"}, MARK)
     cfg["creators"] = [MARK]
     out = [tmp_path / f"datasheet.{kind}" for kind in ("json", "md", "html")]
     describe_dataset(

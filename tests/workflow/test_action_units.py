@@ -124,6 +124,7 @@ def test_every_file_follows_the_list(twelve: Workflow, names: tuple[str, ...]):
 def test_what_is_beyond_the_list_is_named(twelve: Workflow):
     report = json.loads((twelve.folder / f"results/labels/{SMALL_VIDEOS[0]}.json").read_text())
     assert report["au"][0]["left_out"] == ["columns AU5"]
+    assert list(report["au"][0]["other_units"]) == ["AU5"]
     table = rows(twelve, "results/tables/alignment.csv")
     assert {row["left_out"] for row in table if row["annotation"] == "au"} == {"columns AU5"}
     (none,) = [row for row in table if row["annotation"] == "none"]

@@ -207,15 +207,13 @@ def _files(path: object) -> tuple[Path, ...]:
 
 def _entry(path: object, table: ActionUnits | ValenceArousal, fitted: Fit) -> dict[str, Any]:
     # File names alone: where the files lie differs between machines.
-    file = CELL_PAIR.join(each.name for each in _files(path))
-    if table.read_as:
-        log.info("%s: read as: %s", file, "; ".join(table.read_as))
     return {
-        "file": file,
+        "file": CELL_PAIR.join(each.name for each in _files(path)),
         "clock": table.clock,
         "rows": fitted.rows,
         "extended": fitted.extended,
         "cropped": fitted.cropped,
         "left_out": list(table.left_out),
+        "other_units": {},
         "read_as": list(table.read_as),
     }

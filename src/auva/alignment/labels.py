@@ -21,6 +21,7 @@ from auva.annotations import (
     read_valence_arousal,
 )
 from auva.annotations.layout import read_layout
+from auva.errors import InputError
 from auva.pairs import split_pair
 from auva.records.labels import intensity_of, write_labels
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
@@ -28,7 +29,7 @@ from auva.records.report import write_report
 from auva.records.track import FACE, read_track
 from auva.samples import Scale
 from auva.settings import complete
-from auva.units import THESIS_UNITS, VA_NAMES, names_of
+from auva.units import DESCRIPTIONS, THESIS_UNITS, VA_NAMES, names_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,9 +73,9 @@ def align(
     empty where none is stated). The reason is that of the face choice; a kept face without an
     Action Unit says "no Action Unit" or "not labelled".
 
-    The report tells the frame counts, extended and cropped rows, what of each file is left out, the
-    largest time error, the longest run of frames that show one source frame, and pictures that
-    seem to be missing.
+    The report tells the frame counts, extended and cropped rows, what of each file is left out, in
+    how many frames Action Units beyond the list are present, the largest time error, the longest
+    run of frames that show one source frame, and pictures that seem to be missing.
 
     Parameters
     ----------
@@ -220,11 +221,13 @@ def annotators(
         clock.action_units(path, read_action_units(path, row["au_format"], own))
         for path, own in _each(row, "au", context)
     ]
+    for (path, own), (_, entry) in zip(_each(row, "au", context), aus, strict=True):
+        entry["other_units"] = _other_units(clock, path, row["au_format"], own)
     vas = [
         clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], own))
         for path, own in _each(row, "va", context)
     ]
-    _tell_left_out(row, [entry for _, entry in aus], [entry for _, entry in vas])
+    _tell(row, [entry for _, entry in aus], [entry for _, entry in vas])
     report = {
         "source_frames": len(stamps),
         "converted_frames": len(manifest),
@@ -236,18 +239,48 @@ def annotators(
     return Annotators([table for table, _ in aus], [table for table, _ in vas], report)
 
 
-def _tell_left_out(
+def _other_units(
+    clock: Clock,
+    path: Any,  # noqa: ANN401 - one path or several
+    format: str | None,
+    context: Context,
+) -> dict[str, int]:
+    """Return how many converted frames have each Action Unit that is not in the list.
+
+    Those that are present nowhere are left out.
+    """
+    units = (*context.units, *(unit for unit in DESCRIPTIONS if unit not in context.units))
+    try:
+        table = read_action_units(path, format, replace(context, units=units))
+        moved, _ = clock.action_units(path, table)
+    except InputError as error:
+        log.warning("Action Units beyond action_units were not counted: %s", error)
+        return {}
+    frames = (moved.presence[:, len(context.units) :] == 1).sum(axis=0).tolist()
+    names = names_of(units[len(context.units) :])
+    return {name: n for name, n in zip(names, frames, strict=True) if n}
+
+
+def _tell(
     row: Mapping[str, Any], aus: Sequence[dict[str, Any]], vas: Sequence[dict[str, Any]]
 ) -> None:
-    """Log what no label is made of; what the other kind reads of the same file is none of it."""
+    """Log how the files were read, and what no label is made of.
+
+    What the other kind reads of the same file is none of it.
+    """
     for path, au in zip(row["au"], aus, strict=True):
         for other, va in zip(row["va"], vas, strict=True):
             if str(path) == str(other):
                 both = [told for told in au["left_out"] if told in va["left_out"]]
                 au["left_out"], va["left_out"] = both, list(both)
     for entry in (*aus, *vas):
+        if entry["read_as"]:
+            log.info("%s: read as: %s", entry["file"], "; ".join(entry["read_as"]))
         if entry["left_out"]:
             log.info("%s: left out: %s", entry["file"], "; ".join(entry["left_out"]))
+        if entry["other_units"]:
+            told = ", ".join(f"{name} in {n}" for name, n in entry["other_units"].items())
+            log.warning("%s: frames with Action Units beyond action_units: %s", entry["file"], told)
 
 
 def _each(row: Mapping[str, Any], kind: str, context: Context) -> Iterator[tuple[Any, Context]]:

@@ -25,6 +25,7 @@ FILE = {
     "extended": int,
     "cropped": int,
     "left_out": list,
+    "other_units": dict,
     "read_as": list,
 }
 """What it says of each annotation file, under `au` and `va`."""

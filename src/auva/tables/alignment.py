@@ -10,6 +10,8 @@ from auva.records.report import FILE, VIDEO, read_report
 from auva.tables.page import Cell, Page, Row, write_page
 
 COLUMNS = (*VIDEO, "annotation", *FILE)
+_COUNTS = ("rows", "extended", "cropped")
+_NO_FILE = ("none", *(None if name in _COUNTS else "" for name in FILE))
 
 
 def write_alignment(
@@ -25,7 +27,8 @@ def write_alignment(
     frame that it shows (ms), original pictures that are missing by their times, the most converted
     frames in a row that show one original frame, what the file annotates, on which clock its rows
     are (`source`: original frames, `converted`: 30 fps), its rows, how many were extended or
-    cropped, what it holds that no label is made of, and what was decided in reading it.
+    cropped, what it holds that no label is made of, in how many converted frames Action Units
+    beyond the configured list are present, and what was decided in reading it.
 
     Parameters
     ----------
@@ -53,8 +56,8 @@ def alignment_table(reports: Sequence[dict[str, Any]]) -> pd.DataFrame:
             for kind in ("au", "va")
             for entry in report[kind]
         ]
-        rows += [(*video, *file) for file in files or [("none", "", "", None, None, None, "", "")]]
-    whole = dict.fromkeys(("rows", "extended", "cropped"), "Int64")
+        rows += [(*video, *file) for file in files or [_NO_FILE]]
+    whole = dict.fromkeys(_COUNTS, "Int64")
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(whole)
 
 
@@ -70,8 +73,9 @@ def alignment_page(table: pd.DataFrame) -> Page:
                 _whole(row["missing_pictures"]),
                 _whole(row["longest_frozen_run"]),
                 Cell(str(row["file"]), (f"{row['clock']} frames",) if row["clock"] else ()),
-                *(_whole(row[name]) for name in ("rows", "extended", "cropped")),
+                *(_whole(row[name]) for name in _COUNTS),
                 Cell(str(row["left_out"])),
+                Cell(str(row["other_units"])),
                 Cell(str(row["read_as"])),
             ],
         )
@@ -88,6 +92,7 @@ def alignment_page(table: pd.DataFrame) -> Page:
         "it shows; it is at best half an original frame. missing: number of pictures for which the "
         "times leave a gap. frozen: longest run of converted frames that show one original frame. "
         "left out: content of an annotation from which no label is made. "
+        "other AUs: converted frames in which an Action Unit that action_units lacks is present. "
         "read as: decisions where a format leaves a choice, such as a threshold."
     )
     heads = (
@@ -101,12 +106,15 @@ def alignment_page(table: pd.DataFrame) -> Page:
         "extended",
         "cropped",
         "left out",
+        "other AUs",
         "read as",
     )
     return Page("Alignment of annotations", caption, ("video", "annotation"), heads, rows)
 
 
 def _told(value: Any) -> Any:  # noqa: ANN401 - an entry of a report
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {n}" for name, n in value.items())
     return "; ".join(value) if isinstance(value, list) else value
 
 

@@ -14,6 +14,7 @@ from auva.records.certificate import Certificate, read_certificate
 from auva.records.chosen import Chosen, read_chosen
 from auva.records.report import read_report
 from auva.records.scores import read_held_out
+from auva.units import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -209,6 +210,13 @@ def _warnings(
         absent = [unit for unit, n in counts["au"].items() if not n]
         if absent and counts["people"]:
             yield f"Never present in the {name} set: {', '.join(absent)}. Their F1 is undefined."
+    others = _other_units(reports)
+    if others:
+        named = ", ".join(f"{name} ({_count(n, 'frame')})" for name, n in others.items())
+        yield (
+            f"The annotations have Action Units that ``action_units`` lacks: {named}. No model "
+            "learns them."
+        )
     missing = [report for report in reports if report["missing_pictures"]]
     if missing:
         named = ", ".join(f"{report['video']} ({report['missing_pictures']})" for report in missing)
@@ -223,6 +231,17 @@ def _warnings(
     for name, (chosen, _) in runs.items():
         for note in filter(None, (chosen.note, chosen.training_note)):
             yield f"{name}: {note}"
+
+
+def _other_units(reports: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the frames with Action Units beyond the list; of several annotators, the most."""
+    frames: Counter[str] = Counter()
+    for report in reports:
+        of_video: Counter[str] = Counter()
+        for entry in report["au"]:
+            of_video |= Counter(entry["other_units"])
+        frames += of_video
+    return dict(sorted(frames.items(), key=lambda item: number_of(item[0]) or 0))
 
 
 def _bullets(texts: Sequence[str]) -> list[str]:
