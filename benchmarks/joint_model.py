@@ -30,11 +30,11 @@ import torch
 import yaml
 from torch import nn
 
-from auva import metrics
 from auva.dataset.read import FaceSet, load
 from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints
 from auva.evaluation.protocol import tuned_thresholds
 from auva.evaluation.settings import Settings
+from auva.metrics import classification
 from auva.models.gan.average import MovingAverage
 from auva.models.gan.data import Images, Sampler, as_input, read_images
 from auva.models.gan.losses import Labels
@@ -160,7 +160,7 @@ def training(
         tuned = tuned_thresholds(units, sets["validation"], settings.thresholds)[1]
     line = [
         held_out.get(("f1_mean", "all"), np.nan),
-        metrics.mean_defined(tuned),
+        classification.mean_defined(tuned),
         last.get(("test", "f1_mean", "all"), np.nan),
         last.get(("test", "accuracy_mean", "all"), np.nan),
         held_out.get(("ccc", "valence"), np.nan),
@@ -241,10 +241,10 @@ def slipped_scores(found: Predictions, faces: FaceSet) -> None:
         ("'no' against labels[:, :8]", never, both[:, SLIP], known[:, SLIP]),
     ):
         decision = probability >= 0.5
-        counts = metrics.confusion(truth == 1, decision, mask)
+        counts = classification.confusion(truth == 1, decision, mask)
         # A label that is neither 0 nor 1 equals no decision.
         right = np.where(mask, decision == truth, np.nan)
-        f1 = np.nan_to_num(metrics.f1(counts))
+        f1 = np.nan_to_num(classification.f1(counts))
         accuracy = np.nanmean(right, axis=0).mean()
         show(f"  its last scored: {name}", [np.nan, np.nan, f1.mean(), accuracy])
 

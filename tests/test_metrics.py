@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from torchmetrics.regression import ConcordanceCorrCoef
 
-from auva import metrics
+from auva.metrics import classification, regression
+from auva.metrics.bootstrap import interval, resampling_weights
+from auva.metrics.classification import best_shared_threshold, best_threshold, mean_defined, roc_auc
 
 lengths = st.shared(st.integers(1, 60), key="n")
 binary = lengths.flatmap(lambda n: arrays(np.uint8, n, elements=st.integers(0, 1)))
@@ -22,7 +24,7 @@ affect = lengths.flatmap(
 
 
 def counts(truth, decision, mask=None):
-    return metrics.confusion(truth, decision, mask)
+    return classification.confusion(truth, decision, mask)
 
 
 @given(binary, probabilities)
@@ -34,38 +36,43 @@ def test_classification_equals_scikit_learn(truth, score):
     def theirs(function, **more):
         return function(truth, decision, zero_division=0.0, **more)
 
-    assert metrics.accuracy(ours) == pytest.approx(reference.accuracy_score(truth, decision))
-    assert metrics.base_rate(ours) == pytest.approx(truth.mean())
+    assert classification.accuracy(ours) == pytest.approx(reference.accuracy_score(truth, decision))
+    assert classification.base_rate(ours) == pytest.approx(truth.mean())
     if positives:
-        assert metrics.f1(ours) == pytest.approx(theirs(reference.f1_score))
-        assert metrics.recall(ours) == pytest.approx(theirs(reference.recall_score))
+        assert classification.f1(ours) == pytest.approx(theirs(reference.f1_score))
+        assert classification.recall(ours) == pytest.approx(theirs(reference.recall_score))
     if decision.any():
-        assert metrics.precision(ours) == pytest.approx(theirs(reference.precision_score))
+        assert classification.precision(ours) == pytest.approx(theirs(reference.precision_score))
     if positives and negatives:
         macro = theirs(reference.f1_score, average="macro")
-        assert metrics.f1_macro(ours) == pytest.approx(macro)
-        assert metrics.roc_auc(truth, score) == pytest.approx(reference.roc_auc_score(truth, score))
+        assert classification.f1_macro(ours) == pytest.approx(macro)
+        assert roc_auc(truth, score) == pytest.approx(reference.roc_auc_score(truth, score))
 
 
 @given(binary, probabilities)
 def test_what_the_labels_cannot_define_is_nan(truth, score):
     ours = counts(truth, score >= 0.5)
-    assert np.isnan(metrics.f1(ours)) == (not truth.any())
-    assert np.isnan(metrics.recall(ours)) == (not truth.any())
-    assert np.isnan(metrics.precision(ours)) == (not (score >= 0.5).any())
+    assert np.isnan(classification.f1(ours)) == (not truth.any())
+    assert np.isnan(classification.recall(ours)) == (not truth.any())
+    assert np.isnan(classification.precision(ours)) == (not (score >= 0.5).any())
     both = truth.any() and not truth.all()
-    assert np.isnan(metrics.f1_macro(ours)) == (not both)
-    assert np.isnan(metrics.roc_auc(truth, score)) == (not both)
+    assert np.isnan(classification.f1_macro(ours)) == (not both)
+    assert np.isnan(roc_auc(truth, score)) == (not both)
 
 
 def test_nothing_labelled_is_nan_everywhere():
     nothing = np.zeros((5, 2), bool)
     ours = counts(np.ones((5, 2)), np.ones((5, 2)), nothing)
-    for metric in (metrics.f1, metrics.f1_macro, metrics.accuracy, metrics.base_rate):
+    for metric in (
+        classification.f1,
+        classification.f1_macro,
+        classification.accuracy,
+        classification.base_rate,
+    ):
         assert np.isnan(metric(ours)).all()
-    assert np.isnan(metrics.ccc(np.ones((5, 2)), np.ones((5, 2)), nothing)).all()
-    assert np.isnan(metrics.mse(np.ones((5, 2)), np.ones((5, 2)), nothing)).all()
-    assert np.isnan(metrics.real_as_real([]))
+    assert np.isnan(regression.ccc(np.ones((5, 2)), np.ones((5, 2)), nothing)).all()
+    assert np.isnan(regression.mse(np.ones((5, 2)), np.ones((5, 2)), nothing)).all()
+    assert np.isnan(classification.real_as_real([]))
 
 
 @given(binary, probabilities, st.randoms())
@@ -73,11 +80,11 @@ def test_order_of_frames_does_not_matter(truth, score, random):
     order = list(range(len(truth)))
     random.shuffle(order)
     for function in (
-        lambda t, s: metrics.f1(counts(t, s >= 0.5)),
-        metrics.roc_auc,
-        lambda t, s: metrics.best_threshold(t, s)[0],
-        metrics.ccc,
-        metrics.mse,
+        lambda t, s: classification.f1(counts(t, s >= 0.5)),
+        roc_auc,
+        lambda t, s: best_threshold(t, s)[0],
+        regression.ccc,
+        regression.mse,
     ):
         before, after = function(truth, score), function(truth[order], score[order])
         assert before == pytest.approx(after, nan_ok=True, abs=1e-9)
@@ -89,52 +96,56 @@ def test_masked_frames_count_nowhere(truth, score, extra):
     longer, noise = np.r_[truth, np.ones(extra, np.uint8)], np.r_[score, np.zeros(extra)]
     np.testing.assert_equal(counts(longer, noise >= 0.5, mask), counts(truth, score >= 0.5))
     np.testing.assert_equal(
-        metrics.best_threshold(longer, noise, mask), metrics.best_threshold(truth, score)
+        best_threshold(longer, noise, mask),
+        best_threshold(truth, score),
     )
-    np.testing.assert_equal(metrics.roc_auc(longer, noise, mask), metrics.roc_auc(truth, score))
+    np.testing.assert_equal(roc_auc(longer, noise, mask), roc_auc(truth, score))
     values = np.r_[score, np.full(extra, np.nan)]
-    assert metrics.ccc(longer, values, mask) == pytest.approx(metrics.ccc(truth, score), abs=1e-9)
-    assert metrics.mse(longer, values, mask) == pytest.approx(metrics.mse(truth, score))
+    assert regression.ccc(longer, values, mask) == pytest.approx(
+        regression.ccc(truth, score), abs=1e-9
+    )
+    assert regression.mse(longer, values, mask) == pytest.approx(regression.mse(truth, score))
 
 
 @given(binary, probabilities)
 def test_complement_swaps_classes(truth, score):
     ours, swapped = counts(truth, score >= 0.5), counts(1 - truth, score < 0.5)
-    assert metrics.accuracy(ours) == metrics.accuracy(swapped)
-    np.testing.assert_equal(metrics.f1_macro(ours), metrics.f1_macro(swapped))
-    both = np.mean([metrics.f1(ours), metrics.f1(swapped)])
-    np.testing.assert_equal(metrics.f1_macro(ours), both)
-    assert metrics.roc_auc(truth, score) == pytest.approx(
-        metrics.roc_auc(1 - truth, -score), nan_ok=True
-    )
+    assert classification.accuracy(ours) == classification.accuracy(swapped)
+    np.testing.assert_equal(classification.f1_macro(ours), classification.f1_macro(swapped))
+    both = np.mean([classification.f1(ours), classification.f1(swapped)])
+    np.testing.assert_equal(classification.f1_macro(ours), both)
+    assert roc_auc(truth, score) == pytest.approx(roc_auc(1 - truth, -score), nan_ok=True)
 
 
 @given(binary)
 def test_floor_is_the_f1_of_always_present(truth):
     ours = counts(truth, np.ones(len(truth)))
     np.testing.assert_allclose(
-        metrics.always_positive_f1(metrics.base_rate(ours)), metrics.f1(ours)
+        classification.always_positive_f1(classification.base_rate(ours)), classification.f1(ours)
     )
 
 
 @given(binary, probabilities)
 def test_best_threshold_beats_every_other(truth, score):
-    threshold, best = metrics.best_threshold(truth, score)
+    threshold, best = best_threshold(truth, score)
     if not truth.any():
         assert np.isnan(threshold)
         assert np.isnan(best)
         return
-    assert metrics.f1(counts(truth, score >= threshold)) == pytest.approx(best)
-    others = [metrics.f1(counts(truth, score >= cut)) for cut in np.unique(score)]
+    assert classification.f1(counts(truth, score >= threshold)) == pytest.approx(best)
+    others = [classification.f1(counts(truth, score >= cut)) for cut in np.unique(score)]
     assert best == pytest.approx(max(others))
-    assert best >= metrics.always_positive_f1(truth.mean()) - 1e-12
+    assert best >= classification.always_positive_f1(truth.mean()) - 1e-12
 
 
 def test_best_threshold_lies_between_the_scores():
-    assert metrics.best_threshold([0, 0, 1, 1], [0.1, 0.2, 0.6, 0.9]) == (pytest.approx(0.4), 1.0)
+    assert best_threshold([0, 0, 1, 1], [0.1, 0.2, 0.6, 0.9]) == (
+        pytest.approx(0.4),
+        1.0,
+    )
 
 
-@pytest.mark.parametrize("function", [metrics.confusion, metrics.ccc, metrics.mse])
+@pytest.mark.parametrize("function", [classification.confusion, regression.ccc, regression.mse])
 def test_different_shapes_are_an_error(function):
     with pytest.raises(ValueError, match="shapes differ"):
         function(np.zeros((4, 8)), np.zeros((4, 1)))
@@ -147,7 +158,7 @@ def test_ccc_equals_torchmetrics_up_to_its_variance(truth, scale, shift, seed):
         return
     other = ConcordanceCorrCoef().double()
     other.update(torch.from_numpy(prediction), torch.from_numpy(truth))
-    ours = metrics.ccc(truth, prediction)
+    ours = regression.ccc(truth, prediction)
     # torchmetrics divides variances and covariance by n - 1 but not the distance of the means.
     x, y, n = truth, prediction, len(truth)
     cov = np.mean((x - x.mean()) * (y - y.mean()))
@@ -159,42 +170,42 @@ def test_ccc_equals_torchmetrics_up_to_its_variance(truth, scale, shift, seed):
 
 @given(affect, probabilities)
 def test_ccc_laws(truth, prediction):
-    value = metrics.ccc(truth, prediction)
+    value = regression.ccc(truth, prediction)
     assert -1 <= value <= 1
-    assert value == pytest.approx(metrics.ccc(prediction, truth), abs=1e-9)
-    assert metrics.ccc(truth + 0.25, prediction + 0.25) == pytest.approx(value, abs=1e-6)
-    assert metrics.ccc(2 * truth, 2 * prediction) == pytest.approx(value, abs=1e-9)
+    assert value == pytest.approx(regression.ccc(prediction, truth), abs=1e-9)
+    assert regression.ccc(truth + 0.25, prediction + 0.25) == pytest.approx(value, abs=1e-6)
+    assert regression.ccc(2 * truth, 2 * prediction) == pytest.approx(value, abs=1e-9)
     varies = np.ptp(truth) > 0
-    assert metrics.ccc(truth, truth) == pytest.approx(1.0 if varies else 0.0, abs=1e-6)
+    assert regression.ccc(truth, truth) == pytest.approx(1.0 if varies else 0.0, abs=1e-6)
     if np.ptp(prediction) > 0 and varies:
         assert abs(value) <= abs(np.corrcoef(truth, prediction)[0, 1]) + 1e-6
-    opposite = metrics.ccc(truth - truth.mean(), truth.mean() - truth)
+    opposite = regression.ccc(truth - truth.mean(), truth.mean() - truth)
     assert opposite == pytest.approx(-1.0 if varies else 0.0, abs=1e-6)
 
 
 @given(affect, st.floats(-1, 1))
 def test_a_constant_series_has_ccc_zero(truth, constant):
-    assert metrics.ccc(truth, np.full(len(truth), constant)) == 0
-    assert metrics.ccc(np.full(len(truth), constant), truth) == 0
+    assert regression.ccc(truth, np.full(len(truth), constant)) == 0
+    assert regression.ccc(np.full(len(truth), constant), truth) == 0
 
 
 @given(affect, probabilities)
 def test_mse_equals_scikit_learn(truth, prediction):
     expected = reference.mean_squared_error(truth, prediction)
-    assert metrics.mse(truth, prediction) == pytest.approx(expected, abs=1e-12)
+    assert regression.mse(truth, prediction) == pytest.approx(expected, abs=1e-12)
 
 
 @given(affect, probabilities, st.integers(1, 59))
 def test_counts_and_moments_add_up_over_groups(truth, prediction, cut):
     cut = min(cut, len(truth))
     parts = [
-        metrics.moments(truth[part], prediction[part]) for part in (slice(cut), slice(cut, None))
+        regression.moments(truth[part], prediction[part]) for part in (slice(cut), slice(cut, None))
     ]
-    joined = metrics.Moments(*(sum(field) for field in zip(*parts, strict=True)))
-    assert metrics.ccc_of(joined) == pytest.approx(metrics.ccc(truth, prediction), abs=1e-7)
+    joined = regression.Moments(*(sum(field) for field in zip(*parts, strict=True)))
+    assert regression.ccc_of(joined) == pytest.approx(regression.ccc(truth, prediction), abs=1e-7)
     labels, decisions = truth > 0, prediction > 0.5
     halves = [counts(labels[p], decisions[p]) for p in (slice(cut), slice(cut, None))]
-    summed = metrics.Confusion(*(sum(field) for field in zip(*halves, strict=True)))
+    summed = classification.Confusion(*(sum(field) for field in zip(*halves, strict=True)))
     np.testing.assert_equal(summed, counts(labels, decisions))
 
 
@@ -202,32 +213,32 @@ def test_per_video_ccc_only_rewards_change_within_a_video():
     truth = np.r_[np.linspace(-0.9, -0.7, 50), np.linspace(0.5, 0.7, 50)]
     video = np.r_[np.zeros(50), np.ones(50)]
     means = np.r_[np.full(50, -0.8), np.full(50, 0.6)]
-    assert metrics.ccc(truth, means) > 0.99
-    assert metrics.per_group_ccc(truth, means, None, video) == 0
-    assert metrics.per_group_ccc(truth, truth, None, video) == pytest.approx(1)
+    assert regression.ccc(truth, means) > 0.99
+    assert regression.per_group_ccc(truth, means, None, video) == 0
+    assert regression.per_group_ccc(truth, truth, None, video) == pytest.approx(1)
 
 
 def test_golden_values():
     truth, score = np.array([1, 1, 1, 0, 0, 0, 0, 0]), np.array([9, 8, 2, 7, 1, 1, 1, 1]) / 10
     ours = counts(truth, score >= 0.5)
     assert [float(field) for field in ours] == [2, 1, 1, 4]
-    assert metrics.f1(ours) == pytest.approx(2 / 3)
-    assert metrics.f1_macro(ours) == pytest.approx((2 / 3 + 4 / 5) / 2)
-    assert metrics.roc_auc(truth, score) == pytest.approx(14 / 15)
-    assert metrics.ccc([0, 0.5, 1], [0.5, 0.5, 1]) == pytest.approx(2 / 3)
-    assert metrics.mean_defined([0.5, np.nan, 0.7]) == pytest.approx(0.6)
-    assert np.isnan(metrics.mean_defined([np.nan]))
-    assert metrics.real_as_real([0.1, 0.5, 0.6, 0.4]) == 0.5
+    assert classification.f1(ours) == pytest.approx(2 / 3)
+    assert classification.f1_macro(ours) == pytest.approx((2 / 3 + 4 / 5) / 2)
+    assert roc_auc(truth, score) == pytest.approx(14 / 15)
+    assert regression.ccc([0, 0.5, 1], [0.5, 0.5, 1]) == pytest.approx(2 / 3)
+    assert mean_defined([0.5, np.nan, 0.7]) == pytest.approx(0.6)
+    assert np.isnan(mean_defined([np.nan]))
+    assert classification.real_as_real([0.1, 0.5, 0.6, 0.4]) == 0.5
 
 
 def test_resampling_draws_people():
-    weights = metrics.resampling_weights(5, 2000, seed=1)
+    weights = resampling_weights(5, 2000, seed=1)
     assert weights.shape == (2000, 5)
     assert (weights.sum(axis=1) == 5).all()
     assert weights.mean() == pytest.approx(1, abs=0.05)
-    np.testing.assert_array_equal(weights, metrics.resampling_weights(5, 2000, seed=1))
-    assert not np.array_equal(weights, metrics.resampling_weights(5, 2000, seed=2))
-    assert metrics.resampling_weights(0, 10, seed=1).shape == (10, 0)
+    np.testing.assert_array_equal(weights, resampling_weights(5, 2000, seed=1))
+    assert not np.array_equal(weights, resampling_weights(5, 2000, seed=2))
+    assert resampling_weights(0, 10, seed=1).shape == (10, 0)
 
 
 def test_interval_of_the_mean_covers_it_about_as_often_as_it_says():
@@ -235,15 +246,15 @@ def test_interval_of_the_mean_covers_it_about_as_often_as_it_says():
     covered = 0
     for trial in range(200):
         people = generator.normal(0.5, 0.1, 30)
-        means = metrics.resampling_weights(30, 400, seed=trial) @ people / 30
-        low, high = metrics.interval(means, 0.95)
+        means = resampling_weights(30, 400, seed=trial) @ people / 30
+        low, high = interval(means, 0.95)
         covered += bool(low <= 0.5 <= high)
     assert 0.88 <= covered / 200 <= 0.99
 
 
 def test_interval_leaves_out_undefined_samples():
     values = np.array([[1.0, np.nan], [np.nan, np.nan], [3.0, np.nan]])
-    low, high = metrics.interval(values, 0.5)
+    low, high = interval(values, 0.5)
     np.testing.assert_allclose(low, [1.5, np.nan])
     np.testing.assert_allclose(high, [2.5, np.nan])
 
@@ -253,16 +264,16 @@ def test_a_shared_threshold_maximises_the_mean_f1():
     truth = (generator.random((80, 3)) < (0.2, 0.5, 0.0)).astype(int)
     score = np.clip(0.5 * truth + generator.random((80, 3)), 0, 1).round(2)
     mask = generator.random((80, 3)) < 0.8
-    threshold, f1 = metrics.best_shared_threshold(truth, score, mask)
+    threshold, f1 = best_shared_threshold(truth, score, mask)
     assert np.isnan(f1[2])
 
     def mean_f1(cut):
-        return metrics.mean_defined(metrics.f1(metrics.confusion(truth, score >= cut, mask)))
+        return mean_defined(classification.f1(classification.confusion(truth, score >= cut, mask)))
 
-    assert metrics.mean_defined(f1) == pytest.approx(mean_f1(threshold))
+    assert mean_defined(f1) == pytest.approx(mean_f1(threshold))
     assert all(mean_f1(cut) <= mean_f1(threshold) + 1e-12 for cut in np.linspace(0, 1.01, 400))
-    alone = metrics.best_shared_threshold(truth[:, :1], score[:, :1], mask[:, :1])
-    assert (alone[0], alone[1][0]) == metrics.best_threshold(truth[:, 0], score[:, 0], mask[:, 0])
-    nothing = metrics.best_shared_threshold(np.zeros((4, 2)), np.ones((4, 2)))
+    alone = best_shared_threshold(truth[:, :1], score[:, :1], mask[:, :1])
+    assert (alone[0], alone[1][0]) == best_threshold(truth[:, 0], score[:, 0], mask[:, 0])
+    nothing = best_shared_threshold(np.zeros((4, 2)), np.ones((4, 2)))
     assert np.isnan(nothing[0])
     assert np.isnan(nothing[1]).all()

@@ -7,7 +7,6 @@ import pytest
 import sklearn.metrics as reference
 from pandas.testing import assert_frame_equal
 
-from auva import metrics
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.evaluation.bootstrap import bootstrap, faces_digest, intervals, sample
@@ -16,6 +15,7 @@ from auva.evaluation.checkpoints import STRETCH, evaluate_checkpoints, subset
 from auva.evaluation.protocol import UNRATED, UNTUNED, held_out, rate
 from auva.evaluation.scores import score
 from auva.evaluation.settings import Settings
+from auva.metrics import regression
 from auva.models.gan.nodes import outputs_of
 from auva.models.gan.scoring import named
 from auva.models.predictions import Predictions
@@ -273,10 +273,12 @@ def test_affect_floor_is_the_mean_of_each_video():
         )
         assert value(table, "mse_video_mean", target) == pytest.approx(within / keep.sum())
         per_video = [
-            float(metrics.ccc(truth[video == v], truth[video == v] * 0.5))
+            float(regression.ccc(truth[video == v], truth[video == v] * 0.5))
             for v in sorted(set(video))
         ]
-        halved = metrics.per_group_ccc(labels.va[:, i], labels.va[:, i] * 0.5, keep, labels.video)
+        halved = regression.per_group_ccc(
+            labels.va[:, i], labels.va[:, i] * 0.5, keep, labels.video
+        )
         assert halved == pytest.approx(np.mean(per_video), abs=1e-6)
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from auva import metrics
 from auva.dataset.read import FaceSet
 from auva.evaluation.catalogue import metrics_of
+from auva.metrics import classification, regression
+from auva.metrics.bootstrap import interval, resampling_weights
 from auva.models.predictions import Predictions
 from auva.units import VA_NAMES
 
@@ -52,7 +53,7 @@ class Bootstrap:
 def bootstrap(labels: FaceSet, samples: int, level: float, seed: int) -> Bootstrap:
     """Prepare the resampling of the people of one set."""
     names, people = np.unique(labels.identity, return_inverse=True)
-    weights = metrics.resampling_weights(len(names), samples, seed)
+    weights = resampling_weights(len(names), samples, seed)
     return Bootstrap(people.astype(np.int64), weights, level)
 
 
@@ -91,7 +92,7 @@ def intervals(sampled: Sampled, draw: Bootstrap) -> dict[tuple[str, str], Interv
         return {}
     result = {}
     for key, values in sampled.items():
-        low, high = metrics.interval(values, draw.level)
+        low, high = interval(values, draw.level)
         result[key] = (float(low), float(high))
     return result
 
@@ -115,7 +116,7 @@ def _action_units(
 ) -> dict[tuple[str, str], Float]:
     truth, mask = labels.au.astype(bool), labels.au_mask.astype(bool)
     decision = probability >= thresholds
-    counts = metrics.Confusion(
+    counts = classification.Confusion(
         tp=draw.sums(truth & decision & mask),
         fp=draw.sums(~truth & decision & mask),
         fn=draw.sums(truth & ~decision & mask),
@@ -168,7 +169,7 @@ def _affect(values: Float, labels: FaceSet, draw: Bootstrap) -> dict[tuple[str, 
     x = np.where(keep, labels.va, 0.0).astype(np.float64)
     y = np.where(keep, values, 0.0)
     parts = (keep.astype(np.float64), x, y, x * x, y * y, x * y)
-    sums = metrics.Moments(*(draw.sums(part) for part in parts))
+    sums = regression.Moments(*(draw.sums(part) for part in parts))
     scored = {m.name: m.of(sums) for m in metrics_of("va") if m.of is not None}
     return {
         (name, target): v[:, i] for name, v in scored.items() for i, target in enumerate(VA_NAMES)

@@ -35,8 +35,8 @@ class Metric:
     undefined : str
         The note beside an undefined value.
     function : str or None
-        Name of the function of `auva.metrics` that makes it; None: made from ranks
-        (`auva.metrics.roc_auc`).
+        Name of the function that makes it, of `auva.metrics.classification` (au) or
+        `auva.metrics.regression` (va); None: made from ranks (`roc_auc`).
     lowest_is_best : bool
         Whether a lower value is better.
     floor : str or None
@@ -56,10 +56,11 @@ class Metric:
 
     @property
     def of(self) -> "Callable[[Any], NDArray[np.float64]] | None":
-        """From `auva.metrics.Confusion` (au) or `auva.metrics.Moments` (va) to the values."""
-        from auva import metrics
+        """From `Confusion` (au) or `Moments` (va) to the values."""
+        from auva.metrics import classification, regression
 
-        return None if self.function is None else getattr(metrics, self.function)
+        home = classification if self.task == "au" else regression
+        return None if self.function is None else getattr(home, self.function)
 
 
 METRICS: tuple[Metric, ...] = (

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from auva import metrics
 from auva.dataset.read import FaceSet
 from auva.evaluation.bootstrap import (
     Sampled,
@@ -31,6 +30,7 @@ from auva.evaluation.scores import (
     real_scores,
 )
 from auva.evaluation.settings import Settings
+from auva.metrics import classification, regression
 from auva.models.predictions import Predictions
 from auva.records.bootstrap import Samples
 from auva.records.chosen import Chosen, Counts
@@ -94,10 +94,10 @@ def tuned_thresholds(probability: Float, labels: FaceSet, which: str) -> tuple[F
     `which` is "each" or "shared" (`Settings.thresholds`); NaN for an AU without a positive.
     """
     if which == "shared":
-        shared, f1 = metrics.best_shared_threshold(labels.au, probability, labels.au_mask)
+        shared, f1 = classification.best_shared_threshold(labels.au, probability, labels.au_mask)
         return np.where(np.isnan(f1), np.nan, shared), f1
     pairs = [
-        metrics.best_threshold(labels.au[:, i], probability[:, i], labels.au_mask[:, i])
+        classification.best_threshold(labels.au[:, i], probability[:, i], labels.au_mask[:, i])
         for i in range(len(labels.au_names))
     ]
     thresholds, f1 = np.array(pairs).T
@@ -122,19 +122,19 @@ def _validated(
         rows += affect_scores(predictions.va, labels)
     values = {
         metric.name: (-1 if metric.lowest_is_best else 1)
-        * metrics.mean_defined([row.value for row in rows if row.metric == metric.name])
+        * classification.mean_defined([row.value for row in rows if row.metric == metric.name])
         for metric in METRICS
     }
-    values["f1_best"] = metrics.mean_defined(best_f1)
+    values["f1_best"] = classification.mean_defined(best_f1)
     values["real_as_real"] = (
         np.nan
         if predictions.fake is None
-        else metrics.real_as_real(predictions.fake, settings.threshold)
+        else classification.real_as_real(predictions.fake, settings.threshold)
     )
     if predictions.au is None and predictions.va is None:
         values["auto"] = values["real_as_real"]
     else:
-        values["auto"] = metrics.mean_defined([values["f1_best"], values["ccc"]])
+        values["auto"] = classification.mean_defined([values["f1_best"], values["ccc"]])
     return values
 
 
@@ -246,9 +246,9 @@ def _means(sampled: Sampled) -> dict[str, Float]:
 
 def floors(labels: FaceSet) -> list[Score]:
     """Return base rate, F1 floor and accuracy floor of each AU, and the floors' means."""
-    counts = metrics.confusion(labels.au, np.ones_like(labels.au), labels.au_mask)
-    rate_of = metrics.base_rate(counts)
-    floor, majority = metrics.always_positive_f1(rate_of), np.maximum(rate_of, 1 - rate_of)
+    counts = classification.confusion(labels.au, np.ones_like(labels.au), labels.au_mask)
+    rate_of = classification.base_rate(counts)
+    floor, majority = classification.always_positive_f1(rate_of), np.maximum(rate_of, 1 - rate_of)
     table = {
         "base_rate": (rate_of, NO_LABEL),
         "floor": (floor, NO_POSITIVE),
@@ -270,9 +270,9 @@ def affect_floors(values: Float, labels: FaceSet) -> list[Score]:
         truth, keep = labels.va[:, i].astype(np.float64), labels.va_mask[:, i]
         means = _group_means(truth, keep, video)
         for name, value in (
-            ("ccc_per_video", metrics.per_group_ccc(truth, values[:, i], keep, video)),
-            ("ccc_video_mean", float(metrics.ccc(truth, means, keep))),
-            ("mse_video_mean", float(metrics.mse(truth, means, keep))),
+            ("ccc_per_video", regression.per_group_ccc(truth, values[:, i], keep, video)),
+            ("ccc_video_mean", float(regression.ccc(truth, means, keep))),
+            ("mse_video_mean", float(regression.mse(truth, means, keep))),
         ):
             rows.append(defined(name, target, value, NO_LABEL))
     return rows

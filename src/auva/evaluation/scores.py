@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from auva import metrics
 from auva.dataset.read import FaceSet
 from auva.evaluation.catalogue import NO_LABEL, Metric, metrics_of
+from auva.metrics import classification, regression
 from auva.models.predictions import Predictions
 from auva.units import VA_NAMES
 
@@ -58,13 +58,13 @@ def real_scores(predictions: Predictions, threshold: float) -> list[Score]:
     """Return real_as_real of a model that tells real from generated faces."""
     if predictions.fake is None:
         return []
-    real = metrics.real_as_real(predictions.fake, threshold)
+    real = classification.real_as_real(predictions.fake, threshold)
     return [defined("real_as_real", "all", real, NO_LABEL)]
 
 
 def action_unit_scores(probability: Float, labels: FaceSet, thresholds: Float) -> list[Score]:
     """Return the AU metrics at one threshold per AU; means leave out undefined AUs."""
-    counts = metrics.confusion(labels.au, probability >= thresholds, labels.au_mask)
+    counts = classification.confusion(labels.au, probability >= thresholds, labels.au_mask)
     table = {
         metric.name: (_unit_values(metric, counts, probability, labels), metric.undefined)
         for metric in metrics_of("au")
@@ -82,14 +82,14 @@ def action_unit_scores(probability: Float, labels: FaceSet, thresholds: Float) -
 
 
 def _unit_values(
-    metric: Metric, counts: metrics.Confusion, probability: Float, labels: FaceSet
+    metric: Metric, counts: classification.Confusion, probability: Float, labels: FaceSet
 ) -> Float:
     """Return a metric of each Action Unit."""
     if metric.of is not None:
         return metric.of(counts)
     return np.array(
         [
-            metrics.roc_auc(labels.au[:, i], probability[:, i], labels.au_mask[:, i])
+            classification.roc_auc(labels.au[:, i], probability[:, i], labels.au_mask[:, i])
             for i in range(probability.shape[1])
         ]
     )
@@ -110,7 +110,7 @@ def mean_score(name: str, units: Sequence[str], values: Float, why: str) -> Scor
 
 def affect_scores(values: Float, labels: FaceSet) -> list[Score]:
     """Return the metrics of valence and arousal, over all faces together."""
-    sums = metrics.moments(labels.va, values, labels.va_mask)
+    sums = regression.moments(labels.va, values, labels.va_mask)
     return [
         defined(metric.name, target, metric.of(sums)[i], metric.undefined)
         for metric in metrics_of("va")

@@ -16,8 +16,8 @@ from auva.dataset.read import units_of
 from auva.errors import InputError
 from auva.models.gan.data import Images, Sampler, as_input, read_images
 from auva.models.gan.digits import is_digits
-from auva.models.gan.losses import masked_mean
 from auva.models.gan.nodes import outputs_of
+from auva.models.masked_losses import masked_mean
 from auva.models.weights import load_network
 from auva.progress import progress
 from auva.quality.settings import QualitySettings

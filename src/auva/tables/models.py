@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from auva import metrics, wording
+from auva import wording
 from auva.errors import InputError, suggest
 from auva.evaluation.settings import Settings
 from auva.evaluation.speed import faces_per_second
+from auva.metrics.bootstrap import interval
 from auva.records.chosen import Chosen
 from auva.tables.entries import Entry, check_same_faces, entries_of
 from auva.tables.page import Cell, Page, Row, write_page
@@ -199,7 +200,7 @@ def _difference(entry: Entry, base: Entry, score: Score, level: float) -> _Found
     if np.isnan(difference) or np.isnan(own.low) or np.isnan(other.low):
         return _Found(difference)
     sampled = entry.samples.scores[score.name] - base.samples.scores[score.name]
-    low, high = metrics.interval(sampled, level)
+    low, high = interval(sampled, level)
     return _Found(difference, float(low), float(high))
 
 

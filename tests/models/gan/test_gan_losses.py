@@ -10,16 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from auva.models.gan.losses import (
-    AFFECT_LOSSES,
-    DiscriminatorLoss,
-    Labels,
-    concordance,
-    generator_loss,
-    huber,
-)
+from auva.models.gan.losses import DiscriminatorLoss, Labels, generator_loss, huber
 from auva.models.gan.nodes import outputs
 from auva.models.gan.settings import VA_LOSSES
+from auva.models.masked_losses import AFFECT_LOSSES, concordance
 from auva.models.run import expand
 
 COUNT = 6

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from auva.models.masked_losses import concordance, squared_error
 
 _SMALL = 1e-6
 
@@ -41,15 +42,7 @@ def losses(
 
 
 def _affect_loss(values: Tensor, truth: Tensor, mask: Tensor, name: str) -> Tensor:
-    truth = torch.where(mask, truth, 0)
-    values = torch.where(mask, values, 0)
-    count = mask.sum(0).clamp(min=1)
-    error = ((values - truth) ** 2).sum(0) / count
+    error = squared_error(values, truth, mask)
     if name == "mse":
         return error.mean()
-    mean, true_mean = values.sum(0) / count, truth.sum(0) / count
-    apart = torch.where(mask, values - mean, 0)
-    true_apart = torch.where(mask, truth - true_mean, 0)
-    covariance = (apart * true_apart).sum(0) / count
-    spread = ((apart**2).sum(0) + (true_apart**2).sum(0)) / count + (mean - true_mean) ** 2
-    return (1 - 2 * covariance / (spread + _SMALL) + error).mean()
+    return (1 - concordance(values, truth, mask, _SMALL) + error).mean()
