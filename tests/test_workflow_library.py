@@ -4,7 +4,6 @@ import errno
 import os
 import re
 import shutil
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,6 +22,7 @@ from auva.workflow.configuration import (
     read_config,
     read_configs,
     read_schema,
+    settings_at,
     with_defaults,
 )
 from auva.workflow.documentation import page
@@ -40,7 +40,7 @@ def schema(root):
 
 
 SECTIONS = {
-    name: import_module(part["x-settings-of"]).SETTINGS
+    name: settings_at(part["x-settings-of"])
     for name, part in read_yaml(ROOT / SCHEMA, "schema")["properties"].items()
     if "x-settings-of" in part
 }

@@ -1,6 +1,7 @@
 """A setting and its checks: default, range and meaning, declared once for code, schema and docs."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
@@ -18,6 +19,9 @@ _TYPES: dict[type, str] = {
 }
 """Type of a default -> its type in JSON Schema."""
 
+NEEDED: Any = object()
+"""The default of a setting that has none: a section must give it."""
+
 _SPOKEN = {
     "boolean": "true or false",
     "integer": "a whole number",
@@ -34,15 +38,16 @@ class Setting:
     Attributes
     ----------
     default : object
-        Its type is the type of every value: bool, int, float, str, a list of whole numbers, a
-        tuple of texts (a list in the configuration), or a mapping of non-negative numbers with
-        fixed keys.
+        Its type is the type of every value: bool, int, float, str, a list of whole numbers or of
+        texts, each once (a tuple stands for a list too; only where the default is empty may a
+        list be empty), or a mapping of non-negative numbers with fixed keys. `NEEDED`: there is
+        no default.
     text : str
         What the key does.
     choices : tuple
         The allowed values, where they can be listed.
     minimum, maximum : float, optional
-        The allowed range of a number.
+        The allowed range of a number, or of each number in a list.
     above, below : float, optional
         The same without the limit itself.
     types : tuple of str
@@ -50,6 +55,8 @@ class Setting:
         stands for a mapping of non-negative numbers.
     parts : mapping of str to str
         The keys that such a mapping may have, each with its meaning.
+    pattern : str
+        A regular expression that a text must match somewhere.
     """
 
     default: Any
@@ -61,6 +68,7 @@ class Setting:
     below: float | None = None
     types: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
+    pattern: str = ""
 
     def check(self, value: object, place: str) -> None:
         """Raise an `InputError` that begins with `place` where a value is not allowed."""
@@ -86,19 +94,28 @@ class Setting:
         elif kinds == ("object",):
             schema["additionalProperties"] = {"type": "number"}
         elif kinds == ("array",):
-            texts = isinstance(self.default, tuple)
-            schema["items"] = {"type": "string" if texts else "integer"}
-            schema |= {"minItems": 1} if texts else {}
-        for key, bound in (
+            items = {"type": "integer" if self._of_numbers else "string"}
+            schema |= {"items": items | self._limits(), "uniqueItems": True}
+            schema |= {"minItems": 1} if self.default else {}
+            return {**schema, "default": list(self.default)}
+        if self.pattern:
+            schema["pattern"] = self.pattern
+        schema |= self._limits()
+        return schema if self.default is NEEDED else {**schema, "default": self.default}
+
+    def _limits(self) -> dict[str, float]:
+        """Return the range of a number as JSON Schema."""
+        bounds = (
             ("minimum", self.minimum),
             ("exclusiveMinimum", self.above),
             ("maximum", self.maximum),
             ("exclusiveMaximum", self.below),
-        ):
-            if bound is not None:
-                schema[key] = bound
-        plain = list(self.default) if isinstance(self.default, tuple) else self.default
-        return {**schema, "default": plain}
+        )
+        return {key: bound for key, bound in bounds if bound is not None}
+
+    @property
+    def _of_numbers(self) -> bool:
+        return bool(self.default) and isinstance(self.default[0], int)
 
     @property
     def _kinds(self) -> tuple[str, ...]:
@@ -123,18 +140,23 @@ class Setting:
             Setting(1.0, "", minimum=0).check(number, f"{place}.{name}")
 
     def _check_list(self, value: object, place: str) -> None:
-        texts = isinstance(self.default, tuple)
-        kind, spoken = (str, "texts") if texts else (int, "whole numbers")
-        if not isinstance(value, list | tuple) or not all(isinstance(item, kind) for item in value):
+        kind, spoken = (int, "whole numbers") if self._of_numbers else (str, "texts")
+        if not isinstance(value, list | tuple) or not all(type(item) is kind for item in value):
             raise InputError(f"{place}: '{value}' is not a list of {spoken}")
-        if texts and not value:
+        if self.default and not value:
             raise InputError(f"{place}: is an empty list")
+        if len(set(value)) < len(value):
+            raise InputError(f"{place}: '{value}' names something twice")
+        for number in value if self._of_numbers else ():
+            self._check_range(float(number), number, place)
 
     def _check_value(self, value: object, place: str) -> None:
         kinds = self._kinds
         if value is None and "null" in kinds:
             return
         if isinstance(value, str) and "string" in kinds:
+            if not re.search(self.pattern, value):
+                raise InputError(f"{place}: '{value}' does not match {self.pattern}")
             return
         if isinstance(value, bool) and "boolean" in kinds:
             return
@@ -202,6 +224,9 @@ def complete(
         if key not in settings:
             raise InputError(f"config {place}: unknown key '{key}'{suggest(str(key), settings)}")
         settings[key].check(value, f"config {place}.{key}")
+    for key, setting in settings.items():
+        if setting.default is NEEDED and key not in given:
+            raise InputError(f"config {place}: needs the key '{key}'")
     return {key: given.get(key, setting.default) for key, setting in settings.items()}
 
 

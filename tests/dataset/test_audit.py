@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from scipy.ndimage import gaussian_filter, shift
 
-from auva.audit import audit, describe, report, write_audit
+from auva.audit.likeness import describe
+from auva.audit.report import report, write_audit
+from auva.audit.search import audit
 from auva.cli import main
 from auva.dataset.read import FaceSet
 from auva.dataset.resize import resize
@@ -117,7 +119,7 @@ def test_faces_without_labels_are_compared_with_the_people_who_are_scored(tmp_pa
 def test_blocks_of_videos_give_the_same_pairs(tmp_path: Path, monkeypatch):
     path = packed(tmp_path, [(str(n), n, ("train", "test")[n % 2]) for n in range(8)])
     whole = audit(path, pairs=100)
-    monkeypatch.setattr("auva.audit._BLOCK", 20)
+    monkeypatch.setattr("auva.audit.search._BLOCK", 20)
     assert audit(path, pairs=100).pairs == whole.pairs
     assert len(whole.pairs) == whole.looked_at == 16
 

@@ -104,7 +104,7 @@ def test_the_datasheet_tells_the_runs_numbers_and_what_is_not_stated(described):
 @pytest.mark.parametrize(
     ("cfg", "message"),
     [
-        ({"purpos": "x"}, r"datasheet\.purpos: no such setting \(did you mean 'purpose'\?\)"),
+        ({"purpos": "x"}, r"datasheet: unknown key .purpos. \(did you mean 'purpose'\?\)"),
         ({"published": "31.1.2026"}, r"datasheet\.published is '31\.1\.2026', not a date"),
     ],
 )

@@ -49,7 +49,7 @@ rule pack_faces:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         people=CORPUS.people(),
-        cfg=config["dataset"],
+        cfg=without(config["dataset"], "sizes"),
         size="{size}",
         protocol="identity",
         seed=config["seed"],
@@ -65,7 +65,7 @@ use rule pack_faces as pack_random_frames with:
         "<logs>/pack_random_frames/{size}.log",
     params:
         people=CORPUS.people(),
-        cfg=config["dataset"],
+        cfg=without(config["dataset"], "sizes"),
         size="{size}",
         protocol="random_frames",
         seed=config["seed"],

@@ -8,7 +8,7 @@ from auva.commands.arguments import number, whole
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `auva audit`."""
-    from auva.audit import FACES, THRESHOLD
+    from auva.audit.settings import SETTINGS
 
     parser.add_argument(
         "packed",
@@ -19,13 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold",
         type=number(-1, 1),
-        default=THRESHOLD,
+        default=SETTINGS["threshold"].default,
         help="similarity above which a pair of faces is reported (default: %(default)s)",
     )
     parser.add_argument(
         "--faces",
         type=whole(1),
-        default=FACES,
+        default=SETTINGS["faces"].default,
         help="number of faces compared per video (default: %(default)s)",
     )
     parser.add_argument("--csv", type=Path, help="write the most similar pairs as a table")
@@ -34,10 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; return 1 if there are any."""
-    from auva.audit import audit, report, write_audit
+    from auva.audit.report import report, write_audit
+    from auva.audit.search import audit
     from auva.figures.pairs import draw_pairs
 
-    found = audit(args.packed, args.threshold, args.faces)
+    found = audit(args.packed, {"threshold": args.threshold, "faces": args.faces})
     for line in report(found):
         print(line)
     if args.csv:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from auva.commands.arguments import whole
 from auva.errors import InputError
+from auva.evaluation.peer_settings import CLOCKS, FORMATS, ORIGINAL
 from auva.units import SETS
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of the files that the tool wrote; the name of each up to its first dot is the "
         "id of a video",
     )
-    tool.add_argument("--format", metavar="NAME", help="openface, pyfeat, libreface, abaw or auva")
+    tool.add_argument("--format", metavar="NAME", help=", ".join(FORMATS))
     tool.add_argument(
         "--manifests",
         type=Path,
@@ -77,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     tool.add_argument(
         "--clock",
-        choices=("original", "converted"),
+        choices=CLOCKS,
         help="which videos the tool read: the original ones (default), or the converted ones",
     )
     tool.add_argument(
@@ -131,7 +132,7 @@ def _peer(args: argparse.Namespace) -> int:
         args.faces,
         args.manifests or args.faces.parent.parent / "video",
         args.out,
-        clock=args.clock or "original",
+        clock=args.clock or ORIGINAL,
         sets=tuple(args.set or ("test",)),
         cfg={"bootstrap": args.bootstrap, "thresholds": args.thresholds or "each"},
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from auva.commands.arguments import add_configfiles
 from auva.errors import InputError, printable
-from auva.units import THESIS_UNITS
+from auva.workflow.settings import GENERAL
 
 if TYPE_CHECKING:
     from auva.folders import Found
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     sheet = args.out or args.folder / "videos.tsv"
     if sheet.exists() and not args.force:
         raise InputError("the sample sheet already exists; --force replaces it", sheet)
-    units = read_configs(args.configfile or ()).get("action_units", THESIS_UNITS)
+    units = read_configs(args.configfile or ()).get("action_units", GENERAL["action_units"].default)
     found = search(args.folder, units)
     write_sample_sheet(sheet, found.videos)
     read_sample_sheet(sheet)

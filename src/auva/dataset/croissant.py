@@ -5,13 +5,14 @@ Croissant 1.0 with the RAI vocabulary 1.0; built with and checked by `mlcroissan
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from auva import wording
 from auva.dataset import description
+from auva.dataset.datasheet_settings import DatasheetSettings
 from auva.dataset.description import NOT_STATED, Facts
 from auva.dataset.read import sizes as set_sizes
 from auva.errors import InputError
@@ -32,7 +33,7 @@ def write_croissant(
     packed: Sequence[str | Path],
     split_csv: str | Path,
     facts: Facts,
-    cfg: Mapping[str, Any],
+    said: DatasheetSettings,
     licence: str,
     preprocessing: str,
 ) -> None:
@@ -48,8 +49,8 @@ def write_croissant(
         The split; its rows are the record set `videos`.
     facts : Facts
         Numbers of the run.
-    cfg : mapping
-        The `datasheet` section.
+    said : DatasheetSettings
+        What its makers say.
     licence : str
         A URL.
     preprocessing : str
@@ -63,18 +64,17 @@ def write_croissant(
     import mlcroissant as mlc
 
     logging.getLogger("absl").setLevel(logging.ERROR)
-    said = description.settings(cfg)
     try:
         page = mlc.Metadata(
-            name=said["name"],
+            name=said.name,
             description=description.summary(facts),
             conforms_to=CONFORMS_TO,
             license=[licence],
-            url=said["url"],
-            version=said["version"],
-            cite_as=said["citation"],
-            date_published=_date(said["published"]),
-            creators=[mlc.Organization(name=name) for name in said["creators"]],
+            url=said.url,
+            version=said.version,
+            cite_as=said.citation,
+            date_published=_date(said.published),
+            creators=[mlc.Organization(name=name) for name in said.creators],
             keywords=["facial expression", "action units", "valence", "arousal", "FACS"],
             distribution=[*(_packed(path) for path in packed), _split(split_csv)],
             record_sets=[_videos(split_csv)],
@@ -85,11 +85,11 @@ def write_croissant(
     write_text(out_json, json.dumps(page, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
-def responsible(facts: Facts, said: Mapping[str, Any], preprocessing: str) -> dict[str, Any]:
+def responsible(facts: Facts, said: DatasheetSettings, preprocessing: str) -> dict[str, Any]:
     """Return the RAI fields by mlcroissant's names."""
     annotators = facts.annotators
     return {
-        "data_collection": said["collection"] or NOT_STATED,
+        "data_collection": said.collection or NOT_STATED,
         "data_collection_type": ["Videos"],
         "data_collection_missing_data": description.missing(facts),
         "data_preprocessing_protocol": [preprocessing],
@@ -108,7 +108,7 @@ def responsible(facts: Facts, said: Mapping[str, Any], preprocessing: str) -> di
                 description.agreed(annotators[1], "valence and arousal"),
             ]
         ),
-        "annotator_demographics": [said["annotators"] or NOT_STATED],
+        "annotator_demographics": [said.annotators or NOT_STATED],
         "machine_annotation_tools": ["auva (face detection and choice; no machine-made labels)"],
         "data_biases": [description.balance(facts)],
         "data_limitations": [
@@ -119,11 +119,11 @@ def responsible(facts: Facts, said: Mapping[str, Any], preprocessing: str) -> di
             "Models of faces can be used to watch people against their will, or to infer "
             "states that faces do not show. The dataset serves research on measuring expressions."
         ),
-        "data_use_cases": [said["uses"] or NOT_STATED],
+        "data_use_cases": [said.uses or NOT_STATED],
         "personal_sensitive_information": [
-            f"The pictures show faces. Consent: {said['consent'] or NOT_STATED}"
+            f"The pictures show faces. Consent: {said.consent or NOT_STATED}"
         ],
-        "data_release_maintenance_plan": said["maintenance"] or NOT_STATED,
+        "data_release_maintenance_plan": said.maintenance or NOT_STATED,
     }
 
 

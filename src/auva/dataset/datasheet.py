@@ -7,6 +7,7 @@ from typing import Any
 
 from auva.dataset import description
 from auva.dataset.croissant import responsible, write_croissant
+from auva.dataset.datasheet_settings import DatasheetSettings
 from auva.dataset.description import NOT_STATED, Facts
 from auva.dataset.read import sizes as set_sizes
 from auva.dataset.schema import selection
@@ -77,20 +78,20 @@ def describe_dataset(
     """
     if not packed:
         raise InputError("no packed file to describe")
-    said = description.settings(cfg)
+    said = DatasheetSettings.read(cfg)
     facts = description.gather_facts(samples, labels, split_csv, certificate_json)
     selected = selection(keep_frames_without_au)
     sides = sorted(int(Path(path).stem.split("_")[1]) for path in packed)
     made = description.preprocessing(sides, selected, fps)
-    write_croissant(croissant, packed, split_csv, facts, cfg, licence, made)
+    write_croissant(croissant, packed, split_csv, facts, said, licence, made)
     page = sections(facts, said, licence, made, packed)
-    write_text(markdown, as_markdown(str(said["name"]), page))
-    write_text(html, as_html(str(said["name"]), page))
+    write_text(markdown, as_markdown(said.name, page))
+    write_text(html, as_html(said.name, page))
 
 
 def sections(
     facts: Facts,
-    said: Mapping[str, Any],
+    said: DatasheetSettings,
     licence: str,
     preprocessing: str,
     packed: Sequence[str | Path],
@@ -101,9 +102,9 @@ def sections(
         (
             "Motivation",
             [
-                ("For what purpose was the dataset created?", said["purpose"] or NOT_STATED),
-                ("Who created it?", ", ".join(said["creators"]) or NOT_STATED),
-                ("How is it cited?", said["citation"] or NOT_STATED),
+                ("For what purpose was the dataset created?", said.purpose or NOT_STATED),
+                ("Who created it?", ", ".join(said.creators) or NOT_STATED),
+                ("How is it cited?", said.citation or NOT_STATED),
             ],
         ),
         (
@@ -124,7 +125,7 @@ def sections(
                 ("How were the data acquired?", fair["data_collection"]),
                 ("Who annotated them?", fair["annotator_demographics"][0]),
                 ("How many annotations has a video?", fair["annotations_per_item"]),
-                ("Did the people consent?", said["consent"] or NOT_STATED),
+                ("Did the people consent?", said.consent or NOT_STATED),
             ],
         ),
         (
@@ -148,7 +149,7 @@ def sections(
             [
                 ("Under which licence?", licence),
                 ("Which files are there?", _file_table(packed)),
-                ("When was it published?", said["published"] or NOT_STATED),
+                ("When was it published?", said.published or NOT_STATED),
                 ("Who maintains it?", fair["data_release_maintenance_plan"]),
             ],
         ),

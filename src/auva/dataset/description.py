@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from auva import wording
-from auva.errors import InputError, suggest
 from auva.records.certificate import read_certificate
 from auva.records.split import read_split
 from auva.samples import Recording
@@ -18,22 +17,6 @@ from auva.statistics.counts import VideoCounts, count_labels, told_unlabelled
 from auva.units import SETS, describe
 
 NOT_STATED = "Not stated by the makers of this dataset."
-
-DEFAULTS: dict[str, Any] = {
-    "name": "auva-faces",
-    "version": "1.0.0",
-    "creators": [],
-    "url": None,
-    "published": None,
-    "citation": None,
-    "purpose": None,
-    "collection": None,
-    "annotators": None,
-    "consent": None,
-    "uses": None,
-    "maintenance": None,
-}
-"""The settings of the `datasheet` section."""
 
 
 @dataclass(frozen=True)
@@ -74,20 +57,6 @@ class Facts:
     reasons: dict[str, int]
     unlabelled_videos: str
     annotators: tuple[int, int]
-
-
-def settings(cfg: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the `datasheet` section with its defaults.
-
-    Raises
-    ------
-    InputError
-        For an unknown key.
-    """
-    for key in cfg:
-        if key not in DEFAULTS:
-            raise InputError(f"datasheet.{key}: no such setting{suggest(key, DEFAULTS)}")
-    return DEFAULTS | dict(cfg)
 
 
 def gather_facts(

@@ -1,7 +1,6 @@
 """Packing faces and labels into one HDF5 file per size, as a stream of videos."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,9 @@ from numpy.typing import NDArray
 
 from auva.dataset.resize import resize
 from auva.dataset.schema import PROTOCOLS, UNLABELLED, selection
+from auva.dataset.settings import DatasetSettings
 from auva.dataset.write import packed_file
-from auva.errors import InputError, suggest
+from auva.errors import InputError
 from auva.progress import progress
 from auva.records.crops import Crops
 from auva.records.labels import Labels, read_labels
@@ -23,43 +23,6 @@ _BLOCK = 512
 """Faces read from a crops file at once: bounds the memory whatever the length of a video."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Settings of the packed files, see `config/README.md`.
-
-    Attributes
-    ----------
-    keep_frames_without_au : bool
-        How frames were selected, which the file tells.
-    keep_unlabelled_faces : bool
-        Whether faces without any label go to a group of their own.
-    compression : str
-        Of the images: "lzf" (fast; read by h5py), "gzip" (a tenth smaller, half as fast; read by
-        any HDF5 tool) or "none" (fastest, a fifth larger). Labels always are gzip.
-    chunk_bytes : int
-        Wanted size of a chunk of images before compression.
-    """
-
-    keep_frames_without_au: bool = False
-    keep_unlabelled_faces: bool = False
-    compression: str = "lzf"
-    chunk_bytes: int = 16384
-
-    @classmethod
-    def of(cls, cfg: dict) -> "Settings":
-        """Return the settings in a config dict; other keys of the stage are left alone."""
-        settings = cls(**{k: v for k, v in cfg.items() if k in cls.__dataclass_fields__})
-        known = ("gzip", "lzf", "none")
-        if settings.compression not in known:
-            hint = suggest(str(settings.compression), known)
-            raise InputError(
-                f"dataset.compression is '{settings.compression}', not gzip, lzf or none{hint}"
-            )
-        if settings.chunk_bytes < 1:
-            raise InputError("dataset.chunk_bytes must be at least 1")
-        return settings
-
-
 def pack(
     split_csv: str | Path,
     people: Sequence[Recording],
@@ -67,7 +30,7 @@ def pack(
     labels: Mapping[str, str | Path],
     out_h5: str | Path,
     size: int,
-    cfg: dict,
+    cfg: Mapping[str, Any],
     protocol: str = "identity",
     seed: int = 0,
 ) -> None:
@@ -89,8 +52,8 @@ def pack(
         kept face without a label in the videos that the split puts into training.
     size : int
         Pixels of a face's side; at most the size of the crops.
-    cfg : dict
-        The settings, see `Settings`.
+    cfg : mapping
+        The `dataset` section of the configuration.
     protocol : str
         "identity": sets as in the split. "random_frames": as many frames per set as there, but
         drawn at random whatever the person, so that the worth of a leak can be measured.
@@ -104,7 +67,7 @@ def pack(
         than the sheet, a selected frame without a face, crops of another video or smaller than
         `size`.
     """
-    settings = Settings.of(cfg)
+    settings = DatasetSettings.read(cfg)
     if protocol not in PROTOCOLS:
         raise InputError(f"protocol is '{protocol}', not one of {', '.join(PROTOCOLS)}")
     bound = _bound(people)

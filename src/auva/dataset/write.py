@@ -3,14 +3,14 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auva.dataset.schema import GROUPS, SCHEMA, SCHEMA_VERSION, UNLABELLED, Column, columns
+from auva.dataset.settings import DatasetSettings
 from auva.records import hdf5
 from auva.units import VA_NAMES
 
@@ -21,28 +21,6 @@ if TYPE_CHECKING:
 
 _LABEL_ROWS = 4096
 """Rows in a chunk of labels and names."""
-
-
-class Storage(Protocol):
-    """How chunks are stored."""
-
-    @property
-    def compression(self) -> str:
-        """Filter of the images: lzf, gzip or none."""
-        ...
-
-    @property
-    def chunk_bytes(self) -> int:
-        """Wanted bytes of a chunk of images."""
-        ...
-
-
-@dataclass(frozen=True)
-class _Plain:
-    """How faces are stored where nothing else is asked for."""
-
-    compression: str = "lzf"
-    chunk_bytes: int = 16384
 
 
 class PackedWriter:
@@ -73,7 +51,7 @@ def packed_file(
     protocol: str,
     selection: str,
     bound_people: Sequence[Sequence[str]],
-    storage: Storage,
+    storage: DatasetSettings,
 ) -> Iterator[PackedWriter]:
     """Yield the writers of a packed file, which is whole or not at all.
 
@@ -96,7 +74,7 @@ def packed_file(
         Which frames of a video are here, in words.
     bound_people : sequence of sequence of str
         Groups of people who share a video file.
-    storage : Storage
+    storage : DatasetSettings
         Compression and chunk size.
     """
     bytes_ = (max((len(name.encode()) for name in kind), default=1) for kind in names)
@@ -164,7 +142,7 @@ def write_faces(
         protocol,
         "",
         list(bound_people),
-        _Plain(),
+        DatasetSettings(),
     ) as packed:
         for name, group in packed.groups.items():
             if name in sets:
@@ -189,12 +167,12 @@ class GroupWriter:
         Its datasets.
     rows : int
         How many rows will come.
-    storage : Storage
+    storage : DatasetSettings
         Compression and chunk size.
     """
 
     def __init__(
-        self, group: "h5py.Group", layout: dict[str, Column], rows: int, storage: Storage
+        self, group: "h5py.Group", layout: dict[str, Column], rows: int, storage: DatasetSettings
     ) -> None:
         self._group = group
         self._layout = layout
@@ -206,7 +184,7 @@ class GroupWriter:
         for name, column in layout.items():
             self._create(name, column, storage)
 
-    def _create(self, name: str, column: Column, storage: Storage) -> None:
+    def _create(self, name: str, column: Column, storage: DatasetSettings) -> None:
         dtype = np.dtype(column.dtype)
         chunk = self._chunk
         if name == "image":

@@ -19,17 +19,14 @@ from auva.annotations import ActionUnits, Context, ValenceArousal, abaw, fex, op
 from auva.annotations.columns import read_columns
 from auva.annotations.frames import sparse_frames, up_to_the_end
 from auva.annotations.text import first_true, read_text, row_error
-from auva.errors import InputError, suggest
+from auva.errors import InputError
+from auva.evaluation.peer_settings import CONVERTED, ORIGINAL
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.records.predictions import decision, read_predictions
 from auva.settings import complete
 from auva.units import VA_NAMES, number_of
 
 Float = NDArray[np.float64]
-
-ORIGINAL, CONVERTED = "original", "converted"
-CLOCKS = (ORIGINAL, CONVERTED)
-"""Which video the tool read: the original one, or the one of 30 frames per second."""
 
 LEAST = 1.0
 """Intensity from which a unit is present where LibreFace gives no decision: FACS' A."""
@@ -61,12 +58,6 @@ class _Tables:
     va: ValenceArousal | None = None
 
 
-def check_format(name: str) -> None:
-    """Raise an `InputError` for an unknown format."""
-    if name not in FORMATS:
-        raise InputError(f"unknown format '{name}'{suggest(name, FORMATS)}: {', '.join(FORMATS)}")
-
-
 def files_of(folder: str | Path) -> dict[str, list[Path]]:
     """Return the files of each video: those whose name up to the first dot is the video's id.
 
@@ -94,11 +85,11 @@ def told_of(
     files : list of Path
         One file, or for ABAW one of Action Units, one of valence and arousal, or both.
     format : str
-        A key of `FORMATS`.
+        One of `auva.evaluation.peer_settings.FORMATS`.
     manifest : Path or None
         The video's frame manifest; None is enough for the format auva.
     clock : str
-        One of `CLOCKS`.
+        One of `auva.evaluation.peer_settings.CLOCKS`.
     names : sequence of str
         The Action Units that are scored, as their columns are named.
 
@@ -119,9 +110,7 @@ def told_of(
     if clock == CONVERTED:
         line = replace(line, original=len(frames))
     units = tuple(number for name in names if (number := number_of(name)) is not None)
-    reader = FORMATS[format]
-    assert reader is not None  # only auva's own format needs none
-    tables = reader(files, Context(line, units=units))
+    tables = _READERS[format](files, Context(line, units=units))
     moved = Clock(
         frames, stamps["source_time"].to_numpy(float), complete(SETTINGS, {}, "alignment")
     )
@@ -233,11 +222,10 @@ def _unit_columns(names: list[str], kind: re.Pattern[str], units: Sequence[int])
     return {unit: name for unit, name in found.items() if unit in units}
 
 
-FORMATS: Mapping[str, Callable[[list[Path], Context], _Tables] | None] = {
+_READERS: Mapping[str, Callable[[list[Path], Context], _Tables]] = {
     "openface": _openface,
     "pyfeat": _pyfeat,
     "libreface": _libreface,
     "abaw": _abaw,
-    "auva": None,
 }
 """Format -> reader of the files of one video; auva's own tables are on converted frames already."""

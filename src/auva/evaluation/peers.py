@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from auva.dataset.read import Faces, FaceSet
 from auva.errors import InputError
 from auva.evaluation.bootstrap import bootstrap, faces_digest
-from auva.evaluation.peer_files import ORIGINAL, Told, check_format, files_of, told_of
+from auva.evaluation.peer_files import Told, files_of, told_of
+from auva.evaluation.peer_settings import ORIGINAL, SETTINGS
 from auva.evaluation.protocol import UNTUNED, Scored, floors, scored, tuned_thresholds
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions
@@ -63,7 +64,7 @@ def evaluate_peer(
     predictions : path
         Folder of the files; the name of each up to its first dot is the id of a video.
     format : str
-        "openface", "pyfeat", "libreface", "abaw" or "auva".
+        One of `auva.evaluation.peer_settings.FORMATS`.
     faces_h5 : path
         Packed faces: their frames, labels and people.
     manifests : path or None
@@ -86,7 +87,7 @@ def evaluate_peer(
         or is of another video's length, no face to score.
     """
     settings = Settings.read(cfg)
-    check_format(format)
+    SETTINGS["format"].check(format, "format")
     if _TUNING in sets:
         raise InputError("the validation people tune the thresholds: they cannot be scored too")
     labels, tuning = _labels(faces_h5, sets), _labels(faces_h5, (_TUNING,))

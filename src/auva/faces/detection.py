@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from auva.errors import InputError, suggest
+from auva.errors import InputError
+from auva.faces.settings import DETECTOR
 from auva.progress import progress
 from auva.records.detections import Box, detections_writer
 from auva.records.manifest import read_manifest
 from auva.video.reader import iterate_frames
-
-DETECTORS = ("dpm", "dlib", "opencv")
-"""The deformable part model (the thesis' detector), and menpodetect's other two."""
 
 Found = tuple[int, str, list[Box]]
 
@@ -52,10 +50,8 @@ def detect_faces(
         For an unknown detector or setting, a detector that is not installed, a damaged video, or
         one whose frames are not those of the manifest.
     """
-    name = cfg.get("name", "dpm")
-    if name not in DETECTORS:
-        known = ", ".join(DETECTORS)
-        raise InputError(f"detector.name: '{name}' is not one of {known}{suggest(name, DETECTORS)}")
+    name = cfg.get("name", DETECTOR["name"].default)
+    DETECTOR["name"].check(name, "config detector.name")
     total = len(read_manifest(manifest_csv)) if manifest_csv else None
     frames = progress(iterate_frames(mp4, frames=total), total, Path(mp4).stem, "frame")
     dpm = name == "dpm"

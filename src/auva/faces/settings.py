@@ -1,6 +1,32 @@
-"""The `selection` section of the configuration; docs/explanation/faces.md explains the keys."""
+"""The `selection` section of the configuration, and which detector there is.
+
+docs/explanation/faces.md explains the keys.
+"""
 
 from auva.settings import Setting
+
+DETECTORS = ("dpm", "dlib", "opencv")
+"""The deformable part model (the thesis' detector), and menpodetect's other two."""
+
+DETECTOR: dict[str, Setting] = {
+    "name": Setting("dpm", "face detector; dlib and opencv are optional extras", DETECTORS),
+    "model": Setting(
+        None,
+        "path of a local copy of the model file; null: it is fetched by its package name",
+        types=("string", "null"),
+    ),
+}
+"""Keys of `detector` beside those of the DPM (`auva.dpm.settings`)."""
+
+CORRECTIONS: dict[str, Setting] = {
+    "overrides": Setting(
+        "config/face_overrides.tsv",
+        "path of the manual check, a table of corrections: video, first and last frame, action "
+        "(drop or choose)",
+        types=("string", "null"),
+    ),
+}
+"""Keys of `selection` that a job gets by another way than its settings."""
 
 SETTINGS: dict[str, Setting] = {
     "max_jump": Setting(

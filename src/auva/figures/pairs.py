@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from auva.audit import Audit
+from auva.audit.search import Audit
 from auva.figures.drawing import figure
 
 _SHOWN = 12
@@ -17,7 +17,7 @@ def draw_pairs(found: Audit, png: str | Path, svg: str | Path | None = None) -> 
     Parameters
     ----------
     found : Audit
-        From `auva.audit.audit`.
+        From `auva.audit.search.audit`.
     png, svg : path
         Written.
     """

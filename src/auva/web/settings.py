@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError
-from auva.units import THESIS_UNITS, names_of
+from auva.faces.settings import CORRECTIONS
+from auva.units import names_of
 from auva.workflow.configuration import read_configs
-
-OVERRIDES = Path("config/face_overrides.tsv")
+from auva.workflow.settings import GENERAL
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Settings:
         Names, keys, colours and pictures of the Action Units (`auva.web.code_book`).
     """
 
-    videos: Path = Path("config/videos.tsv")
-    results: Path = Path("results")
-    overrides: Path = OVERRIDES
+    videos: Path = Path(GENERAL["videos"].default)
+    results: Path = Path(GENERAL["results"].default)
+    overrides: Path = Path(CORRECTIONS["overrides"].default)
     selection: dict[str, Any] = field(default_factory=dict)
     configfiles: tuple[Path, ...] = ()
-    units: tuple[int, ...] = THESIS_UNITS
+    units: tuple[int, ...] = GENERAL["action_units"].default
     code_book: Path | None = None
 
     @property
@@ -77,10 +77,10 @@ def read_settings(configfiles: Sequence[Path], needed: bool = True) -> Settings:
     return Settings(
         videos=_path(config, "videos", Settings.videos, configfile),
         results=_path(config, "results", Settings.results, configfile),
-        overrides=_path(selection, "overrides", OVERRIDES, configfile),
+        overrides=_path(selection, "overrides", Settings.overrides, configfile),
         selection={key: value for key, value in selection.items() if key != "overrides"},
         configfiles=found,
-        units=tuple(config.get("action_units", THESIS_UNITS)),
+        units=tuple(config.get("action_units", Settings.units)),
         code_book=Path(config["code_book"]) if config.get("code_book") else None,
     )
 

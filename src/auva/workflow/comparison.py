@@ -6,8 +6,10 @@ from typing import Any
 
 from auva.errors import InputError, suggest
 from auva.models.run import Run
+from auva.settings import complete
 from auva.workflow.paths import normalised
 from auva.workflow.runs import Runs
+from auva.workflow.settings import TRANSFER
 
 _SIZE = "{size}"
 BASELINE_MODEL = "linear"
@@ -33,7 +35,9 @@ class Comparison:
     def __init__(self, config: Mapping[str, Any], runs: Runs) -> None:
         self._runs = runs
         self._transfer = {
-            name: {"faces": entry} if isinstance(entry, str) else entry
+            name: complete(
+                TRANSFER, {"faces": entry} if isinstance(entry, str) else entry, f"transfer.{name}"
+            )
             for name, entry in config["transfer"].items()
         }
         self._peers = config["peers"]
@@ -77,7 +81,7 @@ class Comparison:
 
     def names_are_shared(self, corpus: str) -> bool:
         """Tell whether equal names of people mean the same people in another corpus."""
-        return not self._transfer[corpus].get("other_people", False)
+        return not self._transfer[corpus]["other_people"]
 
     def transfer_files(self) -> list[str]:
         """Return the scores of each of `pairs`."""

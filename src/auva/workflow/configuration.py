@@ -1,7 +1,7 @@
 """The configuration: checked against its schema, with one-line errors and defaults filled in."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from auva.errors import InputError, number_hint, suggest
 from auva.models.base import Model
 from auva.models.registry import get_model
 from auva.reading import read_yaml
+from auva.settings import NEEDED, Setting
 from auva.splits.settings import Settings as Splits
 from auva.units import check_list
 from auva.video.encoder import ffmpeg_version
@@ -26,23 +27,38 @@ SCHEMA = "workflow/schemas/config.schema.yaml"
 def read_schema(path: str | Path) -> dict[str, Any]:
     """Read a JSON schema written as YAML.
 
-    A section with the key `x-settings` gets its properties from the settings of the model that the
-    key names, one with `x-settings-of` from the `SETTINGS` of the module that it names: where they
-    are declared.
+    A mapping with the key `x-settings` gets its properties from the settings of the model that the
+    key names, one with `x-settings-of` from those that `settings_at` returns: where they are
+    declared.
     """
-    schema = read_yaml(path, "schema")
-    for section in schema["properties"].values():
-        if "x-settings-of" in section:
-            declared = import_module(section["x-settings-of"]).SETTINGS
-            more = {key: setting.as_schema() for key, setting in declared.items()}
-            section["properties"] = {**section.get("properties", {}), **more}
-            section["additionalProperties"] = False
-        if "x-settings" in section:
-            model = get_model(section["x-settings"], str(path))
-            declared = {key: setting.as_schema() for key, setting in model.settings.items()}
-            section["properties"] = {"preset": _preset(model), **declared}
-            section["additionalProperties"] = False
-    return schema
+    return _filled_in(read_yaml(path, "schema"), str(path))
+
+
+def _filled_in(part: Any, path: str) -> Any:  # noqa: ANN401 - any part of a schema
+    if not isinstance(part, dict):
+        return part
+    filled = {key: _filled_in(value, path) for key, value in part.items()}
+    first: dict[str, Any] = {}
+    if "x-settings-of" in part:
+        declared = settings_at(part["x-settings-of"])
+    elif "x-settings" in part:
+        model = get_model(part["x-settings"], path)
+        declared, first = model.settings, {"preset": _preset(model)}
+    else:
+        return filled
+    properties = {key: setting.as_schema() for key, setting in declared.items()}
+    filled["properties"] = {**first, **properties, **filled.get("properties", {})}
+    needed = [key for key, setting in declared.items() if setting.default is NEEDED]
+    return filled | {"additionalProperties": False, "required": needed}
+
+
+def settings_at(places: str | Sequence[str]) -> dict[str, Setting]:
+    """Return the settings at a place, `module:NAME` (by default SETTINGS), or at several."""
+    found: dict[str, Setting] = {}
+    for place in [places] if isinstance(places, str) else places:
+        module, _, name = place.partition(":")
+        found |= getattr(import_module(module), name or "SETTINGS")
+    return found
 
 
 def _preset(model: Model) -> dict[str, Any]:
@@ -153,11 +169,11 @@ def with_defaults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[
 def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "config") -> None:
     """Raise an `InputError` that names the key when `config` does not fit `schema`."""
     _check_plain(config, (), name)
+    if isinstance(config.get("action_units"), list):
+        check_list(config["action_units"], f"{name}: action_units")
     error = best_match(Draft202012Validator(schema).iter_errors(config))
     if error is not None:
         raise InputError(f"{name}: {_explain(error)}")
-    if "action_units" in config:
-        check_list(config["action_units"], f"{name}: action_units")
 
 
 def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> None:

