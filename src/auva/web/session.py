@@ -326,11 +326,11 @@ def _refuse_loss(document: Document) -> None:
     from auva.samples import split_pair
 
     path = document.paths[0]
-    parts = split_pair(path)
-    if len(parts) > 1 or formats_of(document.kind)[document.format].write is None:
-        what = "of several files" if len(parts) > 1 else f"in the format {document.format}"
+    first, *others = split_pair(path)
+    if others or formats_of(document.kind)[document.format].write is None:
+        what = "of several files" if others else f"in the format {document.format}"
         cause = f"an annotation {what} can be read but not written; use --annotator NAME"
-        raise InputError(cause, parts[0])
+        raise InputError(cause, first)
     lost = (
         left_out(path, document.kind, document.format, document.context.units)
         if path.exists()
