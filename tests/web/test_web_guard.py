@@ -83,6 +83,7 @@ def without_token(client: Client):
     gets += ["/api/review", "/api/review/one", "/api/agreement/one", "/static/../server.py"]
     posts = [f"/api/videos/one/{name}" for name in ("edits", "undo", "redo", "reload")]
     posts += ["/api/review/one/edits", "/api/review/one/undo", "/api/agreement/one/finish"]
+    posts += ["/api/agreement/one/reopen"]
     name = client.cookie.partition("=")[0]
     cookies = [None, f"{name}=", f"{name}=x", f"{name}={client.server.token}", "other=1", "=;;\x01"]
     for cookie, path in itertools.product(cookies, gets):

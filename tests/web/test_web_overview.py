@@ -100,6 +100,8 @@ def test_states_and_the_last_change_come_from_files_and_journals(corpus):
     assert found["compared"]
     note(own, 2, "2026-01-04", "finish")
     assert overview.of("fresh")["state"] == "done"
+    note(own, 3, "2026-01-05", "reopen")
+    assert overview.of("fresh")["state"] == "begun"
     assert Overview(project_of(corpus, annotator="mia")).of("one")["state"] == "new"
 
 
@@ -164,8 +166,9 @@ def test_the_start_page_lists_who_did_what_and_leads_on(corpus, serve, page):
     fresh.get_by_role("button", name="Done").click()
     expect(fresh.locator(".state")).to_have_text("done")
     expect(page.locator("#next")).to_be_hidden()
-    made = corpus.au("fresh")
-    assert [entry["action"] for entry in journal(made)][-1] == "finish"
+    fresh.get_by_role("button", name="Reopen").click()
+    expect(fresh.locator(".state")).to_have_text("begun")
+    assert [entry["action"] for entry in journal(corpus.au("fresh"))][-2:] == ["finish", "reopen"]
 
 
 @pytest.mark.slow

@@ -371,7 +371,17 @@ def test_an_annotator_signs_each_entry_and_is_blind_until_finished(tmp_path):
     assert (first["annotator"], first["blind"]) == ("mia", True)
     assert finish["action"] == "finish"
     assert last["blind"] is False
-    assert session(tmp_path, annotator="mia").finished
+    again = session(tmp_path, annotator="mia")
+    assert (again.done, again.finished) == (True, True)
+    again.reopen()
+    again.reopen()
+    again.edit("au", mark("AU1", 7, 8))
+    assert [entry["action"] for entry in entries(tmp_path)[2:]] == ["edit", "reopen", "edit"]
+    assert entries(tmp_path)[-1]["blind"] is False
+    again = session(tmp_path, annotator="mia")
+    assert (again.done, again.finished) == (False, True)
+    again.finish()
+    assert session(tmp_path, annotator="mia").done
 
 
 def test_stored_intensities_are_kept_where_a_span_is_drawn_over_them(tmp_path):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from auva.annotations.tables import SIDES
 from auva.units import VA_NAMES
 from auva.web.affect_document import ValenceArousalDocument
-from auva.web.clock import runs
+from auva.web.clock import plain, runs
 from auva.web.compare import differing, far_apart, read_documents, spans
 from auva.web.open_video import OpenVideo
 from auva.web.project import Project
@@ -133,7 +133,7 @@ class Sources:
             mean = np.where(known, values, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
             mean[~known.any(axis=0) | far_apart(values)] = np.nan
             if not np.isnan(mean).all():
-                edits.append({"name": name, "first": 1, "values": _plain(mean)})
+                edits.append({"name": name, "first": 1, "values": plain(mean)})
         return edits
 
     def taken(self, annotator: str, name: str, first: int, last: int) -> list[dict[str, Any]]:
@@ -150,7 +150,7 @@ class Sources:
         if name in VA_NAMES:
             column = VA_NAMES.index(name)
             values = self.affect[annotator].shown()[first - 1 : last, column]
-            return [{"name": name, "first": first, "values": _plain(values)}]
+            return [{"name": name, "first": first, "values": plain(values)}]
         return self.units[annotator].edits(name, first, last)
 
     def _states(self, name: str) -> NDArray[np.int8]:
@@ -169,7 +169,3 @@ def _common(values: NDArray[Any], where: NDArray[np.bool_], nothing: float) -> N
     high = np.where(where, values, -np.inf).max(axis=0)
     low = np.where(where, values, np.inf).min(axis=0)
     return np.where(high == low, high, nothing).astype(np.float64)
-
-
-def _plain(values: NDArray[np.float64]) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in values]

@@ -11,7 +11,7 @@ from auva.errors import InputError
 from auva.files import write_text
 from auva.samples import join_pair, split_pair
 from auva.units import VA_NAMES
-from auva.web.clock import SourceClock
+from auva.web.clock import SourceClock, plain
 
 Change = dict[str, Any]
 
@@ -89,7 +89,7 @@ class ValenceArousalDocument:
         after = np.clip(np.round(carried, 3), -1.0, 1.0)
         column = VA_NAMES.index(name)
         before = self.values[begin : begin + len(after), column]
-        return {"name": name, "first": begin, "before": _plain(before), "after": _plain(after)}
+        return {"name": name, "first": begin, "before": plain(before), "after": plain(after)}
 
     def apply(self, change: Change, side: str = "after") -> None:
         """Set the rows of a change to what they are on one `side` of it."""
@@ -107,7 +107,7 @@ class ValenceArousalDocument:
         """
         shown = self.shown()
         return {
-            name: _plain(shown[:, place])
+            name: plain(shown[:, place])
             for place, name in enumerate(VA_NAMES)
             if names is None or name in names
         }
@@ -160,7 +160,3 @@ def _until_last(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _whole_numbers(paths: Sequence[Path]) -> bool:
     """Return whether all values of these files are written as whole numbers (Aff-Wild's unit)."""
     return all(path.exists() and not set(path.read_text()) & set(".eE") for path in paths)
-
-
-def _plain(values: NDArray[np.float64]) -> list[float | None]:
-    return [None if np.isnan(value) else round(float(value), 6) for value in values]

@@ -1,5 +1,7 @@
 """What the agreement page asks for, kept from an annotator who is still blind."""
 
+from collections.abc import Callable
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +12,7 @@ from auva.web.compare import compare
 from auva.web.open_video import OpenVideos
 from auva.web.project import Project
 from auva.web.responses import ApiError, json_response
+from auva.web.session import Session
 
 
 class AgreementApi:
@@ -32,6 +35,7 @@ class AgreementApi:
         return [
             Route("/api/agreement/{video:str}", self.show),
             Route("/api/agreement/{video:str}/finish", self.finish, methods=["POST"]),
+            Route("/api/agreement/{video:str}/reopen", self.reopen, methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -45,8 +49,15 @@ class AgreementApi:
 
     async def finish(self, request: Request) -> Response:
         """Note that this annotator is done with a video."""
+        return await self._state(request, Session.finish)
+
+    async def reopen(self, request: Request) -> Response:
+        """Note that this annotator is not done with a video after all."""
+        return await self._state(request, Session.reopen)
+
+    async def _state(self, request: Request, note: Callable[[Session], None]) -> Response:
         opened = await run_in_threadpool(self.videos.get, request.path_params["video"])
         message = schema.parse_object(await request.body())
         schema.only_keys(message, (), (), "the message")
-        await run_in_threadpool(opened.session.finish)
-        return json_response({"finished": True})
+        await run_in_threadpool(note, opened.session)
+        return json_response({"done": opened.session.done})

@@ -109,6 +109,14 @@ class SourceClock:
         return Clock.source(self.frame, max(rows, self.frames))
 
 
+def plain(values: NDArray[np.float64], digits: int = 6) -> list[float | None]:
+    """Return numbers as JSON has them: rounded, and None for NaN."""
+    numbers: list[float | None] = np.round(values, digits).tolist()
+    for place in np.flatnonzero(np.isnan(values)).tolist():
+        numbers[place] = None
+    return numbers
+
+
 def runs(values: NDArray[np.generic]) -> list[tuple[int, int]]:
     """Return the 0-based inclusive (first, last) of each stretch of equal rows of `values`."""
     if len(values) == 0:

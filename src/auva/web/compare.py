@@ -11,7 +11,7 @@ from auva.agreement.table import agreement_table
 from auva.errors import InputError
 from auva.units import VA_NAMES, describe
 from auva.web.affect_document import ValenceArousalDocument as Traced
-from auva.web.clock import SourceClock, runs
+from auva.web.clock import SourceClock, plain, runs
 from auva.web.project import FOLDERS, MAIN, Project
 from auva.web.units_document import ActionUnitDocument as Coded
 
@@ -131,7 +131,7 @@ def _dimension(name: str, affect: dict[str, NDArray[Any]]) -> dict[str, Any]:
     differ = far_apart(stacked)
     return {
         "name": name,
-        "curves": {annotator: _plain(each) for annotator, each in values.items()},
+        "curves": {annotator: plain(each, 3) for annotator, each in values.items()},
         "differ": spans(differ),
     }
 
@@ -156,7 +156,3 @@ def far_apart(stacked: NDArray[np.float64]) -> NDArray[np.bool_]:
 def spans(where: NDArray[np.bool_]) -> list[list[int]]:
     """Return the stretches of True as 1-based inclusive [first, last]."""
     return [[first + 1, last + 1] for first, last in runs(where) if where[first]]
-
-
-def _plain(values: NDArray[np.float64]) -> list[float | None]:
-    return [None if np.isnan(value) else round(float(value), 3) for value in values]

@@ -42,6 +42,12 @@ class History:
         return _group(self.undone)
 
 
+def is_done(entries: list[Entry]) -> bool:
+    """Return whether an annotator has stated the end of the work, and not taken that back."""
+    stated = [entry["action"] for entry in entries if entry["action"] in ("finish", "reopen")]
+    return stated[-1:] == ["finish"]
+
+
 def intact(entries: list[Entry]) -> list[Entry]:
     """Return the saved edits since the file was last changed by somebody else.
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import numpy as np
+
 from auva.errors import InputError
 from auva.records.detections import SIDES
 from auva.records.track import FACE, read_track
@@ -182,12 +184,11 @@ def read_boxes(track: Path, frames: int) -> dict[str, Any] | None:
     except InputError as error:
         return {"box": [None] * frames, "reason": ["", str(error)], "why": [1] * frames}
     reasons = {name: number for number, name in enumerate(["", *table["reason"].unique()])}
+    sides = np.round(table[list(SIDES)].to_numpy(), 1).tolist()
     return {
         "box": [
-            [round(side, 1) for side in sides] if status == FACE else None
-            for status, sides in zip(
-                table["status"], table[list(SIDES)].to_numpy().tolist(), strict=True
-            )
+            box if status == FACE else None
+            for status, box in zip(table["status"], sides, strict=True)
         ],
         "reason": list(reasons),
         "why": table["reason"].map(reasons).tolist(),

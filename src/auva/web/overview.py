@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.pairs import split_pair
+from auva.web.history import is_done
 from auva.web.journal import Journal
 from auva.web.project import FOLDERS, Project
 
@@ -92,15 +93,14 @@ class Overview:
         return Work("given", written.isoformat(timespec="seconds"))
 
     def _of_journal(self, journal: Journal) -> tuple[bool, str]:
-        """Return whether the annotator has finished, and the time of the last entry."""
+        """Return whether the annotator is done, and the time of the last entry."""
         known = journal.path.stat()
         stamp = (known.st_mtime_ns, known.st_size)
         seen = self._known.get(journal.path)
         if seen is None or seen[0] != stamp:
             entries = journal.read()
-            done = any(entry["action"] == "finish" for entry in entries)
             changed = max((str(entry.get("time", "")) for entry in entries), default="")
-            seen = (stamp, (done, changed))
+            seen = (stamp, (is_done(entries), changed))
             self._known[journal.path] = seen
         return seen[1]
 

@@ -23,7 +23,7 @@ from auva.files import atomic_path, check_editable, edited_file, sync_file
 from auva.samples import join_pair, split_pair
 from auva.web.affect_document import ValenceArousalDocument
 from auva.web.clock import SourceClock
-from auva.web.history import EDITS, Entry, History, backwards, intact
+from auva.web.history import EDITS, Entry, History, backwards, intact, is_done
 from auva.web.journal import Journal, journal_lock, now
 from auva.web.recovery import digests, finish_interrupted
 from auva.web.responses import ApiError
@@ -49,6 +49,13 @@ class Session:
         Which original frame each converted frame shows.
     annotator : str
         Who annotates; empty for the main annotation.
+
+    Attributes
+    ----------
+    done : bool
+        Whether the annotator has stated the end of the work.
+    finished : bool
+        Whether that was ever stated: the work is not blind any more.
     """
 
     def __init__(
@@ -64,6 +71,7 @@ class Session:
         self.annotator = annotator
         self.lock = RLock()
         self.version = secrets.randbits(40)  # another one after each start of the server
+        self.done = False
         self.finished = False
         self.reload()
 
@@ -99,6 +107,8 @@ class Session:
             ):
                 for change in entry["changes"]:
                     document.remember(change, entry["seq"] in current)
+        if kind == "au":
+            self.done = is_done(entries)
         self.finished = self.finished or any(e["action"] == "finish" for e in entries)
         return entries
 
@@ -171,14 +181,22 @@ class Session:
 
     def finish(self) -> None:
         """Note that this annotator is done with the video: what follows is no longer blind."""
+        self._state_end("finish", done=True)
+
+    def reopen(self) -> None:
+        """Note that this annotator is not done after all; what follows stays no longer blind."""
+        self._state_end("reopen", done=False)
+
+    def _state_end(self, action: str, done: bool) -> None:
         with self.lock:
-            if self.finished:
+            if self.done == done:
                 return
             try:
                 with self.journals["au"].locked():
-                    self._note("au", {"action": "finish"})
+                    self._note("au", {"action": action})
             except OSError as error:
                 raise ApiError(500, f"not saved: {_cause(error)}", "unsaved") from error
+            self.done = done
             self.finished = True
 
     def _save(self, kind: str, entry: Entry) -> None:

@@ -125,6 +125,7 @@ function workCell(video) {
     const item = workItem(nameOf(annotator), state);
     item.title = kinds.map((kind) => KINDS[kind]).join("; ");
     if (mine && state === "begun") item.append(doneButton(video.id));
+    if (mine && state === "done") item.append(stateButton(video.id, "Reopen", "reopen", "not finished"));
     list.append(item);
   }
   if (!video.work.length) list.append(workItem("", "new"));
@@ -146,9 +147,13 @@ function doneButton(id) {
     link.href = `/agreement#${id}`;
     return link;
   }
-  const button = element("button", "", "Done");
-  button.title = `Mark ${id} as finished`;
-  button.onclick = () => { button.blur(); act(() => post(`/api/agreement/${id}/finish`)); };
+  return stateButton(id, "Done", "finish", "finished");
+}
+
+function stateButton(id, text, what, meaning) {
+  const button = element("button", "", text);
+  button.title = `Mark ${id} as ${meaning}`;
+  button.onclick = () => { button.blur(); act(() => post(`/api/agreement/${id}/${what}`)); };
   return button;
 }
 
