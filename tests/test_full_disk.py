@@ -26,9 +26,6 @@ from auva.tables.alignment import write_alignment
 from auva.units import SETS, THESIS_NAMES
 from auva.video.conversion import convert
 from auva.video.encoder import ffmpeg_binary
-from auva.web.clock import SourceClock
-from auva.web.responses import ApiError
-from auva.web.session import Session
 from auva.workflow.stage import stage
 
 PAGE = 4096
@@ -172,31 +169,6 @@ def test_a_stage_ends_in_one_line_and_goes_on_when_there_is_room(
     with stage(job):
         work(inputs, out)
     assert content(out) == known
-
-
-def test_the_browser_says_that_nothing_was_saved_and_saves_when_there_is_room(disk: Disk) -> None:
-    frames = 3000
-    session = Session(
-        disk.folder / "au.txt",
-        disk.folder / "va.txt",
-        (None, None),
-        SourceClock(np.arange(frames), frames),
-    )
-
-    def mark(last: int) -> None:
-        change = {"name": "AU1", "first": 1, "last": last, "value": 1, "origin": 0}
-        session.edit("au", [change])
-
-    mark(5)
-    saved = content(disk.folder)["au.txt"]
-    disk.fill(0)
-    with pytest.raises(ApiError, match="No space left on device"):
-        mark(9)
-    assert content(disk.folder)["au.txt"] == saved
-    disk.make_room()
-    mark(9)
-    assert content(disk.folder)["au.txt"] != saved
-    assert not list(disk.folder.glob(".auva-*"))
 
 
 def test_a_command_ends_in_one_line(inputs: Path, disk: Disk, capsys) -> None:

@@ -1,5 +1,6 @@
 """Killing the server or the browser at any moment loses nothing that was shown as saved."""
 
+import errno
 import itertools
 import json
 import random
@@ -169,6 +170,27 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_first_edit(
     server.process.terminate()  # what the page sent is done with when the server has ended
     server.process.wait(PATIENCE)
     assert corpus.au("one").read_bytes() == before
+
+
+def test_a_full_disk_is_said_at_the_edit_and_the_begun_span_waits_for_room(
+    corpus, serve, page, monkeypatch
+):
+    page.goto(serve(corpus))
+    expect(page.locator("#status")).to_have_text("Saved")
+    before = corpus.au("one").read_bytes()
+
+    def full(path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("auva.web.session.sync_file", full)
+        page.keyboard.press("2")
+        page.keyboard.press("2")
+        expect(page.locator("#status")).to_have_text("Not saved: No space left on device")
+    assert corpus.au("one").read_bytes() == before
+    page.keyboard.press("2")
+    expect(page.locator(".lane[data-unit=AU2] .span:not(.preview)")).to_have_count(1)
+    expect(page.locator("#status")).to_have_text("Saved")
 
 
 def test_a_video_that_cannot_be_decoded_shows_its_error(corpus, serve, page):

@@ -1,5 +1,6 @@
 """Editing, undo, the journal, recovery after a kill, and files that change outside."""
 
+import errno
 import json
 import resource
 import shutil
@@ -320,24 +321,39 @@ def test_accepted_proposals_are_told_from_human_labels(tmp_path):
     assert present(session(tmp_path), "AU12") == expected
 
 
-def test_a_failed_write_leaves_file_and_memory_as_they_were(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "step",
+    [
+        "auva.annotations.write_action_units",  # the content
+        "auva.web.session.sync_file",  # a disk may tell that it is full only here
+        "auva.web.journal.os.fsync",  # the journal
+        "auva.files.move",  # the last step: journaled, but not in its place
+    ],
+)
+def test_an_edit_that_finds_the_disk_full_changes_nothing_and_can_be_repeated(
+    tmp_path, monkeypatch, step
+):
     open_session = session(tmp_path)
     open_session.edit("au", mark("AU1", 1, 3))
     before = (tmp_path / "au.txt").read_bytes()
-    document = open_session.documents["au"]
 
-    def full(paths):
-        raise OSError(28, "No space left on device")
+    def full(*given, **named):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(document, "write", full)
-    with pytest.raises(ApiError, match="No space left"):
-        open_session.edit("au", mark("AU1", 10, 13))
-    monkeypatch.undo()
-    assert (tmp_path / "au.txt").read_bytes() == before
-    assert present(open_session, "AU1") == [[1, 3, 1, 0]]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["au.txt", "au.txt.journal.jsonl"]
+    for act in (lambda: open_session.edit("au", mark("AU1", 10, 13)), open_session.undo):
+        with monkeypatch.context() as patch:
+            patch.setattr(step, full)
+            with pytest.raises(ApiError, match="No space left"):
+                act()
+        assert (tmp_path / "au.txt").read_bytes() == before
+        assert present(open_session, "AU1") == [[1, 3, 1, 0]]
+        files = sorted(path.name for path in tmp_path.iterdir())
+        assert files == ["au.txt", "au.txt.journal.jsonl"]
     open_session.edit("au", mark("AU1", 10, 13))
     assert presence(tmp_path).sum() == 7
+    again = session(tmp_path)
+    assert again.content()["undo"] == 2
+    assert not again.journals["au"].damage()
 
 
 def test_formats_keep_their_own_clock_and_mask(tmp_path):

@@ -2,6 +2,7 @@
 
 import { randomId } from "./api.js";
 import { setAffect } from "./edits.js";
+import { pause } from "./player.js";
 import { changed, clamp, state } from "./store.js";
 
 const CHUNK = 30;
@@ -84,7 +85,9 @@ function sendTrace() {
     }
   }
   const times = samples.map(([frame, , , time]) => [frame, time]);
-  setAffect(first, { valence, arousal }, trace.group, { speed: state.speed, times });
+  setAffect(first, { valence, arousal }, trace.group, { speed: state.speed, times }).then((saved) => {
+    if (!saved) pause(); // what follows could not be saved either
+  });
   trace.samples = [samples.at(-1)];
 }
 
