@@ -167,7 +167,7 @@ def test_the_start_page_lists_who_did_what_and_leads_on(corpus, serve, page):
     expect(fresh.locator(".state")).to_have_text("done")
     expect(page.locator("#next")).to_be_hidden()
     fresh.get_by_role("button", name="Reopen").click()
-    expect(fresh.locator(".state")).to_have_text("begun")
+    expect(fresh.locator(".state")).to_have_text("in progress")
     assert [entry["action"] for entry in journal(corpus.au("fresh"))][-2:] == ["finish", "reopen"]
 
 

@@ -95,7 +95,7 @@ class OverridesFile:
                     entry = self._save(video, rows, entry)
             except (OSError, InputError) as error:
                 cause = getattr(error, "strerror", None) or str(error)
-                raise ApiError(500, f"not saved: {cause}", "unsaved") from error
+                raise ApiError(500, cause, "unsaved") from error
             self.known, self.rows[video] = entry["file"], rows
             self._chain.append(entry)
             self.version += 1
@@ -117,7 +117,7 @@ class OverridesFile:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 entry = self._note({"action": "accept", "video": video, "faces": faces})
             except OSError as error:
-                raise ApiError(500, f"not saved: {error.strerror}", "unsaved") from error
+                raise ApiError(500, error.strerror or str(error), "unsaved") from error
             self._accepted(entry)
             self.version += 1
 

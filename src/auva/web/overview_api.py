@@ -86,5 +86,5 @@ class OverviewApi:
         try:
             await run_in_threadpool(self.project.change_row, video, changed)
         except InputError as error:
-            raise ApiError(422, f"not saved: {error}") from error
+            raise ApiError(422, str(error)) from error
         return json_response({"saved": True, **changed})

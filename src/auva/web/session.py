@@ -195,7 +195,7 @@ class Session:
                 with self.journals["au"].locked():
                     self._note("au", {"action": action})
             except OSError as error:
-                raise ApiError(500, f"not saved: {_cause(error)}", "unsaved") from error
+                raise ApiError(500, _cause(error), "unsaved") from error
             self.done = done
             self.finished = True
 
@@ -215,7 +215,7 @@ class Session:
                         document.apply(change, "before")
                     raise
         except (OSError, InputError, ValueError) as error:
-            raise ApiError(500, f"not saved: {_cause(error)}", "unsaved") from error
+            raise ApiError(500, _cause(error), "unsaved") from error
         self.known[kind] = entry["file"]
         self.history.record(kind, entry)
         self.version += 1
@@ -284,7 +284,7 @@ def _changes(document: Document, edits: list[dict[str, Any]]) -> list[dict[str, 
             document.apply(change)
             changes.append(change)
     except InputError as error:
-        raise ApiError(422, f"not saved: {error}", "format") from error
+        raise ApiError(422, str(error), "format") from error
     finally:
         for change in reversed(changes):
             document.apply(change, "before")

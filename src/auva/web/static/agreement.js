@@ -102,7 +102,7 @@ function drawBlind(id, message) {
       await post(`/api/agreement/${id}/finish`);
       await open(id);
     } catch (error) {
-      banner(error.message, "bad");
+      banner(`Not saved: ${error.message}`, "bad");
     }
   };
 }

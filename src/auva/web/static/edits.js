@@ -57,7 +57,7 @@ function save(action, content, said) {
     } catch (error) {
       waiting -= 1;
       if (error.code === "gone" && action === "edits") unsent.add({ video, content: message, said });
-      showStatus(`Not saved: ${error.message.replace(/^not saved: /, "")}`, "bad");
+      showStatus(`Not saved: ${error.message}`, "bad");
       if (error.code === "outside") onOutside();
       return false;
     }

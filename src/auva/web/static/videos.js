@@ -214,13 +214,13 @@ async function askForEach() {
   }
 }
 
-async function act(work) {
+async function act(work, failed = "Not saved") {
   try {
     showStatus("Saving…", "busy");
     await work();
     await load();
   } catch (error) {
-    showStatus(error.message, "bad");
+    showStatus(`${failed}: ${error.message}`, "bad");
   }
 }
 
@@ -241,6 +241,6 @@ async function load() {
 
 byId("filter").onchange = () => { filter(); askScores(); };
 document.addEventListener("scrollend", askScores, true);
-byId("prepare").onclick = () => act(() => post(all.preparing.running ? "/api/prepare/stop" : "/api/prepare"));
+byId("prepare").onclick = () => act(() => post(all.preparing.running ? "/api/prepare/stop" : "/api/prepare"), "Preparing failed");
 window.addEventListener("focus", load);
 load();
