@@ -130,6 +130,16 @@ def dpm_model() -> Path:
 
 
 @pytest.fixture(scope="session")
+def landmarker_file() -> Path:
+    """The file of the landmark networks, fetched once into resources/ if it is not there yet."""
+    from auva.landmarks.fetch import fetch_landmarker
+    from auva.landmarks.task import PLACE
+
+    path = ROOT / PLACE
+    return path if path.exists() else fetch_landmarker(path)
+
+
+@pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
     """The address of an S3 server on this machine, in which buckets are made as they are named."""
     from moto.server import ThreadedMotoServer

@@ -14,7 +14,7 @@ import auva
 from auva import digest
 
 SOURCE = Path(auva.__file__).parent
-FETCHING = {"fetch_dpm_model", "fetch_digits"}
+FETCHING = {"fetch_dpm_model", "fetch_digits", "fetch_landmarker"}
 """Their outputs are protected and known by their SHA-256: no code can change them."""
 
 

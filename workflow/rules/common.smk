@@ -28,6 +28,7 @@ from auva.workflow.configuration import (
 )
 from auva.workflow.deploy import kept_copy
 from auva.workflow.engine import drop_default_limit, judge_failures, read_logs_of_pods
+from auva.landmarks.task import PLACE
 from auva.workflow.guard import folders_written, reserve
 from auva.models.gan.datasets import DIGITS, FETCHED
 from auva.workflow.paths import collapsed, normalised

@@ -137,6 +137,10 @@ def run_dataset(wildcards):
     return RUNS.dataset(wildcards.experiment, wildcards.run)
 
 
+def run_files(wildcards):
+    return RUNS.named_files(wildcards.experiment, wildcards.run)
+
+
 def leaking_dataset(wildcards):
     return RUNS.dataset(wildcards.experiment, wildcards.run, "_random_frames")
 

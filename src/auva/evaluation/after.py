@@ -46,8 +46,8 @@ def apply(
     """Return predictions after a way.
 
     Action Units change as logarithms of their odds, valence and arousal as they are. A frame
-    without a face has no part in its neighbours. Centring leaves valence and arousal alone: their
-    level means something.
+    without a face, and a face without a prediction (NaN), has no part in its neighbours.
+    Centring leaves valence and arousal alone: their level means something.
 
     Parameters
     ----------
@@ -91,9 +91,12 @@ def _each(
     frame: NDArray,
     spans: list[slice],
 ) -> Float:
-    out = np.empty_like(values)
+    out = values.copy()
     for span in spans:
-        out[span] = step(values[span], frame[span])
+        known = ~np.isnan(values[span]).any(axis=1)
+        rows = np.arange(span.start, span.stop)[known]
+        if len(rows):
+            out[rows] = step(values[rows], frame[rows])
     return out
 
 

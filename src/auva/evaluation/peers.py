@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from auva.dataset.read import Faces, FaceSet
 from auva.errors import InputError
 from auva.evaluation.bootstrap import bootstrap, faces_digest
+from auva.evaluation.gaps import ABSENT, NEUTRAL
 from auva.evaluation.peer_files import Told, files_of, told_of
 from auva.evaluation.peer_settings import ORIGINAL, SETTINGS
 from auva.evaluation.protocol import UNTUNED, Scored, floors, scored, tuned_thresholds
@@ -27,9 +28,6 @@ from auva.records.scores import AS_GIVEN, PEER, TUNED, WITHOUT, write_peer
 from auva.units import SETS
 
 Float = NDArray[np.float64]
-
-ABSENT = -1.0
-"""Score of a face that the tool says nothing of: lower than any that a tool gives."""
 
 NOT_PREDICTED = "the tool does not predict it"
 _TUNING = "validation"
@@ -150,7 +148,7 @@ def _said(
         score[rows], decision[rows], va[rows] = _at(told, at)
     known, felt = ~np.isnan(score), ~np.isnan(va)
     return _Said(
-        np.where(known, score, ABSENT), decision & known, np.where(felt, va, 0.0), known, felt
+        np.where(known, score, ABSENT), decision & known, np.where(felt, va, NEUTRAL), known, felt
     )
 
 

@@ -21,6 +21,7 @@ from auva.evaluation.bootstrap import (
     sample,
 )
 from auva.evaluation.catalogue import METRICS, NO_LABEL, NO_POSITIVE
+from auva.evaluation.gaps import filled, without
 from auva.evaluation.scores import (
     Score,
     action_unit_scores,
@@ -34,7 +35,7 @@ from auva.metrics import classification, regression
 from auva.models.predictions import Predictions
 from auva.records.bootstrap import Samples
 from auva.records.chosen import Chosen, Counts
-from auva.records.scores import HELD_OUT
+from auva.records.scores import HELD_OUT, WITHOUT
 from auva.units import VA_NAMES
 
 Float = NDArray[np.float64]
@@ -76,6 +77,7 @@ def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choic
     None where nothing is labelled that the run predicts. Where the run or the labels do not have
     the score that `settings.selection` names, the choice is that of "auto".
     """
+    predictions = filled(predictions)
     thresholds = best_f1 = np.full(len(labels.au_names), np.nan)
     if predictions.au is not None:
         thresholds, best_f1 = tuned_thresholds(predictions.au, labels, settings.thresholds)
@@ -175,8 +177,9 @@ def held_out(
         base_rate, floor (F1 of always "present", 2p/(1+p)) and accuracy_floor (always the commoner
         answer), and their means with target "all"; of valence and arousal ccc, mse, ccc_per_video,
         and the same of predicting each video's own mean (ccc_video_mean, mse_video_mean), which
-        knows the labels; real_as_real. `low` and `high` are the interval over people, empty with
-        fewer than two. A value is NaN where it is undefined, and `note` says why.
+        knows the labels; real_as_real; faces_without_prediction, where there are any. `low` and
+        `high` are the interval over people, empty with fewer than two. A value is NaN where it is
+        undefined, and `note` says why.
     """
     tuned = np.full(len(labels.au_names), np.nan) if choice is None else choice.thresholds
     thresholds = np.where(np.isnan(tuned), settings.threshold, tuned)
@@ -223,7 +226,8 @@ def scored(
     Scored
         See `held_out`.
     """
-    rows: list[Score] = []
+    rows = missing_scores(predictions)
+    predictions = filled(predictions)
     if predictions.au is not None:
         rows += floors(labels) + action_unit_scores(predictions.au, labels, thresholds)
     if predictions.va is not None:
@@ -233,6 +237,13 @@ def scored(
     sampled = sample(predictions, labels, thresholds, settings.threshold, draw)
     table = as_table(iteration, rows, intervals(sampled, draw))
     return Scored(table, Samples(faces_digest(labels, draw), _means(sampled)))
+
+
+def missing_scores(predictions: Predictions) -> list[Score]:
+    """Return how many faces have no prediction, and count as absent; nothing where all have one."""
+    lacking = int(without(predictions).sum())
+    why = f"{lacking} of {len(predictions)} faces without a prediction count as absent"
+    return [Score(WITHOUT, "all", float(lacking), why)] if lacking else []
 
 
 def _means(sampled: Sampled) -> dict[str, Float]:

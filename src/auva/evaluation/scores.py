@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from auva.dataset.read import FaceSet
 from auva.evaluation.catalogue import NO_LABEL, Metric, metrics_of
+from auva.evaluation.gaps import filled
 from auva.metrics import classification, regression
 from auva.models.predictions import Predictions
 from auva.units import VA_NAMES
@@ -45,6 +46,7 @@ def score(predictions: Predictions, labels: FaceSet, threshold: float = 0.5) -> 
     """
     if len(predictions) != len(labels):
         raise ValueError(f"{len(predictions)} predictions for {len(labels)} faces")
+    predictions = filled(predictions)
     rows: list[Score] = []
     if predictions.au is not None:
         thresholds = np.full(len(labels.au_names), threshold)

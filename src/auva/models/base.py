@@ -83,6 +83,10 @@ class Model(ABC):
         """Raise an `InputError` where a run of good settings cannot be trained all the same."""
         return
 
+    def files(self, run: "Run") -> tuple[str, ...]:
+        """Return the settings that name files which its training reads (`Run.file`)."""
+        return ()
+
     def minutes(self, run: "Run", megabytes: float) -> int:
         """Return the minutes to ask a cluster for; `megabytes` is the size of the packed file."""
         return 60

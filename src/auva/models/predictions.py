@@ -16,6 +16,8 @@ Float = NDArray[np.float64]
 class Predictions:
     """Predictions for n faces; a part that a model does not have is None.
 
+    A face of which the model says nothing has NaN in every part.
+
     Attributes
     ----------
     au : float64 (n, units) or None

@@ -4,7 +4,7 @@ Runs when the workflow is parsed, so nothing heavy is imported here and every va
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import product
 from typing import Any
 
@@ -49,6 +49,8 @@ class Run:
         The value of each setting of the model.
     action_units : tuple of str
         Names of the Action Units that it predicts, in their order; empty without that task.
+    places : dict
+        Setting that names a file -> where that file lies now, if not where the setting says.
     """
 
     experiment: str
@@ -60,6 +62,7 @@ class Run:
     axes: dict[str, Any]
     settings: dict[str, Any]
     action_units: tuple[str, ...]
+    places: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -81,6 +84,10 @@ class Run:
         """Whether the run says something about faces that labels can score."""
         return self.dataset == "faces" and bool(self.tasks)
 
+    def file(self, setting: str) -> str:
+        """Return the path of the file that a setting names."""
+        return self.places.get(setting) or self.settings[setting]
+
     def check_units(self, names: Sequence[str], path: object) -> None:
         """Raise an `InputError` where faces have other Action Units than those that it predicts.
 
@@ -91,7 +98,9 @@ class Run:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the run as builtins, for the parameters of a job and config.json."""
-        return {**asdict(self), "action_units": list(self.action_units)}
+        stored = {**asdict(self), "action_units": list(self.action_units)}
+        del stored["places"]
+        return stored
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Run":

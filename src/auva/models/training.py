@@ -1,6 +1,7 @@
 """The training stage: one run by the model that it names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ def train(
     threads: int = 1,
     device: str = "auto",
     protocol: str = "identity",
+    files: Sequence[str | Path] = (),
 ) -> None:
     """Train one run and write its folder: config.json, history.csv, checkpoints, checkpoints.csv.
 
@@ -43,6 +45,9 @@ def train(
         "cpu", "cuda", or "auto" for CUDA where there is one.
     protocol : str
         How faces must have been divided: "identity", or "random_frames" to measure a leak.
+    files : sequence of path
+        Where the files lie that the settings `Model.files` name, in that order; by default where
+        the settings say.
 
     Raises
     ------
@@ -55,6 +60,8 @@ def train(
         check_people(dataset_h5, protocol)
         chosen.check_units(units_of(dataset_h5), dataset_h5)
     model = get_model(chosen.model, f"config experiments.{chosen.experiment}.model")
+    places = dict(zip(model.files(chosen), map(str, files), strict=False))
+    chosen = replace(chosen, places=places)
     folder = Path(out_dir)
     with metered() as meter:
         model.train(chosen, Path(dataset_h5), folder, threads, device)

@@ -61,8 +61,9 @@ def write_predictions(
 
 
 def openface(table: pd.DataFrame, tasks: Collection[str]) -> pd.DataFrame:
-    """Return predictions with OpenFace's column names; without a face all numbers are 0 there."""
-    face = (table["status"] == "face").astype(int)
+    """Return predictions with OpenFace's column names; without a prediction all are 0."""
+    numbers = table[[*units_in(table.columns), *VA_NAMES]]
+    face = ((table["status"] == "face") & numbers.notna().any(axis=1)).astype(int)
     columns: dict[str, object] = {
         "frame": table["frame"],
         "face_id": 0,

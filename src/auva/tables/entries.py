@@ -63,11 +63,13 @@ def of_run(run: Run, folder: Path) -> tuple[Entry, Chosen]:
     chosen, cost = read_chosen(folder / "chosen.json"), read_cost(folder / COST)
     seed = run.axes.get("seed", run.settings.get("seed"))
     place = folder / "bootstrap.csv"
+    scores = _scores(read_held_out(folder / "held_out.csv"))
+    lost = scores.pop((WITHOUT, "all"), NOTHING)
     return Entry(
         run.experiment,
         run.name,
         run.model,
-        _scores(read_held_out(folder / "held_out.csv")),
+        scores,
         read_bootstrap(place),
         place,
         {
@@ -80,7 +82,13 @@ def of_run(run: Run, folder: Path) -> tuple[Entry, Chosen]:
         },
         tuple(
             filter(
-                None, (chosen.note, *dict.fromkeys(chosen.remarks.values()), chosen.training_note)
+                None,
+                (
+                    chosen.note,
+                    *dict.fromkeys(chosen.remarks.values()),
+                    chosen.training_note,
+                    _lost(lost.value) if lost.value else "",
+                ),
             )
         ),
     ), chosen
@@ -102,15 +110,16 @@ def of_peer(name: str, format: str, folder: Path) -> list[Entry]:
                 read_bootstrap(place),
                 place,
                 {"thresholds": _THRESHOLDS[str(thresholds)]},
-                (_lost(lost.value, folder),) if lost.value else (),
+                (f"{_lost(lost.value)} ({folder.name}/scores.csv names them)",)
+                if lost.value
+                else (),
             )
         )
     return entries
 
 
-def _lost(faces: float, folder: Path) -> str:
-    place = f"{folder.name}/scores.csv"
-    return f"{faces:.0f} faces without a prediction count as absent ({place} names them)"
+def _lost(faces: float) -> str:
+    return f"{faces:.0f} faces without a prediction count as absent"
 
 
 _THRESHOLDS = {AS_GIVEN: "as the tool gives them", TUNED: "tuned on the validation people"}

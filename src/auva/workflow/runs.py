@@ -155,6 +155,11 @@ class Runs:
             return f"{DIGITS_FOLDER}/{found.dataset}.h5"
         return f"{self._results}/dataset/faces_{found.image_size}{split}.h5"
 
+    def named_files(self, experiment: str, run: str) -> list[str]:
+        """Return the files that a run's settings name and its training reads."""
+        found = self.run(experiment, run)
+        return [found.file(setting) for setting in _model(found).files(found)]
+
     def code(self, experiment: str, run: str) -> str:
         """Return the digest of the code of a run's model."""
         return model_code(self.run(experiment, run).model)

@@ -41,6 +41,10 @@ class Cnn(Model):
         """Return the settings of the whole or of the short training."""
         return PRESETS[name]
 
+    def files(self, run: "Run") -> tuple[str, ...]:
+        """Return the setting that names the initial weights, where there are any."""
+        return ("initial_weights",) if run.settings["initial_weights"] else ()
+
     def minutes(self, run: "Run", megabytes: float) -> int:
         """Return the minutes of all epochs, for faces of 3 bytes a pixel."""
         faces = megabytes * 1e6 / (3 * run.image_size**2)

@@ -245,7 +245,7 @@ class SequenceTraining(Training):
 def initial_network(run: Run) -> FaceNetwork:
     """Return the network with its initial weights, from a file where the settings name one."""
     network = build_network(run)
-    given = run.settings["initial_weights"]
+    given = run.file("initial_weights")
     if given:
         tensors = {**network.state_dict(), **_backbone_of(Path(given))}
         load_network(network, tensors, Path(given))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from auva.errors import InputError
 from auva.models.base import Model
-from auva.models.linear.settings import SETTINGS
+from auva.models.linear.settings import LEAST_SIDE, NETWORK, SETTINGS
 
 if TYPE_CHECKING:
     from auva.models.predictions import Predictor
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Linear(Model):
-    """Gradients of the face, logistic regression for each Action Unit, ridge for affect."""
+    """Features of the face, logistic regression for each Action Unit, ridge for affect."""
 
     kinds = ("vaau", "au", "va")
     settings = SETTINGS
@@ -26,8 +26,13 @@ class Linear(Model):
     }
 
     def check(self, run: "Run", place: str) -> None:
-        """Refuse cells that are larger than the face, and penalties that are none."""
+        """Refuse faces that are too small for the features, and penalties that are none."""
         settings = run.settings
+        if settings["features"] == "landmarks" and settings["image_size"] < LEAST_SIDE:
+            raise InputError(
+                f"{place}.training.image_size: landmarks need faces of at least {LEAST_SIDE} "
+                f"pixels, not {settings['image_size']}"
+            )
         if settings["cell"] * 2 > settings["image_size"]:
             raise InputError(
                 f"{place}.training.cell: {settings['cell']} pixels are more than half of a face"
@@ -37,6 +42,14 @@ class Linear(Model):
             raise InputError(
                 f"{place}.training.penalties: {penalties} are not different numbers of at least 1"
             )
+
+    def files(self, run: "Run") -> tuple[str, ...]:
+        """Return the setting that names the file of landmark networks, where it is read."""
+        return ("landmarker",) if run.settings["features"] == "landmarks" else ()
+
+    def learns(self, tensor: str) -> bool:
+        """Tell whether a tensor is learnt; the landmark network is not."""
+        return tensor != NETWORK
 
     def iterations(self, run: "Run") -> int:
         """Return the number of penalties: each has a row of the history."""

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from auva.dataset.read import FaceSet
-from auva.models.linear.features import gradients
+from auva.models.linear.features import features_of
+from auva.models.linear.settings import NETWORK
 from auva.models.predictions import Predictions, Predictor
 from auva.records.checkpoints import checkpoint_name
 from auva.records.run import read_run
@@ -25,16 +26,22 @@ def load(folder: Path, iteration: int, mirrored: bool, batch_size: int) -> Predi
     mirrored : bool
         Whether a prediction is the mean of a face and its mirror image.
     batch_size : int
-        Faces whose gradients are in memory together.
+        Faces whose features are in memory together.
+
+    Raises
+    ------
+    InputError
+        A damaged checkpoint; landmarks without their runtime.
     """
     run = read_run(folder)
     tensors, _ = read_tensors(folder / checkpoint_name(iteration))
     weights, bias = tensors["weights"].numpy(), tensors["bias"].numpy()
+    network = tensors[NETWORK].numpy().tobytes() if NETWORK in tensors else None
+    features = features_of(run.settings, network)
     affect = len(VA_NAMES) if "va" in run.tasks else 0
 
     def scores(images: np.ndarray) -> np.ndarray:
-        both = gradients(images, run.settings["cell"])
-        return (both.mean(0) if mirrored else both[0]) @ weights + bias
+        return features(images, mirrored).mean(0) @ weights + bias
 
     def predict(faces: FaceSet) -> Predictions:
         starts = range(0, len(faces), batch_size)

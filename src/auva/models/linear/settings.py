@@ -1,14 +1,28 @@
 """Every setting of the linear models: default, range, meaning."""
 
+from auva.landmarks.task import PLACE, SHA256
 from auva.settings import Setting
+
+LEAST_SIDE = 48
+"""Pixels of a face's side from which landmarks are looked for."""
+
+NETWORK = "landmark_network"
+"""Tensor of a checkpoint with the bytes of the landmark network."""
 
 SETTINGS: dict[str, Setting] = {
     "image_size": Setting(96, "side of the face images in pixels", minimum=16),
+    "features": Setting(
+        "hog",
+        "what is seen of a face: histograms of oriented gradients, or landmarks",
+        ("hog", "landmarks"),
+    ),
     "cell": Setting(8, "side of a cell of gradients in pixels", minimum=2),
+    "landmarker": Setting(PLACE, "file of the networks that find landmarks; this one is fetched"),
+    "landmarker_sha256": Setting(SHA256, "SHA-256 of that file"),
     "faces": Setting(
         20_000, "largest number of training faces, evenly spread; limits memory", minimum=100
     ),
-    "components": Setting(400, "number of principal components of the gradients", minimum=1),
+    "components": Setting(400, "number of principal components of the features", minimum=1),
     "penalties": Setting(
         [1, 10, 100],
         "L2 penalties; one checkpoint each, the best is chosen on the validation people",

@@ -1,4 +1,4 @@
-"""Principal components of gradients, logistic regression for each unit, ridge for affect.
+"""Principal components of features, logistic regression for each unit, ridge for affect.
 
 What is learnt is one linear map for each penalty: components, scales and coefficients are folded
 into it.
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from auva.dataset.read import Faces, FaceSet
 from auva.errors import InputError
-from auva.models.linear.features import gradients
+from auva.landmarks.task import LANDMARKS, read_network
+from auva.models.linear.features import Features, features_of
+from auva.models.linear.settings import NETWORK
 from auva.models.run import Run
 from auva.progress import progress
 from auva.records.checkpoints import checkpoint_name, write_checkpoints
@@ -27,7 +29,10 @@ Float = NDArray[np.float64]
 _LOG = logging.getLogger("auva")
 _BLOCK = 1024
 _ITERATIONS = 300
-_DEVIATION = 3.0
+_DEVIATION = {"hog": 3.0, "landmarks": 10.0}
+"""Standard deviation that the first component gets: penalties of 1 to 100 then suit the features.
+The first component of landmarks is the turn of the head, which is far larger than what the face
+does."""
 
 
 def train(run: Run, dataset_h5: Path, folder: Path, threads: int) -> None:
@@ -36,14 +41,19 @@ def train(run: Run, dataset_h5: Path, folder: Path, threads: int) -> None:
     Raises
     ------
     InputError
-        No labelled training face.
+        No labelled training face, or none with features; a file of landmark networks that cannot
+        be used.
     """
     from threadpoolctl import threadpool_limits
 
     settings = run.settings
     with threadpool_limits(threads):
-        faces, features = _read(run, dataset_h5)
-        mean, basis, inputs = _components(features, settings["components"], settings["seed"])
+        network = _network(run)
+        faces, features = _read(run, dataset_h5, features_of(settings, network))
+        deviation = _DEVIATION[settings["features"]]
+        mean, basis, inputs = _components(
+            features, settings["components"], settings["seed"], deviation
+        )
         del features
         folder.mkdir(parents=True, exist_ok=True)
         write_run(folder, run)
@@ -55,6 +65,8 @@ def train(run: Run, dataset_h5: Path, folder: Path, threads: int) -> None:
                 "weights": torch.from_numpy((basis.T @ weights).astype(np.float32)),
                 "bias": torch.from_numpy((bias - mean @ basis.T @ weights).astype(np.float32)),
             }
+            if network is not None:
+                tensors[NETWORK] = torch.frombuffer(bytearray(network), dtype=torch.uint8)
             notes = {"iteration": number, "penalty": penalty}
             write_tensors(folder / checkpoint_name(number), tensors, notes)
             rows.append((number, *error))
@@ -62,8 +74,18 @@ def train(run: Run, dataset_h5: Path, folder: Path, threads: int) -> None:
     write_checkpoints(folder, range(1, len(penalties) + 1))
 
 
-def _read(run: Run, dataset_h5: Path) -> tuple[FaceSet, NDArray[np.float32]]:
-    """Return the labels of the training faces, mirror images after them, and their features."""
+def _network(run: Run) -> bytes | None:
+    """Return the landmark network, which the checkpoints keep; None where there is none."""
+    if run.settings["features"] == "hog":
+        return None
+    return read_network(run.file("landmarker"), run.settings["landmarker_sha256"], LANDMARKS)
+
+
+def _read(run: Run, dataset_h5: Path, features: Features) -> tuple[FaceSet, NDArray[np.float32]]:
+    """Return the labels of the training faces, mirror images after them, and their features.
+
+    Faces without features are left out.
+    """
     settings = run.settings
     with Faces(dataset_h5, "train", run.image_size) as stored:
         if not len(stored):
@@ -73,29 +95,34 @@ def _read(run: Run, dataset_h5: Path) -> tuple[FaceSet, NDArray[np.float32]]:
         if count < len(stored):
             _LOG.info("learning from %d of %d faces (training.faces)", count, len(stored))
         blocks = [rows[at : at + _BLOCK] for at in range(0, count, _BLOCK)]
-        label = f"{run.experiment} {run.name}: gradients"
-        pairs = [
-            gradients(stored.images(block), settings["cell"])
+        label = f"{run.experiment} {run.name}: {settings['features']}"
+        parts = [
+            features(stored.images(block), settings["mirror"])
             for block in progress(blocks, len(blocks), label, "block")
         ]
         faces = stored.read(rows)
-    both = np.concatenate(pairs, axis=1)
-    if not settings["mirror"]:
-        return faces, both[0]
-    return faces.take(np.tile(np.arange(count), 2)), both.reshape(2 * count, -1)
+    found = np.concatenate(parts, axis=1)
+    known = np.isfinite(found).all(axis=2)
+    if not known.any():
+        raise InputError("no training face has landmarks", dataset_h5)
+    if not known.all():
+        _LOG.info("%d of %d faces have no landmarks: left out", (~known).any(0).sum(), count)
+    return faces.take(np.tile(np.arange(count), len(found))[known.ravel()]), found[known]
 
 
-def _components(features: NDArray[np.float32], count: int, seed: int) -> tuple[Float, Float, Float]:
+def _components(
+    features: NDArray[np.float32], count: int, seed: int, deviation: float
+) -> tuple[Float, Float, Float]:
     """Return mean [f], basis [c, f] and the features in it [n, c].
 
-    The first component has a deviation of `_DEVIATION`, so that penalties are whole numbers.
+    The first component has the given standard deviation.
     """
     from sklearn.decomposition import PCA
 
     most = min(count, *features.shape)
     found = PCA(most, svd_solver="randomized", random_state=seed)
     inputs = found.fit_transform(features).astype(np.float64)
-    scale = max(float(inputs[:, 0].std()), 1e-12) / _DEVIATION
+    scale = max(float(inputs[:, 0].std()), 1e-12) / deviation
     basis = np.asarray(found.components_, np.float64) / scale
     return np.asarray(found.mean_, np.float64), basis, inputs / scale
 

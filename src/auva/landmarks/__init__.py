@@ -1,0 +1,1 @@
+"""Landmarks of faces, by the networks of MediaPipe's Face Landmarker."""

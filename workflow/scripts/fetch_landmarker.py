@@ -1,0 +1,7 @@
+"""Fetch the networks that find landmarks."""
+
+from auva.landmarks.fetch import fetch_landmarker
+from auva.workflow.stage import stage
+
+with stage(snakemake):
+    fetch_landmarker(destination=snakemake.output.networks)
