@@ -5,6 +5,7 @@ import re
 import pytest
 
 from auva.errors import InputError
+from auva.landmarks.task import PLACE
 from auva.units import THESIS_UNITS
 from auva.workflow.runs import Runs
 
@@ -92,3 +93,18 @@ def test_a_cluster_is_asked_for_more_time_for_more_checkpoints_and_faces():
     assert made.minutes("au", name, megabytes=70) == 24 * 60, (
         "what is left is done in the next jobs"
     )
+
+
+def named(**training):
+    entry = {"model": "linear", "kind": "au", "training": {"features": "landmarks", **training}}
+    return runs(experiments={"points": entry}).named_files("points", "linear")
+
+
+def test_the_files_that_settings_name_are_inputs_of_the_training(tmp_path):
+    path = tmp_path / "some.task"
+    with pytest.raises(InputError, match=r"landmarker: no file .*some.task, for points/linear"):
+        named(landmarker=str(path))
+    path.touch()
+    assert named(landmarker=str(path)) == [str(path)]
+    assert named() == [PLACE]  # a rule fetches it
+    assert named(features="hog") == []

@@ -121,7 +121,7 @@ def test_a_file_that_is_not_the_expected_one_is_named(tmp_path):
     assert read_network(path, digest.upper(), LANDMARKS) == b"network"
     with pytest.raises(InputError, match=rf"some\.task: its SHA-256 is {digest}, not {SHA256}"):
         read_network(path, SHA256, LANDMARKS)
-    with pytest.raises(InputError, match="holds no face_landmarks_detector.tflite"):
+    with pytest.raises(InputError, match=r"holds no face_landmarks_detector\.tflite"):
         read_network(path, zipped(path, {"other": b""}), LANDMARKS)
     path.write_bytes(b"no archive")
     with pytest.raises(InputError, match="is not a file of landmark networks"):

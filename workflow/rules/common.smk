@@ -69,7 +69,7 @@ try:
     CORPUS = Corpus(config["videos"], config["selection"]["overrides"], DISK)
     # Snakemake reads its targets after the rules, and has no line of its own for this.
     CORPUS.check_targets(sys.argv[1:], config["results"])
-    RUNS = Runs(config)
+    RUNS = Runs(config, DISK.exists)
     COMPARISON = Comparison(config, RUNS)
 except InputError as error:
     sys.exit(f"auva: {error}")

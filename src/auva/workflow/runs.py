@@ -1,13 +1,15 @@
 """The runs that the workflow plans: which exist, what each reads, how long it takes."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from auva.digest import code_digest
 from auva.errors import InputError, suggest
 from auva.files import sha256
+from auva.landmarks.task import PLACE
 from auva.models import registry
 from auva.models.base import Model
 from auva.models.gan.datasets import DIGITS, FETCHED
@@ -31,15 +33,19 @@ class Runs:
     ----------
     config : mapping
         The checked configuration.
+    exists : callable
+        Tells whether there is a file of a path.
 
     Raises
     ------
     InputError
         For an impossible grid, an experiment under `leakage` that is unknown or has no scores, a
-        dataset without a copy.
+        dataset without a copy, a file that a setting names and that is not there.
     """
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    def __init__(
+        self, config: Mapping[str, Any], exists: Callable[[str], bool] = os.path.exists
+    ) -> None:
         self._runs = expand(
             config["experiments"],
             config["training"],
@@ -50,6 +56,7 @@ class Runs:
         self._results = config["results"]
         self._check_copies(config["digits"])
         self._check_leaking()
+        self._check_named_files(exists)
 
     def _check_leaking(self) -> None:
         first = {run.experiment: run for run in reversed(self._runs.values())}
@@ -71,6 +78,16 @@ class Runs:
                     f"config: digits.{name}: experiment {family} needs the folder of a local copy "
                     f"of {name} with {', '.join(DIGITS[name].names)}"
                 )
+
+    def _check_named_files(self, exists: Callable[[str], bool]) -> None:
+        """Say at once which file the settings of the configured runs need."""
+        for run in self._runs.values():
+            for setting in _model(run).files(run):
+                path = run.file(setting)
+                if path != PLACE and not exists(path):
+                    raise InputError(
+                        f"config: {setting}: no file {path}, for {run.experiment}/{run.name}"
+                    )
 
     def run(self, experiment: str, run: str) -> Run:
         """Return one run; an unknown name is an `InputError`."""
