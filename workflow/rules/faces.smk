@@ -9,8 +9,8 @@ cfg  detector, selection, crops
 rule fetch_dpm_model:
     """Fetch the weights of the deformable part model and check their SHA-256."""
     output:
-        model=protected("resources/dpm/headhunter_dpm_baseline.txt"),
-        licence="resources/dpm/headhunter_dpm_baseline.LICENCE.txt",
+        model=protected(MODEL_FILE),
+        licence=f"{Path(MODEL_FILE).with_suffix('')}.LICENCE.txt",
     log:
         "<logs>/fetch_dpm_model.log",
     retries: 2
