@@ -41,7 +41,7 @@ from auva.models.gan.losses import Labels
 from auva.models.gan.nodes import outputs
 from auva.models.gan.schedule import GENERATOR, updated_network
 from auva.models.gan.scoring import TrainedDiscriminator, sigmoid
-from auva.models.gan.step import discriminator_step, generator_step, make_players
+from auva.models.gan.step import discriminator_step, generator_step, make_networks
 from auva.models.predictions import Predictions, Predictor
 from auva.models.registry import get_model
 from auva.models.run import Run, expand
@@ -198,22 +198,22 @@ def train(run: Run, faces: Path, slip: str) -> Iterator[tuple[int, Predictor]]:
     device = torch.device("cpu")
     settings = run.settings
     images = read_images(faces, "train", outputs(run), settings["image_size"], device)
-    players = make_players(run, images, device)
+    networks = make_networks(run, images, device)
     if slip == "labels":
         images = SlippedLabels(images.pixels, images.labels)
     if slip == "outputs":
-        players.loss.outputs = replace(players.outputs, au=SLIP)
-    average = MovingAverage(players.discriminator, settings["discriminator_average"])
+        networks.loss.outputs = replace(networks.outputs, au=SLIP)
+    average = MovingAverage(networks.discriminator, settings["discriminator_average"])
     sampler = Sampler(len(images), settings["batch_size"], settings["seed"])
     for step in range(settings["iterations"]):
         if updated_network(step, run.axes["update_rate"]) == GENERATOR:
-            generator_step(players, images, sampler, step)
+            generator_step(networks, images, sampler, step)
         else:
-            discriminator_step(players, images, sampler)
-            average.update(players.discriminator)
+            discriminator_step(networks, images, sampler)
+            average.update(networks.discriminator)
         done = step + 1
         if done % settings["checkpoint_interval"] == 0 or done == settings["iterations"]:
-            yield done, predictor(average.network(players.discriminator), images, run)
+            yield done, predictor(average.network(networks.discriminator), images, run)
 
 
 def predictor(network: nn.Module, images: Images, run: Run) -> Predictor:

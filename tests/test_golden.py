@@ -54,7 +54,7 @@ GOLDEN = {
     "linear": "2e022128681052fc",
     "cnn": "60de282de8eb8205",
     "cnn_gru": "38a6daa4f1091041",
-    "gan": "f3289a08de8acb75",
+    "gan": "0afa396f2310c3da",
 }
 
 

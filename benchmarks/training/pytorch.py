@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from auva.models.gan.data import Images, Sampler
 from auva.models.gan.losses import Labels
-from auva.models.gan.step import discriminator_step, generator_step, make_players
+from auva.models.gan.step import discriminator_step, generator_step, make_networks
 from auva.models.run import expand
 
 ALPHA = 0.9
@@ -130,14 +130,14 @@ def ours(batch: int, rate: int) -> Callable[[int], None]:
     pixels = torch.randint(0, 256, (FACES, 28, 28, 3), dtype=torch.uint8, generator=source)
     units = (torch.rand(FACES, UNITS, generator=source) < 0.3).float()
     images = Images(pixels, Labels(au=units, au_mask=torch.ones_like(units, dtype=torch.bool)))
-    players = make_players(run, images, torch.device("cpu"))
+    networks = make_networks(run, images, torch.device("cpu"))
     sampler = Sampler(FACES, batch, 1)
 
     def step(number: int) -> None:
         if number % (rate + 1):
-            generator_step(players, images, sampler, number)
+            generator_step(networks, images, sampler, number)
         else:
-            discriminator_step(players, images, sampler)
+            discriminator_step(networks, images, sampler)
 
     return step
 

@@ -39,9 +39,9 @@ class Setting:
     ----------
     default : object
         Its type is the type of every value: bool, int, float, str, a list of whole numbers or of
-        texts, each once (a tuple stands for a list too; only where the default is empty may a
-        list be empty), or a mapping of non-negative numbers with fixed keys. `NEEDED`: there is
-        no default.
+        texts, each once (a tuple stands for a list too; an empty list is one of numbers, an empty
+        tuple one of texts, and only such a list may be empty), or a mapping of non-negative
+        numbers with fixed keys. `NEEDED`: there is no default.
     text : str
         What the key does.
     choices : tuple
@@ -115,7 +115,7 @@ class Setting:
 
     @property
     def _of_numbers(self) -> bool:
-        return bool(self.default) and isinstance(self.default[0], int)
+        return isinstance(self.default[0], int) if self.default else isinstance(self.default, list)
 
     @property
     def _kinds(self) -> tuple[str, ...]:

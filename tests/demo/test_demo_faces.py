@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from auva.demo.contact_sheet import contact_sheet
 from auva.demo.head import Head
 from auva.demo.people import PEOPLE, person
 from auva.demo.raster import Raster, ramp, smooth
 from auva.demo.scene import FOREHEAD, Box, Place, Scene, sprite_image
-from auva.demo.sheet import contact_sheet
 from auva.demo.view import Moment, View
 from auva.units import THESIS_UNITS
 

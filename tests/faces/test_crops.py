@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from auva.errors import InputError
+from auva.faces.contact_sheet import _MAX, _places
 from auva.faces.crops import crop_faces, cut, square
-from auva.faces.sheet import _MAX, _places
 from auva.records.track import TRACK, track_writer
 
 HEADER = f"{','.join(TRACK)}\n"

@@ -154,7 +154,7 @@ def test_the_order_of_the_rows_does_not_matter(boxes: list[Box], random) -> None
     random.shuffle(mixed)
     one, other = table(boxes), table(mixed)
     a, b = choose(one, 40, DEFAULTS), choose(other, 40, DEFAULTS)
-    pick = lambda found, c: None if c.row is None else found.side[c.row].tolist()  # noqa: E731
+    pick = lambda found, c: None if c.row is None else found.corners[c.row].tolist()  # noqa: E731
     assert [pick(one, c) for c in a] == [pick(other, c) for c in b]
 
 

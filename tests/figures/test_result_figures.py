@@ -12,7 +12,7 @@ from PIL import Image
 from auva.errors import InputError
 from auva.figures.bars import action_unit_bars, affect_bars, best_run
 from auva.figures.losses import loss_curves, score_curves
-from auva.figures.sheets import nearest, sample_grid, shown_for
+from auva.figures.sample_grid import nearest, sample_grid, shown_for
 from auva.figures.shown import SHOWN
 from auva.models.run import Run
 from auva.records.chosen import Chosen, Counts, write_chosen

@@ -344,9 +344,8 @@ def _state(folder: Path) -> object:
     if found is None:  # told in the log; the training begins anew
         raise InputError("belongs to other settings", path)
     training.take(*found, path)
-    players = training.players
-    networks = players.generator.state_dict(), players.discriminator.state_dict()
-    weights = [{name: value.numpy() for name, value in each.items()} for each in networks]
+    both = training.networks.generator, training.networks.discriminator
+    weights = [{name: value.numpy() for name, value in each.state_dict().items()} for each in both]
     return weights, training.step, training.sampler.position, training.history.rows
 
 

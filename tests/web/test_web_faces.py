@@ -101,7 +101,7 @@ def test_what_was_accepted_is_open_again_when_its_box_changes():
     row = np.array([0, 1, -1])
     known = {int(marks.of(1, 0), 16), int(marks.of(3, None), 16)}
     assert marks.among(row, known).tolist() == [True, False, True]
-    moved = FaceMarks(replace(boxes, side=boxes.side + 1), 3)
+    moved = FaceMarks(replace(boxes, corners=boxes.corners + 1), 3)
     assert moved.among(row, known).tolist() == [False, False, True]
     assert marks.among(row, set()).tolist() == [False] * 3
 

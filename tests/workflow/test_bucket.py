@@ -21,9 +21,9 @@ import yaml
 from kubernetes_support import Kubernetes
 from workflow_support import PATIENCE, SMALL, SMALL_VIDEOS, Workflow, keep_videos
 
+from auva.dpm.settings import MODEL_FILE
 from auva.files import sha256
 from auva.prediction.model import load_model
-from auva.workflow.plan import DPM_MODEL
 from auva.workflow.store import Store
 
 pytestmark = [pytest.mark.workflow, pytest.mark.store]
@@ -348,8 +348,8 @@ def test_a_corpus_of_ones_own(make_cloud, finished: Workflow, tmp_path: Path, ro
         checked.write_text(checked.read_text() + "ada\t3\t9\tdrop\t\t\n")
         (folder / "resources/dpm").mkdir(parents=True)
     rclone(cloud, "copy", str(local / "corpus"), "store:own/auva/corpus", "--exclude", "*.tsv")
-    model = finished.folder / DPM_MODEL
-    cloud.store.put(model, DPM_MODEL)
+    model = finished.folder / MODEL_FILE
+    cloud.store.put(model, MODEL_FILE)
     shutil.copy(model, local / "resources/dpm")
     targets = ["results/labels/ada.csv", "results/labels/ben.csv", "results/tables/agreement.csv"]
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "my.yaml"]

@@ -107,7 +107,7 @@ def test_a_setting_reruns_its_stage_and_what_follows(finished, section, value, r
 @pytest.mark.parametrize(
     ("file", "line", "rerun"),
     [
-        ("alignment/clocks.py", "CHANGED = 1", {"align_labels": 5, **AFTER_LABELS}),
+        ("alignment/resampling.py", "CHANGED = 1", {"align_labels": 5, **AFTER_LABELS}),
         ("models/gan/__init__.py", "CHANGED = 1", AFTER_PACKING),
         ("models/gan/step.py", "CHANGED = 1", AFTER_PACKING),
         ("tables/render.py", "CHANGED = 1", {"tabulate_scores": 1}),

@@ -15,6 +15,7 @@ from pathlib import Path
 from snakemake.sourcecache import LocalSourceFile
 
 from auva.digest import code_digest
+from auva.dpm.settings import MODEL_FILE
 from auva.errors import InputError
 from auva.files import remove_leftovers
 from auva.workflow.cluster import check_slurm, requested_partitions

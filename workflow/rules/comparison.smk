@@ -100,7 +100,7 @@ rule evaluate_peer:
     """Score the files that another tool wrote for the corpus' videos."""
     input:
         data=largest_faces,
-        predictions=peer_predictions,
+        predictions=lambda wildcards: COMPARISON.predictions(wildcards.peer),
         manifests=expand("<results>/video/{video}.frames.csv", video=CORPUS.ids),
         timestamps=expand("<results>/video/{video}.source.csv", video=CORPUS.ids),
     output:
@@ -116,7 +116,7 @@ rule evaluate_peer:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
-        peer=peer_settings,
+        peer=lambda wildcards: COMPARISON.peer(wildcards.peer),
         cfg=config["evaluation"],
         code=code_of("evaluate_peer"),
     script:
@@ -142,10 +142,10 @@ rule evaluate_transfer:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        names_are_shared=transfer_names_are_shared,
+        names_are_shared=lambda wildcards: COMPARISON.names_are_shared(wildcards.corpus),
         cfg=config["evaluation"],
         code=code_of("evaluate_transfer"),
-        model=model_code,
+        model=of_run(RUNS.code),
     script:
         "../scripts/evaluate_transfer.py"
 

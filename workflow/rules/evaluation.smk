@@ -10,7 +10,7 @@ cfg  evaluation
 rule evaluate_run:
     """Score every checkpoint of one run and hold one out for the test set."""
     input:
-        data=run_dataset,
+        data=of_run(RUNS.dataset),
         config="<results>/runs/{experiment}/{run}/config.json",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
         history="<results>/runs/{experiment}/{run}/history.csv",
@@ -31,14 +31,14 @@ rule evaluate_run:
         cfg=config["evaluation"],
         protocol="identity",
         code=code_of("evaluate_run"),
-        model=model_code,
+        model=of_run(RUNS.code),
     script:
         "../scripts/evaluate_run.py"
 
 
 use rule evaluate_run as evaluate_leaking_run with:
     input:
-        data=leaking_dataset,
+        data=of_run(RUNS.dataset, "_random_frames"),
         config="<results>/leakage/{experiment}/{run}/config.json",
         checkpoints="<results>/leakage/{experiment}/{run}/checkpoints.csv",
         history="<results>/leakage/{experiment}/{run}/history.csv",
@@ -55,7 +55,7 @@ use rule evaluate_run as evaluate_leaking_run with:
         cfg=config["evaluation"],
         protocol="random_frames",
         code=code_of("evaluate_run"),
-        model=model_code,
+        model=of_run(RUNS.code),
 
 
 rule tabulate_scores:

@@ -9,8 +9,8 @@ cfg  detector, selection, crops
 rule fetch_dpm_model:
     """Fetch the weights of the deformable part model and check their SHA-256."""
     output:
-        model=protected("resources/dpm/headhunter_dpm_baseline.txt"),
-        licence="resources/dpm/headhunter_dpm_baseline.LICENCE.txt",
+        model=protected(MODEL_FILE),
+        licence=f"{Path(MODEL_FILE).with_suffix('')}.LICENCE.txt",
     log:
         "<logs>/fetch_dpm_model.log",
     retries: 2
@@ -38,7 +38,8 @@ rule detect_faces:
     resources:
         # measured: 450 MB for 640x360 with one thread; constant in the length of a video
         mem_mb=lambda wildcards, attempt: 1200 * attempt,
-        runtime=detection_minutes,
+        # measured 0.4 s of one core for a frame of 1920x1080: 0.4 to 1.5 minutes for a megabyte
+        runtime=minutes_of_video(60, 1),
     params:
         cfg=without(config["detector"], "model", "calibration"),
         code=code_of("detect_faces"),
@@ -70,10 +71,10 @@ rule keep_faces:
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 800 * attempt,
-        runtime=choice_minutes,
+        runtime=minutes_of_video(20, 0.1),
     params:
         selection=without(config["selection"], "overrides"),
-        overrides=face_overrides,
+        overrides=of_video(CORPUS.overrides),
         crops=config["crops"],
         code=code_of("keep_faces"),
     script:

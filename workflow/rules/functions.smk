@@ -14,41 +14,35 @@ def carried(path):
     return path if STORED else []
 
 
+def of_video(method):
+    """Return a function that gives what a method of CORPUS says of the job's video."""
+    return lambda wildcards: method(wildcards.video)
+
+
+def files_of_video(method, *more):
+    """Return a function that gives the files that a method names for the job's video."""
+    return lambda wildcards: sources(method(wildcards.video, *more), DISK, MISSING)
+
+
+def minutes_of_video(least, per_megabyte):
+    """Return a function that gives the run time to ask for; see `Corpus.minutes`."""
+    return lambda wildcards, attempt: (
+        CORPUS.minutes(wildcards.video, least, per_megabyte) * attempt
+    )
+
+
+def of_run(method, *more):
+    """Return a function that gives what a method of RUNS says of the job's run."""
+    return lambda wildcards: method(wildcards.experiment, wildcards.run, *more)
+
+
 def original_video(wildcards):
     (path,) = sources([CORPUS.source(wildcards.video)], DISK, MISSING)
     return path
 
 
-def video_stream(wildcards):
-    return CORPUS.stream(wildcards.video)
-
-
-def video_rate(wildcards):
-    return CORPUS.rate(wildcards.video)
-
-
 def missing_files(wildcards):
     return "\n".join(CORPUS.missing())
-
-
-def face_overrides(wildcards):
-    return CORPUS.overrides(wildcards.video)
-
-
-def au_files(wildcards):
-    return sources(CORPUS.annotations(wildcards.video, "au"), DISK, MISSING)
-
-
-def va_files(wildcards):
-    return sources(CORPUS.annotations(wildcards.video, "va"), DISK, MISSING)
-
-
-def consensus_files(wildcards):
-    return sources(CORPUS.consensus(wildcards.video), DISK, MISSING)
-
-
-def annotation_layouts(wildcards):
-    return sources(CORPUS.layouts(wildcards.video), DISK, MISSING)
 
 
 def several_annotations(wildcards):
@@ -62,10 +56,6 @@ def several_annotations(wildcards):
         )
     )
     return sources(files, DISK, MISSING)
-
-
-def annotation_row(wildcards):
-    return CORPUS.annotation_row(wildcards.video)
 
 
 def people_of_table(wildcards):
@@ -100,10 +90,6 @@ def one_of(names):
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
-def model_code(wildcards):
-    return RUNS.code(wildcards.experiment, wildcards.run)
-
-
 def as_dicts(runs):
     return [run.as_dict() for run in runs]
 
@@ -116,41 +102,9 @@ def datasets_of(runs):
     return [RUNS.dataset(*run.key) for run in runs]
 
 
-def peer_settings(wildcards):
-    return COMPARISON.peer(wildcards.peer)
-
-
-def peer_predictions(wildcards):
-    return COMPARISON.predictions(wildcards.peer)
-
-
 def transfer_faces(wildcards):
     run = RUNS.run(wildcards.experiment, wildcards.run)
     return COMPARISON.faces(wildcards.corpus, run)
-
-
-def transfer_names_are_shared(wildcards):
-    return COMPARISON.names_are_shared(wildcards.corpus)
-
-
-def run_dataset(wildcards):
-    return RUNS.dataset(wildcards.experiment, wildcards.run)
-
-
-def run_files(wildcards):
-    return RUNS.named_files(wildcards.experiment, wildcards.run)
-
-
-def leaking_dataset(wildcards):
-    return RUNS.dataset(wildcards.experiment, wildcards.run, "_random_frames")
-
-
-def run_extractor(wildcards):
-    return RUNS.extractor(wildcards.experiment, wildcards.run)
-
-
-def extractor_dataset(wildcards):
-    return RUNS.extractor_dataset(wildcards.dataset)
 
 
 def extractor_size(wildcards):
@@ -177,19 +131,6 @@ def megabytes(path):
     if size is None:  # Snakemake asks again when the file is made
         raise FileNotFoundError(2, "not made yet", path)
     return size / 1e6
-
-
-def conversion_minutes(wildcards, attempt):
-    return CORPUS.minutes(wildcards.video, 30, 0.1) * attempt
-
-
-def detection_minutes(wildcards, attempt):
-    # measured 0.4 s of one core for a frame of 1920x1080: 0.4 to 1.5 minutes for a megabyte
-    return CORPUS.minutes(wildcards.video, 60, 1) * attempt
-
-
-def choice_minutes(wildcards, attempt):
-    return CORPUS.minutes(wildcards.video, 20, 0.1) * attempt
 
 
 def image_memory(wildcards, input, attempt):

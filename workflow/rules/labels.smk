@@ -12,10 +12,10 @@ rule align_labels:
         manifest="<results>/video/{video}.frames.csv",
         timestamps="<results>/video/{video}.source.csv",
         track="<results>/faces/{video}.track.csv",
-        au=au_files,
-        va=va_files,
-        consensus=consensus_files,
-        layouts=annotation_layouts,
+        au=files_of_video(CORPUS.annotations, "au"),
+        va=files_of_video(CORPUS.annotations, "va"),
+        consensus=files_of_video(CORPUS.consensus),
+        layouts=files_of_video(CORPUS.layouts),
     output:
         labels="<results>/labels/{video}.csv",
         report="<results>/labels/{video}.json",
@@ -26,7 +26,7 @@ rule align_labels:
         mem_mb=lambda wildcards, attempt: 600 * attempt,
         runtime=5,
     params:
-        row=annotation_row,
+        row=of_video(CORPUS.annotation_row),
         cfg=config["alignment"],
         keep_frames_without_au=config["dataset"]["keep_frames_without_au"],
         action_units=config["action_units"],

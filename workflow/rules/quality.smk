@@ -10,7 +10,7 @@ cfg  quality
 rule train_extractor:
     """Train the network whose features are compared, on the labels of one dataset."""
     input:
-        data=extractor_dataset,
+        data=lambda wildcards: RUNS.extractor_dataset(wildcards.dataset),
     output:
         extractor="<results>/quality/{dataset}.safetensors",
     log:
@@ -32,8 +32,8 @@ rule train_extractor:
 rule measure_quality:
     """Measure the generated images of one run at some checkpoints."""
     input:
-        data=run_dataset,
-        extractor=run_extractor,
+        data=of_run(RUNS.dataset),
+        extractor=of_run(RUNS.extractor),
         config="<results>/runs/{experiment}/{run}/config.json",
         checkpoints="<results>/runs/{experiment}/{run}/checkpoints.csv",
         archive=carried("<results>/runs/{experiment}/{run}/run.tar"),

@@ -27,8 +27,8 @@ rule fetch_landmarker:
 rule train_run:
     """Train one run whose model makes images, from its last saved state if it was interrupted."""
     input:
-        data=run_dataset,
-        files=run_files,
+        data=of_run(RUNS.dataset),
+        files=of_run(RUNS.named_files),
     output:
         config="<results>/runs/{experiment}/{run}/config.json",
         history="<results>/runs/{experiment}/{run}/history.csv",
@@ -54,7 +54,7 @@ rule train_run:
         run=run_settings,
         protocol="identity",
         code=code_of("train_run"),
-        model=model_code,
+        model=of_run(RUNS.code),
     script:
         "../scripts/train_run.py"
 
@@ -74,8 +74,8 @@ use rule train_run as train_model with:
 
 use rule train_run as train_leaking_run with:
     input:
-        data=leaking_dataset,
-        files=run_files,
+        data=of_run(RUNS.dataset, "_random_frames"),
+        files=of_run(RUNS.named_files),
     output:
         config="<results>/leakage/{experiment}/{run}/config.json",
         history="<results>/leakage/{experiment}/{run}/history.csv",
@@ -90,4 +90,4 @@ use rule train_run as train_leaking_run with:
         run=run_settings,
         protocol="random_frames",
         code=code_of("train_run"),
-        model=model_code,
+        model=of_run(RUNS.code),

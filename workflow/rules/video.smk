@@ -40,11 +40,11 @@ rule convert_video:
     resources:
         # measured: 180 MB for 640x360; memory does not grow with the length of a video
         mem_mb=lambda wildcards, attempt: 800 * attempt,
-        runtime=conversion_minutes,
+        runtime=minutes_of_video(30, 0.1),
     params:
         cfg=with_version(config["video"]),
-        stream=video_stream,
-        fps=video_rate,
+        stream=of_video(CORPUS.stream),
+        fps=of_video(CORPUS.rate),
         code=code_of("convert_video"),
     script:
         "../scripts/convert_video.py"

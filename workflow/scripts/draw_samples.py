@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from auva.figures.sheets import sample_grid
+from auva.figures.sample_grid import sample_grid
 from auva.workflow.stage import stage
 
 with stage(snakemake):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from auva.alignment.clocks import Clock
+from auva.alignment.resampling import Resampler
 from auva.alignment.settings import SETTINGS
 from auva.alignment.timing import timeline
 from auva.annotations import (
@@ -212,19 +212,19 @@ def annotators(
     settings = complete(SETTINGS, cfg, "alignment")
     manifest = read_manifest(manifest_csv)
     stamps = read_timestamps(timestamps_csv, manifest)
-    clock = Clock(manifest, stamps["source_time"].to_numpy(float), settings)
+    resampler = Resampler(manifest, stamps["source_time"].to_numpy(float), settings)
     line = timeline(manifest, stamps)
     context = Context(
         line, row.get("medium") or "", row.get("subject") or "", units=tuple(action_units)
     )
     aus = [
-        clock.action_units(path, read_action_units(path, row["au_format"], own))
+        resampler.action_units(path, read_action_units(path, row["au_format"], own))
         for path, own in _each(row, "au", context)
     ]
     for (path, own), (_, entry) in zip(_each(row, "au", context), aus, strict=True):
-        entry["other_units"] = _other_units(clock, path, row["au_format"], own)
+        entry["other_units"] = _other_units(resampler, path, row["au_format"], own)
     vas = [
-        clock.valence_arousal(path, read_valence_arousal(path, row["va_format"], own))
+        resampler.valence_arousal(path, read_valence_arousal(path, row["va_format"], own))
         for path, own in _each(row, "va", context)
     ]
     _tell(row, [entry for _, entry in aus], [entry for _, entry in vas])
@@ -232,7 +232,7 @@ def annotators(
         "source_frames": len(stamps),
         "converted_frames": len(manifest),
         "start": round(context.timeline.start, 6),
-        **clock.report(),
+        **resampler.report(),
         "au": [entry for _, entry in aus],
         "va": [entry for _, entry in vas],
     }
@@ -240,7 +240,7 @@ def annotators(
 
 
 def _other_units(
-    clock: Clock,
+    resampler: Resampler,
     path: Any,  # noqa: ANN401 - one path or several
     format: str | None,
     context: Context,
@@ -252,7 +252,7 @@ def _other_units(
     units = (*context.units, *(unit for unit in DESCRIPTIONS if unit not in context.units))
     try:
         table = read_action_units(path, format, replace(context, units=units))
-        moved, _ = clock.action_units(path, table)
+        moved, _ = resampler.action_units(path, table)
     except InputError as error:
         log.warning("Action Units beyond action_units were not counted: %s", error)
         return {}

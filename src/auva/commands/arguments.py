@@ -8,13 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+from auva.dpm.settings import MODEL_FILE
 from auva.errors import InputError
 from auva.samples import frame_rate
 
 Number = TypeVar("Number", int, float)
-
-MODEL = Path("resources/dpm/headhunter_dpm_baseline.txt")
-"""Where the workflow and the commands keep the detector's model."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -75,11 +73,11 @@ def model_file(given: Path | None) -> Path:
     """Return the detector's model file: the one given, or the one in resources/, fetched once."""
     if given is not None:
         return given
-    if not MODEL.exists():
+    if not Path(MODEL_FILE).exists():
         from auva.dpm.fetch import fetch_model
 
-        fetch_model(MODEL)
-    return MODEL
+        fetch_model(MODEL_FILE)
+    return Path(MODEL_FILE)
 
 
 def _within(value: Number, low: float, high: float | None) -> Number:

@@ -11,6 +11,9 @@ from auva.settings import Section, setting
 MODES = ("pruned", "dense", "video")
 """Searches: calibrated full search, exhaustive full search, region search between full ones."""
 
+MODEL_FILE = "resources/dpm/headhunter_dpm_baseline.txt"
+"""Where the workflow and the commands keep the model that they fetch."""
+
 _SIZE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?%?")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.alignment.clocks import Clock
+from auva.alignment.resampling import Resampler
 from auva.alignment.settings import SETTINGS
 from auva.alignment.timing import timeline
 from auva.annotations import ActionUnits, Context, ValenceArousal, abaw, fex, openface
@@ -111,18 +111,18 @@ def told_of(
         line = replace(line, original=len(frames))
     units = tuple(number for name in names if (number := number_of(name)) is not None)
     tables = _READERS[format](files, Context(line, units=units))
-    moved = Clock(
+    resampler = Resampler(
         frames, stamps["source_time"].to_numpy(float), complete(SETTINGS, {}, "alignment")
     )
     on = "source" if clock == ORIGINAL else "converted"
     told = _nothing(len(frames), len(names))
     if tables.au is not None:
-        au, _ = moved.action_units(files[0], replace(tables.au, clock=on))
+        au, _ = resampler.action_units(files[0], replace(tables.au, clock=on))
         told = replace(
             told, score=au.intensity.astype(np.float64), decision=au.presence.astype(bool)
         )
     if tables.va is not None:
-        va, _ = moved.valence_arousal(files[0], replace(tables.va, clock=on))
+        va, _ = resampler.valence_arousal(files[0], replace(tables.va, clock=on))
         told = replace(told, va=va.values)
     return told
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from auva.faces.contact_sheet import ContactSheet
 from auva.faces.crop_settings import CropSettings
-from auva.faces.sheet import Sheet
 from auva.files import atomic_path
 from auva.progress import progress
 from auva.records.crops import write_crops
@@ -57,7 +57,7 @@ def crop_faces(
         np.int32,
     ).reshape(-1, 4)
     video = Path(mp4).stem
-    sheet = Sheet(video, track)
+    sheet = ContactSheet(video, track)
     crops = _crops(mp4, track, squares, settings.size, sheet)
     write_crops(out_h5, video, settings.size, kept["frame"].to_numpy(), squares, crops)
     with atomic_path(sheet_png) as picture:
@@ -120,7 +120,7 @@ def cut(picture: np.ndarray, box: np.ndarray, size: int) -> np.ndarray:
 
 
 def _crops(
-    mp4: str | Path, track: "pd.DataFrame", squares: np.ndarray, size: int, sheet: Sheet
+    mp4: str | Path, track: "pd.DataFrame", squares: np.ndarray, size: int, sheet: ContactSheet
 ) -> Iterator[np.ndarray]:
     """Yield the crops in the order of frames, showing the sheet what it wants to see."""
     is_face = (track["status"] == FACE).to_numpy()

@@ -70,8 +70,8 @@ def select_faces(
             if choice.row is None:
                 write(choice.reason, count)
             else:
-                score, side = boxes.score[choice.row], boxes.side[choice.row]
-                write(choice.reason, count, score, side, doubt)
+                score, corners = boxes.score[choice.row], boxes.corners[choice.row]
+                write(choice.reason, count, score, corners, doubt)
 
 
 def choose(boxes: Boxes, frames: int, cfg: Mapping[str, Any]) -> list[Choice]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from auva.errors import InputError
 from auva.records.history import EXPLODED, write_history
@@ -131,6 +131,15 @@ class History:
         A cell is empty where no step of the interval has the term.
         """
         write_history(path, self.terms, self.rows)
+
+
+def check_weights(name: str, network: nn.Module, step: int) -> None:
+    """Raise a `NonFiniteLossError` for weights that the next loss would show to be broken."""
+    for label, weights in network.named_parameters():
+        if not bool(weights.isfinite().all()):
+            raise NonFiniteLossError(
+                f"{name} {label} is not finite at step {step}; training stopped"
+            )
 
 
 def _table(tensors: Mapping[str, Tensor], name: str, path: Path) -> np.ndarray:

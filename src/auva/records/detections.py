@@ -34,23 +34,23 @@ class Boxes:
     frame : int64 array [n]
         1-based frames, never falling.
     score : float64 array [n]
-    side : int64 array [n, 4]
+    corners : int64 array [n, 4]
         left, top, right, bottom in pixels.
     """
 
     frame: np.ndarray
     score: np.ndarray
-    side: np.ndarray
+    corners: np.ndarray
 
     @property
     def centre(self) -> np.ndarray:
         """Centres (x, y): float64 array [n, 2]."""
-        return (self.side[:, :2] + self.side[:, 2:]) / 2
+        return (self.corners[:, :2] + self.corners[:, 2:]) / 2
 
     @property
     def size(self) -> np.ndarray:
         """The longer side: float64 array [n] (a box cut by the border keeps one side whole)."""
-        return (self.side[:, 2:] - self.side[:, :2]).max(axis=1, initial=0).astype(np.float64)
+        return (self.corners[:, 2:] - self.corners[:, :2]).max(axis=1, initial=0).astype(np.float64)
 
     def rows(self, frames: int) -> list[range]:
         """Return the rows of each frame 1 … frames."""

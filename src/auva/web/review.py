@@ -125,7 +125,7 @@ class Review:
 
     def candidates(self) -> list[list[list[float]]]:
         """Return the boxes of each frame: [score, left, top, right, bottom], best first."""
-        boxes = np.column_stack([np.round(self.boxes.score, 3), self.boxes.side]).tolist()
+        boxes = np.column_stack([np.round(self.boxes.score, 3), self.boxes.corners]).tolist()
         return [boxes[rows.start : rows.stop] for rows in self.rows]
 
     def changes(self, since: int | None = None) -> dict[str, Any]:
@@ -270,7 +270,7 @@ class Review:
         rows = self.rows[frame - 1]
         if not 0 <= candidate < len(rows):
             raise ApiError(404, "no such face")
-        left, top, right, bottom = self.boxes.side[rows[candidate]].tolist()
+        left, top, right, bottom = self.boxes.corners[rows[candidate]].tolist()
         extra = round(MARGIN * max(right - left, bottom - top))
         image = Image.fromarray(self.store.image(frame))
         box = (left - extra, top - extra, right + extra, bottom + extra)
@@ -293,7 +293,7 @@ class FaceMarks:
     """
 
     def __init__(self, boxes: Boxes, frames: int) -> None:
-        sides = zip(boxes.frame.tolist(), boxes.side.tolist(), strict=True)
+        sides = zip(boxes.frame.tolist(), boxes.corners.tolist(), strict=True)
         self._row = np.array([_mark(frame, side) for frame, side in sides], np.uint32)
         self._none = np.array([_mark(frame, None) for frame in range(1, frames + 1)], np.uint32)
 

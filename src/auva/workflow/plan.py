@@ -8,6 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from auva.dpm.settings import MODEL_FILE
 from auva.errors import InputError, suggest
 from auva.models.gan.datasets import DIGITS, SUFFIXES
 from auva.pairs import text_files
@@ -26,7 +27,6 @@ from auva.workflow.store import Disk
 _LOG = logging.getLogger("auva")
 
 DEMO_FOLDER = "resources/demo"
-DPM_MODEL = "resources/dpm/headhunter_dpm_baseline.txt"
 DIGITS_FOLDER = "resources/digits"
 
 _OF_A_VIDEO = r"(?:video|faces|labels|predictions|figures/trajectories)/([\w-]+)\.[^/]+"
@@ -238,7 +238,7 @@ def detector_model(cfg: Mapping[str, Any]) -> str | list[str]:
     """Return the model file that the configured detector needs, or an empty list."""
     if cfg["name"] != "dpm":
         return []
-    return cfg["model"] or DPM_MODEL
+    return cfg["model"] or MODEL_FILE
 
 
 def detector_calibration(cfg: Mapping[str, Any]) -> str | list[str]:

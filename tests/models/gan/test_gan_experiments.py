@@ -121,7 +121,7 @@ def test_an_unknown_experiment_or_run(config):
     ("key", "value"),
     [
         ("iterations", 0), ("iterations", 1.5), ("iterations", True), ("seed", -1),
-        ("keep_probability", 0), ("beta1", 1), ("lrelu", "0.5x"), ("compile", 1),
+        ("keep_probability", 0), ("beta1", 1), ("leaky_relu", "0.5x"), ("compile", 1),
         ("generator_average", 1), ("sample_iterations", ["a"]), ("joint_weights", {"va": 1}),
         ("precision", "float16"), ("image_size", 50),
         ("discriminator_rate", float("nan")), ("learning_rate_scale", float("inf")),

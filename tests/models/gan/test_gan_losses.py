@@ -289,9 +289,11 @@ def test_supervised(kind):
     assert terms_of(run, real, fake)["s_loss"] == pytest.approx(expected, abs=CLOSE)
 
 
-def test_other_readings_of_fake_labels_and_halves():
+def test_other_readings_of_fake_labels_and_reduction():
     real, fake = fixed("real", COUNT, 9), fixed("fake", COUNT, 9)
-    run = run_of("au", training={"fake_classes": "(1-alpha)/alpha", "halves": "mean"}, alpha=0.9)
+    run = run_of(
+        "au", training={"fake_class_label": "divided_by_alpha", "loss_reduction": "mean"}, alpha=0.9
+    )
     label = (1 - 0.9) / 0.9
     on_fake = (cross_entropy(fake[:, :8], label) + cross_entropy(fake[:, 8:], 0.9)).mean()
     near(terms_of(run, real, fake), (action_units(real, fake, 0.9)[0], on_fake), "mean")

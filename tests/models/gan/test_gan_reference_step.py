@@ -16,7 +16,7 @@ from auva.models.gan.data import Images, Sampler, as_input, read_images
 from auva.models.gan.losses import DiscriminatorLoss, Labels, generator_loss
 from auva.models.gan.nodes import outputs
 from auva.models.gan.schedule import GENERATOR, reconstruction_weight, updated_network
-from auva.models.gan.step import discriminator_step, generator_step, make_players
+from auva.models.gan.step import discriminator_step, generator_step, make_networks
 
 STEPS = 7
 CPU = torch.device("cpu")
@@ -48,13 +48,13 @@ def same_padding(x):
 class Reference:
     """Both networks as dictionaries of weights, updated by Adam written out."""
 
-    def __init__(self, players, run):
+    def __init__(self, networks, run):
         self.run, self.outputs = run, outputs(run)
         self.settings = run.settings
         self.networks = {
             name: {
                 key: value.detach().double().clone().requires_grad_()
-                for key, value in getattr(players, name).named_parameters()
+                for key, value in getattr(networks, name).named_parameters()
             }
             for name in ("generator", "discriminator")
         }
@@ -138,11 +138,11 @@ def test_the_fast_step_equals_the_reference(make_run, faces_h5, monkeypatch, kin
     run = make_run(kind, va_loss=va_loss, update_rate=2, learning_rate=1e-3, training=training)
     images = read_images(faces_h5, "train", outputs(run), run.image_size, CPU)
     images = Images(images.pixels, Labels(**in_float64(vars(images.labels))))
-    players, sampler = make_players(run, images, CPU), Sampler(len(images), 8, 1)
+    networks, sampler = make_networks(run, images, CPU), Sampler(len(images), 8, 1)
     monkeypatch.setattr(steps, "as_input", lambda *given: as_input(*given).double())
-    for network in (players.generator, players.discriminator):
+    for network in (networks.generator, networks.discriminator):
         network.double()
-    reference = Reference(players, run)
+    reference = Reference(networks, run)
     start = {
         name: {key: value.detach().clone() for key, value in weights.items()}
         for name, weights in reference.networks.items()
@@ -157,19 +157,19 @@ def test_the_fast_step_equals_the_reference(make_run, faces_h5, monkeypatch, kin
             for maps, side in ((64, 14), (128, 7), (256, 4))
         ]
         noise = torch.rand(8, 100, generator=source, dtype=torch.float64) * 2 - 1
-        players.dropout = Recorded(masks)
-        monkeypatch.setattr(players, "random_noise", lambda _count, noise=noise: noise)
+        networks.dropout = Recorded(masks)
+        monkeypatch.setattr(networks, "random_noise", lambda _count, noise=noise: noise)
         if generator:
-            generator_step(players, images, sampler, step)
+            generator_step(networks, images, sampler, step)
         else:
-            discriminator_step(players, images, sampler)
+            discriminator_step(networks, images, sampler)
         needs_real = not generator or step < 4
         index = batches.next() if needs_real else torch.arange(8)
         real = as_input(images.pixels[index], "signed")
         reference.step(step, real, images.batch(index), noise, masks)
     assert sampler.position == batches.position
     for name, weights in reference.networks.items():
-        for key, value in getattr(players, name).named_parameters():
+        for key, value in getattr(networks, name).named_parameters():
             moved = (value - start[name][key]).abs().max()
             assert moved > 1e-5, key
             assert (value - weights[key]).abs().max() < 1e-4 * moved, key

@@ -41,7 +41,7 @@ def test_a_training_follows_the_schedule(make_run, faces_h5, tmp_path, monkeypat
     seen = []
 
     def note(label, term):
-        def update(players, images, sampler, step=None):
+        def update(networks, images, sampler, step=None):
             seen.append((label, step))
             return {term: torch.zeros(())}
 

@@ -18,7 +18,7 @@ from auva.files import sha256
 from auva.models.gan.data import read_images
 from auva.models.gan.nodes import outputs
 from auva.models.gan.scoring import load_discriminator
-from auva.models.gan.step import _real, make_players
+from auva.models.gan.step import _real, make_networks
 from auva.models.gan.training import train
 from auva.models.state import STATE, STATE_BEFORE
 from auva.models.stopping import Stopped
@@ -131,8 +131,8 @@ def test_moves_change_real_faces_within_their_range(make_run, faces_h5):
     def seen(**moves):
         run = make_run("au", training=moves)
         images = read_images(faces_h5, "train", outputs(run), 28, torch.device("cpu"))
-        players = make_players(run, images, torch.device("cpu"))
-        return _real(players, images, torch.arange(16))
+        networks = make_networks(run, images, torch.device("cpu"))
+        return _real(networks, images, torch.arange(16))
 
     plain = seen()
     for name in ("shift", "zoom", "turn", "light"):

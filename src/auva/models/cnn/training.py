@@ -17,7 +17,7 @@ from auva.models.cnn.loss import losses
 from auva.models.cnn.network import FaceNetwork, as_input, build_network, places_of, split_outputs
 from auva.models.cnn.predictor import load_network
 from auva.models.device import choose_device, mixed_precision
-from auva.models.history import History, NonFiniteLossError
+from auva.models.history import History, check_weights
 from auva.models.run import Run
 from auva.models.state import clear_state, resume, state_digest, write_state
 from auva.models.stopping import Stopped, stop_on_sigterm
@@ -168,18 +168,12 @@ class Training:
     def _end_epoch(self, epoch: int) -> None:
         if epoch in epochs_with_checkpoint(self.settings):
             self.history.check()
-            self._check_weights()
+            check_weights("network", self.network, self.step)
             notes = {"iteration": self.step}
             write_tensors(
                 self.folder / checkpoint_name(self.step), dict(self.network.state_dict()), notes
             )
         self._save_state()
-
-    def _check_weights(self) -> None:
-        """Stop before a checkpoint of weights that the next loss would show to be broken."""
-        for name, weights in self.network.named_parameters():
-            if not bool(weights.isfinite().all()):
-                raise NonFiniteLossError(f"{name} is not finite at step {self.step}")
 
     def _told(self) -> str:
         last = self.history.last()

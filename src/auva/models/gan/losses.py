@@ -91,15 +91,15 @@ class DiscriminatorLoss:
         self.alpha = float(run.axes.get("alpha", 1.0))
         self.positive_weight = positive_weight
         classes = max(outputs.size - 1, 1)
-        by = self.alpha if settings["fake_classes"] == "(1-alpha)/alpha" else classes
+        by = self.alpha if settings["fake_class_label"] == "divided_by_alpha" else classes
         self.fake_class = (1 - self.alpha) / by
         self.fake_affect = settings.get(f"fake_va_target_{run.va_loss}")
         self.weights = settings[
             "weighted_joint_weights" if run.axes.get("weighted") else "joint_weights"
         ]
-        halves = settings["halves"]
-        self.mean_of_halves = halves == "mean" or (
-            halves == "as printed" and outputs.kind == "vaau"
+        reduction = settings["loss_reduction"]
+        self.mean_of_parts = reduction == "mean" or (
+            reduction == "as_printed" and outputs.kind == "vaau"
         )
 
     def __call__(self, real: Tensor, fake: Tensor, labels: Labels) -> dict[str, Tensor]:
@@ -115,7 +115,7 @@ class DiscriminatorLoss:
         part_fake = self.fake_part(fake, labels)
         total = part_real + part_fake
         return {
-            "d_loss": total / 2 if self.mean_of_halves else total,
+            "d_loss": total / 2 if self.mean_of_parts else total,
             "d_loss_real": part_real,
             "d_loss_fake": part_fake,
             "s_loss": self.supervised(real.detach(), labels),

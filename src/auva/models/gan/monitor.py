@@ -50,7 +50,7 @@ class SampleMonitor:
         real = images.spread(len(self._noise)).cpu().numpy()
         self._real_diversity = max(diversity(real), 1e-9)
 
-    def look(self, generator: nn.Module, iteration: int, events: Events) -> None:
+    def write(self, generator: nn.Module, iteration: int, events: Events) -> None:
         """Write the grid of an iteration; say when the generator makes one image only."""
         images = sample(generator, self._noise, self._range)
         sheet = grid(images[: self._settings["samples"]])

@@ -71,7 +71,7 @@ class Discriminator(nn.Module):
     def __init__(self, settings: Mapping[str, Any], outputs: Outputs, channels: int = 3) -> None:
         super().__init__()
         self.outputs = outputs
-        self.printed_lrelu = settings["lrelu"] == "0.54x + 0.4|x|"
+        self.as_printed = settings["leaky_relu"] == "as_printed"
         self.average = settings["flatten"] == "average"
         self.bounded_affect = settings["va_activation"] == "tanh"
         norm = (settings["batch_norm_epsilon"], settings["batch_norm_decay"])
@@ -102,7 +102,7 @@ class Discriminator(nn.Module):
         """
         x = images
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
-            x = norm(leaky_relu(convolution(x), self.printed_lrelu), parts, track)
+            x = norm(leaky_relu(convolution(x), self.as_printed), parts, track)
             if dropout is not None:
                 x = x * dropout.mask(x)
         return self.head(x)
@@ -118,7 +118,7 @@ class Discriminator(nn.Module):
         x = images
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             assert isinstance(norm, BatchNorm)
-            x = norm.calibrate(leaky_relu(convolution(x), self.printed_lrelu))
+            x = norm.calibrate(leaky_relu(convolution(x), self.as_printed))
 
 
 def bounded(logits: Tensor, outputs: Outputs, squash: bool) -> Tensor:
@@ -193,7 +193,7 @@ class Generator(nn.Module):
     def __init__(self, settings: Mapping[str, Any], channels: int = 3) -> None:
         super().__init__()
         self.rectified = settings["generator_activation"] == "relu"
-        self.printed_lrelu = settings["lrelu"] == "0.54x + 0.4|x|"
+        self.as_printed = settings["leaky_relu"] == "as_printed"
         norm = (settings["batch_norm_epsilon"], settings["batch_norm_decay"])
         kernels = DECONVOLUTIONS[settings["image_size"]]
         maps_between = MAPS[settings["image_size"]]
@@ -212,7 +212,7 @@ class Generator(nn.Module):
         x = noise[:, :, None, None]
         for deconvolution, norm in zip(self.deconvolutions, self.norms, strict=False):
             x = deconvolution(x)
-            x = F.relu(x) if self.rectified else leaky_relu(x, self.printed_lrelu)
+            x = F.relu(x) if self.rectified else leaky_relu(x, self.as_printed)
             x = norm(x)
         return self.deconvolutions[-1](x).tanh()
 

@@ -81,12 +81,14 @@ SETTINGS: dict[str, Setting] = {
     ),
     **{name: replace(SUPERVISED[name], default=0.0) for name in MOVES},
     "noise_size": Setting(100, "length of the noise vector, uniform in [-1, 1]", minimum=1),
-    "lrelu": Setting(
-        "0.6x + 0.4|x|",
-        "leaky ReLU: with slope 0.2, or as printed",
-        ("0.6x + 0.4|x|", "0.54x + 0.4|x|"),
+    "leaky_relu": Setting(
+        "slope_0.2",
+        "leaky ReLU: 0.6 x + 0.4 |x|, whose slope below 0 is 0.2, or 0.54 x + 0.4 |x| as printed",
+        ("slope_0.2", "as_printed"),
     ),
-    "generator_activation": Setting("lrelu", "activation of the generator", ("lrelu", "relu")),
+    "generator_activation": Setting(
+        "leaky_relu", "activation of the generator", ("leaky_relu", "relu")
+    ),
     "flatten": Setting(
         "all",
         "input of the fully connected layer: all pixels of conv3, or its 256 averages",
@@ -117,16 +119,17 @@ SETTINGS: dict[str, Setting] = {
     ),
     "reconstruction_weight": Setting(10.0, "weight of the Huber term at step 0", minimum=0),
     "reconstruction_steps": Setting(1_500, "steps until that weight is 0", minimum=0),
-    "halves": Setting(
-        "as printed",
-        "reduction of the real and fake parts of the discriminator's loss; as printed: the sum for "
+    "loss_reduction": Setting(
+        "as_printed",
+        "reduction of the real and fake parts of the discriminator's loss; as_printed: the sum for "
         "au, va and categorical, the mean for the joint model",
-        ("as printed", "sum", "mean"),
+        ("as_printed", "sum", "mean"),
     ),
-    "fake_classes": Setting(
-        "(1-alpha)/n",
-        "label of the classes of a generated image",
-        ("(1-alpha)/n", "(1-alpha)/alpha"),
+    "fake_class_label": Setting(
+        "divided_by_n",
+        "label of the classes of a generated image: 1 - alpha, divided by the number of classes n, "
+        "or by alpha",
+        ("divided_by_n", "divided_by_alpha"),
     ),
     **{
         f"fake_va_target_{loss}": Setting(

@@ -35,7 +35,7 @@ TERMS = (
 
 
 @dataclass
-class Players:
+class Networks:
     """Everything that one run trains with.
 
     Attributes
@@ -73,7 +73,7 @@ class Players:
         return torch.rand(shape, generator=self.noise, device=self.device) * 2 - 1
 
 
-def make_players(run: Run, images: Images, device: torch.device) -> Players:
+def make_networks(run: Run, images: Images, device: torch.device) -> Networks:
     """Return the networks and optimizers of a run at step 0."""
     settings = run.settings
     nodes = outputs(run)
@@ -89,7 +89,7 @@ def make_players(run: Run, images: Images, device: torch.device) -> Players:
     if settings["positive_weights"] == "balanced" and nodes.au.stop:
         weight = positive_weights(images.labels)
     dropout_bits = torch.Generator(device).manual_seed(seed + 1)
-    return Players(
+    return Networks(
         run=run,
         outputs=nodes,
         generator=generator,
@@ -114,31 +114,31 @@ def _adam(network: nn.Module, rate: float, settings: Mapping[str, Any]) -> torch
 
 
 def generator_step(
-    players: Players, images: Images, sampler: Sampler, step: int
+    networks: Networks, images: Images, sampler: Sampler, step: int
 ) -> dict[str, Tensor]:
     """Update the generator and return the terms of its loss."""
-    settings = players.settings
+    settings = networks.settings
     weight = 0.0
-    if players.outputs.kind != "vanilla":
+    if networks.outputs.kind != "vanilla":
         weight = reconstruction_weight(
             step, settings["reconstruction_weight"], settings["reconstruction_steps"]
         )
-    players.discriminator.requires_grad_(False)
-    fake = players.generator(players.random_noise(settings["batch_size"]))
-    logits = players.discriminator(fake, players.dropout)
-    adversarial = generator_loss(logits, players.outputs, settings["generator_loss"])
+    networks.discriminator.requires_grad_(False)
+    fake = networks.generator(networks.random_noise(settings["batch_size"]))
+    logits = networks.discriminator(fake, networks.dropout)
+    adversarial = generator_loss(logits, networks.outputs, settings["generator_loss"])
     terms = {"g_loss": adversarial, "adversarial": adversarial}
     if weight > 0:
-        real = _real(players, images, sampler.next().to(players.device))
+        real = _real(networks, images, sampler.next().to(networks.device))
         terms["reconstruction"] = huber(real, fake)
         terms["g_loss"] = adversarial + weight * terms["reconstruction"]
-    _descend(terms["g_loss"], players.generator, players.generator_adam, settings)
-    players.discriminator.requires_grad_(True)
+    _descend(terms["g_loss"], networks.generator, networks.generator_adam, settings)
+    networks.discriminator.requires_grad_(True)
     return {name: value.detach() for name, value in terms.items()}
 
 
 def discriminator_step(
-    players: Players, images: Images, sampler: Sampler, unlabelled: Sampler | None = None
+    networks: Networks, images: Images, sampler: Sampler, unlabelled: Sampler | None = None
 ) -> dict[str, Tensor]:
     """Update the discriminator and return the terms of its loss.
 
@@ -148,26 +148,28 @@ def discriminator_step(
     index = sampler.next()
     if unlabelled is not None:
         index = torch.cat([index, len(images) + unlabelled.next()])
-    index = index.to(players.device)
-    real = _real(players, images, index)
+    index = index.to(networks.device)
+    real = _real(networks, images, index)
     with torch.no_grad():
-        fake = players.generator(players.random_noise(len(index)))
+        fake = networks.generator(networks.random_noise(len(index)))
     both = torch.cat([real, fake]).contiguous(memory_format=torch.channels_last)
-    logits = players.discriminator(both, players.dropout, parts=2, track=True)
-    terms = players.loss(logits[: len(index)], logits[len(index) :], images.batch(index))
-    _descend(terms["d_loss"], players.discriminator, players.discriminator_adam, players.settings)
+    logits = networks.discriminator(both, networks.dropout, parts=2, track=True)
+    terms = networks.loss(logits[: len(index)], logits[len(index) :], images.batch(index))
+    _descend(
+        terms["d_loss"], networks.discriminator, networks.discriminator_adam, networks.settings
+    )
     return {name: value.detach() for name, value in terms.items()}
 
 
-def _real(players: Players, images: Images, index: Tensor) -> Tensor:
+def _real(networks: Networks, images: Images, index: Tensor) -> Tensor:
     """Return some real images as input, mirrored, moved and relit as the settings say.
 
     Digits are never mirrored: the mirror image of a digit is another sign.
     """
-    settings = players.settings
+    settings = networks.settings
     pixels = images.pixels[index]
-    if settings["mirror"] and players.run.dataset == "faces":
-        drawn = torch.rand(len(index), generator=players.noise, device=players.device)
+    if settings["mirror"] and networks.run.dataset == "faces":
+        drawn = torch.rand(len(index), generator=networks.noise, device=networks.device)
         mirrored = (drawn < 0.5)[:, None, None, None]
         pixels = torch.where(mirrored, pixels.flip(2), pixels)
     real = as_input(pixels, settings["image_range"])
@@ -175,7 +177,7 @@ def _real(players: Players, images: Images, index: Tensor) -> Tensor:
     if not any(moves.values()):
         return real
     lowest = 0.0 if settings["image_range"] == "unit" else -1.0
-    return augment(real, {**moves, "mirror": False}, players.noise).clamp(lowest, 1.0)
+    return augment(real, {**moves, "mirror": False}, networks.noise).clamp(lowest, 1.0)
 
 
 def _descend(

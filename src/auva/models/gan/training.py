@@ -17,8 +17,8 @@ from auva.models.gan.monitor import SampleMonitor
 from auva.models.gan.nodes import outputs
 from auva.models.gan.schedule import GENERATOR, updated_network
 from auva.models.gan.settings import COSMETIC
-from auva.models.gan.step import TERMS, discriminator_step, generator_step, make_players
-from auva.models.history import History, NonFiniteLossError
+from auva.models.gan.step import TERMS, discriminator_step, generator_step, make_networks
+from auva.models.history import History, check_weights
 from auva.models.run import Run
 from auva.models.state import clear_state, resume, state_digest, write_state
 from auva.models.stopping import Stopped, stop_on_sigterm
@@ -100,7 +100,7 @@ class Training:
     def begin(self) -> None:
         """Make everything that the steps change, as it is before the first step."""
         run, settings = self.run, self.settings
-        self.players = make_players(run, self.images, self.device)
+        self.networks = make_networks(run, self.images, self.device)
         place = f"config experiments.{run.experiment}: training"
         size, more = settings["batch_size"], settings["unlabelled_batch"]
         self.sampler = Sampler(len(self.images), size, settings["seed"], f"{place}.batch_size")
@@ -116,10 +116,10 @@ class Training:
         # A run shorter than an interval still has one row.
         self.history = History(TERMS, min(settings["history_interval"], settings["iterations"]))
         self.generator_average = MovingAverage(
-            self.players.generator, settings["generator_average"]
+            self.networks.generator, settings["generator_average"]
         )
         self.discriminator_average = MovingAverage(
-            self.players.discriminator, settings["discriminator_average"], "discriminator_average"
+            self.networks.discriminator, settings["discriminator_average"], "discriminator_average"
         )
         self.step = 0
 
@@ -155,49 +155,43 @@ class Training:
 
     def _update(self, step: int) -> Mapping[str, Tensor]:
         """Train one network, or both in the vanilla GAN, for one step."""
-        players, images, sampler = self.players, self.images, self.sampler
-        kind = players.outputs.kind
+        networks, images, sampler = self.networks, self.images, self.sampler
+        kind = networks.outputs.kind
         generator = kind == "vanilla" or (
             updated_network(step, self.run.axes["update_rate"]) == GENERATOR
         )
         terms: dict[str, Tensor] = {}
-        with mixed_precision(self.settings["precision"], players.device):
+        with mixed_precision(self.settings["precision"], networks.device):
             if kind == "vanilla" or not generator:
-                terms |= discriminator_step(players, images, sampler, self.unlabelled)
-                self.discriminator_average.update(players.discriminator)
+                terms |= discriminator_step(networks, images, sampler, self.unlabelled)
+                self.discriminator_average.update(networks.discriminator)
             if generator:
-                terms |= generator_step(players, images, sampler, step)
-                self.generator_average.update(players.generator)
+                terms |= generator_step(networks, images, sampler, step)
+                self.generator_average.update(networks.generator)
         return terms
 
     def _checkpoint(self, step: int) -> None:
         """Write checkpoint, samples, history and state, once losses and weights are finite."""
         self.history.check()
-        self._check_weights(step)
-        tensors = network_tensors("generator", self.players.generator)
+        check_weights("generator", self.networks.generator, step)
+        check_weights("discriminator", self.networks.discriminator, step)
+        tensors = network_tensors("generator", self.networks.generator)
         tensors |= self.generator_average.tensors()
         tensors |= self._discriminator_tensors()
         notes = {"iteration": step, "channels": self.images.channels}
         write_tensors(self.folder / checkpoint_name(step), tensors, notes)
-        self.monitor.look(self.generator_average.network(self.players.generator), step, self.events)
+        self.monitor.write(
+            self.generator_average.network(self.networks.generator), step, self.events
+        )
         for name in ("generator", "discriminator"):
-            self.events.gradients(f"gradients_{name}", getattr(self.players, name), step)
+            self.events.gradients(f"gradients_{name}", getattr(self.networks, name), step)
         self.history.write(self.folder / "history.csv")
         self.step = step
         self._save_state()
 
-    def _check_weights(self, step: int) -> None:
-        """Stop before a checkpoint of weights that the next loss would show to be broken."""
-        for name in ("generator", "discriminator"):
-            for label, weights in getattr(self.players, name).named_parameters():
-                if not bool(weights.isfinite().all()):
-                    raise NonFiniteLossError(
-                        f"{name} {label} is not finite at step {step}; training stopped"
-                    )
-
     def _discriminator_tensors(self) -> dict[str, Tensor]:
         """Return the discriminator that is scored, with running and recalibrated statistics."""
-        network = self.discriminator_average.network(self.players.discriminator)
+        network = self.discriminator_average.network(self.networks.discriminator)
         tensors = {k: v.clone() for k, v in network_tensors("discriminator", network).items()}
         pixels = self.images.spread(self.settings["recalibration_images"])
         network.calibrate(as_input(pixels, self.settings["image_range"]))  # type: ignore[operator]
@@ -208,17 +202,17 @@ class Training:
 
     def _save_state(self) -> None:
         """Write the state; the one before stays, so that there is a good one if this is damaged."""
-        players = self.players
-        tensors = network_tensors("generator", players.generator)
-        tensors |= network_tensors("discriminator", players.discriminator)
-        tensors |= adam_tensors("generator_adam", players.generator, players.generator_adam)
+        networks = self.networks
+        tensors = network_tensors("generator", networks.generator)
+        tensors |= network_tensors("discriminator", networks.discriminator)
+        tensors |= adam_tensors("generator_adam", networks.generator, networks.generator_adam)
         tensors |= adam_tensors(
-            "discriminator_adam", players.discriminator, players.discriminator_adam
+            "discriminator_adam", networks.discriminator, networks.discriminator_adam
         )
         tensors |= self.generator_average.tensors() | self.discriminator_average.tensors()
         tensors |= self.history.tensors()
-        tensors["noise"] = players.noise.get_state()
-        tensors["dropout"] = players.dropout.generator.get_state()
+        tensors["noise"] = networks.noise.get_state()
+        tensors["dropout"] = networks.dropout.generator.get_state()
         notes = {"step": self.step, "position": self.sampler.position, "digest": self.digest}
         if self.unlabelled is not None:
             notes["unlabelled_position"] = self.unlabelled.position
@@ -232,17 +226,17 @@ class Training:
 
     def take(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path) -> None:
         """Put a state back; an `InputError` where it holds something else."""
-        players = self.players
-        load_network(players.generator, "generator", tensors, path)
-        load_network(players.discriminator, "discriminator", tensors, path)
+        networks = self.networks
+        load_network(networks.generator, "generator", tensors, path)
+        load_network(networks.discriminator, "discriminator", tensors, path)
         for name in ("generator", "discriminator"):
-            network, adam = getattr(players, name), getattr(players, f"{name}_adam")
+            network, adam = getattr(networks, name), getattr(networks, f"{name}_adam")
             load_adam(f"{name}_adam", network, adam, tensors, path)
         self.generator_average.load(tensors, path)
         self.discriminator_average.load(tensors, path)
         self.history.load(tensors, path)
-        load_random(players.noise, "noise", tensors, path)
-        load_random(players.dropout.generator, "dropout", tensors, path)
+        load_random(networks.noise, "noise", tensors, path)
+        load_random(networks.dropout.generator, "dropout", tensors, path)
         self.sampler.position = whole_note(notes, "position", path)
         if self.unlabelled is not None:
             self.unlabelled.position = whole_note(notes, "unlabelled_position", path)

@@ -118,7 +118,7 @@ def interpolate(
     return result
 
 
-class Clock:
+class Resampler:
     """Brings annotation tables from their own frames to those of the converted video."""
 
     def __init__(self, manifest: "pd.DataFrame", times: np.ndarray, settings: dict) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auva.alignment.clocks import fit, interpolate
+from auva.alignment.resampling import fit, interpolate
 
 GAP = 0.2
 

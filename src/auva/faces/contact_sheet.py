@@ -26,7 +26,7 @@ _NAMES = {"kept": "kept", "uncertain": "kept, uncertain", "dropped": "without a 
 _EMPTY = (226, 226, 224)
 
 
-class Sheet:
+class ContactSheet:
     """Collects at most 96 thumbnails of a video while its frames pass by, then draws them.
 
     A kept face shows its crop in a green frame, an uncertain one in an amber frame with the cause,
