@@ -114,7 +114,7 @@ def main() -> None:
                 scores, row = measure(run, file, folder, args.threads)
             counts = [len(np.unique(chosen[name].identity)) for name in ("train", "validation")]
             measured.append((sum(counts), seed, scores))
-            _print(sum(counts), *counts, part.labels, seed, *map(_shown, scores.values()), *row)
+            _print(sum(counts), *counts, part.labels, seed, *map(spoken, scores.values()), *row)
     if args.figure:
         draw(measured, args.figure)
 
@@ -237,7 +237,8 @@ def draw(measured: list[tuple[int, int, Scores]], path: Path) -> None:
         panels[0].legend(loc="lower right")
 
 
-def _shown(score: tuple[float, float, float]) -> str:
+def spoken(score: tuple[float, float, float]) -> str:
+    """Return a score with its interval in words."""
     return "{:.3f} ({:.3f} to {:.3f})".format(*score)
 
 

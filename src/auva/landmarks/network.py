@@ -121,20 +121,34 @@ class Landmarker:
         return points
 
     def _points(self, image: NDArray[np.uint8]) -> Float:
-        from PIL import Image
-
         side = len(image)
         added = round(side * SURROUNDINGS)
         wide = np.pad(image, ((added, added), (added, added), (0, 0)), mode="edge")
+        points = self.in_surroundings(wide) * np.float32(len(wide))
+        points[:, :2] -= added
+        return points / np.float32(side)
+
+    def in_surroundings(self, picture: NDArray[np.uint8]) -> Float:
+        """Return the landmarks of a face with its surroundings, a square of 1.5 times its box.
+
+        Parameters
+        ----------
+        picture : uint8 array [side, side, 3]
+
+        Returns
+        -------
+        float32 array [478, 3]
+            In sides of the picture; NaN where the network sees no face.
+        """
+        from PIL import Image
+
         size = (self.side, self.side)
-        shown = Image.fromarray(wide).resize(size, Image.Resampling.BILINEAR)
+        shown = Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR)
         values, presence, *_ = self._network(np.asarray(shown, np.float32)[None] / np.float32(255))
         # The network gives the logarithm of the odds.
         if presence.item() < np.log(PRESENT / (1 - PRESENT)):
             return np.full((POINTS, 3), np.nan, np.float32)
-        points = values.reshape(POINTS, 3) * np.float32(len(wide) / self.side)
-        points[:, :2] -= added
-        return points / np.float32(side)
+        return values.reshape(POINTS, 3) / np.float32(self.side)
 
 
 @lru_cache(maxsize=1)
