@@ -4,7 +4,8 @@
 
 The finished demo run and its annotations are copied to a temporary folder, so that nothing of them
 changes. What the demo lacks is made up there: a second annotator, by shifting and leaving out spans
-of the first; a sound, which the rendered videos do not have. Needs a Chromium.
+of the first; a sound, which the rendered videos do not have. Proposals are shown if the results
+have an evaluated run. Needs a Chromium.
 """
 
 import argparse
@@ -128,7 +129,7 @@ def served(command: str, folder: Path) -> Iterator[str]:
         yield server.stdout.readline().split()[-1]
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 def arrived(page: Page, address: str, place: str, ready: str = "Saved") -> None:
@@ -144,6 +145,8 @@ def annotate(page: Page, address: str) -> None:
     arrived(page, address, f"#{ANNOTATED}/60/AU12")
     expect(page.locator("#picture")).to_have_attribute("data-frame", "60")
     expect(page.locator("#sound-lane")).to_have_attribute("data-ready", "true")
+    if page.locator("#model").is_visible():
+        expect(page.locator("#model")).to_have_attribute("aria-pressed", "true", timeout=120_000)
     page.keyboard.press("f")
     page.locator(".lane[data-unit=AU12] .span").first.click()
     page.wait_for_timeout(2500)

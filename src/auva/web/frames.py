@@ -30,8 +30,8 @@ class FrameStore:
     were used last keep their frames and their file open, so that memory does not grow with the
     number of videos that are looked at.
 
-    The bytes of the video are compared with its seal once. A large one is shown meanwhile; if it
-    turns out to be damaged, each picture after that is an error.
+    The bytes of the video are compared with its seal once. A large one is compared from its first
+    picture on; if it turns out to be damaged, each picture after that is an error.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ class FrameStore:
         self._bytes = 0
         self._damage: InputError | None = None
         self.checking = Thread(target=self._check, daemon=True)
-        self.checking.start()
-        if mp4.stat().st_size <= CHECKED_AT_ONCE:
-            self.checking.join()
+        self._checked = mp4.stat().st_size <= CHECKED_AT_ONCE
+        if self._checked:
+            self._check()
         height, width = self.image(1).shape[:2]
         self.size = (width, height)
         self.frames = len(self._open())
@@ -86,6 +86,9 @@ class FrameStore:
             self._bytes += len(data)
             while self._bytes > CACHE_BYTES:
                 self._bytes -= len(self._kept.popitem(last=False)[1])
+            if not self._checked:
+                self._checked = True
+                self.checking.start()
             return data
 
     def _open(self) -> "FrameReader":

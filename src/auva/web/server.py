@@ -1,5 +1,7 @@
 """The server of `auva annotate` and `auva review`: pages, routes, and running on loopback."""
 
+import asyncio
+import logging
 import secrets
 import socket
 from collections.abc import Callable
@@ -147,6 +149,13 @@ def listen_again(project: Project) -> socket.socket:
     return listen()
 
 
+def _is_no_ending(record: logging.LogRecord) -> bool:
+    """Tell whether a line of uvicorn's log is about anything but requests cut off by the end."""
+    kind = record.exc_info[0] if record.exc_info else None
+    cut_off = kind is not None and issubclass(kind, asyncio.CancelledError)
+    return not cut_off and not str(record.msg).startswith("Cancel ")
+
+
 def prepare(
     project: Project, port: int = 0, start: str = "/"
 ) -> tuple["uvicorn.Server", socket.socket, str]:
@@ -156,6 +165,7 @@ def prepare(
     """
     import uvicorn
 
+    logging.getLogger("uvicorn.error").addFilter(_is_no_ending)
     bound = listen(port) if port else listen_again(project)
     port = bound.getsockname()[1]
     token = secrets.token_urlsafe(24)

@@ -57,7 +57,9 @@ export async function refresh() {
     if (!known && (found.note || !found.model)) announce(found.note || "no model has been evaluated");
     changed("proposals");
   } catch (error) {
+    shownByHand = false; // a click asks again
     announce(error.message);
+    changed("proposals");
   }
 }
 
@@ -128,9 +130,10 @@ function show() {
   const known = found && !found.model;
   button.hidden = isAdjudicating || Boolean(known);
   button.setAttribute("aria-pressed", String(isOn()));
-  button.textContent = isOn() ? `Proposals of ${found.model}` : "Proposals off";
+  button.textContent = !isShown() ? "Proposals off" : found ? "Proposals" : "Predicting…";
   byId("model-tools").hidden = !isOn();
   if (!isOn()) return;
+  byId("model-name").textContent = found.model;
   const can = Object.keys(found.probabilities).length > 0;
   byId("threshold").disabled = !can;
   byId("threshold-text").textContent = threshold === null ? "as evaluated" : threshold.toFixed(2);
