@@ -29,7 +29,7 @@ from auva.records.cost import COST
 from auva.records.crops import write_crops
 from auva.records.labels import write_labels
 from auva.records.scores import write_held_out, write_scores
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.splits.stage import split
 from auva.tables.details import write_details
 from auva.units import SETS, THESIS_NAMES, VA_NAMES
