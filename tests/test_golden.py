@@ -51,7 +51,7 @@ GOLDEN = {
     "bootstrap.csv": "45257da95379a330",
     "held_out_au.csv": "b503466cdcc75b7c",
     "faces_28.h5": "517b16e5ee8e3a00",
-    "linear": "2e022128681052fc",
+    "linear": "97119541d301078a",
     "cnn": "60de282de8eb8205",
     "cnn_gru": "38a6daa4f1091041",
     "gan": "0afa396f2310c3da",
