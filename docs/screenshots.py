@@ -23,7 +23,7 @@ import numpy as np
 from playwright.sync_api import Page, expect, sync_playwright
 
 from auva import annotations
-from auva.samples import read_sample_sheet
+from auva.sheet import read_sample_sheet
 from auva.video.sound import RATE
 from auva.web.clock import runs
 from auva.web.open_video import OpenVideo

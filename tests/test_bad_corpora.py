@@ -16,7 +16,7 @@ from auva.faces.crops import crop_faces
 from auva.faces.selection import select_faces
 from auva.records.detections import detections_writer
 from auva.records.manifest import read_manifest
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.splits.stage import split
 from auva.video.conversion import convert
 

@@ -7,7 +7,7 @@ import pytest
 from span_files import boris, eaf, state, tier
 
 from auva.cli import main
-from auva.samples import read_sample_sheet
+from auva.sheet import read_sample_sheet
 
 EIGHT = "AU1,AU2,AU4,AU6,AU12,AU15,AU20,AU25"
 TWELVE = "AU1,AU2,AU4,AU6,AU7,AU10,AU12,AU15,AU23,AU24,AU25,AU26 "

@@ -29,7 +29,7 @@ from auva.records.cost import COST
 from auva.records.crops import write_crops
 from auva.records.labels import write_labels
 from auva.records.scores import write_held_out, write_scores
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.splits.stage import split
 from auva.tables.details import write_details
 from auva.units import SETS, THESIS_NAMES, VA_NAMES
@@ -51,7 +51,7 @@ GOLDEN = {
     "bootstrap.csv": "45257da95379a330",
     "held_out_au.csv": "b503466cdcc75b7c",
     "faces_28.h5": "517b16e5ee8e3a00",
-    "linear": "2e022128681052fc",
+    "linear": "97119541d301078a",
     "cnn": "60de282de8eb8205",
     "cnn_gru": "38a6daa4f1091041",
     "gan": "0afa396f2310c3da",

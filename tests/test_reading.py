@@ -13,7 +13,7 @@ from auva.annotations import read_action_units, read_valence_arousal
 from auva.errors import InputError, suggest
 from auva.faces.overrides import read_overrides
 from auva.reading import read_bytes, read_json, read_text, read_yaml
-from auva.samples import read_sample_sheet
+from auva.sheet import read_sample_sheet
 
 READERS = [
     read_bytes,

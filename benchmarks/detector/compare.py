@@ -17,7 +17,7 @@ from pathlib import Path
 
 from auva.errors import InputError
 from auva.faces.detection import DETECTORS, detect_faces
-from auva.samples import read_sample_sheet
+from auva.sheet import read_sample_sheet
 from auva.video.conversion import convert
 from auva.video.reader import iterate_frames
 

@@ -30,8 +30,8 @@ from auva.annotations import (
 )
 from auva.annotations.format import AnyFormat, Content, Kind
 from auva.errors import InputError
-from auva.samples import Video, join_pair, split_pair
-from auva.samples.names import unfit
+from auva.sheet import Video, join_pair, split_pair
+from auva.sheet.names import unfit
 from auva.units import THESIS_UNITS, number_of
 
 VIDEO_SUFFIXES = frozenset(

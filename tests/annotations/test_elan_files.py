@@ -16,7 +16,7 @@ from auva.annotations import (
 )
 from auva.annotations.tables import ActionUnits, Comment, ValenceArousal
 from auva.errors import InputError
-from auva.samples import Scale
+from auva.sheet import Scale
 from auva.units import THESIS_NAMES
 
 FRAMES = 300

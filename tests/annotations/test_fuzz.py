@@ -26,7 +26,7 @@ from auva.annotations.layout import parse_layout, read_layout
 from auva.errors import InputError
 from auva.pairs import join_pair
 from auva.reading import decoded
-from auva.samples import Video, read_sample_sheet, write_sample_sheet
+from auva.sheet import Video, read_sample_sheet, write_sample_sheet
 
 FRAMES = 40
 MUTANTS = 520

@@ -6,7 +6,7 @@ import pytest
 
 from auva.annotations.layout import KEYS, Layout, parse_layout, read_layout
 from auva.errors import InputError
-from auva.samples.scale import Scale
+from auva.sheet.scale import Scale
 
 YAML = """\
 # what PAGAN wrote

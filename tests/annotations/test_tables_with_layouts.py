@@ -18,7 +18,7 @@ from auva.annotations import (
 from auva.annotations.layout import parse_layout
 from auva.annotations.sampling import Samples, frames_needed, interpolated, nearest
 from auva.errors import InputError
-from auva.samples.scale import Scale
+from auva.sheet.scale import Scale
 
 VA = "time=t, unit=s, scale=-1:1, valence=v, arousal=a"
 AU = "time=t, unit=frames, first=1, values=presence, AU12=smile"

@@ -14,7 +14,7 @@ from auva.annotations import (
 )
 from auva.errors import InputError
 from auva.pairs import join_pair
-from auva.samples import Scale
+from auva.sheet import Scale
 
 
 def text_file(folder: Path, name: str, *lines: str) -> Path:

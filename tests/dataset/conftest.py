@@ -11,7 +11,7 @@ import pytest
 from auva.records import labels as records
 from auva.records.crops import write_crops
 from auva.records.split import Place, write_split
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.units import THESIS_NAMES
 
 

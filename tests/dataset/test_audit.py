@@ -18,7 +18,7 @@ from auva.dataset.resize import resize
 from auva.dataset.write import write_faces
 from auva.errors import InputError
 from auva.figures.pairs import draw_pairs
-from auva.samples import read_sample_sheet
+from auva.sheet import read_sample_sheet
 from auva.video.conversion import convert
 from auva.video.reader import iterate_frames
 

@@ -16,7 +16,7 @@ from auva.figures.dataset import PLANE_BINS, draw_dataset, plane_density
 from auva.figures.trajectory import LETTERS, draw_trajectory, shown_frames
 from auva.records import labels as records
 from auva.records.labels import Labels, read_labels
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.units import THESIS_NAMES
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from simulated_corpora import THESIS_AU, simulate
 
 from auva.errors import InputError
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.splits import bound, search
 from auva.splits.distances import Goal, au_gaps, cost, distances
 from auva.splits.divide import divide

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from auva.errors import InputError
 from auva.records import labels as records
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.splits.stage import split
 from auva.units import THESIS_NAMES
 

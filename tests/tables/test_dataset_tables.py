@@ -12,7 +12,7 @@ import pytest
 from auva.errors import InputError
 from auva.records import labels as records
 from auva.records.split import Place, write_split
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.statistics.counts import VA_BINS, VideoCounts
 from auva.statistics.published import misprints, read_published
 from auva.tables.alignment import write_alignment

@@ -9,7 +9,7 @@ from web_support import Client, at, journal, press
 
 from auva.annotations import read_action_units, read_valence_arousal
 from auva.errors import InputError
-from auva.samples import read_sample_sheet
+from auva.sheet import read_sample_sheet
 from auva.units import THESIS_NAMES
 from auva.web.compare import differing, far_apart
 from auva.web.project import Project

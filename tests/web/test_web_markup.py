@@ -12,7 +12,7 @@ from auva.dataset.datasheet import describe_dataset
 from auva.dataset.datasheet_settings import SETTINGS
 from auva.records.report import write_report
 from auva.records.split import Place, write_split
-from auva.samples import Video, recordings
+from auva.sheet import Video, recordings
 from auva.tables.alignment import write_alignment
 from auva.tables.page import Cell, Row, html
 from auva.tables.page import Page as Table

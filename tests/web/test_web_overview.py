@@ -10,7 +10,7 @@ from web_support import PATIENCE, Client, journal
 
 from auva.cli import main
 from auva.errors import InputError
-from auva.samples import read_sample_sheet
+from auva.sheet import read_sample_sheet
 from auva.web.intake import take_in
 from auva.web.journal import Journal
 from auva.web.overview import Overview

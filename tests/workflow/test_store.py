@@ -15,7 +15,7 @@ import pytest
 
 from auva.errors import InputError
 from auva.files import sha256
-from auva.samples import join_pair
+from auva.sheet import join_pair
 from auva.workflow import compiled, lease, unfinished
 from auva.workflow.crate import write_crate
 from auva.workflow.inputs import as_seen

@@ -1,7 +1,7 @@
 """Write the Croissant metadata and the datasheet of the packed dataset."""
 
 from auva.dataset.datasheet import describe_dataset
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.workflow.stage import stage
 
 with stage(snakemake):

@@ -1,7 +1,7 @@
 """Draw what the sets of the dataset hold."""
 
 from auva.figures.dataset import draw_dataset
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.workflow.stage import stage
 
 with stage(snakemake):

@@ -1,7 +1,7 @@
 """Pack the selected faces of all videos."""
 
 from auva.dataset.pack import pack
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.workflow.stage import stage
 
 with stage(snakemake):

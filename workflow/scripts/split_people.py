@@ -1,6 +1,6 @@
 """Divide the people into training, validation and test."""
 
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.splits.stage import split
 from auva.workflow.stage import stage
 

@@ -1,6 +1,6 @@
 """Write one table about the dataset."""
 
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.tables.dataset import write_dataset_table
 from auva.workflow.stage import stage
 

@@ -27,8 +27,8 @@ from auva.records.labels import intensity_of, write_labels
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.records.report import write_report
 from auva.records.track import FACE, read_track
-from auva.samples import Scale
 from auva.settings import complete
+from auva.sheet import Scale
 from auva.units import DESCRIPTIONS, THESIS_UNITS, VA_NAMES, names_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from auva.annotations.spans import ROUNDED, UNLABELLED, Span, count_rows, frames
 from auva.annotations.tables import ValenceArousal
 from auva.annotations.text import shown
 from auva.errors import InputError
-from auva.samples import Scale
+from auva.sheet import Scale
 from auva.units import VA_NAMES
 
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)

@@ -25,7 +25,7 @@ from auva.annotations.text import Text, is_number, parse_numbers, read_text, row
 from auva.errors import InputError
 from auva.files import write_text
 from auva.pairs import CELL_PAIR
-from auva.samples import Scale
+from auva.sheet import Scale
 from auva.units import VA_NAMES
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from auva.annotations.layout import Layout
-from auva.samples import Scale
+from auva.sheet import Scale
 from auva.units import THESIS_UNITS
 
 

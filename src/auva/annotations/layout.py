@@ -16,8 +16,8 @@ import yaml
 
 from auva.annotations.text import parse_number, read_text, shown
 from auva.errors import InputError, suggest
-from auva.samples.layouts import is_layout, layout_files
-from auva.samples.scale import Scale
+from auva.sheet.layouts import is_layout, layout_files
+from auva.sheet.scale import Scale
 from auva.units import DESCRIPTIONS, VA_NAMES, names_of
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from auva.errors import InputError
-from auva.samples import Scale
+from auva.sheet import Scale
 
 UNIT = Scale()
 THOUSANDTHS = Scale(-1000, 1000)

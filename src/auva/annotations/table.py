@@ -18,8 +18,8 @@ from auva.annotations.rows import Rows, read_rows
 from auva.annotations.sampling import Samples, frames_needed, interpolated, nearest
 from auva.annotations.tables import MAX_INTENSITY, ActionUnits, Clock, ValenceArousal
 from auva.errors import InputError
-from auva.samples.layouts import BESIDE
-from auva.samples.scale import Scale
+from auva.sheet.layouts import BESIDE
+from auva.sheet.scale import Scale
 from auva.units import VA_NAMES, names_of
 
 NAME = "table"

@@ -10,7 +10,7 @@ from typing import NoReturn, TypeVar
 
 from auva.dpm.settings import MODEL_FILE
 from auva.errors import InputError
-from auva.samples import frame_rate
+from auva.sheet import frame_rate
 
 Number = TypeVar("Number", int, float)
 

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the sheet and tell what was matched and what was not."""
     from auva.folders import search
-    from auva.samples import read_sample_sheet, write_sample_sheet
+    from auva.sheet import read_sample_sheet, write_sample_sheet
     from auva.workflow.configuration import read_configs
 
     sheet = args.out or args.folder / "videos.tsv"

@@ -15,7 +15,7 @@ from auva.errors import InputError
 from auva.files import write_text
 from auva.markup import plain, table_line
 from auva.records.certificate import IN_A_SET
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.units import SETS, describe
 
 _STYLE = """\

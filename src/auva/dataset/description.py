@@ -12,7 +12,7 @@ from typing import Any
 from auva import wording
 from auva.records.certificate import read_certificate
 from auva.records.split import read_split
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.statistics.counts import VideoCounts, count_labels, told_unlabelled
 from auva.units import SETS, describe
 

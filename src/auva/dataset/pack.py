@@ -16,7 +16,7 @@ from auva.progress import progress
 from auva.records.crops import Crops
 from auva.records.labels import Labels, read_labels
 from auva.records.split import Place, read_split, refuse_overlap
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.units import SETS, check_same
 
 _BLOCK = 512

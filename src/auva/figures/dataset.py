@@ -11,7 +11,7 @@ from auva import wording
 from auva.figures.drawing import COLOURS, figure
 from auva.records.labels import read_labels
 from auva.records.split import read_split
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.statistics.counts import VA_BINS, VideoCounts, count_labels
 from auva.statistics.published import SETS_OF_THESIS, Published, read_published
 from auva.tables.corpus import Groups, sets, shares

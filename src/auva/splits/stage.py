@@ -9,7 +9,7 @@ import numpy as np
 from auva.errors import InputError
 from auva.files import write_text
 from auva.records.split import Place, write_split
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.splits.certificate import certificate
 from auva.splits.divide import divide
 from auva.splits.folds import fold_numbers, possible_folds

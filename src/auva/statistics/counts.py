@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from auva.errors import InputError
 from auva.records.labels import Labels, read_labels
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.units import check_same
 
 log = logging.getLogger("auva")
@@ -30,7 +30,7 @@ class VideoCounts:
         From the sample sheet; `batch` is "" where the sheet names none.
     group : tuple of str
         What a split keeps together: the identity, or one name for all people who share a video
-        file (`auva.samples.bound_people`).
+        file (`auva.sheet.bound_people`).
     frames : int64 array [v]
         Frames of the 30 fps video.
     frames_with_au : int64 array [v]

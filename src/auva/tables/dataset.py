@@ -9,7 +9,7 @@ import auva.tables.corpus as corpus
 import auva.tables.corpus_pages as corpus_pages
 from auva.errors import InputError, suggest
 from auva.records.split import read_split
-from auva.samples import Recording
+from auva.sheet import Recording
 from auva.statistics.counts import count_labels, told_unlabelled
 from auva.statistics.published import read_published
 from auva.tables.layouts import DATASET_TABLES, SPLIT_TABLES

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from auva.errors import InputError
 from auva.files import write_text
-from auva.samples import join_pair, split_pair
+from auva.sheet import join_pair, split_pair
 from auva.units import VA_NAMES
 from auva.web.clock import SourceClock, plain
 

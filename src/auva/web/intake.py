@@ -7,8 +7,8 @@ from pathlib import Path
 
 from auva.errors import InputError
 from auva.folders import VIDEO_SUFFIXES
-from auva.samples import Video, read_sample_sheet, write_sample_sheet
-from auva.samples.names import unfit
+from auva.sheet import Video, read_sample_sheet, write_sample_sheet
+from auva.sheet.names import unfit
 
 CONFIG = Path("config/config.yaml")
 SHEET = Path("config/videos.tsv")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auva.errors import InputError, suggest
-from auva.samples import Video, read_sample_sheet, split_pair, write_sample_sheet
+from auva.sheet import Video, read_sample_sheet, split_pair, write_sample_sheet
 from auva.web.code_book import CodeBook, read_code_book
 from auva.web.settings import Settings
 

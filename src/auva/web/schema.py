@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from auva.annotations.tables import SIDES
-from auva.samples import SEXES
+from auva.sheet import SEXES
 from auva.units import VA_NAMES
 from auva.web.responses import ApiError
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from auva.errors import InputError
 from auva.files import atomic_path, check_editable, edited_file, sync_file
-from auva.samples import join_pair, split_pair
+from auva.sheet import join_pair, split_pair
 from auva.web.affect_document import ValenceArousalDocument
 from auva.web.clock import SourceClock
 from auva.web.history import EDITS, Entry, History, backwards, intact, is_done
@@ -341,7 +341,7 @@ def _cause(error: BaseException) -> str:
 def _refuse_loss(document: Document) -> None:
     """Raise an `InputError` if the file cannot be written anew, or would lose something by it."""
     from auva.annotations import formats_of, left_out
-    from auva.samples import split_pair
+    from auva.sheet import split_pair
 
     path = document.paths[0]
     first, *others = split_pair(path)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from auva.samples import join_pair, split_pair
-from auva.samples.layouts import is_layout
+from auva.sheet import join_pair, split_pair
+from auva.sheet.layouts import is_layout
 from auva.workflow.store import from_environment
 
 _ANNOTATIONS = ("au", "va")

@@ -12,7 +12,7 @@ from auva.dpm.settings import MODEL_FILE
 from auva.errors import InputError, suggest
 from auva.models.gan.datasets import DIGITS, SUFFIXES
 from auva.pairs import text_files
-from auva.samples import (
+from auva.sheet import (
     Recording,
     Video,
     join_pair,
@@ -20,7 +20,7 @@ from auva.samples import (
     recordings,
     split_pair,
 )
-from auva.samples.layouts import is_layout, layout_files
+from auva.sheet.layouts import is_layout, layout_files
 from auva.workflow.paths import normalised
 from auva.workflow.store import Disk
 

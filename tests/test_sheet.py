@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from auva.annotations import AU_FORMATS, VA_FORMATS
 from auva.errors import InputError
-from auva.samples import (
+from auva.sheet import (
     COLUMNS,
     SEXES,
     Scale,
@@ -425,7 +425,7 @@ def test_what_cannot_be_read_back_is_not_written(tmp_path):
 
 
 def test_the_module_is_light():
-    code = "import sys, auva.samples; print([m for m in ('numpy', 'pandas') if m in sys.modules])"
+    code = "import sys, auva.sheet; print([m for m in ('numpy', 'pandas') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
     assert COLUMNS[0] == "video"

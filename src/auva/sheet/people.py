@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auva.errors import InputError
-from auva.samples.video import Video
+from auva.sheet.video import Video
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from auva.pairs import split_pair
-from auva.samples.scale import Scale
+from auva.sheet.scale import Scale
 
 VIDEO_ID = r"[A-Za-z0-9_-]+"
 """What a video's id may look like; file names and wildcards are made from it."""
@@ -48,7 +48,7 @@ class Video:
         empty tuple where the sheet says nothing.
     au_layouts, va_layouts : tuple of str
         How each annotator's file is laid out: a layout, the path of one, or empty; empty tuples
-        where the sheet says nothing (see `auva.samples.layouts`).
+        where the sheet says nothing (see `auva.sheet.layouts`).
     stream : int or None
         Number of the video stream; None: the only one or the default one.
     fps : Fraction or None

@@ -5,22 +5,22 @@ Whether the named files exist is not checked here; the rules that read them tell
 """
 
 from auva.pairs import join_pair, split_pair
-from auva.samples.names import ANNOTATORS
-from auva.samples.people import Recording, bound_people, recordings
-from auva.samples.reading import (
+from auva.sheet.names import ANNOTATORS
+from auva.sheet.people import Recording, bound_people, recordings
+from auva.sheet.reading import (
     COLUMNS,
     OPTIONAL_COLUMNS,
     REQUIRED_COLUMNS,
     read_sample_sheet,
 )
-from auva.samples.scale import Scale
-from auva.samples.video import (
+from auva.sheet.scale import Scale
+from auva.sheet.video import (
     SEXES,
     VIDEO_ID,
     Video,
     frame_rate,
 )
-from auva.samples.writing import write_sample_sheet
+from auva.sheet.writing import write_sample_sheet
 
 __all__ = [
     "ANNOTATORS",

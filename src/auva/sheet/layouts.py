@@ -10,7 +10,7 @@ from pathlib import Path
 
 from auva.errors import InputError
 from auva.pairs import split_pair
-from auva.samples.names import ANNOTATORS
+from auva.sheet.names import ANNOTATORS
 
 BESIDE = ".yaml"
 """Added to the name of an annotation, this is the name of its layout."""

@@ -11,11 +11,11 @@ from pathlib import Path
 from auva.errors import InputError, suggest
 from auva.pairs import CELL_PAIR, join_pair
 from auva.reading import read_text
-from auva.samples.layouts import read_layouts
-from auva.samples.names import ANNOTATORS, CONTROL, unfit
-from auva.samples.people import check_people
-from auva.samples.scale import Scale
-from auva.samples.video import SEXES, VIDEO_ID, Video, frame_rate
+from auva.sheet.layouts import read_layouts
+from auva.sheet.names import ANNOTATORS, CONTROL, unfit
+from auva.sheet.people import check_people
+from auva.sheet.scale import Scale
+from auva.sheet.video import SEXES, VIDEO_ID, Video, frame_rate
 from auva.units import VA_NAMES
 
 REQUIRED_COLUMNS = ("video", "path", "identity", "sex", "au", "va")

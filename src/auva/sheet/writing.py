@@ -9,18 +9,18 @@ from pathlib import Path
 from auva.errors import InputError
 from auva.files import write_text
 from auva.pairs import CELL_PAIR, split_pair
-from auva.samples.layouts import is_layout
-from auva.samples.names import ANNOTATORS, CONTROL, unfit
-from auva.samples.people import check_people
-from auva.samples.reading import (
+from auva.sheet.layouts import is_layout
+from auva.sheet.names import ANNOTATORS, CONTROL, unfit
+from auva.sheet.people import check_people
+from auva.sheet.reading import (
     OPTIONAL_COLUMNS,
     REQUIRED_COLUMNS,
     check_ids,
     delimiter,
     read_row,
 )
-from auva.samples.scale import Scale
-from auva.samples.video import Video
+from auva.sheet.scale import Scale
+from auva.sheet.video import Video
 
 
 def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
