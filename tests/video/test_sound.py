@@ -6,13 +6,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from sound_films import FPS, film
 
 from auva.alignment.timing import timeline
 from auva.errors import InputError
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.video.conversion import convert
-from auva.video.sound import RATE, loudness, write_sound
+from auva.video.sound import RATE, choice, loudness, write_sound
 
 CFG = {"fps": 30, "crf": 30, "preset": "ultrafast"}
 
@@ -39,6 +40,42 @@ def test_a_sound_falls_on_the_frames_on_which_it_was_made(tmp_path, name, codec,
         assert sound.getnframes() == round(frames / 30 * RATE)
     loud = np.flatnonzero(loudness(wav, frames, 30.0) > 60).tolist()
     assert loud == [15, 16, 17, 36, 37, 38]
+
+
+def two_sounds(folder: Path, marked: int) -> Path:
+    """Write a video with two sounds, the second in German; the `marked` one is the default."""
+    film(folder / "a.mkv")
+    film(folder / "b.mkv", bursts=[0.8])
+    made = folder / f"both-{marked}.mkv"
+    with (
+        av.open(str(folder / "a.mkv")) as first,
+        av.open(str(folder / "b.mkv")) as second,
+        av.open(str(made), "w") as out,
+    ):
+        taken = [first.streams.video[0], first.streams.audio[0], second.streams.audio[0]]
+        written = [out.add_stream_from_template(each) for each in taken]
+        written[2].metadata["language"] = "ger"
+        for number, stream in enumerate(written[1:]):
+            stream.disposition = Disposition.default if number == marked else Disposition(0)
+        for stream, target in zip(taken, written, strict=True):
+            for packet in stream.container.demux(stream):
+                if packet.dts is not None:
+                    packet.stream = target
+                    out.mux(packet)
+            stream.container.seek(0)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("marked", "words", "bursts"),
+    [(0, "sound 1 of 2", [15, 16, 17, 36, 37, 38]), (1, "sound 2 of 2 (ger)", [24, 25, 26])],
+)
+def test_of_two_sounds_the_default_one_is_taken_and_told(tmp_path, marked, words, bursts):
+    source = two_sounds(tmp_path, marked)
+    assert choice(source) == words
+    wav, frames = sound_of(source, tmp_path)
+    assert np.flatnonzero(loudness(wav, frames, 30.0) > 60).tolist() == bursts
+    assert choice(tmp_path / "a.mkv") == ""
 
 
 def test_frames_after_the_end_of_the_sound_are_silent(tmp_path):

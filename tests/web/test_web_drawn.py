@@ -171,7 +171,12 @@ def test_a_video_that_is_converted_anew_is_shown_anew(corpus, serve, page):
     )
     expect(page.locator("#of")).to_have_text("of 75")
     expect(page.locator("#stage-note")).to_contain_text("frame 31 · 1.200 s · original frame 30")
-    expect(page.locator("#announce")).to_contain_text("The unfinished spans of AU2 were discarded")
+    expect(page.locator("#banner")).to_contain_text("The unfinished spans of AU2 were discarded")
+    expect(page.locator("#file-note")).to_contain_text(
+        "one.txt has 15 frames after the end of the video: they are kept, but not shown."
+    )
+    page.get_by_role("button", name="OK").click()
+    expect(page.locator("#banner")).to_be_hidden()
     assert page.evaluate(SEEN)["number"] == 30
     expect(page.locator(".begun")).to_have_count(0)
 

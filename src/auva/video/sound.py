@@ -10,6 +10,7 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 from auva.errors import InputError
@@ -102,12 +103,35 @@ def _pieces(
             raise InputError(why, source) from error
 
 
+def choice(source: str | Path, stream: int | None = None) -> str:
+    """Return which of several sounds of a video `write_sound` takes, empty where there is one.
+
+    Parameters
+    ----------
+    source : path
+        The original video.
+    stream : int, optional
+        Number of the video stream, where the file has several.
+
+    Raises
+    ------
+    InputError
+        If the video cannot be opened, or has no sound.
+    """
+    with open_video(source, stream=stream) as (container, _):
+        taken, sounds = _audio(container, Path(source)), container.streams.audio
+        if len(sounds) == 1:
+            return ""
+        language = f" ({taken.language})" if taken.language else ""
+        return f"sound {sounds.index(taken) + 1} of {len(sounds)}{language}"
+
+
 def _audio(container: InputContainer, source: Path) -> AudioStream:
-    """Return the stream of the sound: the default one, else the first."""
-    found = container.streams.best("audio")
-    if found is None:
+    """Return the stream of the sound: the first that is marked as the default, else the first."""
+    sounds = container.streams.audio
+    if not sounds:
         raise InputError("the video has no sound", source)
-    assert isinstance(found, AudioStream)
+    found = next((each for each in sounds if each.disposition & Disposition.default), sounds[0])
     if found.codec_context is None:
         raise InputError("the sound cannot be decoded (its codec is unknown)", source)
     return found

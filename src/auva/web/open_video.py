@@ -98,6 +98,10 @@ class OpenVideo:
         """Return the kept face of each frame (see `read_boxes`)."""
         return read_boxes(self.project.paths(self.video).track, self.store.frames)
 
+    def _frames(self, counts: str) -> int:
+        """Return how many frames an annotation has that `counts` those of one of the two clocks."""
+        return self.store.frames if counts == "converted" else self.source.frames
+
     def _file(self, kind: str) -> dict[str, Any]:
         document = self.session.documents[kind]
         path = document.paths[0]
@@ -111,6 +115,7 @@ class OpenVideo:
             "clock": document.counts,
             "lacks": document.lacks,
             "journaled": document.journaled,
+            "beyond": max(0, document.file_rows - self._frames(document.counts)),
             "damaged": self.session.journals[kind].damage(),
             "denied": next(filter(None, denied), ""),
             "blocked": document.denied,

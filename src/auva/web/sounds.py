@@ -45,19 +45,22 @@ class Sounds:
     def describe(self, opened: OpenVideo) -> dict[str, Any]:
         """Return `loudness`, the largest amplitude of each converted frame (0 to 255).
 
+        `choice` says which sound it is where the original has several.
         Where there is no sound that could be played, `problem` says why instead.
         """
-        from auva.video.sound import loudness
+        from auva.video.sound import choice, loudness
 
+        row = opened.project.videos[opened.video]
         try:
             wav = self.file(opened)
+            chosen = choice(row.path, row.stream) if row.path.exists() else ""
         except InputError as error:
-            return {"problem": f"{opened.project.videos[opened.video].path.name}: {error.cause}"}
+            return {"problem": f"{row.path.name}: {error.cause}"}
         key = (opened.video, opened.stamp)
         if key not in self._loudness:
             found = loudness(wav, opened.store.frames, opened.timeline.rate)
             self._loudness = {key: found.tolist()}
-        return {"loudness": self._loudness[key]}
+        return {"loudness": self._loudness[key], "choice": chosen}
 
 
 def _is_newer(wav: Path, *others: Path) -> bool:

@@ -16,6 +16,7 @@ import { fit, setView } from "./view.js";
 
 let hangUp = () => {};
 let hadWriter = null;
+let notice = ""; // what happened to this video while it was open, until it is read
 let opening = 0;
 
 // Open a video, at a frame and track or where it was left.
@@ -30,6 +31,7 @@ export async function openVideo(id, frame = null, unit = null) {
     video: null, writer: false, pending: {}, picked: null, tracks: {}, va: {},
   });
   hadWriter = null;
+  notice = "";
   banner("");
   showStatus("Opening…", "busy");
   document.title = `${id} – auva annotate`;
@@ -51,7 +53,7 @@ export async function openVideo(id, frame = null, unit = null) {
   if (known >= 0) state.chosen = known;
   else if (unit === null && state.units[left.chosen]) state.chosen = left.chosen;
   const begun = place.takeUpBegun();
-  if (!begun.fits) announce(`the unfinished spans of ${begun.names.join(", ")} were discarded: they belong to an earlier conversion`);
+  if (!begun.fits) notice = `The unfinished spans of ${begun.names.join(", ")} were discarded: they belong to an earlier conversion.`;
   changed("chosen");
   hangUp = live(page, id, { told, lost, back });
   history.replaceState(null, "", `#${id}`);
@@ -88,7 +90,7 @@ async function reopen() {
   state.pending = {};
   show(video, frame);
   const lostSpans = begun.length ? ` The unfinished spans of ${begun.join(", ")} were discarded.` : "";
-  announce(`the video was converted again; the page has loaded it.${lostSpans}`);
+  notice = `The video was converted again; the page has loaded it.${lostSpans}`;
   refresh();
 }
 
@@ -158,7 +160,8 @@ function showNotices(news, role) {
     banner(`Read-only: ${denied}. Nothing can be saved here.`, "bad");
     state.writer = false;
   } else if (isAdjudicating) loadSources();
-  else banner(blocked ?? "", blocked ? "bad" : "");
+  else if (blocked) banner(blocked, "bad");
+  else banner(notice, "", notice ? { text: "OK", act: () => { notice = ""; banner(""); } } : null);
   if (role && state.writer) showStatus("Saved", "good");
   else if (!state.writer) showStatus("Read-only", "bad");
   changed("history");
@@ -171,11 +174,12 @@ edits.whenOutside(() => {
 
 // Say before the first edit what the file cannot hold, and what of its journal is damaged.
 export function showFileNote() {
-  const lines = state.video.files.flatMap(({ name, format, lacks, journaled, damaged }) => {
+  const lines = state.video.files.flatMap(({ name, format, lacks, journaled, damaged, beyond }) => {
     const words = [];
     if (lacks.length) words.push(`cannot store: ${lacks.join(", ")}`);
     if (journaled.length) words.push(`stored in the journal only: ${journaled.join(", ")}`);
     const held = words.length ? [`${name} (format ${format}): ${words.join("; ")}.`] : [];
+    if (beyond) held.push(`${name} has ${beyond} frames after the end of the video: they are kept, but not shown.`);
     return damaged ? [...held, `${damaged}.`] : held;
   });
   byId("file-note").hidden = !lines.length;

@@ -80,7 +80,7 @@ export async function open(video) {
       return;
     }
     audio.src = `${state.base}/${video.id}/sound.wav?v=${video.stamp}`;
-    say(loudness.some(Boolean) ? "" : "the whole sound is silent");
+    say(loudness.some(Boolean) ? found.choice : "the whole sound is silent");
   } catch (error) {
     if (wanted !== video) return;
     say(error.message);
