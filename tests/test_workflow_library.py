@@ -14,6 +14,7 @@ from auva.errors import InputError, UnavailableError, number_hint, suggest
 from auva.files import atomic_path, remove_leftovers, write_text
 from auva.models.stopping import Stopped
 from auva.reading import read_yaml
+from auva.settings import NEEDED, complete
 from auva.workflow import cluster
 from auva.workflow.cluster import check_slurm
 from auva.workflow.configuration import (
@@ -39,25 +40,53 @@ def schema(root):
     return read_schema(root / "workflow/schemas/config.schema.yaml")
 
 
+RAW = read_yaml(ROOT / SCHEMA, "schema")
 SECTIONS = {
     name: settings_at(part["x-settings-of"])
-    for name, part in read_yaml(ROOT / SCHEMA, "schema")["properties"].items()
+    for name, part in RAW["properties"].items()
     if "x-settings-of" in part
+}
+ENTRIES = {
+    name: settings_at(part["additionalProperties"]["x-settings-of"])
+    for name, part in RAW["properties"].items()
+    if "x-settings-of" in part.get("additionalProperties", {})
 }
 # No 1.0: JSON Schema takes it for a whole number, the library does not.
 VALUES = [None, True, -1, 0, 1, 2, 1001, 0.5, 0.95, 1.5, "x", "8%", "f1", "thesis"]
-VALUES += [[], ["median3"], [1], {}, {"au": 1.0}, {"au": -1}, {"sexx": 1}]
+VALUES += [
+    [],
+    ["median3"],
+    ["x", "x"],
+    [1],
+    [28, 32],
+    [32, 32],
+    [5000],
+    {},
+    {"au": 1.0},
+    {"au": -1},
+    {"sexx": 1},
+]
 
 
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", ["", *SECTIONS, *ENTRIES])
 def test_the_schema_lets_pass_what_the_library_does(schema, section):
-    written = schema["properties"][section]["properties"]
-    assert list(written)[-len(SECTIONS[section]) :] == list(SECTIONS[section])
-    for name, setting in SECTIONS[section].items():
-        setting.check(written[name]["default"], name)
+    known = {"": settings_at(RAW["x-settings-of"]), **SECTIONS, **ENTRIES}[section]
+    part = schema["properties"][section] if section else schema
+    written = part["additionalProperties"] if section in ENTRIES else part
+    needed = [name for name, setting in known.items() if setting.default is NEEDED]
+    assert written["required"] == needed
+    for name, setting in known.items():
+        written_setting = written["properties"][name]
+        if name not in needed:
+            setting.check(written_setting["default"], name)
         for value in (*VALUES, *setting.choices):
-            allowed = Draft202012Validator(written[name]).is_valid(value)
+            allowed = Draft202012Validator(written_setting).is_valid(value)
             assert passes(setting, value) == allowed, (name, value)
+
+
+def test_a_setting_without_a_default_must_be_given():
+    with pytest.raises(InputError, match=r"config transfer\.other: needs the key 'faces'"):
+        complete(ENTRIES["transfer"], {}, "transfer.other")
 
 
 def passes(setting, value):

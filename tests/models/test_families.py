@@ -243,8 +243,11 @@ def test_what_cannot_be_planned_is_one_line():
     assert "training.image_size: '50' is not one of 28, 32, 64, 96" in message
     message = refused({"x": {"model": "linear", "kind": "au", "training": {"cell": 60}}})
     assert "training.cell: 60 pixels are more than half of a face" in message
-    message = refused({"x": {"model": "linear", "kind": "au", "training": {"penalties": []}}})
-    assert "penalties" in message
+    for penalties, cause in (([], "empty"), ([0, 1], "0 is not at least 1"), ([1, 1], "twice")):
+        training = {"penalties": penalties}
+        message = refused({"x": {"model": "linear", "kind": "au", "training": training}})
+        assert "training.penalties: " in message
+        assert cause in message
 
 
 def test_a_window_longer_than_every_video_and_a_batch_larger_than_the_set(

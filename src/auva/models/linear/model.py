@@ -26,7 +26,7 @@ class Linear(Model):
     }
 
     def check(self, run: "Run", place: str) -> None:
-        """Refuse faces that are too small for the features, and penalties that are none."""
+        """Refuse faces that are too small for the features or their cells."""
         settings = run.settings
         if settings["features"] == "landmarks" and settings["image_size"] < LEAST_SIDE:
             raise InputError(
@@ -36,11 +36,6 @@ class Linear(Model):
         if settings["cell"] * 2 > settings["image_size"]:
             raise InputError(
                 f"{place}.training.cell: {settings['cell']} pixels are more than half of a face"
-            )
-        penalties = settings["penalties"]
-        if not penalties or min(penalties) < 1 or len(set(penalties)) < len(penalties):
-            raise InputError(
-                f"{place}.training.penalties: {penalties} are not different numbers of at least 1"
             )
 
     def files(self, run: "Run") -> tuple[str, ...]:

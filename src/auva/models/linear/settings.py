@@ -26,6 +26,7 @@ SETTINGS: dict[str, Setting] = {
     "penalties": Setting(
         [1, 10, 100],
         "L2 penalties; one checkpoint each, the best is chosen on the validation people",
+        minimum=1,
     ),
     "mirror": Setting(True, "also learn from the mirror image of each face", (True, False)),
     "mean_of_mirror": Setting(
