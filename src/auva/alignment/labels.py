@@ -217,12 +217,12 @@ def annotators(
     context = Context(
         line, row.get("medium") or "", row.get("subject") or "", units=tuple(action_units)
     )
-    aus = [
-        resampler.action_units(path, read_action_units(path, row["au_format"], own))
-        for path, own in _each(row, "au", context)
-    ]
-    for (path, own), (_, entry) in zip(_each(row, "au", context), aus, strict=True):
-        entry["other_units"] = _other_units(resampler, path, row["au_format"], own)
+    aus: list[tuple[ActionUnits, dict[str, Any]]] = []
+    for path, own in _each(row, "au", context):
+        read = read_action_units(path, row["au_format"], own)
+        table, entry = resampler.action_units(path, read)
+        others = _other_units(resampler, path, row["au_format"], own)
+        aus.append((table, entry | {"other_units": others}))
     vas = [
         resampler.valence_arousal(path, read_valence_arousal(path, row["va_format"], own))
         for path, own in _each(row, "va", context)
