@@ -4,6 +4,8 @@ import errno
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -82,6 +84,17 @@ def test_the_schema_lets_pass_what_the_library_does(schema, section):
         for value in (*VALUES, *setting.choices):
             allowed = Draft202012Validator(written_setting).is_valid(value)
             assert passes(setting, value) == allowed, (name, value)
+
+
+def test_every_process_of_the_workflow_starts_without_numerical_libraries():
+    code = (
+        "import sys, auva.workflow.plan, auva.workflow.comparison; "
+        "from auva.workflow.configuration import read_schema; "
+        f"read_schema({str(ROOT / SCHEMA)!r}); "
+        "print({'numpy', 'h5py', 'pandas', 'scipy', 'torch'} & {*sys.modules})"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"
 
 
 def test_a_setting_without_a_default_must_be_given():

@@ -9,7 +9,7 @@ from span_files import eaf, tier
 from stage_files import STAGE_FILES
 
 from auva.dataset.datasheet import describe_dataset
-from auva.dataset.datasheet_settings import SETTINGS
+from auva.dataset_settings import DATASHEET
 from auva.records.report import write_report
 from auva.records.split import Place, write_split
 from auva.sheet import Video, recordings
@@ -61,7 +61,7 @@ def test_markup_in_a_datasheet_stays_text(tmp_path: Path, page: Page) -> None:
         Video(name, Path(MARK), place.identity, "female") for name, place in people.items()
     )
     write_split(tmp_path / "split.csv", people)
-    cfg = dict.fromkeys(set(SETTINGS) - {"version", "published", "url"}, MARK)
+    cfg = dict.fromkeys(set(DATASHEET) - {"version", "published", "url"}, MARK)
     cfg["creators"] = [MARK]
     out = [tmp_path / f"datasheet.{kind}" for kind in ("json", "md", "html")]
     describe_dataset(

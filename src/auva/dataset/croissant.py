@@ -12,9 +12,9 @@ from typing import Any
 
 from auva import wording
 from auva.dataset import description
-from auva.dataset.datasheet_settings import DatasheetSettings
 from auva.dataset.description import NOT_STATED, Facts
 from auva.dataset.read import sizes as set_sizes
+from auva.dataset_settings import DatasheetSettings
 from auva.errors import InputError
 from auva.files import sha256, write_text
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from auva.dataset import description
 from auva.dataset.croissant import responsible, write_croissant
-from auva.dataset.datasheet_settings import DatasheetSettings
 from auva.dataset.description import NOT_STATED, Facts
 from auva.dataset.read import sizes as set_sizes
 from auva.dataset.schema import selection
+from auva.dataset_settings import DatasheetSettings
 from auva.errors import InputError
 from auva.files import write_text
 from auva.markup import plain, table_line

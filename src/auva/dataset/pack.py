@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from auva.dataset.resize import resize
 from auva.dataset.schema import PROTOCOLS, UNLABELLED, selection
-from auva.dataset.settings import DatasetSettings
 from auva.dataset.write import packed_file
+from auva.dataset_settings import DatasetSettings
 from auva.errors import InputError
 from auva.progress import progress
 from auva.records.crops import Crops

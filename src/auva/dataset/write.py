@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.dataset.schema import GROUPS, SCHEMA, SCHEMA_VERSION, UNLABELLED, Column, columns
-from auva.dataset.settings import DatasetSettings
+from auva.dataset_settings import DatasetSettings
 from auva.records import hdf5
 from auva.units import VA_NAMES
 
