@@ -218,8 +218,12 @@ def test_states_are_drawn_by_key_and_by_mouse(corpus, serve, page):
     expect(lane.locator(".unjudged")).to_have_attribute(
         "aria-label", "AU12 not judged, frames 1 to 90"
     )
+    press(page, "l")
+    expect(page.locator("#announce")).to_have_text("no span at this frame to repeat")
+    assert page.locator("#announce").bounding_box()["width"] > 100  # for everybody to read
     go(page, 10)
     press(page, "5")
+    assert page.locator("#announce").bounding_box()["width"] <= 1
     go(page, 20)
     press(page, "5")
     expect(lane.locator(".span:not(.preview)")).to_have_attribute(

@@ -7,7 +7,7 @@ import { element } from "./dom.js";
 import { takeOver } from "./edits.js";
 import { keyOf } from "./keys.js";
 import { grade, intensityAt, NOT_JUDGED, PRESENT, stretchAt, WORDS } from "./states.js";
-import { announce, byId, changed, chosenName, listen, state } from "./store.js";
+import { announce, byId, changed, chosenName, listen, refuse, state } from "./store.js";
 import { colourOf } from "./strips.js";
 import { inView, place } from "./view.js";
 
@@ -124,7 +124,7 @@ export function next(direction) {
   const found = direction > 0 ? open.find((each) => order(each, now) > 0) ?? open[0]
     : open.findLast((each) => order(each, now) < 0) ?? open.at(-1);
   if (!found) {
-    announce("every difference is decided");
+    refuse("every difference is decided");
     return;
   }
   current = found;
@@ -139,7 +139,7 @@ export function next(direction) {
 export async function take(number) {
   const difference = sources && here();
   if (!difference) {
-    announce(`${chosenName()}: no difference at this frame`);
+    refuse(`${chosenName()}: no difference at this frame`);
     return;
   }
   const { name, span: [first, last] } = difference;

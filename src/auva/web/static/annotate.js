@@ -19,7 +19,7 @@ import * as proposals from "./proposals.js";
 import * as sound from "./sound.js";
 import * as stage from "./stage.js";
 import { spanAt } from "./states.js";
-import { announce, byId, changed, chosenName, listen, state } from "./store.js";
+import { announce, byId, changed, chosenName, listen, refuse, state } from "./store.js";
 import * as timeline from "./timeline.js";
 import { fit, zoom } from "./view.js";
 import * as wheel from "./wheel.js";
@@ -116,7 +116,7 @@ function toggleLoop() {
   const span = state.picked ?? spanAt(chosenName(), state.frame);
   const [first, last] = state.picked ? [span.first, span.last] : span ?? [];
   const same = state.loop && (!span || (state.loop[0] === first && state.loop[1] === last));
-  if (!span && !state.loop) announce("no span at this frame to repeat");
+  if (!span && !state.loop) refuse("no span at this frame to repeat");
   state.loop = same || !span ? null : [first, last];
   changed("loop");
 }

@@ -4,7 +4,7 @@ import { post, randomId, windowId } from "./api.js";
 import { banner, showStatus } from "./bar.js";
 import { unsent } from "./place.js";
 import { ABSENT, NOT_JUDGED, PRESENT, saidAt, spanAt, stateOf, stretchAt, VALUES, WORDS } from "./states.js";
-import { announce, changed, chosenName, state } from "./store.js";
+import { announce, changed, chosenName, refuse, state } from "./store.js";
 
 const MOST = 200; // edits in one message
 let queue = Promise.resolve();
@@ -100,8 +100,8 @@ export function setAffect(first, values, group, trace = null) {
   return save("edits", { kind: "va", edits, ...(group && { group }), ...(trace && { trace }) });
 }
 
-export const undo = () => (state.undo ? save("undo", {}, "undone") : announce("nothing to undo"));
-export const redo = () => (state.redo ? save("redo", {}, "redone") : announce("nothing to redo"));
+export const undo = () => (state.undo ? save("undo", {}, "undone") : refuse("nothing to undo"));
+export const redo = () => (state.redo ? save("redo", {}, "redone") : refuse("nothing to redo"));
 export const reload = () => save("reload", {}, "reloaded");
 
 // A key begins a stretch of a track here, and ends it when pressed again: present, absent, "hidden"
@@ -164,7 +164,7 @@ export function erase() {
   state.picked = null;
   changed("chosen");
   if (!span) {
-    announce(`${name}: no span at this frame`);
+    refuse(`${name}: no span at this frame`);
     return;
   }
   const [first, last] = span;
@@ -179,7 +179,7 @@ export function restAbsent(names) {
     .filter(([, , said]) => said === NOT_JUDGED)
     .map(([first, last]) => ({ name, first, last, value: 0 })));
   if (edits.length) mark(edits, `${names.join(", ")}: the frames that were not judged are absent`);
-  else announce(`${names.join(", ")}: every frame is judged already`);
+  else refuse(`${names.join(", ")}: every frame is judged already`);
 }
 
 // The stretch that an intensity, a side or a comment belongs to.
@@ -201,7 +201,7 @@ export function set(more) {
   const found = target();
   const onlyPresent = "intensity" in more || "side" in more;
   if (!found || (onlyPresent && found.stretch[2] !== PRESENT)) {
-    announce(`${chosenName()}: no span at this frame`);
+    refuse(`${chosenName()}: no span at this frame`);
     return;
   }
   const [first, last, said] = found.stretch;

@@ -2,7 +2,7 @@
 // the chosen track while it is switched on.
 
 import { element } from "./dom.js";
-import { announce, byId, changed, listen, state } from "./store.js";
+import { byId, changed, listen, refuse, state } from "./store.js";
 
 let pinned = false;
 let pointed = null; // the unit whose name is pointed at
@@ -16,7 +16,7 @@ export function build() {
 export function toggle() {
   pinned = !pinned;
   const unit = state.units[state.chosen];
-  if (pinned && !says(unit)) announce(`the code book has neither a picture nor a note for ${unit.name}`);
+  if (pinned && !says(unit)) refuse(`the code book has neither a picture nor a note for ${unit.name}`);
   changed("exemplar");
 }
 

@@ -3,7 +3,7 @@
 
 import { fitPixels } from "./drawing.js";
 import { read, write } from "./place.js";
-import { announce, byId, changed, clamp, listen, state } from "./store.js";
+import { announce, byId, changed, clamp, listen, refuse, state } from "./store.js";
 import { scrolls } from "./view.js";
 
 const NEAR = 5; // frames on each side over which the place of the face is averaged
@@ -161,7 +161,7 @@ async function recall() {
   if (state.video?.id !== id) return;
   if (!response?.ok) {
     if (response?.status === 409) write(localStorage, key(), {}); // its frames are others now
-    announce("the neutral frame no longer exists");
+    refuse("the neutral frame no longer exists");
     return;
   }
   const picture = await createImageBitmap(await response.blob());

@@ -5,7 +5,7 @@
 import { isAdjudicating } from "./adjudicate.js";
 import { get } from "./api.js";
 import { accept } from "./edits.js";
-import { announce, byId, changed, chosenName, listen, state } from "./store.js";
+import { byId, changed, chosenName, listen, refuse, state } from "./store.js";
 
 const STEPS = 250;
 const NOTHING = 255;
@@ -54,11 +54,11 @@ export async function refresh() {
       if (typeof text === "string") found.probabilities[name] = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
     }
     state.aided = Boolean(found.model);
-    if (!known && (found.note || !found.model)) announce(found.note || "no model has been evaluated");
+    if (!known && (found.note || (shownByHand && !found.model))) refuse(found.note || "no model has been evaluated");
     changed("proposals");
   } catch (error) {
     shownByHand = false; // a click asks again
-    announce(error.message);
+    refuse(error.message);
     changed("proposals");
   }
 }
@@ -121,7 +121,7 @@ export function acceptHere() {
   const offered = offer();
   state.offered = null;
   if (offered) accept(offered.name, offered.first, offered.last, found.model);
-  else announce(`${chosenName()}: no proposal at this frame`);
+  else refuse(`${chosenName()}: no proposal at this frame`);
   changed("proposals");
 }
 

@@ -33,7 +33,9 @@ export const state = {
   brush: 15,
 };
 
+const READABLE = 5000; // milliseconds
 const listeners = new Set();
+let fading = null;
 let waiting = null;
 let updates = [];
 
@@ -69,7 +71,20 @@ export function flush() {
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 export const byId = (id) => document.getElementById(id);
 export const chosenName = () => state.units[state.chosen].name;
-export const announce = (text) => { byId("announce").textContent = text; };
+
+// Tell a screen reader what has happened; it can be seen on the page anyway.
+export function announce(text) {
+  clearTimeout(fading);
+  byId("announce").classList.remove("seen");
+  byId("announce").textContent = text;
+}
+
+// Say why a key or button does nothing, for everybody.
+export function refuse(text) {
+  announce(text);
+  byId("announce").classList.add("seen");
+  fading = setTimeout(() => byId("announce").classList.remove("seen"), READABLE);
+}
 
 // When a player of the original shows a frame, in seconds.
 export const timeOf = (frame) => (frame - 1) / state.video.fps + state.video.start;

@@ -6,7 +6,7 @@ import { buildTrack, extent, renderLane, renderName } from "./lanes.js";
 import { pause, seek } from "./player.js";
 import * as sound from "./sound.js";
 import { ABSENT, NOT_JUDGED, NOT_VISIBLE } from "./states.js";
-import { announce, byId, changed, listen, state } from "./store.js";
+import { byId, changed, listen, refuse, state } from "./store.js";
 import { follow, frameAt, scroll, scrolls, share, zoom } from "./view.js";
 
 const root = byId("timeline");
@@ -160,6 +160,6 @@ export function jump(direction, everywhere) {
   const places = changes(units);
   const here = state.asked ?? state.frame;
   const next = direction > 0 ? places.find((frame) => frame > here) : places.findLast((frame) => frame < here);
-  if (next === undefined) announce(`no ${direction > 0 ? "next" : "previous"} change`);
+  if (next === undefined) refuse(`no ${direction > 0 ? "next" : "previous"} change`);
   else scrub(next);
 }
