@@ -299,6 +299,26 @@ def test_other_readings_of_fake_labels_and_reduction():
     near(terms_of(run, real, fake), (action_units(real, fake, 0.9)[0], on_fake), "mean")
 
 
+@pytest.mark.parametrize("kind", ["au", "vaau", "categorical"])
+def test_the_classes_of_generated_images_may_be_left_out(kind):
+    """The loss on a fake image then depends on its real/fake node, and for categories on log P."""
+    run = run_of(
+        kind,
+        va_loss="ccc" if kind == "vaau" else None,
+        training={"fake_class_label": "none", "fake_va_target_ccc": "none"},
+        alpha=0.9,
+    )
+    size = outputs(run).size
+    real, fake = fixed("real", COUNT, size), fixed("fake", COUNT, size)
+    got = float(terms_of(run, real, fake)["d_loss_fake"])
+    if kind == "categorical":
+        shares = np.exp(fake) / np.exp(fake).sum(axis=1, keepdims=True)
+        assert got == pytest.approx(-0.9 * np.log(shares[:, -1]).mean(), abs=CLOSE)
+        return
+    weight = run.settings["joint_weights"]["real_fake"] if kind == "vaau" else 1.0
+    assert got == pytest.approx(weight * cross_entropy(fake[:, -1:], 0.9).mean(), abs=CLOSE)
+
+
 def test_concordance_of_masked_and_constant_series():
     x, y = fixed("x", 9, 2), fixed("y", 9, 2)
     known = torch.ones(9, 2, dtype=torch.bool)

@@ -93,6 +93,7 @@ class DiscriminatorLoss:
         classes = max(outputs.size - 1, 1)
         by = self.alpha if settings["fake_class_label"] == "divided_by_alpha" else classes
         self.fake_class = (1 - self.alpha) / by
+        self.teaches_fake_classes = settings["fake_class_label"] != "none"
         self.fake_affect = settings.get(f"fake_va_target_{run.va_loss}")
         self.weights = settings[
             "weighted_joint_weights" if run.axes.get("weighted") else "joint_weights"
@@ -143,19 +144,27 @@ class DiscriminatorLoss:
         return self._combine(affect, units, real_fake)
 
     def fake_part(self, logits: Tensor, labels: Labels) -> Tensor:
-        """Return `d_loss_fake`: classes are labelled (1 - alpha) / n, the real/fake node alpha."""
+        """Return `d_loss_fake`: classes are labelled (1 - alpha) / n, the real/fake node alpha.
+
+        With `fake_class_label: none`, generated images count in the real/fake node alone.
+        """
         nodes = self.outputs
         if nodes.kind == "vanilla":
             return F.binary_cross_entropy_with_logits(logits, torch.zeros_like(logits))
         if nodes.kind == "categorical":
-            target = torch.full_like(logits, self.fake_class)
+            label = self.fake_class if self.teaches_fake_classes else 0.0
+            target = torch.full_like(logits, label)
             target[:, nodes.real_fake] = self.alpha
             return -(target * logits.log_softmax(1)).sum(1).mean()
         real_fake = _real_fake(logits[:, nodes.real_fake], self.alpha)
         units = affect = None
         if nodes.au.stop:
             predicted = logits[:, nodes.au]
-            units = self._unit_loss(predicted, torch.full_like(predicted, self.fake_class), None)
+            if self.teaches_fake_classes:
+                target = torch.full_like(predicted, self.fake_class)
+                units = self._unit_loss(predicted, target, None)
+            else:
+                units = predicted.new_zeros(())
         if nodes.va.stop:
             assert self.affect_loss is not None
             predicted = logits[:, nodes.va]

@@ -128,8 +128,8 @@ SETTINGS: dict[str, Setting] = {
     "fake_class_label": Setting(
         "divided_by_n",
         "label of the classes of a generated image: 1 - alpha, divided by the number of classes n, "
-        "or by alpha",
-        ("divided_by_n", "divided_by_alpha"),
+        "or by alpha; none: excluded from the loss",
+        ("divided_by_n", "divided_by_alpha", "none"),
     ),
     **{
         f"fake_va_target_{loss}": Setting(
@@ -255,6 +255,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "keep_probability": 0.7,
             "discriminator_average": 0.995,
             "generator_average": 0.995,
+            "fake_class_label": "none",
             "fake_va_target_mse": "none",
             "fake_va_target_ccc": "none",
         },
