@@ -1,18 +1,25 @@
 """The annotation page in a real Chromium: keyboard, mouse, undo, saving, and what is on disk."""
 
 import io
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from web_support import at, go, journal, lane_at, open_page, press, saved, spans, wheel_at
+from web_support import (
+    at,
+    go,
+    journal,
+    lane_at,
+    open_page,
+    press,
+    propose,
+    saved,
+    spans,
+    wheel_at,
+)
 
 from auva.annotations import read_action_units
-from auva.records.predictions import write_predictions
-from auva.units import THESIS_NAMES
 
 pytestmark = pytest.mark.web
 
@@ -140,40 +147,21 @@ def test_jumps_zooms_erases_and_turns_to_the_next_video(corpus, serve, page):
     expect(page.locator("#picture")).to_have_attribute("data-frame", "90")
 
 
-def test_the_help_sheet_opens_on_a_question_mark(corpus, serve, page):
-    address = serve(corpus)
-    open_page(page, address)
-    press(page, "?")
-    expect(page.locator("#help")).to_be_visible()
-    expect(page.locator("#help kbd").first).to_be_visible()
-    press(page, "Escape")
-    expect(page.locator("#help")).to_be_hidden()
-
-
-def propose(corpus, probable: bool = True) -> Path:
-    """Write predictions of AU12 (30 to 45 and 60 to 70) and a flicker of AU1; return the folder."""
-    folder = corpus.folder / "model"
-    folder.mkdir()
-    frame = np.arange(1, 91)
-    first, second = (frame >= 30) & (frame <= 45), (frame >= 60) & (frame <= 70)
-    table = pd.DataFrame({"frame": frame, "time": (frame - 1) / 30})
-    for name in THESIS_NAMES:
-        table[name], table[f"{name}_present"] = 0.1 if probable else np.nan, 0
-    if probable:
-        table["AU12"] = np.select([first, second], [0.9, 0.6], 0.3)
-    table["AU12_present"] = (first | second).astype(int)
-    table["AU1_present"] = (frame == 80).astype(int)  # a flicker is no span
-    table = table.assign(valence=np.nan, arousal=np.nan, fake=np.nan, status="face", reason="x")
-    write_predictions(folder / "one.csv", table)
-    return folder
-
-
-def test_proposals_are_accepted_span_by_span_and_marked(corpus, serve, page):
-    address = serve(corpus, predictions=propose(corpus))
-    open_page(page, address)
+def test_proposals_follow_the_threshold_and_are_accepted_span_by_span(corpus, serve, page):
+    open_page(page, serve(corpus, predictions=propose(corpus)))
     lane = page.locator(".lane[data-unit=AU12]")
     expect(lane.locator(".proposal")).to_have_count(2)
     expect(page.locator(".lane[data-unit=AU1] .proposal")).to_have_count(0)
+    expect(page.locator("#threshold-text")).to_have_text("as evaluated")
+    page.locator("#threshold").fill("75")
+    expect(lane.locator(".proposal")).to_have_attribute(
+        "aria-label", "AU12 proposed by the model, frames 30 to 45: click it, then Accept"
+    )
+    expect(page.locator("#threshold-text")).to_have_text("0.75")
+    page.locator("#threshold").fill("25")
+    expect(lane.locator(".proposal")).to_have_count(1)
+    page.locator("#own").click()
+    expect(lane.locator(".proposal")).to_have_count(2)
     lane.locator(".proposal").first.click()  # where one drags: it only picks
     expect(lane.locator(".proposal.offered")).to_have_count(1)
     expect(page.locator("#accept")).to_have_text("Accept 30 to 45")
@@ -209,23 +197,6 @@ def test_a_drag_over_a_proposal_draws_and_accepts_nothing(corpus, serve, page):
     assert spans(corpus.au("one"), "AU12") == [(35, 40)]
     [entry] = journal(corpus.au("one"))
     assert (entry["source"], entry["aided"]) == ("human", True)
-
-
-def test_the_threshold_of_the_proposals_moves_them(corpus, serve, page):
-    open_page(page, serve(corpus, predictions=propose(corpus)))
-    lane = page.locator(".lane[data-unit=AU12]")
-    expect(lane.locator(".proposal")).to_have_count(2)
-    expect(page.locator("#threshold-text")).to_have_text("as evaluated")
-    page.locator("#threshold").fill("75")
-    expect(lane.locator(".proposal")).to_have_count(1)
-    expect(lane.locator(".proposal")).to_have_attribute(
-        "aria-label", "AU12 proposed by the model, frames 30 to 45: click it, then Accept"
-    )
-    expect(page.locator("#threshold-text")).to_have_text("0.75")
-    page.locator("#threshold").fill("25")
-    expect(lane.locator(".proposal")).to_have_count(1)
-    page.locator("#own").click()
-    expect(lane.locator(".proposal")).to_have_count(2)
 
 
 def test_a_blind_annotator_sees_no_proposal_unless_it_is_switched_on(corpus, serve, page):

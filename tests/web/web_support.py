@@ -7,9 +7,11 @@ from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import numpy as np
+import pandas as pd
 from playwright.sync_api import Page, expect
 
 from auva.annotations import read_action_units
+from auva.records.predictions import write_predictions
 from auva.units import THESIS_NAMES
 
 PATIENCE = 120
@@ -76,6 +78,24 @@ def wheel_at(page: Page, valence: float, arousal: float) -> tuple[float, float]:
         box["x"] + box["width"] / 2 + valence * radius,
         box["y"] + box["height"] / 2 - arousal * radius,
     )
+
+
+def propose(corpus, probable: bool = True) -> Path:
+    """Write predictions of AU12 (30 to 45 and 60 to 70) and a flicker of AU1; return the folder."""
+    folder = corpus.folder / "model"
+    folder.mkdir()
+    frame = np.arange(1, 91)
+    first, second = (frame >= 30) & (frame <= 45), (frame >= 60) & (frame <= 70)
+    table = pd.DataFrame({"frame": frame, "time": (frame - 1) / 30})
+    for name in THESIS_NAMES:
+        table[name], table[f"{name}_present"] = 0.1 if probable else np.nan, 0
+    if probable:
+        table["AU12"] = np.select([first, second], [0.9, 0.6], 0.3)
+    table["AU12_present"] = (first | second).astype(int)
+    table["AU1_present"] = (frame == 80).astype(int)  # a flicker is no span
+    table = table.assign(valence=np.nan, arousal=np.nan, fake=np.nan, status="face", reason="x")
+    write_predictions(folder / "one.csv", table)
+    return folder
 
 
 class Client:
