@@ -19,11 +19,12 @@ def converted(numbered, tools, tmp_path: Path) -> Path:
     return tmp_path / "x.mp4"
 
 
-def test_any_order_gives_the_frames_of_the_stream(converted: Path, tools) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_any_order_gives_the_frames_of_the_stream(converted: Path, tools, threads: int) -> None:
     stream = dict(iterate_frames(converted))
     assert list(stream) == list(range(1, COUNT + 1))
     numbers = np.random.default_rng(7).integers(1, COUNT + 1, 150).tolist()
-    with FrameReader(converted) as reader:
+    with FrameReader(converted, threads=threads) as reader:
         assert len(reader) == COUNT
         for frame in [1, COUNT, 1, 2, 3, 2, 16, 15, 14, 46, 45, *numbers]:
             picture = reader.read(frame)

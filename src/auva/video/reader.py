@@ -98,6 +98,8 @@ class FrameReader(AbstractContextManager["FrameReader"]):
         The converted video.
     check : bool
         Whether its bytes are compared with its seal; else the caller does that.
+    threads : int
+        Threads of the decoder; the pictures do not depend on it.
 
     Raises
     ------
@@ -105,9 +107,9 @@ class FrameReader(AbstractContextManager["FrameReader"]):
         If the video is missing, damaged or not of a constant rate.
     """
 
-    def __init__(self, mp4: str | Path, check: bool = True) -> None:
+    def __init__(self, mp4: str | Path, check: bool = True, threads: int = 1) -> None:
         self._path = Path(mp4)
-        self._opened = _opened(mp4, check=check)
+        self._opened = _opened(mp4, threads, check)
         video = self._opened.__enter__()
         self._container, self._stream = video.container, video.stream
         self._ticks, self.rate = video.ticks, video.rate

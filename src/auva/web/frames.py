@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CACHE_BYTES = 128_000_000
 AWAKE = 3
 """Videos that may keep frames in memory at a time."""
+THREADS = 2
+"""Of the decoder: a leap in a large video decodes up to 14 frames on its way."""
 QUALITY = 88
 CHECKED_AT_ONCE = 500_000_000
 """Bytes of a video that are compared with the seal before anything is shown: below a second."""
@@ -95,7 +97,7 @@ class FrameStore:
         from auva.video.reader import FrameReader
 
         if self._reader is None:
-            self._reader = FrameReader(self._mp4, check=False)
+            self._reader = FrameReader(self._mp4, check=False, threads=THREADS)
         return self._reader
 
     def _wake(self) -> None:
