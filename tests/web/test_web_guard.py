@@ -1,10 +1,12 @@
 """Hostile requests against a running server: refused with the right status, logged, no trace."""
 
+import asyncio
 import base64
 import hashlib
 import http.client
 import itertools
 import json
+import logging
 import os
 import re
 import socket
@@ -373,3 +375,21 @@ def test_the_server_listens_on_loopback_only(corpus, servers):
     ports = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
     listening = re.findall(rf"(\w+):{server.port:04X} \w+:0000 0A", ports)
     assert listening == ["0100007F"]
+
+
+@pytest.mark.parametrize(
+    ("message", "error", "logged"),
+    [
+        ("Exception in ASGI application\n", asyncio.CancelledError(), False),
+        ("Cancel %s running task(s), timeout graceful shutdown exceeded", None, False),
+        ("Exception in ASGI application\n", KeyError("x"), True),
+        ("Invalid HTTP request received.", None, True),
+    ],
+)
+def test_the_end_of_the_server_logs_no_request_that_it_cuts_off(
+    serve, corpus, message, error, logged
+):
+    serve(corpus)
+    about = (type(error), error, None) if error else None
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, message, (), about)
+    assert bool(logging.getLogger("uvicorn.error").filter(record)) == logged
