@@ -112,7 +112,8 @@ def audit(packed: str | Path, cfg: Mapping[str, Any] | None = None, pairs: int =
         groups = file.facts.groups
     sides = [_describe_set(packed, name, settings.faces) for name in groups]
     found: list[Pair] = []
-    for a, b in _against_each_other(sides):
+    both = _against_each_other(sides)
+    for a, b in progress(both, len(both), "compare faces of two sets", "pair"):
         found = _most_similar([*found, *_across(a, b, settings.threshold, pairs)], pairs)
     pictures = {}
     for side in sides:
@@ -123,7 +124,6 @@ def audit(packed: str | Path, cfg: Mapping[str, Any] | None = None, pairs: int =
                         place = side.video.index(video)
                         rows = side.row[(side.owner == place) & (side.frame == frame)]
                         pictures[name, video, frame] = file.images(rows[:1])[0]
-    both = _against_each_other(sides)
     people = {name for a, b in both for name in set(a.identity.tolist()) & set(b.identity.tolist())}
     videos = {name for a, b in both for name in set(a.video) & set(b.video)}
     looked = sum(len(a.video) * len(b.video) for a, b in both)
@@ -135,7 +135,9 @@ def _describe_set(packed: str | Path, name: str, faces: int) -> _Side:
     rows, owner, frames, described = [], [], [], [np.empty((0, NUMBERS), np.float32)]
     with Faces(packed, name) as file:
         videos = file.videos()
-        for place, (_, _, start, stop) in enumerate(progress(videos, len(videos), name, "video")):
+        for place, (_, _, start, stop) in enumerate(
+            progress(videos, len(videos), f"describe faces of {name}", "video")
+        ):
             chosen = np.unique(np.linspace(start, stop - 1, faces).round().astype(np.int64))
             part = file.read(chosen)
             rows.append(chosen)

@@ -23,6 +23,7 @@ from auva.evaluation.peer_settings import ORIGINAL, SETTINGS
 from auva.evaluation.protocol import UNTUNED, Scored, floors, scored, tuned_thresholds
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions
+from auva.progress import progress
 from auva.records.bootstrap import NO_SAMPLES, write_bootstrap
 from auva.records.scores import AS_GIVEN, PEER, TUNED, WITHOUT, write_peer
 from auva.units import SETS
@@ -138,7 +139,7 @@ def _said(
     if folder is not None and not set(faces) & set(files):
         cause = f"has no file of a scored video, such as {next(iter(faces))}.csv"
         raise InputError(cause, folder)
-    for video, rows in faces.items():
+    for video, rows in progress(faces.items(), len(faces), "read predictions", "video"):
         if video not in files:
             continue
         manifest = None if manifests is None else manifests / f"{video}.frames.csv"

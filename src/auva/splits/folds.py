@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from auva.progress import progress
 from auva.splits.divide import divisions_in_two
 from auva.splits.neighbourhood import Neighbourhood, some
 from auva.splits.people import People
@@ -46,7 +47,7 @@ def fold_numbers(people: People, settings: Settings, seed: int) -> NDArray[np.in
     p, folds = len(people.name), settings.folds
     fold = np.full(p, folds, np.int64)
     left = np.arange(p)
-    for number in range(1, folds):
+    for number in progress(range(1, folds), folds - 1, "search folds", "fold"):
         later = folds - number
         goal = settings.goal(1 / (later + 1), 1, later)
         chosen = divisions_in_two(people, left, goal, settings, (seed, 1 + number)).chosen[0]

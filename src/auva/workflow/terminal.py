@@ -16,5 +16,6 @@ def in_a_run() -> bool:
 
 
 def tell(line: str) -> None:
-    """Print a line on the standard error, not behind the run's line of progress."""
-    print(f"{CLEAR if in_a_run() else ''}auva: {line}", file=sys.stderr)
+    """Print a line on the standard error; on a terminal it replaces the run's line of progress."""
+    clear = CLEAR if in_a_run() and sys.stderr.isatty() else ""
+    print(f"{clear}auva: {line}", file=sys.stderr)
