@@ -1,6 +1,6 @@
 """A sample sheet from a folder of videos and annotations, as Aff-Wild or Aff-Wild2 are published.
 
-Aff-Wild has `videos/…/NAME.mp4` and, told apart by their folders, `annotations/…/valence/NAME.txt`
+Aff-Wild has `videos/…/NAME.mp4` and, distinguished by folder, `annotations/…/valence/NAME.txt`
 and `annotations/…/arousal/NAME.txt`. Aff-Wild2 has videos in any folders and one text file per task
 (`VA_Set`, `AU_Detection_Challenge`, …) and video; where a video shows two people, the files of one
 are called `NAME_left.txt` or `NAME_right.txt`. Folder names differ between the editions, so that
@@ -92,7 +92,7 @@ def search(
     Raises
     ------
     InputError
-        If there is no such folder or nothing in it matches.
+        If the folder does not exist or nothing in it matches.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -187,8 +187,7 @@ def _annotations(
 def _kinds(path: Path) -> list[str]:
     """Return what a text holds by its content, or by its folder if it is half of a pair.
 
-    A file whose kinds cannot be told, because something is wrong with it, has each of them: reading
-    it will tell what.
+    A damaged file, whose kinds are unknown, counts as each of them: reading it gives the cause.
     """
     half = path.parent.name.lower()
     if half in _HALVES:
@@ -199,7 +198,7 @@ def _kinds(path: Path) -> list[str]:
             entry = formats_of(kind)[recognise(path)]
         except InputError:
             continue
-        # One half of a pair is known by its folder alone.
+        # One half of a pair is recognised by its folder only.
         if not entry.files and _holds(entry, path):
             kinds.append(kind)
     return kinds

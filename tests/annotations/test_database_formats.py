@@ -180,7 +180,7 @@ def test_wrong_fex_tables(tmp_path, header, rows, expected):
 def test_keys_that_a_format_has_not_are_refused(tmp_path):
     path = written(tmp_path, "frame,FaceScore,AU12", "0,1,1")
     assert "has no key 'gap' in its layout (it takes threshold)" in refusal(path, layout="gap=1")
-    assert "has columns of its own; the layout in the" in refusal(path, "fex", layout="AU1=x")
+    assert "has fixed columns; the layout in the" in refusal(path, "fex", layout="AU1=x")
     path = written(tmp_path, "AU1,AU2", "0,1")
     assert "format abaw has no key 'threshold' in its layout (it takes none)" in refusal(
         path, layout="threshold=1"

@@ -30,7 +30,7 @@ class Missing:
 
 
 def timeline(manifest: "pd.DataFrame", timestamps: "pd.DataFrame") -> Timeline:
-    """Return how the converted video lies in time: its frames, rate and start.
+    """Return the time line of the converted video: its frames, rate and start.
 
     Parameters
     ----------

@@ -85,8 +85,8 @@ def valence_arousal(
     Raises
     ------
     InputError
-        For the first value that is no number on its scale; if the scale is not known; if two spans
-        of one dimension overlap.
+        For the first value that is not a number on its scale; if the scale is unknown; if two
+        spans of one dimension overlap.
     """
     rows = count_rows(path, [span for each in spans.values() for span in each], own, timeline)
     values = np.full((rows, len(VA_NAMES)), np.nan)

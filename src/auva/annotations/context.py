@@ -9,7 +9,7 @@ from auva.units import THESIS_UNITS
 
 @dataclass(frozen=True)
 class Timeline:
-    """How the converted video lies in the time of a player.
+    """The time line of the converted video in the time of a player.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Context:
         The name of the video's file: which clock counts where an annotation has several. Empty
         where it is not known.
     subject : str
-        Whose labels are meant where a file has those of several people. Empty: the only one's.
+        The person whose labels are read, if a file labels several people. Empty: the only person.
     va_scale : Scale or None
         The scale of valence and arousal in the file; None: what its format has.
     layout : Layout or None

@@ -62,7 +62,7 @@ class Tier:
 
 @dataclass(frozen=True)
 class Medium:
-    """A medium: its URL, and which time of it stands at 0 (ms, as text)."""
+    """A medium: its URL, and its time at 0 of the annotation (ms, as text)."""
 
     url: str
     origin: str

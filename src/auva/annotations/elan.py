@@ -149,7 +149,7 @@ def write_action_units(
 ) -> None:
     """Write an .eaf file with one tier per Action Unit, whole or not at all.
 
-    What is remarked on a unit stands in a tier beside it, "AU12 comment".
+    Remarks on a unit are in a tier beside it, "AU12 comment".
     """
     timeline = (context or Context()).timeline
     names = names_of(table.units)

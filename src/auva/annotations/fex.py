@@ -5,8 +5,8 @@ Columns as py-feat writes them (Cheong et al., Py-Feat, Affective Science 2023):
 are probabilities in [0, 1], or 0 and 1 of models that decide themselves; a frame without a face has
 empty cells. A frame without a row is not labelled.
 
-A probability is no label: a unit is present from a threshold on, 0.5 unless the layout says another
-one. Which one it was stands in what the table says of its reading.
+A probability is not a label: a unit is present from a threshold on, 0.5 unless the layout gives
+another one. The table notes the threshold (`read_as`).
 """
 
 import re
@@ -111,7 +111,7 @@ def _face(
         faces = columns.words(column)
         known = list(dict.fromkeys(faces[row] for row in rows.tolist() if faces[row]))
         person = chosen_subject(path, known, context.subject)
-        # A row without a face says that nobody was found in its frame.
+        # A row without a face: no face was found in its frame.
         rows = rows[[folded(faces[row]) in (person, "") for row in rows.tolist()]]
         others = (name for name in known if folded(name) != person)
         left_out += [f"{column} {name} ({faces.count(name)} rows)" for name in others]

@@ -34,7 +34,7 @@ class Content:
     Parameters
     ----------
     files : tuple of Path
-        The files of the annotation; the first one is looked at.
+        The files of the annotation; the first one is read.
     layout : Layout or None
         Its layout, if it has one.
     units : sequence of int
@@ -55,7 +55,7 @@ class Content:
 
     @cached_property
     def text(self) -> Text:
-        """The lines of the first file; an `InputError` if it is no text."""
+        """The lines of the first file; an `InputError` if it is not text."""
         return read_text(self.files[0])
 
     @property

@@ -1,4 +1,4 @@
-"""One door to all formats: read and write. `auva.annotations.recognition` tells them apart."""
+"""Reading and writing in all formats. `auva.annotations.recognition` recognises the format."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -120,7 +120,7 @@ def write_valence_arousal(
 def left_out(
     path: str | Path, kind: Kind, format: str, units: Sequence[int] = THESIS_UNITS
 ) -> list[str]:
-    """Return what an annotation file holds beyond its table: it would be lost by writing it anew.
+    """Return what an annotation file has beyond its table; rewriting the file would lose it.
 
     Parameters
     ----------

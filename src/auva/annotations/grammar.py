@@ -168,7 +168,7 @@ def remarked_unit(text: str) -> int | None:
 
 
 def is_property(text: str) -> bool:
-    """Return whether a name says only what is told of a unit ("intensity", "side")."""
+    """Return whether a name describes only a property of a unit ("intensity", "side")."""
     try:
         found = list(pieces(plain(text)))
     except NotUnderstood:
@@ -203,7 +203,7 @@ class _Said:
 
 @dataclass
 class _Group:
-    """Units that stand together, and the statement that they share."""
+    """Units named together, and the statement that they share."""
 
     units: list[Unit] = field(default_factory=list)
     states: set[int] = field(default_factory=set)
@@ -255,7 +255,7 @@ class _Reading:
         self.aside = False
 
     def take(self, piece: Piece, before: Piece | None, after: Piece) -> None:
-        """Read one piece, which lies between two others."""
+        """Read one piece between two others."""
         group = self.groups[-1]
         if piece.kind == "unit":
             if group.units and group.states_something and not group.leads:

@@ -58,9 +58,9 @@ class Layout:
     threshold : float or None
         From which value on, as it is in the file, an Action Unit is present.
     missing : tuple of str
-        What stands for "not labelled", beside an empty cell and nan.
+        What means "not labelled", in addition to an empty cell and nan.
     words : dict of str to float
-        Words and the numbers that they stand for.
+        Words and their numbers.
     gap : float or None
         The longest time (s) between two rows that is bridged.
     subject, video : str or None
@@ -138,7 +138,7 @@ def check_keys(annotation: Path, layout: Layout | None, known: frozenset[str], n
     if layout is None:
         return
     if layout.columns and "time" not in known:
-        cause = f"the format {name} has columns of its own; {layout.place} names others"
+        cause = f"the format {name} has fixed columns; {layout.place} names others"
         raise InputError(cause, annotation)
     for key in sorted(layout.given - known):
         known_keys = f"it takes {', '.join(sorted(known))}" if known else "it takes none"

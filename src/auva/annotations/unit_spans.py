@@ -160,7 +160,7 @@ def unit_spans(
 
 
 def comment_spans(table: ActionUnits, unit: int, timeline: Timeline) -> list[Span]:
-    """Return the comments on the column `unit` of a table as spans of their own."""
+    """Return the comments on the column `unit` of a table as separate spans."""
     comments = table.coding.comments if table.coding else ()
     return [
         Span(timeline.time(each.first - 1), timeline.time(each.last), each.text)
@@ -282,7 +282,7 @@ def _watched(number: int, tracks: Sequence[Track], timeline: Timeline) -> list[s
 
 
 def _statement(present: bool, intensity: float | None, number: int, stated: bool) -> str:
-    """Return what a span says; `stated` where an intensity of 1 is told from none."""
+    """Return the statement of a span; `stated` where an intensity of 1 differs from none."""
     if intensity is None:
         return "present"
     # Without an exponent: in a value, E is a grade.

@@ -1,7 +1,7 @@
 """Search for people who are in two sets of a packed dataset, by name and by their faces.
 
-A split can only keep apart the people that the sample sheet tells apart. Where one person has two
-names, the faces say so: near-identical pictures in two sets. Two videos are as similar as their
+A split can separate only the people that the sample sheet distinguishes. If one person has two
+names, the faces show it: near-identical pictures in two sets. Two videos are as similar as their
 most similar faces.
 """
 
@@ -50,7 +50,7 @@ class Audit:
     Attributes
     ----------
     people, videos : tuple of str
-        Names that stand in two sets.
+        Names that are in two sets.
     pairs : tuple of Pair
         The most similar videos of different sets and names, the most similar first.
     faces : dict of (set, video, frame) to uint8 array [size, size, 3]
@@ -105,7 +105,7 @@ def audit(packed: str | Path, cfg: Mapping[str, Any] | None = None, pairs: int =
     Raises
     ------
     InputError
-        For an unknown or impossible setting, or a file that is no packed dataset.
+        For an unknown or impossible setting, or a file that is not a packed dataset.
     """
     settings = AuditSettings.read(cfg)
     with Faces(packed, SETS[0]) as file:
@@ -205,7 +205,7 @@ def _ends(pair: Pair) -> tuple[tuple[str, str, int], tuple[str, str, int]]:
 
 
 def _against_each_other(sides: Sequence[_Side]) -> list[tuple[_Side, _Side]]:
-    """Return the pairs of groups that may share nobody.
+    """Return the pairs of groups that must not share a person.
 
     Faces without labels are learnt from, as those of the training set are.
     """

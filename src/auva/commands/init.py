@@ -1,4 +1,4 @@
-"""`auva init DIR`: a folder that runs the workflow on a corpus of its own, without a clone."""
+"""`auva init DIR`: a folder that runs the workflow on your own corpus, without a clone."""
 
 import argparse
 from pathlib import Path

@@ -55,7 +55,7 @@ def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
     Raises
     ------
     InputError
-        When it is no packed dataset, of another schema version, or has faces of another size than
+        If it is not a packed dataset, has another schema version, or has faces of another size than
         `size`.
     """
     if not hdf5.has_attribute(file, "schema", SCHEMA):
@@ -120,7 +120,7 @@ def check_numbers(numbers: dict[str, NDArray[Any]], name: str, path: Path) -> No
     ------
     InputError
         Names the first row with an Action Unit or a mask that is not 0 or 1, with valence or
-        arousal that are no numbers from -1 to 1, an intensity that is none from 0 to 5, a frame
+        arousal that are not numbers from -1 to 1, an intensity that is not one from 0 to 5, a frame
         below 1, or a label among the faces without one.
     """
     va, grade = numbers["va"], numbers["intensity"]

@@ -1,4 +1,4 @@
-"""What stands in a packed file: names, shapes, units. Reader and writer share this page."""
+"""Content of a packed file: names, shapes, units. Reader and writer share this module."""
 
 from dataclasses import dataclass
 
@@ -58,7 +58,7 @@ def selection(keep_frames_without_au: bool, keep_unlabelled_faces: bool = False)
         kept = "Every frame with a face and a known label was kept."
     if keep_unlabelled_faces:
         kept += (
-            " Faces without any label stand in a group of their own; none is of a person in the "
+            " Faces without any label are in a separate group; none is of a person in the "
             "validation or the test set."
         )
     return kept

@@ -87,7 +87,7 @@ def sample(
 def intervals(sampled: Sampled, draw: Bootstrap) -> dict[tuple[str, str], Interval]:
     """Return (low, high) of each (metric, target) of the held-out protocol.
 
-    Empty with fewer than two people: no interval can be told then.
+    Empty with fewer than two people, for whom no interval can be computed.
     """
     if draw.weights.shape[1] < 2:
         return {}
@@ -99,7 +99,7 @@ def intervals(sampled: Sampled, draw: Bootstrap) -> dict[tuple[str, str], Interv
 
 
 def faces_digest(labels: FaceSet, draw: Bootstrap) -> str:
-    """Return what tells test sets apart: the faces, their labels and the samples of people.
+    """Return a digest that identifies a test set: its faces, labels and samples of people.
 
     The pixels have no part in it: faces of another size are the same faces.
     """

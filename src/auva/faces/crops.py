@@ -68,7 +68,7 @@ def square(box: np.ndarray, width: int, height: int, margin: float = 0.0) -> tup
     """Return the square that is cut for a box: left, top, right, bottom.
 
     Its side is the box's longer side, so that a box cut by the picture's border keeps its scale,
-    plus `margin` of it on each side. It lies around the box's centre and is shifted into the
+    plus `margin` of it on each side. It is centred on the box and is shifted into the
     picture; where it is larger than the picture it sticks out evenly, and the picture's edge is
     repeated there.
 

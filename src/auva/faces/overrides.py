@@ -73,7 +73,7 @@ def _override(row: dict[str, str]) -> dict[str, Any]:
         raise ValueError(f"'{row['video']}' is not a video id (letters, digits, - and _)")
     first, last = _frame("first", row["first"]), _frame("last", row["last"])
     if last < first:
-        raise ValueError(f"last frame {last} lies before first frame {first}")
+        raise ValueError(f"last frame {last} is before first frame {first}")
     action = row["action"]
     if action not in ACTIONS:
         hint = suggest(action, ACTIONS)

@@ -135,7 +135,7 @@ def best_threshold(
 ) -> tuple[float, float]:
     """Return the threshold that maximises the F1 of `score >= threshold`, and that F1, of one AU.
 
-    The threshold lies halfway between two neighbouring scores, or on the lowest score when it is
+    The threshold is halfway between two neighbouring scores, or equal to the lowest score if it is
     best to answer "present" always. Of equally good thresholds the highest is taken. (NaN, NaN)
     where the labels hold no positive.
     """

@@ -19,7 +19,7 @@ _STATISTICS = ("running_mean", "running_var", "num_batches_tracked", ".mean", ".
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis of a grid: a parameter that tells the runs of an experiment apart.
+    """One axis of a grid: a parameter in which the runs of an experiment differ.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class Model(ABC):
         return ("faces",)
 
     def affect_losses(self, kind: str) -> tuple[str, ...]:
-        """Return the losses of valence and arousal to choose from; none: there is no choice."""
+        """Return the losses of valence and arousal to choose from; empty: there is no choice."""
         return ()
 
     def preset(self, name: str, kind: str, affect_loss: str | None) -> Mapping[str, Any]:

@@ -93,7 +93,7 @@ class History:
         self._warn(iteration, means)
 
     def _warn(self, iteration: int, means: np.ndarray) -> None:
-        """Say once of each term that it has exploded; the training goes on."""
+        """Warn once for each term that has exploded; the training continues."""
         for name, mean in zip(self.terms, means.tolist(), strict=True):
             if abs(mean) > EXPLODED and name not in self._warned:
                 self._warned.add(name)

@@ -164,7 +164,7 @@ def expand(
     shared = {DEFAULT_MODEL: ("training", training)}
     for name, given in (models or {}).items():
         if name == DEFAULT_MODEL:
-            raise InputError(f"config models.{name}: its settings stand in the section 'training'")
+            raise InputError(f"config models.{name}: its settings belong to the section 'training'")
         shared[name] = (f"models.{name}", given)
     for name, (place, given) in shared.items():
         model = get_model(name, f"config {place}")
@@ -263,7 +263,7 @@ def _settings(
 ) -> dict[str, Any]:
     """Return all settings of a family.
 
-    Those of its own count more than those of all families, and these more than the preset's.
+    The family's own settings have priority over those of all families, and these over the preset.
     """
     general = shared[1] if shared else {}
     own = entry.get("training", {})

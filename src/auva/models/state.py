@@ -51,7 +51,7 @@ def write_state(folder: Path, tensors: Mapping[str, Tensor], notes: Mapping[str,
     folder : Path
         Folder of the run.
     tensors, notes : mapping
-        What the training needs to go on; `notes["digest"]` tells what it belongs to, and
+        What the training needs to continue; `notes["digest"]` tells what it belongs to, and
         `notes["step"]` how many steps were done. The CPU seconds so far are added.
     """
     if (folder / STATE).exists():

@@ -206,7 +206,7 @@ def set_attribute(
 ) -> None:
     """Write an attribute: a text, a whole number or several texts.
 
-    Texts have a fixed length. Those of variable length lie in a heap of the file, and the library
+    Texts have a fixed length. Texts of variable length are in a heap of the file, and the library
     may never return from reading a damaged heap.
     """
     if isinstance(value, int):
@@ -259,7 +259,7 @@ def has_member(holder: h5py.Group, name: str, path: str | Path) -> bool:
 
 
 def group(file: h5py.File, name: str, path: str | Path) -> h5py.Group:
-    """Return a group that lies in the file itself; otherwise an `InputError`."""
+    """Return a group of the file itself; an `InputError` if it is a link to another file."""
     found = _member(file, name, path)
     if not isinstance(found, h5py.Group):
         raise InputError(f"has no group '{name}'", path)
@@ -287,7 +287,7 @@ def dataset(
     Raises
     ------
     InputError
-        If it is missing, lies outside of the file, is virtual, of another type or shape, packed in
+        If it is missing, is outside of the file, is virtual, of another type or shape, packed in
         a way that auva does not use, or not whole.
     """
     found = _member(holder, name, path)
@@ -332,7 +332,7 @@ def _member(holder: h5py.Group, name: str, path: str | Path) -> object:
 
 
 def _check_storage(found: h5py.Dataset, place: str, path: str | Path) -> None:
-    """Refuse unknown filters, and values that nobody has written: the library would make zeros."""
+    """Refuse unknown filters and values that were never written: the library would return zeros."""
     created = found.id.get_create_plist()
     filters = {created.get_filter(number)[0] for number in range(created.get_nfilters())}
     if not filters <= _FILTERS:

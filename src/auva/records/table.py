@@ -241,7 +241,7 @@ def _cells(cells: "pd.Series", name: str, column: Column, path: str | Path) -> "
         wanted = f"one of {', '.join(column.words)}" if column.words else "a text"
         _refuse(wrong, cells, name, wanted, path)
         return cells
-    if pd.api.types.is_bool_dtype(cells):  # "True" and "False" are no numbers
+    if pd.api.types.is_bool_dtype(cells):  # "True" and "False" are not numbers
         cells = cells.astype(str)
     numbers = pd.to_numeric(cells, errors="coerce")
     values = numbers.to_numpy(np.float64)

@@ -89,7 +89,7 @@ def check_people(path: Path, videos: Iterable[Video]) -> None:
 def bound_people(videos: Iterable[Video]) -> dict[str, str]:
     """Return the group of each identity: people who share a video file are in one group.
 
-    Their faces stand in the same pictures, so a split must not part them. A group is named after
+    Their faces are in the same pictures, so a split must not separate them. A group is named after
     its first identity; one who shares nothing is a group alone.
     """
     leader: dict[str, str] = {}
@@ -108,7 +108,7 @@ def bound_people(videos: Iterable[Video]) -> dict[str, str]:
 
 
 def _normalised_name(name: str) -> str:
-    """Return what is left of a name without case, spaces at its ends and what nobody sees."""
+    """Return a name without case, spaces at its ends and invisible characters."""
     text = unicodedata.normalize("NFKC", name).casefold()
     text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
     return unicodedata.normalize("NFKC", " ".join(text.split()))

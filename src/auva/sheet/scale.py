@@ -29,7 +29,7 @@ class Scale:
         Raises
         ------
         ValueError
-            If it is no such text, or the first number is not below the second.
+            If it is not such a text, or the first number is not below the second.
         """
         match = _SCALE.fullmatch(text)
         if not match:

@@ -26,7 +26,7 @@ class Video:
     path : Path
         The video file.
     identity : str
-        The person; videos with one identity never stand on both sides of a split.
+        The person; videos with one identity are never on both sides of a split.
     sex : str
         "female", "male" or "unknown".
     au, va : tuple of Path
@@ -42,7 +42,7 @@ class Video:
     au_consensus, va_consensus : Path or None
         What was decided between the annotators; None: their weighted vote or mean counts.
     subject : str or None
-        Whose labels are meant where an annotation file has those of several people.
+        The person whose labels are read, if an annotation file labels several people.
     va_scales : tuple of Scale or None
         The scale of valence and arousal in each annotator's file, None: what its format has; an
         empty tuple where the sheet says nothing.
@@ -85,12 +85,12 @@ class Video:
 
     @property
     def au_files(self) -> tuple[Path, ...]:
-        """All files that the AU annotations are read from, those of one annotator taken apart."""
+        """All files of the AU annotations; the files of one annotator are listed one by one."""
         return tuple(file for path in self.au for file in split_pair(path))
 
     @property
     def va_files(self) -> tuple[Path, ...]:
-        """All files that the VA annotations are read from, pairs taken apart."""
+        """All files of the VA annotations; pairs are listed as two files."""
         return tuple(file for path in self.va for file in split_pair(path))
 
 

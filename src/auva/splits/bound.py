@@ -36,7 +36,7 @@ def lower_bound(counts: NDArray[np.float64], goal: Goal, incumbent: float) -> tu
     goal : Goal
         What the chosen side shall be.
     incumbent : float
-        The cost of a known division; worse ones need not be looked at.
+        The cost of a known division; worse ones are skipped.
 
     Returns
     -------

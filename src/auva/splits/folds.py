@@ -16,7 +16,7 @@ from auva.splits.settings import Settings
 _LOG = logging.getLogger("auva")
 
 _ROUNDS = 500
-"""At most so many times every pair of folds is looked at; a few dozen are enough."""
+"""Most rounds over all pairs of folds; a few dozen are enough."""
 
 _LEAST_GAIN = 1e-9
 """Smaller gains are rounding."""

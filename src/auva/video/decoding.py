@@ -44,7 +44,7 @@ _CHUNK_HEADER = 8
 """AVI's index tells where a chunk begins, its packets where their data begin."""
 
 _NOWHERE = -1
-"""Position of a packet of which no demuxer tells where it lies."""
+"""Position of a packet whose place in the file the demuxer does not report."""
 
 _MOST_READ = 20
 """Times the size of the file: an index that names the same bytes again and again claims hours."""

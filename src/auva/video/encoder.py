@@ -28,12 +28,12 @@ def ffmpeg_binary(program: str | None = None) -> str:
     Raises
     ------
     InputError
-        If there is no such program, or the package has none for this platform.
+        If the program does not exist, or the package has none for this platform.
     """
     if program is not None:
         found = shutil.which(program)
         if found is None:
-            raise InputError(f"video.ffmpeg: there is no program {program}")
+            raise InputError(f"video.ffmpeg: the program {program} does not exist")
         return found
     package = find_spec("imageio_ffmpeg")
     folder = Path(package.origin).parent if package and package.origin else Path()
@@ -53,7 +53,7 @@ def ffmpeg_version(program: str | None = None) -> str:
     Raises
     ------
     InputError
-        If there is no such program, or it is no ffmpeg.
+        If the program does not exist or is not ffmpeg.
     """
     path = ffmpeg_binary(program)
     packaged = re.search(r"-v([\d.]+\d)", Path(path).name)

@@ -1,4 +1,4 @@
-"""Source videos: opened without trust, looked at once, decoded with exact times."""
+"""Source videos: checked when opened, read once, decoded with exact times."""
 
 import logging
 from collections.abc import Iterator
@@ -110,12 +110,12 @@ def open_video(
     Raises
     ------
     InputError
-        If there is no such file, it is no video of a known format, it has no pictures, or it is not
-        clear which stream is meant.
+        If the file does not exist, is not a video of a known format or has no pictures, or if it is
+        not clear which stream is meant.
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError("there is no such video file", path)
+        raise InputError("the video file does not exist", path)
     if path.stat().st_size == 0:
         raise InputError("the video file is empty", path)
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
@@ -146,7 +146,7 @@ def _prepare(video: VideoStream, path: Path, threads: int) -> None:
 
 
 class SourceVideo:
-    """A source video, looked at once: which stream it is, how it is shown, what times it states.
+    """A source video, read once: its stream, its orientation and its times.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ class Project:
     predictions : Path, optional
         A folder of predictions whose proposals are shown instead.
     unlisted : sequence of str
-        Videos that the sheet cannot name, with the cause; told by the start page.
+        Videos that the sheet cannot name, with the cause; the start page shows them.
 
     Raises
     ------

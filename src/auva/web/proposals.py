@@ -18,7 +18,7 @@ from auva.web.open_video import video_stamp
 from auva.web.project import Project
 
 WINDOW = 5
-"""Frames over which decisions are smoothed (majority), so that a flicker is no span."""
+"""Frames over which decisions are smoothed (majority), so that a flicker gives no span."""
 _STEPS, _NOTHING = 250, 255
 
 

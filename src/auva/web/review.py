@@ -1,4 +1,4 @@
-"""The manual check of the kept faces of one video: what is doubtful, and correcting it."""
+"""The manual check of the kept faces of one video: uncertain faces and their corrections."""
 
 import asyncio
 import zlib
@@ -98,7 +98,7 @@ class Review:
         return self.overrides.outside()
 
     def check_stamp(self, asked: str = "") -> None:
-        """Refuse what was `asked` of, or answered from, files that are no more."""
+        """Refuse a request that was `asked` about, or answered from, files that were replaced."""
         check_stamp(self.stamp, review_stamp(self.project.paths(self.video)), asked)
 
     def choices(self) -> list[Choice]:
@@ -320,7 +320,7 @@ def _ranks(
     """Return how doubtful each kept face is: kinds of doubt first, then their size.
 
     The size is the largest of: movement and change of size since the face before, each over its
-    limit, and how far the score lies below its limit.
+    limit, and how far the score is below its limit.
     """
     kept, moved, grown = steps(row, boxes)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -335,7 +335,7 @@ def _ranks(
 
 
 def review_stamp(paths: Paths) -> str:
-    """Return what changes when a video is converted anew or its faces are searched again."""
+    """Return a stamp that changes when a video is converted or its faces are searched again."""
     return file_stamp([paths.mp4, paths.detections])
 
 

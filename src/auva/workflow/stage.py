@@ -102,7 +102,7 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         tell(line)
         sys.exit(1)
     finally:
-        with suppress(OSError):  # what a full disk did not take is told already
+        with suppress(OSError):  # a full disk was reported already
             handler.close()
 
 
@@ -166,7 +166,7 @@ def _cost(started: float) -> str:
 
 
 def _log_to(path: str) -> logging.Handler:
-    # A full disk is told once, on the standard error; the log says no more then.
+    # A full disk is reported once, on the standard error; the log then has no further lines.
     logging.raiseExceptions = False
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

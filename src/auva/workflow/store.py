@@ -150,7 +150,7 @@ class Store(Disk):
         source.retrieve_object()
 
     def remove(self, name: str | Path) -> None:
-        """Remove a file from the store; none is no error."""
+        """Remove a file from the store; it is not an error if it is missing."""
         target = self._object(name)
         if target.exists():
             target.remove()

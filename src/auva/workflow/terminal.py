@@ -1,4 +1,4 @@
-"""What jobs print on a terminal on which a run shows one line of progress."""
+"""Messages of jobs on a terminal on which a run shows one line of progress."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ CLEAR = "\r\033[K"
 
 
 def in_a_run() -> bool:
-    """Say whether this process is a job of such a run: it shows no progress of its own."""
+    """Say whether this process is a job of such a run, which itself shows the progress."""
     return ONE_LINE in os.environ
 
 
