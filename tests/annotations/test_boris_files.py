@@ -129,12 +129,12 @@ def test_a_state_that_goes_on_in_the_next_medium_ends_with_its_own(path):
         (
             SEVERAL | {"source": "player #1:v1.mp4;v1.mp4"},
             "v1.mp4",
-            ": the observation has several media ('v1.mp4', 'v1.mp4'); none can be told",
+            ": the observation has several media ('v1.mp4', 'v1.mp4'); none can be identified",
         ),
         (
             {"source": "player #1:a.mp4|player #2:v1.mp4", "length": "3|3"},
             "v1.mp4",
-            ": 'v1.mp4' was shown beside 'a.mp4', and the table does not tell how far apart",
+            ": 'v1.mp4' was shown beside 'a.mp4', and the table does not give their delay",
         ),
         (SEVERAL | {"length": "9;2"}, "v2.mp4", ", line 4: a row of 'v2.mp4' is at -7.8 s of"),
     ],

@@ -203,10 +203,10 @@ def _place(path: Path, players: Sequence[Sequence[str]], video: str) -> int:
     if hits and not first:
         cause = (
             f"{shown(video)} was shown beside {shown(file_name(players[0][0]))}, and the table "
-            "does not export their delay; code the video alone"
+            "does not give their delay; code the video alone"
         )
     elif video:
-        cause = f"the observation has several media ({shown_names}); none can be told to be "
+        cause = f"the observation has several media ({shown_names}); none can be identified as "
         cause += shown(video)
     else:
         cause = f"the observation has several media ({shown_names}), and the video is not named"

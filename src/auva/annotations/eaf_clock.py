@@ -139,6 +139,8 @@ def _origin(document: Document, video: str) -> int:
             for place in chosen
         )
         told = f"the video {shown(video)}" if video else "the video, whose name is not known"
-        cause = f"the media have several TIME_ORIGINs ({named}) and none can be told to be {told}"
+        cause = (
+            f"the media have several TIME_ORIGINs ({named}) and none can be identified as {told}"
+        )
         raise InputError(cause, document.path)
     return next((origins[place] for place in chosen), 0)

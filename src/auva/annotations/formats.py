@@ -40,9 +40,9 @@ def read_action_units(
         One of `auva.annotations.AU_FORMATS`; without it the content decides.
     context : Context, optional
         The video's timeline and file, and what its row of the sheet chooses. The formats of spans
-        (elan, boris) need the timeline: an annotation that ends early says that nothing follows.
+        (elan, boris) need the timeline: an annotation that ends early means that nothing follows.
         Without it the video has 30 fps, its pictures begin with the file, and the file itself must
-        tell its length.
+        give its length.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def read_valence_arousal(
     format : str, optional
         One of `auva.annotations.VA_FORMATS`; without it the content decides.
     context : Context, optional
-        As for `read_action_units`; its `va_scale` tells the scale where the format does not.
+        As for `read_action_units`; its `va_scale` is the scale if the format has none.
 
     Returns
     -------

@@ -29,7 +29,7 @@ class Axis:
         Returns a value of the configuration as a builtin of the axis' type; raises a `ValueError`
         whose text completes "'value' is not …".
     label : callable
-        Returns the part of a run's name that tells the value; empty: it is not told.
+        Returns the part of a run's name with the value; empty: the name does not contain it.
     """
 
     default: Any
@@ -75,7 +75,7 @@ class Model(ABC):
     def preset(self, name: str, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
         """Return the settings of a preset for a kind, where they differ from the defaults.
 
-        What a configuration names itself counts more. `name` is one of `presets`.
+        Settings in the configuration have priority. `name` is one of `presets`.
         """
         return {}
 
@@ -100,7 +100,7 @@ class Model(ABC):
         return 1
 
     def learns(self, tensor: str) -> bool:
-        """Tell whether a tensor of a checkpoint is learnt; statistics of batch norms are not."""
+        """Return whether a tensor of a checkpoint is learnt; statistics of batch norms are not."""
         return not tensor.endswith(_STATISTICS)
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""Where models are found: one line for each of auva's own, an entry point for those of others.
+"""The list of models: one line for each of auva's own, an entry point for those of others.
 
 A package adds a model without any change here by an entry point of the group `auva.models`, whose
 name is the model's and whose object is an instance of `auva.models.base.Model`.

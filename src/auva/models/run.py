@@ -81,7 +81,7 @@ class Run:
 
     @property
     def predicts_faces(self) -> bool:
-        """Whether the run says something about faces that labels can score."""
+        """Whether the run predicts something about faces that labels can score."""
         return self.dataset == "faces" and bool(self.tasks)
 
     def file(self, setting: str) -> str:
@@ -195,7 +195,7 @@ def as_run(run: Run | Mapping[str, Any]) -> Run:
 
 
 def run_name(model: str, dataset: str, labels: Iterable[str]) -> str:
-    """Return the name that tells a run's parameters, such as `lr1e-4_update2_alpha0.9`.
+    """Return the name of a run with its parameters, such as `lr1e-4_update2_alpha0.9`.
 
     A run without axes has the name of its model.
     """

@@ -218,7 +218,7 @@ def set_attribute(
 
 
 def has_attribute(holder: h5py.File, name: str, value: str) -> bool:
-    """Tell whether an attribute is there and has this value."""
+    """Return whether an attribute is there and has this value."""
     try:
         return bool(attribute(holder, name, str, holder.filename) == value)
     except InputError:
@@ -251,7 +251,7 @@ def attribute(holder: h5py.File, name: str, kind: type, path: str | Path) -> Any
 
 
 def has_member(holder: h5py.Group, name: str, path: str | Path) -> bool:
-    """Tell whether a group or dataset is there; a damaged list of members is an `InputError`."""
+    """Return whether a group or dataset is there; a damaged list of members is an `InputError`."""
     try:
         return name in holder
     except _DAMAGE as error:

@@ -148,7 +148,8 @@ def check_numbered(numbers: NDArray[np.int64], path: str | Path, first: int = 1)
     wrong = np.flatnonzero(numbers != np.arange(first, first + len(numbers)))
     if len(wrong):
         row = int(wrong[0])
-        raise InputError(f"frame {numbers[row]} stands where {row + first} belongs", path, row + 2)
+        cause = f"expected frame {row + first}, found {numbers[row]}"
+        raise InputError(cause, path, row + 2)
 
 
 def check_rising(values: NDArray[Any], name: str, path: str | Path, *, equal: bool = False) -> None:

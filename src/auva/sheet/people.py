@@ -1,4 +1,4 @@
-"""Who is who in a sheet: one spelling of a name, one sex, and people who share a video file."""
+"""The people of a sheet: one spelling of a name, one sex, and people who share a video file."""
 
 import os
 import unicodedata
@@ -19,7 +19,7 @@ class Recording:
     id, identity, sex : str
         As in the sample sheet.
     group : str
-        The people that a split must not part: those who share a video file (see `bound_people`).
+        The people that a split must keep together: those who share a video file (`bound_people`).
     batch : str
         Annotation batch; "" where the sheet names none.
     annotators : tuple of int
@@ -90,7 +90,7 @@ def bound_people(videos: Iterable[Video]) -> dict[str, str]:
     """Return the group of each identity: people who share a video file are in one group.
 
     Their faces are in the same pictures, so a split must not separate them. A group is named after
-    its first identity; one who shares nothing is a group alone.
+    its first identity; a person who shares no video file is a group of one.
     """
     leader: dict[str, str] = {}
     shown: dict[str, str] = {}

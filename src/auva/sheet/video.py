@@ -40,19 +40,19 @@ class Video:
     batch : str or None
         Annotation batch (thesis, Table 3.1).
     au_consensus, va_consensus : Path or None
-        What was decided between the annotators; None: their weighted vote or mean counts.
+        The adjudicated labels; None: the weighted vote or mean of the annotators is used.
     subject : str or None
         The person whose labels are read, if an annotation file labels several people.
     va_scales : tuple of Scale or None
         The scale of valence and arousal in each annotator's file, None: what its format has; an
-        empty tuple where the sheet says nothing.
+        empty tuple if the sheet names none.
     au_layouts, va_layouts : tuple of str
-        How each annotator's file is laid out: a layout, the path of one, or empty; empty tuples
-        where the sheet says nothing (see `auva.sheet.layouts`).
+        The layout of each annotator's file: a layout, the path of one, or empty; empty tuples
+        if the sheet names none (see `auva.sheet.layouts`).
     stream : int or None
         Number of the video stream; None: the only one or the default one.
     fps : Fraction or None
-        Frames per second of a raw stream that does not tell them itself.
+        Frames per second of a raw stream that does not contain them.
     line : int
         1-based line of the row in the sheet, for messages.
     """

@@ -27,8 +27,8 @@ def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
     """Write a sample sheet, whole or not at all.
 
     Paths in the sheet's folder or beside it (with `..`) are written relative to that folder.
-    Optional columns are left out where no video uses them. A sheet that is there keeps its mode
-    and owner, and a link to it stays one.
+    Optional columns that no video uses are left out. An existing sheet keeps its mode and owner,
+    and a link to it stays a link.
 
     Raises
     ------

@@ -58,7 +58,7 @@ def iterate_frames(
     threads : int
         Threads of the decoder.
     frames : int, optional
-        How many frames the manifest lists; by default as many as the video itself counts.
+        Number of frames in the manifest; by default the number stated by the video.
 
     Yields
     ------
@@ -97,7 +97,7 @@ class FrameReader(AbstractContextManager["FrameReader"]):
     mp4 : path
         The converted video.
     check : bool
-        Whether its bytes are compared with its seal; else the caller does that.
+        Whether its bytes are compared with its seal; otherwise the caller must do that.
 
     Raises
     ------

@@ -182,7 +182,7 @@ def key_name(given: object, where: str) -> str:
 
 
 def _is_symbol(key: str) -> bool:
-    """Tell whether Shift only chooses another character of a key."""
+    """Return whether Shift only chooses another character of a key."""
     return len(key) == 1 and not key.isalpha() and not key.isdecimal()
 
 

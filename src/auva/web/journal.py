@@ -161,7 +161,7 @@ def _is_marks(text: str) -> bool:
 
 
 def _is_change(change: Entry) -> bool:
-    """Tell whether a change names something and says what it was and is (see the documents)."""
+    """Return whether a change names something and says what it was and is (see the documents)."""
     parts = [*change["before"], *change["after"]]
     if "first" in change:  # valence and arousal: a number per row
         kinds = [type(change["first"]) is int]

@@ -123,7 +123,7 @@ def choose_run(project: Project) -> Path | None:
 
 
 def _predicts_units(folder: Path) -> bool:
-    """Tell whether a folder is that of an evaluated run that predicts Action Units."""
+    """Return whether a folder is that of an evaluated run that predicts Action Units."""
     try:
         return bool(read_chosen(folder / "chosen.json").thresholds)
     except InputError:

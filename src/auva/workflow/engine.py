@@ -49,7 +49,7 @@ def drop_default_limit(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's wor
 
 
 def _limit_is_asked_for() -> bool:
-    """Say whether the command line or a profile names the limit; True if this is unknown."""
+    """Return whether the command line or a profile names the limit; True if this is unknown."""
     if any(word.startswith(_SHORTEST) for word in sys.argv[1:]):
         return True
     try:
@@ -173,7 +173,7 @@ def _keep_stored(jobs: Iterable[Any], store: Store) -> None:
 
 
 def _is_new(file: str | Path, job: Any, store: Store) -> bool:  # noqa: ANN401 - Snakemake's job
-    """Say whether the store has a file of a job, and none of its inputs is younger."""
+    """Return whether the store has a file of a job, and none of its inputs is younger."""
     made = store.version(store.name_of(str(file)))
     inputs = (store.version(store.name_of(str(each))) for each in job.input)
     return made is not None and all(each.time <= made.time for each in inputs if each)

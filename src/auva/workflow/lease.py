@@ -98,7 +98,7 @@ class Lease:
         return found is not None and found["id"] == self._owner["id"]
 
     def _is_dead(self, other: dict[str, Any]) -> bool:
-        """Say whether a note is of a run that was killed."""
+        """Return whether a note is of a run that was killed."""
         if other.get("host") == self._owner["host"] and not _is_running(other.get("process")):
             return True
         written = self._store.version(self._name)
@@ -143,7 +143,7 @@ def _taken(folder: str, other: dict[str, Any]) -> InputError:
 
 
 def _is_running(process: object) -> bool:
-    """Say whether a process of this machine is running; True if this is unknown."""
+    """Return whether a process of this machine is running; True if this is unknown."""
     try:
         os.kill(int(str(process)), 0)
     except ProcessLookupError:

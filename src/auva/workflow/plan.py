@@ -230,7 +230,7 @@ def _contents(path: str, disk: Disk) -> list[str]:
 
 
 def _is_there(path: str, disk: Disk) -> bool:
-    """Say whether a file exists or is made by a rule of the demo."""
+    """Return whether a file exists or is made by a rule of the demo."""
     return path.startswith(f"{DEMO_FOLDER}/") or disk.exists(path)
 
 

@@ -131,7 +131,7 @@ def last_word(log: str | Path) -> str | None:
 
 
 def _may_pass(error: BaseException | None) -> bool:
-    """Say whether bad input is the machine's doing, so that another attempt may end well."""
+    """Return whether bad input is the machine's doing, so that another attempt may end well."""
     while error is not None:
         if isinstance(error, UnavailableError) or getattr(error, "errno", None) in _PASSING:
             return True

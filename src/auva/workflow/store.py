@@ -34,7 +34,7 @@ class Disk:
         return self.size(name)
 
     def exists(self, name: str | Path) -> bool:
-        """Say whether there is a file or a folder of this name."""
+        """Return whether there is a file or a folder of this name."""
         return Path(name).exists()
 
     def files_in(self, name: str | Path) -> list[Path] | None:
@@ -115,7 +115,7 @@ class Store(Disk):
         return found.size if found else None
 
     def exists(self, name: str | Path) -> bool:
-        """Say whether there is a source of this name; asked once per file."""
+        """Return whether there is a source of this name; asked once per file."""
         key = self.name_of(name)
         if key not in self._found:
             self._found[key] = bool(self._object(key).exists())

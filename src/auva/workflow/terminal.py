@@ -11,7 +11,7 @@ CLEAR = "\r\033[K"
 
 
 def in_a_run() -> bool:
-    """Say whether this process is a job of such a run, which itself shows the progress."""
+    """Return whether this process is a job of such a run, which itself shows the progress."""
     return ONE_LINE in os.environ
 
 

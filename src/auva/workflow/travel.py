@@ -51,5 +51,5 @@ def send_along(workflow: Any, files: Iterable[str | None], own: Iterable[str]) -
 
 
 def _is_outside(file: str | Path) -> bool:
-    """Say whether a file is outside the working directory."""
+    """Return whether a file is outside the working directory."""
     return os.path.relpath(file).split(os.sep, 1)[0] == os.pardir
