@@ -58,7 +58,7 @@ def pack(
         "identity": sets as in the split. "random_frames": as many frames per set as there, but
         drawn at random whatever the person, so that the worth of a leak can be measured.
     seed : int
-        Entropy of the draw of "random_frames".
+        Random seed of the draw of "random_frames".
 
     Raises
     ------

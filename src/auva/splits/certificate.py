@@ -35,7 +35,7 @@ def certificate(
     settings : Settings
         How it was split.
     seed : int
-        Entropy of the split.
+        Random seed of the split.
     proven : bool
         Whether no other choice of test and validation set costs less.
     """

@@ -23,7 +23,7 @@ _LEAST_GAIN = 1e-9
 
 
 def possible_folds(settings: Settings, people: int) -> Settings:
-    """Return the settings with at most one fold per person; the log tells when that is fewer."""
+    """Return the settings with at most one fold per person; the log notes a reduced number."""
     if settings.folds <= people:
         return settings
     _LOG.warning(
@@ -38,9 +38,9 @@ def possible_folds(settings: Settings, people: int) -> Settings:
 def fold_numbers(people: People, settings: Settings, seed: int) -> NDArray[np.int64]:
     """Return the fold of each person, 1 to `settings.folds`, as an int64 array [p].
 
-    Folds are divided from the rest one after the other; then people change folds, or are exchanged
-    between two, as long as that lowers the summed cost of the folds against the rest: the last
-    folds are made of what the first ones left, and would be worse.
+    Folds are divided from the rest one after the other. The last folds consist of the people that
+    the first ones left, and would be worse. So people then change folds, or are exchanged between
+    two, as long as that lowers the summed cost of the folds against the rest.
 
     There are at least as many people as folds (`possible_folds`).
     """

@@ -30,7 +30,7 @@ def random_divisions(
     runs : int
         Number of divisions.
     seed : tuple of int
-        Entropy.
+        Random seed.
     """
     rng = np.random.default_rng(seed)
     people = len(counts)

@@ -121,7 +121,7 @@ class Corpus:
         }
 
     def consensus(self, video: str) -> list[str]:
-        """Return the files of what was decided between a video's annotators."""
+        """Return the files with a video's adjudicated labels."""
         row = self._row(video)
         return [path for kind in ("au", "va") if (path := self._consensus(row, kind))]
 
