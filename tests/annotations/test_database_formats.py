@@ -164,7 +164,7 @@ def test_the_rows_of_the_sheets_video_are_read_of_several(tmp_path):
     [
         ("frame,FaceScore,AU12", ["0,1,1", "0,1,0"], ", line 3: a second face in frame 0, and no"),
         ("frame,FaceScore,AU12", ["1,1,1", "0,1,0"], ", line 3: frame 0 is repeated or out of"),
-        ("frame,FaceScore,AU12", ["0,1,1.2"], ", line 2: AU12 is 1.2, no probability in [0, 1]"),
+        ("frame,FaceScore,AU12", ["0,1,1.2"], ", line 2: AU12 is 1.2, not a probability in [0, 1]"),
         ("frame,FaceScore,AU12", ["0.5,1,1"], ", line 2: 0.5 is not a frame number"),
         ("frame,FaceScore,AU12", ["-1,1,1"], ", line 2: frame -1 is out of range (frames start at"),
         ("FaceScore,AU12", ["1,1"], ", line 1: column 'frame' is missing"),

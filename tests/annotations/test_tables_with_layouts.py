@@ -298,7 +298,7 @@ def test_two_scales_that_differ_are_an_error(tmp_path):
         (["t,v,a", "-5,0,0"], ": no row is inside the video (times from -5 to -5 s)"),
         (["t,v,a"], ": no rows follow the header (line 1)"),
         (["t,v;a", "0,0;0"], ", line 1: several characters can separate columns; the layout must"),
-        (["t,v,v,a", "0,0,0,0"], ", line 1: column 'v' of the layout is there twice"),
+        (["t,v,v,a", "0,0,0,0"], ", line 1: column 'v' of the layout occurs twice"),
         (
             ["t;v;a", "0;0,5;0"],
             ", line 2: '0,5' has a decimal comma (decimal: comma in the layout)",

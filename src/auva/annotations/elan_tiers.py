@@ -195,7 +195,7 @@ class Tiers:
             if above is None or not above.parent:
                 return
             if above.parent not in self._named:
-                cause = f"the tier {shown(above.parent)} is not there, on which {shown(above.name)}"
-                raise InputError(f"{cause} depends", self.path, above.line)
+                cause = f"depends on {shown(above.parent)}, which is missing"
+                raise InputError(f"the tier {shown(above.name)} {cause}", self.path, above.line)
             above = self._named[above.parent]
         raise InputError(f"the tier {shown(tier.name)} depends on itself", self.path, tier.line)

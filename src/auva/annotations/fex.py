@@ -75,7 +75,7 @@ def read(path: Path, context: Context, graded: bool = False) -> ActionUnits:
     wrong = ~(np.isnan(values) | ((values >= 0) & (values <= 1)))
     if wrong.any():
         row, unit = first_true(wrong)
-        cause = f"AU{context.units[unit]} is {values[row, unit]:.6g}, no probability in [0, 1]"
+        cause = f"AU{context.units[unit]} is {values[row, unit]:.6g}, not a probability in [0, 1]"
         raise row_error(text, 1, row, cause)
     rows, left_out = _face(columns, numbers[_FRAME], context)
     frame = sparse_frames(text, rows + 1, numbers[_FRAME][rows], 0)

@@ -163,13 +163,15 @@ def check_order(
     Raises
     ------
     InputError
-        When the rows of a video do not lie together, show two people, or its frames do not rise.
+        If the rows of a video are not consecutive or show two people, or its frames do not ascend.
     """
     if len(set(video.tolist())) < len(video):
-        raise InputError(f"'{name}': the rows of a video do not lie together", path)
+        raise InputError(f"'{name}': the rows of a video are not consecutive", path)
     if (np.char.str_len(video) == 0).any() or (np.char.str_len(identity) == 0).any():
         raise InputError(f"'{name}': a row without a video or a person", path)
     falls = np.flatnonzero(np.diff(frame) <= 0) + 1
     inside = falls[~np.isin(falls, end)]
     if len(inside):
-        raise InputError(f"'{name}', row {inside[0]}: the frames of a video do not rise", path)
+        raise InputError(
+            f"'{name}', row {inside[0]}: the frames of a video are not in ascending order", path
+        )

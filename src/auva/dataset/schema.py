@@ -32,7 +32,7 @@ def columns(size: int, units: int, video_bytes: int, identity_bytes: int) -> dic
     """Return the datasets of each group for faces of size x size pixels and some Action Units.
 
     Names are fixed-length UTF-8 strings: readable without a lookup table, in any HDF5 tool, and
-    almost nothing after compression, because the frames of a video lie together.
+    almost nothing after compression, because the frames of a video are consecutive.
     """
     au, va = (units,), (len(VA_NAMES),)
     return {

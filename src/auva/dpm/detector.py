@@ -84,7 +84,7 @@ class Detector:
         if INTERVAL <= last < first:
             raise InputError(
                 f"detector.smallest_face: {smallest} is more than {face_side(last)} pixels, the "
-                f"largest face that is looked for in {width} x {height} pixels"
+                f"largest face that is searched in {width} x {height} pixels"
             )
         return first
 

@@ -121,7 +121,7 @@ class History:
         if not right or np.isinf(rows).any() or np.isinf(steps).any():
             raise InputError("its history is not one of losses", path)
         if not (rows[:, 0] >= 1).all() or not (np.diff(rows[:, 0]) > 0).all():
-            raise InputError("the iterations of its history do not rise", path)
+            raise InputError("the iterations of its history are not in ascending order", path)
         self.rows = [tuple(row) for row in rows.tolist()]
         self._steps = list(steps)
 
