@@ -23,7 +23,7 @@ _COLOUR_MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc"}
 def ffmpeg_binary(program: str | None = None) -> str:
     """Return the path of ffmpeg: the named program, or that of the locked package imageio-ffmpeg.
 
-    What else a machine has plays no part: other versions write other bytes.
+    Other ffmpegs of the machine are not used, because other versions write other bytes.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def ffmpeg_version(program: str | None = None) -> str:
 def with_version(cfg: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of the encoder with the version of the ffmpeg that they name.
 
-    A job that gets them depends on this version, and is refused by a machine with another one.
+    A job with these settings depends on this version; a machine with another one refuses it.
     """
     return {**cfg, "ffmpeg_version": ffmpeg_version(cfg.get("ffmpeg"))}
 

@@ -89,7 +89,7 @@ class FrameReader(AbstractContextManager["FrameReader"]):
     """Exact random access to the frames of a converted video.
 
     Only videos of `auva.video.convert` (a constant rate from time 0, no B-frames) can be read.
-    Frames decoded on the way are kept up to 64 MB, so that stepping back and forth is quick. One
+    Decoded frames are kept up to 64 MB, so stepping back and forth is fast. One
     reader may be used from several threads.
 
     Parameters
@@ -161,7 +161,7 @@ class FrameReader(AbstractContextManager["FrameReader"]):
         return self._cache[frame]
 
     def _near(self) -> int:
-        """Return how many frames ahead decoding on is quicker than a seek to a key frame."""
+        """Return how many frames ahead decoding is faster than seeking to a key frame."""
         return 15 if self._next else 0
 
     def _keep(self, number: int, picture: VideoFrame) -> None:

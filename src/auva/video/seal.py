@@ -1,8 +1,8 @@
-"""The seal of a converted video: its reader knows that the bytes are those that were written.
+"""The seal of a converted video: a checksum with which a reader verifies its bytes.
 
-A damaged video plays on: FFmpeg shows other pictures, black ones or fewer, and a flipped bit in
-compressed pictures is not an error for any decoder. So the checksum of the file is at its end, in a
-box of type `uuid`, which players skip (ISO/IEC 14496-12, 4.2).
+FFmpeg plays a damaged video without an error: it shows other pictures, black ones or fewer, and a
+flipped bit in compressed pictures is not an error for any decoder. So the checksum of the file is
+at its end, in a box of type `uuid`, which players skip (ISO/IEC 14496-12, 4.2).
 """
 
 import hashlib

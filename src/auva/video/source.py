@@ -38,7 +38,7 @@ FORMATS = (
 MAX_PIXELS = 8192 * 8192
 MAX_GAP_SECONDS = 60
 FIRST_PICTURES = 48
-"""As many pictures tell what times a file states: more than any codec reorders."""
+"""Number of pictures that show which times a file has: more than any codec reorders."""
 
 _SAME_TIME = Fraction(1, 1000)  # the file's start is rounded
 _SAME_SHAPE = 1.05  # sides of a stream that changes its resolution are rounded
@@ -55,7 +55,7 @@ class SourceFrame:
     number : int
         Its 0-based place.
     time, duration : Fraction
-        Seconds after the first frame, and how long it lasts (0 where the file does not tell).
+        Seconds after the first frame, and the length (0 if the file does not contain it).
     player_time : Fraction
         Its time as a player shows it: after the start of the file, where sound may have begun
         before the first picture.
@@ -103,7 +103,7 @@ def open_video(
     stream : int, optional
         Number of the video stream, where there are several.
     fps : Fraction, optional
-        Frames per second of a raw stream that does not tell them.
+        Frames per second of a raw stream that does not contain them.
     guesses : bool
         Whether FFmpeg fills in times and durations that the file does not state.
 
