@@ -64,6 +64,11 @@ def _logged(
             left = f", {spoken((total - done) / rate)} left" if total else ""
             said = f", {status()}" if status() else ""
             place = f"{done} of {total or '?'} {unit}s"
-            log.info("%s: %s, %.1f/s%s%s", label, place, rate, left, said)
+            log.info("%s: %s, %s%s%s", label, place, _speed(rate), left, said)
     seconds = max(monotonic() - start, 1e-9)
-    log.info("%s: %d %ss in %.1f s (%.1f/s)", label, done, unit, seconds, done / seconds)
+    log.info("%s: %d %ss in %.1f s (%s)", label, done, unit, seconds, _speed(done / seconds))
+
+
+def _speed(rate: float) -> str:
+    """Return items per second, or seconds per item if that is more than two."""
+    return f"{rate:.1f}/s" if rate >= 0.5 or rate == 0 else f"{1 / rate:.0f} s each"

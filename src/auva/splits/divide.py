@@ -61,7 +61,7 @@ def divide(people: People, settings: Settings, seed: int) -> Division:
     best, best_cost, proven = tests.chosen[0], np.inf, False
     tried = _TRIED_OF_FEW if p <= _FEW else _TRIED if p < MANY else 1
     pairs = list(zip(tests.chosen[:tried], tests.cost, strict=False))
-    for test, total in progress(pairs, len(pairs), "search validation people", "test set"):
+    for test, total in progress(pairs, len(pairs), "search validation people", "division"):
         if total >= best_cost:
             proven = tests.proven
             break
