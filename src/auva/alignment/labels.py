@@ -100,7 +100,7 @@ def align(
         The name of the video's file, and what its row of the sheet says, as `annotators` has them.
     au_consensus, va_consensus : str, optional
         Files with adjudicated labels: they are used instead of the vote and the
-        mean. The report tells of them under `consensus`.
+        mean. The report lists them under `consensus`.
     keep_frames_without_au : bool
         Select every frame with a kept face and a known label of any kind.
     action_units : sequence of int
@@ -160,7 +160,7 @@ class Annotators:
     report: dict[str, Any]
 
     def told(self, name: str) -> dict[str, Any]:
-        """Return what the report tells of the files under a name; nothing where there are none."""
+        """Return the report's entry for the files under a name; empty if there are none."""
         files = {kind: self.report[kind] for kind in ("au", "va") if self.report.get(kind)}
         return {name: files} if files else {}
 

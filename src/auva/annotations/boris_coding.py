@@ -86,7 +86,7 @@ def read_coding(
     InputError
         If the table is not one of BORIS; if a behaviour mentions Action Units and is not
         understood, or is a point event; if its rows are of several people, observations or media,
-        and the context does not tell which is meant.
+        and the context does not say which is meant.
     """
     found = find_header(text.lines, is_header)
     if found is None:

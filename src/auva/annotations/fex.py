@@ -59,7 +59,7 @@ def read(path: Path, context: Context, graded: bool = False) -> ActionUnits:
     ------
     InputError
         For the first thing that is wrong, with its line; for several faces in a frame, if the
-        table does not tell them apart or none is chosen.
+        table does not distinguish them or none is chosen.
     """
     columns = read_columns(path)
     columns.need(_FRAME)

@@ -136,7 +136,7 @@ def read_value(text: str, name: Name) -> dict[int, Claim]:
 
 
 def names_units(text: str, name: str) -> bool:
-    """Return whether a value tells of which units it speaks, where its name tells of none.
+    """Return whether a value names its units, if the name of its tier names none.
 
     "AU1+2" does so by itself, "1+2" under a name as "AU" or "FACS".
     """

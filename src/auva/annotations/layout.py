@@ -64,7 +64,7 @@ class Layout:
     gap : float or None
         The longest time (s) between two rows that is bridged.
     subject, video : str or None
-        The columns that tell whose and which video's a row is.
+        The columns with the person and the video of a row.
     place : str
         Where this layout comes from, for messages.
     given : frozenset of str

@@ -31,7 +31,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-"""Byte order marks that tell an encoding (UTF-32 first: its mark begins with UTF-16's)."""
+"""Byte order marks and their encodings (UTF-32 first: its mark begins with UTF-16's)."""
 
 _UNFINISHED = re.compile(r".*[.eE+-]")
 _ZIP = b"PK\x03\x04"

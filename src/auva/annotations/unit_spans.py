@@ -70,7 +70,7 @@ def action_units(
     units : tuple of int
         FACS numbers of the columns of the table.
     left_out, read_as : sequence of str
-        What else the file holds, and what of it was taken for something, as reports tell it; what
+        What else the file has, and how doubtful content was read, as in the reports; what
         the spans themselves leave out or leave open is added.
     remarks : mapping of int to sequence of Span, optional
         Spans by FACS number whose values are comments; those of the spans themselves are added.
@@ -214,7 +214,7 @@ def counted(count: int, what: str) -> str:
 
 
 def tally(names: Sequence[str], what: str) -> list[str]:
-    """Return each name once with the number of its rows, as reports tell what is left out."""
+    """Return each name once with the number of its rows, as reports list what is ignored."""
     return [f"{shown(name)} ({counted(count, what)})" for name, count in Counter(names).items()]
 
 

@@ -40,7 +40,7 @@ class History:
         self._warned: set[str] = set()
 
     def add(self, step: int, terms: Mapping[str, Tensor]) -> bool:
-        """Take the terms of a step; tell whether it closed a row, at the end of its interval."""
+        """Take the terms of a step; return whether it closed a row, at the end of its interval."""
         self._waiting.append((step, terms))
         if (step + 1) % self.interval:
             return False

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 
 class Meter:
-    """Counts from its making on, and what came before as a saved state tells it."""
+    """Counts from its creation on, plus the seconds in a saved state."""
 
     def __init__(self) -> None:
         self._begun = time.process_time()

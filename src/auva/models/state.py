@@ -85,7 +85,7 @@ def resume(
     take: Callable[[dict[str, Tensor], dict[str, Any], Path], None],
     begin: Callable[[], None],
 ) -> bool:
-    """Go on from the newest good state, and tell whether there was one.
+    """Continue from the newest good state; return whether there was one.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ class Crops(AbstractContextManager["Crops"]):
     path : path
         The crops file.
     frames : int
-        Frames of the video, as another file tells.
+        Number of frames of the video, from another file.
 
     Attributes
     ----------

@@ -148,7 +148,7 @@ def _seal(stream: io.BufferedReader | io.BufferedRandom) -> bytes:
 
 
 def digest(path: str | Path) -> str:
-    """Return what tells the content of a file from any other: its seal, or its SHA-256.
+    """Return what identifies the content of a file: its seal, or its SHA-256.
 
     Raises
     ------

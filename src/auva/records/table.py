@@ -110,7 +110,7 @@ def read_table(
     what : str
         What it is, for messages: "frame manifest".
     columns : mapping or callable
-        Its columns in their order, or what tells them from its header.
+        Its columns in their order, or a function that gets them from its header.
     others : Column, optional
         What further columns hold; without it there are none.
     counted : bool

@@ -155,7 +155,7 @@ class SourceVideo:
     stream : int, optional
         Number of its video stream, where it has several (`auva.video.streams`).
     fps : Fraction, optional
-        Frames per second of a stream that does not tell them itself.
+        Frames per second of a stream that does not contain them.
 
     Attributes
     ----------

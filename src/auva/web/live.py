@@ -1,4 +1,4 @@
-"""Which window may write, and telling the windows what changes elsewhere.
+"""Which window may write, and messages to the windows about changes elsewhere.
 
 The first window that is open on a video may write; the others show it read-only and take over when
 it is closed. A window counts as open as long as its live connection is open.

@@ -15,7 +15,7 @@ from auva.web.project import FOLDERS, Project
 
 @dataclass(frozen=True)
 class Work:
-    """What one annotation file of one annotator tells.
+    """The state of one annotation file of one annotator.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ from auva.web.responses import ApiError
 STAGES = (("convert_video", "converting"), ("detect_faces", "finding faces"))
 _COUNT = re.compile(r"(\d+) of (\d+|\?) frames")
 _FAILURES = ("REFUSED", "ERROR")
-"""Levels of the line with which a job's log tells that it failed (`auva.workflow.stage`)."""
+"""Levels of the log line of a job that failed (`auva.workflow.stage`)."""
 _TAIL = 8_000
 """Bytes at the end of a log in which its last words are looked for."""
 

@@ -39,7 +39,7 @@ THUMB = 176
 MARGIN = 0.08
 """What a thumbnail shows around the kept box, as a share of its side."""
 CHANGES = 50
-"""Corrections that are remembered to tell a page only what they have changed."""
+"""Number of remembered corrections, so that a page gets only the changes."""
 _FACE = np.dtype(
     [("kept", "i4"), ("reason", "u1"), ("doubt", "u1"), ("rank", "f4"), ("accepted", "?")]
 )

@@ -153,8 +153,8 @@ class Session:
         edits : list of dict
             Arguments of the document's `mark`, in order.
         about : dict, optional
-            What the journal tells of the step: `source` ("human", or "proposal" for a model's span
-            that was accepted, with its `model`), `group` (steps of one group are undone together),
+            What the journal notes about the step: `source` ("human", or "proposal" for an accepted
+            span of a model, with its `model`), `group` (steps of one group are undone together),
             `aided` (the model's proposals were on the screen), `trace` (`speed` that was asked for
             and `times`, [frame, milliseconds] of each sample).
         """
@@ -297,7 +297,7 @@ def _names(entry: Entry) -> set[str]:
 
 
 def _timing(document: Document) -> list[float]:
-    """Return what tells which frames the rows of a change are: of another conversion, others."""
+    """Return what identifies the frames of a change's rows; it differs for another conversion."""
     line = document.context.timeline
     rows = [float(document.clock.rows)]
     return (

@@ -131,7 +131,7 @@ def _copied(source: Path) -> Iterator[Path]:
 
 
 def _configuration(source: Path) -> str:
-    """Return the demo's configuration with a head that tells whose it is now."""
+    """Return the demo's configuration with a new comment at its top."""
     text = (source / "config/config.yaml").read_text(encoding="utf-8")
     _, rest = text.split("\n\n", 1)
     return (

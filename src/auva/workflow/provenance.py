@@ -181,7 +181,7 @@ def chain(file: str, makers: Mapping[str, Record]) -> Iterator[Step]:
 
 
 def state(name: str, recorded: str | None) -> str:
-    """Return whether a file still is what its record tells: "as recorded", "changed", "gone"."""
+    """Compare a file with its record: "as recorded", "changed", "gone"."""
     if recorded is None:
         return "no checksum"
     if not Path(name).is_file():

@@ -26,7 +26,7 @@ _STOPPED = 143
 """Exit status of a job that SIGTERM ended after it saved its state."""
 
 _LEVELS = {"REFUSED": logging.ERROR + 1, "STOPPED": logging.ERROR + 2}
-"""Levels of the line with which a log tells how its job ended; `last_word` reads it."""
+"""Levels of the log line that says how a job ended; `last_word` reads it."""
 
 _TAIL = 8192
 """Bytes at the end of a log in which its last line is looked for."""
@@ -115,7 +115,7 @@ def refuse(lines: str) -> NoReturn:
 
 
 def last_word(log: str | Path) -> str | None:
-    """Return how a job ended, as its log tells: "REFUSED", "STOPPED", or None.
+    """Return how a job ended, from its log: "REFUSED", "STOPPED", or None.
 
     None stands for a job that ended well, by a bug or by the machine, and for a log that is not
     there or is no log of a job.

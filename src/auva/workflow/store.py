@@ -48,7 +48,7 @@ class Disk:
 
 
 class Version(NamedTuple):
-    """What a store tells of a file: when it was written (by the store's clock) and its bytes."""
+    """The facts of a file in a store: when it was written (by the store's clock) and its bytes."""
 
     time: float
     size: int
@@ -133,7 +133,7 @@ class Store(Disk):
         return [Path(name, Path(key).relative_to(found.key)) for key in keys]
 
     def version(self, name: str | Path) -> Version | None:
-        """Return what the store tells of a file now, None where there is none."""
+        """Return the facts of a file in the store now; None if it does not exist."""
         found = self._object(name)
         return Version(found.mtime(), found.size()) if found.exists() else None
 

@@ -138,7 +138,7 @@ class SequenceNetwork(FaceNetwork):
     def forward(
         self, images: Tensor, places: Places | None = None, masks: torch.Generator | None = None
     ) -> Tensor:
-        """Return logits [n, outputs]; `places` tells which faces follow each other."""
+        """Return logits [n, outputs]; `places` says which faces follow each other."""
         assert places is not None
         return self.over_time(self.dropped(self.backbone(images).float(), masks), places)[0]
 
