@@ -216,7 +216,7 @@ def test_the_medium_that_is_the_video_tells_the_clock(path, media, video, start)
             [SOUND, CAMERA],
             "other.mp4",
             ": the media have several TIME_ORIGINs ('v.wav': 0 ms, 'v.mp4': 5000 ms) and none can "
-            "be told to be the video 'other.mp4'",
+            "be identified as the video 'other.mp4'",
         ),
         ([SOUND, CAMERA], "", ": the media have several TIME_ORIGINs"),
         ([CAMERA, medium("b/v.mp4", "10")], "v.mp4", ": the media have several TIME_ORIGINs"),
