@@ -38,7 +38,7 @@ help: ## show this list
 setup: $(READY) ## make the virtual environment with the locked versions
 
 # The file at the end says which Python is in the environment. Where it is missing, a set-up was
-# interrupted and begins anew.
+# interrupted and starts again.
 $(READY): requirements-build.lock requirements.lock $(TORCH_LOCKS) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "auva: needs Python 3.11, 3.12 or 3.13, but found none" >&2; exit 1; }
 	@$(PYTHON) -c "$$CHECK_PYTHON"
@@ -108,7 +108,7 @@ explain: $(READY) ## say why each job would run: make explain TARGET=… OPTIONS
 report: $(READY) ## make report.html of a finished target: make report TARGET=… OPTIONS='--configfile my.yaml'
 	$(BIN)/snakemake --report report.html $(OPTIONS) -- $(or $(TARGET),results/tables/au_f1.csv)
 
-gpu-check: $(READY) ## one short training on a GPU, or on the CPU with a word about it
+gpu-check: $(READY) ## one short training on a GPU, or on the CPU with a note
 	$(BIN)/snakemake --cores $(CORES) --configfile config/gpu-check.yaml -- results-gpu-check/tables/au_f1.csv
 	@grep -rho "training on .*" results-gpu-check/logs/train_run
 

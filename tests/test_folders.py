@@ -59,13 +59,13 @@ def test_an_affwild2_folder(affwild2, capsys):
     assert "4 rows of 3 videos, 3 with Action Units, 4 with valence and arousal" in told
     assert f"2 rows share a video with another person: {', '.join(sides)}" in told
     beyond = "AU7 (1), AU10 (1), AU23 (1), AU24 (1), AU26 (1)"
-    assert f"Not in the list action_units, so not read (number of files): {beyond}." in told
+    assert f"Action Units not in the list action_units (number of files): {beyond}." in told
     assert "Not matched: 2\n" in told
     assert (
         f"{affwild2 / 'batch2/test-only.mp4'}: there is no readable annotation of this name" in told
     )
     assert "lost.txt: there is no video of this name" in told
-    assert "Other texts, left alone: 2\n" in told
+    assert "Other text files, not used: 2\n" in told
     assert "EXPR_Set/Train_Set/video5.txt" in told
     assert "readme.txt" in told
 
@@ -73,7 +73,7 @@ def test_an_affwild2_folder(affwild2, capsys):
 def test_another_list_of_units_comes_from_a_configuration(affwild2, capsys, root):
     overlay = str(root / "config/abaw12.yaml")
     assert main(["import", str(affwild2), "--configfile", overlay]) == 0
-    assert "so not read (number of files): AU20 (2)." in capsys.readouterr().out
+    assert "action_units (number of files): AU20 (2)." in capsys.readouterr().out
 
 
 def test_an_affwild_folder_joins_valence_and_arousal(tmp_path, capsys):
@@ -126,6 +126,7 @@ def test_a_sheet_that_is_there_is_kept(affwild2, capsys):
     assert "--force replaces it" in capsys.readouterr().err
     assert (affwild2 / "videos.tsv").read_text() == "mine"
     assert main(["import", str(affwild2), "--force"]) == 0
+    assert capsys.readouterr().out.count("videos.tsv") == 1  # it is not listed as another text
 
 
 @pytest.mark.parametrize("kind", ["missing", "empty", "unreadable"])
@@ -192,7 +193,7 @@ def test_a_folder_of_elan_and_boris_files(tmp_path, capsys):
     assert "people.eaf: labels of several people ('child', 'mother'); choose one in the" in told
     assert "words.eaf: line 12: the tier 'AU 4 or 7' is about Action Units, but 'or'" in told
     assert "none.mp4: there is no readable annotation of this name" in told
-    assert "Other texts, left alone: 1\n" in told
+    assert "Other text files, not used: 1\n" in told
     assert "none.eaf" in told
 
 

@@ -84,11 +84,11 @@ def test_other_bytes_are_no_text(tmp_path, content, told):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("seed: 1\nvideo: {fps: 25}\nseed: 2\n", "line 3: the key 'seed' stands twice (first in 1"),
-        ("a:\n  b: 1\n  'b': 2\n", "line 3: the key 'b' stands twice (first in line 2)"),
-        ("a: [{b: 1, b: 1}]\n", "line 1: the key 'b' stands twice"),
-        ("&x a: 1\nb: {*x : 1, a: 2}\n", "line 2: the key 'a' stands twice"),
-        ("{'a': 1, 'a': 2}", "line 1: the key 'a' stands twice"),
+        ("seed: 1\nvideo: {fps: 25}\nseed: 2\n", "line 3: duplicate key 'seed' (first in 1"),
+        ("a:\n  b: 1\n  'b': 2\n", "line 3: duplicate key 'b' (first in line 2)"),
+        ("a: [{b: 1, b: 1}]\n", "line 1: duplicate key 'b'"),
+        ("&x a: 1\nb: {*x : 1, a: 2}\n", "line 2: duplicate key 'a'"),
+        ("{'a': 1, 'a': 2}", "line 1: duplicate key 'a'"),
         ("a: 1\n3: 2\n", "line 2: the key 3 is a number, not a name: write '3'"),
         ("a: {1.5: 2}\n", "line 1: the key 1.5 is a number, not a name"),
         ("on: 2\n", "line 1: the key on is true or false, not a name: write 'on'"),
@@ -100,12 +100,12 @@ def test_other_bytes_are_no_text(tmp_path, content, told):
         ("a: 1\n---\na: 2\n", "line 2: the file is not YAML"),
         ("a: !!python/object/apply:os.abort []\n", "line 1: the file is not YAML"),
         ("a: *b\n", "line 1: the file is not YAML"),
-        ("a: &a [*a]\n", "aliases that stand for too many values"),
-        ("a: &a {b: {c: *a}}\n", "aliases that stand for too many values"),
+        ("a: &a [*a]\n", "aliases that expand to too many values"),
+        ("a: &a {b: {c: *a}}\n", "aliases that expand to too many values"),
         (
             "a0: &a0 [1, 1]\n"
             + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)),
-            "aliases that stand for too many values",
+            "aliases that expand to too many values",
         ),
         ("[" * 100_000, "nested more than 100 levels deep"),
         ("a:\n" + "".join(" " * n + "- \n" for n in range(1, 99)) + "[" * 99, "is not YAML|nested"),

@@ -1,6 +1,6 @@
 """The files of a run in one archive, for stores that carry single files.
 
-A training leaves thousands of small files in its folder, which are no outputs of a rule one by one.
+A training leaves thousands of small files in its folder; they are not single outputs of a rule.
 Where no disk is shared, `run.tar` carries them all and `chosen.tar` the checkpoint that predictions
 need. Whoever reads a file of a run asks `restored` for it: on a shared disk it is simply there.
 """

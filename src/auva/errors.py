@@ -20,18 +20,18 @@ _MACHINE = {
 
 
 class InputError(Exception):
-    """Bad input from outside: one line that names the file, the line or field, and the cause.
+    """Bad input: its message is one line with the file, the line or field, and the cause.
 
-    Programs show the message alone and exit with status 1; a traceback means a bug in auva.
+    Programs print only the message and exit with status 1. A traceback means a bug in auva.
 
     Parameters
     ----------
     cause : str
-        What is wrong, in words a user of the file understands.
+        The cause, in words that a user of the file understands.
     path : str or Path, optional
         The file that is wrong.
     line : int, optional
-        Its 1-based line.
+        The 1-based line.
     """
 
     def __init__(self, cause: str, path: str | Path | None = None, line: int | None = None) -> None:
@@ -49,7 +49,7 @@ def printable(line: str) -> str:
 
 
 class UnavailableError(InputError):
-    """What a job needs cannot be had now (a registry, the network); a later attempt may get it."""
+    """Something that a job needs (a registry, the network) is not available now; retry later."""
 
 
 def trouble(error: BaseException | None, place: str | Path) -> str | None:
@@ -58,7 +58,7 @@ def trouble(error: BaseException | None, place: str | Path) -> str | None:
     Parameters
     ----------
     error : exception
-        Its causes are looked at too.
+        Its chained causes are checked too.
     place : str or Path
         Where something was to be written, named when the error names no file.
     """

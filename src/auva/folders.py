@@ -1,6 +1,6 @@
 """A sample sheet from a folder of videos and annotations, as Aff-Wild or Aff-Wild2 are published.
 
-Aff-Wild has `videos/…/NAME.mp4` and, told apart by their folders, `annotations/…/valence/NAME.txt`
+Aff-Wild has `videos/…/NAME.mp4` and, distinguished by folder, `annotations/…/valence/NAME.txt`
 and `annotations/…/arousal/NAME.txt`. Aff-Wild2 has videos in any folders and one text file per task
 (`VA_Set`, `AU_Detection_Challenge`, …) and video; where a video shows two people, the files of one
 are called `NAME_left.txt` or `NAME_right.txt`. Folder names differ between the editions, so that
@@ -30,6 +30,7 @@ from auva.annotations import (
 )
 from auva.annotations.format import AnyFormat, Content, Kind
 from auva.errors import InputError
+from auva.progress import progress
 from auva.sheet import Video, join_pair, split_pair
 from auva.sheet.names import unfit
 from auva.units import THESIS_UNITS, number_of
@@ -49,18 +50,18 @@ _RECOGNISE: dict[Kind, Callable[[Path], str]] = {
 
 @dataclass
 class Found:
-    """What a folder gave.
+    """The videos and annotations found in a folder.
 
     Attributes
     ----------
     videos : list of Video
         Rows for the sample sheet, by id.
     sides : list of str
-        Ids of the rows whose video shows further people.
+        Ids of the rows whose video also shows other people.
     problems : list of (str, str)
-        What could not be matched: path and reason.
+        Files that could not be matched: path and reason.
     others : list of str
-        Text files that are no annotation of AU, valence or arousal.
+        Text files that are not annotations of AUs, valence or arousal.
     beyond : Counter of int
         Action Units that are not read -> how many annotation files have them.
     """
@@ -72,22 +73,34 @@ class Found:
     beyond: Counter[int] = field(default_factory=Counter)
 
 
-def search(folder: str | Path, units: Sequence[int] = THESIS_UNITS) -> Found:
+def search(
+    folder: str | Path, units: Sequence[int] = THESIS_UNITS, sheet: Path | None = None
+) -> Found:
     """Match the videos and the annotations of a folder by their names.
 
-    Every person gets an identity of their own, as the databases do not tell who is who; sex is
-    unknown. `units` are the Action Units that are read; others are counted in `Found.beyond`.
+    Every row gets its own identity, because the databases do not say who is who; sex is unknown.
+
+    Parameters
+    ----------
+    folder : str or Path
+        It is searched with its subfolders.
+    units : sequence of int
+        The Action Units that are read; others are counted in `Found.beyond`.
+    sheet : Path, optional
+        The sample sheet that the result replaces: it is not an annotation.
 
     Raises
     ------
     InputError
-        If there is no such folder or nothing in it matches.
+        If the folder does not exist or nothing in it matches.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError("no such folder", folder)
     found = Found()
     clips, texts = _files(folder, found)
+    if sheet is not None and sheet.exists():
+        texts = [path for path in texts if not path.samefile(sheet)]
     videos = _single(clips, "video", found)
     annotations = _annotations(texts, found, tuple(units))
     rows = _rows(videos, annotations, found)
@@ -146,11 +159,11 @@ def _digest(path: Path) -> str:
 
 
 def _annotations(
-    texts: Iterable[Path], found: Found, units: tuple[int, ...]
+    texts: Sequence[Path], found: Found, units: tuple[int, ...]
 ) -> dict[str, dict[str, Path]]:
     """Return the annotations by kind ("au", "va") and name; Aff-Wild's pairs as one path."""
     groups: dict[str, list[Path]] = {"au": [], "va": [], "valence": [], "arousal": []}
-    for path in texts:
+    for path in progress(texts, len(texts), "recognise annotations", "file"):
         kinds = _kinds(path)
         for kind in kinds:
             groups[kind].append(path)
@@ -174,8 +187,7 @@ def _annotations(
 def _kinds(path: Path) -> list[str]:
     """Return what a text holds by its content, or by its folder if it is half of a pair.
 
-    A file whose kinds cannot be told, because something is wrong with it, has each of them: reading
-    it will tell what.
+    A damaged file, whose kinds are unknown, counts as each of them: reading it gives the cause.
     """
     half = path.parent.name.lower()
     if half in _HALVES:
@@ -186,7 +198,7 @@ def _kinds(path: Path) -> list[str]:
             entry = formats_of(kind)[recognise(path)]
         except InputError:
             continue
-        # One half of a pair is known by its folder alone.
+        # One half of a pair is recognised by its folder only.
         if not entry.files and _holds(entry, path):
             kinds.append(kind)
     return kinds
@@ -214,7 +226,7 @@ def _readable(
     units_read = kind == "au"
     read = read_action_units if units_read else read_valence_arousal
     fine = {}
-    for name, path in paths.items():
+    for name, path in progress(paths.items(), len(paths), f"read {kind.upper()} files", "file"):
         try:
             read(path, context=Context(Timeline(frames=0), name, units=units))
             others = left_out(path, kind, recognise_action_units(path), units) if units_read else []

@@ -1,4 +1,4 @@
-"""One annotation in several files: how their paths are joined into one and taken apart."""
+"""One annotation in several files: joining their paths into one, and splitting it again."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,7 +26,7 @@ def text_files(files: Iterable[Path]) -> list[Path]:
 
 
 def join_pair(files: Iterable[str | Path]) -> Path:
-    """Return one path for the files of one annotation; `split_pair` takes it apart."""
+    """Return one path for the files of one annotation; `split_pair` splits it again."""
     return Path(_JOINT.join(map(str, files)))
 
 

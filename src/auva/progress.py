@@ -1,6 +1,6 @@
 """Progress of long work: a bar with speed and time left on a terminal, lines in a log.
 
-A job of a run that shows one line on the terminal writes lines in its log only.
+A job of a workflow run writes lines in its log only: the run itself shows one line on the terminal.
 """
 
 import logging
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from typing import TypeVar
 
+from auva.workflow.pace import spoken
 from auva.workflow.terminal import in_a_run
 
 Item = TypeVar("Item")
@@ -22,20 +23,20 @@ def progress(
     unit: str = "it",
     status: Callable[[], str] = str,
 ) -> Iterator[Item]:
-    """Yield `items` while showing how far the work is.
+    """Yield `items` and show how many are done and how long the rest will take.
 
     Parameters
     ----------
     items : iterable
         The work.
     total : int, optional
-        How many items there are; without it no time left can be told.
+        Number of items; without it no time left is shown.
     label : str
-        What is being done.
+        Name of the work.
     unit : str
-        What one item is called ("frame", "video", …).
+        One word for an item ("frame", "video", …); it is shown with an "s".
     status : callable
-        Returns what else to show, such as the newest losses.
+        Returns further text to show, such as the newest losses.
     """
     if sys.stderr.isatty() and not in_a_run():
         from tqdm import tqdm
@@ -60,9 +61,14 @@ def _logged(
         if now - last >= _LOG_SECONDS:
             last = now
             rate = done / (now - start)
-            left = f", {(total - done) / rate:.0f} s left" if total else ""
+            left = f", {spoken((total - done) / rate)} left" if total else ""
             said = f", {status()}" if status() else ""
             place = f"{done} of {total or '?'} {unit}s"
-            log.info("%s: %s, %.1f/s%s%s", label, place, rate, left, said)
+            log.info("%s: %s, %s%s%s", label, place, _speed(rate), left, said)
     seconds = max(monotonic() - start, 1e-9)
-    log.info("%s: %d %ss in %.1f s (%.1f/s)", label, done, unit, seconds, done / seconds)
+    log.info("%s: %d %ss in %.1f s (%s)", label, done, unit, seconds, _speed(done / seconds))
+
+
+def _speed(rate: float) -> str:
+    """Return items per second, or seconds per item if that is more than two."""
+    return f"{rate:.1f}/s" if rate >= 0.5 or rate == 0 else f"{1 / rate:.0f} s each"

@@ -21,10 +21,10 @@ MAX_BYTES = 512 * 2**20
 """Larger text files are refused: 10 hours of 50 fps with every OpenFace column stay far below."""
 
 _MOST_VALUES = 1_000_000
-"""Values that a YAML file may stand for; aliases let a short file stand for more than memory."""
+"""Most values of a YAML file; with aliases a short file can expand beyond the memory."""
 
 _DEEPEST = 100
-"""Levels of nesting in a YAML file; the reader in C has no limit of its own but its stack."""
+"""Levels of nesting in a YAML file; the reader in C is limited only by its stack."""
 
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -32,7 +32,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-"""Byte order marks that tell an encoding (UTF-32 first: its mark begins with UTF-16's)."""
+"""Byte order marks and their encodings (UTF-32 first: its mark begins with UTF-16's)."""
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -56,7 +56,7 @@ def open_file(path: str | Path, what: str = "file") -> BinaryIO:
     Raises
     ------
     InputError
-        If it is missing, cannot be read or is no regular file.
+        If it is missing, cannot be read or is not a regular file.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -99,7 +99,7 @@ def decoded(data: bytes, path: str | Path, what: str = "file") -> str:
     Raises
     ------
     InputError
-        If it is no such text; the message names the line.
+        If it is not such a text; the message names the line.
     """
     if data.startswith(b"PK\x03\x04"):
         raise InputError(
@@ -127,7 +127,7 @@ def read_yaml(path: str | Path, what: str = "file") -> Any:  # noqa: ANN401 - an
     Raises
     ------
     InputError
-        If it is not readable text or not YAML, names a key twice, or has a key that is no text.
+        If it is not readable text or not YAML, names a key twice, or has a key that is not text.
     """
     text = read_text(path, what)
     loader = _Loader(text)
@@ -139,7 +139,7 @@ def read_yaml(path: str | Path, what: str = "file") -> Any:  # noqa: ANN401 - an
         if node is None:
             return None
         if _values(node, {}) > _MOST_VALUES:
-            raise InputError(f"the {what} has aliases that stand for too many values", path)
+            raise InputError(f"the {what} has aliases that expand to too many values", path)
         return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
@@ -212,7 +212,7 @@ class _Loader(_SAFE):  # type: ignore[misc]
                     )
                 raise InputError(cause, self.path, line)
             if name in seen:
-                cause = f"the key '{name}' stands twice (first in line {seen[name]})"
+                cause = f"duplicate key '{name}' (first in line {seen[name]})"
                 raise InputError(cause, self.path, line)
             seen[name] = line
         return super().construct_mapping(node, deep)
@@ -227,7 +227,7 @@ def _spoken(value: object) -> str:
 
 
 def _values(node: yaml.Node, known: dict[int, int]) -> int:
-    """Return how many values a node stands for, aliases followed; an endless one is too many."""
+    """Return the number of values of a node, aliases expanded; an endless one is too many."""
     if not isinstance(node, yaml.CollectionNode):
         return 1
     if id(node) not in known:

@@ -51,8 +51,8 @@ class Setting:
     above, below : float, optional
         The same without the limit itself.
     types : tuple of str
-        The types of JSON Schema that a value may have, where the default does not tell; "object"
-        stands for a mapping of non-negative numbers.
+        The types of JSON Schema that a value may have, if the default does not imply them; "object"
+        means a mapping of non-negative numbers.
     parts : mapping of str to str
         The keys that such a mapping may have, each with its meaning.
     pattern : str

@@ -85,7 +85,7 @@ def check_list(units: Sequence[object], place: str) -> tuple[int, ...]:
     units : sequence
         FACS numbers; at least one, none twice, each a key of `DESCRIPTIONS`.
     place : str
-        Where the list stands, as "config: action_units".
+        Place of the list, as "config: action_units".
     """
     if not units:
         raise InputError(f"{place}: is empty; name at least one Action Unit, as [1, 2, 12]")
@@ -95,7 +95,7 @@ def check_list(units: Sequence[object], place: str) -> tuple[int, ...]:
             hint = "; write its number alone, as 12" if number_of(unit) else ""
             raise InputError(f"{place}: {unit!r} is not the number of an Action Unit of FACS{hint}")
         if unit in known:
-            raise InputError(f"{place}: {unit} is there twice")
+            raise InputError(f"{place}: {unit} is listed twice")
         known.append(unit)
     return tuple(known)
 

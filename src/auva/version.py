@@ -1,3 +1,3 @@
-"""The version of auva, apart from the package: a release changes only what names it."""
+"""The version of auva, in a module of its own, so that a release changes no other code."""
 
 VERSION = "0.1.0"

@@ -1,7 +1,7 @@
 """What `snakemake` prints: on a terminal one line of progress, elsewhere Snakemake's own messages.
 
-Snakemake finds this plugin by the name of its package; `profiles/default` chooses it (`logger`).
-Warnings and errors are printed in full. Snakemake's own log, `.snakemake/log`, has everything.
+Snakemake finds this plugin by the name of its package; the profiles choose it (`logger`). Warnings
+and errors are printed above the line. Snakemake's own log, `.snakemake/log`, has everything.
 """
 
 import os
@@ -30,7 +30,11 @@ _KNOWN = ("RuleException:\nCalledProcessError", "WorkflowError:\nAt least one jo
 """Errors that say only that a job failed, which is printed with its cause already."""
 
 _PROGRESS = re.compile(r" INFO .*?: (\d+ of \S+ \w+s, .*left)")
+_CAUSE = re.compile(r" (?:ERROR|REFUSED) (.*)$", re.MULTILINE)
 _TAIL = 2000
+
+_SKEW = 60.0
+"""Seconds by which the clock of a file server may be behind ours."""
 
 
 class LogHandler(LogHandlerBase):
@@ -72,6 +76,7 @@ class LogHandler(LogHandlerBase):
         self._one_line = stream.isatty() and not detailed and not settings.stdout
         self._runs = False  # not a report, a list or anything else without jobs
         self._pace = Pace({}, time.monotonic())
+        self._since = time.time() - _SKEW
         self._jobs: dict[int, tuple[str, list[str]]] = {}
         self._ended = threading.Event()
         self._writing = threading.Lock()
@@ -112,8 +117,10 @@ class LogHandler(LogHandlerBase):
                 self._pace.end(about["job_id"], now)
             case LogEvent.JOB_ERROR:
                 self._pace.end(about["jobid"], now, well=False)
-                name, logs = self._jobs.get(about["jobid"], (about["rule_name"], about["log"]))
-                self._tell(f"failed: {name} (log: {', '.join(logs)})")
+                self._tell(self._failure(about))
+            case LogEvent.GROUP_ERROR:  # Snakemake reports each job of the group, too
+                if about["aux_logs"]:
+                    self._tell(f"a cluster job failed (its log: {', '.join(about['aux_logs'])})")
             case _ if record.getMessage().startswith(_FULL_LOG):
                 done = f"{self._pace.done} of {self._pace.total} jobs done"
                 spent = spoken(now - self._pace.begun)
@@ -122,6 +129,21 @@ class LogHandler(LogHandlerBase):
             case _ if record.levelno >= WARNING or record.getMessage().startswith(_SHOWN):
                 if not record.getMessage().startswith(_KNOWN):
                     self._tell(self.format(record))
+
+    def _failure(self, about: dict[str, Any]) -> str:
+        """Return what is printed about a job that failed.
+
+        A local job has printed the cause itself. For a job on a cluster the cause comes from its
+        log. A group fails as a whole, so some of its jobs may not have started.
+        """
+        name, logs = self._jobs.get(about["jobid"], (about["rule_name"], about["log"]))
+        if not (about["indent"] or about["aux"]):
+            return f"failed: {name} (log: {', '.join(logs)})"
+        cause = next((cause for log in logs if (cause := _last(_CAUSE, log, self._since))), "")
+        shown = ", ".join(about["log"])
+        if cause or about["rule_msg"]:
+            return f"failed: {name}: {cause or about['rule_msg']} (log: {shown})"
+        return f"failed or not started: {name} (log: {shown})"
 
     def _tell(self, text: str) -> None:
         """Print a message above the line."""
@@ -149,11 +171,20 @@ class LogHandler(LogHandlerBase):
 
 
 def _progress(logs: list[str]) -> str:
-    """Return what the newest line of a job's log says about its progress, or nothing."""
+    """Return the progress in the newest line of a job's log that has one, or nothing."""
     for log in logs:
-        with suppress(OSError), Path(log).open("rb") as stream:
-            stream.seek(max(0, Path(log).stat().st_size - _TAIL))
-            said = _PROGRESS.findall(stream.read().decode("utf-8", "replace"))
-            if said:
-                return f" ({said[-1]})"
+        found = _last(_PROGRESS, log)
+        if found:
+            return f" ({found})"
+    return ""
+
+
+def _last(pattern: re.Pattern[str], log: str, since: float = 0.0) -> str:
+    """Return the last match at the end of a log that was written after `since`, or nothing."""
+    with suppress(OSError), Path(log).open("rb") as stream:
+        known = os.fstat(stream.fileno())
+        stream.seek(max(0, known.st_size - _TAIL))
+        found = pattern.findall(stream.read().decode("utf-8", "replace"))
+        if found and known.st_mtime >= since:
+            return found[-1]
     return ""

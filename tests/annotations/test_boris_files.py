@@ -124,19 +124,19 @@ def test_a_state_that_goes_on_in_the_next_medium_ends_with_its_own(path):
         (
             SEVERAL | {"length": "NA"},
             "v2.mp4",
-            ": the lengths of the media before 'v2.mp4' are not told",
+            ": the lengths of the media before 'v2.mp4' are missing",
         ),
         (
             SEVERAL | {"source": "player #1:v1.mp4;v1.mp4"},
             "v1.mp4",
-            ": the observation has several media ('v1.mp4', 'v1.mp4'); none can be told",
+            ": the observation has several media ('v1.mp4', 'v1.mp4'); none can be identified",
         ),
         (
             {"source": "player #1:a.mp4|player #2:v1.mp4", "length": "3|3"},
             "v1.mp4",
-            ": 'v1.mp4' was shown beside 'a.mp4', and the table does not tell how far apart",
+            ": 'v1.mp4' was shown beside 'a.mp4', and the table does not give their delay",
         ),
-        (SEVERAL | {"length": "9;2"}, "v2.mp4", ", line 4: a row of 'v2.mp4' lies at -7.8 s of"),
+        (SEVERAL | {"length": "9;2"}, "v2.mp4", ", line 4: a row of 'v2.mp4' is at -7.8 s of"),
     ],
 )
 def test_media_that_cannot_be_told_apart_are_an_error(path, cells, video, expected):
@@ -225,7 +225,7 @@ def test_version_7_tells_the_medium_of_each_event(path):
     table = units(path, medium="v.mp4")
     assert spans(table, "AU12") == [(31, 60, 3)]
     assert table.left_out == ("other media (1 span)",)
-    cause = ": the lengths of the media before 'w.mp4' are not told"
+    cause = ": the lengths of the media before 'w.mp4' are missing"
     assert refusal(path, medium="w.mp4") == cause
 
 

@@ -164,7 +164,7 @@ def test_the_rows_of_the_sheets_video_are_read_of_several(tmp_path):
     [
         ("frame,FaceScore,AU12", ["0,1,1", "0,1,0"], ", line 3: a second face in frame 0, and no"),
         ("frame,FaceScore,AU12", ["1,1,1", "0,1,0"], ", line 3: frame 0 is repeated or out of"),
-        ("frame,FaceScore,AU12", ["0,1,1.2"], ", line 2: AU12 is 1.2, no probability in [0, 1]"),
+        ("frame,FaceScore,AU12", ["0,1,1.2"], ", line 2: AU12 is 1.2, not a probability in [0, 1]"),
         ("frame,FaceScore,AU12", ["0.5,1,1"], ", line 2: 0.5 is not a frame number"),
         ("frame,FaceScore,AU12", ["-1,1,1"], ", line 2: frame -1 is out of range (frames start at"),
         ("FaceScore,AU12", ["1,1"], ", line 1: column 'frame' is missing"),
@@ -180,7 +180,7 @@ def test_wrong_fex_tables(tmp_path, header, rows, expected):
 def test_keys_that_a_format_has_not_are_refused(tmp_path):
     path = written(tmp_path, "frame,FaceScore,AU12", "0,1,1")
     assert "has no key 'gap' in its layout (it takes threshold)" in refusal(path, layout="gap=1")
-    assert "has columns of its own; the layout in the" in refusal(path, "fex", layout="AU1=x")
+    assert "has fixed columns; the layout in the" in refusal(path, "fex", layout="AU1=x")
     path = written(tmp_path, "AU1,AU2", "0,1")
     assert "format abaw has no key 'threshold' in its layout (it takes none)" in refusal(
         path, layout="threshold=1"

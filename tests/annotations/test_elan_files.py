@@ -161,7 +161,10 @@ def test_what_is_left_out_is_listed(path):
             ", line 15: the tier 'AU' holds Action Units ('12') and is not named after them",
         ),
         ([tier("AU7", (0, 1000, "AU7 or 12")), tier("AU4")], ", line 11: 'AU7 or 12' says neither"),
-        ([tier("AU12", PARENT_REF="x")], ", line 8: the tier 'x' is not there, on which 'AU12'"),
+        (
+            [tier("AU12", PARENT_REF="x")],
+            ", line 8: the tier 'AU12' depends on 'x', which is missing",
+        ),
         (
             [tier("AU12", PARENT_REF="AU4"), tier("AU4", PARENT_REF="AU12")],
             ", line 8: the tier 'AU12' depends on itself",
@@ -213,7 +216,7 @@ def test_the_medium_that_is_the_video_tells_the_clock(path, media, video, start)
             [SOUND, CAMERA],
             "other.mp4",
             ": the media have several TIME_ORIGINs ('v.wav': 0 ms, 'v.mp4': 5000 ms) and none can "
-            "be told to be the video 'other.mp4'",
+            "be identified as the video 'other.mp4'",
         ),
         ([SOUND, CAMERA], "", ": the media have several TIME_ORIGINs"),
         ([CAMERA, medium("b/v.mp4", "10")], "v.mp4", ": the media have several TIME_ORIGINs"),

@@ -209,7 +209,7 @@ def test_a_question_mark_is_not_labelled(tmp_path):
         ({"first": "ts9"}, ", line 17: there is no time slot 'ts9'"),
         ({"origin": ' TIME_ORIGIN="-500"'}, ", line 17: the time -0.4 s comes before 0 s"),
         ({"origin": ' TIME_ORIGIN="1.5"'}, ": TIME_ORIGIN is '1.5', not a time in ms"),
-        ({"value": "</TIER>"}, ", line 18: no well-formed XML: mismatched tag"),
+        ({"value": "</TIER>"}, ", line 18: not well-formed XML: mismatched tag"),
     ],
 )
 def test_wrong_elan_files_are_refused_by_their_line(tmp_path, change, expected):

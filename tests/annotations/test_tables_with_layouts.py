@@ -295,10 +295,10 @@ def test_two_scales_that_differ_are_an_error(tmp_path):
         (["t,v,a", "0,0,0", "", "1,0,0"], ", line 3: a blank line between the rows"),
         (["t,v,a", "1,0,0", "0.5,0,0"], ", line 3: the time 0.5 s comes after a later one"),
         (["t,v,a", "99999999999999999999,0,0"], ", line 2: the time 1e+20 s is not in a video"),
-        (["t,v,a", "-5,0,0"], ": no row lies in the video (times from -5 to -5 s)"),
+        (["t,v,a", "-5,0,0"], ": no row is inside the video (times from -5 to -5 s)"),
         (["t,v,a"], ": no rows follow the header (line 1)"),
         (["t,v;a", "0,0;0"], ", line 1: several characters can separate columns; the layout must"),
-        (["t,v,v,a", "0,0,0,0"], ", line 1: column 'v' of the layout is there twice"),
+        (["t,v,v,a", "0,0,0,0"], ", line 1: column 'v' of the layout occurs twice"),
         (
             ["t;v;a", "0;0,5;0"],
             ", line 2: '0,5' has a decimal comma (decimal: comma in the layout)",

@@ -136,7 +136,7 @@ def test_the_sheet_is_bounded_and_shows_each_kind(kinds: list[str]) -> None:
         (HEADER + "1,none,no detection,0,,,,,,\n\n", "1 frames, but the video has 45"),
         (HEADER + "1,none,no detection,0,,,,,,\n", "was truncated"),
         ("frame,status\n1,face\n\n", "no column 'reason'"),
-        (HEADER + "2,none,no detection,0,,,,,,\n\n", "frame 2 stands where 1 belongs"),
+        (HEADER + "2,none,no detection,0,,,,,,\n\n", "expected frame 1, found 2"),
         (HEADER + "1,face,only candidate,1,,,,,,\n\n", "a face without a box"),
         (HEADER + "1,none,no detection,1,2,1,2,3,4,\n\n", "a box without a face"),
         ("", "was truncated"),

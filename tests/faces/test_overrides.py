@@ -39,7 +39,7 @@ def test_a_file_without_corrections(tmp_path: Path) -> None:
         ("a\t0\t2\tdrop", "first '0' is not a frame"),
         ("a\t1.5\t2\tdrop", "first '1.5' is not a frame"),
         ("a\t1\t\tdrop", "last '' is not a frame"),
-        ("a\t9\t2\tdrop", "last frame 2 lies before first frame 9"),
+        ("a\t9\t2\tdrop", "last frame 2 is before first frame 9"),
         ("a\t1\t2\tdropp", "did you mean 'drop'"),
         ("a\t1\t2\tchoose\t5", "y '' is not a number"),
         ("a\t1\t2\tchoose\t5\tnan", "y 'nan' is not a number"),

@@ -72,7 +72,7 @@ def test_noise_has_no_landmarks(find):
 
 def test_without_the_runtime_a_line_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
-    with pytest.raises(InputError, match=r"need the package ai-edge-litert: install auva\[landm"):
+    with pytest.raises(InputError, match=r"need ai-edge-litert: pip install '/path/to/auva\[landm"):
         Landmarker(b"")
 
 

@@ -153,7 +153,7 @@ def test_further_columns_where_they_are_expected(tmp_path):
 def test_frames_are_counted_and_values_rise():
     check_numbered(np.arange(1, 5), "x.csv")
     check_numbered(np.arange(0, 5), "x.csv", first=0)
-    with pytest.raises(InputError, match="line 4: frame 4 stands where 3 belongs"):
+    with pytest.raises(InputError, match="line 4: expected frame 3, found 4"):
         check_numbered(np.array([1, 2, 4]), "x.csv")
     check_rising(np.array([0.0, 0.0, 1.0]), "time", "x.csv", equal=True)
     with pytest.raises(InputError, match="line 3: time 0 follows 0, but must rise"):

@@ -63,12 +63,12 @@ def test_a_named_ffmpeg_encodes_and_its_version_is_a_setting(program, source, to
 
 
 def test_what_is_no_ffmpeg_is_refused(program, tmp_path):
-    with pytest.raises(InputError, match=r"video\.ffmpeg: there is no program /no/such"):
+    with pytest.raises(InputError, match=r"video\.ffmpeg: the program /no/such"):
         ffmpeg_version("/no/such")
     with pytest.raises(InputError, match="is not an ffmpeg"):
         ffmpeg_version(program("exit 0", "ping 1.2"))
     (tmp_path / "text").write_text("ffmpeg version 7")
-    with pytest.raises(InputError, match="there is no program"):
+    with pytest.raises(InputError, match="does not exist"):
         ffmpeg_version(str(tmp_path / "text"))
 
 

@@ -100,7 +100,7 @@ def test_a_seal_fits_its_file_alone(converted: Path, tmp_path: Path) -> None:
     short = tmp_path / "short.mp4"
     short.write_bytes(b"few bytes")
     check_seal(short)  # nothing sealed, nothing broken: opening it tells
-    with pytest.raises(InputError, match="no such video file"):
+    with pytest.raises(InputError, match="the video file does not exist"):
         check_seal(tmp_path / "none.mp4")
 
 

@@ -41,7 +41,7 @@ def test_what_cannot_be_heard_is_told(corpus, serve):
     assert told.endswith("the video has no sound")
     assert client.ask("/api/videos/one/sound.wav")[0] == 404
     (corpus.folder / "videos" / "one.mp4").unlink()
-    assert "no such video file" in client.json("/api/videos/two/sound")["problem"]
+    assert "the video file does not exist" in client.json("/api/videos/two/sound")["problem"]
 
 
 def test_a_sound_that_no_disk_holds_is_told(speaking, serve, monkeypatch):

@@ -189,7 +189,7 @@ def test_a_video_without_labels_is_counted_and_predicted_and_in_no_set(twelve: W
     ("units", "cause"),
     [
         ("[]", "action_units: is empty"),
-        ("[1, 2, 1]", "action_units: 1 is there twice"),
+        ("[1, 2, 1]", "action_units: 1 is listed twice"),
         ("[1, 99]", "action_units: 99 is not the number of an Action Unit of FACS"),
         (
             "[AU12]",

@@ -445,7 +445,7 @@ def test_sheet_and_corrections_go_along_and_what_cannot_is_told(tmp_path, monkey
     with pytest.raises(InputError, match="outside the working directory"):
         send_along(workflow, [str(outside)], [])
     (tmp_path / "my.yaml").write_text("x")
-    with pytest.raises(InputError, match=r"my\.yaml: lies outside"):
+    with pytest.raises(InputError, match=r"my\.yaml: is outside"):
         send_along(SimpleNamespace(configfiles=[tmp_path / "my.yaml"]), [], [])
     Path("config/videos.tsv").write_bytes(b"x" * 10_000_001)
     with pytest.raises(InputError, match="larger than 10 MB"):

@@ -2,7 +2,9 @@
 
 import io
 import logging
+import os
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -70,7 +72,10 @@ def test_one_line_says_what_is_done_and_what_runs(monkeypatch, tmp_path):
     assert handler._line(20) == line[:20]
 
 
-FAILED = {"jobid": 2, "rule_name": "convert_video", "log": ["a.log"]}
+FAILED = {
+    "jobid": 2, "rule_name": "convert_video", "log": ["a.log"],
+    "rule_msg": None, "indent": False, "aux": {},
+}  # fmt: skip
 
 
 def test_errors_are_printed_above_the_line_with_their_log(monkeypatch):
@@ -91,6 +96,34 @@ def test_errors_are_printed_above_the_line_with_their_log(monkeypatch):
     assert lines[2].startswith("1 of 2 jobs done in ")
     assert lines[2].endswith("full log: all.log")
     assert len(lines) == 3
+
+
+def test_jobs_of_a_cluster_are_printed_with_the_cause_from_their_log(monkeypatch, tmp_path):
+    logs = {name: str(tmp_path / f"{name}.log") for name in ("old", "new", "none")}
+    for name in ("old", "new"):
+        Path(logs[name]).write_text("2026-01-01 10:00:00,1 REFUSED bad.mp4: not a video\n")
+    os.utime(logs["old"], (0, 0))
+    jobs = [
+        job(place, "convert_video", log, video=name)
+        for place, (name, log) in enumerate(logs.items())
+    ]
+    group = record(LogEvent.GROUP_ERROR, "Error in group", logging.ERROR, aux_logs=["slurm.log"])
+    failed = [
+        record(LogEvent.JOB_ERROR, "", logging.ERROR, **FAILED | {"jobid": place, "indent": True})
+        for place in range(len(logs))
+    ]
+    lost = FAILED | {"jobid": 2, "rule_msg": "OUT_OF_MEMORY", "aux": {"external_jobid": "7"}}
+    terminal = Terminal()
+    records = [*RUN, *jobs, group, *failed, record(LogEvent.JOB_ERROR, "", logging.ERROR, **lost)]
+    shown(monkeypatch, terminal, records).close()
+    lines = [line.rsplit(CLEAR, 1)[-1] for line in terminal.getvalue().split("\n")]
+    assert [line for line in lines if line] == [
+        "a cluster job failed (its log: slurm.log)",
+        "failed or not started: convert video old (log: a.log)",
+        "failed: convert video new: bad.mp4: not a video (log: a.log)",
+        "failed or not started: convert video none (log: a.log)",
+        "failed: convert video none: OUT_OF_MEMORY (log: a.log)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -133,9 +166,12 @@ def test_a_job_of_such_a_run_draws_no_bar(monkeypatch):
     assert terminal.getvalue() == before
 
 
-def test_the_default_profile_chooses_a_plugin_that_snakemake_finds(root):
-    profile = yaml.safe_load((root / "profiles/default/config.v9+.yaml").read_text())
-    assert profile["logger"] == ["auva"]
+def test_every_profile_chooses_a_plugin_that_snakemake_finds(root):
+    profiles = [
+        yaml.safe_load(path.read_text()) for path in root.glob("profiles/*/config.v9+.yaml")
+    ]
+    assert len(profiles) > 3
+    assert all(profile["logger"] == ["auva"] for profile in profiles)
     assert LoggerPluginRegistry().is_installed("auva")
 
 

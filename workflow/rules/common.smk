@@ -87,7 +87,7 @@ READ_HERE = (
 
 
 def of_workflow(path):
-    """Return where a file of the workflow lies: in its folder, or in a copy of a remote module's.
+    """Return the path of a file of the workflow: in its folder, or in a copy of a remote module's.
 
     The working directory is another one where the workflow is used as a module.
     """
@@ -111,7 +111,7 @@ if STORED and not workflow.remote_exec:
 def code_of(script):
     """Return the digest of a rule's script and of the modules of auva that it executes.
 
-    It stands in for Snakemake's own code trigger, which goes by the date of the script.
+    It replaces Snakemake's own code trigger, which compares the date of the script.
     """
     return code_digest(Path(of_workflow(f"workflow/scripts/{script}.py")))
 

@@ -114,7 +114,7 @@ def extractor_size(wildcards):
 
 
 def training_minutes(wildcards, input):
-    # the same for each attempt: a training that was ended goes on where it was
+    # the same for each attempt: a training that was ended continues from its state
     return RUNS.minutes(wildcards.experiment, wildcards.run, megabytes(input.data))
 
 

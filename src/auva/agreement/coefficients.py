@@ -35,8 +35,8 @@ def cohen_kappa(one: ArrayLike, other: ArrayLike, mask: ArrayLike | None = None)
 def pabak(one: ArrayLike, other: ArrayLike, mask: ArrayLike | None = None) -> float:
     """Return the prevalence-adjusted bias-adjusted kappa, 2 p - 1 (Byrt, Bishop and Carlin 1993).
 
-    Where an Action Unit is rare, kappa is low although the annotators nearly always agree; this
-    tells the agreement alone.
+    If an Action Unit is rare, kappa is low although the annotators nearly always agree. This
+    coefficient depends on the agreement only.
     """
     a, b = _known(one, other, mask)
     return float(2 * np.mean(a == b) - 1) if len(a) else float("nan")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from auva.agreement.coefficients import dimension_agreement, unit_agreement
+from auva.progress import progress
 from auva.records.table import read_table, real, text, whole, write_table
 from auva.units import THESIS_NAMES, THESIS_UNITS, VA_NAMES, names_of
 
@@ -62,7 +63,8 @@ def measure(
 
     units: dict[str, list[tuple[_Labels, _Labels]]] = {}
     affect: dict[str, list[_Labels]] = {}
-    for (video, row), manifest, times in zip(rows.items(), manifests, timestamps, strict=True):
+    files = zip(rows.items(), manifests, timestamps, strict=True)
+    for (video, row), manifest, times in progress(files, len(rows), "agreement", "video"):
         found = annotators(manifest, times, row, cfg, action_units)
         if len(found.au) > 1:
             units[video] = [(table.presence, table.mask) for table in found.au]

@@ -73,7 +73,7 @@ def align(
     empty where none is stated). The reason is that of the face choice; a kept face without an
     Action Unit says "no Action Unit" or "not labelled".
 
-    The report tells the frame counts, extended and cropped rows, what of each file is left out, in
+    The report has the frame counts, extended and cropped rows, what was ignored in each file, in
     how many frames Action Units beyond the list are present, the largest time error, the longest
     run of frames that show one source frame, and pictures that seem to be missing.
 
@@ -99,8 +99,8 @@ def align(
     medium, subject, va_scales, au_layouts, va_layouts : optional
         The name of the video's file, and what its row of the sheet says, as `annotators` has them.
     au_consensus, va_consensus : str, optional
-        Files of what was decided between the annotators: they count instead of the vote and the
-        mean. The report tells of them under `consensus`.
+        Files with adjudicated labels: they are used instead of the vote and the
+        mean. The report lists them under `consensus`.
     keep_frames_without_au : bool
         Select every frame with a kept face and a known label of any kind.
     action_units : sequence of int
@@ -160,7 +160,7 @@ class Annotators:
     report: dict[str, Any]
 
     def told(self, name: str) -> dict[str, Any]:
-        """Return what the report tells of the files under a name; nothing where there are none."""
+        """Return the report's entry for the files under a name; empty if there are none."""
         files = {kind: self.report[kind] for kind in ("au", "va") if self.report.get(kind)}
         return {name: files} if files else {}
 
@@ -173,7 +173,7 @@ def _decided(
     consensus: Mapping[str, str],
     units: tuple[int, ...],
 ) -> Annotators:
-    """Return what was decided between the annotators, as if by one annotator; may be nothing."""
+    """Return the adjudicated labels as those of one annotator; they may be empty."""
     if not any(consensus.values()):
         return Annotators([], [], {})
     files = {kind: [path] if path else [] for kind, path in consensus.items()}
@@ -264,7 +264,7 @@ def _other_units(
 def _tell(
     row: Mapping[str, Any], aus: Sequence[dict[str, Any]], vas: Sequence[dict[str, Any]]
 ) -> None:
-    """Log how the files were read, and what no label is made of.
+    """Log how the files were read, and what was ignored.
 
     What the other kind reads of the same file is none of it.
     """
@@ -284,7 +284,7 @@ def _tell(
 
 
 def _each(row: Mapping[str, Any], kind: str, context: Context) -> Iterator[tuple[Any, Context]]:
-    """Yield the annotation of each annotator and what is known of it."""
+    """Yield the annotation of each annotator with its settings."""
     layouts = row.get(f"{kind}_layouts") or [""] * len(row[kind])
     scales = (kind == "va" and row.get("va_scales")) or [""] * len(row[kind])
     for path, layout, scale in zip(row[kind], layouts, scales, strict=True):

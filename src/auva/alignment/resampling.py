@@ -20,7 +20,7 @@ log = logging.getLogger("auva")
 
 @dataclass(frozen=True)
 class Fit:
-    """Annotation rows laid onto a number of frames.
+    """Annotation rows assigned to a number of frames.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Fit:
 
 
 def fit(frame: np.ndarray, frames: int, max_extension: int) -> Fit:
-    """Lay annotation rows onto `frames` frames, extending or cropping at the end.
+    """Assign annotation rows to `frames` frames, extending or cropping at the end.
 
     The thesis (section 3.1.3): "as the interpolation could produce +/- 2 annotations compared to
     AUs, the VA annotations have been either extended or cropped if needed".
@@ -51,7 +51,7 @@ def fit(frame: np.ndarray, frames: int, max_extension: int) -> Fit:
     frames : int
         Frames to fill, 1 or more.
     max_extension : int
-        The largest difference that is put right.
+        The largest difference that is corrected.
 
     Raises
     ------
@@ -131,7 +131,7 @@ class Resampler:
         self._missing = missing_pictures(times)
 
     def report(self) -> dict[str, Any]:
-        """Return how well the converted video shows the source; missing pictures are warned of.
+        """Return the report on the conversion; a warning names missing pictures.
 
         The largest time error is how far, at most, a shown source frame is from its frame's time.
         """

@@ -1,4 +1,4 @@
-"""What the manifest and the source timestamps say of a video's time."""
+"""The time line of a video from its manifest and source timestamps."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,7 +30,7 @@ class Missing:
 
 
 def timeline(manifest: "pd.DataFrame", timestamps: "pd.DataFrame") -> Timeline:
-    """Return how the converted video lies in time: its frames, rate and start.
+    """Return the time line of the converted video: its frames, rate and start.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def timeline(manifest: "pd.DataFrame", timestamps: "pd.DataFrame") -> Timeline:
 
 
 def missing_pictures(times: np.ndarray) -> Missing:
-    """Return which pictures a source of constant rate lacks; none where the rate varies.
+    """Return the pictures that a source of constant rate lacks; none if the rate varies.
 
     They may have been lost by damage that no decoder notices (MPEG-TS) or never been filmed.
 
@@ -71,7 +71,7 @@ def missing_pictures(times: np.ndarray) -> Missing:
 
 
 def longest_run(shown: np.ndarray) -> int:
-    """Return how many converted frames in a row, at most, show one source frame.
+    """Return the longest run of converted frames that show one source frame.
 
     Parameters
     ----------

@@ -78,15 +78,15 @@ def valence_arousal(
     timeline : Timeline
         Of the video.
     scale : Scale or None
-        Of the values, where the sheet tells it.
+        Scale of the values, if the sheet states it.
     left_out, read_as : sequence of str
-        What else the file holds, and what of it was taken for something, as reports tell it.
+        What else the file has, and how doubtful content was read, as in the reports.
 
     Raises
     ------
     InputError
-        For the first value that is no number on its scale; if the scale is not known; if two spans
-        of one dimension overlap.
+        For the first value that is not a number on its scale; if the scale is unknown; if two
+        spans of one dimension overlap.
     """
     rows = count_rows(path, [span for each in spans.values() for span in each], own, timeline)
     values = np.full((rows, len(VA_NAMES)), np.nan)
@@ -128,7 +128,7 @@ def _number(path: Path, name: str, span: Span) -> float:
 def _scale(
     path: Path, spans: Mapping[str, Sequence[Span]], numbers: Mapping[str, Sequence[float]]
 ) -> Scale:
-    """Return the scale that the values tell, or raise an `InputError` where it may be several."""
+    """Return the scale of the values, or raise an `InputError` if several are possible."""
     decimal = any(set(span.value) & set(".eE") for each in spans.values() for span in each)
     found = implied_scale(np.array([n for each in numbers.values() for n in each]), decimal)
     if found is not None:

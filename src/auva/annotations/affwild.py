@@ -32,7 +32,7 @@ from auva.units import VA_NAMES
 def read(
     valence: str | Path, arousal: str | Path, context: Context | None = None
 ) -> ValenceArousal:
-    """Read an Aff-Wild pair of files, on the scale of the context if it tells one.
+    """Read an Aff-Wild pair of files, on the scale of the context if it has one.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def write(
 ) -> None:
     """Write an Aff-Wild pair of files, each whole or not at all.
 
-    The values are floats in [-1, 1], or on the scale that the context tells.
+    The values are floats in [-1, 1], or on the scale of the context.
     """
     values = ((context or Context()).va_scale or UNIT).from_unit(table.values)
     for path, column in zip((valence, arousal), values.T, strict=True):
@@ -67,7 +67,7 @@ def write(
 
 
 def _scale(texts: list[Text], columns: list[np.ndarray]) -> Scale:
-    """Return the scale that the values tell, or raise an `InputError` where it may be several."""
+    """Return the scale of the values, or raise an `InputError` if several are possible."""
     values = np.concatenate(columns)
     pointed = any("." in line or "e" in line.lower() for text in texts for line in text.lines)
     found = implied_scale(values, pointed, thousandths=True)

@@ -62,14 +62,14 @@ def read(path: str | Path, context: Context | None = None) -> ActionUnits:
     path : str or Path
         The file.
     context : Context, optional
-        Of the video; without its frames the medium's length in the file tells.
+        Of the video; without its frames the medium's length in the file is used.
 
     Raises
     ------
     InputError
         For the first thing that is wrong, with its line: a time before that of the row above, a
         STOP without START, a START without STOP, an Action Unit as a point event; if the events are
-        of several people, observations or media, and the context does not tell which is meant.
+        of several people, observations or media, and the context does not say which is meant.
     """
     context = context or Context()
     coding = read_coding(read_text(path), is_header, _COLUMNS, ("START", "STOP"), context)

@@ -69,14 +69,14 @@ def read(path: Path, context: Context) -> ActionUnits:
     path : Path
         The file.
     context : Context
-        Of the video; without its frames the medium's length in the file tells.
+        Of the video; without its frames the medium's length in the file is used.
 
     Raises
     ------
     InputError
         For the first thing that is wrong, with its line: a time that is none, a duration that
         contradicts start and stop, an Action Unit as a point event; if the events are of several
-        people, observations or media, and the context does not tell which is meant.
+        people, observations or media, and the context does not say which is meant.
     """
     coding = read_coding(read_text(path), is_header, _COLUMNS, ("STATE",), context)
     spans = [(row.cells[BEHAVIOUR], _span(coding, row)) for row in coding.rows]

@@ -86,7 +86,7 @@ def read_coding(
     InputError
         If the table is not one of BORIS; if a behaviour mentions Action Units and is not
         understood, or is a point event; if its rows are of several people, observations or media,
-        and the context does not tell which is meant.
+        and the context does not say which is meant.
     """
     found = find_header(text.lines, is_header)
     if found is None:
@@ -150,7 +150,7 @@ def units_of(coding: Coding, spans: Iterable[tuple[str, Span]], context: Context
 
 
 def others(text: Text, is_header: Callable[[set[str]], bool], units: Sequence[int]) -> list[str]:
-    """Return the behaviours that would be lost if what is read were written anew."""
+    """Return the behaviours that rewriting the file would lose."""
     found = find_header(text.lines, is_header)
     rows = read_rows(text, *found) if found else []
     people = {folded(_subject(row)) for row in rows}
@@ -166,7 +166,7 @@ def others(text: Text, is_header: Callable[[set[str]], bool], units: Sequence[in
 
 
 def _on_video(coding: Coding, span: Span) -> Span | None:
-    """Return what of a span lies in the video, on its clock; None if nothing does."""
+    """Return the part of a span inside the video, on the video's clock; None if there is none."""
     clock = coding.clock
     moved = replace(span, start=span.start - clock.shift, stop=span.stop - clock.shift)
     if not clock.several:

@@ -1,4 +1,4 @@
-"""Where the sheet's video lies in the time of a BORIS observation that shows it.
+"""The place of the sheet's video in the time of a BORIS observation that shows it.
 
 Facts of the program (its sources, versions 7 to 9): the times of an observation run through all
 media that are queued in a player, one after the other, and have its time offset added. Version 8
@@ -92,8 +92,8 @@ def media_clock(
     Raises
     ------
     InputError
-        If the observation has several media and none, or several, can be told to be the video; if
-        what lies before it cannot be told; if its length is not that of the video.
+        If the observation has several media and not exactly one can be identified as the video; if
+        the length of the media before it is unknown; if its length is not that of the video.
     """
     offset = _offset(path, rows, preamble)
     players = _players(rows, preamble)
@@ -103,7 +103,7 @@ def media_clock(
     queue = players[0] if players else [""]
     before = lengths[:place]
     if any(length is None for length in before):
-        cause = f"the lengths of the media before {shown(file_name(queue[place]))} are not told"
+        cause = f"the lengths of the media before {shown(file_name(queue[place]))} are missing"
         raise InputError(cause, path)
     start = sum(length for length in before if length is not None)
     length = lengths[place] if place < len(lengths) else None
@@ -203,10 +203,10 @@ def _place(path: Path, players: Sequence[Sequence[str]], video: str) -> int:
     if hits and not first:
         cause = (
             f"{shown(video)} was shown beside {shown(file_name(players[0][0]))}, and the table "
-            "does not tell how far apart they began; code it alone"
+            "does not give their delay; code the video alone"
         )
     elif video:
-        cause = f"the observation has several media ({shown_names}); none can be told to be "
+        cause = f"the observation has several media ({shown_names}); none can be identified as "
         cause += shown(video)
     else:
         cause = f"the observation has several media ({shown_names}), and the video is not named"
@@ -229,7 +229,7 @@ def _check_names(
         ours = file_name(medium) == file_name(name)
         if ours != (0 <= time <= end) and min(abs(time), abs(time - end)) > _NEAR:
             cause = (
-                f"a row of {shown(file_name(medium))} lies at {time:.6g} s of "
+                f"a row of {shown(file_name(medium))} is at {time:.6g} s of "
                 f"{shown(file_name(name))}, by the lengths of the media"
             )
             raise InputError(cause, path, row.line)

@@ -14,7 +14,7 @@ OBSERVATION, SUBJECT, BEHAVIOUR = "Observation id", "Subject", "Behavior"
 TYPES = ("Behavior type", "Status")
 TIME, START, STOP = "Time", "Start (s)", "Stop (s)"
 TIMES = (TIME, START)
-"""Columns that tell when a row begins."""
+"""Columns with the begin of a row."""
 
 DURATION, TOTAL = "Media duration (s)", "Total length"
 OFFSET, SOURCE = "Time offset (s)", "Source"

@@ -1,4 +1,4 @@
-"""A table with a header: its columns by name, whatever else stands beside them."""
+"""A table with a header: its columns by name; other columns are allowed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Columns:
     def numbers(self, wanted: Iterable[str]) -> dict[str, np.ndarray]:
         """Return the numbers of the columns that are there, as float64 [rows]; empty is NaN.
 
-        What the other columns hold is not looked at.
+        The content of other columns is not checked.
 
         Raises
         ------

@@ -14,9 +14,9 @@ def consensus_action_units(
     """Return the weighted majority of several annotators, frame by frame and unit by unit.
 
     Only those who labelled a frame vote on it. With half of the weight on each side the unit is
-    not labelled: a tie is no majority, and missing is never a number. The intensity is the weighted
-    mean over those who saw the unit present, if any stated one over those alone; of an absent unit
-    it is 0, and stated if anyone who saw it absent states intensities.
+    not labelled: a tie is not a majority, and missing is never a number. The intensity is the
+    weighted mean over those who saw the unit present; if some of them stated one, over these only.
+    Of an absent unit it is 0, and stated if anyone who saw it absent states intensities.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ class Tier:
 
 @dataclass(frozen=True)
 class Medium:
-    """A medium: its URL, and which time of it stands at 0 (ms, as text)."""
+    """A medium: its URL, and its time at 0 of the annotation (ms, as text)."""
 
     url: str
     origin: str
@@ -91,7 +91,7 @@ class Document:
         try:
             self._parser.Parse(data, True)
         except expat.ExpatError as error:
-            cause = f"no well-formed XML: {expat.ErrorString(error.code)}"
+            cause = f"not well-formed XML: {expat.ErrorString(error.code)}"
             raise InputError(cause, self.path, error.lineno) from None
         except (ValueError, LookupError) as error:
             raise self._error(f"no readable XML: {error}") from None
@@ -110,7 +110,7 @@ class Document:
         elif name == "TIME_SLOT":
             key = self._needed(attributes, "TIME_SLOT_ID")
             if key in self.slots:
-                raise self._error(f"the time slot {shown(key)} is there twice")
+                raise self._error(f"the time slot {shown(key)} occurs twice")
             self.slots[key] = attributes.get("TIME_VALUE")
         elif name == "TIER":
             self._tier(attributes)

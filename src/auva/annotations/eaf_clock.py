@@ -32,7 +32,7 @@ class Clock:
     Raises
     ------
     InputError
-        If the media differ in their origin and none, or several, can be told to be the video.
+        If the media differ in their origin and not exactly one can be identified as the video.
     """
 
     def __init__(self, document: Document, video: str) -> None:
@@ -130,7 +130,7 @@ class Clock:
 
 
 def _origin(document: Document, video: str) -> int:
-    """Return which time of the video stands at 0 (ms)."""
+    """Return the time of the video at 0 of the annotation (ms)."""
     origins = [document.milliseconds(medium.origin, "TIME_ORIGIN") for medium in document.media]
     chosen = the_video(video, [medium.url for medium in document.media]) or range(len(origins))
     if len({origins[place] for place in chosen}) > 1:
@@ -139,6 +139,8 @@ def _origin(document: Document, video: str) -> int:
             for place in chosen
         )
         told = f"the video {shown(video)}" if video else "the video, whose name is not known"
-        cause = f"the media have several TIME_ORIGINs ({named}) and none can be told to be {told}"
+        cause = (
+            f"the media have several TIME_ORIGINs ({named}) and none can be identified as {told}"
+        )
         raise InputError(cause, document.path)
     return next((origins[place] for place in chosen), 0)

@@ -50,7 +50,7 @@ def read_action_units(path: str | Path, context: Context | None = None) -> Actio
     ------
     InputError
         For the first thing that is wrong, with its line; if the tiers are of several people or the
-        media have several clocks, and the context does not tell which is meant.
+        media have several clocks, and the context does not say which is meant.
     """
     document, context = read_document(path), context or Context()
     tiers = Tiers(document, context.units)
@@ -149,7 +149,7 @@ def write_action_units(
 ) -> None:
     """Write an .eaf file with one tier per Action Unit, whole or not at all.
 
-    What is remarked on a unit stands in a tier beside it, "AU12 comment".
+    Remarks on a unit are in a tier beside it, "AU12 comment".
     """
     timeline = (context or Context()).timeline
     names = names_of(table.units)

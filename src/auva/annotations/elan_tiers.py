@@ -96,7 +96,7 @@ class Tiers:
         return own if own or parent is None else self.person(parent)
 
     def of_person(self, tiers: Iterable[Tier], wanted: str) -> list[Tier]:
-        """Return all tiers of the person whose labels are read; the tiers given tell who is there.
+        """Return all tiers of the person whose labels are read; the given tiers name the people.
 
         Raises
         ------
@@ -107,7 +107,7 @@ class Tiers:
         return [tier for tier in self.all if folded(self.person(tier)) == chosen]
 
     def told(self, tier: Tier) -> str:
-        """Return a tier as reports tell what is left out."""
+        """Return a tier as reports list what is ignored."""
         who = self.person(tier)
         count = counted(len(tier.notes), "annotation")
         return f"tier {shown(tier.name)} ({count}{f' of {shown(who)}' if who else ''})"
@@ -126,7 +126,7 @@ class Tiers:
         ]
 
     def check_unnamed(self, tier: Tier) -> None:
-        """Refuse a tier whose values are all units, though its name tells of none."""
+        """Refuse a tier whose values are all units, although its name has none."""
         values = [note for note in tier.notes if note.value.strip()]
         if values and all(names_units(note.value, tier.name) for note in values):
             cause = (
@@ -195,7 +195,7 @@ class Tiers:
             if above is None or not above.parent:
                 return
             if above.parent not in self._named:
-                cause = f"the tier {shown(above.parent)} is not there, on which {shown(above.name)}"
-                raise InputError(f"{cause} depends", self.path, above.line)
+                cause = f"depends on {shown(above.parent)}, which is missing"
+                raise InputError(f"the tier {shown(above.name)} {cause}", self.path, above.line)
             above = self._named[above.parent]
         raise InputError(f"the tier {shown(tier.name)} depends on itself", self.path, tier.line)

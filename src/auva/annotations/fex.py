@@ -5,8 +5,8 @@ Columns as py-feat writes them (Cheong et al., Py-Feat, Affective Science 2023):
 are probabilities in [0, 1], or 0 and 1 of models that decide themselves; a frame without a face has
 empty cells. A frame without a row is not labelled.
 
-A probability is no label: a unit is present from a threshold on, 0.5 unless the layout says another
-one. Which one it was stands in what the table says of its reading.
+A probability is not a label: a unit is present from a threshold on, 0.5 unless the layout gives
+another one. The table notes the threshold (`read_as`).
 """
 
 import re
@@ -59,7 +59,7 @@ def read(path: Path, context: Context, graded: bool = False) -> ActionUnits:
     ------
     InputError
         For the first thing that is wrong, with its line; for several faces in a frame, if the
-        table does not tell them apart or none is chosen.
+        table does not distinguish them or none is chosen.
     """
     columns = read_columns(path)
     columns.need(_FRAME)
@@ -75,7 +75,7 @@ def read(path: Path, context: Context, graded: bool = False) -> ActionUnits:
     wrong = ~(np.isnan(values) | ((values >= 0) & (values <= 1)))
     if wrong.any():
         row, unit = first_true(wrong)
-        cause = f"AU{context.units[unit]} is {values[row, unit]:.6g}, no probability in [0, 1]"
+        cause = f"AU{context.units[unit]} is {values[row, unit]:.6g}, not a probability in [0, 1]"
         raise row_error(text, 1, row, cause)
     rows, left_out = _face(columns, numbers[_FRAME], context)
     frame = sparse_frames(text, rows + 1, numbers[_FRAME][rows], 0)
@@ -111,7 +111,7 @@ def _face(
         faces = columns.words(column)
         known = list(dict.fromkeys(faces[row] for row in rows.tolist() if faces[row]))
         person = chosen_subject(path, known, context.subject)
-        # A row without a face says that nobody was found in its frame.
+        # A row without a face: no face was found in its frame.
         rows = rows[[folded(faces[row]) in (person, "") for row in rows.tolist()]]
         others = (name for name in known if folded(name) != person)
         left_out += [f"{column} {name} ({faces.count(name)} rows)" for name in others]

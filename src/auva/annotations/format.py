@@ -34,7 +34,7 @@ class Content:
     Parameters
     ----------
     files : tuple of Path
-        The files of the annotation; the first one is looked at.
+        The files of the annotation; the first one is read.
     layout : Layout or None
         Its layout, if it has one.
     units : sequence of int
@@ -55,7 +55,7 @@ class Content:
 
     @cached_property
     def text(self) -> Text:
-        """The lines of the first file; an `InputError` if it is no text."""
+        """The lines of the first file; an `InputError` if it is not text."""
         return read_text(self.files[0])
 
     @property
@@ -97,8 +97,8 @@ class Format(Generic[Table]):
     intensities : bool
         Whether it can hold the intensity of an Action Unit.
     coding : bool
-        Whether it tells a stated intensity from none, not visible from not labelled, and holds
-        sides and comments (`auva.annotations.tables.Coding`).
+        Whether it distinguishes a stated intensity from none and not visible from not labelled, and
+        has sides and comments (`auva.annotations.tables.Coding`).
     spans : bool
         Whether it holds stretches of time; else it has a row per frame.
     files : tuple of str
@@ -108,7 +108,7 @@ class Format(Generic[Table]):
     layout : frozenset of str
         The keys of a layout that it takes.
     scaled : bool
-        Whether its valence and arousal may lie on the scale that the sheet tells.
+        Whether its valence and arousal may be on the scale in the sheet.
     holds : callable or None
         Says of a `Content` in this format whether it has labels of this kind; None: always.
     """

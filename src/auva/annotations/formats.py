@@ -1,4 +1,4 @@
-"""One door to all formats: read and write. `auva.annotations.recognition` tells them apart."""
+"""Reading and writing in all formats. `auva.annotations.recognition` recognises the format."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,9 +40,9 @@ def read_action_units(
         One of `auva.annotations.AU_FORMATS`; without it the content decides.
     context : Context, optional
         The video's timeline and file, and what its row of the sheet chooses. The formats of spans
-        (elan, boris) need the timeline: an annotation that ends early says that nothing follows.
+        (elan, boris) need the timeline: an annotation that ends early means that nothing follows.
         Without it the video has 30 fps, its pictures begin with the file, and the file itself must
-        tell its length.
+        give its length.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def read_valence_arousal(
     format : str, optional
         One of `auva.annotations.VA_FORMATS`; without it the content decides.
     context : Context, optional
-        As for `read_action_units`; its `va_scale` tells the scale where the format does not.
+        As for `read_action_units`; its `va_scale` is the scale if the format has none.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def write_valence_arousal(
 def left_out(
     path: str | Path, kind: Kind, format: str, units: Sequence[int] = THESIS_UNITS
 ) -> list[str]:
-    """Return what an annotation file holds beyond its table: it would be lost by writing it anew.
+    """Return what an annotation file has beyond its table; rewriting the file would lose it.
 
     Parameters
     ----------

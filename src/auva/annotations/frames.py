@@ -29,7 +29,7 @@ def check_counting(text: Text, skip: int, frame: np.ndarray) -> np.ndarray:
     Raises
     ------
     InputError
-        For the first frame that is no number from 1 on, repeated, out of order or after a gap.
+        For the first frame that is not a number from 1 on, repeated, out of order or after a gap.
     """
     expected = np.arange(1, len(frame) + 1)
     wrong = frame != expected

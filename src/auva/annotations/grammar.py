@@ -136,7 +136,7 @@ def read_value(text: str, name: Name) -> dict[int, Claim]:
 
 
 def names_units(text: str, name: str) -> bool:
-    """Return whether a value tells of which units it speaks, where its name tells of none.
+    """Return whether a value names its units, if the name of its tier names none.
 
     "AU1+2" does so by itself, "1+2" under a name as "AU" or "FACS".
     """
@@ -168,7 +168,7 @@ def remarked_unit(text: str) -> int | None:
 
 
 def is_property(text: str) -> bool:
-    """Return whether a name says only what is told of a unit ("intensity", "side")."""
+    """Return whether a name describes only a property of a unit ("intensity", "side")."""
     try:
         found = list(pieces(plain(text)))
     except NotUnderstood:
@@ -203,7 +203,7 @@ class _Said:
 
 @dataclass
 class _Group:
-    """Units that stand together, and the statement that they share."""
+    """Units named together, and the statement that they share."""
 
     units: list[Unit] = field(default_factory=list)
     states: set[int] = field(default_factory=set)
@@ -255,7 +255,7 @@ class _Reading:
         self.aside = False
 
     def take(self, piece: Piece, before: Piece | None, after: Piece) -> None:
-        """Read one piece, which lies between two others."""
+        """Read one piece between two others."""
         group = self.groups[-1]
         if piece.kind == "unit":
             if group.units and group.states_something and not group.leads:

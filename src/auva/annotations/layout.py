@@ -58,13 +58,13 @@ class Layout:
     threshold : float or None
         From which value on, as it is in the file, an Action Unit is present.
     missing : tuple of str
-        What stands for "not labelled", beside an empty cell and nan.
+        What means "not labelled", in addition to an empty cell and nan.
     words : dict of str to float
-        Words and the numbers that they stand for.
+        Words and their numbers.
     gap : float or None
         The longest time (s) between two rows that is bridged.
     subject, video : str or None
-        The columns that tell whose and which video's a row is.
+        The columns with the person and the video of a row.
     place : str
         Where this layout comes from, for messages.
     given : frozenset of str
@@ -138,7 +138,7 @@ def check_keys(annotation: Path, layout: Layout | None, known: frozenset[str], n
     if layout is None:
         return
     if layout.columns and "time" not in known:
-        cause = f"the format {name} has columns of its own; {layout.place} names others"
+        cause = f"the format {name} has fixed columns; {layout.place} names others"
         raise InputError(cause, annotation)
     for key in sorted(layout.given - known):
         known_keys = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
@@ -164,7 +164,7 @@ def _of_yaml(path: Path) -> list[_Entry]:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        cause = f"no readable YAML: {getattr(error, 'problem', None) or error}"
+        cause = f"not readable YAML: {getattr(error, 'problem', None) or error}"
         raise InputError(cause, path, mark.line + 1 if mark else None) from None
     if not isinstance(node, yaml.MappingNode):
         raise InputError("a layout has lines KEY: VALUE", path, 1)
@@ -184,7 +184,7 @@ def _plain(path: Path, node: yaml.Node) -> Any:  # noqa: ANN401 - text, texts or
     for key, value in node.value:
         name = _scalar(path, key)
         if name in found:
-            raise InputError(f"{shown(name)} is there twice", path, key.start_mark.line + 1)
+            raise InputError(f"{shown(name)} occurs twice", path, key.start_mark.line + 1)
         found[name] = _scalar(path, value)
     return found
 
@@ -203,9 +203,7 @@ def _checked(entries: Iterable[_Entry], path: Path, place: str) -> Layout:
         name = column_key(entry.key)
         key = name or entry.key
         if key in given or key in columns:
-            raise InputError(
-                f"the key '{entry.key}' of the layout is there twice", path, entry.line
-            )
+            raise InputError(f"the key '{entry.key}' of the layout occurs twice", path, entry.line)
         if name:
             columns[name] = _text(path, entry)
         elif key in KEYS:

@@ -24,7 +24,7 @@ def the_video(video: str, media: Sequence[str]) -> list[int]:
     """Return the places of the media that are the video of the sheet: all that fit best.
 
     The name of its file counts, in upper or lower case; else the name without its ending, where a
-    sound file is no video unless nothing else fits.
+    sound file counts as the video only if nothing else fits.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ def others(path: Path, units: Sequence[int]) -> list[str]:
 def write(path: str | Path, table: ActionUnits) -> None:
     """Write an OpenFace file with the columns that a table fills, whole or not at all.
 
-    A frame without any label has no success; nan stands for a single unit that is not labelled.
+    A frame without any label has no success; nan means a single unit that is not labelled.
     """
     tracked = table.mask.any(axis=1).astype(int)
     presence = np.where(table.mask, table.presence.astype(object), "nan")

@@ -52,7 +52,7 @@ _PATTERNS = (
 
 
 class NotUnderstood(ValueError):
-    """What is said of Action Units is outside the grammar; the text tells why."""
+    """A text about Action Units is outside the grammar; the message gives the cause."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which format an annotation file has, by its content alone."""
+"""Recognition of the format of an annotation file from its content."""
 
 from auva.annotations.format import Content, Kind, Source, files_of, layout_of
 from auva.annotations.layout import Layout

@@ -121,7 +121,7 @@ class _Table:
 
     def _place(self, name: str) -> int:
         if self.names.count(name) != 1:
-            cause = "is there twice" if name in self.names else "is missing"
+            cause = "occurs twice" if name in self.names else "is missing"
             hint = suggest(name, self.names) or f" (columns: {listed(self.names)})"
             line = self.layout.header or None
             raise InputError(f"column '{name}' of the layout {cause}{hint}", self.text.path, line)

@@ -43,11 +43,11 @@ def frames_needed(path: Path, time: np.ndarray, timeline: Timeline) -> int:
     Raises
     ------
     InputError
-        If no sample lies within the video.
+        If no sample is within the video.
     """
     end = float(timeline.place(float(time[-1])))
     if end < 0 or (timeline.frames and timeline.place(float(time[0])) > timeline.frames):
-        cause = f"no row lies in the video (times from {time[0]:.6g} to {time[-1]:.6g} s)"
+        cause = f"no row is inside the video (times from {time[0]:.6g} to {time[-1]:.6g} s)"
         raise InputError(cause, path)
     if timeline.frames is None:
         return int(end + _TIGHT) + 1

@@ -1,4 +1,4 @@
-"""The scale of the values of valence and arousal: what a file tells of it, what a person must."""
+"""The scale of valence and arousal: from the values of a file, or stated in the sheet."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ _LARGEST_OTHER = 100
 
 
 def implied_scale(values: np.ndarray, decimal: bool, thousandths: bool = False) -> Scale | None:
-    """Return the scale that values themselves tell, or None where several are possible.
+    """Return the scale that the values imply, or None if several are possible.
 
     Parts of 1 lie on [-1, 1]. Whole numbers may lie on any scale; but only zeros are 0 on each that
     has a middle of 0, and nothing else goes beyond 100 than thousandths.

@@ -23,7 +23,7 @@ def seems(content: Content, kind: Kind) -> str:
     Parameters
     ----------
     content : Content
-        The file; its first lines are looked at.
+        The file; its first lines are read.
     kind : "au" or "va"
         What is looked for in it.
     """
@@ -37,7 +37,7 @@ def seems(content: Content, kind: Kind) -> str:
 
 
 def _separator(text: Text) -> str | None:
-    """Return what separates the columns of the first lines, or None if they are no table.
+    """Return what separates the columns of the first lines, or None if they are not a table.
 
     A table has as many columns in (nearly) every line, and below its header mostly numbers; of a
     header alone it takes a column that is known.

@@ -1,10 +1,10 @@
 """Annotations as spans of time, of ELAN and BORIS, and the frames that they cover.
 
 Times are seconds of the video as a player shows it. At 30 fps frame k of a video whose pictures
-begin with the file lasts from (k - 1)/30 to k/30 s; `Timeline` tells other rates and later starts.
-A span covers the frames whose middle lies in it, so that bounds rounded to milliseconds, or set by
-eye at the edge of a frame, give the frames that were meant; one too short to hold a middle covers
-the frame in which it starts.
+begin with the file lasts from (k - 1)/30 to k/30 s; `Timeline` has other rates and later starts.
+A span covers the frames whose middle is inside it. So bounds rounded to milliseconds, or set by
+eye at the edge of a frame, give the intended frames. A span that contains no middle covers the
+frame in which it starts.
 """
 
 import math
@@ -48,7 +48,7 @@ class Span:
 
 
 def check_span(path: Path, span: Span) -> None:
-    """Raise an `InputError` for a span that ends before it starts or lies outside any video."""
+    """Raise an `InputError` for a span that ends before it starts or is outside any video."""
     for time in (span.start, span.stop):
         if time < 0:
             raise InputError(f"the time {time:.6g} s comes before 0 s", path, span.line)

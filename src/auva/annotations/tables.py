@@ -21,7 +21,7 @@ SIDES = ("", "left", "right", "both")
 
 @dataclass(frozen=True)
 class Comment:
-    """What a coder remarks on a stretch of one Action Unit.
+    """A remark of a coder on consecutive frames of one Action Unit.
 
     Attributes
     ----------
@@ -41,18 +41,18 @@ class Comment:
 
 @dataclass(frozen=True, eq=False)
 class Coding:
-    """What a coder says of Action Units beyond presence and intensity, frame by frame.
+    """Labels of Action Units beyond presence and intensity, frame by frame.
 
     Attributes
     ----------
     graded : bool array [n, u]
-        Where an intensity is stated that is not plain absence; elsewhere it is the presence.
+        True where an intensity is stated that is not plain absence; elsewhere it is the presence.
     hidden : bool array [n, u]
-        Where the unit is not labelled because it cannot be seen (a hand, a turned head).
+        True where the unit is not labelled because it cannot be seen (a hand, a turned head).
     side : uint8 array [n, u]
         The side, as its number in `SIDES`.
     comments : tuple of Comment
-        Remarks, each on one stretch; those of one unit do not overlap.
+        Remarks; those of one unit do not overlap.
     """
 
     graded: np.ndarray
@@ -61,7 +61,7 @@ class Coding:
     comments: tuple[Comment, ...] = ()
 
     def equals(self, other: "Coding") -> bool:
-        """Return whether two say exactly the same."""
+        """Return whether two codings are equal."""
         arrays = ((self.graded, other.graded), (self.hidden, other.hidden), (self.side, other.side))
         same = sorted(self.comments, key=str) == sorted(other.comments, key=str)
         return same and all(np.array_equal(one, two) for one, two in arrays)
@@ -81,7 +81,7 @@ class ActionUnits:
     mask : bool array [n, u]
         True where it is labelled.
     intensity : float32 array [n, u], optional
-        In [0, 5]; NaN where it is not labelled. Formats that tell presence alone give 1 where it
+        In [0, 5]; NaN where it is not labelled. Formats with presence only give 1 where it
         is present and 0 where it is absent, which is also the default.
     clock : "converted" or "source"
         What `frame` counts.
@@ -90,7 +90,7 @@ class ActionUnits:
     read_as : tuple of str
         What was decided in reading it where its format leaves a choice, as a threshold.
     coding : Coding, optional
-        What is said beyond presence and intensity; None where the format cannot tell.
+        Labels beyond presence and intensity; None if the format cannot store them.
     units : tuple of int
         FACS numbers of the u columns.
     stated : bool array [n, u], optional
@@ -142,7 +142,7 @@ class ActionUnits:
 
     @property
     def has_intensity(self) -> bool:
-        """Whether the intensities tell more than the presence does."""
+        """Whether any intensity differs from the presence."""
         return bool(np.any(self.mask & (self.intensity != self.presence)))
 
 

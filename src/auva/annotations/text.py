@@ -1,4 +1,4 @@
-"""Reading tables of numbers from text that nobody has checked before.
+"""Reading tables of numbers from unchecked text.
 
 Every reader goes through `read_text` and `parse_numbers`. Well-formed files take a vectorised way;
 a file that is not takes a slow one, which finds the line that is wrong.
@@ -31,7 +31,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-"""Byte order marks that tell an encoding (UTF-32 first: its mark begins with UTF-16's)."""
+"""Byte order marks and their encodings (UTF-32 first: its mark begins with UTF-16's)."""
 
 _UNFINISHED = re.compile(r".*[.eE+-]")
 _ZIP = b"PK\x03\x04"
@@ -59,7 +59,7 @@ class Text:
 
 
 def read_bytes(path: str | Path, limit: int = MAX_BYTES) -> bytes:
-    """Return the content of a file, or raise an `InputError` that says why it cannot be had."""
+    """Return the content of a file, or raise an `InputError` that says why it cannot be read."""
     return reading.read_bytes(path, "annotation file", limit)
 
 
@@ -114,7 +114,7 @@ def parse_numbers(
     delimiter : str or None
         What separates fields; None: blanks and tabs.
     empty : bool
-        Whether an empty field stands for NaN.
+        Whether an empty field means NaN.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def parse_numbers(
     Raises
     ------
     InputError
-        For the first line with another number of fields or something that is no number.
+        For the first line with another number of fields or a field that is not a number.
     """
     lines = text.lines[skip:]
     if not lines:

@@ -70,7 +70,7 @@ def action_units(
     units : tuple of int
         FACS numbers of the columns of the table.
     left_out, read_as : sequence of str
-        What else the file holds, and what of it was taken for something, as reports tell it; what
+        What else the file has, and how doubtful content was read, as in the reports; what
         the spans themselves leave out or leave open is added.
     remarks : mapping of int to sequence of Span, optional
         Spans by FACS number whose values are comments; those of the spans themselves are added.
@@ -160,7 +160,7 @@ def unit_spans(
 
 
 def comment_spans(table: ActionUnits, unit: int, timeline: Timeline) -> list[Span]:
-    """Return the comments on the column `unit` of a table as spans of their own."""
+    """Return the comments on the column `unit` of a table as separate spans."""
     comments = table.coding.comments if table.coding else ()
     return [
         Span(timeline.time(each.first - 1), timeline.time(each.last), each.text)
@@ -214,7 +214,7 @@ def counted(count: int, what: str) -> str:
 
 
 def tally(names: Sequence[str], what: str) -> list[str]:
-    """Return each name once with the number of its rows, as reports tell what is left out."""
+    """Return each name once with the number of its rows, as reports list what is ignored."""
     return [f"{shown(name)} ({counted(count, what)})" for name, count in Counter(names).items()]
 
 
@@ -282,7 +282,7 @@ def _watched(number: int, tracks: Sequence[Track], timeline: Timeline) -> list[s
 
 
 def _statement(present: bool, intensity: float | None, number: int, stated: bool) -> str:
-    """Return what a span says; `stated` where an intensity of 1 is told from none."""
+    """Return the statement of a span; `stated` where an intensity of 1 differs from none."""
     if intensity is None:
         return "present"
     # Without an exponent: in a value, E is a grade.

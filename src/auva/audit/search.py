@@ -1,7 +1,7 @@
 """Search for people who are in two sets of a packed dataset, by name and by their faces.
 
-A split can only keep apart the people that the sample sheet tells apart. Where one person has two
-names, the faces say so: near-identical pictures in two sets. Two videos are as similar as their
+A split can separate only the people that the sample sheet distinguishes. If one person has two
+names, the faces show it: near-identical pictures in two sets. Two videos are as similar as their
 most similar faces.
 """
 
@@ -50,7 +50,7 @@ class Audit:
     Attributes
     ----------
     people, videos : tuple of str
-        Names that stand in two sets.
+        Names that are in two sets.
     pairs : tuple of Pair
         The most similar videos of different sets and names, the most similar first.
     faces : dict of (set, video, frame) to uint8 array [size, size, 3]
@@ -105,14 +105,15 @@ def audit(packed: str | Path, cfg: Mapping[str, Any] | None = None, pairs: int =
     Raises
     ------
     InputError
-        For an unknown or impossible setting, or a file that is no packed dataset.
+        For an unknown or impossible setting, or a file that is not a packed dataset.
     """
     settings = AuditSettings.read(cfg)
     with Faces(packed, SETS[0]) as file:
         groups = file.facts.groups
     sides = [_describe_set(packed, name, settings.faces) for name in groups]
     found: list[Pair] = []
-    for a, b in _against_each_other(sides):
+    both = _against_each_other(sides)
+    for a, b in progress(both, len(both), "compare faces of two sets", "pair"):
         found = _most_similar([*found, *_across(a, b, settings.threshold, pairs)], pairs)
     pictures = {}
     for side in sides:
@@ -123,7 +124,6 @@ def audit(packed: str | Path, cfg: Mapping[str, Any] | None = None, pairs: int =
                         place = side.video.index(video)
                         rows = side.row[(side.owner == place) & (side.frame == frame)]
                         pictures[name, video, frame] = file.images(rows[:1])[0]
-    both = _against_each_other(sides)
     people = {name for a, b in both for name in set(a.identity.tolist()) & set(b.identity.tolist())}
     videos = {name for a, b in both for name in set(a.video) & set(b.video)}
     looked = sum(len(a.video) * len(b.video) for a, b in both)
@@ -135,7 +135,9 @@ def _describe_set(packed: str | Path, name: str, faces: int) -> _Side:
     rows, owner, frames, described = [], [], [], [np.empty((0, NUMBERS), np.float32)]
     with Faces(packed, name) as file:
         videos = file.videos()
-        for place, (_, _, start, stop) in enumerate(progress(videos, len(videos), name, "video")):
+        for place, (_, _, start, stop) in enumerate(
+            progress(videos, len(videos), f"describe faces of {name}", "video")
+        ):
             chosen = np.unique(np.linspace(start, stop - 1, faces).round().astype(np.int64))
             part = file.read(chosen)
             rows.append(chosen)
@@ -203,7 +205,7 @@ def _ends(pair: Pair) -> tuple[tuple[str, str, int], tuple[str, str, int]]:
 
 
 def _against_each_other(sides: Sequence[_Side]) -> list[tuple[_Side, _Side]]:
-    """Return the pairs of groups that may share nobody.
+    """Return the pairs of groups that must not share a person.
 
     Faces without labels are learnt from, as those of the training set are.
     """

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         metavar="VIDEO",
         help="ids of the sample sheet (default: all), or one folder of videos, which becomes a "
-        "folder of the workflow with a sheet of its own",
+        "folder of the workflow with its own sample sheet",
     )
     add_project_arguments(parser)
     parser.add_argument(

@@ -16,7 +16,7 @@ Number = TypeVar("Number", int, float)
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that tells a wrong argument as bad input is told everywhere: in one line."""
+    """A parser that reports a wrong argument in one line, like other bad input."""
 
     def error(self, message: str) -> NoReturn:
         """Raise what is wrong as an `InputError` that names the command."""
@@ -50,7 +50,7 @@ def number(low: float = -math.inf, high: float | None = None) -> Callable[[str],
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    """Declare what may have to be told of a video: its stream and its rate."""
+    """Declare the arguments that a video may need: its stream and its rate."""
     parser.add_argument(
         "--stream",
         type=whole(0),

@@ -73,7 +73,7 @@ def serve(args: argparse.Namespace, project: "Project", start: str) -> int:
 def redirection(address: str, folder: Path) -> Iterator[Path]:
     """Yield a file that leads a browser to an address, which no command line then shows to others.
 
-    It lies in a folder of the user's, if that can be written to: browsers in a sandbox do not see
+    It is in a folder of the user, if that can be written to: browsers in a sandbox do not see
     the folder for temporary files.
     """
     where = folder if folder.is_dir() and os.access(folder, os.W_OK) else None

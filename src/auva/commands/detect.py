@@ -12,7 +12,7 @@ from auva.commands.arguments import add_source, model_file, number, whole
 from auva.errors import InputError
 
 _RATE = 25
-"""Frames per second of a drawn video where the file tells none."""
+"""Frames per second of a drawn video if the file states none."""
 
 if TYPE_CHECKING:
     from auva.dpm.boxes import Detection

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the sheet and tell what was matched and what was not."""
+    """Write the sheet and report which files were matched and which were not."""
     from auva.folders import search
     from auva.sheet import read_sample_sheet, write_sample_sheet
     from auva.workflow.configuration import read_configs
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if sheet.exists() and not args.force:
         raise InputError("the sample sheet already exists; --force replaces it", sheet)
     units = read_configs(args.configfile or ()).get("action_units", GENERAL["action_units"].default)
-    found = search(args.folder, units)
+    found = search(args.folder, units, sheet)
     write_sample_sheet(sheet, found.videos)
     read_sample_sheet(sheet)
     print("\n".join(map(printable, _lines(sheet, found, None if args.all else _SHOWN))))
@@ -57,21 +57,21 @@ def _lines(sheet: Path, found: "Found", most: int | None) -> list[str]:
     if found.sides:
         lines.append(
             f"{len(found.sides)} rows share a video with another person: {', '.join(found.sides)}. "
-            "Their files do not tell which face is meant: choose it in config/face_overrides.tsv "
-            "or by auva review."
+            "Their files do not say which face is annotated: choose it with auva review, or in "
+            "config/face_overrides.tsv."
         )
     if found.beyond:
         told = (f"AU{au} ({files:,})" for au, files in sorted(found.beyond.items()))
         lines.append(
-            f"Not in the list action_units, so not read (number of files): {', '.join(told)}. "
-            "A configuration with another list reads them: --configfile config/abaw12.yaml."
+            f"Action Units not in the list action_units (number of files): {', '.join(told)}. "
+            "To read them, use a configuration with another list: --configfile config/abaw12.yaml."
         )
     if found.problems:
         lines.append(f"Not matched: {len(found.problems)}")
         lines += [f"  {path}: {reason}" for path, reason in found.problems[:most]]
         lines += _more(len(found.problems), most)
     if found.others:
-        lines.append(f"Other texts, left alone: {len(found.others)}")
+        lines.append(f"Other text files, not used: {len(found.others)}")
         lines += [f"  {path}" for path in found.others[:most]]
         lines += _more(len(found.others), most)
     return lines

@@ -1,4 +1,4 @@
-"""`auva init DIR`: a folder that runs the workflow on a corpus of its own, without a clone."""
+"""`auva init DIR`: a folder that runs the workflow on your own corpus, without a clone."""
 
 import argparse
 from pathlib import Path
@@ -10,7 +10,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the folder and tell what to do in it."""
+    """Write the folder and print what to do in it."""
     from auva.workflow.deploy import initialise
 
     for path in initialise(args.folder):

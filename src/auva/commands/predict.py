@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Predict each video; one that fails is told and the others go on."""
+    """Predict each video; a video that fails is reported and the others continue."""
     import torch
 
     from auva.files import make_folder
@@ -120,7 +120,7 @@ def result_names(videos: list[Path]) -> dict[Path, str]:
 
 
 def _detector_model(cfg: Mapping[str, Any]) -> Path | None:
-    """Return the DPM's model file, fetched once where none is at hand."""
+    """Return the DPM's model file; it is fetched once if it is missing."""
     if cfg.get("name", "dpm") != "dpm":
         return None
     return model_file(Path(cfg["model"]) if cfg.get("model") else None)

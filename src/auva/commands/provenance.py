@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _recorded(file: str, makers: Mapping[str, Record]) -> str:
-    """Return the file that a record tells of: the list of checkpoints for one of them."""
+    """Return the file of a record: the list of checkpoints for one of them."""
     listed = str(Path(file).parent.parent / "checkpoints.csv")
     if file not in makers and file.endswith(".safetensors") and listed in makers:
         return listed

@@ -1,4 +1,4 @@
-"""The packed dataset: one HDF5 file per image size, written as a stream and read back.
+"""The packed dataset: one HDF5 file per image size.
 
 >>> import auva.dataset
 >>> faces = auva.dataset.load("results/dataset/faces_28.h5", "train")  # doctest: +SKIP

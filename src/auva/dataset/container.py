@@ -55,7 +55,7 @@ def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
     Raises
     ------
     InputError
-        When it is no packed dataset, of another schema version, or has faces of another size than
+        If it is not a packed dataset, has another schema version, or has faces of another size than
         `size`.
     """
     if not hdf5.has_attribute(file, "schema", SCHEMA):
@@ -120,7 +120,7 @@ def check_numbers(numbers: dict[str, NDArray[Any]], name: str, path: Path) -> No
     ------
     InputError
         Names the first row with an Action Unit or a mask that is not 0 or 1, with valence or
-        arousal that are no numbers from -1 to 1, an intensity that is none from 0 to 5, a frame
+        arousal that are not numbers from -1 to 1, an intensity that is not one from 0 to 5, a frame
         below 1, or a label among the faces without one.
     """
     va, grade = numbers["va"], numbers["intensity"]
@@ -163,13 +163,15 @@ def check_order(
     Raises
     ------
     InputError
-        When the rows of a video do not lie together, show two people, or its frames do not rise.
+        If the rows of a video are not consecutive or show two people, or its frames do not ascend.
     """
     if len(set(video.tolist())) < len(video):
-        raise InputError(f"'{name}': the rows of a video do not lie together", path)
+        raise InputError(f"'{name}': the rows of a video are not consecutive", path)
     if (np.char.str_len(video) == 0).any() or (np.char.str_len(identity) == 0).any():
         raise InputError(f"'{name}': a row without a video or a person", path)
     falls = np.flatnonzero(np.diff(frame) <= 0) + 1
     inside = falls[~np.isin(falls, end)]
     if len(inside):
-        raise InputError(f"'{name}', row {inside[0]}: the frames of a video do not rise", path)
+        raise InputError(
+            f"'{name}', row {inside[0]}: the frames of a video are not in ascending order", path
+        )

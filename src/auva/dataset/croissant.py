@@ -81,7 +81,7 @@ def write_croissant(
             **responsible(facts, said, preprocessing),
         ).to_json()
     except mlc.ValidationError as error:
-        raise InputError(f"no valid Croissant metadata ({error})", out_json) from error
+        raise InputError(f"not valid Croissant metadata ({error})", out_json) from error
     write_text(out_json, json.dumps(page, indent=2, ensure_ascii=False, default=str) + "\n")
 
 

@@ -170,7 +170,7 @@ def preprocessing(size: Sequence[int], selection: str, fps: float) -> str:
 def split_text(facts: Facts) -> str:
     """Return how the sets were divided, with the certificate's numbers."""
     return (
-        f"People, not frames, were divided: {facts.people_in_two_sets} people stand in two sets "
+        f"People, not frames, were divided: {facts.people_in_two_sets} people are in two sets "
         "(recomputed from the written split). The largest difference of an Action Unit's share "
         f"between the test set and the rest is {facts.largest_gap:.2f} percentage points."
     )

@@ -58,7 +58,7 @@ def pack(
         "identity": sets as in the split. "random_frames": as many frames per set as there, but
         drawn at random whatever the person, so that the worth of a leak can be measured.
     seed : int
-        Entropy of the draw of "random_frames".
+        Random seed of the draw of "random_frames".
 
     Raises
     ------
@@ -79,7 +79,7 @@ def pack(
     kept: dict[str, NDArray[np.int32]] = {}
     spare: dict[str, NDArray[np.int32]] = {}
     units: tuple[str, ...] = ()
-    for video in sorted(split):
+    for video in progress(sorted(split), len(split), "read labels", "video"):
         table = read_labels(labels[video])
         units = units or table.au_names
         check_same(table.au_names, units, f"that of '{min(split)}'", labels[video])

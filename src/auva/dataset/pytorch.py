@@ -23,8 +23,7 @@ class TorchFaces(Dataset):
     set : str
         "train", "validation" or "test".
     in_memory : bool
-        Read the whole set at once; else frames are read from the file when asked for, by each
-        worker with its own handle.
+        Read the whole set at once. Otherwise each worker opens the file and reads frames on demand.
     """
 
     def __init__(self, path: str | Path, set: str, in_memory: bool = True) -> None:
@@ -39,7 +38,7 @@ class TorchFaces(Dataset):
         return self._length
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the open file behind: a handle does not survive the way into another process."""
+        """Drop the open file: HDF5 handles cannot be pickled."""
         return {**self.__dict__, "_file": None}
 
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:

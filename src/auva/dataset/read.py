@@ -46,7 +46,7 @@ class FaceSet:
     au_names : tuple of str
         Names of the u Action Units.
     intensity, intensity_mask : float32 and bool arrays [n, u]
-        Intensity of each Action Unit in [0, 5], and whether one was read; by default none was.
+        Intensity of each Action Unit in [0, 5], and whether the annotation has it (default: none).
     """
 
     image: NDArray[np.uint8]
@@ -80,13 +80,13 @@ class FaceSet:
         identity: str = "",
         au_names: tuple[str, ...] = THESIS_NAMES,
     ) -> "FaceSet":
-        """Return faces of one video of which nothing is labelled.
+        """Return faces of one video without any label.
 
         Parameters
         ----------
         image : uint8 array [n, size, size, c]
         video, identity : str
-            The video and its person, as far as they are known.
+            The video and its person, if known.
         frame : int array [n], optional
             Their frames in ascending order; by default 1 to n.
         au_names : tuple of str
@@ -107,13 +107,13 @@ class FaceSet:
 
     @classmethod
     def concatenate(cls, pieces: "Sequence[FaceSet]") -> "FaceSet":
-        """Return the faces of several sets of one list of Action Units, one after the other."""
+        """Return the faces of several sets with the same Action Units, in the given order."""
         arrays = [piece.arrays() for piece in pieces]
         joined = {name: np.concatenate([each[name] for each in arrays]) for name in arrays[0]}
         return replace(pieces[0], **joined)
 
     def without_images(self) -> "FaceSet":
-        """Return the labels of the faces, with images of no pixels."""
+        """Return the faces with empty images."""
         return replace(self, image=np.empty((len(self), 0, 0, 3), np.uint8))
 
     def take(self, rows: NDArray[np.int64]) -> "FaceSet":
@@ -121,12 +121,12 @@ class FaceSet:
         return replace(self, **{name: values[rows] for name, values in self.arrays().items()})
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the arrays, whose first axis are the faces, by their names."""
+        """Return the arrays by name; their first axis is the face."""
         return {name: value for name, value in vars(self).items() if name != "au_names"}
 
 
 class Faces(AbstractContextManager["Faces"]):
-    """One group of a packed file, a set in most cases, read on demand.
+    """One set (or the unlabelled faces) of a packed file, read on demand.
 
     Parameters
     ----------
@@ -135,13 +135,13 @@ class Faces(AbstractContextManager["Faces"]):
     set : str
         "train", "validation", "test", or "unlabelled" for faces without any label.
     size : int, optional
-        The size of face that the caller expects.
+        The expected side of the faces in pixels.
 
     Raises
     ------
     InputError
-        When the file is damaged, of another schema version, has faces of another size, or was
-        packed without the faces that have no label.
+        If the file is damaged, has another schema version or another size of faces, or was
+        packed without unlabelled faces.
     """
 
     def __init__(self, path: str | Path, set: str, size: int | None = None) -> None:
@@ -172,10 +172,10 @@ class Faces(AbstractContextManager["Faces"]):
         self._file.close()
 
     def read(self, rows: ArrayLike | slice) -> FaceSet:
-        """Return the faces of the given rows, in the order asked for.
+        """Return the faces of the given rows, in that order.
 
         The first call reads the labels of the whole set (14 bytes a frame and 7 for each Action
-        Unit); images are read as asked for.
+        Unit); images are read when needed.
 
         Parameters
         ----------
@@ -186,7 +186,7 @@ class Faces(AbstractContextManager["Faces"]):
             rows = np.arange(len(self))[rows]
         rows = np.asarray(rows, np.int64)
         if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
-            raise IndexError(f"rows must lie in 0 to {len(self) - 1}")
+            raise IndexError(f"rows must be in 0 to {len(self) - 1}")
         labels = self._labels
         return FaceSet(
             image=self.images(rows),
@@ -199,8 +199,7 @@ class Faces(AbstractContextManager["Faces"]):
     def images(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Return the images uint8 [m, size, size, 3] of the given rows, in that order.
 
-        Each chunk of the file is read once, however many of its rows are asked for, and chunks
-        that follow each other at once.
+        Each chunk of the file is read only once, and consecutive chunks are read together.
         """
         image = self._data["image"]
         out = np.empty((len(rows), *image.shape[1:]), np.uint8)
@@ -229,7 +228,7 @@ class Faces(AbstractContextManager["Faces"]):
         ]
 
     def positives(self) -> NDArray[np.int64]:
-        """Return in how many faces each Action Unit is labelled as present, int64 [u]."""
+        """Return the number of faces in which each Action Unit is present, int64 [u]."""
         numbers = self._labels.numbers
         present = (numbers["au"] == 1) & (numbers["au_mask"] == 1)
         return np.asarray(present.sum(0), np.int64)
@@ -240,18 +239,18 @@ class Faces(AbstractContextManager["Faces"]):
             yield self.read(slice(start, start + rows))
 
     def batches(self, size: int, seed: int, window: int | None = None) -> Iterator[FaceSet]:
-        """Yield the whole set once in random batches, reading the file nearly in order.
+        """Yield the whole set once in random batches, with nearly sequential reads.
 
-        Runs of frames are read in random order into a window of `window` faces, which is shuffled
-        and dealt out: random enough for training where a set does not fit into memory, at the speed
-        of reading in order. The last batch may be smaller.
+        Runs of consecutive frames are read in random order into a window of `window` faces, which
+        is then shuffled. This is random enough for training on a set that does not fit into
+        memory, at the speed of sequential reading. The last batch may be smaller.
 
         Parameters
         ----------
         size : int
             Faces in a batch.
         seed : int
-            Entropy of the order.
+            Random seed of the order.
         window : int, optional
             Faces held in memory; by default as many as fit into 128 MB.
         """
@@ -271,17 +270,17 @@ class Faces(AbstractContextManager["Faces"]):
             rest = np.sort(rows)[mixed[whole:]]
 
     def windows(self, length: int, seed: int) -> NDArray[np.int64]:
-        """Return windows of faces that follow each other in one video, each face at most once.
+        """Return windows of consecutive faces of one video; each face is in at most one window.
 
-        A video is cut into windows from a random place on, so that every face has its turn over
-        several seeds; a video of fewer faces than a window has none.
+        A video is cut into windows from a random start, so that over several seeds every face is
+        used. A video with fewer faces than a window gives none.
 
         Parameters
         ----------
         length : int
             Faces of a window.
         seed : int
-            Entropy of the places and of the order.
+            Random seed of the starts and of the order.
 
         Returns
         -------
@@ -356,16 +355,16 @@ def load(path: str | Path, set: str, size: int | None = None) -> FaceSet:
 
 
 def check_people(path: str | Path, protocol: str = "identity") -> None:
-    """Refuse a packed file for a purpose that it was not made for.
+    """Raise an `InputError` if a packed file was not divided by the given protocol.
 
     Parameters
     ----------
     path : path
         The packed file.
     protocol : str
-        "identity": no person may stand in two sets, nor may people who share a video file stand in
-        different sets. "random_frames": the file must be one that was divided whatever the person,
-        which serves only to measure what such a leak is worth.
+        "identity": no person may be in two sets, and people who share a video file must be in the
+        same set. "random_frames": the file must have been divided without regard to people; it
+        serves only to measure the effect of identity leakage.
 
     Raises
     ------
@@ -381,7 +380,7 @@ def check_people(path: str | Path, protocol: str = "identity") -> None:
     if protocol != "identity":
         return
     for group in facts.groups:
-        # Who is learnt from without a label belongs to the training people.
+        # People with unlabelled faces belong to the training people.
         name = SETS[0] if group == UNLABELLED else group
         with Faces(path, group) as faces:
             videos += [(video, name) for video, *_ in faces.videos()]
@@ -397,7 +396,7 @@ def units_of(path: str | Path) -> tuple[str, ...]:
 
 
 def sizes(path: str | Path) -> dict[str, int]:
-    """Return the number of frames of each set, and of the group "unlabelled" where there is one."""
+    """Return the number of frames of each set, and of the group "unlabelled" if the file has it."""
     with Faces(path, SETS[0]) as faces:
         groups = faces.facts.groups
     counts = {}

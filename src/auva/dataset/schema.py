@@ -1,4 +1,4 @@
-"""What stands in a packed file: names, shapes, units. Reader and writer share this page."""
+"""Content of a packed file: names, shapes, units. Reader and writer share this module."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ def columns(size: int, units: int, video_bytes: int, identity_bytes: int) -> dic
     """Return the datasets of each group for faces of size x size pixels and some Action Units.
 
     Names are fixed-length UTF-8 strings: readable without a lookup table, in any HDF5 tool, and
-    almost nothing after compression, because the frames of a video lie together.
+    almost nothing after compression, because the frames of a video are consecutive.
     """
     au, va = (units,), (len(VA_NAMES),)
     return {
@@ -58,7 +58,7 @@ def selection(keep_frames_without_au: bool, keep_unlabelled_faces: bool = False)
         kept = "Every frame with a face and a known label was kept."
     if keep_unlabelled_faces:
         kept += (
-            " Faces without any label stand in a group of their own; none is of a person in the "
+            " Faces without any label are in a separate group; none is of a person in the "
             "validation or the test set."
         )
     return kept

@@ -134,7 +134,7 @@ class Film:
         return self.place(time).face_box(self.person)
 
     def face_visible(self, time: float) -> bool:
-        """Tell whether the main face can be seen."""
+        """Return whether the main face can be seen."""
         hidden = self._absence(time) > 0.4 if self.video.absence in ("black", "hand") else False
         return (
             not hidden and self.box(time).visible(self.video.width, self.video.height) >= _VISIBLE

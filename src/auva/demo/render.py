@@ -13,6 +13,7 @@ from auva.demo.labels import presences, write_au, write_truth, write_va
 from auva.demo.settings import DemoSettings
 from auva.errors import InputError
 from auva.files import atomic_path
+from auva.progress import progress
 
 SCALE = 62.0
 """Pixels per face unit (half the width of a face) at which heads are painted before they are moved
@@ -66,7 +67,8 @@ def render_video(
     film = Film(video, settings.seconds, SCALE, NOISE, seed)
     with ExitStack() as stack:
         file = stack.enter_context(atomic_path(video_path))
-        encode(file, film.pictures(), film.times, video.rate, video.codec)
+        pictures = progress(film.pictures(), len(film.times), video_id, "frame")
+        encode(file, pictures, film.times, video.rate, video.codec)
         _write_labels(film, au_path, va_path, truth_path)
 
 

@@ -70,7 +70,7 @@ def _maxima(scores: np.ndarray, threshold: float, places: np.ndarray) -> int:
 
 @inner
 def is_maximum(values: np.ndarray, y: int, x: int) -> bool:
-    """Tell whether no neighbour in the 3x3 square around a place exceeds it."""
+    """Return whether no neighbour in the 3x3 square around a place exceeds it."""
     rows, columns = values.shape
     for v in range(max(y - 1, 0), min(y + 2, rows)):
         for u in range(max(x - 1, 0), min(x + 2, columns)):

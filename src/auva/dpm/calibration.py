@@ -138,7 +138,7 @@ def _neighbour(weights: Weights, levels: Levels, peak: Peak) -> float:
 
 
 def _leads_to(levels: Levels, start: Peak, peak: Peak) -> bool:
-    """Tell whether a search around `start` sees that `peak` is a local maximum."""
+    """Return whether a search around `start` sees that `peak` is a local maximum."""
     return any(
         level == peak.level and contains(inner(area, valid_positions(levels, level)), peak)
         for level, area in areas_near(levels, start, WINDOW)

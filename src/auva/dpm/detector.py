@@ -1,4 +1,4 @@
-"""The detector: a model file and settings, made into a function of pictures."""
+"""The detector: finds faces in pictures with a model file and settings."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -62,8 +62,8 @@ class Detector:
         Raises
         ------
         InputError
-            For another shape or type, and where `smallest_face` is larger than any face that is
-            looked for in a picture of this size.
+            For another shape or type, and if `smallest_face` is larger than every face that is
+            searched in a picture of this size.
         """
         return self.detect_picture(as_picture(image, self.settings.greyscale))
 
@@ -84,7 +84,7 @@ class Detector:
         if INTERVAL <= last < first:
             raise InputError(
                 f"detector.smallest_face: {smallest} is more than {face_side(last)} pixels, the "
-                f"largest face that is looked for in {width} x {height} pixels"
+                f"largest face that is searched in {width} x {height} pixels"
             )
         return first
 
@@ -106,7 +106,7 @@ class Detector:
     ) -> list[Face]:
         """Return the faces from the first level on, or in areas of root positions.
 
-        Only those above `threshold` are looked for, where it is higher than that of the settings.
+        If `threshold` is higher than that of the settings, only faces above it are searched.
         With a first level, boxes of finer levels take the place of larger ones; `boxes` leaves them
         out.
         """

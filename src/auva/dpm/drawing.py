@@ -41,7 +41,7 @@ def draw_boxes(
 
 
 def write_picture(path: Path, image: np.ndarray, detections: Iterable[Detection]) -> None:
-    """Write a picture with its faces; the suffix tells the format."""
+    """Write a picture with its faces; the suffix determines the format."""
     drawn = draw_boxes(image, detections)
     with atomic_path(path) as temporary:
         try:

@@ -1,4 +1,4 @@
-"""The detector in menpo's world: images that carry their faces as landmarks."""
+"""The detector for menpo: it attaches faces to images as landmarks."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -98,5 +98,5 @@ def _eight_bit(image: "Image") -> "Image":
 def load_dpm_frontal_face_detector(
     model_path: str | Path, cfg: Mapping[str, Any] | None = None
 ) -> DPMDetector:
-    """Return the detector, under the kind of name that menpodetect uses."""
+    """Return the detector; the name follows menpodetect."""
     return DPMDetector(model_path, cfg)

@@ -17,7 +17,7 @@ Area = tuple[int, Rectangle]
 def areas_near(levels: Levels, peak: Peak, window: int) -> list[Area]:
     """Return the root positions within `window` cells of a peak on its level and the next ones.
 
-    The areas hold these positions' neighbours too, which tell whether they are local maxima.
+    The areas also contain the neighbours of these positions, which show the local maxima.
     """
     areas = []
     reach = window + 1
@@ -76,7 +76,7 @@ def _with_corners(
 ) -> Rectangle:
     """Return the root positions with their upper left corners in some pixels, and their neighbours.
 
-    The neighbours tell which positions are local maxima.
+    The neighbours show which positions are local maxima.
     """
     cell = cell_side(level)
     row, column = (math.floor(max(side / cell, -PADDING)) + PADDING - 1 for side in (top, left))

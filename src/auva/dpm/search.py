@@ -143,7 +143,7 @@ def inner(area: Rectangle, valid: Rectangle) -> Rectangle:
 
 
 def contains(area: Rectangle, peak: Peak) -> bool:
-    """Tell whether a peak lies in an area of its level."""
+    """Return whether a peak lies in an area of its level."""
     return 0 <= peak.row - area.row < area.rows and 0 <= peak.column - area.column < area.columns
 
 

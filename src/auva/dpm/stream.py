@@ -40,7 +40,7 @@ def detect_frames(
     Yields
     ------
     (frame, search, detections)
-        In the order of the frames; `search` tells how the frame was searched: "full" (the whole
+        In the order of the frames; `search` says how the frame was searched: "full" (the whole
         frame), and in mode "video" also "tracked" (near the last faces), "changed" (there and
         where the picture changed), "rescan" (of the whole frame because a face was lost) and
         "traced" (a face of a later frame was followed back).

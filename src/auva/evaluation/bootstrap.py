@@ -16,6 +16,7 @@ from auva.evaluation.catalogue import metrics_of
 from auva.metrics import classification, regression
 from auva.metrics.bootstrap import interval, resampling_weights
 from auva.models.predictions import Predictions
+from auva.progress import progress
 from auva.units import VA_NAMES
 
 Float = NDArray[np.float64]
@@ -86,7 +87,7 @@ def sample(
 def intervals(sampled: Sampled, draw: Bootstrap) -> dict[tuple[str, str], Interval]:
     """Return (low, high) of each (metric, target) of the held-out protocol.
 
-    Empty with fewer than two people: no interval can be told then.
+    Empty with fewer than two people, for whom no interval can be computed.
     """
     if draw.weights.shape[1] < 2:
         return {}
@@ -98,7 +99,7 @@ def intervals(sampled: Sampled, draw: Bootstrap) -> dict[tuple[str, str], Interv
 
 
 def faces_digest(labels: FaceSet, draw: Bootstrap) -> str:
-    """Return what tells test sets apart: the faces, their labels and the samples of people.
+    """Return a digest that identifies a test set: its faces, labels and samples of people.
 
     The pixels have no part in it: faces of another size are the same faces.
     """
@@ -122,13 +123,10 @@ def _action_units(
         fn=draw.sums(truth & ~decision & mask),
         tn=draw.sums(~truth & ~decision & mask),
     )
+    units = progress(range(truth.shape[1]), truth.shape[1], "bootstrap over people", "unit")
+    auc = np.column_stack([_auc(truth[:, i], probability[:, i], mask[:, i], draw) for i in units])
     columns = {
-        metric.name: metric.of(counts)
-        if metric.of is not None
-        else np.column_stack(
-            [_auc(truth[:, i], probability[:, i], mask[:, i], draw) for i in range(truth.shape[1])]
-        )
-        for metric in metrics_of("au")
+        metric.name: auc if metric.of is None else metric.of(counts) for metric in metrics_of("au")
     }
     values = {
         (name, au): v[:, i] for name, v in columns.items() for i, au in enumerate(labels.au_names)

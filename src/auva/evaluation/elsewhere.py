@@ -1,4 +1,4 @@
-"""A trained run scored on another corpus: what a model is worth to somebody else.
+"""A trained run scored on another corpus.
 
 The checkpoint, its thresholds and what is done after the model were chosen before, on the
 validation people of the run's own corpus. Nothing is chosen here.
@@ -94,7 +94,7 @@ def evaluate_elsewhere(
 def _check_set(
     run: Run, chosen: Chosen, faces_h5: str | Path, name: str, names_are_shared: bool
 ) -> bool:
-    """Refuse a set that the run may not be scored on, and tell whether it has faces."""
+    """Refuse a set that the run may not be scored on; return whether it has faces."""
     with Faces(faces_h5, name, run.image_size) as faces:
         run.check_units(faces.facts.au_names, faces_h5)
         if names_are_shared:

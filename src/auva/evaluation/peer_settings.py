@@ -1,4 +1,4 @@
-"""What must be told of the files of another tool: the keys of an entry of `peers`."""
+"""The description of another tool's files: the keys of an entry of `peers`."""
 
 from auva.settings import NEEDED, Setting
 

@@ -1,7 +1,7 @@
 """Another tool's predictions scored on the same people, with the same floors and intervals.
 
 Two rows: the thresholds that the tool itself uses, and thresholds tuned on the validation people,
-as those of our runs are. Every test face counts. Where the tool says nothing of a face, it counts
+as those of our runs are. Every test face counts. A face without a prediction of the tool counts
 as "absent" and as a valence and arousal of 0, and the table says how many such faces there are.
 """
 
@@ -23,6 +23,7 @@ from auva.evaluation.peer_settings import ORIGINAL, SETTINGS
 from auva.evaluation.protocol import UNTUNED, Scored, floors, scored, tuned_thresholds
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions
+from auva.progress import progress
 from auva.records.bootstrap import NO_SAMPLES, write_bootstrap
 from auva.records.scores import AS_GIVEN, PEER, TUNED, WITHOUT, write_peer
 from auva.units import SETS
@@ -35,7 +36,7 @@ _TUNING = "validation"
 
 @dataclass(frozen=True)
 class _Said:
-    """What the tool says of the faces of a set, gaps filled; `known` has none filled."""
+    """The tool's predictions for the faces of a set, with gaps filled; `known` marks the others."""
 
     score: Float
     decision: NDArray[np.bool_]
@@ -96,7 +97,7 @@ def evaluate_peer(
     said = _said(labels, files, format, place, clock, str(predictions))
     units = np.asarray(said.known.any(axis=0))
     if not units.any() and not said.felt.any():
-        raise InputError("says nothing of any face that is scored", predictions)
+        raise InputError("has no prediction for any scored face", predictions)
     own = np.where(said.decision, -np.inf, np.inf)
     rows = {AS_GIVEN: _scored(said, labels, own, units, settings, {})}
     if units.any():
@@ -130,7 +131,7 @@ def _said(
     clock: str,
     folder: str | None,
 ) -> _Said:
-    """Return what the tool says of faces; `folder` is named where it has none of their videos."""
+    """Return the tool's predictions for faces; `folder` must have a file of one of their videos."""
     n, units, affect = len(labels), labels.au.shape[1], labels.va.shape[1]
     score, va = np.full((n, units), np.nan), np.full((n, affect), np.nan)
     decision = np.zeros((n, units), bool)
@@ -138,7 +139,7 @@ def _said(
     if folder is not None and not set(faces) & set(files):
         cause = f"has no file of a scored video, such as {next(iter(faces))}.csv"
         raise InputError(cause, folder)
-    for video, rows in faces.items():
+    for video, rows in progress(faces.items(), len(faces), "read predictions", "video"):
         if video not in files:
             continue
         manifest = None if manifests is None else manifests / f"{video}.frames.csv"
@@ -208,7 +209,7 @@ def _places(units: NDArray[np.bool_]) -> list[int]:
 def _gaps(
     said: _Said, labels: FaceSet, units: NDArray[np.bool_], strangers: Sequence[str]
 ) -> tuple[int, str]:
-    """Return how many faces the tool says nothing of, and in words which; `strangers` too."""
+    """Return the number of faces without a prediction, and a text with them and `strangers`."""
     lacking = np.asarray(~said.known[:, units].all(axis=1))
     if said.felt.any():
         lacking |= ~said.felt.all(axis=1)

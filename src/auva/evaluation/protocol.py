@@ -107,7 +107,7 @@ def tuned_thresholds(probability: Float, labels: FaceSet, which: str) -> tuple[F
 
 
 def _labelled(predictions: Predictions, labels: FaceSet) -> bool:
-    """Tell whether any face has a label of what the run predicts."""
+    """Return whether any face has a label of what the run predicts."""
     au = predictions.au is not None and bool(labels.au_mask.any())
     return au or (predictions.va is not None and bool(labels.va_mask.any()))
 

@@ -57,7 +57,7 @@ def score(predictions: Predictions, labels: FaceSet, threshold: float = 0.5) -> 
 
 
 def real_scores(predictions: Predictions, threshold: float) -> list[Score]:
-    """Return real_as_real of a model that tells real from generated faces."""
+    """Return real_as_real of a model that distinguishes real and generated faces."""
     if predictions.fake is None:
         return []
     real = classification.real_as_real(predictions.fake, threshold)

@@ -14,7 +14,7 @@ SELECTIONS = (
     *(metric.name for metric in METRICS if metric.chooses),
     "real_as_real",
 )
-"""What can choose a checkpoint; a metric stands for its mean over the targets, "f1_best" for the
+"""What can choose a checkpoint; a metric means its mean over the targets, "f1_best" for the
 mean F1 at the tuned thresholds, "auto" for the mean of that and "ccc", as far as a run has them."""
 
 

@@ -8,7 +8,7 @@ from auva.settings import Section, setting
 
 @dataclass(frozen=True)
 class CropSettings(Section):
-    """How the kept faces are cut out."""
+    """Settings of the crops of the kept faces."""
 
     section: ClassVar[str] = "crops"
 

@@ -31,7 +31,7 @@ def crop_faces(
     Each crop is a square (`square`) resized to `size` pixels with antialiasing. The file holds
     `image` uint8 [n, size, size, 3] RGB, `frame` int64 [n] and `box` int32 [n, 4], the square in
     pixels of the converted video; attributes `size` and `video`. Pictures are read, cut and written
-    one after the other, so that memory does not grow with the video.
+    one after the other, so memory does not grow with the video.
 
     Parameters
     ----------
@@ -68,9 +68,8 @@ def square(box: np.ndarray, width: int, height: int, margin: float = 0.0) -> tup
     """Return the square that is cut for a box: left, top, right, bottom.
 
     Its side is the box's longer side, so that a box cut by the picture's border keeps its scale,
-    plus `margin` of it on each side. It lies around the box's centre and is shifted into the
-    picture; where it is larger than the picture it sticks out evenly, and the picture's edge is
-    repeated there.
+    plus `margin` of it on each side. It is centred on the box and shifted into the picture. If it
+    is larger than the picture, it extends beyond it evenly, and the picture's edge is repeated.
 
     Parameters
     ----------
@@ -122,7 +121,7 @@ def cut(picture: np.ndarray, box: np.ndarray, size: int) -> np.ndarray:
 def _crops(
     mp4: str | Path, track: "pd.DataFrame", squares: np.ndarray, size: int, sheet: ContactSheet
 ) -> Iterator[np.ndarray]:
-    """Yield the crops in the order of frames, showing the sheet what it wants to see."""
+    """Yield the crops in the order of frames, and add those that the sheet shows to it."""
     is_face = (track["status"] == FACE).to_numpy()
     frames = iterate_frames(mp4, frames=len(track))
     number = 0

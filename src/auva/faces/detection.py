@@ -108,5 +108,5 @@ def _load(name: str) -> Callable[..., list]:
 
         return load_opencv_frontal_face_detector()
     except ImportError as error:
-        cause = f"detector.name: '{name}' is not installed: pip install 'auva[{name}]' ({error})"
-        raise InputError(cause) from error
+        cause = f"'{name}' is not installed: pip install '/path/to/auva[{name}]' ({error})"
+        raise InputError(f"detector.name: {cause}") from error

@@ -18,8 +18,8 @@ def read_overrides(path: str | Path) -> dict[str, list[dict[str, Any]]]:
 
     A tab-separated file with the columns `video`, `first`, `last` (frames, both included), `action`
     and, for `choose`, `x` and `y` (pixels of the converted video). `drop` keeps no face in these
-    frames; `choose` keeps the box whose centre is nearest to (x, y). Of several lines for a frame
-    the last one counts. Empty lines and lines that begin with # are skipped.
+    frames; `choose` keeps the box whose centre is nearest to (x, y). If several lines name a frame,
+    the last one is used. Empty lines and lines that begin with # are skipped.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def _override(row: dict[str, str]) -> dict[str, Any]:
         raise ValueError(f"'{row['video']}' is not a video id (letters, digits, - and _)")
     first, last = _frame("first", row["first"]), _frame("last", row["last"])
     if last < first:
-        raise ValueError(f"last frame {last} lies before first frame {first}")
+        raise ValueError(f"last frame {last} is before first frame {first}")
     action = row["action"]
     if action not in ACTIONS:
         hint = suggest(action, ACTIONS)

@@ -1,4 +1,4 @@
-"""The choice of one face per frame, with a reason and the doubts about it (thesis, 3.1.3)."""
+"""The choice of one face per frame, with its reason and marks of uncertainty (thesis, 3.1.3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from auva.settings import complete
 
 DOUBTS = ("jump", "size", "score", "candidates")
 MANUAL = "manual choice"
-"""Why a box is kept that a person chose."""
+"""Reason of a box that a person chose."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What was decided for one frame: the row of the kept box (or None) and why."""
+    """The choice for one frame: the row of the kept box (or None) and the reason."""
 
     row: int | None
     reason: str
@@ -39,8 +39,8 @@ def select_faces(
     """Choose at most one face per frame and write the track.
 
     One row per frame of the video: `frame, status` (face or none)`, reason, candidates` (boxes in
-    the frame)`, score, left, top, right, bottom` (of the kept box, else empty) and `doubt`: what a
-    person should look at, joined by "+": jump, size, score, candidates.
+    the frame)`, score, left, top, right, bottom` (of the kept box, else empty) and `doubt`: why the
+    face is uncertain, joined by "+": jump, size, score, candidates.
 
     Parameters
     ----------
@@ -150,11 +150,11 @@ def apply_overrides(
 def doubtful(
     choices: list[Choice], candidates: Sequence[int], boxes: Boxes, cfg: Mapping[str, Any]
 ) -> list[str]:
-    """Return what is doubtful about each kept face, for the contact sheet and the review.
+    """Return why each kept face is uncertain, for the contact sheet and the review.
 
     jump: its centre moved by more than `doubt_jump` of its side since the face kept before; size:
     its side differs by more than the factor `doubt_size_ratio`; score: it scores below
-    `doubt_score`; candidates: there was another box. What a person chose is not doubtful.
+    `doubt_score`; candidates: there was another box. A face that a person chose is not uncertain.
     """
     rows = np.array([-1 if choice.row is None else choice.row for choice in choices])
     manual = np.array([choice.reason == MANUAL for choice in choices])
@@ -178,7 +178,7 @@ def doubt_flags(
     manual : bool array [frames]
         Whether a person chose it.
     candidates : int64 array [frames]
-        How many boxes the frame has.
+        Number of boxes of the frame.
     """
     kept, moved, grown = steps(rows, boxes)
     flags = np.zeros((len(rows), len(DOUBTS)), bool)
@@ -193,14 +193,14 @@ def doubt_flags(
 def steps(
     rows: NDArray[np.int64], boxes: Boxes
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return how each kept face differs from the one kept before.
+    """Return the difference of each kept face from the one kept before.
 
     Returns
     -------
     kept : int64 array [n]
         0-based frames with a kept face.
     moved : float64 array [n]
-        Way of its centre in pixels; 0 for the first one.
+        Distance of its centre in pixels; 0 for the first one.
     grown : float64 array [n]
         The larger of the two sides over the smaller one; 1 for the first one.
     """

@@ -26,7 +26,7 @@ CORRECTIONS: dict[str, Setting] = {
         types=("string", "null"),
     ),
 }
-"""Keys of `selection` that a job gets by another way than its settings."""
+"""Keys of `selection` that a job does not get with its settings."""
 
 SETTINGS: dict[str, Setting] = {
     "max_jump": Setting(

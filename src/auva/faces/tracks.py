@@ -1,4 +1,4 @@
-"""Following faces from frame to frame, and telling the filmed person from the others.
+"""Following faces from frame to frame, and finding the tracks of the filmed person.
 
 The thesis (section 3.1.3) keeps, of two candidates, the one whose centre is nearest to the centre
 kept in the previous frame. That alone needs a first face, and it moves on to anybody who is there

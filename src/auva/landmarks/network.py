@@ -43,7 +43,7 @@ class Network:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError:
             raise InputError(
-                "landmarks need the package ai-edge-litert: install auva[landmarks]"
+                "landmarks need ai-edge-litert: pip install '/path/to/auva[landmarks]'"
             ) from None
         try:
             self._interpreter = Interpreter(model_content=data, num_threads=1)

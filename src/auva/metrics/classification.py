@@ -29,7 +29,7 @@ def confusion(truth: ArrayLike, decision: ArrayLike, mask: ArrayLike | None = No
     truth, decision : array_like of bool or {0, 1}, shape (n, …)
         Labels and decisions.
     mask : array_like of bool, same shape, optional
-        True where a label exists; frames without one count nowhere.
+        True where a label exists; frames without a label are not counted.
 
     Raises
     ------
@@ -49,8 +49,8 @@ def confusion(truth: ArrayLike, decision: ArrayLike, mask: ArrayLike | None = No
 def f1(counts: Confusion) -> Float:
     """Return the harmonic mean of precision and recall, 2 tp / (2 tp + fp + fn) (thesis 3.2.3).
 
-    NaN where the labels hold no positive, whatever was decided: nothing could be found. 0 where
-    there are positives and none was found.
+    NaN if the labels have no positive, for any decision. 0 if there are positives and none was
+    found.
     """
     score = _ratio(2 * counts.tp, 2 * counts.tp + counts.fp + counts.fn)
     return np.where(counts.tp + counts.fn > 0, score, np.nan)
@@ -59,7 +59,7 @@ def f1(counts: Confusion) -> Float:
 def f1_macro(counts: Confusion) -> Float:
     """Return the mean of the F1 of presence and the F1 of absence.
 
-    NaN where the labels lack one of the two.
+    NaN if the labels have only one of the two.
     """
     absence = Confusion(tp=counts.tn, fp=counts.fn, fn=counts.fp, tn=counts.tp)
     return (f1(counts) + f1(absence)) / 2
@@ -88,7 +88,8 @@ def base_rate(counts: Confusion) -> Float:
 def always_positive_f1(rate: ArrayLike) -> Float:
     """Return the F1 of always answering "present", 2 p / (1 + p), at base rate p in [0, 1].
 
-    It is the floor below which an F1 says nothing. NaN at p = 0, where F1 is undefined.
+    It is the chance level: an F1 below it is no better than this answer. NaN at p = 0, where F1 is
+    undefined.
     """
     rate = np.asarray(rate, dtype=np.float64)
     return np.where(rate > 0, 2 * rate / (1 + rate), np.nan)
@@ -97,8 +98,8 @@ def always_positive_f1(rate: ArrayLike) -> Float:
 def mean_defined(values: ArrayLike) -> float:
     """Return the mean of the values that are not NaN, NaN if none is.
 
-    The mean over the AUs leaves out those that a set has no positive of; which ones these are is a
-    property of the labels and the same for every checkpoint and run.
+    The mean over the AUs leaves out AUs without a positive in the set. These are the same for every
+    checkpoint and run, because they depend on the labels only.
     """
     values = np.asarray(values, dtype=np.float64)
     defined = values[~np.isnan(values)]
@@ -112,7 +113,7 @@ def roc_auc(truth: ArrayLike, score: ArrayLike, mask: ArrayLike | None = None) -
     ----------
     truth : array_like of {0, 1}, shape (n,)
     score : array_like of float, shape (n,)
-        Larger means more surely present.
+        A larger score means a higher probability of presence.
     mask : array_like of bool, shape (n,), optional
 
     Returns
@@ -135,7 +136,7 @@ def best_threshold(
 ) -> tuple[float, float]:
     """Return the threshold that maximises the F1 of `score >= threshold`, and that F1, of one AU.
 
-    The threshold lies halfway between two neighbouring scores, or on the lowest score when it is
+    The threshold is halfway between two neighbouring scores, or equal to the lowest score if it is
     best to answer "present" always. Of equally good thresholds the highest is taken. (NaN, NaN)
     where the labels hold no positive.
     """
@@ -172,7 +173,7 @@ def best_shared_threshold(
         Halfway between two neighbouring scores of any AU, or the lowest score; of equally good ones
         the highest. NaN where no AU has a positive.
     f1 : float64 (k,)
-        NaN for an AU without a positive, which has no say.
+        NaN for an AU without a positive, which has no influence.
     """
     truth, score, mask = _aligned(truth, score, mask)
     known = np.unique(score[mask].astype(np.float64))[::-1]

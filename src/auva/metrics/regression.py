@@ -93,8 +93,8 @@ def per_group_ccc(
     """Return the mean over groups (videos) of the CCC inside each, of one affect dimension.
 
     Groups without a labelled frame are left out, groups with a constant truth count as 0; NaN if
-    no group is left. Pooled CCC also rewards telling videos apart, this one only following the
-    change within a video.
+    no group is left. Pooled CCC also rewards differences between videos; this one rewards only
+    changes within a video that are predicted.
     """
     x, y = np.asarray(truth, np.float64), np.asarray(prediction, np.float64)
     keep = np.ones(x.shape, bool) if mask is None else np.asarray(mask, bool)

@@ -19,7 +19,7 @@ _STATISTICS = ("running_mean", "running_var", "num_batches_tracked", ".mean", ".
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis of a grid: a parameter that tells the runs of an experiment apart.
+    """One axis of a grid: a parameter in which the runs of an experiment differ.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Axis:
         Returns a value of the configuration as a builtin of the axis' type; raises a `ValueError`
         whose text completes "'value' is not …".
     label : callable
-        Returns the part of a run's name that tells the value; empty: it is not told.
+        Returns the part of a run's name with the value; empty: the name does not contain it.
     """
 
     default: Any
@@ -69,13 +69,13 @@ class Model(ABC):
         return ("faces",)
 
     def affect_losses(self, kind: str) -> tuple[str, ...]:
-        """Return the losses of valence and arousal to choose from; none: there is no choice."""
+        """Return the losses of valence and arousal to choose from; empty: there is no choice."""
         return ()
 
     def preset(self, name: str, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
         """Return the settings of a preset for a kind, where they differ from the defaults.
 
-        What a configuration names itself counts more. `name` is one of `presets`.
+        Settings in the configuration have priority. `name` is one of `presets`.
         """
         return {}
 
@@ -100,7 +100,7 @@ class Model(ABC):
         return 1
 
     def learns(self, tensor: str) -> bool:
-        """Tell whether a tensor of a checkpoint is learnt; statistics of batch norms are not."""
+        """Return whether a tensor of a checkpoint is learnt; statistics of batch norms are not."""
         return not tensor.endswith(_STATISTICS)
 
     @abstractmethod

@@ -40,7 +40,7 @@ class History:
         self._warned: set[str] = set()
 
     def add(self, step: int, terms: Mapping[str, Tensor]) -> bool:
-        """Take the terms of a step; tell whether it closed a row, at the end of its interval."""
+        """Take the terms of a step; return whether it closed a row, at the end of its interval."""
         self._waiting.append((step, terms))
         if (step + 1) % self.interval:
             return False
@@ -93,7 +93,7 @@ class History:
         self._warn(iteration, means)
 
     def _warn(self, iteration: int, means: np.ndarray) -> None:
-        """Say once of each term that it has exploded; the training goes on."""
+        """Warn once for each term that has exploded; the training continues."""
         for name, mean in zip(self.terms, means.tolist(), strict=True):
             if abs(mean) > EXPLODED and name not in self._warned:
                 self._warned.add(name)
@@ -121,7 +121,7 @@ class History:
         if not right or np.isinf(rows).any() or np.isinf(steps).any():
             raise InputError("its history is not one of losses", path)
         if not (rows[:, 0] >= 1).all() or not (np.diff(rows[:, 0]) > 0).all():
-            raise InputError("the iterations of its history do not rise", path)
+            raise InputError("the iterations of its history are not in ascending order", path)
         self.rows = [tuple(row) for row in rows.tolist()]
         self._steps = list(steps)
 

@@ -1,4 +1,4 @@
-"""The CPU seconds of a training, also of one that goes on from a saved state."""
+"""The CPU seconds of a training, also of one that continues from a saved state."""
 
 import time
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 
 class Meter:
-    """Counts from its making on, and what came before as a saved state tells it."""
+    """Counts from its creation on, plus the seconds in a saved state."""
 
     def __init__(self) -> None:
         self._begun = time.process_time()
@@ -17,7 +17,7 @@ class Meter:
         return time.process_time() - self._begun
 
     def carry(self, seconds: float) -> None:
-        """Count what it took to reach the state that the training goes on from."""
+        """Count the seconds that were spent up to the state from which the training continues."""
         self._begun -= seconds
 
 
@@ -42,7 +42,7 @@ def spent() -> float:
 
 
 def carry(seconds: float) -> None:
-    """Add what it took to reach the state that the metered training goes on from."""
+    """Add the seconds that were needed to reach the state from which the training continues."""
     meter = _CURRENT.get()
     if meter is not None:
         meter.carry(seconds)

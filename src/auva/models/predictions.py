@@ -1,4 +1,4 @@
-"""What a model says about faces. Every part is optional."""
+"""The predictions of a model for faces. Every part is optional."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -27,7 +27,7 @@ class Predictions:
     classes : float64 (n, categories) or None
         Probability of each exclusive category.
     fake : float64 (n,) or None
-        Probability of being generated, of models that tell real from generated images.
+        Probability of being generated, for models that distinguish real and generated images.
 
     Raises
     ------
@@ -79,7 +79,7 @@ class BlockPredictor(Protocol):
     """A predictor for which a face depends on the faces before it."""
 
     def over_blocks(self, blocks: Iterable[FaceSet]) -> Predictions:
-        """Return the predictions for blocks of faces as if all faces had come at once."""
+        """Return the predictions for blocks of faces; they equal those for all faces at once."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Where models are found: one line for each of auva's own, an entry point for those of others.
+"""The list of models: one line for each of auva's own, an entry point for those of others.
 
 A package adds a model without any change here by an entry point of the group `auva.models`, whose
 name is the model's and whose object is an instance of `auva.models.base.Model`.
@@ -26,7 +26,7 @@ GROUP = "auva.models"
 """Group of the entry points with the models of other packages."""
 
 MODEL_NAME = re.compile(r"[a-z][a-z0-9_]*")
-"""What the name of a model may be: it stands in the names of runs."""
+"""Allowed names of a model: they are part of the names of runs."""
 
 
 def model_names() -> list[str]:
@@ -42,7 +42,7 @@ def get_model(name: object, place: str) -> Model:
     name : str
         A name of `model_names`.
     place : str
-        Where the name stands, for the message.
+        Place of the name, for the message.
 
     Raises
     ------

@@ -81,7 +81,7 @@ class Run:
 
     @property
     def predicts_faces(self) -> bool:
-        """Whether the run says something about faces that labels can score."""
+        """Whether the run predicts something about faces that labels can score."""
         return self.dataset == "faces" and bool(self.tasks)
 
     def file(self, setting: str) -> str:
@@ -164,7 +164,7 @@ def expand(
     shared = {DEFAULT_MODEL: ("training", training)}
     for name, given in (models or {}).items():
         if name == DEFAULT_MODEL:
-            raise InputError(f"config models.{name}: its settings stand in the section 'training'")
+            raise InputError(f"config models.{name}: its settings belong to the section 'training'")
         shared[name] = (f"models.{name}", given)
     for name, (place, given) in shared.items():
         model = get_model(name, f"config {place}")
@@ -195,7 +195,7 @@ def as_run(run: Run | Mapping[str, Any]) -> Run:
 
 
 def run_name(model: str, dataset: str, labels: Iterable[str]) -> str:
-    """Return the name that tells a run's parameters, such as `lr1e-4_update2_alpha0.9`.
+    """Return the name of a run with its parameters, such as `lr1e-4_update2_alpha0.9`.
 
     A run without axes has the name of its model.
     """
@@ -263,7 +263,7 @@ def _settings(
 ) -> dict[str, Any]:
     """Return all settings of a family.
 
-    Those of its own count more than those of all families, and these more than the preset's.
+    The family's own settings have priority over those of all families, and these over the preset.
     """
     general = shared[1] if shared else {}
     own = entry.get("training", {})

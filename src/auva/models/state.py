@@ -51,7 +51,7 @@ def write_state(folder: Path, tensors: Mapping[str, Tensor], notes: Mapping[str,
     folder : Path
         Folder of the run.
     tensors, notes : mapping
-        What the training needs to go on; `notes["digest"]` tells what it belongs to, and
+        What the training needs to continue; `notes["digest"]` tells what it belongs to, and
         `notes["step"]` how many steps were done. The CPU seconds so far are added.
     """
     if (folder / STATE).exists():
@@ -85,7 +85,7 @@ def resume(
     take: Callable[[dict[str, Tensor], dict[str, Any], Path], None],
     begin: Callable[[], None],
 ) -> bool:
-    """Go on from the newest good state, and tell whether there was one.
+    """Continue from the newest good state; return whether there was one.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class Stopped(SystemExit):
-    """The run was told to stop (SIGTERM) and saved its state; exit status 143."""
+    """The run got SIGTERM and saved its state; exit status 143."""
 
     def __init__(self) -> None:
         super().__init__(143)

@@ -69,7 +69,7 @@ def train(
 
 
 def count_parameters(model: Model, folder: Path) -> int | None:
-    """Return how many numbers a finished run has learnt, None where its checkpoints do not tell."""
+    """Return how many numbers a finished run has learnt; None if its checkpoints do not show it."""
     last = int(read_checkpoints(folder)["iteration"].iloc[-1])
     try:
         tensors, _ = read_tensors(folder / checkpoint_name(last))

@@ -30,7 +30,7 @@ def load_tensor(value: Tensor, name: str, tensors: Mapping[str, Tensor], path: P
     Raises
     ------
     InputError
-        If it is missing, of another shape or type, or holds what is no number.
+        If it is missing, of another shape or type, or has values that are not numbers.
     """
     stored = tensors.get(name)
     if stored is None or stored.shape != value.shape or stored.dtype != value.dtype:

@@ -1,4 +1,4 @@
-"""The discriminator of a run as it was held out: its checkpoint and its thresholds."""
+"""The held-out model of a run: its chosen checkpoint and thresholds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from auva.units import check_same
 
 @dataclass(frozen=True)
 class HeldOutModel:
-    """What predicts: a checkpoint of a run and the threshold of each AU.
+    """A checkpoint of a run and the threshold of each AU.
 
     Attributes
     ----------

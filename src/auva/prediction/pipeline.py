@@ -21,7 +21,7 @@ SECTIONS = ("video", "detector", "selection", "crops")
 class Stages:
     """The settings of the stages before the prediction; the sections of the config.
 
-    They should be those that the run's training faces were made with.
+    Use the settings with which the run's training faces were made.
     """
 
     video: Mapping[str, Any]
@@ -58,9 +58,9 @@ def predict_video(
     source : path
         A video in any container.
     model : HeldOutModel
-        What predicts (`auva.prediction.load_model`).
+        The model (`auva.prediction.load_model`).
     folder : path
-        Where the results go; nothing is left there when a stage fails.
+        Folder of the results; it stays unchanged if a stage fails.
     stages : Stages
         Settings of conversion, detection, selection and crops.
     detector_model : path, optional
@@ -74,7 +74,7 @@ def predict_video(
     name : str, optional
         Name of the results, by default the video's without its suffix.
     stream, fps : optional
-        The video stream and its rate where the file does not tell (`auva.video.convert`).
+        The video stream and its rate, if the file does not contain them (`auva.video.convert`).
 
     Returns
     -------

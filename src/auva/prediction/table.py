@@ -12,6 +12,7 @@ from auva.errors import InputError
 from auva.evaluation.after import apply
 from auva.models.predictions import Predictions
 from auva.prediction.model import HeldOutModel, load_model
+from auva.progress import progress
 from auva.records.crops import Crops
 from auva.records.manifest import read_manifest
 from auva.records.predictions import (
@@ -110,7 +111,8 @@ def _blocks(crops: Crops, path: str | Path, model: HeldOutModel) -> Iterator[Fac
         cause = f"faces of {crops.size} pixels, but the run needs {model.size}: raise crops.size"
         raise InputError(cause, path)
     video = Path(path).name.partition(".")[0]
-    for start in range(0, len(crops), _BLOCK):
+    starts = range(0, len(crops), _BLOCK)
+    for start in progress(starts, len(starts), f"predict {video}", "block"):
         stop = min(start + _BLOCK, len(crops))
         yield FaceSet.unlabelled(
             crops.faces(start, stop), video, crops.frame[start:stop], au_names=model.au_names

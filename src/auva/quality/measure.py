@@ -14,6 +14,7 @@ from auva.models.gan.nodes import outputs
 from auva.models.gan.samples import diversity, image_range, sample
 from auva.models.gan.scoring import load_generator
 from auva.models.run import Run
+from auva.progress import progress
 from auva.quality.extractor import Extractor, load_extractor
 from auva.quality.settings import QualitySettings
 from auva.records.checkpoints import read_checkpoints, verify
@@ -71,7 +72,8 @@ def measure(
     spread = diversity(real["train"])
     rows = []
     listed = read_checkpoints(run_dir)
-    for iteration in _spread(listed["iteration"].tolist(), settings.checkpoints):
+    measured = _spread(listed["iteration"].tolist(), settings.checkpoints)
+    for iteration in progress(measured, len(measured), "image quality", "checkpoint"):
         verify(run_dir, listed, iteration)
         made = _generated(run_dir, iteration, run, settings)
         distance = kernel_distance(_features(network, made), features["test"], settings)

@@ -101,7 +101,7 @@ def verify(run_dir: str | Path, table: "pd.DataFrame", iteration: int) -> Path:
 
 
 def pack_chosen(run_dir: str | Path, chosen_json: str | Path, path: str | Path | None) -> None:
-    """Write the checkpoint that the evaluation chose into an archive of its own.
+    """Write the checkpoint that the evaluation chose into a separate archive.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """`chosen.json`: what the validation people decided about a run, and what was scored.
 
-Prediction, the browser, captions and tables read it; scores stand in held_out.csv alone.
+Prediction, the browser, captions and tables read it; the scores are in held_out.csv only.
 """
 
 import json

@@ -21,7 +21,7 @@ class Cost:
         CPU time of the training on all cores. Of a training that was interrupted: the time to reach
         each state from which it went on, and the rest. A GPU's time is not counted.
     parameters : int or None
-        Numbers that were learnt; None where the model's checkpoints do not tell.
+        Numbers that were learnt; None if the model's checkpoints do not show them.
     """
 
     cpu_seconds: float

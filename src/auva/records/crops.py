@@ -82,7 +82,7 @@ class Crops(AbstractContextManager["Crops"]):
     path : path
         The crops file.
     frames : int
-        Frames of the video, as another file tells.
+        Number of frames of the video, from another file.
 
     Attributes
     ----------
@@ -119,7 +119,7 @@ class Crops(AbstractContextManager["Crops"]):
 
     def _check(self, box: NDArray[np.int32], frames: int) -> None:
         if (np.diff(self.frame) <= 0).any():
-            raise InputError("its frames do not rise", self.path)
+            raise InputError("its frames are not in ascending order", self.path)
         if len(self.frame) and not (self.frame[0] >= 1 and self.frame[-1] <= frames):
             raise InputError(f"has faces beyond the {frames} frames of the video", self.path)
         if (box[:, 2:] <= box[:, :2]).any():

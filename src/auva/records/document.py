@@ -29,7 +29,7 @@ class Document:
     path : path
         The file.
     place : str
-        Where the object stands in the file: "" or "sets.train.".
+        Place of the object in the file: "" or "sets.train.".
     """
 
     def __init__(
@@ -83,7 +83,7 @@ def read_document(path: str | Path, what: str, missing: str = "no such file") ->
     what : str
         What it is, with its article: "an alignment report".
     missing : str
-        What is said where there is no file.
+        The message if the file does not exist.
 
     Raises
     ------

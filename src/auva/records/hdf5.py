@@ -148,7 +148,7 @@ def _seal(stream: io.BufferedReader | io.BufferedRandom) -> bytes:
 
 
 def digest(path: str | Path) -> str:
-    """Return what tells the content of a file from any other: its seal, or its SHA-256.
+    """Return what identifies the content of a file: its seal, or its SHA-256.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def set_attribute(
 ) -> None:
     """Write an attribute: a text, a whole number or several texts.
 
-    Texts have a fixed length. Those of variable length lie in a heap of the file, and the library
+    Texts have a fixed length. Texts of variable length are in a heap of the file, and the library
     may never return from reading a damaged heap.
     """
     if isinstance(value, int):
@@ -218,7 +218,7 @@ def set_attribute(
 
 
 def has_attribute(holder: h5py.File, name: str, value: str) -> bool:
-    """Tell whether an attribute is there and has this value."""
+    """Return whether an attribute is there and has this value."""
     try:
         return bool(attribute(holder, name, str, holder.filename) == value)
     except InputError:
@@ -251,7 +251,7 @@ def attribute(holder: h5py.File, name: str, kind: type, path: str | Path) -> Any
 
 
 def has_member(holder: h5py.Group, name: str, path: str | Path) -> bool:
-    """Tell whether a group or dataset is there; a damaged list of members is an `InputError`."""
+    """Return whether a group or dataset is there; a damaged list of members is an `InputError`."""
     try:
         return name in holder
     except _DAMAGE as error:
@@ -259,7 +259,7 @@ def has_member(holder: h5py.Group, name: str, path: str | Path) -> bool:
 
 
 def group(file: h5py.File, name: str, path: str | Path) -> h5py.Group:
-    """Return a group that lies in the file itself; otherwise an `InputError`."""
+    """Return a group of the file itself; an `InputError` if it is a link to another file."""
     found = _member(file, name, path)
     if not isinstance(found, h5py.Group):
         raise InputError(f"has no group '{name}'", path)
@@ -287,7 +287,7 @@ def dataset(
     Raises
     ------
     InputError
-        If it is missing, lies outside of the file, is virtual, of another type or shape, packed in
+        If it is missing, is outside of the file, is virtual, of another type or shape, packed in
         a way that auva does not use, or not whole.
     """
     found = _member(holder, name, path)
@@ -332,7 +332,7 @@ def _member(holder: h5py.Group, name: str, path: str | Path) -> object:
 
 
 def _check_storage(found: h5py.Dataset, place: str, path: str | Path) -> None:
-    """Refuse unknown filters, and values that nobody has written: the library would make zeros."""
+    """Refuse unknown filters and values that were never written: the library would return zeros."""
     created = found.id.get_create_plist()
     filters = {created.get_filter(number)[0] for number in range(created.get_nfilters())}
     if not filters <= _FILTERS:

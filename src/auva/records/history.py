@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _ITERATION = {"iteration": whole(1)}
 
 EXPLODED = float(-np.log(np.finfo(np.float32).tiny))
-"""A mean loss above this (87.3) has exploded: as a cross entropy it stands for probabilities of the
+"""A mean loss above this (87.3) has exploded: as a cross entropy it means probabilities of the
 right answer that single precision cannot hold, and errors of values in [-1, 1] are far below it."""
 
 

@@ -34,7 +34,7 @@ def label_columns(names: Iterable[str]) -> dict[str, Column]:
     """Return the columns of `labels/{video}.csv`; `names` may be its header.
 
     The Action Units are those that are named, in that order, or the thesis' where there are none.
-    Their intensities stand at the end of a table that has any.
+    Their intensities are the last columns, if the table has any.
     """
     header = list(names)
     units = [name for name in header if number_of(name)] or THESIS_NAMES

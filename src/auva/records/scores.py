@@ -34,7 +34,7 @@ HELD_OUT = {
 
 AS_GIVEN, TUNED = "as_given", "tuned"
 WITHOUT = "faces_without_prediction"
-"""Metric of another tool: how many faces it says nothing of; the note tells which."""
+"""Metric of another tool: number of faces without a prediction; the note lists them."""
 
 PEER = {
     "thresholds": text(AS_GIVEN, TUNED),

@@ -1,4 +1,4 @@
-"""`split.csv`: the set and fold of each video; and who stands in two of them."""
+"""`split.csv`: the set and fold of each video, and the check for people in two sets."""
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ SPLIT = {"video": text(), "identity": text(), "set": text(*SETS), "fold": whole(
 
 
 class Place(NamedTuple):
-    """Where a video stands: the person in it, the set and the fold."""
+    """The place of a video: its person, set and fold."""
 
     identity: str
     set: str
@@ -37,7 +37,7 @@ def read_split(path: str | Path, videos: Collection[str]) -> dict[str, Place]:
     path : path
         The table.
     videos : collection of str
-        All videos of the corpus: each must stand there once, and no other.
+        All videos of the corpus: the file must list each of them once, and no other.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def read_split(path: str | Path, videos: Collection[str]) -> dict[str, Place]:
 
 
 def overlap(where: Iterable[tuple[str, object]]) -> dict[str, list[object]]:
-    """Return the people who stand in two places, and the places, from pairs (person, place)."""
+    """Return the people who are in two places, and the places, from pairs (person, place)."""
     seen: dict[str, dict[object, None]] = {}
     for person, place in where:
         seen.setdefault(person, {})[place] = None
@@ -78,9 +78,9 @@ def refuse_overlap(
     Parameters
     ----------
     where : iterable of (str, str)
-        Identities with the sets in which they stand.
+        Identities with the sets in which they are.
     bound : iterable of collection of str
-        Groups of people who share a video file: they stand in the same pictures.
+        Groups of people who share a video file: they are in the same pictures.
     path : path
         The file that says so, for the message.
     what : str

@@ -110,7 +110,7 @@ def read_table(
     what : str
         What it is, for messages: "frame manifest".
     columns : mapping or callable
-        Its columns in their order, or what tells them from its header.
+        Its columns in their order, or a function that gets them from its header.
     others : Column, optional
         What further columns hold; without it there are none.
     counted : bool
@@ -148,7 +148,8 @@ def check_numbered(numbers: NDArray[np.int64], path: str | Path, first: int = 1)
     wrong = np.flatnonzero(numbers != np.arange(first, first + len(numbers)))
     if len(wrong):
         row = int(wrong[0])
-        raise InputError(f"frame {numbers[row]} stands where {row + first} belongs", path, row + 2)
+        cause = f"expected frame {row + first}, found {numbers[row]}"
+        raise InputError(cause, path, row + 2)
 
 
 def check_rising(values: NDArray[Any], name: str, path: str | Path, *, equal: bool = False) -> None:
@@ -241,7 +242,7 @@ def _cells(cells: "pd.Series", name: str, column: Column, path: str | Path) -> "
         wanted = f"one of {', '.join(column.words)}" if column.words else "a text"
         _refuse(wrong, cells, name, wanted, path)
         return cells
-    if pd.api.types.is_bool_dtype(cells):  # "True" and "False" are no numbers
+    if pd.api.types.is_bool_dtype(cells):  # "True" and "False" are not numbers
         cells = cells.astype(str)
     numbers = pd.to_numeric(cells, errors="coerce")
     values = numbers.to_numpy(np.float64)

@@ -71,7 +71,7 @@ def read_track(path: str | Path, frames: int | None = None, where: str = "video"
     path : path
         The table.
     frames : int, optional
-        Frames of the video, where another file (`where`) tells them.
+        Number of frames of the video, if another file (`where`) states it.
 
     Returns
     -------

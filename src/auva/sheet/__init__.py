@@ -1,7 +1,7 @@
 """The sample sheet: one row per video, with its annotations and the person in it.
 
 Light on purpose (csv and dataclasses only): the workflow reads the sheet each time it is parsed.
-Whether the named files exist is not checked here; the rules that read them tell.
+Whether the named files exist is not checked here; the rules that read them report it.
 """
 
 from auva.pairs import join_pair, split_pair

@@ -1,4 +1,4 @@
-"""The columns `au_layout` and `va_layout`: where the layout of a table stands.
+"""The columns `au_layout` and `va_layout`: the layout of a table, or its file.
 
 A cell has `key=value` pairs or the path of a YAML file, for all annotators or one for each. Without
 a cell, `NAME.yaml` beside an annotation `NAME` is its layout. `auva.annotations.layout` reads them.

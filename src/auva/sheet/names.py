@@ -21,7 +21,7 @@ def unfit(path: str, annotation: bool = False) -> str | None:
     path : str
         The path, relative to the sheet or absolute.
     annotation : bool
-        Whether it is a file of an annotation; several of them stand in one cell.
+        Whether it is a file of an annotation; a cell may list several.
     """
     if CONTROL.search(path):
         return "a tab, a line end or another control character"

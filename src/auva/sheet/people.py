@@ -1,4 +1,4 @@
-"""Who is who in a sheet: one spelling of a name, one sex, and people who share a video file."""
+"""The people of a sheet: one spelling of a name, one sex, and people who share a video file."""
 
 import os
 import unicodedata
@@ -19,7 +19,7 @@ class Recording:
     id, identity, sex : str
         As in the sample sheet.
     group : str
-        The people that a split must not part: those who share a video file (see `bound_people`).
+        The people that a split must keep together: those who share a video file (`bound_people`).
     batch : str
         Annotation batch; "" where the sheet names none.
     annotators : tuple of int
@@ -89,8 +89,8 @@ def check_people(path: Path, videos: Iterable[Video]) -> None:
 def bound_people(videos: Iterable[Video]) -> dict[str, str]:
     """Return the group of each identity: people who share a video file are in one group.
 
-    Their faces stand in the same pictures, so a split must not part them. A group is named after
-    its first identity; one who shares nothing is a group alone.
+    Their faces are in the same pictures, so a split must not separate them. A group is named after
+    its first identity; a person who shares no video file is a group of one.
     """
     leader: dict[str, str] = {}
     shown: dict[str, str] = {}
@@ -108,7 +108,7 @@ def bound_people(videos: Iterable[Video]) -> dict[str, str]:
 
 
 def _normalised_name(name: str) -> str:
-    """Return what is left of a name without case, spaces at its ends and what nobody sees."""
+    """Return a name without case, spaces at its ends and invisible characters."""
     text = unicodedata.normalize("NFKC", name).casefold()
     text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
     return unicodedata.normalize("NFKC", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""Reading a sample sheet, line by line, with everything checked where it enters."""
+"""Reading a sample sheet line by line; every cell is checked."""
 
 import csv
 import io
@@ -60,7 +60,7 @@ def read_sample_sheet(path: str | Path) -> dict[str, Video]:
     Raises
     ------
     InputError
-        For the first thing that is wrong, with its line.
+        For the first error, with its line.
     """
     path = Path(path)
     rows = _rows(path)

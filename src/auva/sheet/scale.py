@@ -1,4 +1,4 @@
-"""The scale of valence and arousal in a file, as the sheet's column `va_scale` tells it."""
+"""The scale of valence and arousal in a file, from the sheet's column `va_scale`."""
 
 import math
 import re
@@ -24,12 +24,12 @@ class Scale:
 
     @classmethod
     def parse(cls, text: str) -> "Scale":
-        """Return the scale that a text as `-100:100` or `1:9` tells.
+        """Return the scale of a text such as `-100:100` or `1:9`.
 
         Raises
         ------
         ValueError
-            If it is no such text, or the first number is not below the second.
+            If it is not such a text, or the first number is not below the second.
         """
         match = _SCALE.fullmatch(text)
         if not match:

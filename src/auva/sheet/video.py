@@ -26,7 +26,7 @@ class Video:
     path : Path
         The video file.
     identity : str
-        The person; videos with one identity never stand on both sides of a split.
+        The person; videos with one identity are never on both sides of a split.
     sex : str
         "female", "male" or "unknown".
     au, va : tuple of Path
@@ -40,19 +40,19 @@ class Video:
     batch : str or None
         Annotation batch (thesis, Table 3.1).
     au_consensus, va_consensus : Path or None
-        What was decided between the annotators; None: their weighted vote or mean counts.
+        The adjudicated labels; None: the weighted vote or mean of the annotators is used.
     subject : str or None
-        Whose labels are meant where an annotation file has those of several people.
+        The person whose labels are read, if an annotation file labels several people.
     va_scales : tuple of Scale or None
         The scale of valence and arousal in each annotator's file, None: what its format has; an
-        empty tuple where the sheet says nothing.
+        empty tuple if the sheet names none.
     au_layouts, va_layouts : tuple of str
-        How each annotator's file is laid out: a layout, the path of one, or empty; empty tuples
-        where the sheet says nothing (see `auva.sheet.layouts`).
+        The layout of each annotator's file: a layout, the path of one, or empty; empty tuples
+        if the sheet names none (see `auva.sheet.layouts`).
     stream : int or None
         Number of the video stream; None: the only one or the default one.
     fps : Fraction or None
-        Frames per second of a raw stream that does not tell them itself.
+        Frames per second of a raw stream that does not contain them.
     line : int
         1-based line of the row in the sheet, for messages.
     """
@@ -85,12 +85,12 @@ class Video:
 
     @property
     def au_files(self) -> tuple[Path, ...]:
-        """All files that the AU annotations are read from, those of one annotator taken apart."""
+        """All files of the AU annotations; the files of one annotator are listed one by one."""
         return tuple(file for path in self.au for file in split_pair(path))
 
     @property
     def va_files(self) -> tuple[Path, ...]:
-        """All files that the VA annotations are read from, pairs taken apart."""
+        """All files of the VA annotations; pairs are listed as two files."""
         return tuple(file for path in self.va for file in split_pair(path))
 
 

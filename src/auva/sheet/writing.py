@@ -26,9 +26,9 @@ from auva.sheet.video import Video
 def write_sample_sheet(path: str | Path, videos: Iterable[Video]) -> None:
     """Write a sample sheet, whole or not at all.
 
-    Paths are written relative to the sheet's folder where they lie in it or beside it (with `..`).
-    Optional columns are left out where no video uses them. A sheet that is there keeps its mode
-    and owner, and a link to it stays one.
+    Paths in the sheet's folder or beside it (with `..`) are written relative to that folder.
+    Optional columns that no video uses are left out. An existing sheet keeps its mode and owner,
+    and a link to it stays a link.
 
     Raises
     ------
@@ -92,13 +92,13 @@ def _weight_cell(weights: tuple[float, ...]) -> str:
 
 
 def _scale_cell(scales: tuple[Scale | None, ...]) -> str:
-    """Return the scales as a cell; one that is the same for all annotators stands there once."""
+    """Return the scales as a cell; a scale shared by all annotators is written once."""
     entries = [str(scale or "") for scale in scales]
     return entries[0] if len(set(entries)) == 1 else ANNOTATORS.join(entries)
 
 
 def _layout_cell(sheet: Path, layouts: tuple[str, ...]) -> str:
-    """Return the layouts as a cell; one that is the same for all annotators stands there once."""
+    """Return the layouts as a cell; a layout shared by all annotators is written once."""
     entries = [
         entry if not entry or is_layout(entry) else _relative(sheet, Path(entry))
         for entry in layouts

@@ -1,10 +1,10 @@
-"""How good any split could be: a lower bound on the cost of a two-way division of people.
+"""A lower bound on the cost of a two-way division of people.
 
-Where people are few, all divisions are tried and the bound is the optimum. Where they are more, the
-trouble is that the cost is not linear in who is chosen: shares have the size of a side as
-denominator. Replacing each denominator by the largest value it can have makes every distance
-smaller and the whole a mixed-integer linear program. Its own lower bound, from HiGHS after a fixed
-number of nodes (so that it does not depend on the machine's speed), is one for the cost.
+For few people all divisions are tried, and the bound is the optimum. For more people, the cost is
+not linear in the choice of people: shares have the size of a side as denominator. Replacing each
+denominator by the largest value it can have makes every distance smaller and the whole a mixed-
+integer linear program. Its own lower bound, from HiGHS after a fixed number of nodes (so that it
+does not depend on the machine's speed), is one for the cost.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ def lower_bound(counts: NDArray[np.float64], goal: Goal, incumbent: float) -> tu
     goal : Goal
         What the chosen side shall be.
     incumbent : float
-        The cost of a known division; worse ones need not be looked at.
+        The cost of a known division; worse ones are skipped.
 
     Returns
     -------

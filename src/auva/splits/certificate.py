@@ -35,7 +35,7 @@ def certificate(
     settings : Settings
         How it was split.
     seed : int
-        Entropy of the split.
+        Random seed of the split.
     proven : bool
         Whether no other choice of test and validation set costs less.
     """
@@ -78,7 +78,7 @@ def certificate(
 
 
 def _in_two(rows: Rows, kind: str) -> int:
-    """Return how many people stand in two sets or in two folds."""
+    """Return the number of people who are in two sets or in two folds."""
     return len(overlap((row.identity, getattr(row, kind)) for row in rows.values()))
 
 

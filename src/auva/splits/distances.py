@@ -24,16 +24,16 @@ from auva.splits.settings import WEIGHTS
 
 @dataclass(frozen=True)
 class Goal:
-    """What one side of a two-way split shall be.
+    """The wanted side of a two-way split.
 
     Attributes
     ----------
     share : float
         Wanted share of the frames (and of the people) on the chosen side, in (0, 1).
     chosen, rest : int
-        Into how many sets each side will still be divided (1: it is a set itself). Each side has
-        at least as many people, and each set needs a person of its own for each Action Unit, or
-        its metrics are undefined.
+        Number of sets into which each side will be divided (1: it is a set itself). Each side has
+        at least as many people, and each set needs its own person for each Action Unit;
+        otherwise its metrics are undefined.
     weights : dict of str to float
         Weights of the distances.
     """

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from auva import wording
 from auva.errors import InputError
+from auva.progress import progress
 from auva.splits.distances import Goal, cost, distances
 from auva.splits.people import PEOPLE, People
 from auva.splits.random_search import random_divisions
@@ -59,7 +60,8 @@ def divide(people: People, settings: Settings, seed: int) -> Division:
     tests = divisions_in_two(people, np.arange(p), goal, settings, (seed, 0))
     best, best_cost, proven = tests.chosen[0], np.inf, False
     tried = _TRIED_OF_FEW if p <= _FEW else _TRIED if p < MANY else 1
-    for test, total in zip(tests.chosen[:tried], tests.cost, strict=False):
+    pairs = list(zip(tests.chosen[:tried], tests.cost, strict=False))
+    for test, total in progress(pairs, len(pairs), "search validation people", "division"):
         if total >= best_cost:
             proven = tests.proven
             break

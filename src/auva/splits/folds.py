@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from auva.progress import progress
 from auva.splits.divide import divisions_in_two
 from auva.splits.neighbourhood import Neighbourhood, some
 from auva.splits.people import People
@@ -15,14 +16,14 @@ from auva.splits.settings import Settings
 _LOG = logging.getLogger("auva")
 
 _ROUNDS = 500
-"""At most so many times every pair of folds is looked at; a few dozen are enough."""
+"""Most rounds over all pairs of folds; a few dozen are enough."""
 
 _LEAST_GAIN = 1e-9
 """Smaller gains are rounding."""
 
 
 def possible_folds(settings: Settings, people: int) -> Settings:
-    """Return the settings with at most one fold per person; the log tells when that is fewer."""
+    """Return the settings with at most one fold per person; the log notes a reduced number."""
     if settings.folds <= people:
         return settings
     _LOG.warning(
@@ -37,16 +38,16 @@ def possible_folds(settings: Settings, people: int) -> Settings:
 def fold_numbers(people: People, settings: Settings, seed: int) -> NDArray[np.int64]:
     """Return the fold of each person, 1 to `settings.folds`, as an int64 array [p].
 
-    Folds are divided from the rest one after the other; then people change folds, or are exchanged
-    between two, as long as that lowers the summed cost of the folds against the rest: the last
-    folds are made of what the first ones left, and would be worse.
+    Folds are divided from the rest one after the other. The last folds consist of the people that
+    the first ones left, and would be worse. So people then change folds, or are exchanged between
+    two, as long as that lowers the summed cost of the folds against the rest.
 
     There are at least as many people as folds (`possible_folds`).
     """
     p, folds = len(people.name), settings.folds
     fold = np.full(p, folds, np.int64)
     left = np.arange(p)
-    for number in range(1, folds):
+    for number in progress(range(1, folds), folds - 1, "search folds", "fold"):
         later = folds - number
         goal = settings.goal(1 / (later + 1), 1, later)
         chosen = divisions_in_two(people, left, goal, settings, (seed, 1 + number)).chosen[0]

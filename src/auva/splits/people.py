@@ -1,8 +1,8 @@
-"""The corpus as a split sees it: one row of counts per person.
+"""The counts that a split works on: one row per person.
 
-A person is the smallest thing that can be moved between sets, so every video of one person is
-summed into one row; distances between sets are then functions of sums of rows. People who share a
-video file stand in the same pictures: they are moved together, as one row.
+A split moves whole people between sets. So all videos of one person are summed into one row, and
+distances between sets are functions of sums of rows. People who share a video file are in the same
+pictures: they are moved together, as one row.
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ def random_divisions(
 
     Videos are drawn one after the other into the other (training) side, each with all videos of
     its person, until that side has at least 1 - `share` of the frames; what is left is chosen. A
-    run that leaves nobody keeps the last person drawn.
+    run that leaves nobody chooses the last person drawn.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def random_divisions(
     runs : int
         Number of divisions.
     seed : tuple of int
-        Entropy.
+        Random seed.
     """
     rng = np.random.default_rng(seed)
     people = len(counts)

@@ -1,4 +1,4 @@
-"""Searching the best two-way division of people: all of them where they are few, else locally.
+"""The search for the best two-way division of people: exhaustive for few people, else local.
 
 `candidates` is the one primitive: test against the rest, validation against training, and each
 fold against the later folds are all two-way divisions with an `Goal`.
@@ -23,19 +23,19 @@ _STEPS_OF_MANY = 2000
 """Among more people each step costs more, and far fewer lead to the same small distances."""
 
 _FRESH = 48
-"""Random starts before the best divisions found so far are shaken and improved again."""
+"""Random starts; after them the best divisions found so far are perturbed and improved again."""
 
 _BEST = 24
-"""How many of the best divisions are shaken, in turn."""
+"""Number of best divisions that are perturbed, in turn."""
 
 _KICKS = 3
-"""Exchanges that shake a division."""
+"""Random exchanges of one perturbation."""
 
 _KEPT = 4
-"""Divisions that a local search hands on."""
+"""Divisions that a local search returns."""
 
 _KEPT_OF_ALL = 2000
-"""Divisions that are handed on where all were tried."""
+"""Divisions that an exhaustive search returns."""
 
 _Found = tuple[float, bytes]
 
@@ -69,9 +69,9 @@ def candidates(counts: NDArray[np.float64], goal: Goal, seed: tuple[int, ...]) -
         One row per person, see `auva.splits.people`; at least
         `goal.chosen + goal.rest` rows.
     goal : Goal
-        What the chosen side shall be.
+        The wanted chosen side.
     seed : tuple of int
-        Entropy of the random starts; not used where everything is tried.
+        Random seed of the random starts; not used if everything is tried.
     """
     around = Neighbourhood.of(counts, goal)
     if len(counts) <= EXHAUSTIVE_PEOPLE:
@@ -95,7 +95,7 @@ def _all(around: Neighbourhood) -> Candidates:
 def _local(around: Neighbourhood, rng: np.random.Generator) -> list[_Found]:
     """Return the divisions found by iterated local search, best first.
 
-    Descents start at random divisions, then at good divisions that were shaken.
+    Descents start at random divisions, then at perturbed good divisions.
     """
     found: list[_Found] = []
     budget = _STEPS if around.people <= _MANY_PEOPLE else _STEPS_OF_MANY

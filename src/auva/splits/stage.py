@@ -31,7 +31,7 @@ def split(
     Parameters
     ----------
     samples : sequence of Recording
-        The videos and who they show.
+        The videos and the people in them.
     labels : mapping of str to path
         Video id -> its label table.
     out_csv : path
@@ -42,7 +42,7 @@ def split(
     cfg : dict
         The settings, see `auva.splits.settings.Settings`.
     seed : int
-        Entropy of every random draw.
+        Random seed.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def split(
     Notes
     -----
     Videos without a selected frame follow their person; a person without any goes to train. People
-    whose rows name the same video file stand in the same pictures and are kept together.
+    whose rows name the same video file are in the same pictures and are kept together.
     """
     settings = Settings.read(cfg)
     corpus = count_labels(samples, labels)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError
+from auva.progress import progress
 from auva.records.labels import Labels, read_labels
 from auva.sheet import Recording
 from auva.units import check_same
@@ -125,7 +126,7 @@ def count_labels(
     videos = sorted(samples, key=lambda sample: sample.id)
     rows: list[dict] = []
     names: tuple[str, ...] = ()
-    for sample in videos:
+    for sample in progress(videos, len(videos), "count labels", "video"):
         if sample.id not in labels:
             raise InputError(f"video '{sample.id}' has no label table")
         table = read_labels(labels[sample.id])

@@ -40,7 +40,7 @@ def write_alignment(
     Raises
     ------
     InputError
-        For a file that is no such report.
+        If the file is not such a report.
     """
     table = alignment_table([read_report(path) for path in reports])
     write_page(table, alignment_page(table), csv, markdown, html)

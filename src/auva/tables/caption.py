@@ -11,7 +11,7 @@ from auva.tables.results import Result
 def caption(layout: Layout, runs: Sequence[Result], thesis: bool = True) -> str:
     """Return the caption of a table: protocols, test set, base rates, uncertainty.
 
-    `thesis` says whether the thesis' own scores stand in it.
+    `thesis` says whether the table has the thesis' own scores.
     """
     parts = [f"{layout.title} (Table {layout.number} of the thesis)."]
     parts.append(
@@ -45,7 +45,7 @@ def caption(layout: Layout, runs: Sequence[Result], thesis: bool = True) -> str:
     known = [rate for rate in rates if not np.isnan(rate)]
     if known:
         parts.append(
-            f"The share of positive faces lies between {min(known):.2f} and {max(known):.2f}."
+            f"The share of positive faces is between {min(known):.2f} and {max(known):.2f}."
         )
     parts.append(
         "Bold: best of its protocol"

@@ -146,7 +146,7 @@ def share_table(
 ) -> pd.DataFrame:
     """Return Table 3.4: selected frames with each Action Unit and its share, per set.
 
-    Columns `source, set, au, count, percent, gap`; `gap` stands at the test set: the difference
+    Columns `source, set, au, count, percent, gap`; `gap` is filled for the test set: the difference
     from the training set's percentage (percentage points).
     """
     page = published["split"]

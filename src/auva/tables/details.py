@@ -168,7 +168,7 @@ def _cell(row: pd.Series, column: str) -> Cell:
 
 
 def _beats_floor(row: pd.Series, column: str) -> bool:
-    """Tell whether a score is better than that of a predictor that has learnt nothing."""
+    """Return whether a score is better than that of a predictor that has learnt nothing."""
     for metric in METRICS:
         if metric.name == column and metric.floor is not None:
             gain = row.get(column, np.nan) - row.get(metric.floor, np.nan)

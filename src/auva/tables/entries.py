@@ -1,4 +1,4 @@
-"""What stands side by side in the table of models: our runs, and other tools' predictions."""
+"""The rows of the table of models: our runs and other tools' predictions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

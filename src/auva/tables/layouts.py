@@ -1,4 +1,4 @@
-"""Which tables there are and what stands in their columns (thesis, Tables 3.15 to 3.26)."""
+"""The score tables and the content of their columns (thesis, Tables 3.15 to 3.26)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -59,7 +59,7 @@ class Layout:
         return replace(self, columns=_f1(names)) if self.of_units == "each" else self
 
     def has_thesis(self, names: Iterable[str]) -> bool:
-        """Return whether the thesis' scores can stand beside ours of a list of Action Units.
+        """Return whether the thesis' scores can be compared with ours for a list of Action Units.
 
         Means can be compared over the same units only, the F1 of a unit in any list with it.
         """
@@ -179,7 +179,7 @@ def thesis_family(run: Run) -> str:
     """Return the experiment of the thesis that a run of its GANs belongs to, by outputs and loss.
 
     Empty for a run of another model. The name of its experiment in the config is free: a run of
-    `my_va` (kind va, loss mse) stands in the table of `va_mse`.
+    `my_va` (kind va, loss mse) is in the table of `va_mse`.
     """
     return "_".join(filter(None, (run.kind, run.va_loss))) if run.model == "gan" else ""
 

@@ -65,7 +65,7 @@ def leakage_table(identity: Sequence[Result], random_frames: Sequence[Result]) -
     Parameters
     ----------
     identity : sequence of Result
-        Runs trained and scored with nobody on two sides.
+        Runs trained and scored on different people.
     random_frames : sequence of Result
         The same runs, in the same order, trained and scored with frames drawn at random whatever
         the person, as the base code of the thesis drew them.

@@ -1,4 +1,4 @@
-"""A rendered table: as Markdown, and as a styled HTML page of its own."""
+"""A rendered table, as Markdown and as a styled HTML page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ _WIDE = 10
 
 
 class Cell(NamedTuple):
-    """A value as it is printed, what stands small below it, and whether it is the best."""
+    """A printed value, the small text below it, and whether it is the best."""
 
     text: str
     small: tuple[str, ...] = ()

@@ -1,8 +1,8 @@
-"""The time of each picture: what the file states of it, or what the order of decoding tells.
+"""The time of each picture, from the times in the file or from the order of decoding.
 
 Some containers state when each picture is shown (mp4, Matroska), some when each is decoded (AVI,
-ASF), and a raw stream states nothing. Only what the file itself states is taken: what FFmpeg fills
-in where a time is missing is a guess that B-frames make wrong.
+ASF), and a raw stream states nothing. Only times in the file itself are used: FFmpeg guesses
+missing times, and B-frames make these guesses wrong.
 """
 
 from collections import deque
@@ -13,12 +13,12 @@ from itertools import pairwise
 from typing import Protocol
 
 MAX_STEP_BACK = 1
-"""Times that run back by more than this (s) are a broken clock, and an error."""
+"""Times that jump back by more than this (s) are an error: the clock is broken."""
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """What is known of the time of one picture, all in seconds.
+    """The known times of one picture, in seconds.
 
     Attributes
     ----------

@@ -41,7 +41,7 @@ def convert(
     the same choice is the manifest (thesis, section 3.1.2: "the videos were all converted to the
     same format, i.e. .mp4 and 30 fps"). The picture is upright, with square pixels, an even size
     (the last column or row of an odd one is cut off) and no sound. Audio, container durations and
-    frame counts of headers play no part.
+    frame counts of headers are not used.
 
     Parameters
     ----------
@@ -59,14 +59,14 @@ def convert(
     stream : int, optional
         Number of the video stream, where the file has several and no clear default.
     fps : Fraction, optional
-        Frames per second of a raw stream that does not tell them. (`cfg["fps"]` is the rate of the
-        converted video.)
+        Frames per second of a raw stream that does not contain them. (`cfg["fps"]` is the rate of
+        the converted video.)
 
     Raises
     ------
     InputError
-        If the video is missing, unreadable, empty or damaged, or claims far more time than it has
-        bytes or pictures for; then nothing is written.
+        If the video is missing, unreadable, empty or damaged, or states a duration that its bytes
+        or pictures cannot fill; then nothing is written.
     """
     rate = Fraction(cfg["fps"]).limit_denominator(100_000)
     video = SourceVideo(source, stream, fps)

@@ -1,13 +1,13 @@
-"""Decoding a video to its last picture: what is damaged is an error, never a guess.
+"""Decoding a video to its last picture: damage is an error, never a guess.
 
 FFmpeg conceals damage: it leaves pictures out, or shows what it could make of them, and every label
-after them would be shifted. Four signs tell that a file is damaged; `tests/video/test_damage.py`
+after them would be shifted. Four signs show that a file is damaged; `tests/video/test_damage.py`
 measures them on good and damaged files of many formats:
 
 - demuxer or decoder fail, or flag a packet or picture as incomplete;
-- the demuxer complains (Matroska had to look for where to go on, the file is cut off);
+- the demuxer reports an error (Matroska had to search for the next block, the file is truncated);
 - the file's own index (AVI, mp4) lists pictures that cannot be read;
-- the decoder of a codec without references between pictures complains (`open_video`).
+- the decoder of a codec without references between pictures reports an error (`open_video`).
 
 Complaints of other decoders are no sign: good videos that were cut from longer ones begin with
 pictures that refer to missing ones. Nor are packets without a picture (VP8, packed B-frames).
@@ -41,10 +41,10 @@ from av.video.stream import VideoStream
 from auva.errors import InputError
 
 _CHUNK_HEADER = 8
-"""AVI's index tells where a chunk begins, its packets where their data begin."""
+"""AVI's index gives the begin of a chunk, its packets the begin of their data."""
 
 _NOWHERE = -1
-"""Position of a packet of which no demuxer tells where it lies."""
+"""Position of a packet whose place in the file the demuxer does not report."""
 
 _MOST_READ = 20
 """Times the size of the file: an index that names the same bytes again and again claims hours."""
@@ -57,7 +57,7 @@ log = logging.getLogger("auva")
 
 @dataclass(frozen=True)
 class Decoded:
-    """A decoded picture with what the file states of its time, in ticks of its stream.
+    """A decoded picture with its times in the file, in ticks of its stream.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ def pictures(
 def first_pictures(
     container: InputContainer, stream: VideoStream, path: str | Path, count: int
 ) -> Iterator[Decoded]:
-    """Decode the first pictures of a video, as `pictures` does, and look no further."""
+    """Decode the first pictures of a video, as `pictures` does."""
     return islice(_decode(container, stream, _Place(path, stream), None), count)
 
 
@@ -132,12 +132,12 @@ def _decode(
 
 
 def cause(error: Exception) -> str:
-    """Return what an error of FFmpeg says, without the file's name."""
+    """Return the message of an FFmpeg error without the file's name."""
     return str(getattr(error, "strerror", None) or error).split(": 'file:")[0]
 
 
 class _Place:
-    """How far the decoding of a video has come."""
+    """The position in the decoding of a video."""
 
     def __init__(self, path: str | Path, stream: VideoStream) -> None:
         self.path, self.pictures = path, 0
@@ -242,7 +242,7 @@ def _complaints() -> Iterator[list[tuple[int, str, str]]]:
 def _listed(stream: VideoStream) -> Iterator[IndexEntry]:
     """Yield the pictures in the file's index.
 
-    Entries without size are no pictures: AVI's say "as before", Matroska's are key frames.
+    Entries without size are not pictures: AVI's mean "as before", Matroska's are key frames.
     """
     return (entry for entry in stream.index_entries if entry.size > 0)
 

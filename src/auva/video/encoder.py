@@ -23,17 +23,17 @@ _COLOUR_MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc"}
 def ffmpeg_binary(program: str | None = None) -> str:
     """Return the path of ffmpeg: the named program, or that of the locked package imageio-ffmpeg.
 
-    What else a machine has plays no part: other versions write other bytes.
+    Other ffmpegs of the machine are not used, because other versions write other bytes.
 
     Raises
     ------
     InputError
-        If there is no such program, or the package has none for this platform.
+        If the program does not exist, or the package has none for this platform.
     """
     if program is not None:
         found = shutil.which(program)
         if found is None:
-            raise InputError(f"video.ffmpeg: there is no program {program}")
+            raise InputError(f"video.ffmpeg: the program {program} does not exist")
         return found
     package = find_spec("imageio_ffmpeg")
     folder = Path(package.origin).parent if package and package.origin else Path()
@@ -53,7 +53,7 @@ def ffmpeg_version(program: str | None = None) -> str:
     Raises
     ------
     InputError
-        If there is no such program, or it is no ffmpeg.
+        If the program does not exist or is not ffmpeg.
     """
     path = ffmpeg_binary(program)
     packaged = re.search(r"-v([\d.]+\d)", Path(path).name)
@@ -74,7 +74,7 @@ def ffmpeg_version(program: str | None = None) -> str:
 def with_version(cfg: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of the encoder with the version of the ffmpeg that they name.
 
-    A job that gets them depends on this version, and is refused by a machine with another one.
+    A job with these settings depends on this version; a machine with another one refuses it.
     """
     return {**cfg, "ffmpeg_version": ffmpeg_version(cfg.get("ffmpeg"))}
 

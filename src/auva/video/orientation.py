@@ -109,7 +109,7 @@ def orientation(display_matrix: bytes | None, aspect: Fraction = Fraction(1)) ->
     """Read a display matrix (nine 32-bit numbers) and a sample aspect ratio.
 
     A turn by other than quarter circles goes to the nearest one, as players do. A matrix that
-    shows nothing, and pixels more than 8 times as wide as high, are taken for none.
+    shows nothing, and pixels more than 8 times as wide as high, are ignored.
     """
     aspect = aspect if Fraction(1, 8) <= aspect <= 8 else Fraction(1)
     if display_matrix is None or len(display_matrix) < 36:

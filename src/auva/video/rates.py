@@ -1,4 +1,4 @@
-"""How many frames per second a video has, and so how long a picture lasts that has no time."""
+"""The frame rate of a video, and so the length of a picture without a time."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -13,14 +13,14 @@ from auva.errors import InputError
 from auva.video.clock import Clock, DecodingClock, RateClock, Stamp
 
 FASTEST = 1000
-"""A stream that claims so many frames per second names the ticks of its clock."""
+"""A stream with a rate from this number on gives the ticks of its clock, not its frame rate."""
 
 _FEWEST_FIELDS, _MOST_FIELDS = 2, 6
 """A picture may ask to be shown for up to three frames. Of two fields that make one picture FFmpeg
 tells the length of the first alone."""
 
 _ENOUGH = 8
-"""So many steps between stated times tell a rate."""
+"""Number of steps between stated times that determine a rate."""
 
 HOW_TO_TELL = "give it in the sheet's column 'fps' (or by --fps)"
 
@@ -33,11 +33,11 @@ class Lengths:
     video : VideoStream
         The open stream.
     clock : type of Clock
-        What times the file states.
+        The kind of times in the file.
     stamps : sequence of Stamp
-        What the file itself states of the times and lengths of the first pictures.
+        The times and lengths of the first pictures in the file.
     fps : Fraction or None
-        The rate that a person gives.
+        The rate given by the user.
     path : path
         Name of the file, for messages.
 
@@ -49,7 +49,7 @@ class Lengths:
     Raises
     ------
     InputError
-        If a rate is needed and neither the stream nor a person tells it, or if a person tells one
+        If a rate is needed and neither the stream nor the user gives it, or if the user gives one
         that is not needed or contradicts the stream.
     """
 
@@ -82,7 +82,7 @@ class Lengths:
         self._ticks = None if clock is DecodingClock else video.codec_context.framerate or fps
 
     def of(self, picture: VideoFrame) -> Fraction:
-        """Return how long a picture lasts in seconds by the rate of the stream, 0 without any.
+        """Return the length of a picture in seconds by the rate of the stream, 0 without a rate.
 
         A coded picture is one frame, or as many fields as it asks for: films in NTSC show every
         second picture for three. FFmpeg reads that from the bit stream, AVI has no such lengths.

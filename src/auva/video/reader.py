@@ -58,7 +58,7 @@ def iterate_frames(
     threads : int
         Threads of the decoder.
     frames : int, optional
-        How many frames the manifest lists; by default as many as the video itself counts.
+        Number of frames in the manifest; by default the number stated by the video.
 
     Yields
     ------
@@ -89,7 +89,7 @@ class FrameReader(AbstractContextManager["FrameReader"]):
     """Exact random access to the frames of a converted video.
 
     Only videos of `auva.video.convert` (a constant rate from time 0, no B-frames) can be read.
-    Frames decoded on the way are kept up to 64 MB, so that stepping back and forth is quick. One
+    Decoded frames are kept up to 64 MB, so stepping back and forth is fast. One
     reader may be used from several threads.
 
     Parameters
@@ -97,7 +97,7 @@ class FrameReader(AbstractContextManager["FrameReader"]):
     mp4 : path
         The converted video.
     check : bool
-        Whether its bytes are compared with its seal; else the caller does that.
+        Whether its bytes are compared with its seal; otherwise the caller must do that.
     threads : int
         Threads of the decoder; the pictures do not depend on it.
 
@@ -163,7 +163,7 @@ class FrameReader(AbstractContextManager["FrameReader"]):
         return self._cache[frame]
 
     def _near(self) -> int:
-        """Return how many frames ahead decoding on is quicker than a seek to a key frame."""
+        """Return how many frames ahead decoding is faster than seeking to a key frame."""
         return 15 if self._next else 0
 
     def _keep(self, number: int, picture: VideoFrame) -> None:

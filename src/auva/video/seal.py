@@ -1,8 +1,8 @@
-"""The seal of a converted video: its reader knows that the bytes are those that were written.
+"""The seal of a converted video: a checksum with which a reader verifies its bytes.
 
-A damaged video plays on: FFmpeg shows other pictures, black ones or fewer, and a flipped bit in
-compressed pictures is no error for any decoder. So the checksum of the file stands at its end, in a
-box of type `uuid`, which players skip (ISO/IEC 14496-12, 4.2).
+FFmpeg plays a damaged video without an error: it shows other pictures, black ones or fewer, and a
+flipped bit in compressed pictures is not an error for any decoder. So the checksum of the file is
+at its end, in a box of type `uuid`, which players skip (ISO/IEC 14496-12, 4.2).
 """
 
 import hashlib
@@ -31,11 +31,11 @@ def check_seal(path: str | Path) -> None:
     Raises
     ------
     InputError
-        If there is no such file, or a byte of a sealed one has changed.
+        If the file does not exist, or a byte of a sealed one has changed.
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError("there is no such video file", path)
+        raise InputError("the video file does not exist", path)
     body = path.stat().st_size - _SIZE
     with path.open("rb") as stream:
         stream.seek(max(0, body))

@@ -1,4 +1,4 @@
-"""The sound of a source video on the clock of the converted one: its first frame is time zero."""
+"""The sound of a source video; its time 0 is the first frame of the converted video."""
 
 import wave
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from auva.video.decoding import cause
 from auva.video.source import open_video
 
 RATE = 24_000
-"""Samples per second: speech has little above 12 kHz."""
+"""Samples per second; speech has little energy above 12 kHz."""
 _HEADER = 44
 """Bytes of a WAV file before its samples, as `wave` writes it."""
 _JITTER = 0.03
 """Stated times of the sound that differ by less (s) are taken for continuous."""
 _CHUNK = 300
-"""Seconds of sound that are in memory at a time."""
+"""Seconds of sound in memory at one time."""
 
 
 def write_sound(
@@ -33,8 +33,8 @@ def write_sound(
 ) -> None:
     """Write the sound of a video as WAV: one channel, 16 bits, `RATE` samples per second.
 
-    Each piece stands where its time says; what lies before the first picture or after `seconds` is
-    left out, gaps are silent.
+    Each piece is placed by its time. Sound before the first picture or after `seconds` is left out;
+    gaps are silent.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Source videos: opened without trust, looked at once, decoded with exact times."""
+"""Source videos: checked when opened, read once, decoded with exact times."""
 
 import logging
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ FORMATS = (
 MAX_PIXELS = 8192 * 8192
 MAX_GAP_SECONDS = 60
 FIRST_PICTURES = 48
-"""As many pictures tell what times a file states: more than any codec reorders."""
+"""Number of pictures that show which times a file has: more than any codec reorders."""
 
 _SAME_TIME = Fraction(1, 1000)  # the file's start is rounded
 _SAME_SHAPE = 1.05  # sides of a stream that changes its resolution are rounded
@@ -55,7 +55,7 @@ class SourceFrame:
     number : int
         Its 0-based place.
     time, duration : Fraction
-        Seconds after the first frame, and how long it lasts (0 where the file does not tell).
+        Seconds after the first frame, and the length (0 if the file does not contain it).
     player_time : Fraction
         Its time as a player shows it: after the start of the file, where sound may have begun
         before the first picture.
@@ -103,19 +103,19 @@ def open_video(
     stream : int, optional
         Number of the video stream, where there are several.
     fps : Fraction, optional
-        Frames per second of a raw stream that does not tell them.
+        Frames per second of a raw stream that does not contain them.
     guesses : bool
         Whether FFmpeg fills in times and durations that the file does not state.
 
     Raises
     ------
     InputError
-        If there is no such file, it is no video of a known format, it has no pictures, or it is not
-        clear which stream is meant.
+        If the file does not exist, is not a video of a known format or has no pictures, or if it is
+        not clear which stream is meant.
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError("there is no such video file", path)
+        raise InputError("the video file does not exist", path)
     if path.stat().st_size == 0:
         raise InputError("the video file is empty", path)
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
@@ -146,7 +146,7 @@ def _prepare(video: VideoStream, path: Path, threads: int) -> None:
 
 
 class SourceVideo:
-    """A source video, looked at once: which stream it is, how it is shown, what times it states.
+    """A source video, read once: its stream, its orientation and its times.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ class SourceVideo:
     stream : int, optional
         Number of its video stream, where it has several (`auva.video.streams`).
     fps : Fraction, optional
-        Frames per second of a stream that does not tell them itself.
+        Frames per second of a stream that does not contain them.
 
     Attributes
     ----------

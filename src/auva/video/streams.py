@@ -18,7 +18,7 @@ def choose_stream(
 ) -> VideoStream:
     """Return the video stream to read: the one that was named, the only one, or the default one.
 
-    Covers and thumbnails are no videos.
+    Covers and thumbnails do not count as videos.
 
     Parameters
     ----------

@@ -92,7 +92,7 @@ class Sources:
         ]
 
     def agreed_units(self) -> list[dict[str, Any]]:
-        """Return the edits that say what nobody contradicts, and nothing where they differ.
+        """Return the edits for the labels on which the annotators agree; nothing where they differ.
 
         Of a single annotator there is nothing to decide.
         """
@@ -120,7 +120,7 @@ class Sources:
         return edits
 
     def agreed_affect(self) -> list[dict[str, Any]]:
-        """Return the edits that set the mean where the annotators are not far apart.
+        """Return the edits that set the mean where the annotators are close to each other.
 
         Of a single annotator there is nothing to decide.
         """
@@ -142,7 +142,7 @@ class Sources:
         Raises
         ------
         ApiError
-            If there is no such annotator of that kind.
+            If that annotator has no file of that kind.
         """
         documents = self.units if name in self.au_names else self.affect
         if annotator not in documents:

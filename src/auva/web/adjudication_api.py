@@ -59,7 +59,7 @@ class AdjudicationApi(AnnotateApi):
         return json_response(await run_in_threadpool(self._sources, opened))
 
     async def begin(self, request: Request) -> Response:
-        """Take over what nobody contradicts."""
+        """Take over the labels on which the annotators agree."""
         opened = await self.opened(request)
         window = schema.parse_window(schema.parse_object(await request.body()))
         self.windows.check(self.page, opened.video, window)

@@ -89,7 +89,7 @@ class SourceClock:
     frames : int
         How many frames the original video has.
     context : Context, optional
-        What the video and the sheet tell of an annotation; by default 30 fps from 0 on.
+        The context of an annotation from the video and the sheet; by default 30 fps from 0 on.
     """
 
     frame: NDArray[np.int64]

@@ -124,7 +124,7 @@ def read_code_book(path: Path, names: Sequence[str]) -> CodeBook:
     Raises
     ------
     InputError
-        If the file is no code book, a picture cannot be read, or a key means two things.
+        If the file is not a code book, a picture cannot be read, or a key has two meanings.
     """
     content = read_yaml(path, "code book")
     try:
@@ -163,7 +163,7 @@ def key_name(given: object, where: str) -> str:
     Raises
     ------
     InputError
-        If there is no such key.
+        If the key does not exist.
     """
     text = str(given) if type(given) in (int, str) else ""
     match = _KEY.fullmatch(text)
@@ -182,7 +182,7 @@ def key_name(given: object, where: str) -> str:
 
 
 def _is_symbol(key: str) -> bool:
-    """Tell whether Shift only chooses another character of a key."""
+    """Return whether Shift only chooses another character of a key."""
     return len(key) == 1 and not key.isalpha() and not key.isdecimal()
 
 

@@ -16,7 +16,7 @@ from auva.web.project import FOLDERS, MAIN, Project
 from auva.web.units_document import ActionUnitDocument as Coded
 
 FAR = 0.3
-"""Annotators differ on valence or arousal where their values are farther apart than this."""
+"""Annotators differ on valence or arousal if their values differ by more than this."""
 UNIT_SCORES = ("cohen_kappa", "fleiss_kappa", "pabak")
 DIMENSION_SCORES = ("ccc", "icc_2k")
 
@@ -145,7 +145,7 @@ def differing(stacked: NDArray[np.int8]) -> NDArray[np.bool_]:
 
 
 def far_apart(stacked: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return where values [annotators, frames] are far apart; NaN (not labelled) is nowhere."""
+    """Return where values [annotators, frames] are far apart; NaN (not labelled) never is."""
     if len(stacked) < 2:
         return np.zeros(stacked.shape[1:], bool)
     unknown = np.isnan(stacked)

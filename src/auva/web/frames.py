@@ -30,7 +30,7 @@ class FrameStore:
 
     Safe to call from several threads; one frame is decoded at a time. Of all stores, those that
     were used last keep their frames and their file open, so that memory does not grow with the
-    number of videos that are looked at.
+    number of open videos.
 
     The bytes of the video are compared with its seal once. A large one is compared from its first
     picture on; if it turns out to be damaged, each picture after that is an error.
@@ -111,7 +111,7 @@ class FrameStore:
             store._rest()
 
     def close(self) -> None:
-        """Let go of the file: the video was converted anew, or is not looked at any more."""
+        """Close the file: the video was converted again, or no page shows it any more."""
         with FrameStore._waking:
             FrameStore._awake = [store for store in FrameStore._awake if store is not self]
         self._rest()

@@ -1,4 +1,4 @@
-"""What the journals of a video tell: the edits that can be undone and redone, across restarts."""
+"""The edits in the journals of a video that can be undone and redone, across restarts."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -21,7 +21,7 @@ _LONGEST = 60
 def take_in(folder: Path) -> list[str]:
     """Make a folder of videos a folder of the workflow, and list in its sheet what is not there.
 
-    Each new row has an identity of its own and an unknown sex: who is who, nothing tells yet.
+    Each new row has its own identity and an unknown sex, because the people are not known yet.
 
     Parameters
     ----------

@@ -4,8 +4,8 @@ The journal is what makes "saved" true: an edit is journaled and synced before t
 is replaced. Each line carries the checksums of the file before and after, so that a restart can
 tell an edit that was journaled but not yet written from a file that somebody else changed.
 
-A line that a kill has torn was never called saved: the numbering of the entries goes on without it.
-Any other line that is no entry is damage, which the page says before the first edit.
+A line that a kill cut was never shown as saved: the numbering of the entries skips it.
+Any other line that is not an entry is damage, which the page reports before the first edit.
 """
 
 import fcntl
@@ -42,7 +42,7 @@ class Journal:
 
     @classmethod
     def of(cls, annotation: Path) -> "Journal":
-        """Return the journal that lies beside an annotation file."""
+        """Return the journal beside an annotation file."""
         return cls(annotation.with_name(annotation.name + SUFFIX))
 
     def read(self) -> list[Entry]:
@@ -161,7 +161,7 @@ def _is_marks(text: str) -> bool:
 
 
 def _is_change(change: Entry) -> bool:
-    """Tell whether a change names something and says what it was and is (see the documents)."""
+    """Return whether a change names something and says what it was and is (see the documents)."""
     parts = [*change["before"], *change["after"]]
     if "first" in change:  # valence and arousal: a number per row
         kinds = [type(change["first"]) is int]

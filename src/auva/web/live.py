@@ -1,7 +1,7 @@
-"""Which window may write, and telling the windows what changes elsewhere.
+"""Which window may write, and messages to the windows about changes elsewhere.
 
 The first window that is open on a video may write; the others show it read-only and take over when
-it is closed. A window is open for as long as its live connection stands.
+it is closed. A window counts as open as long as its live connection is open.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class Watched(Protocol):
 
 
 Find = Callable[[str, str], Watched]
-"""Returns what a page shows of a video, anew if its files were replaced, or raises `ApiError`."""
+"""Returns what a page shows of a video, as of its newest files, or raises `ApiError`."""
 
 
 class Windows:
@@ -82,7 +82,7 @@ class Live:
     Parameters
     ----------
     windows : Windows
-        Noted here while their connection stands.
+        Noted here while their connection is open.
     find : callable
         Finds what a page shows of a video.
     """

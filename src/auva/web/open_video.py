@@ -49,7 +49,7 @@ class OpenVideo:
             shown = manifest["source_frame"].to_numpy(dtype="int64")
             self.timeline = timeline(manifest, times)
             va = project.annotation(video, "va")
-            # Both documents share it; what has a layout of its own is not edited here.
+            # Both documents share it; a file with its own layout is not edited here.
             context = replace(project.context(video, "va", va, self.timeline), layout=None)
             self.source = SourceClock(shown, len(times), context)
             self.session = Session(
@@ -74,7 +74,7 @@ class OpenVideo:
         return self.session.outside()
 
     def check_stamp(self, asked: str = "") -> None:
-        """Refuse what was `asked` of, or answered from, a conversion that is no more."""
+        """Refuse a request that was `asked` about, or answered from, a replaced conversion."""
         check_stamp(self.stamp, video_stamp(self.project.paths(self.video)), asked)
 
     def describe(self) -> dict[str, Any]:
@@ -125,7 +125,7 @@ class OpenVideo:
 class OpenVideos:
     """The open videos of a project, opened when they are first asked for.
 
-    A video that was converted anew since it was opened is opened again.
+    A video that was converted again since it was opened is opened again.
     """
 
     def __init__(self, project: Project) -> None:
@@ -147,7 +147,7 @@ class OpenVideos:
 
 
 def video_stamp(paths: Paths) -> str:
-    """Return what changes when a video is converted anew."""
+    """Return a stamp that changes when a video is converted again."""
     from auva.records.manifest import timestamps_path
 
     return file_stamp([paths.mp4, paths.manifest, timestamps_path(paths.manifest)])

@@ -31,7 +31,7 @@ class OverridesFile:
     Attributes
     ----------
     accepted : dict
-        Marks of the faces that were looked at and are right, by video.
+        Marks of the faces that were checked and are right, by video.
 
     Raises
     ------
@@ -111,7 +111,7 @@ class OverridesFile:
                 self.replace(video, changes[0]["after"], again)
 
     def accept(self, video: str, faces: str) -> None:
-        """Note in the journal that faces were looked at and are right."""
+        """Note in the journal that faces were checked and are right."""
         with self.lock:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from auva.web.project import FOLDERS, Project
 
 @dataclass(frozen=True)
 class Work:
-    """What one annotation file of one annotator tells.
+    """The state of one annotation file of one annotator.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Overview:
         }
 
     def _of_file(self, path: Path) -> Work | None:
-        """Return what an annotation file and its journal tell; None where there is neither."""
+        """Return the state of an annotation file and its journal; None if there is neither."""
         journal = Journal.of(path)
         if journal.path.exists():
             done, changed = self._of_journal(journal)
@@ -106,7 +106,7 @@ class Overview:
 
 
 def _short(path: Path) -> str:
-    """Return the end of a video's path: its name, and the folder that it lies in."""
+    """Return the end of a video's path: its name and its folder."""
     parts = Path(os.path.normpath(path)).parts[-2:]
     return "/".join(part for part in parts if part not in ("..", "/"))
 

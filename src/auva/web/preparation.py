@@ -21,7 +21,7 @@ from auva.web.responses import ApiError
 STAGES = (("convert_video", "converting"), ("detect_faces", "finding faces"))
 _COUNT = re.compile(r"(\d+) of (\d+|\?) frames")
 _FAILURES = ("REFUSED", "ERROR")
-"""Levels of the line with which a job's log tells that it failed (`auva.workflow.stage`)."""
+"""Levels of the log line of a job that failed (`auva.workflow.stage`)."""
 _TAIL = 8_000
 """Bytes at the end of a log in which its last words are looked for."""
 
@@ -57,7 +57,7 @@ class Preparation:
         Raises
         ------
         ApiError
-            If that is going on already, or there is no workflow here.
+            If videos are being prepared already, or the folder has no workflow.
         """
         with self._lock:
             if self.running:
@@ -84,7 +84,7 @@ class Preparation:
         )
 
     def stop(self) -> None:
-        """End what is going on; what is whole stays, the rest is made anew next time."""
+        """Stop preparing; complete files are kept, the rest is made again next time."""
         atexit.unregister(self.stop)
         process = self._process
         if process is None or process.poll() is not None:
@@ -108,7 +108,7 @@ class Preparation:
         }
 
     def _failure(self) -> str:
-        """Return why the run failed, unless each of its videos tells that itself."""
+        """Return why the run failed, unless its videos show that themselves."""
         if any(self.progress(video).get("problem") for video in self._wanted):
             return ""
         lines = [line for line in _tail(self.log).splitlines() if line.strip()]

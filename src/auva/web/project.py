@@ -58,7 +58,7 @@ class Project:
     predictions : Path, optional
         A folder of predictions whose proposals are shown instead.
     unlisted : sequence of str
-        Videos that the sheet cannot name, with the cause; told by the start page.
+        Videos that the sheet cannot name, with the cause; the start page shows them.
 
     Raises
     ------
@@ -134,7 +134,7 @@ class Project:
         return form if self.annotation(video, kind) in named else None
 
     def context(self, video: str, kind: str, path: Path, timeline: "Timeline") -> "Context":
-        """Return what the video and its row of the sheet tell of an annotation of a kind.
+        """Return the context of an annotation of a kind, from the video and its row of the sheet.
 
         A file that the row does not name has the scale of its format, and no layout but its own.
         """
@@ -268,7 +268,7 @@ def _with_files(row: Video, kind: str, new: Sequence[Path]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If the row tells the format, layout or scale of its files: the new ones may have others.
+        If the row gives the format, layout or scale of its files: the new ones may have others.
     """
     named = _named(row, kind)
     told = [

@@ -18,7 +18,7 @@ from auva.web.open_video import video_stamp
 from auva.web.project import Project
 
 WINDOW = 5
-"""Frames over which decisions are smoothed (majority), so that a flicker is no span."""
+"""Frames over which decisions are smoothed (majority), so that a flicker gives no span."""
 _STEPS, _NOTHING = 250, 255
 
 
@@ -123,7 +123,7 @@ def choose_run(project: Project) -> Path | None:
 
 
 def _predicts_units(folder: Path) -> bool:
-    """Tell whether a folder is that of an evaluated run that predicts Action Units."""
+    """Return whether a folder is that of an evaluated run that predicts Action Units."""
     try:
         return bool(read_chosen(folder / "chosen.json").thresholds)
     except InputError:

@@ -19,7 +19,7 @@ def digests(paths: Sequence[Path]) -> list[str]:
 def finish_interrupted(paths: Sequence[Path], entries: list[Entry]) -> None:
     """Put the last journaled edit in place if a kill came before that, and clear what it left.
 
-    The journal must be locked. An edit was interrupted if its new content still lies beside the
+    The journal must be locked. An edit was interrupted if its new content is still beside the
     file; without that, somebody else has put the old content back, and that stays.
 
     Parameters

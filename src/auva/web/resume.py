@@ -53,7 +53,7 @@ class Resume:
 def resume_key(port: int, sheet: Path) -> str:
     """Return the key of the server of a sheet on a port, the same after a restart.
 
-    Without a folder to keep it in, each start has another key, and old pages cannot go on.
+    Without a folder for the key, each start has another key, and old pages cannot continue.
     """
     name = hashlib.sha256(f"{port}:{sheet.resolve()}".encode()).hexdigest()[:24]
     folder = platformdirs.user_state_path("auva") / "keys"

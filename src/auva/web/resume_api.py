@@ -1,4 +1,4 @@
-"""What a page asks of a server that was started again: whether it is the same one, and to go on."""
+"""Requests of a page to a restarted server: whether it is the same one, and to continue."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _HEX = re.compile(r"[0-9a-f]{16,128}")
 
 
 class ResumeApi:
-    """Handlers of pages that go on after a restart.
+    """Handlers of pages that continue after a restart.
 
     Parameters
     ----------

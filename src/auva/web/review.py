@@ -1,4 +1,4 @@
-"""The manual check of the kept faces of one video: what is doubtful, and correcting it."""
+"""The manual check of the kept faces of one video: uncertain faces and their corrections."""
 
 import asyncio
 import zlib
@@ -39,7 +39,7 @@ THUMB = 176
 MARGIN = 0.08
 """What a thumbnail shows around the kept box, as a share of its side."""
 CHANGES = 50
-"""Corrections that are remembered to tell a page only what they have changed."""
+"""Number of remembered corrections, so that a page gets only the changes."""
 _FACE = np.dtype(
     [("kept", "i4"), ("reason", "u1"), ("doubt", "u1"), ("rank", "f4"), ("accepted", "?")]
 )
@@ -98,7 +98,7 @@ class Review:
         return self.overrides.outside()
 
     def check_stamp(self, asked: str = "") -> None:
-        """Refuse what was `asked` of, or answered from, files that are no more."""
+        """Refuse a request that was `asked` about, or answered from, files that were replaced."""
         check_stamp(self.stamp, review_stamp(self.project.paths(self.video)), asked)
 
     def choices(self) -> list[Choice]:
@@ -320,7 +320,7 @@ def _ranks(
     """Return how doubtful each kept face is: kinds of doubt first, then their size.
 
     The size is the largest of: movement and change of size since the face before, each over its
-    limit, and how far the score lies below its limit.
+    limit, and how far the score is below its limit.
     """
     kept, moved, grown = steps(row, boxes)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -335,7 +335,7 @@ def _ranks(
 
 
 def review_stamp(paths: Paths) -> str:
-    """Return what changes when a video is converted anew or its faces are searched again."""
+    """Return a stamp that changes when a video is converted or its faces are searched again."""
     return file_stamp([paths.mp4, paths.detections])
 
 

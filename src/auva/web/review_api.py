@@ -125,7 +125,7 @@ class ReviewApi:
         return Response(data, media_type="image/jpeg", headers={"cache-control": FRAME_CACHE})
 
     async def edit(self, request: Request) -> Response:
-        """Correct the choice of faces and save; the answer tells what has changed."""
+        """Correct the choice of faces and save; the answer has the changes."""
         review = await self._find(request)
         content = schema.parse_object(await request.body())
         message = schema.parse_faces(content, review.store.frames, review.store.size)

@@ -160,7 +160,7 @@ class Guard:
         await _answer(send, error.status, headers, body)
 
     def _limited(self, receive: Receive) -> Receive:
-        """Count the body's bytes as they come: a chunked body tells no length beforehand."""
+        """Count the body's bytes as they come: a chunked body states no length beforehand."""
         size = 0
 
         async def counted() -> Message:

@@ -95,7 +95,7 @@ def build(project: Project, port: int, token: str, start: str = "/") -> Guard:
 
 
 class _Static(StaticFiles):
-    """The page's own files, looked up anew after an update of auva."""
+    """The page's own files, looked up again after an update of auva."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401
         response = super().file_response(*args, **kwargs)
@@ -161,7 +161,7 @@ def prepare(
 ) -> tuple["uvicorn.Server", socket.socket, str]:
     """Return a server, the socket that it shall serve and the address that opens its page.
 
-    Without a port it is the project's usual one, so that pages go on after a restart.
+    Without a port it is the project's usual one, so that pages continue after a restart.
     """
     import uvicorn
 

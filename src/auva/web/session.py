@@ -153,8 +153,8 @@ class Session:
         edits : list of dict
             Arguments of the document's `mark`, in order.
         about : dict, optional
-            What the journal tells of the step: `source` ("human", or "proposal" for a model's span
-            that was accepted, with its `model`), `group` (steps of one group are undone together),
+            What the journal notes about the step: `source` ("human", or "proposal" for an accepted
+            span of a model, with its `model`), `group` (steps of one group are undone together),
             `aided` (the model's proposals were on the screen), `trace` (`speed` that was asked for
             and `times`, [frame, milliseconds] of each sample).
         """
@@ -180,11 +180,11 @@ class Session:
         return {change["name"] for _, entry in steps for change in entry["changes"]}
 
     def finish(self) -> None:
-        """Note that this annotator is done with the video: what follows is no longer blind."""
+        """Note that this annotator has finished the video: later edits are no longer blind."""
         self._state_end("finish", done=True)
 
     def reopen(self) -> None:
-        """Note that this annotator is not done after all; what follows stays no longer blind."""
+        """Note that this annotator has not finished after all; later edits are still not blind."""
         self._state_end("reopen", done=False)
 
     def _state_end(self, action: str, done: bool) -> None:
@@ -297,7 +297,7 @@ def _names(entry: Entry) -> set[str]:
 
 
 def _timing(document: Document) -> list[float]:
-    """Return what tells which frames the rows of a change are: of another conversion, others."""
+    """Return what identifies the frames of a change's rows; it differs for another conversion."""
     line = document.context.timeline
     rows = [float(document.clock.rows)]
     return (
@@ -308,7 +308,7 @@ def _timing(document: Document) -> list[float]:
 def denial(path: Path) -> str:
     """Return why edits of a file cannot be saved, empty if they can.
 
-    The file, its journal and their folder (or the one that it will be made in) are looked at.
+    The file, its journal and their folder (or the folder that it will be made in) are checked.
     """
     import tempfile
 
@@ -339,7 +339,7 @@ def _cause(error: BaseException) -> str:
 
 
 def _refuse_loss(document: Document) -> None:
-    """Raise an `InputError` if the file cannot be written anew, or would lose something by it."""
+    """Raise an `InputError` if the file cannot be rewritten, or if that would lose something."""
     from auva.annotations import formats_of, left_out
     from auva.sheet import split_pair
 

@@ -61,7 +61,7 @@ def read_settings(configfiles: Sequence[Path], needed: bool = True) -> Settings:
     Raises
     ------
     InputError
-        If the file is missing although needed, or is no configuration.
+        If the file is missing although needed, or is not a configuration.
     """
     found = tuple(path for path in configfiles if path.exists())
     for path in configfiles:

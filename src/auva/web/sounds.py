@@ -25,7 +25,7 @@ class Sounds:
         Raises
         ------
         InputError
-            If there is no sound, it cannot be decoded, or it cannot be written.
+            If the video has no sound, or the sound cannot be decoded or written.
         """
         from auva.video.sound import write_sound
 
@@ -45,8 +45,8 @@ class Sounds:
     def describe(self, opened: OpenVideo) -> dict[str, Any]:
         """Return `loudness`, the largest amplitude of each converted frame (0 to 255).
 
-        `choice` says which sound it is where the original has several.
-        Where there is no sound that could be played, `problem` says why instead.
+        `choice` names the sound if the original has several. If no sound can be played, `problem`
+        gives the cause instead.
         """
         from auva.video.sound import choice, loudness
 

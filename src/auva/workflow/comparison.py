@@ -80,7 +80,7 @@ class Comparison:
         return path
 
     def names_are_shared(self, corpus: str) -> bool:
-        """Tell whether equal names of people mean the same people in another corpus."""
+        """Return whether equal names of people mean the same people in another corpus."""
         return not self._transfer[corpus]["other_people"]
 
     def transfer_files(self) -> list[str]:

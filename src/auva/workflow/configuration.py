@@ -21,7 +21,7 @@ from auva.video.encoder import ffmpeg_version
 from auva.workflow.deploy import root
 
 SCHEMA = "workflow/schemas/config.schema.yaml"
-"""Where the schema lies among the workflow's own files."""
+"""Path of the schema among the workflow's files."""
 
 
 def read_schema(path: str | Path) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def read_config(path: str | Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        When the file cannot be read, is no mapping, or does not fit the schema.
+        If the file cannot be read, is not a mapping, or does not match the schema.
     """
     config = read_yaml(path, "configuration") or {}
     if not isinstance(config, dict):
@@ -195,7 +195,7 @@ def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> 
 
 
 def _check_plain(value: object, parts: tuple[str | int, ...], name: str) -> None:
-    """Refuse what a schema lets pass: keys that are no names, numbers that are not finite."""
+    """Refuse what the schema cannot: keys that are not names, numbers that are not finite."""
     place = _place(parts)
     if isinstance(value, Mapping):
         for key, part in value.items():
@@ -225,6 +225,6 @@ def _explain(error: ValidationError) -> str:
 
 
 def _place(parts: Iterable[str | int]) -> str:
-    """Return where a value stands, as in `experiments.au.grid[1].alpha`; entries count from 1."""
+    """Return the place of a value, as `experiments.au.grid[1].alpha`; entries count from 1."""
     steps = (f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts)
     return "".join(steps).removeprefix(".")

@@ -20,7 +20,7 @@ _MAIN = "workflow/Snakefile"
 _COPIED = ("config/abaw12.yaml", "config/compare.yaml", "config/thesis.yaml", "profiles")
 """Files and folders of the workflow that belong to a user's own folder."""
 
-_SNAKEFILE = '''"""A corpus of its own, by the workflow of auva: snakemake --cores all"""
+_SNAKEFILE = '''"""Runs the workflow of auva on this folder's corpus: snakemake --cores all"""
 
 from auva.workflow.deploy import snakefile
 
@@ -89,12 +89,12 @@ def kept_copy(name: str, text: str) -> str:
 
 
 def initialise(folder: Path) -> list[Path]:
-    """Write a folder that runs the workflow on a corpus of its own; return the files written.
+    """Write a folder that runs the workflow on your own corpus; return the written files.
 
     Parameters
     ----------
     folder : Path
-        Made where it does not exist. What lies in it stays.
+        Created if it does not exist. Existing files are kept.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def _copied(source: Path) -> Iterator[Path]:
 
 
 def _configuration(source: Path) -> str:
-    """Return the demo's configuration with a head that tells whose it is now."""
+    """Return the demo's configuration with a new comment at its top."""
     text = (source / "config/config.yaml").read_text(encoding="utf-8")
     _, rest = text.split("\n\n", 1)
     return (

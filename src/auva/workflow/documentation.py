@@ -126,7 +126,7 @@ def _number(value: object) -> str:
 
 
 def with_formats(page: str) -> str:
-    """Return the page on annotations with its table of formats written anew."""
+    """Return the page on annotations with a new table of formats."""
     rows = [
         f"| `{entry.name}` | {entry.kind.upper()} | {entry.content} | {entry.frames} |"
         for entry in sorted(FORMATS, key=lambda entry: entry.name)
@@ -135,7 +135,7 @@ def with_formats(page: str) -> str:
 
 
 def with_metrics(page: str) -> str:
-    """Return the page on evaluation with its table of metrics written anew."""
+    """Return the page on evaluation with a new table of metrics."""
     rows = [
         f"| `{metric.name}` | {metric.task.upper()} | {metric.text} | "
         f"{f'`{metric.floor}`' if metric.floor else ''} | {metric.undefined} |"

@@ -1,4 +1,4 @@
-"""What Snakemake is told about its own scheduler, where no option of its command line says it.
+"""Settings of Snakemake's scheduler that its command line has no option for.
 
 Everything here is done to the scheduler of one run, from the `onstart` hook: it exists then and has
 not begun. What a newer Snakemake names otherwise is left as it is, and the run goes on.
@@ -25,7 +25,7 @@ _SHORTEST = LIMIT[: len("--max-jobs-per-t")]
 """Its shortest abbreviation on a command line."""
 
 GOES = 100
-"""How often a training that a time limit ended goes on without using up its retries."""
+"""How often a training that a time limit ended continues without using up its retries."""
 
 
 def drop_default_limit(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflow
@@ -49,7 +49,7 @@ def drop_default_limit(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's wor
 
 
 def _limit_is_asked_for() -> bool:
-    """Say whether the command line or a profile names the limit; True where nobody can tell."""
+    """Return whether the command line or a profile names the limit; True if this is unknown."""
     if any(word.startswith(_SHORTEST) for word in sys.argv[1:]):
         return True
     try:
@@ -68,8 +68,8 @@ def judge_failures(workflow: Any, disk: Disk) -> None:  # noqa: ANN401 - Snakema
     Snakemake counts a failure as a failure: it repeats the whole group, and deletes what all its
     jobs made. From now on
 
-    - bad input is no matter for a retry: its job has had its last attempt;
-    - a training that a time limit ended goes on and keeps its retries for true failures;
+    - bad input is not retried: the next attempt would refuse it again;
+    - a training that a time limit ended continues and keeps its retries for true failures;
     - the jobs of a failed group that ended well keep their outputs.
 
     Parameters
@@ -173,7 +173,7 @@ def _keep_stored(jobs: Iterable[Any], store: Store) -> None:
 
 
 def _is_new(file: str | Path, job: Any, store: Store) -> bool:  # noqa: ANN401 - Snakemake's job
-    """Say whether the store has a file of a job, and none of its inputs is younger."""
+    """Return whether the store has a file of a job, and none of its inputs is younger."""
     made = store.version(store.name_of(str(file)))
     inputs = (store.version(store.name_of(str(each))) for each in job.input)
     return made is not None and all(each.time <= made.time for each in inputs if each)

@@ -23,7 +23,7 @@ SHARED = "resources"
 
 _LOCK = ".running"
 _RUN = "AUVA_RUN"
-"""Environment variable that tells a job the name of its run."""
+"""Environment variable with the name of a job's run."""
 
 
 def folders_written(workflow: Any, results: str, disk: Disk) -> list[str]:  # noqa: ANN401
@@ -119,7 +119,7 @@ def _open(folder: str | Path) -> IO[bytes]:
 
 
 def _lock(stream: IO[bytes], how: int) -> bool:
-    """Lock a file; tell whether it is locked now, or cannot be on this file system."""
+    """Lock a file; return whether it is locked now, or cannot be on this file system."""
     try:
         fcntl.flock(stream, how)
     except BlockingIOError:

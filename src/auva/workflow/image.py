@@ -52,7 +52,7 @@ def only(lock: str, names: set[str]) -> str:
 
 
 def _parts(name: str, extra: str) -> list[Requirement]:
-    """Return what a package needs; nothing of one that this platform lacks (`pip check` tells)."""
+    """Return what a package needs; nothing of one that this platform lacks (see `pip check`)."""
     try:
         parts = [Requirement(text) for text in requires(name) or ()]
     except PackageNotFoundError:

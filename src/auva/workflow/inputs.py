@@ -28,7 +28,7 @@ def as_seen(row: Mapping[str, Any], inputs: Iterable[str | Path]) -> dict[str, A
     Raises
     ------
     ValueError
-        For a file that is no input of the job: Snakemake would not know that it is read.
+        For a file that is not an input of the job: Snakemake would not know that it is read.
     """
     store, there = from_environment(), {str(path) for path in inputs}
     folders = {str(parent) for path in there for parent in Path(path).parents}

@@ -1,4 +1,4 @@
-"""One run at a time in a folder of a store: two submitters on one bucket are told of each other.
+"""One run at a time in a folder of a store: a second submitter on one bucket is refused.
 
 A store has no locks. Who works in a folder leaves a note there (`.running`) and writes it anew each
 minute; a note that is older, by the clock of the store, is of a run that was killed. At the end the
@@ -27,7 +27,7 @@ NOTE = ".running"
 _CLOCK = ".clock"
 
 PAUSE = 60.0
-"""Seconds after which the note is written anew."""
+"""Seconds after which the note is written again."""
 
 EXPIRED = 300.0
 """Seconds without a new note after which its run counts as killed."""
@@ -82,7 +82,7 @@ class Lease:
                 self._put(self._name, "")
 
     def _keep(self) -> None:
-        """Write the note anew; tell when another run has taken the folder in the meantime."""
+        """Write the note again; report it if another run has taken the folder in the meantime."""
         while not self._closed.wait(PAUSE):
             try:
                 other = self._read()
@@ -98,7 +98,7 @@ class Lease:
         return found is not None and found["id"] == self._owner["id"]
 
     def _is_dead(self, other: dict[str, Any]) -> bool:
-        """Say whether a note is of a run that was killed."""
+        """Return whether a note is of a run that was killed."""
         if other.get("host") == self._owner["host"] and not _is_running(other.get("process")):
             return True
         written = self._store.version(self._name)
@@ -111,7 +111,7 @@ class Lease:
         return written.time if written else time.time()
 
     def _read(self) -> dict[str, Any] | None:
-        """Return the note, None where there is none; one that cannot be read is of nobody known."""
+        """Return the note, None if there is none; an unreadable one has an unknown owner."""
         if self._store.version(self._name) is None:
             return None
         with tempfile.TemporaryDirectory() as scratch:
@@ -143,7 +143,7 @@ def _taken(folder: str, other: dict[str, Any]) -> InputError:
 
 
 def _is_running(process: object) -> bool:
-    """Say whether a process of this machine is there; True where nobody can tell."""
+    """Return whether a process of this machine is running; True if this is unknown."""
     try:
         os.kill(int(str(process)), 0)
     except ProcessLookupError:

@@ -36,7 +36,7 @@ def beside_log(log: str | Path, folder: str, suffix: str) -> Path:
 
 
 def results_of(log: str | Path) -> Path:
-    """Return the results folder that a job's log lies in: `x/logs/y.log` -> `x`."""
+    """Return the results folder of a job's log: `x/logs/y.log` -> `x`."""
     return Path(*Path(log).parts[: _logs(log)])
 
 

@@ -121,7 +121,7 @@ class Corpus:
         }
 
     def consensus(self, video: str) -> list[str]:
-        """Return the files of what was decided between a video's annotators."""
+        """Return the files with a video's adjudicated labels."""
         row = self._row(video)
         return [path for kind in ("au", "va") if (path := self._consensus(row, kind))]
 
@@ -185,7 +185,7 @@ class Corpus:
         return recordings(self._rows())
 
     def missing(self) -> list[str]:
-        """Return one line for each file that the sheet names and that is not there."""
+        """Return one line for each file that the sheet names and that does not exist."""
         return [
             f"{self.sheet}, line {row.line}: no file {path}"
             for row in sorted(self.videos.values(), key=lambda row: row.line)
@@ -213,9 +213,9 @@ class Corpus:
 def sources(paths: Iterable[str | Path], disk: Disk, otherwise: str) -> list[str]:
     """Return the files of annotations or a video as a rule's input.
 
-    Where one is missing, `otherwise` stands for it: the output of a rule that always fails. So the
+    If one is missing, `otherwise` replaces it: the output of a rule that always fails. So the
     jobs that need the file wait, what they made before stays as it is (a job that starts deletes
-    its outputs), and other videos go on with `--keep-going`.
+    its outputs), and other videos continue with `--keep-going`.
     """
     files = [str(part) for path in paths for part in split_pair(path)]
     return [each for path in files for each in (_contents(path, disk) or [otherwise])]
@@ -230,7 +230,7 @@ def _contents(path: str, disk: Disk) -> list[str]:
 
 
 def _is_there(path: str, disk: Disk) -> bool:
-    """Say whether a file exists or is made by a rule of the demo."""
+    """Return whether a file exists or is made by a rule of the demo."""
     return path.startswith(f"{DEMO_FOLDER}/") or disk.exists(path)
 
 

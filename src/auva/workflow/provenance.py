@@ -25,7 +25,7 @@ Record = dict[str, Any]
 
 
 def record_path(log: str | Path) -> Path:
-    """Return where the record of a job lies: `logs/x/y.log` -> `provenance/x/y.json`."""
+    """Return the path of a job's record: `logs/x/y.log` -> `provenance/x/y.json`."""
     return beside_log(log, FOLDER, ".json")
 
 
@@ -157,7 +157,7 @@ class Step(NamedTuple):
 
     @property
     def stale(self) -> bool:
-        """Whether the file has been made anew, or edited, since the next job read it."""
+        """Whether the file was made again or edited since the next job read it."""
         if self.record is None or self.used is None:
             return False
         return self.record["outputs"][self.name] != self.used
@@ -181,7 +181,7 @@ def chain(file: str, makers: Mapping[str, Record]) -> Iterator[Step]:
 
 
 def state(name: str, recorded: str | None) -> str:
-    """Say whether a file still is what its record tells: "as recorded", "changed", "gone"."""
+    """Compare a file with its record: "as recorded", "changed", "gone"."""
     if recorded is None:
         return "no checksum"
     if not Path(name).is_file():

@@ -195,8 +195,8 @@ class Runs:
     def minutes(self, experiment: str, run: str, megabytes: float) -> int:
         """Return the run time to ask a cluster for: a day, or what a shorter training needs.
 
-        A training that its time limit ends goes on in the next job. `megabytes` is the size of the
-        packed file.
+        A training that its time limit ends continues in the next job. `megabytes` is the size of
+        the packed file.
         """
         found = self.run(experiment, run)
         return min(_DAY, _model(found).minutes(found, megabytes))
@@ -211,7 +211,7 @@ class Runs:
         return 20 + round(checkpoints * megabytes * _MINUTES_PER_MEGABYTE)
 
     def tables(self) -> list[str]:
-        """Return the names of the tables of scores that some configured run stands in."""
+        """Return the names of the tables of scores that contain a configured run."""
         names = [name for name in LAYOUTS if self.of_table(name)]
         names += ["categorical"] if self.categorical() else []
         names += ["models"] if self.scored() else []

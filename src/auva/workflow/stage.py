@@ -26,7 +26,7 @@ _STOPPED = 143
 """Exit status of a job that SIGTERM ended after it saved its state."""
 
 _LEVELS = {"REFUSED": logging.ERROR + 1, "STOPPED": logging.ERROR + 2}
-"""Levels of the line with which a log tells how its job ended; `last_word` reads it."""
+"""Levels of the log line that says how a job ended; `last_word` reads it."""
 
 _TAIL = 8192
 """Bytes at the end of a log in which its last line is looked for."""
@@ -102,7 +102,7 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         tell(line)
         sys.exit(1)
     finally:
-        with suppress(OSError):  # what a full disk did not take is told already
+        with suppress(OSError):  # a full disk was reported already
             handler.close()
 
 
@@ -115,7 +115,7 @@ def refuse(lines: str) -> NoReturn:
 
 
 def last_word(log: str | Path) -> str | None:
-    """Return how a job ended, as its log tells: "REFUSED", "STOPPED", or None.
+    """Return how a job ended, from its log: "REFUSED", "STOPPED", or None.
 
     None stands for a job that ended well, by a bug or by the machine, and for a log that is not
     there or is no log of a job.
@@ -131,7 +131,7 @@ def last_word(log: str | Path) -> str | None:
 
 
 def _may_pass(error: BaseException | None) -> bool:
-    """Say whether bad input is the machine's doing, so that another attempt may end well."""
+    """Return whether bad input is the machine's doing, so that another attempt may end well."""
     while error is not None:
         if isinstance(error, UnavailableError) or getattr(error, "errno", None) in _PASSING:
             return True
@@ -166,7 +166,7 @@ def _cost(started: float) -> str:
 
 
 def _log_to(path: str) -> logging.Handler:
-    # A full disk is told once, on the standard error; the log says no more then.
+    # A full disk is reported once, on the standard error; the log then has no further lines.
     logging.raiseExceptions = False
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

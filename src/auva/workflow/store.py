@@ -34,7 +34,7 @@ class Disk:
         return self.size(name)
 
     def exists(self, name: str | Path) -> bool:
-        """Say whether there is a file or a folder of this name."""
+        """Return whether there is a file or a folder of this name."""
         return Path(name).exists()
 
     def files_in(self, name: str | Path) -> list[Path] | None:
@@ -48,7 +48,7 @@ class Disk:
 
 
 class Version(NamedTuple):
-    """What a store tells of a file: when it was written (by the store's clock) and its bytes."""
+    """The facts of a file in a store: when it was written (by the store's clock) and its bytes."""
 
     time: float
     size: int
@@ -115,7 +115,7 @@ class Store(Disk):
         return found.size if found else None
 
     def exists(self, name: str | Path) -> bool:
-        """Say whether there is a source of this name; asked once per file."""
+        """Return whether there is a source of this name; asked once per file."""
         key = self.name_of(name)
         if key not in self._found:
             self._found[key] = bool(self._object(key).exists())
@@ -133,7 +133,7 @@ class Store(Disk):
         return [Path(name, Path(key).relative_to(found.key)) for key in keys]
 
     def version(self, name: str | Path) -> Version | None:
-        """Return what the store tells of a file now, None where there is none."""
+        """Return the facts of a file in the store now; None if it does not exist."""
         found = self._object(name)
         return Version(found.mtime(), found.size()) if found.exists() else None
 
@@ -150,7 +150,7 @@ class Store(Disk):
         source.retrieve_object()
 
     def remove(self, name: str | Path) -> None:
-        """Remove a file from the store; none is no error."""
+        """Remove a file from the store; it is not an error if it is missing."""
         target = self._object(name)
         if target.exists():
             target.remove()

@@ -1,4 +1,4 @@
-"""What jobs print on a terminal on which a run shows one line of progress."""
+"""Messages of jobs on a terminal on which a run shows one line of progress."""
 
 import os
 import sys
@@ -11,10 +11,11 @@ CLEAR = "\r\033[K"
 
 
 def in_a_run() -> bool:
-    """Say whether this process is a job of such a run: it shows no progress of its own."""
+    """Return whether this process is a job of such a run, which itself shows the progress."""
     return ONE_LINE in os.environ
 
 
 def tell(line: str) -> None:
-    """Print a line on the standard error, not behind the run's line of progress."""
-    print(f"{CLEAR if in_a_run() else ''}auva: {line}", file=sys.stderr)
+    """Print a line on the standard error; on a terminal it replaces the run's line of progress."""
+    clear = CLEAR if in_a_run() and sys.stderr.isatty() else ""
+    print(f"{clear}auva: {line}", file=sys.stderr)

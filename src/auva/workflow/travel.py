@@ -39,7 +39,7 @@ def send_along(workflow: Any, files: Iterable[str | None], own: Iterable[str]) -
     for file in [*workflow.configfiles, *theirs]:
         if _is_outside(file):
             raise InputError(
-                "lies outside the working directory, so that it cannot go along with jobs that "
+                "is outside the working directory, so it cannot be sent along with jobs that "
                 "share no disk: copy it there",
                 file,
             )
@@ -51,5 +51,5 @@ def send_along(workflow: Any, files: Iterable[str | None], own: Iterable[str]) -
 
 
 def _is_outside(file: str | Path) -> bool:
-    """Say whether a file lies outside the working directory."""
+    """Return whether a file is outside the working directory."""
     return os.path.relpath(file).split(os.sep, 1)[0] == os.pardir

@@ -1,4 +1,4 @@
-"""A training that is not at its end, kept in the store so that another machine can go on.
+"""An unfinished training, kept in the store so that another machine can continue it.
 
 While a training runs, what it writes is copied to `{run}/unfinished/` of the store: checkpoints,
 samples and last its state. A list of the files, written after them, makes the copy whole: what is

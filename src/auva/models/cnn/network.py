@@ -43,7 +43,7 @@ class FaceNetwork(nn.Module):
         ----------
         images : Tensor
         places : Places, optional
-            Where the faces stand in their videos; a network of single faces does not ask.
+            The places of the faces in their videos; a network of single faces does not use them.
         masks : Generator, optional
             Source of the dropout masks; None keeps every feature.
         """
@@ -59,7 +59,7 @@ class FaceNetwork(nn.Module):
 
 @dataclass(frozen=True)
 class Places:
-    """Where n faces stand: runs of faces of one video, in the order of their frames.
+    """The places of n faces: runs of faces of one video, in the order of their frames.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class Places:
         Logarithm of the frames since the face before, 0 for the next frame and at the begin of a
         run.
     continues : bool
-        Whether the first run goes on from the faces before these.
+        Whether the first run continues the faces before these.
     """
 
     lengths: list[int]
@@ -138,7 +138,7 @@ class SequenceNetwork(FaceNetwork):
     def forward(
         self, images: Tensor, places: Places | None = None, masks: torch.Generator | None = None
     ) -> Tensor:
-        """Return logits [n, outputs]; `places` tells which faces follow each other."""
+        """Return logits [n, outputs]; `places` says which faces follow each other."""
         assert places is not None
         return self.over_time(self.dropped(self.backbone(images).float(), masks), places)[0]
 
@@ -147,7 +147,7 @@ class SequenceNetwork(FaceNetwork):
     ) -> "tuple[Tensor, State]":
         """Return logits [n, outputs] of features [n, features], and the state after the last face.
 
-        `before` is the state after the faces before, from which a first run that continues goes on.
+        `before` is the state after the faces before, from which a continued first run starts.
         """
         inputs = torch.cat([features, places.gaps.to(features.device)[:, None]], 1)
         pieces = list(inputs.split(places.lengths))

@@ -106,7 +106,7 @@ class SequencePredictor(FacePredictor):
 
     @torch.inference_mode()
     def over_blocks(self, blocks: Iterable[FaceSet]) -> Predictions:
-        """Return the predictions for blocks of faces; a video may go on in the next block."""
+        """Return the predictions for blocks of faces; a video may continue in the next block."""
         pieces: Iterable[_Piece] = (
             (self.features(block), block.without_images()) for block in blocks if len(block)
         )

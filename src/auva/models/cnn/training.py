@@ -38,7 +38,7 @@ def train(run: Run, dataset_h5: Path, folder: Path, threads: int, device: str) -
     """Train a run and write its folder.
 
     Writes config.json, history.csv, checkpoints and, last, checkpoints.csv. A run that was stopped
-    goes on from its last state, on a CPU bit for bit.
+    continues from its last state, on a CPU bit for bit.
 
     Raises
     ------
@@ -123,7 +123,7 @@ class Training:
         return count
 
     def _batches(self) -> Iterator[FaceSet]:
-        """Yield what is left of all epochs; each has an order of its own."""
+        """Yield the remaining batches of all epochs; each epoch has its own order."""
         first, done = divmod(self.step, self.steps_of_epoch)
         for epoch in range(first, self.settings["epochs"]):
             batches = self._epoch(self.seed * 100_003 + epoch)
@@ -247,7 +247,7 @@ def initial_network(run: Run) -> FaceNetwork:
 
 
 def _backbone_of(path: Path) -> dict[str, Tensor]:
-    """Return the weights of a file that belong to the backbone; the outputs are learnt anew."""
+    """Return the weights of a file that belong to the backbone; the outputs are not taken over."""
     from safetensors.torch import load
 
     try:

@@ -48,7 +48,7 @@ def write_digits(path: str | Path, name: str, sets: Mapping[str, Pictures]) -> N
 
 
 def is_digits(path: str | Path) -> bool:
-    """Tell whether a file is of `write_digits`; one that cannot be read is an `InputError`."""
+    """Return whether a file is of `write_digits`; one that cannot be read is an `InputError`."""
     return digits_name(path) is not None
 
 

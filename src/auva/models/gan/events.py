@@ -19,7 +19,7 @@ class Events:
     enabled : bool
         False writes nothing and does not load TensorBoard.
     start : int
-        Iteration from which a run goes on; events of later ones, left by a killed run, are hidden.
+        Iteration from which a run continues; events of later ones, from a killed run, are hidden.
     """
 
     def __init__(self, run_dir: Path, enabled: bool, start: int = 0) -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from auva.models.run import Run
 
 _MINUTES_PER_ITERATION = 1 / 250
-"""Of batch 64 and 28 pixels, measured 0.1 to 0.2 s on one core; a job gets about twice that."""
+"""Requested for batch 64 and 28 pixels: 0.24 s, about three times what a quiet core needs
+(docs/explanation/training.md, Speed), because the cores of a cluster may be slower or shared."""
 
 
 class Gan(Model):

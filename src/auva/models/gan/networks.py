@@ -132,7 +132,7 @@ def bounded(logits: Tensor, outputs: Outputs, squash: bool) -> Tensor:
 class BackboneDiscriminator(nn.Module):
     """A backbone of the supervised networks with the discriminator's nodes (section 3.4).
 
-    Dropout falls on the features; each part of a batch has batch norm statistics of its own.
+    Dropout falls on the features; each part of a batch has its own batch norm statistics.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ class Outputs:
     labels : slice
         Everything before the last node.
     real_fake : int
-        The last node. It stands for "fake" (label 1 for a generated image), except in the vanilla
+        The last node. It means "fake" (label 1 for a generated image), except in the vanilla
         GAN, whose label is 1 for a real image (section 3.2.1).
     """
 

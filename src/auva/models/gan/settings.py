@@ -188,7 +188,7 @@ SETTINGS: dict[str, Setting] = {
 }
 
 COSMETIC = ("iterations", "sample_iterations", "keep_state", "tensorboard", "collapse_below")
-"""Settings that may change between a stopped run and the run that goes on with it."""
+"""Settings that may differ between a stopped run and the run that continues it."""
 
 _VANILLA = {"batch_size": 128, "beta1": 0.9, "image_range": "unit"}
 """Settings of the vanilla GAN that differ from the other families (section 3.2.1)."""

@@ -142,7 +142,7 @@ def discriminator_step(
 ) -> dict[str, Tensor]:
     """Update the discriminator and return the terms of its loss.
 
-    Images of `unlabelled` stand beside those of `sampler`; their labels are masked, so they count
+    Images of `unlabelled` are added to those of `sampler`; their labels are masked, so they count
     in the real/fake term alone.
     """
     index = sampler.next()

@@ -49,8 +49,8 @@ def train(
 
     Writes config.json, history.csv, checkpoints/iteration-*.safetensors, samples/iteration-*.png,
     samples.png, TensorBoard events and, last, checkpoints.csv (`iteration, file, sha256`). A run
-    that was stopped goes on from its own state, on a CPU bit for bit, as long as its settings, the
-    dataset and the code are the same; otherwise it starts anew.
+    that was stopped continues from its own state, on a CPU bit for bit, as long as its settings,
+    the dataset and the code are the same; otherwise it starts again.
 
     Parameters
     ----------

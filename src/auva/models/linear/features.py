@@ -14,7 +14,7 @@ Features = Callable[[NDArray[np.uint8], bool], Float]
 features] with those of the mirror images too. A row is NaN where a face has none."""
 
 _USED = 31
-"""Features of a cell; the last of the 32 tells padding."""
+"""Features of a cell; the last of the 32 marks padding."""
 
 _RIGHT_EYE, _LEFT_EYE = 33, 263
 """The landmarks of the outer corners of the eyes."""
