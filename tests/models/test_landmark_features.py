@@ -6,6 +6,7 @@ in tests/landmarks.
 
 import hashlib
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from auva.evaluation.stage import evaluate, predictor
 from auva.files import sha256
 from auva.landmarks import network
 from auva.landmarks.task import LANDMARKS
-from auva.models.linear.features import landmarks, shapes
+from auva.models.linear.features import landmarks, register, registered_gradients, shapes
 from auva.models.training import train
 from auva.prediction.model import load_model
 from auva.records.cost import COST, read_cost
@@ -74,11 +75,38 @@ def test_a_shape_has_no_place_size_nor_rotation():
     np.testing.assert_allclose(shapes(3 * turned - 20), found.reshape(5, -1), atol=2e-5)
 
 
-def test_a_face_without_landmarks_has_no_features(packed):
+def test_a_moved_face_is_registered_to_the_same_picture():
+    """A smooth picture, its landmarks, and both moved, scaled and rotated alike."""
+    y, x = (np.mgrid[:96, :96] + 0.5) / 96
+    points = np.concatenate([0.5 + 0.1 * BASE[:, :2], BASE[:, 2:]], 1)[None]
+
+    def picture(x, y):
+        waves = [np.sin(9 * x + 4 * y), np.cos(7 * y), np.sin(5 * x) * np.cos(11 * y)]
+        return (127 + 100 * np.stack(waves, -1)).astype(np.uint8)[None]
+
+    cosine, sine = 0.8 * np.cos(0.2), 0.8 * np.sin(0.2)
+    moved = points.copy()
+    moved[..., 0] = cosine * points[..., 0] - sine * points[..., 1] + 0.25
+    moved[..., 1] = sine * points[..., 0] + cosine * points[..., 1] - 0.03
+    back = (x - 0.25) / 0.64, (y + 0.03) / 0.64
+    there = picture(cosine * back[0] + sine * back[1], cosine * back[1] - sine * back[0])
+    plain, found = (
+        register(*each).astype(int) for each in ((picture(x, y), points), (there, moved))
+    )
+    middle = np.s_[:, 24:72, 24:72]
+    assert np.abs(found - plain)[middle].max() <= 3
+    assert np.abs(there.astype(int) - picture(x, y))[middle].max() > 60
+
+
+@pytest.mark.parametrize(
+    ("features", "count"),
+    [(landmarks, 956), (partial(registered_gradients, cell=8), 6 * 6 * 31)],
+)
+def test_a_face_without_landmarks_has_no_features(packed, features, count):
     images = load(packed(SIDE), "train").image
     without = np.array([lost(image) for image in images])
-    found = landmarks(images, True, b"network")
-    assert found.shape == (2, len(images), 956)
+    found = features(images, True, network=b"network")
+    assert found.shape == (2, len(images), count)
     assert np.isnan(found[:, without]).all()
     assert np.isfinite(found[:, ~without]).all()
     assert 0 < without.sum() < len(images) / 4

@@ -1,4 +1,4 @@
-"""What a linear model sees of a face: gradients as the detector computes them, or landmarks."""
+"""What a linear model sees of a face: the detector's gradients, landmarks, or both."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -19,6 +19,10 @@ _USED = 31
 _RIGHT_EYE, _LEFT_EYE = 33, 263
 """The landmarks of the outer corners of the eyes."""
 
+_CENTRE, _SIZE = (0.5, 0.51), 0.287
+"""Mean landmark of a registered face, and the root mean square distance to it, in sides of the
+image: rounded means of 315 faces in boxes of the detector."""
+
 
 def features_of(settings: Mapping[str, Any], network: bytes | None) -> Features:
     """Return the features that the settings name.
@@ -28,11 +32,13 @@ def features_of(settings: Mapping[str, Any], network: bytes | None) -> Features:
     settings : mapping
         Of a run: `features`, `cell`.
     network : bytes or None
-        The landmark network, where the features are landmarks.
+        The landmark network, where the features need it.
     """
     if network is None:
         return partial(gradients, cell=settings["cell"])
-    return partial(landmarks, network=network)
+    if settings["features"] == "landmarks":
+        return partial(landmarks, network=network)
+    return partial(registered_gradients, cell=settings["cell"], network=network)
 
 
 def gradients(images: NDArray[np.uint8], mirror: bool, cell: int) -> Float:
@@ -64,6 +70,68 @@ def landmarks(images: NDArray[np.uint8], mirror: bool, network: bytes) -> Float:
     return np.stack([shapes(find(each)) for each in seen])
 
 
+def registered_gradients(
+    images: NDArray[np.uint8], mirror: bool, cell: int, network: bytes
+) -> Float:
+    """Return `gradients` of the faces after `register`; NaN where there are no landmarks."""
+    from auva.landmarks.network import landmarker
+
+    points = landmarker(network)(images)
+    known = np.isfinite(points).all(axis=(1, 2))
+    found = gradients(register(images, np.where(known[:, None, None], points, 0)), mirror, cell)
+    found[:, ~known] = np.nan
+    return found
+
+
+def register(images: NDArray[np.uint8], points: Float) -> NDArray[np.uint8]:
+    """Return faces whose landmarks have the same mean, size and eye line in every image.
+
+    Parameters
+    ----------
+    images : uint8 array [n, side, side, 3]
+    points : float32 array [n, points, 3]
+        In sides of the image.
+
+    Returns
+    -------
+    uint8 array [n, side, side, 3]
+        Bicubic; what was outside the image repeats its edge.
+    """
+    from PIL import Image
+
+    side = images.shape[1]
+    centre = np.array(_CENTRE) * side
+    made = np.empty_like(images)
+    for number, (image, mean, level, size) in enumerate(zip(images, *pose(points), strict=True)):
+        # From the place in the new image to that in the old one, which has a wide edge.
+        turn = level * max(size / _SIZE, 1e-3)
+        shift = mean * side - turn @ centre + side
+        wide = Image.fromarray(np.pad(image, ((side, side), (side, side), (0, 0)), mode="edge"))
+        places = (*turn[0], shift[0], *turn[1], shift[1])
+        made[number] = wide.transform(
+            (side, side), Image.Transform.AFFINE, places, Image.Resampling.BICUBIC
+        )
+    return made
+
+
+def pose(points: Float) -> tuple[NDArray, NDArray, NDArray]:
+    """Return the place, the rotation and the size of landmarks [n, points, 3] in the image.
+
+    Returns
+    -------
+    tuple of float64 arrays
+        The mean [n, 2]; the rotation [n, 2, 2] that turns level eyes to those of the face, for
+        columns (x, y); the root mean square distance to the mean [n].
+    """
+    flat = points[..., :2].astype(np.float64)
+    mean = flat.mean(axis=1)
+    x, y = np.moveaxis(flat[:, _LEFT_EYE] - flat[:, _RIGHT_EYE], -1, 0)
+    cosine, sine = np.stack([x, y]) / np.maximum(np.hypot(x, y), 1e-12)
+    level = np.stack([np.stack([cosine, -sine], -1), np.stack([sine, cosine], -1)], -2)
+    size = np.sqrt(((flat - mean[:, None]) ** 2).sum(axis=2).mean(axis=1))
+    return mean, level, np.maximum(size, 1e-12)
+
+
 def shapes(points: Float) -> Float:
     """Return landmarks without place, size and in-plane rotation of the face.
 
@@ -77,12 +145,6 @@ def shapes(points: Float) -> Float:
         x and y: the mean is 0, the root mean square distance to it 1, and the outer corners of the
         eyes are level. Depth is left out: a network guesses it from one picture.
     """
-    flat = points[..., :2].astype(np.float64)
-    flat -= flat.mean(axis=1, keepdims=True)
-    x, y = np.moveaxis(flat[:, _LEFT_EYE] - flat[:, _RIGHT_EYE], -1, 0)
-    cosine, sine = np.stack([x, y]) / np.maximum(np.hypot(x, y), 1e-12)
-    level = np.stack([np.stack([cosine, -sine], -1), np.stack([sine, cosine], -1)], -2)
-    flat = flat @ level
-    size = np.sqrt((flat**2).sum(axis=2).mean(axis=1))
-    flat /= np.maximum(size, 1e-12)[:, None, None]
+    mean, level, size = pose(points)
+    flat = (points[..., :2] - mean[:, None]) @ level / size[:, None, None]
     return flat.reshape(len(points), -1).astype(np.float32)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from auva.errors import InputError
 from auva.models.base import Model
-from auva.models.linear.settings import LEAST_SIDE, NETWORK, SETTINGS
+from auva.models.linear.settings import BY_LANDMARKS, LEAST_SIDE, NETWORK, SETTINGS
 
 if TYPE_CHECKING:
     from auva.models.predictions import Predictor
@@ -28,7 +28,7 @@ class Linear(Model):
     def check(self, run: "Run", place: str) -> None:
         """Refuse faces that are too small for the features or their cells."""
         settings = run.settings
-        if settings["features"] == "landmarks" and settings["image_size"] < LEAST_SIDE:
+        if settings["features"] in BY_LANDMARKS and settings["image_size"] < LEAST_SIDE:
             raise InputError(
                 f"{place}.training.image_size: landmarks need faces of at least {LEAST_SIDE} "
                 f"pixels, not {settings['image_size']}"
@@ -40,7 +40,7 @@ class Linear(Model):
 
     def files(self, run: "Run") -> tuple[str, ...]:
         """Return the setting that names the file of landmark networks, where it is read."""
-        return ("landmarker",) if run.settings["features"] == "landmarks" else ()
+        return ("landmarker",) if run.settings["features"] in BY_LANDMARKS else ()
 
     def learns(self, tensor: str) -> bool:
         """Tell whether a tensor is learnt; the landmark network is not."""

@@ -6,6 +6,9 @@ from auva.settings import Setting
 LEAST_SIDE = 48
 """Pixels of a face's side from which landmarks are looked for."""
 
+BY_LANDMARKS = ("landmarks", "registered_hog")
+"""Features that need the landmark network."""
+
 NETWORK = "landmark_network"
 """Tensor of a checkpoint with the bytes of the landmark network."""
 
@@ -13,8 +16,9 @@ SETTINGS: dict[str, Setting] = {
     "image_size": Setting(96, "side of the face images in pixels", minimum=16),
     "features": Setting(
         "hog",
-        "what is seen of a face: histograms of oriented gradients, or landmarks",
-        ("hog", "landmarks"),
+        "what is seen of a face: histograms of oriented gradients; landmarks; or the gradients of "
+        "the face moved, scaled and rotated so that its landmarks have one place",
+        ("hog", *BY_LANDMARKS),
     ),
     "cell": Setting(8, "side of a cell of gradients in pixels", minimum=2),
     "landmarker": Setting(PLACE, "file of the networks that find landmarks; this one is fetched"),

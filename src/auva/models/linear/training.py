@@ -16,7 +16,7 @@ from auva.dataset.read import Faces, FaceSet
 from auva.errors import InputError
 from auva.landmarks.task import LANDMARKS, read_network
 from auva.models.linear.features import Features, features_of
-from auva.models.linear.settings import NETWORK
+from auva.models.linear.settings import BY_LANDMARKS, NETWORK
 from auva.models.run import Run
 from auva.progress import progress
 from auva.records.checkpoints import checkpoint_name, write_checkpoints
@@ -29,7 +29,7 @@ Float = NDArray[np.float64]
 _LOG = logging.getLogger("auva")
 _BLOCK = 1024
 _ITERATIONS = 300
-_DEVIATION = {"hog": 3.0, "landmarks": 10.0}
+_DEVIATION = {"hog": 3.0, "landmarks": 10.0, "registered_hog": 3.0}
 """Standard deviation that the first component gets: penalties of 1 to 100 then suit the features.
 The first component of landmarks is the turn of the head, which is far larger than what the face
 does."""
@@ -76,7 +76,7 @@ def train(run: Run, dataset_h5: Path, folder: Path, threads: int) -> None:
 
 def _network(run: Run) -> bytes | None:
     """Return the landmark network, which the checkpoints keep; None where there is none."""
-    if run.settings["features"] == "hog":
+    if run.settings["features"] not in BY_LANDMARKS:
         return None
     return read_network(run.file("landmarker"), run.settings["landmarker_sha256"], LANDMARKS)
 
