@@ -30,8 +30,8 @@ Blendshape V2), as Google published them as face_landmarker/float16/1. SHA-256
 {SHA256}.
 
 Terms: Copyright Google LLC. Licensed under the Apache License, Version 2.0
-(https://www.apache.org/licenses/LICENSE-2.0), as the model cards of the networks say. The file is
-unchanged.
+(https://www.apache.org/licenses/LICENSE-2.0), as its makers state
+(https://github.com/google-ai-edge/mediapipe-samples/issues/407). The file is unchanged.
 
 Where it came from: the wheel of the Python package {WHEEL.name}, file
 {_MEMBER}.
