@@ -141,5 +141,5 @@ def test_an_edit_would_lose_units_that_a_value_names(tmp_path):
 
     eaf(tmp_path / "au.eaf", tier("AU12", (0, 500, "AU12+26")))
     source = SourceClock(np.arange(FRAMES), FRAMES)
-    with pytest.raises(InputError, match="it also holds AU26"):
+    with pytest.raises(InputError, match="it also contains AU26"):
         Session(tmp_path / "au.eaf", tmp_path / "va.txt", (None, None), source)

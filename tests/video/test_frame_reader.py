@@ -55,7 +55,7 @@ def test_threads_may_share_a_reader(converted: Path, tools) -> None:
 
 
 def test_only_converted_videos(numbered, tools, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such video"):
+    with pytest.raises(InputError, match="the video file does not exist"):
         FrameReader(tmp_path / "none.mp4")
     matroska = numbered("a.mkv", tools.constant(5, Fraction(25)), Fraction(25))
     with pytest.raises(InputError, match="converted video"):

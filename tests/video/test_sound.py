@@ -102,6 +102,6 @@ def test_what_cannot_be_heard_is_told_in_one_line_and_leaves_no_file(tmp_path):
         with pytest.raises(InputError, match=words) as told:
             write_sound(path, tmp_path / "v.wav", 0.0, 1.0)
         assert "\n" not in str(told.value)
-    with pytest.raises(InputError, match="no such video"):
+    with pytest.raises(InputError, match="the video file does not exist"):
         write_sound(tmp_path / "gone.mp4", tmp_path / "v.wav", 0.0, 1.0)
     assert not list(tmp_path.glob("*.wav"))

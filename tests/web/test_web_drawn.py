@@ -184,14 +184,15 @@ def test_a_video_that_is_converted_anew_is_shown_anew(corpus, serve, page):
 def test_an_edit_of_frames_that_are_no_more_is_refused(corpus, serve, page):
     open_page(page, serve(corpus))
     before = corpus.au("one").read_bytes()
-    held = []
-    page.route("**/api/videos/one/edits", lambda route: held.append(route))
+
+    def convert_again(route):
+        made = corpus.results / "video"
+        shutil.copy(made / "one.mp4", made / "copy.mp4")
+        (made / "copy.mp4").replace(made / "one.mp4")
+        route.continue_()
+
+    page.route("**/api/videos/one/edits", convert_again)
     press(page, "2", "2")
-    expect(page.locator("#status")).to_have_text("Saving…")
-    made = corpus.results / "video"
-    shutil.copy(made / "one.mp4", made / "copy.mp4")
-    (made / "copy.mp4").replace(made / "one.mp4")
-    held[0].continue_()
     expect(page.locator("#status")).to_contain_text("Not saved: the video was converted again")
     assert corpus.au("one").read_bytes() == before
     at(page, 1)
