@@ -77,9 +77,9 @@ def registered_gradients(
     from auva.landmarks.network import landmarker
 
     points = landmarker(network)(images)
-    known = np.isfinite(points).all(axis=(1, 2))
-    found = gradients(register(images, np.where(known[:, None, None], points, 0)), mirror, cell)
-    found[:, ~known] = np.nan
+    without = np.isnan(points.reshape(len(points), -1)).any(axis=1)
+    found = gradients(register(images, np.nan_to_num(points)), mirror, cell)
+    found[:, without] = np.nan
     return found
 
 
@@ -108,9 +108,10 @@ def register(images: NDArray[np.uint8], points: Float) -> NDArray[np.uint8]:
         shift = mean * side - turn @ centre + side
         wide = Image.fromarray(np.pad(image, ((side, side), (side, side), (0, 0)), mode="edge"))
         places = (*turn[0], shift[0], *turn[1], shift[1])
-        made[number] = wide.transform(
+        placed = wide.transform(
             (side, side), Image.Transform.AFFINE, places, Image.Resampling.BICUBIC
         )
+        made[number] = np.asarray(placed)
     return made
 
 
