@@ -132,6 +132,20 @@ def test_entries_are_read_from_the_folders_of_runs_and_drawn_alike(made, tmp_pat
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
+@pytest.mark.parametrize("lost", [0, 3])
+def test_faces_without_a_prediction_are_told_where_there_are_any(made, tmp_path, lost):
+    folder = folder_of(made, tmp_path, "a")
+    if lost:
+        scores = read_held_out(folder / "held_out.csv")
+        row = scores.iloc[[0]].assign(metric="faces_without_prediction", target="all", value=lost)
+        write_held_out(folder / "held_out.csv", pd.concat([scores, row.assign(note="")]))
+    entries, choices = entries_of([made.run_of()], [folder], [])
+    told = [note for note in entries[0].notes if "without a prediction" in note]
+    assert told == (["3 faces without a prediction count as absent"] if lost else [])
+    page = markdown(models_page(models_table(entries, None, 0.95), choices))
+    assert "nan" not in page.lower()
+
+
 def test_a_run_without_samples_or_cost_is_one_line(made, tmp_path):
     folder = folder_of(made, tmp_path, "a")
     (folder / "cost.json").unlink()

@@ -34,7 +34,7 @@ HELD_OUT = {
 
 AS_GIVEN, TUNED = "as_given", "tuned"
 WITHOUT = "faces_without_prediction"
-"""Metric of another tool: number of faces without a prediction; the note lists them."""
+"""Metric of a run or another tool: the number of faces without a prediction, in the note too."""
 
 PEER = {
     "thresholds": text(AS_GIVEN, TUNED),

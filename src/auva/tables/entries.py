@@ -64,7 +64,7 @@ def of_run(run: Run, folder: Path) -> tuple[Entry, Chosen]:
     seed = run.axes.get("seed", run.settings.get("seed"))
     place = folder / "bootstrap.csv"
     scores = _scores(read_held_out(folder / "held_out.csv"))
-    lost = scores.pop((WITHOUT, "all"), NOTHING)
+    lost = _lost(scores)
     return Entry(
         run.experiment,
         run.name,
@@ -87,7 +87,7 @@ def of_run(run: Run, folder: Path) -> tuple[Entry, Chosen]:
                     chosen.note,
                     *dict.fromkeys(chosen.remarks.values()),
                     chosen.training_note,
-                    _lost(lost.value) if lost.value else "",
+                    lost,
                 ),
             )
         ),
@@ -100,7 +100,7 @@ def of_peer(name: str, format: str, folder: Path) -> list[Entry]:
     for thresholds, table in read_peer(folder / "scores.csv").groupby("thresholds", sort=False):
         place = folder / f"{thresholds}.bootstrap.csv"
         scores = _scores(table)
-        lost = scores.pop((WITHOUT, "all"), NOTHING)
+        lost = _lost(scores)
         entries.append(
             Entry(
                 "peer",
@@ -110,16 +110,18 @@ def of_peer(name: str, format: str, folder: Path) -> list[Entry]:
                 read_bootstrap(place),
                 place,
                 {"thresholds": _THRESHOLDS[str(thresholds)]},
-                (f"{_lost(lost.value)} ({folder.name}/scores.csv names them)",)
-                if lost.value
-                else (),
+                (f"{lost} ({folder.name}/scores.csv names them)",) if lost else (),
             )
         )
     return entries
 
 
-def _lost(faces: float) -> str:
-    return f"{faces:.0f} faces without a prediction count as absent"
+def _lost(scores: dict[tuple[str, str], Best]) -> str:
+    """Take the number of faces without a prediction out of the scores; "" where there are none."""
+    found = scores.pop((WITHOUT, "all"), None)
+    if found is None or not found.value:
+        return ""
+    return f"{found.value:.0f} faces without a prediction count as absent"
 
 
 _THRESHOLDS = {AS_GIVEN: "as the tool gives them", TUNED: "tuned on the validation people"}

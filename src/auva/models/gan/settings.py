@@ -239,8 +239,8 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "joint_weights": {"va": 0.1, "au": 0.6, "real_fake": 0.3},
         },
     },
-    # Larger faces and tens of people: a supervised network as the discriminator's body, trained as
-    # it is trained alone (augmentation, learning rate), about an hour on one core.
+    # Larger faces and tens of people: the discriminator has the backbone, the augmentation and as
+    # many updates as the supervised network `cnn`. About an hour on one core.
     "large": {
         "all": {
             "image_size": 96,
