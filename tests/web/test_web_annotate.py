@@ -154,6 +154,7 @@ def test_proposals_follow_the_threshold_and_are_accepted_span_by_span(corpus, se
     expect(page.locator(".lane[data-unit=AU1] .proposal")).to_have_count(0)
     expect(page.locator("#threshold-text")).to_have_text("as evaluated")
     page.locator("#threshold").fill("75")
+    expect(lane.locator(".proposal")).to_have_count(1)
     expect(lane.locator(".proposal")).to_have_attribute(
         "aria-label", "AU12 proposed by the model, frames 30 to 45: click it, then Accept"
     )

@@ -82,10 +82,10 @@ def planned_jobs(output: str) -> dict[str, int]:
 def auva_lines(output: str) -> list[str]:
     """Return the lines of auva in the output of a run.
 
-    Snakemake writes a message and its line end separately, so a job's line may follow a message
-    without a line end between them.
+    Snakemake writes a message and its line end separately, so a job's line may follow a message,
+    one of another job too, without a line end between them.
     """
-    return re.findall("auva: .*", output)
+    return re.findall("auva: (?:(?!auva: ).)*", output)
 
 
 @contextmanager
