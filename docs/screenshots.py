@@ -25,7 +25,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from auva import annotations
 from auva.sheet import read_sample_sheet
 from auva.video.sound import RATE
-from auva.web.clock import runs
+from auva.web.frame_rows import runs
 from auva.web.open_video import OpenVideo
 from auva.web.project import Project
 from auva.web.settings import Settings

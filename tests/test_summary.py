@@ -29,7 +29,7 @@ def video(
     frames = sum(reasons.values())
     entry = {
         "file": f"{name}.txt",
-        "clock": "source",
+        "frames_of": "original",
         "rows": frames,
         "extended": 0,
         "cropped": 0,

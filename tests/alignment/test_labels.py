@@ -96,7 +96,7 @@ def test_labels_meet_the_frames_on_time(scene: Scene) -> None:
     assert report["au"] == [
         {
             "file": "au.txt",
-            "clock": "converted",
+            "frames_of": "converted",
             "rows": 30,
             "extended": 0,
             "cropped": 0,
@@ -241,7 +241,7 @@ def test_tables_with_layouts_and_sparse_frames_meet_the_frames(scene: Scene) -> 
     (au,), (va,) = report["au"], report["va"]
     assert au["read_as"] == ["present from a probability of 0.6 on"]
     assert au["left_out"] == ["columns AU43", "10 frames without a row, which are not labelled"]
-    assert (au["clock"], au["rows"], va["clock"]) == ("source", 25, "converted")
+    assert (au["frames_of"], au["rows"], va["frames_of"]) == ("original", 25, "converted")
 
 
 def test_units_beyond_the_list_are_counted_on_the_frames_of_the_dataset(scene: Scene, caplog):

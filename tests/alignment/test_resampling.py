@@ -74,7 +74,7 @@ def test_without_gaps_it_is_numpys_interpolation(track: tuple[np.ndarray, ...]) 
 
 
 @given(tracks())
-def test_the_same_clock_changes_nothing(track: tuple[np.ndarray, ...]) -> None:
+def test_the_same_frames_change_nothing(track: tuple[np.ndarray, ...]) -> None:
     values, known, times, _, _ = track
     result = interpolate(values, known, times, np.arange(len(times)), times, 0.0)
     assert np.array_equal(result, np.where(known, values, np.nan), equal_nan=True)

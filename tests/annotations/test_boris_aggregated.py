@@ -74,7 +74,7 @@ def test_events_are_spans_in_any_order(tmp_path):
     )
     assert recognise_action_units(path) == "boris_aggregated"
     table = read_action_units(path, None, Context(Timeline(12), medium="v.mp4"))
-    assert table.clock == "converted"
+    assert table.frames_of == "converted"
     assert frames(table, "AU12") == [1, 2, 3, 7, 8, 9]
     assert table.intensity[[0, 6], 4].tolist() == [3, 3]
     assert frames(table, "AU6") == frames(table, "AU25") == [4, 5, 6]

@@ -136,10 +136,10 @@ def test_sides_of_two_spans_that_overlap_are_both(tmp_path):
 
 def test_an_edit_would_lose_units_that_a_value_names(tmp_path):
     from auva.errors import InputError
-    from auva.web.clock import SourceClock
+    from auva.web.frame_rows import OriginalFrames
     from auva.web.session import Session
 
     eaf(tmp_path / "au.eaf", tier("AU12", (0, 500, "AU12+26")))
-    source = SourceClock(np.arange(FRAMES), FRAMES)
+    source = OriginalFrames(np.arange(FRAMES), FRAMES)
     with pytest.raises(InputError, match="it also contains AU26"):
         Session(tmp_path / "au.eaf", tmp_path / "va.txt", (None, None), source)

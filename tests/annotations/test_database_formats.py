@@ -116,7 +116,7 @@ def test_probabilities_become_presence_by_a_threshold_that_is_told(tmp_path):
     path = written(tmp_path, FEX, *rows)
     assert recognise_action_units(path) == "fex"
     table = read_action_units(path, None, context(6))
-    assert table.clock == "source"
+    assert table.frames_of == "original"
     assert smiles(table) == {1: 1, 5: 0}, "frame counts from 0; a row without a face is no label"
     assert table.intensity[0, [0, 4]].tolist() == [0, 1]
     assert table.read_as == ("present from a probability of 0.5 on (the default)",)
@@ -203,7 +203,7 @@ def test_a_file_per_unit_in_a_folder_or_one_by_one(tmp_path):
     place = disfa(tmp_path, au12=[0, 1, 2, 5], au4=[0, 0, 3, 0], au9=[1, 1, 1, 1])
     table = read_action_units(place)
     assert recognise_action_units(place) == "disfa"
-    assert table.clock == "source"
+    assert table.frames_of == "original"
     assert smiles(table) == {1: 0, 2: 1, 3: 1, 4: 1}
     assert table.intensity[:, 4].tolist() == [0, 1, 2, 5]
     assert table.mask.any(axis=0).tolist() == [False, False, True, False, True, False, False, False]
@@ -283,7 +283,7 @@ ROWS = (
 def test_the_pictures_of_the_sheets_video_are_read(tmp_path):
     path = written(tmp_path, MTL, *ROWS)
     table = read_action_units(path, None, context(6, medium="one.mp4"))
-    assert table.clock == "source"
+    assert table.frames_of == "original"
     assert smiles(table) == {1: 1, 5: 0}
     assert table.frame.tolist() == [1, 4, 5, 6]
     assert not table.mask[:, 6].any(), "ABAW has no AU20"

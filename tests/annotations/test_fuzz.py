@@ -110,8 +110,8 @@ def units(name: str) -> ActionUnits:
     blocks = np.repeat(rng.integers(0, 2, (FRAMES // 4, 8)), 4, axis=0)
     mask = np.ones((FRAMES, 8), bool) if name == "thesis" else rng.random((FRAMES, 8)) < 0.9
     intensity = None if name == "abaw" else (blocks * 2.25).astype(np.float32)
-    clock = "source" if name in ("abaw", "openface") else "converted"
-    return ActionUnits(np.arange(1, FRAMES + 1), blocks, mask, intensity, clock)
+    frames_of = "original" if name in ("abaw", "openface") else "converted"
+    return ActionUnits(np.arange(1, FRAMES + 1), blocks, mask, intensity, frames_of)
 
 
 def affect(name: str) -> ValenceArousal:
@@ -119,7 +119,7 @@ def affect(name: str) -> ValenceArousal:
     values = np.round(rng.uniform(-1, 1, (FRAMES, 2)), 3)
     if name != "affwild":
         values[rng.random((FRAMES, 2)) < 0.1] = np.nan
-    return ValenceArousal(values, clock="converted" if name == "elan" else "source")
+    return ValenceArousal(values, frames_of="converted" if name == "elan" else "original")
 
 
 def rows_promised(name: str, data: bytes) -> int:

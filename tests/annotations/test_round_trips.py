@@ -25,7 +25,7 @@ from auva.annotations import (
 from auva.errors import InputError
 from auva.pairs import join_pair
 
-CLOCK = {entry.name: entry.clock for entry in FORMATS}
+FRAMES_OF = {entry.name: entry.frames_of for entry in FORMATS}
 AU_WRITTEN, VA_WRITTEN = (
     [entry.name for entry in FORMATS if entry.kind == kind and entry.write] for kind in ("au", "va")
 )
@@ -46,7 +46,7 @@ def unit_tables(draw, name: str) -> ActionUnits:
     if formats_of("au")[name].intensities:
         intensity = np.repeat(draw(arrays(np.float32, (rows, 8), elements=GRADES)), repeat, 0)
     frame = np.arange(1, len(mask) + 1)
-    return ActionUnits(frame, presence, mask, intensity, CLOCK[name])  # type: ignore[arg-type]
+    return ActionUnits(frame, presence, mask, intensity, FRAMES_OF[name])  # type: ignore[arg-type]
 
 
 @st.composite
@@ -55,7 +55,7 @@ def affect_tables(draw, name: str) -> ValenceArousal:
     values = draw(arrays(np.float64, (rows, 2), elements=VALUES))
     if formats_of("va")[name].masks:
         values = np.where(draw(arrays(bool, (rows, 2))), values, np.nan)
-    return ValenceArousal(values, clock=CLOCK[name])  # type: ignore[arg-type]
+    return ValenceArousal(values, frames_of=FRAMES_OF[name])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", AU_WRITTEN)
@@ -98,7 +98,7 @@ def test_the_header_of_twelve_units_holds_seven_of_ours(tmp_path_factory, table)
         assert not path.exists()
     mask = table.mask.copy()
     mask[:, 6] = False
-    table = ActionUnits(table.frame, table.presence, mask, clock="source")
+    table = ActionUnits(table.frame, table.presence, mask, frames_of="original")
     abaw.write_action_units(path, table, abaw.TWELVE)
     assert path.read_text().startswith("AU1,AU2,AU4,AU6,AU7,AU10,AU12,AU15,AU23,AU24,AU25,AU26\n")
     assert read_action_units(path).equals(table)
@@ -111,11 +111,11 @@ def test_bounds_in_milliseconds_do_not_drift_over_a_day():
 
 
 @pytest.mark.parametrize("name", AU_WRITTEN)
-def test_the_other_clock_and_frames_with_a_gap_are_not_written(tmp_path, name):
-    other = "source" if CLOCK[name] == "converted" else "converted"
+def test_the_other_video_and_frames_with_a_gap_are_not_written(tmp_path, name):
+    other = "original" if FRAMES_OF[name] == "converted" else "converted"
     labelled = np.ones((1, 8), bool)
-    for frame, clock in ((1, other), (2, CLOCK[name])):
-        table = ActionUnits(np.array([frame]), labelled, labelled, clock=clock)
+    for frame, frames_of in ((1, other), (2, FRAMES_OF[name])):
+        table = ActionUnits(np.array([frame]), labelled, labelled, frames_of=frames_of)
         with pytest.raises(InputError, match=f"the format {name} holds frames"):
             write_action_units(tmp_path / "au", table, name)
     assert not list(tmp_path.iterdir())

@@ -132,7 +132,7 @@ def test_spans_of_another_rate_and_start_come_back(tmp_path, name, rate):
     presence = np.zeros((2 * rate, len(THESIS_NAMES)), np.uint8)
     presence[10:17, 4] = 1
     mask = np.ones_like(presence, bool)
-    table = ActionUnits(np.arange(1, 2 * rate + 1), presence, mask, clock="converted")
+    table = ActionUnits(np.arange(1, 2 * rate + 1), presence, mask, frames_of="converted")
     write_action_units(tmp_path / "au", table, name, Context(timeline))
     assert read_action_units(tmp_path / "au", name, Context(timeline)).equals(table)
     written = read_action_units(tmp_path / "au", name, Context(Timeline(3 * rate, rate)))
@@ -143,7 +143,7 @@ def test_an_elan_tier_is_a_unit_and_other_tiers_are_left_alone(tmp_path):
     path = elan(tmp_path)
     assert recognise_action_units(path) == "elan"
     table = read_action_units(path, context=Context(Timeline(9)))
-    assert table.clock == "converted"
+    assert table.frames_of == "converted"
     assert len(table) == 9
     assert frames(table, "AU12") == [4, 5, 6]
     assert [
@@ -232,7 +232,7 @@ def test_valence_and_arousal_tiers_have_numbers(tmp_path):
     table = read_valence_arousal(
         elan(tmp_path, tier="Valence", value="-0.25"), context=Context(Timeline(9))
     )
-    assert table.clock == "converted"
+    assert table.frames_of == "converted"
     expected = [np.nan] * 3 + [-0.25] * 3 + [np.nan] * 3
     np.testing.assert_array_equal(table.values[:, 0], expected)
     assert not table.mask[:, 1].any()

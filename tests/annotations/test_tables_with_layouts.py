@@ -54,7 +54,7 @@ def refusal(path: Path, read, *args, **known) -> str:
 def test_samples_at_the_times_of_frames_are_the_values_of_the_frames(tmp_path):
     rows = [f"{k / 30:.6f},{k / 100},{-k / 100}" for k in range(20)]
     found = affect(table(tmp_path, "t,v,a", *rows), frames=20)
-    assert found.clock == "converted"
+    assert found.frames_of == "converted"
     np.testing.assert_allclose(found.values[:, 0], np.arange(20) / 100, atol=1e-6)
     np.testing.assert_allclose(found.values[:, 1], -np.arange(20) / 100, atol=1e-6)
 
@@ -107,7 +107,7 @@ def test_missing_codes_words_and_empty_cells(tmp_path):
     cells = ["0.1", "", "nan", "-5.0", "lost", "-nan(ind)", "NA", "high", "-1"]
     path = table(tmp_path, "t,v", *(f"{k},{cell}" for k, cell in enumerate(cells)))
     found = affect(path, layout)
-    assert found.clock == "source"
+    assert found.frames_of == "original"
     assert found.values[[0, 7, 8], 0].tolist() == [0.1, 0.75, -1]
     assert not found.mask[1:7, 0].any()
 
@@ -175,7 +175,7 @@ def test_rows_of_other_people_are_left_out_with_a_word(tmp_path):
 def test_presence_needs_no_threshold_and_probabilities_do(tmp_path):
     path = table(tmp_path, "t,smile", "1,0", "2,1", "4,")
     found = units(path, of=5)
-    assert found.clock == "source"
+    assert found.frames_of == "original"
     assert found.frame.tolist() == [1, 2, 4, 5]
     assert found.mask[:, 4].tolist() == [True, True, False, False]
     assert found.left_out == ("2 frames without a row, which are not labelled",)
@@ -202,7 +202,7 @@ def test_a_row_for_each_frame_needs_no_column_of_frames(tmp_path):
     assert found.values.tolist() == [[0.1, 0.2], [-0.1, 1]]
     assert found.frame.tolist() == [1, 2]
     converted = affect(path, layout.replace("unit=frames", "unit=converted_frames"))
-    assert converted.clock == "converted"
+    assert converted.frames_of == "converted"
     assert len(affect(path, layout, of=9)) == 2, "rows that lack are for the comparison of lengths"
 
 

@@ -29,7 +29,7 @@ def refusal(path: Path, format: str | None = "thesis") -> str:
 def test_presence_and_intensity_of_each_unit(tmp_path):
     path = au_file(tmp_path, "1 1 1 0 0 0 0 0 0 0 0 0 0 0 0 1 0.5", f"2{ZEROS}")
     table = read_action_units(path)
-    assert table.clock == "converted"
+    assert table.frames_of == "converted"
     assert table.frame.tolist() == [1, 2]
     assert table.presence.tolist() == [[1, 0, 0, 0, 0, 0, 0, 1], [0] * 8]
     assert table.intensity[0, [0, 7]].tolist() == [1, 0.5]

@@ -34,7 +34,7 @@ def test_openface_units_are_found_by_name_and_lost_frames_are_not_labelled(tmp_p
     path = write(tmp_path, HEADER, *lines)
     assert recognise_action_units(path) == "openface"
     table = read_action_units(path)
-    assert table.clock == "source"
+    assert table.frames_of == "original"
     assert table.mask[:, [0, 4]].tolist() == [[True, True], [False, False], [True, False]]
     assert not table.mask[:, [1, 2, 3, 5, 6, 7]].any()
     assert table.presence[:, [0, 4]].tolist() == [[0, 1], [0, 0], [1, 0]]
@@ -85,7 +85,7 @@ def test_the_header_of_twelve_units_lacks_au20_and_has_others(tmp_path):
     header = "AU1,AU2,AU4,AU6,AU7,AU10,AU12,AU15,AU23,AU24,AU25,AU26 "
     path = write(tmp_path, header, "1,0,0,0,1,1,1,0,1,1,1,1", "-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1")
     table = read_action_units(path)
-    assert (table.clock, recognise_action_units(path)) == ("source", "abaw")
+    assert (table.frames_of, recognise_action_units(path)) == ("original", "abaw")
     assert table.presence.tolist() == [[1, 0, 0, 0, 1, 0, 0, 1], [0] * 8]
     assert table.mask.tolist() == [[True] * 6 + [False, True], [False] * 8]
 

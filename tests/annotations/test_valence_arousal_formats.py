@@ -34,7 +34,7 @@ def refusal(source, format: str | None = None) -> str:
 def test_abaw_rows_are_source_frames_and_minus_five_is_unlabelled(tmp_path):
     lines = ("valence,arousal ", "0.5,-1", "-5,-5", "-5.0,0.25", ",nan", "1, 0")
     table = read_valence_arousal(text_file(tmp_path, "va.txt", *lines))
-    assert table.clock == "source"
+    assert table.frames_of == "original"
     assert table.frame.tolist() == [1, 2, 3, 4, 5]
     expected = [[0.5, -1], [np.nan] * 2, [np.nan, 0.25], [np.nan] * 2, [1, 0]]
     np.testing.assert_array_equal(table.values, expected)
@@ -104,7 +104,7 @@ def test_affwild_integers_and_floats_are_told_apart_by_the_pair(
 ):
     table = read_valence_arousal(pair(tmp_path, valence, arousal))
     np.testing.assert_allclose(table.values, expected, rtol=0, atol=1e-15)
-    assert table.clock == "source"
+    assert table.frames_of == "original"
     assert table.mask.all()
 
 
@@ -190,8 +190,8 @@ def test_what_a_format_cannot_hold_is_not_written(tmp_path):
     gap = ValenceArousal(np.array([[0.1, np.nan]]))
     with pytest.raises(InputError, match="arousal of frame 1 is missing"):
         write_valence_arousal((tmp_path / "v", tmp_path / "a"), gap, "affwild")
-    for clock, frame in (("converted", [1]), ("source", [2])):
-        other = ValenceArousal(np.array([[0.1, 0.2]]), frame=np.array(frame), clock=clock)
+    for frames_of, frame in (("converted", [1]), ("original", [2])):
+        other = ValenceArousal(np.array([[0.1, 0.2]]), frame=np.array(frame), frames_of=frames_of)
         with pytest.raises(InputError, match="the format abaw holds frames"):
             write_valence_arousal(tmp_path / "va.txt", other, "abaw")
     assert not list(tmp_path.iterdir())

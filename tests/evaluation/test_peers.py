@@ -73,10 +73,10 @@ def scores(video, frames):
     return noisy
 
 
-def write(folder, format, clock="original", left=()):
+def write(folder, format, frames_of="original", left=()):
     """Write the files of a tool; the first frames of `left` videos have no row or no face."""
     folder.mkdir(exist_ok=True)
-    frames = 2 * FRAMES if clock == "original" else FRAMES
+    frames = 2 * FRAMES if frames_of == "original" else FRAMES
     for video in (f"v{k}" for k in range(6)):
         p = scores(video, frames)
         lost = 8 if video in left else 0
@@ -134,12 +134,12 @@ def expected(corpus, decision):
 
 
 @pytest.mark.parametrize("format", ["openface", "pyfeat", "libreface"])
-@pytest.mark.parametrize("clock", ["original", "converted"])
-def test_the_frames_that_the_tool_saw_are_scored(corpus, tmp_path, format, clock):
-    folder = write(tmp_path / "tool", format, clock)
-    found = evaluated(corpus, folder, format, tmp_path, clock=clock)
+@pytest.mark.parametrize("frames_of", ["original", "converted"])
+def test_the_frames_that_the_tool_saw_are_scored(corpus, tmp_path, format, frames_of):
+    folder = write(tmp_path / "tool", format, frames_of)
+    found = evaluated(corpus, folder, format, tmp_path, frames_of=frames_of)
     cut = {"openface": 0.6, "pyfeat": 0.5, "libreface": 0.6}[format]
-    frames = 2 * FRAMES if clock == "original" else FRAMES
+    frames = 2 * FRAMES if frames_of == "original" else FRAMES
 
     def decision(video):
         shown = scores(video, frames)[:: frames // FRAMES]
@@ -266,7 +266,7 @@ def test_the_command_scores_both_rows(corpus, tmp_path, capsys):
     [
         ([], "give a RUN or --predictions, one of the two"),
         (["run", "--predictions", "x"], "give a RUN or --predictions, one of the two"),
-        (["run", "--clock", "original"], "--clock belongs to --predictions"),
+        (["run", "--frames-of", "original"], "--frames-of belongs to --predictions"),
         (["--predictions", "x"], "--predictions needs --format"),
         (["--predictions", "x", "--format", "openfase"], "did you mean 'openface'"),
         (["--predictions", "x", "--format", "abaw", "--set", "validation"], "tune the thresholds"),

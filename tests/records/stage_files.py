@@ -146,7 +146,7 @@ def _times(folder: Path) -> None:
     write_table(folder / "v.source.csv", tuple(TIMESTAMPS), pd.DataFrame(stamps))
 
 
-def _clock(folder: Path) -> object:
+def _timing(folder: Path) -> object:
     manifest = read_manifest(folder / "v.frames.csv")
     stamps = read_timestamps(folder / "v.source.csv", manifest)
     return manifest, stamps, timeline(manifest, stamps)
@@ -164,7 +164,7 @@ def _labels(folder: Path) -> None:
 
 
 def _report(folder: Path) -> None:
-    entry = {"file": "a.txt", "clock": "source", "rows": 9, "extended": 1, "cropped": 0}
+    entry = {"file": "a.txt", "frames_of": "original", "rows": 9, "extended": 1, "cropped": 0}
     entry |= {"left_out": ["'speech'"], "other_units": {"AU7": 2}, "read_as": []}
     page = {"video": "v", "source_frames": 6, "converted_frames": 6, "start": 0.1}
     page |= {"largest_time_error_ms": 1.5, "missing_pictures": 0, "longest_frozen_run": 2}
@@ -359,8 +359,8 @@ def _training(faces: Path) -> "Training":
 
 
 STAGE_FILES = [
-    StageFile("v.frames.csv", _times, _clock),
-    StageFile("v.source.csv", _times, _clock),
+    StageFile("v.frames.csv", _times, _timing),
+    StageFile("v.source.csv", _times, _timing),
     StageFile("v.detections.csv", _boxes, lambda f: read_boxes(f / "v.detections.csv", FRAMES)),
     StageFile("v.track.csv", _track, lambda f: read_track(f / "v.track.csv", FRAMES)),
     StageFile("v.csv", _labels, lambda f: read_labels(f / "v.csv")),

@@ -280,7 +280,7 @@ def test_a_video_in_no_set_and_an_unknown_table(small, tmp_path: Path, root: Pat
 
 
 def test_the_alignment_table_has_a_row_per_annotation_file(tmp_path: Path):
-    entry: dict = {"clock": "source", "rows": 24, "extended": 1, "cropped": 0, "left_out": []}
+    entry: dict = {"frames_of": "original", "rows": 24, "extended": 1, "cropped": 0, "left_out": []}
     entry |= {"other_units": {}, "read_as": ["present from 0.5 on"]}
     reports = [
         {

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from auva.annotations import Context, Timeline
-from auva.web.clock import SourceClock
 from auva.web.compare import compare
+from auva.web.frame_rows import OriginalFrames
 from auva.web.project import Project
 from auva.web.settings import Settings
 
@@ -29,7 +29,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_tables_are_compared_as_their_layouts_say(project):
-    source = SourceClock(np.arange(FRAMES), FRAMES, Context(Timeline(FRAMES, original=FRAMES)))
+    source = OriginalFrames(np.arange(FRAMES), FRAMES, Context(Timeline(FRAMES, original=FRAMES)))
     found = compare(project, "v", source)
     assert found["problems"] == []
     assert len(found["annotators"]["au"]) == 2

@@ -34,7 +34,7 @@ def opened(page: Page, path: Path) -> str:
 
 @pytest.mark.web
 def test_markup_in_tables_stays_text(tmp_path: Path, page: Page) -> None:
-    entry = {"file": MARK, "clock": MARK, "rows": 9, "extended": 0, "cropped": 0}
+    entry = {"file": MARK, "frames_of": MARK, "rows": 9, "extended": 0, "cropped": 0}
     entry |= {"left_out": [f"tier '{MARK}'"], "other_units": {MARK: 1}, "read_as": [MARK]}
     report = {"video": MARK, "source_frames": 6, "converted_frames": 6, "au": [entry], "va": []}
     report |= {"largest_time_error_ms": 1.5, "missing_pictures": 0, "longest_frozen_run": 2}

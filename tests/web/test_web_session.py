@@ -23,12 +23,12 @@ from auva.annotations import (
 from auva.errors import InputError
 from auva.pairs import join_pair
 from auva.units import THESIS_NAMES
-from auva.web.clock import SourceClock
+from auva.web.frame_rows import OriginalFrames
 from auva.web.responses import ApiError
 from auva.web.session import Session, denial
 
 FRAMES = 40
-SOURCE = SourceClock(np.arange(FRAMES), FRAMES)
+SOURCE = OriginalFrames(np.arange(FRAMES), FRAMES)
 EDIT = st.tuples(
     st.sampled_from(THESIS_NAMES),
     st.integers(1, FRAMES),
@@ -356,7 +356,7 @@ def test_an_edit_that_finds_the_disk_full_changes_nothing_and_can_be_repeated(
     assert not again.journals["au"].damage()
 
 
-def test_formats_keep_their_own_clock_and_mask(tmp_path):
+def test_formats_keep_their_own_frames_and_mask(tmp_path):
     header = "AU1,AU2,AU4,AU6,AU12,AU15,AU20,AU25"
     (tmp_path / "au.txt").write_text(header + "\n" + "-1,0,0,0,0,0,0,0\n" * FRAMES)
     pair = join_pair([tmp_path / "v.txt", tmp_path / "a.txt"])
@@ -425,7 +425,7 @@ def test_what_a_format_cannot_hold_stays_in_the_journal_and_is_shown_again(tmp_p
     kinds = formats_of("au")
     units = np.zeros((FRAMES, 8), int)
     table = ActionUnits(
-        np.arange(1, FRAMES + 1), units, np.ones_like(units, bool), clock=kinds[form].clock
+        np.arange(1, FRAMES + 1), units, np.ones_like(units, bool), frames_of=kinds[form].frames_of
     )
     write_action_units(tmp_path / "au.txt", table, form)
     open_session = session(tmp_path)
@@ -496,7 +496,7 @@ def test_edits_on_other_frames_than_those_of_now_are_not_undone(tmp_path):
     open_session = session(tmp_path)
     open_session.edit("au", mark("AU6", 1, 4))
     open_session.edit("au", mark("AU6", 10, 14))
-    other = SourceClock(np.arange(FRAMES), FRAMES, Context(Timeline(FRAMES, 25.0)))
+    other = OriginalFrames(np.arange(FRAMES), FRAMES, Context(Timeline(FRAMES, 25.0)))
     again = Session(tmp_path / "au.txt", tmp_path / "va.txt", (None, None), other)
     assert again.content()["undo"] == 0
     again.edit("au", mark("AU1", 1, 1))

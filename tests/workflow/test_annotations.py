@@ -31,13 +31,13 @@ AGREEMENT = ("results/tables/agreement.csv", "results/figures/agreement.png")
 
 
 def units(name: str, **present: list[int]) -> ActionUnits:
-    """A table in the clock of a format, with the named units present in some frames."""
+    """A table of the frames that a format counts, with the named units present in some frames."""
     presence = np.zeros((FRAMES, 8), int)
     for unit, frames in present.items():
         presence[np.array(frames) - 1, THESIS_NAMES.index(unit)] = 1
-    clock = "source" if name in ("abaw", "openface") else "converted"
+    frames_of = "original" if name in ("abaw", "openface") else "converted"
     labelled = np.ones_like(presence, bool)
-    return ActionUnits(np.arange(1, FRAMES + 1), presence, labelled, clock=clock)
+    return ActionUnits(np.arange(1, FRAMES + 1), presence, labelled, frames_of=frames_of)
 
 
 def everywhere(value: float) -> ValenceArousal:

@@ -38,7 +38,7 @@ def corpus(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_clip(folder / "grey.mp4", [np.full((64, 96, 3), 90, np.uint8)] * FRAMES)
     numbers, labelled = np.arange(1, FRAMES + 1), np.ones((FRAMES, 8), bool)
-    table = ActionUnits(numbers, np.ones((FRAMES, 8), int), labelled, clock="converted")
+    table = ActionUnits(numbers, np.ones((FRAMES, 8), int), labelled, frames_of="converted")
     write_action_units(folder / "grey.au", table, "thesis")
     write_valence_arousal(folder / "grey.va", ValenceArousal(np.zeros((FRAMES, 2))), "abaw")
     rows = ["video\tpath\tidentity\tsex\tau\tva", "grey\tgrey.mp4\tann\tfemale\tgrey.au\tgrey.va"]

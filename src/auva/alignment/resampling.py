@@ -151,7 +151,7 @@ class Resampler:
     def action_units(self, path: object, table: ActionUnits) -> tuple[ActionUnits, dict]:
         """Return the table on the converted frames and its entry in the report."""
         fitted = self._fit(path, table)
-        row = fitted.row if table.clock == "converted" else fitted.row[self._shown]
+        row = fitted.row if table.frames_of == "converted" else fitted.row[self._shown]
         mask = table.mask[row] & (row >= 0)[:, None]
         intensity = np.where(mask, table.intensity[row], np.nan)
         moved = ActionUnits(
@@ -170,20 +170,20 @@ class Resampler:
         fitted = self._fit(path, table)
         known = table.mask[fitted.row] & (fitted.row >= 0)[:, None]
         values = table.values[fitted.row]
-        source = table.clock == "source"
-        times = self._times if source else self._at
-        shown = self._shown if source else self._frame - 1
+        original = table.frames_of == "original"
+        times = self._times if original else self._at
+        shown = self._shown if original else self._frame - 1
         gap = self._settings["max_gap_seconds"]
         columns = [
             interpolate(values[:, d], known[:, d], times, shown, self._at, gap) for d in range(2)
         ]
-        moved = ValenceArousal(np.stack(columns, axis=1), frame=self._frame, clock="converted")
+        moved = ValenceArousal(np.stack(columns, axis=1), frame=self._frame, frames_of="converted")
         return moved, _entry(path, table, fitted)
 
     def _fit(self, path: object, table: ActionUnits | ValenceArousal) -> Fit:
-        frames = len(self._times) if table.clock == "source" else len(self._at)
+        frames = len(self._times) if table.frames_of == "original" else len(self._at)
         limit = self._settings["max_extension"]
-        missing = self._missing.pictures if table.clock == "source" else 0
+        missing = self._missing.pictures if table.frames_of == "original" else 0
         rows = int(table.frame[-1]) if len(table.frame) else 0
         if missing and rows - frames == missing:
             cause = (
@@ -194,8 +194,7 @@ class Resampler:
         try:
             return fit(table.frame, frames, limit)
         except ValueError as error:
-            name = "original" if table.clock == "source" else "converted"
-            cause = f"{error} of the {name} video (they may differ by {limit})"
+            cause = f"{error} of the {table.frames_of} video (they may differ by {limit})"
             raise InputError(cause, CELL_PAIR.join(map(str, _files(path)))) from None
 
 
@@ -209,7 +208,7 @@ def _entry(path: object, table: ActionUnits | ValenceArousal, fitted: Fit) -> di
     # File names alone: where the files lie differs between machines.
     return {
         "file": CELL_PAIR.join(each.name for each in _files(path)),
-        "clock": table.clock,
+        "frames_of": table.frames_of,
         "rows": fitted.rows,
         "extended": fitted.extended,
         "cropped": fitted.cropped,

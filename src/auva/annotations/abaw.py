@@ -57,7 +57,7 @@ def read_action_units(path: str | Path, context: Context | None = None) -> Actio
     presence, mask = coded_units(text, numbers, table, asked)
     left_out = left_out_columns(numbers, asked)
     frame = np.arange(1, len(table) + 1)
-    return ActionUnits(frame, presence, mask, clock="source", left_out=left_out, units=asked)
+    return ActionUnits(frame, presence, mask, frames_of="original", left_out=left_out, units=asked)
 
 
 def read_valence_arousal(path: str | Path) -> ValenceArousal:
@@ -244,7 +244,7 @@ FORMATS = (
         write=lambda files, table, context: write_action_units(only_file(files, "abaw"), table),
         content="Aff-Wild2: header with the 8 or 12 AU names, one row per frame, -1 unlabelled",
         frames="of the original video",
-        clock="source",
+        frames_of="original",
         others=others,
     ),
     Format(
@@ -255,6 +255,6 @@ FORMATS = (
         write=lambda files, table, context: write_valence_arousal(only_file(files, "abaw"), table),
         content="Aff-Wild2: header `valence,arousal`, one row per frame, -5 unlabelled",
         frames="of the original video",
-        clock="source",
+        frames_of="original",
     ),
 )

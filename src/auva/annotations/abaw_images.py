@@ -90,7 +90,9 @@ def read_action_units(path: Path, context: Context) -> ActionUnits:
     codes = found.values[:, [numbers[number] for number in units]]
     presence, mask = coded_units(found.text, units, codes, asked, found.before)
     left_out = (*found.left_out, *left_out_columns(units, asked))
-    table = ActionUnits(found.frame, presence, mask, clock="source", left_out=left_out, units=asked)
+    table = ActionUnits(
+        found.frame, presence, mask, frames_of="original", left_out=left_out, units=asked
+    )
     return up_to_the_end(table, context.timeline.original)
 
 
@@ -103,7 +105,7 @@ def read_valence_arousal(path: Path, context: Context) -> ValenceArousal:
             raise InputError(cause, path, 1)
     values = found.values[:, [found.names.index(name) for name in VA_NAMES]]
     affect = coded_affect(found.text, values, found.before)
-    table = ValenceArousal(affect, frame=found.frame, clock="source", left_out=found.left_out)
+    table = ValenceArousal(affect, frame=found.frame, frames_of="original", left_out=found.left_out)
     return up_to_the_end(table, context.timeline.original)
 
 
@@ -194,7 +196,7 @@ FORMATS = (
         "folder named after the video, or after `subject`",
         frames="of the original video, by the picture's number; frames without a picture are "
         "unlabelled",
-        clock="source",
+        frames_of="original",
     ),
     Format(
         name="abaw_images",
@@ -205,6 +207,6 @@ FORMATS = (
         content="the same files: `valence` and `arousal`, -5 unlabelled",
         frames="of the original video, by the picture's number; frames without a picture are "
         "unlabelled",
-        clock="source",
+        frames_of="original",
     ),
 )

@@ -114,7 +114,7 @@ FORMATS = (
         content="one value per line, valence and arousal in two files; integers in [-1000, 1000], "
         "floats in [-1, 1], or on the scale that `va_scale` tells; no missing values",
         frames="of the original video",
-        clock="source",
+        frames_of="original",
         masks=False,
         files=VA_NAMES,
         scaled=True,

@@ -130,7 +130,7 @@ FORMATS = (
         content="the export of events (version 7 to 9, tabs or commas): START and STOP of "
         "behaviours named after Action Units; see below",
         frames="spans in s",
-        clock="converted",
+        frames_of="converted",
         others=lambda path, units: others(read_text(path), is_header, units),
         intensities=True,
         coding=True,

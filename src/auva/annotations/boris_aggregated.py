@@ -117,7 +117,7 @@ FORMATS = (
         content="BORIS' aggregated events (tabs or commas): a row per state event of a behaviour "
         "per Action Unit, with `Start (s)` and `Stop (s)`",
         frames="spans in s",
-        clock="converted",
+        frames_of="converted",
         others=lambda path, units: others(read_text(path), is_header, units),
         intensities=True,
         coding=True,

@@ -65,7 +65,7 @@ def read(path: Path, context: Context) -> ActionUnits:
     left_out = (f"columns of {listed(others)}",) if others else ()
     mask = units != UNKNOWN
     presence = np.where(mask, units, 0)
-    read = ActionUnits(frame, presence, mask, clock="source", left_out=left_out, units=asked)
+    read = ActionUnits(frame, presence, mask, frames_of="original", left_out=left_out, units=asked)
     return up_to_the_end(read, context.timeline.original)
 
 
@@ -83,6 +83,6 @@ FORMATS = (
         content="BP4D's occurrence codes: a line `0` and the units' numbers, then lines of frame "
         "and codes, 0, 1 or 9 (unknown)",
         frames="of the original video, from 1; frames without a line are unlabelled",
-        clock="source",
+        frames_of="original",
     ),
 )

@@ -21,7 +21,7 @@ def consensus_action_units(
     Parameters
     ----------
     tables : sequence of ActionUnits
-        Tables on the same frames and clock.
+        Tables of the same frames of one video.
     weights : sequence of float, optional
         One positive weight per annotator; equal if None.
 
@@ -50,7 +50,7 @@ def consensus_action_units(
         presence.astype(np.uint8),
         labelled,
         np.where(presence, mean, 0),
-        first.clock,
+        first.frames_of,
         units=first.units,
         stated=told,
     )
@@ -69,7 +69,7 @@ def consensus_valence_arousal(
     total = (weight * mask).sum(axis=0)
     mean = (weight * values).sum(axis=0) / np.where(total > 0, total, 1)
     first = tables[0]
-    return ValenceArousal(np.clip(mean, -1, 1), total > 0, first.frame, first.clock)
+    return ValenceArousal(np.clip(mean, -1, 1), total > 0, first.frame, first.frames_of)
 
 
 def _weights(
@@ -82,6 +82,6 @@ def _weights(
         raise InputError(f"{len(tables)} annotators need as many positive weights, not {weights}")
     first = tables[0]
     for table in tables[1:]:
-        if table.clock != first.clock or not np.array_equal(table.frame, first.frame):
+        if table.frames_of != first.frames_of or not np.array_equal(table.frame, first.frame):
             raise InputError("the annotators labelled different frames")
     return given

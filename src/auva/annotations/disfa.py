@@ -62,7 +62,7 @@ def read(files: Files, context: Context) -> ActionUnits:
         intensity >= threshold,
         ~np.isnan(intensity),
         intensity,
-        "source",
+        "original",
         left_out=tuple(others),
         read_as=(f"present from intensity {threshold:g} on{default}",),
         units=asked,
@@ -111,7 +111,7 @@ FORMATS = (
         "or by their folder; lines `frame,intensity`; a unit is present from intensity 1 on, or "
         "from the `threshold` of the layout",
         frames="of the original video, from 1, without gaps",
-        clock="source",
+        frames_of="original",
         masks=False,
         intensities=True,
         layout=frozenset(("threshold",)),

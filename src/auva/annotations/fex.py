@@ -86,7 +86,7 @@ def read(path: Path, context: Context, graded: bool = False) -> ActionUnits:
         values[rows] >= threshold,
         mask,
         values[rows] if graded else None,  # type: ignore[arg-type]
-        clock="source",
+        frames_of="original",
         left_out=(*left_out, *_other_units(columns, known)),
         read_as=(f"present from a probability of {threshold:g} on{default}",),
         units=context.units,
@@ -139,7 +139,7 @@ FORMATS = (
         "0.5 on, or from the `threshold` of the layout; `subject` chooses one of several "
         "`Identity`",
         frames="of the original video, from 0; frames without a row are unlabelled",
-        clock="source",
+        frames_of="original",
         layout=frozenset(("threshold",)),
     ),
 )

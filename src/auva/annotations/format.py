@@ -10,7 +10,7 @@ import numpy as np
 
 from auva.annotations.context import Context
 from auva.annotations.layout import Layout, read_layout
-from auva.annotations.tables import ActionUnits, Clock, ValenceArousal
+from auva.annotations.tables import ActionUnits, FramesOf, ValenceArousal
 from auva.annotations.text import Text, first_true, read_bytes, read_text
 from auva.errors import InputError
 from auva.pairs import FOLDER_SUFFIXES, annotation_files, split_pair
@@ -87,7 +87,7 @@ class Format(Generic[Table]):
         reads the format.
     content, frames : str
         Its row in docs/reference/annotations.md: what a file holds, and what its rows count.
-    clock : "converted" or "source"
+    frames_of : "converted" or "original"
         Which video's frames its table counts.
     others : callable or None
         Names what a file holds beyond its table of some Action Units, which writing it anew would
@@ -120,7 +120,7 @@ class Format(Generic[Table]):
     write: Writer[Table] | None
     content: str
     frames: str
-    clock: Clock
+    frames_of: FramesOf
     others: Callable[[Path, Sequence[int]], list[str]] | None = None
     masks: bool = True
     intensities: bool = False
@@ -142,7 +142,7 @@ def check_writable(entry: AnyFormat, path: Path, table: ActionUnits | ValenceAro
     Parameters
     ----------
     entry : Format
-        The format: its clock, and whether it has masks and intensities.
+        The format: whose frames it counts, and whether it has masks and intensities.
     path : Path
         The file to be written, for the message.
     table : ActionUnits or ValenceArousal
@@ -151,8 +151,10 @@ def check_writable(entry: AnyFormat, path: Path, table: ActionUnits | ValenceAro
     name = f"the format {entry.name}"
     if not len(table):
         raise InputError("a table without frames cannot be written", path)
-    if table.clock != entry.clock:
-        cause = f"{name} holds frames of the {entry.clock} video, not of the {table.clock} one"
+    if table.frames_of != entry.frames_of:
+        cause = (
+            f"{name} holds frames of the {entry.frames_of} video, not of the {table.frames_of} one"
+        )
         raise InputError(cause, path)
     if not np.array_equal(table.frame, np.arange(1, len(table) + 1)):
         raise InputError(f"{name} holds frames 1, 2, … without a gap only", path)

@@ -47,7 +47,7 @@ def read_action_units(
     Returns
     -------
     ActionUnits
-        Frames, presence, mask and intensity, and the clock that the format counts on.
+        Frames, presence, mask and intensity, and whose frames the format counts.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def read_valence_arousal(
     Returns
     -------
     ValenceArousal
-        Values, mask and frames, and the clock that the format counts on.
+        Values, mask and frames, and whose frames the format counts.
 
     Raises
     ------

@@ -75,7 +75,7 @@ def up_to_the_end(table: _Table, frames: int | None) -> _Table:
     table : ActionUnits or ValenceArousal
         A table with gaps.
     frames : int or None
-        Frames of the video on the table's clock; None where they are not known.
+        Frames of the video that the table counts; None where they are not known.
     """
     last = int(table.frame[-1]) if len(table) else 0
     end = max(frames or 0, last)

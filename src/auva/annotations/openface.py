@@ -85,7 +85,7 @@ def read(path: Path, context: Context | None = None) -> ActionUnits:
         np.where(mask, presence, 0)[rows],
         mask[rows],
         intensity[rows],
-        "source",
+        "original",
         (*(left_out or ()), *_other_units(columns, units)),
         units=units,
         stated=stated[rows],
@@ -207,7 +207,7 @@ FORMATS = (
         "FaceLandmarkVidMulti, with several `face_id`, `subject` chooses one",
         frames="of the original video, from 1, without gaps; with several faces, frames without a "
         "row are unlabelled",
-        clock="source",
+        frames_of="original",
         others=others,
         intensities=True,
     ),

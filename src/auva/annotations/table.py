@@ -16,7 +16,7 @@ from auva.annotations.frames import up_to_the_end
 from auva.annotations.layout import KEYS, Layout
 from auva.annotations.rows import Rows, read_rows
 from auva.annotations.sampling import Samples, frames_needed, interpolated, nearest
-from auva.annotations.tables import MAX_INTENSITY, ActionUnits, Clock, ValenceArousal
+from auva.annotations.tables import MAX_INTENSITY, ActionUnits, FramesOf, ValenceArousal
 from auva.errors import InputError
 from auva.sheet.layouts import BESIDE
 from auva.sheet.scale import Scale
@@ -56,7 +56,7 @@ def read_action_units(files: Files, context: Context) -> ActionUnits:
         presence,
         ~np.isnan(known),
         _intensity(known, scale) if layout.values == "intensity" else presence,
-        _clock(layout),
+        _frames_of(layout),
         (*rows.left_out, *_other_units(layout, asked)),
         _read_as(rows),
         units=context.units,
@@ -92,7 +92,7 @@ def read_valence_arousal(files: Files, context: Context) -> ValenceArousal:
     for name, (found, values) in columns.items():
         table[np.searchsorted(frame, found), VA_NAMES.index(name)] = np.clip(values, -1, 1)
     read = ValenceArousal(
-        table, ~np.isnan(table), frame, _clock(layout), left_out, tuple(dict.fromkeys(read_as))
+        table, ~np.isnan(table), frame, _frames_of(layout), left_out, tuple(dict.fromkeys(read_as))
     )
     return up_to_the_end(read, _end(layout, context))
 
@@ -195,8 +195,8 @@ def _other_units(layout: Layout, asked: Sequence[str]) -> tuple[str, ...]:
     return (f"columns of {', '.join(names)}",) if names else ()
 
 
-def _clock(layout: Layout) -> Clock:
-    return "source" if layout.unit == "frames" else "converted"
+def _frames_of(layout: Layout) -> FramesOf:
+    return "original" if layout.unit == "frames" else "converted"
 
 
 def _end(layout: Layout, context: Context) -> int | None:
@@ -224,7 +224,7 @@ FORMATS = (
         content="any table with a column per Action Unit, presence or intensity; the layout says "
         "its columns, unit of time, scale, threshold and missing codes",
         frames="times (s, ms, h:mm:ss) or frames, from 0 or 1, gaps allowed",
-        clock="converted",
+        frames_of="converted",
         layout=KEYS,
     ),
     Format(
@@ -236,7 +236,7 @@ FORMATS = (
         content="any table with columns of valence and arousal, or one table for each; the layout "
         "says its columns, unit of time, scale and missing codes",
         frames="times (s, ms, h:mm:ss) or frames, from 0 or 1, gaps allowed",
-        clock="converted",
+        frames_of="converted",
         layout=KEYS,
         scaled=True,
     ),

@@ -7,7 +7,8 @@ import numpy as np
 
 from auva.units import THESIS_UNITS, VA_NAMES
 
-Clock = Literal["converted", "source"]
+FramesOf = Literal["converted", "original"]
+"""Which video the frame numbers of an annotation count."""
 """What a frame number counts: frames of the converted video, or of the one as it was published."""
 
 DIMENSIONS = len(VA_NAMES)
@@ -74,7 +75,7 @@ class ActionUnits:
     Parameters
     ----------
     frame : int64 array [n]
-        1-based frame numbers on `clock`, ascending.
+        1-based frame numbers, ascending.
     presence : uint8 array [n, u]
         1 where the Action Unit (order of `units`) is present; 0 where it is absent, and where it
         is not labelled.
@@ -83,7 +84,7 @@ class ActionUnits:
     intensity : float32 array [n, u], optional
         In [0, 5]; NaN where it is not labelled. Formats with presence only give 1 where it
         is present and 0 where it is absent, which is also the default.
-    clock : "converted" or "source"
+    frames_of : "converted" or "original"
         What `frame` counts.
     left_out : tuple of str
         What the file holds of labels that the table does not.
@@ -107,7 +108,7 @@ class ActionUnits:
     presence: np.ndarray
     mask: np.ndarray
     intensity: np.ndarray = None  # type: ignore[assignment]
-    clock: Clock = "converted"
+    frames_of: FramesOf = "converted"
     left_out: tuple[str, ...] = ()
     read_as: tuple[str, ...] = ()
     coding: Coding | None = None
@@ -120,7 +121,7 @@ class ActionUnits:
         presence = np.where(mask, self.presence, 0).astype(np.uint8)
         given = presence if self.intensity is None else self.intensity
         intensity = np.where(mask, given, np.nan).astype(np.float32)
-        _check(self.clock, frame, presence.shape, (len(frame), len(self.units)))
+        _check(self.frames_of, frame, presence.shape, (len(frame), len(self.units)))
         labelled = intensity[mask]
         if presence.max(initial=0) > 1 or not np.all((labelled >= 0) & (labelled <= MAX_INTENSITY)):
             raise ValueError("presence must be 0 or 1 and intensity in [0, 5]")
@@ -131,9 +132,9 @@ class ActionUnits:
         return len(self.frame)
 
     def equals(self, other: "ActionUnits") -> bool:
-        """Return whether two tables say the same of the frames, masks and clock included."""
+        """Return whether two tables hold the same labels, masks and frame numbers."""
         return (
-            (self.clock, self.units) == (other.clock, other.units)
+            (self.frames_of, self.units) == (other.frames_of, other.units)
             and np.array_equal(self.frame, other.frame)
             and np.array_equal(self.mask, other.mask)
             and np.array_equal(self.presence, other.presence)
@@ -157,8 +158,8 @@ class ValenceArousal:
     mask : bool array [n, 2], optional
         True where they are labelled; by default where `values` is not NaN.
     frame : int64 array [n], optional
-        1-based frame numbers on `clock`; by default 1 to n.
-    clock : "source" or "converted"
+        1-based frame numbers; by default 1 to n.
+    frames_of : "original" or "converted"
         What `frame` counts.
     left_out : tuple of str
         What the file holds of labels that the table does not.
@@ -174,7 +175,7 @@ class ValenceArousal:
     values: np.ndarray
     mask: np.ndarray = None  # type: ignore[assignment]
     frame: np.ndarray = None  # type: ignore[assignment]
-    clock: Clock = "source"
+    frames_of: FramesOf = "original"
     left_out: tuple[str, ...] = ()
     read_as: tuple[str, ...] = ()
 
@@ -184,7 +185,7 @@ class ValenceArousal:
         values = np.where(mask, values, np.nan)
         frame = np.arange(1, len(values) + 1) if self.frame is None else self.frame
         frame = np.asarray(frame, np.int64)
-        _check(self.clock, frame, values.shape, (len(frame), DIMENSIONS))
+        _check(self.frames_of, frame, values.shape, (len(frame), DIMENSIONS))
         if not np.all(np.abs(values[mask]) <= 1):
             raise ValueError("valence and arousal must be in [-1, 1]")
         _keep(self, values=values, mask=mask, frame=frame)
@@ -193,18 +194,18 @@ class ValenceArousal:
         return len(self.frame)
 
     def equals(self, other: "ValenceArousal") -> bool:
-        """Return whether two tables say the same of the frames, masks and clock included."""
+        """Return whether two tables hold the same labels, masks and frame numbers."""
         return (
-            self.clock == other.clock
+            self.frames_of == other.frames_of
             and np.array_equal(self.frame, other.frame)
             and np.array_equal(self.mask, other.mask)
             and np.array_equal(self.values, other.values, equal_nan=True)
         )
 
 
-def _check(clock: str, frame: np.ndarray, shape: tuple, expected: tuple) -> None:
-    if clock not in ("converted", "source"):
-        raise ValueError(f"clock is 'converted' or 'source', not {clock!r}")
+def _check(frames_of: str, frame: np.ndarray, shape: tuple, expected: tuple) -> None:
+    if frames_of not in ("converted", "original"):
+        raise ValueError(f"frames_of is 'converted' or 'original', not {frames_of!r}")
     if shape != expected:
         raise ValueError(f"the table has the shape {shape} where {expected} is expected")
     if len(frame) and (frame[0] < 1 or np.any(np.diff(frame) < 1)):

@@ -114,7 +114,7 @@ FORMATS = (
         content="no header; per line `frame b1 i1 … b8 i8`: presence (0, 1) and intensity (0 to 5) "
         "of AU 1, 2, 4, 6, 12, 15, 20, 25; no missing values",
         frames="of the 30 fps video, from 1, without gaps",
-        clock="converted",
+        frames_of="converted",
         masks=False,
         intensities=True,
     ),

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from auva.commands.arguments import whole
 from auva.errors import InputError
-from auva.evaluation.peer_settings import CLOCKS, FORMATS, ORIGINAL
+from auva.evaluation.peer_settings import FORMATS, ORIGINAL, VIDEOS
 from auva.units import SETS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_PEER = ("format", "manifests", "clock", "thresholds")
+_PEER = ("format", "manifests", "frames_of", "thresholds")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,8 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of the frame manifests, VIDEO.frames.csv (default: ../video beside FILE)",
     )
     tool.add_argument(
-        "--clock",
-        choices=CLOCKS,
+        "--frames-of",
+        choices=VIDEOS,
         help="which videos the tool read: the original ones (default), or the converted ones",
     )
     tool.add_argument(
@@ -104,7 +104,9 @@ def _run(args: argparse.Namespace) -> int:
 
     for name in _PEER:
         if getattr(args, name) is not None:
-            raise InputError(f"evaluate: --{name} belongs to --predictions, not to a RUN")
+            raise InputError(
+                f"evaluate: --{name.replace('_', '-')} belongs to --predictions, not to a RUN"
+            )
     torch.set_num_threads(args.threads)
     evaluate_elsewhere(
         args.run,
@@ -132,7 +134,7 @@ def _peer(args: argparse.Namespace) -> int:
         args.faces,
         args.manifests or args.faces.parent.parent / "video",
         args.out,
-        clock=args.clock or ORIGINAL,
+        frames_of=args.frames_of or ORIGINAL,
         sets=tuple(args.set or ("test",)),
         cfg={"bootstrap": args.bootstrap, "thresholds": args.thresholds or "each"},
     )

@@ -20,7 +20,7 @@ from auva.annotations.columns import read_columns
 from auva.annotations.frames import sparse_frames, up_to_the_end
 from auva.annotations.text import first_true, read_text, row_error
 from auva.errors import InputError
-from auva.evaluation.peer_settings import CONVERTED, ORIGINAL
+from auva.evaluation.peer_settings import CONVERTED
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.records.predictions import decision, read_predictions
 from auva.settings import complete
@@ -76,7 +76,7 @@ def files_of(folder: str | Path) -> dict[str, list[Path]]:
 
 
 def told_of(
-    files: list[Path], format: str, manifest: Path | None, clock: str, names: Sequence[str]
+    files: list[Path], format: str, manifest: Path | None, frames_of: str, names: Sequence[str]
 ) -> Told:
     """Return what the files of one video say of its converted frames.
 
@@ -88,8 +88,8 @@ def told_of(
         One of `auva.evaluation.peer_settings.FORMATS`.
     manifest : Path or None
         The video's frame manifest; None is enough for the format auva.
-    clock : str
-        One of `auva.evaluation.peer_settings.CLOCKS`.
+    frames_of : str
+        One of `auva.evaluation.peer_settings.VIDEOS`.
     names : sequence of str
         The Action Units that are scored, as their columns are named.
 
@@ -107,22 +107,21 @@ def told_of(
     frames = read_manifest(manifest)
     stamps = read_timestamps(timestamps_path(manifest), frames)
     line = timeline(frames, stamps)
-    if clock == CONVERTED:
+    if frames_of == CONVERTED:
         line = replace(line, original=len(frames))
     units = tuple(number for name in names if (number := number_of(name)) is not None)
     tables = _READERS[format](files, Context(line, units=units))
     resampler = Resampler(
         frames, stamps["source_time"].to_numpy(float), complete(SETTINGS, {}, "alignment")
     )
-    on = "source" if clock == ORIGINAL else "converted"
     told = _nothing(len(frames), len(names))
     if tables.au is not None:
-        au, _ = resampler.action_units(files[0], replace(tables.au, clock=on))
+        au, _ = resampler.action_units(files[0], replace(tables.au, frames_of=frames_of))
         told = replace(
             told, score=au.intensity.astype(np.float64), decision=au.presence.astype(bool)
         )
     if tables.va is not None:
-        va, _ = resampler.valence_arousal(files[0], replace(tables.va, clock=on))
+        va, _ = resampler.valence_arousal(files[0], replace(tables.va, frames_of=frames_of))
         told = replace(told, va=va.values)
     return told
 
@@ -212,7 +211,7 @@ def _libreface(files: list[Path], context: Context) -> _Tables:
     decided = np.where(np.isnan(presence), intensity >= LEAST, presence >= 0.5)
     scores = np.where(np.isnan(intensity), presence, intensity)
     rows = sparse_frames(columns.text, np.arange(1, len(frame) + 1), frame, 0)
-    table = ActionUnits(rows, decided, ~np.isnan(scores), scores, "source", units=context.units)
+    table = ActionUnits(rows, decided, ~np.isnan(scores), scores, "original", units=context.units)
     return _Tables(au=up_to_the_end(table, context.timeline.original))
 
 

@@ -4,14 +4,14 @@ from auva.settings import NEEDED, Setting
 
 FORMATS = ("openface", "pyfeat", "libreface", "abaw", "auva")
 ORIGINAL, CONVERTED = "original", "converted"
-CLOCKS = (ORIGINAL, CONVERTED)
+VIDEOS = (ORIGINAL, CONVERTED)
 """Which video the tool read: the original one, or the one of 30 frames per second."""
 
 SETTINGS: dict[str, Setting] = {
     "format": Setting(NEEDED, "format of the files", FORMATS, types=("string",)),
-    "clock": Setting(
+    "frames_of": Setting(
         ORIGINAL,
         "videos that the tool read: original, or converted (those of results/video)",
-        CLOCKS,
+        VIDEOS,
     ),
 }

@@ -52,7 +52,7 @@ def evaluate_peer(
     manifests: str | Path | None,
     scores_csv: str | Path,
     bootstraps: tuple[str | Path, str | Path] | None = None,
-    clock: str = ORIGINAL,
+    frames_of: str = ORIGINAL,
     sets: Sequence[str] = ("test",),
     cfg: Mapping[str, Any] | None = None,
 ) -> None:
@@ -72,7 +72,7 @@ def evaluate_peer(
         Written: the columns `auva.records.scores.PEER`.
     bootstraps : pair of path, optional
         Written: the bootstrap samples of both rows (`auva.records.bootstrap`).
-    clock : str
+    frames_of : str
         Which video the tool read: "original", or "converted" (30 fps).
     sets : sequence of str
         Which sets are scored; not the validation people, on whom thresholds are tuned.
@@ -94,7 +94,7 @@ def evaluate_peer(
         raise InputError(f"holds no face in {', '.join(sets)}: nothing to score", faces_h5)
     files = files_of(predictions)
     place = None if manifests is None else Path(manifests)
-    said = _said(labels, files, format, place, clock, str(predictions))
+    said = _said(labels, files, format, place, frames_of, str(predictions))
     units = np.asarray(said.known.any(axis=0))
     if not units.any() and not said.felt.any():
         raise InputError("has no prediction for any scored face", predictions)
@@ -103,7 +103,7 @@ def evaluate_peer(
     if units.any():
         thresholds, untuned = own, dict.fromkeys(_places(units), "no validation people")
         if tuning is not None:
-            at = _said(tuning, files, format, place, clock, None)
+            at = _said(tuning, files, format, place, frames_of, None)
             tuned, _ = tuned_thresholds(at.score, tuning, settings.thresholds)
             thresholds = np.where(np.isnan(tuned), own, tuned)
             untuned = dict.fromkeys(_places(units & np.isnan(tuned)), UNTUNED)
@@ -128,7 +128,7 @@ def _said(
     files: Mapping[str, list[Path]],
     format: str,
     manifests: Path | None,
-    clock: str,
+    frames_of: str,
     folder: str | None,
 ) -> _Said:
     """Return the tool's predictions for faces; `folder` must have a file of one of their videos."""
@@ -143,7 +143,7 @@ def _said(
         if video not in files:
             continue
         manifest = None if manifests is None else manifests / f"{video}.frames.csv"
-        told = told_of(files[video], format, manifest, clock, labels.au_names)
+        told = told_of(files[video], format, manifest, frames_of, labels.au_names)
         rows = rows[labels.frame[rows] <= len(told.score)]
         at = labels.frame[rows] - 1
         score[rows], decision[rows], va[rows] = _at(told, at)

@@ -121,7 +121,7 @@ def _abaw(
             frame,
             np.where(known, present, 0).astype(np.uint8),
             known,
-            clock="source",
+            frames_of="original",
             units=tuple(number for name in names if (number := number_of(name))),
         )
         written.append(folder / f"{video}.abaw-au.txt")
@@ -129,6 +129,6 @@ def _abaw(
     if "va" in tasks:
         values = shown[list(VA_NAMES)].to_numpy(float).round(_DIGITS)
         written.append(folder / f"{video}.abaw-va.txt")
-        affect = ValenceArousal(values, ~np.isnan(values), frame, clock="source")
+        affect = ValenceArousal(values, ~np.isnan(values), frame, frames_of="original")
         write_valence_arousal(written[-1], affect, "abaw")
     return written

@@ -20,7 +20,7 @@ VIDEO = {
 
 FILE = {
     "file": str,
-    "clock": str,
+    "frames_of": str,
     "rows": int,
     "extended": int,
     "cropped": int,

@@ -25,10 +25,10 @@ def write_alignment(
     One row per annotation file (a video without any has one row): frames of the original and of
     the converted video, the largest distance in time between a converted frame and the original
     frame that it shows (ms), original pictures that are missing by their times, the most converted
-    frames in a row that show one original frame, what the file annotates, on which clock its rows
-    are (`source`: original frames, `converted`: 30 fps), its rows, how many were extended or
-    cropped, what it holds that no label is made of, in how many converted frames Action Units
-    beyond the configured list are present, and what was decided in reading it.
+    frames in a row that show one original frame, what the file annotates, which video's frames its
+    rows are (`original`, or `converted`: 30 fps), its rows, how many were extended or cropped, what
+    it holds that no label is made of, in how many converted frames Action Units beyond the
+    configured list are present, and what was decided in reading it.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def alignment_page(table: pd.DataFrame) -> Page:
                 Cell(f"{row['largest_time_error_ms']:.1f}"),
                 _whole(row["missing_pictures"]),
                 _whole(row["longest_frozen_run"]),
-                Cell(str(row["file"]), (f"{row['clock']} frames",) if row["clock"] else ()),
+                Cell(str(row["file"]), (f"{row['frames_of']} frames",) if row["frames_of"] else ()),
                 *(_whole(row[name]) for name in _COUNTS),
                 Cell(str(row["left_out"])),
                 Cell(str(row["other_units"])),

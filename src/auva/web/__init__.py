@@ -11,7 +11,7 @@ project    sample sheet and results folder: which file belongs to which video
 intake     a folder of videos becomes a corpus
 preparation converting videos and finding faces, by the workflow
 overview   who has annotated which video
-clock      converted frames <-> rows of an annotation file
+frame_rows converted frames <-> rows of an annotation file
 journal    the append-only journal
 recovery   finishing an edit that a kill has interrupted
 documents  one annotation file in memory: edits and their inverse

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from auva.annotations.tables import SIDES
 from auva.units import VA_NAMES
 from auva.web.affect_document import ValenceArousalDocument
-from auva.web.clock import plain, runs
 from auva.web.compare import differing, far_apart, read_documents, spans
+from auva.web.frame_rows import plain, runs
 from auva.web.open_video import OpenVideo
 from auva.web.project import Project
 from auva.web.recovery import digests

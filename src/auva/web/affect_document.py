@@ -7,11 +7,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from auva.annotations.tables import FramesOf
 from auva.errors import InputError
 from auva.files import write_text
 from auva.sheet import join_pair, split_pair
 from auva.units import VA_NAMES
-from auva.web.clock import SourceClock, plain
+from auva.web.frame_rows import OriginalFrames, plain
 
 Change = dict[str, Any]
 
@@ -36,7 +37,7 @@ class ValenceArousalDocument:
     kind: Literal["va"] = "va"
     names = VA_NAMES
 
-    def __init__(self, path: Path, form: str | None, source: SourceClock) -> None:
+    def __init__(self, path: Path, form: str | None, source: OriginalFrames) -> None:
         from auva import annotations
 
         self.paths = split_pair(path)
@@ -58,10 +59,10 @@ class ValenceArousalDocument:
         whole = self.format == "affwild" and _whole_numbers(self.paths)
         self.thousandths = whole and self.context.va_scale is None
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
-        self.counts: Literal["converted", "source"] = table.clock if table is not None else "source"
-        self.clock = source.rows_of(self.counts, self.file_rows)
+        self.frames_of: FramesOf = table.frames_of if table is not None else "original"
+        self.frame_rows = source.rows_of(self.frames_of, self.file_rows)
         self.left_out = table.left_out if table else ()
-        self.values = np.full((self.clock.rows, 2), np.nan)
+        self.values = np.full((self.frame_rows.rows, 2), np.nan)
         if table is not None:
             self.values[table.frame - 1] = np.where(table.mask, table.values, np.nan)
 
@@ -85,7 +86,7 @@ class ValenceArousalDocument:
         if self.denied:
             raise InputError(self.denied)
         given = np.array([np.nan if value is None else value for value in values], dtype=float)
-        begin, carried = self.clock.resample(first, given)
+        begin, carried = self.frame_rows.resample(first, given)
         after = np.clip(np.round(carried, 3), -1.0, 1.0)
         column = VA_NAMES.index(name)
         before = self.values[begin : begin + len(after), column]
@@ -114,7 +115,7 @@ class ValenceArousalDocument:
 
     def shown(self) -> NDArray[np.float64]:
         """Return the values [converted frames, 2]; NaN where not labelled."""
-        return self.values[self.clock.row]
+        return self.values[self.frame_rows.row]
 
     @property
     def lacks(self) -> list[str]:
@@ -145,7 +146,7 @@ class ValenceArousalDocument:
             values=values.copy(),
             mask=~np.isnan(values),
             frame=np.arange(1, len(values) + 1),
-            clock=self.counts,
+            frames_of=self.frames_of,
         )
         target = join_pair(paths)
         annotations.write_valence_arousal(target, table, self.format, self.context)

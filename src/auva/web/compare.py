@@ -11,7 +11,7 @@ from auva.agreement.table import agreement_table
 from auva.errors import InputError
 from auva.units import VA_NAMES, describe
 from auva.web.affect_document import ValenceArousalDocument as Traced
-from auva.web.clock import SourceClock, plain, runs
+from auva.web.frame_rows import OriginalFrames, plain, runs
 from auva.web.project import FOLDERS, MAIN, Project
 from auva.web.units_document import ActionUnitDocument as Coded
 
@@ -21,7 +21,7 @@ UNIT_SCORES = ("cohen_kappa", "fleiss_kappa", "pabak")
 DIMENSION_SCORES = ("ccc", "icc_2k")
 
 
-def compare(project: Project, video: str, source: SourceClock) -> dict[str, Any]:
+def compare(project: Project, video: str, source: OriginalFrames) -> dict[str, Any]:
     """Return what the agreement page shows of one video.
 
     The numbers are the rows of `auva.agreement.agreement_table` for this video.
@@ -76,7 +76,7 @@ def _scores(
 
 
 def read_documents(
-    project: Project, video: str, kind: str, source: SourceClock, problems: list[str]
+    project: Project, video: str, kind: str, source: OriginalFrames, problems: list[str]
 ) -> dict[str, Coded | Traced]:
     """Return the document of each annotator whose file says something.
 

@@ -12,7 +12,7 @@ import numpy as np
 from auva.errors import InputError
 from auva.records.detections import SIDES
 from auva.records.track import FACE, read_track
-from auva.web.clock import SourceClock
+from auva.web.frame_rows import OriginalFrames
 from auva.web.frames import FrameStore
 from auva.web.project import Paths, Project
 from auva.web.responses import ApiError
@@ -51,7 +51,7 @@ class OpenVideo:
             va = project.annotation(video, "va")
             # Both documents share it; a file with its own layout is not edited here.
             context = replace(project.context(video, "va", va, self.timeline), layout=None)
-            self.source = SourceClock(shown, len(times), context)
+            self.source = OriginalFrames(shown, len(times), context)
             self.session = Session(
                 project.annotation(video, "au"),
                 va,
@@ -98,9 +98,9 @@ class OpenVideo:
         """Return the kept face of each frame (see `read_boxes`)."""
         return read_boxes(self.project.paths(self.video).track, self.store.frames)
 
-    def _frames(self, counts: str) -> int:
-        """Return how many frames an annotation has that `counts` those of one of the two clocks."""
-        return self.store.frames if counts == "converted" else self.source.frames
+    def _frames(self, frames_of: str) -> int:
+        """Return how many frames an annotation has of the converted or of the original video."""
+        return self.store.frames if frames_of == "converted" else self.source.frames
 
     def _file(self, kind: str) -> dict[str, Any]:
         document = self.session.documents[kind]
@@ -112,10 +112,10 @@ class OpenVideo:
             "path": " | ".join(str(part) for part in document.paths),
             "exists": path.exists(),
             "format": document.format,
-            "clock": document.counts,
+            "frames_of": document.frames_of,
             "lacks": document.lacks,
             "journaled": document.journaled,
-            "beyond": max(0, document.file_rows - self._frames(document.counts)),
+            "beyond": max(0, document.file_rows - self._frames(document.frames_of)),
             "damaged": self.session.journals[kind].damage(),
             "denied": next(filter(None, denied), ""),
             "blocked": document.denied,

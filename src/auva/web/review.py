@@ -25,7 +25,7 @@ from auva.faces.selection import (
 from auva.faces.settings import SETTINGS
 from auva.records.detections import Boxes, read_boxes
 from auva.settings import complete
-from auva.web.clock import runs
+from auva.web.frame_rows import runs
 from auva.web.frames import FrameStore, encode
 from auva.web.open_video import check_stamp, file_stamp
 from auva.web.overrides import OverridesFile, Row

@@ -22,7 +22,7 @@ from auva.errors import InputError
 from auva.files import atomic_path, check_editable, edited_file, sync_file
 from auva.sheet import join_pair, split_pair
 from auva.web.affect_document import ValenceArousalDocument
-from auva.web.clock import SourceClock
+from auva.web.frame_rows import OriginalFrames
 from auva.web.history import EDITS, Entry, History, backwards, intact, is_done
 from auva.web.journal import Journal, journal_lock, now
 from auva.web.recovery import digests, finish_interrupted
@@ -45,7 +45,7 @@ class Session:
         The annotation files; one that does not exist is made by the first edit.
     formats : tuple of str or None
         Formats of the two, None: recognised, or the thesis' own for a new file.
-    source : SourceClock
+    source : OriginalFrames
         Which original frame each converted frame shows.
     annotator : str
         Who annotates; empty for the main annotation.
@@ -63,7 +63,7 @@ class Session:
         au: Path,
         va: Path,
         formats: tuple[str | None, str | None],
-        source: SourceClock,
+        source: OriginalFrames,
         annotator: str = "",
     ) -> None:
         self._au, self._va, self._formats = _edited_pair(au), _edited_pair(va), formats
@@ -299,9 +299,11 @@ def _names(entry: Entry) -> set[str]:
 def _timing(document: Document) -> list[float]:
     """Return what identifies the frames of a change's rows; it differs for another conversion."""
     line = document.context.timeline
-    rows = [float(document.clock.rows)]
+    rows = [float(document.frame_rows.rows)]
     return (
-        rows if document.counts == "source" else [*rows, round(line.rate, 6), round(line.start, 6)]
+        rows
+        if document.frames_of == "original"
+        else [*rows, round(line.rate, 6), round(line.start, 6)]
     )
 
 

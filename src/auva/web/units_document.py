@@ -7,11 +7,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.annotations.tables import SIDES, ActionUnits, Coding, Comment
+from auva.annotations.tables import SIDES, ActionUnits, Coding, Comment, FramesOf
 from auva.errors import InputError
 from auva.pairs import split_pair
 from auva.units import names_of
-from auva.web.clock import SourceClock, runs
+from auva.web.frame_rows import OriginalFrames, runs
 
 Change = dict[str, Any]
 HUMAN, PROPOSAL = 0, 1
@@ -58,7 +58,7 @@ class ActionUnitDocument:
 
     kind: Literal["au"] = "au"
 
-    def __init__(self, path: Path, form: str | None, source: SourceClock) -> None:
+    def __init__(self, path: Path, form: str | None, source: OriginalFrames) -> None:
         from auva import annotations
 
         self.paths = (path,)
@@ -78,11 +78,11 @@ class ActionUnitDocument:
                 f"cannot store 'not judged': leave au_format empty, or write {NEW_FORMAT}"
             )
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
-        self.counts: Literal["converted", "source"] = table.clock if table else known.clock
-        self.clock = source.rows_of(self.counts, self.file_rows)
+        self.frames_of: FramesOf = table.frames_of if table else known.frames_of
+        self.frame_rows = source.rows_of(self.frames_of, self.file_rows)
         self.left_out = table.left_out if table else ()
         self.comments = [""]
-        self.cells = np.zeros((self.clock.rows, len(self.names)), _CELL)
+        self.cells = np.zeros((self.frame_rows.rows, len(self.names)), _CELL)
         self.cells["state"] = NOT_JUDGED
         self.cells["intensity"] = _NO_GRADE
         if table is not None:
@@ -156,13 +156,13 @@ class ActionUnitDocument:
         """
         if self.denied:
             raise InputError(self.denied)
-        begin, end = self.clock.span(first, last)
+        begin, end = self.frame_rows.span(first, last)
         state = VALUES[value]
         if state < 0 and not self.masks:
             word = "not judged" if state == NOT_JUDGED else "not visible"
             raise InputError(f"the format {self.format} cannot store '{word}'")
         if not self.masks and end >= self.file_rows:
-            last_said = int(np.searchsorted(self.clock.row, self.file_rows))
+            last_said = int(np.searchsorted(self.frame_rows.row, self.file_rows))
             cause = f"the file ends with frame {last_said}, and {self.format} cannot skip frames"
             raise InputError(cause)
         unit = self.names.index(name)
@@ -233,7 +233,7 @@ class ActionUnitDocument:
             None] where it changes.
         """
         unit = self.names.index(name)
-        cells = self.cells[:, unit][self.clock.row]
+        cells = self.cells[:, unit][self.frame_rows.row]
         origin = np.where(cells["state"] == PRESENT, cells["origin"], HUMAN)
         parts = (cells["state"], cells["side"], cells["comment"], origin)
         spans = []
@@ -257,7 +257,7 @@ class ActionUnitDocument:
 
     def shown(self) -> NDArray[Any]:
         """Return the cells [converted frames, units]."""
-        return self.cells[self.clock.row]
+        return self.cells[self.frame_rows.row]
 
     def judged(self) -> NDArray[np.int8]:
         """Return the states [converted frames, units]; those below 0 are not labels."""
@@ -294,7 +294,7 @@ class ActionUnitDocument:
             presence=(state == PRESENT).astype(np.uint8),
             mask=state >= 0,
             intensity=np.where(graded & self.grades, cells["intensity"], plain),
-            clock=self.counts,
+            frames_of=self.frames_of,
             coding=self._coding(cells, graded) if self.codes else None,
             units=self.context.units,
         )

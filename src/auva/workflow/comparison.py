@@ -95,7 +95,7 @@ class Comparison:
         return list(self._peers)
 
     def peer(self, name: str) -> dict[str, str]:
-        """Return what the configuration says of a tool: predictions, format, clock."""
+        """Return what the configuration says of a tool: predictions, format, frames_of."""
         return dict(self._peers[name])
 
     def peer_folders(self) -> list[tuple[str, str, str]]:

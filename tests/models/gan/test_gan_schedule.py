@@ -33,6 +33,32 @@ def test_the_reconstruction_weight_at_every_step():
     assert reconstruction_weight(0, 10, 0) == 0
 
 
+def test_the_learning_rates_rise_and_fall(make_run, faces_h5, tmp_path, monkeypatch):
+    """Each step has its share of the two highest rates: a tenth of the steps up, 0 at the end."""
+    from auva.models.gan import training
+
+    seen = []
+
+    def note(networks, images, sampler, step=None):
+        adams = (networks.generator_adam, networks.discriminator_adam)
+        seen.append([adam.param_groups[0]["lr"] for adam in adams])
+        return {"d_loss": torch.zeros(())}
+
+    monkeypatch.setattr(training, "generator_step", note)
+    monkeypatch.setattr(training, "discriminator_step", note)
+    lengths = {"iterations": 20, "checkpoint_interval": 20}
+    scales = {"learning_rate_scale": 3.0, "discriminator_rate": 2.0}
+    settings = {**lengths, **scales, "learning_rate_schedule": "cosine"}
+    run = make_run("au", learning_rate=1e-4, training=settings)
+    training.train(run, faces_h5, tmp_path, device="cpu")
+    assert seen[0] == pytest.approx([1.5e-4, 3e-4])
+    assert seen[1] == pytest.approx([3e-4, 6e-4])
+    assert seen[11] == pytest.approx([1.5e-4, 3e-4])
+    generator = [rate for rate, _ in seen]
+    assert generator[2:] == sorted(generator[2:], reverse=True)
+    assert 0 < generator[-1] < 3e-6
+
+
 def test_a_training_follows_the_schedule(make_run, faces_h5, tmp_path, monkeypatch):
     """The loop itself updates the networks in this order and hands each step its number."""
     from auva.models.gan import training

@@ -283,8 +283,10 @@ def test_a_state_of_other_settings_is_not_used(make_run, faces_h5, tmp_path):
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
 
 
-def test_a_finished_run_with_its_state_can_be_made_longer(make_run, faces_h5, tmp_path):
-    settings = {"keep_state": True, "iterations": 10}
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_a_finished_run_with_its_state_can_be_made_longer(make_run, faces_h5, tmp_path, schedule):
+    """It ends as a run that had this length from the start, whose learning rates may differ."""
+    settings = {"keep_state": True, "iterations": 10, "learning_rate_schedule": schedule}
     train(make_run("au", training=settings), faces_h5, tmp_path / "a", device="cpu")
     longer = make_run("au", training={**settings, "iterations": 20})
     train(longer, faces_h5, tmp_path / "a", device="cpu")

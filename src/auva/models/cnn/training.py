@@ -1,7 +1,6 @@
 """The training of a supervised network, from the packed faces to checkpoints."""
 
 import logging
-import math
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from auva.models.cnn.network import FaceNetwork, as_input, build_network, places
 from auva.models.cnn.predictor import load_network
 from auva.models.device import choose_device, mixed_precision
 from auva.models.history import History, check_weights
+from auva.models.learning_rate import up_and_down
 from auva.models.run import Run
 from auva.models.state import clear_state, resume, state_digest, write_state
 from auva.models.stopping import Stopped, stop_on_sigterm
@@ -139,8 +139,9 @@ class Training:
 
     def _update(self, batch: FaceSet) -> dict[str, Tensor]:
         """Take one step and return its losses."""
+        share = up_and_down(self.step, self.steps, self.settings["warm_up"])
         for group in self.optimiser.param_groups:
-            group["lr"] = self.settings["learning_rate"] * self._rate(self.step)
+            group["lr"] = self.settings["learning_rate"] * share
         images = as_input(torch.from_numpy(batch.image).to(self.device))
         images = augment(images, self.settings, self.chance, self.alike)
         with mixed_precision(self.settings["precision"], self.device):
@@ -157,13 +158,6 @@ class Training:
             nn.utils.clip_grad_norm_(self.network.parameters(), self.settings["gradient_limit"])
         self.optimiser.step()
         return {name: value.detach() for name, value in terms.items()}
-
-    def _rate(self, step: int) -> float:
-        """Return the share of the highest learning rate: a line up, half a cosine down."""
-        up = max(round(self.settings["warm_up"] * self.steps), 1)
-        if step < up:
-            return (step + 1) / up
-        return 0.5 * (1 + math.cos(math.pi * (step - up) / max(self.steps - up, 1)))
 
     def _end_epoch(self, epoch: int) -> None:
         if epoch in epochs_with_checkpoint(self.settings):

@@ -45,6 +45,12 @@ SETTINGS: dict[str, Setting] = {
     "discriminator_rate": Setting(
         0.5, "the discriminator's learning rate as a share of the generator's", minimum=0
     ),
+    "learning_rate_schedule": Setting(
+        "constant",
+        "learning rates: constant, or cosine (they rise in the first tenth of the iterations and "
+        "then fall to 0)",
+        ("constant", "cosine"),
+    ),
     "beta1": Setting(0.5, "Adam's first decay", minimum=0, maximum=0.999999),
     "beta2": Setting(0.999, "Adam's second decay", minimum=0, maximum=0.9999999),
     "epsilon": Setting(1e-8, "Adam's epsilon", minimum=0),
@@ -188,7 +194,10 @@ SETTINGS: dict[str, Setting] = {
 }
 
 COSMETIC = ("iterations", "sample_iterations", "keep_state", "tensorboard", "collapse_below")
-"""Settings that may differ between a stopped run and the run that continues it."""
+"""Settings that may differ between a stopped run and the run that continues it.
+
+With the schedule `cosine`, the iterations may not: each learning rate depends on them.
+"""
 
 _VANILLA = {"batch_size": 128, "beta1": 0.9, "image_range": "unit"}
 """Settings of the vanilla GAN that differ from the other families (section 3.2.1)."""

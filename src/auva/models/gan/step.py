@@ -20,6 +20,7 @@ from auva.models.gan.networks import build
 from auva.models.gan.nodes import Outputs, outputs
 from auva.models.gan.schedule import reconstruction_weight
 from auva.models.gan.settings import MOVES
+from auva.models.learning_rate import up_and_down
 from auva.models.run import Run
 
 TERMS = (
@@ -32,6 +33,8 @@ TERMS = (
     "reconstruction",
 )
 """The losses of history.csv; `reconstruction` is the Huber loss before its weight."""
+
+_WARM_UP = 0.1
 
 
 @dataclass
@@ -83,8 +86,7 @@ def make_networks(run: Run, images: Images, device: torch.device) -> Networks:
         network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if settings["compile"]:
             network.compile()
-    rate = run.axes["learning_rate"] * settings["learning_rate_scale"]
-    share = 1.0 if nodes.kind == "vanilla" else settings["discriminator_rate"]
+    generator_rate, discriminator_rate = highest_rates(run)
     weight = None
     if settings["positive_weights"] == "balanced" and nodes.au.stop:
         weight = positive_weights(images.labels)
@@ -94,13 +96,31 @@ def make_networks(run: Run, images: Images, device: torch.device) -> Networks:
         outputs=nodes,
         generator=generator,
         discriminator=discriminator,
-        generator_adam=_adam(generator, rate, settings),
-        discriminator_adam=_adam(discriminator, rate * share, settings),
+        generator_adam=_adam(generator, generator_rate, settings),
+        discriminator_adam=_adam(discriminator, discriminator_rate, settings),
         loss=DiscriminatorLoss(run, nodes, weight),
         noise=torch.Generator(device).manual_seed(seed),
         dropout=Dropout(settings["keep_probability"], dropout_bits),
         device=device,
     )
+
+
+def highest_rates(run: Run) -> tuple[float, float]:
+    """Return the highest learning rates of a run's generator and discriminator."""
+    rate = run.axes["learning_rate"] * run.settings["learning_rate_scale"]
+    share = 1.0 if outputs(run).kind == "vanilla" else run.settings["discriminator_rate"]
+    return rate, rate * share
+
+
+def set_rates(networks: Networks, step: int) -> None:
+    """Set the learning rates of a step as the setting `learning_rate_schedule` says."""
+    if networks.settings["learning_rate_schedule"] == "constant":
+        return
+    share = up_and_down(step, networks.settings["iterations"], _WARM_UP)
+    adams = (networks.generator_adam, networks.discriminator_adam)
+    for adam, highest in zip(adams, highest_rates(networks.run), strict=True):
+        for group in adam.param_groups:
+            group["lr"] = highest * share
 
 
 def _adam(network: nn.Module, rate: float, settings: Mapping[str, Any]) -> torch.optim.Adam:

@@ -17,7 +17,13 @@ from auva.models.gan.monitor import SampleMonitor
 from auva.models.gan.nodes import outputs
 from auva.models.gan.schedule import GENERATOR, updated_network
 from auva.models.gan.settings import COSMETIC
-from auva.models.gan.step import TERMS, discriminator_step, generator_step, make_networks
+from auva.models.gan.step import (
+    TERMS,
+    discriminator_step,
+    generator_step,
+    make_networks,
+    set_rates,
+)
 from auva.models.history import History, check_weights
 from auva.models.run import Run
 from auva.models.state import clear_state, resume, state_digest, write_state
@@ -95,7 +101,7 @@ class Training:
         self.device = device
         self.begin()
         self.monitor = SampleMonitor(run, out_dir, self.images, device)
-        self.digest = state_digest(run, dataset_h5, __name__, COSMETIC)
+        self.digest = state_digest(run, dataset_h5, __name__, _cosmetic(run))
 
     def begin(self) -> None:
         """Make everything that the steps change, as it is before the first step."""
@@ -160,6 +166,7 @@ class Training:
         generator = kind == "vanilla" or (
             updated_network(step, self.run.axes["update_rate"]) == GENERATOR
         )
+        set_rates(networks, step)
         terms: dict[str, Tensor] = {}
         with mixed_precision(self.settings["precision"], networks.device):
             if kind == "vanilla" or not generator:
@@ -252,6 +259,13 @@ class Training:
     def _saved_iterations(self) -> list[int]:
         last = self.settings["iterations"]
         return [*range(0, last, self.settings["checkpoint_interval"]), last]
+
+
+def _cosmetic(run: Run) -> tuple[str, ...]:
+    """Return the settings in which a run may differ from the one that it continues."""
+    if run.settings["learning_rate_schedule"] == "constant":
+        return COSMETIC
+    return tuple(name for name in COSMETIC if name != "iterations")
 
 
 def _read(run: Run, dataset_h5: Path, device: torch.device) -> Images:

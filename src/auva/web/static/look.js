@@ -36,7 +36,7 @@ export function build(redraw) {
   canvases.forEach((canvas) => canvas.addEventListener("pointerdown", drag));
   new ResizeObserver(drawNeutral).observe(byId("neutral"));
   listen((parts) => {
-    if (parts.has("video")) recall();
+    if (parts.has("video") && state.video) recall();
     if (parts.has("look")) redraw();
     if (parts.has("look") || parts.has("neutral")) drawNeutral();
   });

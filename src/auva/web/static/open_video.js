@@ -109,6 +109,8 @@ async function back() {
 // What the live connection tells: who may write, and whether something changed elsewhere.
 async function told(news) {
   if (!state.video) return;
+  const { id } = state.video;
+  const gone = () => state.video?.id !== id; // another video was chosen meanwhile
   if (news.problem) {
     state.writer = false;
     hadWriter = null;
@@ -123,11 +125,14 @@ async function told(news) {
   try {
     if (news.stamp !== state.video.stamp) await reopen();
     else if (news.track !== state.video.track) await loadBoxes(news.track);
+    if (gone()) return;
     if (news.version !== state.video.version && !news.writer) {
-      edits.takeOver(await get(`${state.base}/${state.video.id}/content`));
+      const content = await get(`${state.base}/${id}/content`);
+      if (gone()) return;
+      edits.takeOver(content);
     }
   } catch (error) {
-    banner(error.message, "bad");
+    if (!gone()) banner(error.message, "bad");
     return;
   }
   showNotices(news, role);
@@ -139,7 +144,9 @@ async function told(news) {
 
 // The faces were chosen anew.
 async function loadBoxes(track) {
-  const { boxes } = await get(`${state.base}/${state.video.id}/boxes`);
+  const { id } = state.video;
+  const { boxes } = await get(`${state.base}/${id}/boxes`);
+  if (state.video?.id !== id) return;
   Object.assign(state.video, { boxes, track });
   changed("frame");
 }

@@ -1,4 +1,4 @@
-"""Each format's own clock, brought to the 30 fps frames of a 25 fps video of one second."""
+"""The frames of each format, brought to the 30 fps frames of a 25 fps video of one second."""
 
 from pathlib import Path
 
@@ -43,17 +43,17 @@ def row(au=(), va=()) -> dict:
     return {"au": list(au), "va": list(va), "au_format": None, "va_format": None}
 
 
-def units(frames: int, first: int, last: int, clock: str) -> ActionUnits:
+def units(frames: int, first: int, last: int, frames_of: str) -> ActionUnits:
     presence = np.zeros((frames, 8), int)
     presence[first - 1 : last, 0] = 1
     labelled = np.ones_like(presence, bool)
-    return ActionUnits(np.arange(1, frames + 1), presence, labelled, clock=clock)  # type: ignore[arg-type]
+    return ActionUnits(np.arange(1, frames + 1), presence, labelled, frames_of=frames_of)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("form", ["abaw", "openface"])
 def test_units_of_source_frames_go_where_these_are_shown(tmp_path, video, form):
     path = tmp_path / "au"
-    write_action_units(path, units(25, 6, 10, "source"), form)
+    write_action_units(path, units(25, 6, 10, "original"), form)
     (table,) = annotators(*video, row([path]), CFG).au
     expected = np.isin(SHOWN, range(5, 10))
     assert np.array_equal(table.presence[:, 0] == 1, expected)
@@ -87,14 +87,14 @@ def test_rows_of_pictures_that_the_source_lacks_are_not_cropped(tmp_path, video,
     table = pd.DataFrame(columns | {"source_time": times[shown]})
     write_table(manifest, list(MANIFEST), table, None)
     path = tmp_path / "au"
-    write_action_units(path, units(24, 7, 12, "source"), "abaw")
+    write_action_units(path, units(24, 7, 12, "original"), "abaw")
     with caplog.at_level("WARNING", "auva"):
         found = annotators(manifest, source, row([path]), CFG)
     assert found.report["missing_pictures"] == 2
     assert found.report["first_missing_after"] == 0.32
     assert found.report["longest_frozen_run"] == 2
     assert "2 pictures seem to be missing" in caplog.text
-    write_action_units(path, units(25, 7, 12, "source"), "abaw")
+    write_action_units(path, units(25, 7, 12, "original"), "abaw")
     with pytest.raises(InputError, match=r"25 rows for 23 frames .* lacks 2 pictures"):
         annotators(manifest, source, row([path]), CFG)
 
@@ -119,7 +119,7 @@ def test_spans_of_valence_are_labelled_where_they_are(tmp_path, video):
     values = np.full((30, 2), np.nan)
     values[5:10] = 0.25, -0.5
     path = tmp_path / "va.eaf"
-    write_valence_arousal(path, ValenceArousal(values, clock="converted"), "elan")
+    write_valence_arousal(path, ValenceArousal(values, frames_of="converted"), "elan")
     (table,) = annotators(*video, row(va=[path]), CFG).va
     np.testing.assert_array_equal(table.values, values)
 

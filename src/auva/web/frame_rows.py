@@ -1,4 +1,4 @@
-"""Converted frames and rows of an annotation file: the two clocks of an annotation.
+"""Converted frames and rows of an annotation file.
 
 A file counts either the 30 fps frames of the converted video (the thesis' Action Units) or the
 frames of the original video (Aff-Wild's valence and arousal). The manifest joins the two: for each
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Clock:
+class FrameRows:
     """Which row of an annotation file each converted frame shows.
 
     Attributes
@@ -32,12 +32,12 @@ class Clock:
     rows: int
 
     @classmethod
-    def converted(cls, frames: int, rows: int) -> "Clock":
+    def converted(cls, frames: int, rows: int) -> "FrameRows":
         """One row per converted frame; rows beyond the video are kept but not shown."""
         return cls(np.arange(frames, dtype=np.int64), max(frames, rows))
 
     @classmethod
-    def source(cls, source_frame: NDArray[np.int64], rows: int) -> "Clock":
+    def original(cls, source_frame: NDArray[np.int64], rows: int) -> "FrameRows":
         """One row per original frame; `source_frame` is the manifest's column, 0-based."""
         row = np.maximum.accumulate(np.asarray(source_frame, dtype=np.int64))
         return cls(row, max(int(row[-1]) + 1, rows))
@@ -79,7 +79,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class SourceClock:
+class OriginalFrames:
     """What the manifest says of the original video.
 
     Attributes
@@ -102,11 +102,11 @@ class SourceClock:
 
         return self.context or Context(Timeline(len(self.frame)))
 
-    def rows_of(self, counts: str, rows: int) -> Clock:
-        """Return the rows of a file with `rows` rows that counts "converted" or "source" frames."""
-        if counts == "converted":
-            return Clock.converted(len(self.frame), rows)
-        return Clock.source(self.frame, max(rows, self.frames))
+    def rows_of(self, frames_of: str, rows: int) -> FrameRows:
+        """Return which of a file's `rows` rows each frame shows; `frames_of` is the table's."""
+        if frames_of == "converted":
+            return FrameRows.converted(len(self.frame), rows)
+        return FrameRows.original(self.frame, max(rows, self.frames))
 
 
 def plain(values: NDArray[np.float64], digits: int = 6) -> list[float | None]:
