@@ -54,7 +54,7 @@ GOLDEN = {
     "linear": "97119541d301078a",
     "cnn": "60de282de8eb8205",
     "cnn_gru": "38a6daa4f1091041",
-    "gan": "0afa396f2310c3da",
+    "gan": "14eba5efcc70cb65",
 }
 
 

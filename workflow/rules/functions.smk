@@ -134,8 +134,8 @@ def megabytes(path):
 
 
 def image_memory(wildcards, input, attempt):
-    # the images lie in memory as uint8, uncompressed: about 4 times the file
-    return (2000 + 4 * round(megabytes(input.data))) * attempt
+    # images lie in memory as uint8; those of large files stay in a file (auva.models.gan.data)
+    return (2000 + min(4 * round(megabytes(input.data)), 4000)) * attempt
 
 
 def table_runs(wildcards):

@@ -187,11 +187,20 @@ class Faces(AbstractContextManager["Faces"]):
         rows = np.asarray(rows, np.int64)
         if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
             raise IndexError(f"rows must be in 0 to {len(self) - 1}")
+        return self._labelled(self.images(rows), rows)
+
+    def without_images(self) -> FaceSet:
+        """Return the whole set with empty images (see `read` for its memory)."""
+        nothing = np.empty((len(self), 0, 0, 3), np.uint8)
+        return self._labelled(nothing, np.arange(len(self)))
+
+    def _labelled(self, image: NDArray[np.uint8], rows: NDArray[np.int64]) -> FaceSet:
         labels = self._labels
+        part = np.searchsorted(labels.end, rows, side="right")
         return FaceSet(
-            image=self.images(rows),
-            video=labels.video[np.searchsorted(labels.end, rows, side="right")],
-            identity=labels.identity[np.searchsorted(labels.end, rows, side="right")],
+            image=image,
+            video=labels.video[part],
+            identity=labels.identity[part],
             **{name: values[rows] for name, values in labels.numbers.items()},
             au_names=self.facts.au_names,
         )

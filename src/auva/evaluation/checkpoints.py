@@ -1,19 +1,20 @@
 """The scores of every checkpoint of a run on the validation and the test set."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from auva.dataset.read import FaceSet
+from auva.dataset.read import Faces, FaceSet
 from auva.evaluation.after import apply
 from auva.evaluation.protocol import Choice, held_out, rate
 from auva.evaluation.scores import score
 from auva.evaluation.settings import Settings
-from auva.models.predictions import Predictions, Predictor
+from auva.models.predictions import Predictions, Predictor, predict_blocks
 from auva.records.bootstrap import Samples
 from auva.records.chosen import Chosen, Counts
 from auva.records.scores import SCORES
@@ -22,6 +23,12 @@ SCORED_SETS = ("validation", "test")
 
 STRETCH = 64
 """Faces of one video that a subsample takes together, so that a model sees them in order."""
+
+_BLOCK = 2048
+"""Faces whose images are read together."""
+
+_KEPT_BYTES = 400_000_000
+"""Images up to which a set stays in memory from one checkpoint to the next."""
 
 
 class Evaluation(NamedTuple):
@@ -34,6 +41,64 @@ class Evaluation(NamedTuple):
     chosen: Chosen
     held_out: pd.DataFrame
     samples: Samples
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One set: the labels of all its faces, and the images of some, which are read in blocks.
+
+    Attributes
+    ----------
+    labels : FaceSet
+        All faces, without images.
+    rows : int64 array
+        Those that are scored.
+    read : callable
+        From rows to faces with images.
+    block : int
+        Faces of a block: whole batches, so that the blocks change no batch.
+    """
+
+    labels: FaceSet
+    rows: NDArray[np.int64]
+    read: Callable[[NDArray[np.int64]], FaceSet]
+    block: int
+
+    @classmethod
+    def of(cls, faces: Faces | FaceSet, settings: Settings) -> "_Part":
+        """Return the faces of a set that the checkpoints are scored on."""
+        labels = faces.without_images()
+        rows = subset(labels.video, settings.subsample, settings.seed)
+        read = faces.take if isinstance(faces, FaceSet) else faces.read
+        return cls(labels, rows, read, settings.batch_size * max(_BLOCK // settings.batch_size, 1))
+
+    def whole(self) -> "_Part":
+        """Return the same set, all of whose faces are scored."""
+        return replace(self, rows=np.arange(len(self.labels)))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all faces are scored."""
+        return len(self.rows) == len(self.labels)
+
+    @cached_property
+    def scored(self) -> FaceSet:
+        """The labels of the faces that are scored."""
+        return self.labels if self.is_whole else self.labels.take(self.rows)
+
+    def predictions(self, predict: Predictor) -> Predictions:
+        """Return the predictions for the faces that are scored."""
+        return predict_blocks(predict, self._kept or self._blocks())
+
+    def _blocks(self) -> Iterator[FaceSet]:
+        for start in range(0, len(self.rows), self.block):
+            yield self.read(self.rows[start : start + self.block])
+
+    @cached_property
+    def _kept(self) -> list[FaceSet]:
+        """The blocks of a small set, which each checkpoint needs again; none of a large one."""
+        needed = self.read(self.rows[:1]).image.nbytes * len(self.rows)
+        return list(self._blocks()) if needed <= _KEPT_BYTES else []
 
 
 class _Candidate(NamedTuple):
@@ -51,7 +116,9 @@ class _Candidate(NamedTuple):
 
 
 def evaluate_checkpoints(
-    checkpoints: Iterable[tuple[int, Predictor]], sets: Mapping[str, FaceSet], settings: Settings
+    checkpoints: Iterable[tuple[int, Predictor]],
+    sets: Mapping[str, Faces | FaceSet],
+    settings: Settings,
 ) -> Evaluation:
     """Score checkpoints and apply the held-out protocol.
 
@@ -71,35 +138,35 @@ def evaluate_checkpoints(
     """
     rows: list[tuple[int, str, str, str, float, str]] = []
     best: _Candidate | None = None
-    scored = {name: subset(sets[name], settings.subsample, settings.seed) for name in SCORED_SETS}
+    parts = {name: _Part.of(sets[name], settings) for name in SCORED_SETS}
     for iteration, predict in checkpoints:
-        found = {name: predict(faces) for name, faces in scored.items() if len(faces)}
+        found = {name: part.predictions(predict) for name, part in parts.items() if len(part.rows)}
         for name, predictions in found.items():
             rows += [
                 (iteration, name, row.metric, row.target, row.value, row.note)
-                for row in score(predictions, scored[name], settings.threshold)
+                for row in score(predictions, parts[name].scored, settings.threshold)
             ]
         choice = None
         if "validation" in found:
-            choice = rate(found["validation"], scored["validation"], settings)
+            choice = rate(found["validation"], parts["validation"].scored, settings)
         candidate = _Candidate(iteration, choice, predict, found)
         # Unrated checkpoints (NaN) give way to each other: the last one stays.
         if best is None or not candidate.criterion <= best.criterion:
             best = candidate
     if best is None:
         raise ValueError("no checkpoint to evaluate")
-    test = sets["test"]
-    whole = best.found["test"] if scored["test"] is test else best.predict(test)
-    after, choice = _choose_after(best, scored["validation"], settings)
-    whole = apply(after, whole, test.video, test.frame)
-    chosen, found = held_out(best.iteration, choice, whole, test, settings)
+    test = parts["test"]
+    whole = best.found["test"] if test.is_whole else test.whole().predictions(best.predict)
+    after, choice = _choose_after(best, parts["validation"].scored, settings)
+    whole = apply(after, whole, test.labels.video, test.labels.frame)
+    chosen, found = held_out(best.iteration, choice, whole, test.labels, settings)
     scores = pd.DataFrame(rows, columns=list(SCORES))
     counts = Counts(
         checkpoints=scores["iteration"].nunique(),
-        validation_faces=len(scored["validation"]),
-        test_faces=len(scored["test"]),
-        faces=len(sets["test"]),
-        people=len(np.unique(sets["test"].identity)),
+        validation_faces=len(parts["validation"].rows),
+        test_faces=len(test.rows),
+        faces=len(test.labels),
+        people=len(np.unique(test.labels.identity)),
     )
     chosen = replace(chosen, counts=counts, after=after)
     return Evaluation(scores, chosen, found.table, found.samples)
@@ -123,16 +190,29 @@ def _choose_after(
     return after, rated[after]
 
 
-def subset(faces: FaceSet, size: int | None, seed: int) -> FaceSet:
-    """Return a fixed random subset of at most `size` faces in their order, or all if fewer.
+def subset(video: NDArray[np.str_], size: int | None, seed: int) -> NDArray[np.int64]:
+    """Return the rows of a fixed random subset of at most `size` faces, or all rows if fewer.
 
     Faces are drawn in stretches of up to `STRETCH` that follow each other in one video. The same
     set, size and seed give the same faces, whatever run or checkpoint is scored.
+
+    Parameters
+    ----------
+    video : str array [n]
+        The video of each face of the set.
+    size : int or None
+        None: all faces.
+    seed : int
+
+    Returns
+    -------
+    int64 array [at most size]
+        Rising.
     """
-    if size is None or size >= len(faces):
-        return faces
-    starts = _stretches(faces.video)
-    ends = np.append(starts[1:], len(faces))
+    if size is None or size >= len(video):
+        return np.arange(len(video))
+    starts = _stretches(video)
+    ends = np.append(starts[1:], len(video))
     rows: list[NDArray[np.int64]] = []
     left = size
     for number in np.random.default_rng(seed).permutation(len(starts)):
@@ -141,7 +221,7 @@ def subset(faces: FaceSet, size: int | None, seed: int) -> FaceSet:
         left -= len(part)
         if not left:
             break
-    return faces.take(np.sort(np.concatenate(rows)))
+    return np.sort(np.concatenate(rows))
 
 
 def _stretches(video: NDArray[np.str_]) -> NDArray[np.int64]:

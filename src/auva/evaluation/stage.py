@@ -1,6 +1,7 @@
 """The evaluation of one trained run: from its folder and the packed faces to two tables."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def evaluate(
     """
     import torch
 
-    from auva.dataset.read import Faces, load
+    from auva.dataset.read import Faces
     from auva.models.gan.digits import load_digits
 
     torch.set_num_threads(threads)
@@ -86,11 +87,15 @@ def evaluate(
     else:
         check_people(dataset_h5, protocol)
         run.check_units(units_of(dataset_h5), dataset_h5)
-        sets = {name: load(dataset_h5, name, run.image_size) for name in SCORED_SETS}
-        if not len(sets["test"]):
-            raise InputError("the test set is empty: nothing to score", dataset_h5)
-        found = evaluate_checkpoints(checkpoints, sets, settings)
-        chosen_by = sorted(set(sets["validation"].identity.tolist()))
+        with ExitStack() as stack:
+            sets = {
+                name: stack.enter_context(Faces(dataset_h5, name, run.image_size))
+                for name in SCORED_SETS
+            }
+            if not len(sets["test"]):
+                raise InputError("the test set is empty: nothing to score", dataset_h5)
+            found = evaluate_checkpoints(checkpoints, sets, settings)
+            chosen_by = sorted({person for _, person, *_ in sets["validation"].videos()})
         with Faces(dataset_h5, "train", run.image_size) as train:
             trained_on = sorted({person for _, person, *_ in train.videos()})
             if "au" in run.tasks:

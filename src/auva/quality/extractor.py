@@ -77,7 +77,9 @@ def train_extractor(
     torch.set_num_threads(threads)
     digits = is_digits(dataset_h5)
     nodes = outputs_of("categorical") if digits else outputs_of("vaau", units_of(dataset_h5))
-    images = read_images(dataset_h5, "train", nodes, size, torch.device("cpu"))
+    images = read_images(
+        dataset_h5, "train", nodes, size, torch.device("cpu"), scratch=Path(path).parent
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         network = Extractor(images.channels, nodes.size - 1)
@@ -96,7 +98,7 @@ def train_extractor(
 
 
 def _loss(network: Extractor, images: Images, index: Tensor) -> Tensor:
-    outputs = network.head(network(images.pixels[index]))
+    outputs = network.head(network(images.take(index)))
     labels = images.batch(index)
     if labels.category is not None:
         return F.cross_entropy(outputs, labels.category)

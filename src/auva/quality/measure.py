@@ -110,8 +110,7 @@ def _spread(saved: list[int], count: int) -> list[int]:
 def _real(dataset_h5: str | Path, part: str, run: Run, settings: QualitySettings) -> np.ndarray:
     """Return real images bytes [n, side, side, c], spread evenly over a set."""
     images = read_images(dataset_h5, part, outputs(run), run.image_size, torch.device("cpu"))
-    count = min(settings.images, len(images))
-    return images.pixels[torch.linspace(0, len(images) - 1, count).round().long()].numpy()
+    return images.spread(settings.images).numpy()
 
 
 def _generated(

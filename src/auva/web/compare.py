@@ -85,9 +85,9 @@ def read_documents(
     project, video, source
         The video, and which original frame each converted one shows.
     kind : "au" or "va"
-        What the documents are of.
+        The kind of the documents.
     problems : list of str
-        Files that cannot be read are added.
+        Messages about files that cannot be read are appended.
     """
     row = project.videos[video]
     named = row.au if kind == "au" else row.va

@@ -201,16 +201,18 @@ class Project:
         return row.au_consensus if kind == "au" else row.va_consensus
 
     def enter(self, video: str, kind: str) -> bool:
-        """Put what was made here into the sheet's row: a main annotation or the consensus.
+        """Add a file that was created here to the sheet's row: a main annotation or the consensus.
 
-        With a consensus come the annotators' files, on which agreement is measured.
+        With a consensus, the annotators' files are added too, because agreement is measured on
+        them.
 
-        Returns whether the row did not name it before.
+        Returns whether the row has changed.
 
         Raises
         ------
         InputError
-            If the row says of its files what need not hold of another one, or cannot be written.
+            If the row gives a format, layout or scale that a new file may not have, or if the
+            sheet cannot be written.
         """
         adjudicated = self.annotator == CONSENSUS
         path = self.annotation(video, kind)

@@ -1,6 +1,10 @@
-"""Training images in memory: bytes on the device, sampled by index."""
+"""Training images as bytes, sampled by index: in memory, or for many of them in a mapped file."""
 
-from collections.abc import Mapping
+import math
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,14 +13,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from auva.dataset.read import FaceSet, load
+from auva.dataset.read import Faces, FaceSet
 from auva.dataset.schema import UNLABELLED
 from auva.errors import InputError
 from auva.models.gan.digits import is_digits, load_digits
 from auva.models.gan.losses import Labels
 from auva.models.gan.nodes import Outputs
 
+_CPU = torch.device("cpu")
 _LUMA = (0.299, 0.587, 0.114)
+
+IN_MEMORY = 2_000_000_000
+"""Bytes of images up to which they lie in memory: 850,000 faces of 28 pixels."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +39,14 @@ class Images:
         Of all n + m images, those of the last m masked; unused ones are None.
     unlabelled : int
         How many images have no labels, m.
+    device : torch.device
+        Where images are wanted.
     """
 
     pixels: Tensor
     labels: Labels
     unlabelled: int = 0
+    device: torch.device = _CPU
 
     def __len__(self) -> int:
         return self.pixels.shape[0] - self.unlabelled
@@ -47,8 +58,11 @@ class Images:
 
     def spread(self, count: int) -> Tensor:
         """Return the bytes of at most `count` images, spread evenly over the set."""
-        places = torch.linspace(0, len(self) - 1, min(count, len(self))).round().long()
-        return self.pixels[places.to(self.pixels.device)]
+        return self.take(torch.linspace(0, len(self) - 1, min(count, len(self))).round().long())
+
+    def take(self, index: Tensor) -> Tensor:
+        """Return the bytes of some images, on the device."""
+        return self.pixels[index.to(self.pixels.device)].to(self.device)
 
     def batch(self, index: Tensor) -> Labels:
         """Return the labels of some images."""
@@ -82,8 +96,12 @@ def read_images(
     size: int,
     device: torch.device,
     unlabelled: bool = False,
+    scratch: Path | None = None,
 ) -> Images:
     """Read one set of a packed dataset.
+
+    Faces of more than `IN_MEMORY` bytes are copied to a file without a name, which the system reads
+    as it is needed and removes at the end, so that memory does not grow with their number.
 
     Parameters
     ----------
@@ -99,6 +117,8 @@ def read_images(
         Where the images shall stay.
     unlabelled : bool
         Whether the faces without labels follow those of the set.
+    scratch : Path, optional
+        Folder of that file; by default the system's folder for temporary files.
 
     Raises
     ------
@@ -106,27 +126,56 @@ def read_images(
         Missing or damaged file, another schema version, images of another size, missing labels, no
         faces without labels where they are asked for.
     """
-    spare = 0
     if is_digits(path):
-        pixels, category = load_digits(path, part, size)
-        known = {"category": torch.from_numpy(category.astype(np.int64))}
+        images, category = load_digits(path, part, size)
+        labels = {"category": torch.from_numpy(category.astype(np.int64))}
+        pixels, spare = torch.from_numpy(images).to(device), 0
     else:
-        faces = load(path, part, size)
-        if unlabelled:
-            more = load(path, UNLABELLED, size)
-            spare = len(more)
-            faces = FaceSet.concatenate([faces, more])
-        pixels = faces.image
-        known = {
-            "au": torch.from_numpy(faces.au).float(),
-            "au_mask": torch.from_numpy(faces.au_mask),
-            "va": torch.from_numpy(np.nan_to_num(faces.va)),
-            "va_mask": torch.from_numpy(faces.va_mask),
-        }
-    labels = Labels(**{name: known[name].to(device) for name in _needed(outputs, known, path)})
-    if outputs.kind == "vanilla":
-        pixels = as_grey(pixels)
-    return Images(torch.from_numpy(pixels).to(device), labels, spare)
+        groups = (part, UNLABELLED) if unlabelled else (part,)
+        pixels, labels, spare = _read_faces(path, groups, size, outputs.kind == "vanilla", scratch)
+        if pixels.nbytes <= IN_MEMORY:
+            pixels = pixels.to(device)
+    needed = {name: labels[name].to(device) for name in _needed(outputs, labels, path)}
+    return Images(pixels, Labels(**needed), spare, device)
+
+
+def _read_faces(
+    path: str | Path, groups: tuple[str, ...], size: int, grey: bool, scratch: Path | None
+) -> tuple[Tensor, dict[str, Tensor], int]:
+    """Return the images of some groups, their labels, and how many belong to a second group."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(Faces(path, group, size)) for group in groups]
+        labels = FaceSet.concatenate([faces.without_images() for faces in files])
+        pixels = _room((len(labels), size, size, 1 if grey else 3), scratch)
+        start = 0
+        for block in _blocks(files):
+            pixels[start : start + len(block)] = as_grey(block.image) if grey else block.image
+            start += len(block)
+    known = {
+        "au": torch.from_numpy(labels.au).float(),
+        "au_mask": torch.from_numpy(labels.au_mask),
+        "va": torch.from_numpy(np.nan_to_num(labels.va)),
+        "va_mask": torch.from_numpy(labels.va_mask),
+    }
+    return torch.from_numpy(pixels), known, sum(map(len, files[1:]))
+
+
+def _blocks(files: list[Faces]) -> Iterator[FaceSet]:
+    for faces in files:
+        yield from faces.blocks()
+
+
+def _room(shape: tuple[int, ...], scratch: Path | None) -> NDArray[np.uint8]:
+    """Return room for images, in memory or in a file."""
+    needed = math.prod(shape)
+    if needed <= IN_MEMORY:
+        return np.empty(shape, np.uint8)
+    if scratch is not None:
+        scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=scratch) as file:
+        # A full disk is an error here, and not a signal at the first image without room.
+        os.posix_fallocate(file.fileno(), 0, needed)
+        return np.memmap(file, np.uint8, "r+", shape=shape)
 
 
 def _needed(outputs: Outputs, known: Mapping[str, Tensor], path: str | Path) -> list[str]:

@@ -187,7 +187,7 @@ def _real(networks: Networks, images: Images, index: Tensor) -> Tensor:
     Digits are never mirrored: the mirror image of a digit is another sign.
     """
     settings = networks.settings
-    pixels = images.pixels[index]
+    pixels = images.take(index)
     if settings["mirror"] and networks.run.dataset == "faces":
         drawn = torch.rand(len(index), generator=networks.noise, device=networks.device)
         mirrored = (drawn < 0.5)[:, None, None, None]

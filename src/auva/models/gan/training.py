@@ -97,7 +97,7 @@ class Training:
         self.run = run
         self.settings = run.settings
         self.folder = out_dir
-        self.images = _read(run, dataset_h5, device)
+        self.images = _read(run, dataset_h5, out_dir, device)
         self.device = device
         self.begin()
         self.monitor = SampleMonitor(run, out_dir, self.images, device)
@@ -268,6 +268,6 @@ def _cosmetic(run: Run) -> tuple[str, ...]:
     return tuple(name for name in COSMETIC if name != "iterations")
 
 
-def _read(run: Run, dataset_h5: Path, device: torch.device) -> Images:
+def _read(run: Run, dataset_h5: Path, scratch: Path, device: torch.device) -> Images:
     more = run.settings["unlabelled_batch"] > 0
-    return read_images(dataset_h5, "train", outputs(run), run.image_size, device, more)
+    return read_images(dataset_h5, "train", outputs(run), run.image_size, device, more, scratch)
