@@ -19,6 +19,7 @@ from auva.reading import read_yaml
 from auva.settings import NEEDED, complete
 from auva.workflow import cluster
 from auva.workflow.cluster import check_slurm
+from auva.workflow.comparison import Comparison
 from auva.workflow.configuration import (
     SCHEMA,
     check,
@@ -32,6 +33,7 @@ from auva.workflow.documentation import page
 from auva.workflow.guard import lock
 from auva.workflow.paths import collapsed, normalised
 from auva.workflow.plan import detector_calibration
+from auva.workflow.runs import Runs
 from auva.workflow.stage import REFUSED, last_word, refuse, stage
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -314,6 +316,13 @@ def test_a_slurm_that_takes_forever_is_one_line(tmp_path, monkeypatch):
         ("detectr: {threshold: 9}", "unknown key 'detectr' (did you mean 'detector'?)"),
         ("detector: {threshold: 1e1}", "detector.threshold: '1e1' is not of type 'number'"),
         ("evaluation: {threshold: 1.5}", "evaluation.threshold"),
+        ("action_units: []", "action_units: is empty"),
+        ("action_units: [1, 2, 1]", "action_units: 1 is listed twice"),
+        ("action_units: [1, 99]", "99 is not the number of an Action Unit of FACS"),
+        ("action_units: [AU12]", "write its number alone, as 12"),
+        ("action_units: [true]", "True is not the number of an Action Unit"),
+        ("action_units: 12", "action_units: 12 is not of type 'array'"),
+        ("peers: {x: {predictions: d, format: openfase}}", "did you mean 'openface'"),
         ("- a", "is not a configuration: the top level has no keys"),
         ("a: [", "is not YAML"),
         (None, "the configuration does not exist"),
@@ -326,6 +335,27 @@ def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, messag
     with pytest.raises(InputError, match=re.escape(message)) as told:
         read_config(path)
     assert str(path) in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ({"transfer": {"other": "none.h5"}}, "transfer.other: no file none.h5"),
+        (
+            {"peers": {"tool": {"predictions": "none", "format": "abaw"}}},
+            "peers.tool.predictions: no folder none",
+        ),
+        (
+            {"models_table": {"baseline": "liner"}},
+            "models_table.baseline: no run 'liner' with scores of faces (did you mean 'linear'?)",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_told(root, schema, section, message):
+    config = with_defaults(read_config(root / "config/config.yaml") | section, schema)
+    config["experiments"]["linear"] = {"model": "linear", "kind": "vaau"}
+    with pytest.raises(InputError, match=re.escape(f"config: {message}")):
+        Comparison(config, Runs(config))
 
 
 def test_an_overlay_may_name_little_and_drop_experiments(tmp_path):

@@ -185,22 +185,9 @@ def test_a_video_without_labels_is_counted_and_predicted_and_in_no_set(twelve: W
     assert told in (twelve.folder / "results/logs/split_people.log").read_text()
 
 
-@pytest.mark.parametrize(
-    ("units", "cause"),
-    [
-        ("[]", "action_units: is empty"),
-        ("[1, 2, 1]", "action_units: 1 is listed twice"),
-        ("[1, 99]", "action_units: 99 is not the number of an Action Unit of FACS"),
-        (
-            "[AU12]",
-            "'AU12' is not the number of an Action Unit of FACS; write its number alone, as 12",
-        ),
-        ("[true]", "True is not the number of an Action Unit"),
-        ("12", "action_units: 12 is not of type 'array'"),
-    ],
-)
-def test_a_wrong_list_is_refused_in_one_line(workflow: Workflow, units: str, cause: str):
-    (workflow.folder / "config/units.yaml").write_text(f"action_units: {units}\n")
+def test_a_wrong_list_is_refused_in_one_line(workflow: Workflow):
+    """What a list may hold: tests/test_workflow_library.py."""
+    (workflow.folder / "config/units.yaml").write_text("action_units: [1, 2, 1]\n")
     done = workflow.run(
         *("--configfile", "config/small.yaml", "config/units.yaml", "-n"),
         *("--", "results/tables/au_f1.csv"),
@@ -208,4 +195,4 @@ def test_a_wrong_list_is_refused_in_one_line(workflow: Workflow, units: str, cau
     )
     assert done.returncode != 0
     (line,) = auva_lines(done.stdout)
-    assert cause in line
+    assert "action_units: 1 is listed twice" in line

@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import mlcroissant
 import pytest
-from workflow_support import SMALL_VIDEOS, Workflow, auva_lines, edited
+from workflow_support import SMALL_VIDEOS, Workflow, auva_lines
 
 from auva.units import SETS
 
@@ -159,83 +159,77 @@ def test_the_report_holds_tables_sheets_and_samples(finished: Workflow):
         assert words in page
 
 
-def damage(folder: Path, kind: str) -> tuple[str, str]:
-    """Spoil one video's input; return what the message must name."""
-    au, va = folder / "resources/demo/au/ada-1.txt", folder / "resources/demo/va/ada-1.txt"
-    video = folder / "resources/demo/videos/ada-1.mp4"
+def damage(folder: Path, video: str, kind: str) -> tuple[str, str]:
+    """Spoil the input of one video; return what the message must name."""
+    au, va = (folder / f"resources/demo/{name}/{video}.txt" for name in ("au", "va"))
+    (film,) = (folder / "resources/demo/videos").glob(f"{video}.*")
     lines = au.read_text().splitlines()
     if kind == "a gap":
         au.write_text("\n".join(lines[:10] + lines[11:]) + "\n")
-        return "ada-1.txt, line 11", "frame"
+        return f"{video}.txt, line 11", "frame"
     if kind == "a frame twice":
         au.write_text("\n".join(lines[:10] + lines[9:]) + "\n")
-        return "ada-1.txt, line 11", "frame"
+        return f"{video}.txt, line 11", "frame"
     if kind == "presence 2":
         frame, _, *others = lines[4].split()
         au.write_text("\n".join([*lines[:4], " ".join([frame, "2", *others]), *lines[5:]]) + "\n")
-        return "ada-1.txt, line 5", "2"
+        return f"{video}.txt, line 5", "2"
     if kind == "valence out of range":
         values = va.read_text().splitlines()
         va.write_text("\n".join([*values[:7], "1.5,0.1", *values[8:]]) + "\n")
-        return "ada-1.txt, line 8", "1.5"
+        return f"{video}.txt, line 8", "1.5"
     if kind == "annotation missing":
         sheet = folder / "config/videos.tsv"
-        sheet.write_text(sheet.read_text().replace("demo/au/ada-1.txt", "nowhere/ada-1.txt"))
-        return "nowhere/ada-1.txt", ""
-    if kind == "video empty":
-        video.write_bytes(b"")
-        return "ada-1.mp4", ""
-    assert kind == "video unreadable"
-    video.write_bytes(b"\x00\x01 not a video \xff" * 400)
-    return "ada-1.mp4", ""
+        sheet.write_text(sheet.read_text().replace(f"demo/au/{video}.txt", f"nowhere/{video}.txt"))
+        return f"nowhere/{video}.txt", ""
+    for name in (".mp4", ".frames.csv", ".source.csv"):
+        (folder / f"results/video/{video}{name}").unlink()
+    film.write_bytes(b"" if kind == "video empty" else b"\x00\x01 not a video \xff" * 400)
+    return film.name, ""
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "a gap",
-        "a frame twice",
-        "presence 2",
-        "valence out of range",
-        "annotation missing",
-        "video empty",
-        "video unreadable",
-    ],
-)
-def test_bad_input_is_one_line_and_the_other_videos_go_on(finished, make_small, tmp_path, kind):
+BAD = {
+    "annotations": {
+        "ada-1": "a gap",
+        "chloe-1": "presence 2",
+        "daniel-1": "valence out of range",
+        "emi-1": "annotation missing",
+    },
+    "videos": {"ada-1": "video empty", "chloe-1": "video unreadable", "daniel-1": "a frame twice"},
+}
+
+
+@pytest.mark.parametrize("group", BAD)
+def test_bad_input_is_one_line_and_the_other_videos_go_on(finished, make_small, tmp_path, group):
     workflow = make_small(tmp_path / "auva")
-    shutil.copytree(
-        finished.folder / "resources/demo", workflow.folder / "resources/demo", symlinks=True
-    )
-    shutil.copytree(finished.folder / ".snakemake", workflow.folder / ".snakemake")
-    shutil.copytree(finished.folder / "results", workflow.folder / "results")
-    for video in ("ada-1", "ben-1"):
+    for name in ("resources/demo", ".snakemake", "results"):
+        shutil.copytree(finished.folder / name, workflow.folder / name, symlinks=True)
+    bad = BAD[group]
+    for video in (*bad, "ben-1"):
         (workflow.folder / f"results/labels/{video}.csv").unlink()
         (workflow.folder / f"results/labels/{video}.json").unlink()
-        if kind.startswith("video"):
-            for name in (".mp4", ".frames.csv", ".source.csv"):
-                (workflow.folder / f"results/video/{video}{name}").unlink()
-    place, value = damage(workflow.folder, kind)
-    done = workflow.run("results/labels/ada-1.csv", "results/labels/ben-1.csv", check=False)
+    told = [damage(workflow.folder, video, kind) for video, kind in bad.items()]
+    done = workflow.run(*(f"results/labels/{v}.csv" for v in (*bad, "ben-1")), check=False)
     assert done.returncode == 1
     messages = set(auva_lines(done.stdout))
-    assert len(messages) == 1, done.stdout[-3000:]
-    (message,) = messages
-    assert place in message
-    assert value in message
+    assert len(messages) == len(bad), done.stdout[-3000:]
+    for place, value in told:
+        (message,) = [message for message in messages if place in message]
+        assert value in message
     assert "Traceback" not in done.stdout
-    assert not (workflow.folder / "results/labels/ada-1.csv").exists()
+    for video in bad:
+        assert not (workflow.folder / f"results/labels/{video}.csv").exists()
     assert (workflow.folder / "results/labels/ben-1.csv").exists()
 
 
-def test_a_video_without_faces_goes_on_with_no_selected_frame(finished: Workflow):
+def test_a_video_without_faces_goes_on_with_no_selected_frame(finished: Workflow, tmp_path: Path):
     """Every face of one video dropped by hand: its frames are counted, none is selected."""
-    table = finished.folder / "config/face_overrides.tsv"
-    labels = finished.folder / "results/labels/chloe-1.csv"
-    frames = len(rows(labels))
-    with edited(table, lambda text: text + f"chloe-1\t1\t{frames}\tdrop\t\t\n"):
-        finished.run("results/labels/chloe-1.csv")
-        assert {row["selected"] for row in rows(labels)} == {"0"}
-        assert {row["reason"] for row in rows(labels)} >= {"manual drop"}
-    finished.run(TABLE)
+    folder = tmp_path / "auva"
+    shutil.copytree(finished.folder, folder, symlinks=True)
+    labels = folder / "results/labels/chloe-1.csv"
     assert "1" in {row["selected"] for row in rows(labels)}
+    with (folder / "config/face_overrides.tsv").open("a") as table:
+        table.write(f"chloe-1\t1\t{len(rows(labels))}\tdrop\t\t\n")
+    Workflow(folder).run("results/labels/chloe-1.csv")
+    assert {row["selected"] for row in rows(labels)} == {"0"}
+    assert {row["reason"] for row in rows(labels)} >= {"manual drop"}
