@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from auva.errors import InputError, UnavailableError, number_hint, suggest
@@ -23,6 +24,7 @@ from auva.workflow.comparison import Comparison
 from auva.workflow.configuration import (
     SCHEMA,
     check,
+    checked,
     read_config,
     read_configs,
     read_schema,
@@ -338,24 +340,46 @@ def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, messag
 
 
 @pytest.mark.parametrize(
-    ("section", "message"),
+    ("setting", "message"),
     [
-        ({"transfer": {"other": "none.h5"}}, "transfer.other: no file none.h5"),
+        ("detector: {mod: dense}", "unknown key 'mod' in detector (did you mean 'mode'?)"),
+        ("detector: {name: dlip}", "must be one of dpm, dlib, opencv (did you mean 'dlib'?)"),
+        ("detector: {smallest_face: 8 px}", "'8 px' is neither pixels (120) nor a share of the"),
+        ("detector: {model: nosuch.txt}", "detector.model: no file nosuch.txt"),
+        ("splits: {test_share: 2}", "splits.test_share"),
+        ("splits: {folds: 1}", "splits.folds is 1; it must be 0 or at least 2"),
+        ("splits: {weights: {sexx: 1}}", "in splits.weights (did you mean 'sex'?)"),
+        ("crops: {size: 20}", "crops.size is 20, less than 28, the largest of dataset.sizes"),
+        ("training: {iterations: 0}", "training.iterations"),
+        ("training: {learning_rate_scale: 1e1}", "YAML reads it as text; write 10"),
+        ("experiments: {au: {kind: ua}}", "experiments.au.kind"),
+        ("experiments: {au: {kind: au, grid: [{alpha: [-1]}]}}", "alpha"),
         (
-            {"peers": {"tool": {"predictions": "none", "format": "abaw"}}},
+            "experiments: {au: {kind: au, grid: [{alpha: [0.9]}, {alhpa: [1]}]}}",
+            "experiments.au.grid[2]",
+        ),
+        ("leakage: [va_ms]", "did you mean 'va_mse'?"),
+        ("transfer: {other: none.h5}", "transfer.other: no file none.h5"),
+        (
+            "peers: {tool: {predictions: none, format: abaw}}",
             "peers.tool.predictions: no folder none",
         ),
         (
-            {"models_table": {"baseline": "liner"}},
-            "models_table.baseline: no run 'liner' with scores of faces (did you mean 'linear'?)",
+            "models_table: {baseline: a}",
+            "models_table.baseline: no run 'a' with scores of faces (did you mean 'au'?)",
         ),
     ],
 )
-def test_what_cannot_be_compared_is_told(root, schema, section, message):
-    config = with_defaults(read_config(root / "config/config.yaml") | section, schema)
-    config["experiments"]["linear"] = {"model": "linear", "kind": "vaau"}
-    with pytest.raises(InputError, match=re.escape(f"config: {message}")):
+def test_a_wrong_configuration_is_told_before_any_job(root, schema, setting, message):
+    merged = {**read_yaml(root / "config/config.yaml", "config"), **yaml.safe_load(setting)}
+
+    def plan():
+        config = checked(merged, schema, os.path.exists)
         Comparison(config, Runs(config))
+
+    with pytest.raises(InputError, match=re.escape(message)) as told:
+        plan()
+    assert "\n" not in str(told.value)
 
 
 def test_an_overlay_may_name_little_and_drop_experiments(tmp_path):

@@ -20,12 +20,9 @@ from auva.errors import InputError
 from auva.files import remove_leftovers
 from auva.workflow.cluster import check_slurm, requested_partitions
 from auva.workflow.configuration import (
-    check,
     check_files,
-    check_together,
+    checked,
     read_schema,
-    with_defaults,
-    without_dropped,
 )
 from auva.workflow.deploy import kept_copy
 from auva.workflow.engine import drop_default_limit, judge_failures, read_logs_of_pods
@@ -60,10 +57,7 @@ STORED = isinstance(DISK, Store)
 schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))
 try:
     check_files(workflow.configfiles)
-    config = without_dropped(config)
-    check(config, schema)
-    config = with_defaults(config, schema)
-    check_together(config, DISK.exists)
+    config = checked(config, schema, DISK.exists)
     # Tab completion writes `results-mine/`; targets are compared as text.
     config["results"] = collapsed(config["results"])
     config["videos"] = normalised(config["videos"])

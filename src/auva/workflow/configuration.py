@@ -129,6 +129,27 @@ def _of_overlays(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
     }
 
 
+def checked(
+    config: Mapping[str, Any], schema: Mapping[str, Any], exists: Callable[[str], bool]
+) -> dict[str, Any]:
+    """Return a merged configuration with its defaults filled in; an `InputError` where it is wrong.
+
+    Parameters
+    ----------
+    config : mapping
+        All configuration files, merged.
+    schema : mapping
+        Of `read_schema`.
+    exists : callable
+        Whether there is a file.
+    """
+    config = without_dropped(config)
+    check(config, schema)
+    config = with_defaults(config, schema)
+    check_together(config, exists)
+    return config
+
+
 def without_dropped(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return `config` without the experiments that an overlay set to null."""
     families = config.get("experiments")
