@@ -129,7 +129,7 @@ def encoder_command(
     if colour_matrix in _COLOUR_MATRICES:
         stream = stream.filter("setparams", colorspace=_COLOUR_MATRICES[colour_matrix], range="tv")
     stream = stream.output(
-        f"file:{target.resolve()}",
+        f"file:{target.absolute()}",
         format="mp4",
         vcodec="libx264",
         pix_fmt="yuv420p",
@@ -195,6 +195,6 @@ def _failure(messages: str, target: Path, video: str | Path) -> Exception:
     full = os.strerror(errno.ENOSPC)
     if full in messages:
         return OSError(errno.ENOSPC, full, str(target.parent))
-    lines = messages.replace(f"file:{target.resolve()}", "its output").strip().splitlines()
+    lines = messages.replace(f"file:{target.absolute()}", "its output").strip().splitlines()
     reason = re.sub(r" @ 0x[0-9a-f]+", "", lines[-1]) if lines else "it ended before its input"
     return InputError(f"ffmpeg could not encode the video ({reason})", video)
