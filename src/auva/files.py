@@ -38,7 +38,8 @@ def atomic_path(path: str | Path, keep: bool = False) -> Iterator[Path]:
     keep : bool
         For a file of the user's that is edited: it keeps its mode, owner and extended attributes,
         a symbolic link stays one (the file that it leads to is replaced), and a file that is
-        read-only, or whose owner could not be kept, is refused.
+        read-only, or whose owner could not be kept, is refused. A new file gets the owner of its
+        folder, where the process may give it away.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def atomic_path(path: str | Path, keep: bool = False) -> Iterator[Path]:
         path = edited_file(path)
         check_editable(path)
     check_target(path)
-    make_folder(path.parent)
+    make_folder(path.parent, keep)
     with _refused(path):
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=f"-{path.name}")
     os.close(handle)
@@ -61,6 +62,8 @@ def atomic_path(path: str | Path, keep: bool = False) -> Iterator[Path]:
             copy_attributes(path, temporary)
         else:
             temporary.chmod(0o666 & ~_umask())
+            if keep:
+                give_owner(temporary, path.parent)
         move(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -134,6 +137,19 @@ def copy_attributes(source: Path, target: Path) -> None:
     os.utime(target)
 
 
+def give_owner(made: Path | int, source: Path) -> None:
+    """Give a new file (its path or descriptor) or folder the owner and group of `source`.
+
+    Where the process may not do that (it needs root), the new one stays its own.
+    """
+    known = source.stat()
+    with suppress(OSError):
+        if isinstance(made, int):
+            os.fchown(made, known.st_uid, known.st_gid)
+        else:
+            os.chown(made, known.st_uid, known.st_gid, follow_symlinks=False)
+
+
 def check_target(path: Path, source: Path | None = None) -> None:
     """Refuse a path to write to that is a folder, or the source of what is written."""
     with _refused(path):
@@ -143,13 +159,19 @@ def check_target(path: Path, source: Path | None = None) -> None:
             raise InputError("is the source itself and would be overwritten", path)
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder with those above it; an `InputError` where a file is in the way."""
+def make_folder(path: Path, keep: bool = False) -> None:
+    """Make a folder with those above it; an `InputError` where a file is in the way.
+
+    With `keep`, each one that is made gets the owner of the folder above it, as in `atomic_path`.
+    """
     with _refused(path):
+        missing = [each for each in (path, *path.parents) if keep and not each.exists()]
         try:
             path.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise InputError("cannot create the folder: a file of that name exists", path) from None
+        for each in reversed(missing):
+            give_owner(each, each.parent)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import resource
 import shutil
 from pathlib import Path
@@ -502,6 +503,39 @@ def test_edits_on_other_frames_than_those_of_now_are_not_undone(tmp_path):
     again.edit("au", mark("AU1", 1, 1))
     assert session(tmp_path).content()["undo"] == 0
     assert again.content()["undo"] == 1
+
+
+def give(path: Path) -> tuple[int, int]:
+    """Give a path an owner that new files do not have, or a group only without root."""
+    user = os.geteuid()
+    owner = (1234, 5678) if user == 0 else (user, max(os.getgroups(), default=os.getegid()))
+    os.chown(path, *owner)
+    return owner
+
+
+def owner_of(path: Path) -> tuple[int, int]:
+    return path.stat().st_uid, path.stat().st_gid
+
+
+def test_a_new_journal_has_the_owner_and_mode_of_the_annotation(tmp_path):
+    write_thesis(tmp_path)
+    (tmp_path / "au.txt").chmod(0o640)
+    owner = give(tmp_path / "au.txt")
+    session(tmp_path).edit("au", mark("AU1", 1, 2))
+    journal = tmp_path / "au.txt.journal.jsonl"
+    assert owner_of(journal) == owner_of(tmp_path / "au.txt") == owner
+    assert journal.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_new_annotation_its_journal_and_folders_have_the_owner_of_the_folder_above(tmp_path):
+    owner = give(tmp_path)
+    folder = tmp_path / "annotations" / "au"
+    session(folder).edit("au", mark("AU1", 1, 2))
+    made = [folder.parent, folder, folder / "au.txt", folder / "au.txt.journal.jsonl"]
+    assert [owner_of(path) for path in made] == [owner] * 4
+    mask = os.umask(0)
+    os.umask(mask)
+    assert {path.stat().st_mode & 0o777 for path in made[2:]} == {0o666 & ~mask}
 
 
 def test_saving_keeps_mode_owner_and_link_and_refuses_a_file_that_is_read_only(tmp_path):

@@ -21,6 +21,7 @@ overrides  the manual check of the faces: the file and its journal
 review     the kept faces of one video, their doubts and corrections
 compare    how far annotators agree
 plan       what the next run of the workflow will redo
+workers    long work that writes nothing, ended with the server
 sounds     the original's sound, made when it is asked for
 frames     exact frames of a video as pictures, cached
 live       which window may write

@@ -14,6 +14,7 @@ from auva.web.live import Windows
 from auva.web.open_video import OpenVideo, OpenVideos
 from auva.web.project import Project
 from auva.web.responses import ApiError, json_response
+from auva.web.workers import Workers
 
 
 class AdjudicationApi(AnnotateApi):
@@ -27,13 +28,17 @@ class AdjudicationApi(AnnotateApi):
         The open videos with the consensus as their annotation.
     windows : Windows
         Which window may write.
+    workers : Workers
+        As of the annotation page.
     """
 
     page = "adjudicate"
     video_path = "/api/adjudicate/{video:str}"
 
-    def __init__(self, project: Project, videos: OpenVideos, windows: Windows) -> None:
-        super().__init__(project.adjudicating(), videos, windows)
+    def __init__(
+        self, project: Project, videos: OpenVideos, windows: Windows, workers: Workers
+    ) -> None:
+        super().__init__(project.adjudicating(), videos, windows, workers)
         self.annotators = project
 
     def routes(self) -> list[BaseRoute]:

@@ -17,6 +17,7 @@ from auva.web.project import Project, identities
 from auva.web.proposals import Proposals
 from auva.web.responses import FRAME_CACHE, ApiError, json_response
 from auva.web.sounds import Sounds
+from auva.web.workers import Workers
 
 
 class AnnotateApi:
@@ -30,16 +31,20 @@ class AnnotateApi:
         The open videos.
     windows : Windows
         Which window may write.
+    workers : Workers
+        Where models predict.
     """
 
     page = "annotate"
     video_path = "/api/videos/{video:str}"
 
-    def __init__(self, project: Project, videos: OpenVideos, windows: Windows) -> None:
+    def __init__(
+        self, project: Project, videos: OpenVideos, windows: Windows, workers: Workers
+    ) -> None:
         self.project = project
         self.videos = videos
         self.windows = windows
-        self.proposals = Proposals(project)
+        self.proposals = Proposals(project, workers)
         self.sounds = Sounds()
 
     def routes(self) -> list[BaseRoute]:

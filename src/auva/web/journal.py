@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from auva.files import sync_folder
+from auva.files import give_owner, make_folder, sync_folder
 from auva.reading import read_bytes
 from auva.web.history import EDITS, Entry
 
@@ -90,10 +90,10 @@ class Journal:
     def append(self, entry: Entry) -> None:
         """Write one entry and wait until it is on disk; on an error none of it stays."""
         line = json.dumps(entry, separators=(",", ":"), allow_nan=False).encode() + b"\n"
-        new = not self.path.exists()
-        with self.path.open("ab+", buffering=0) as stream:
+        new = not os.path.lexists(self.path)
+        with self.path.open("xb+" if new else "ab+", buffering=0) as stream:
             if new:
-                self._hide_like_the_annotation()
+                self._belong_to_the_annotation(stream.fileno())
             size = stream.seek(0, os.SEEK_END)
             if size and not _ends_line(stream):
                 line = b"\n" + line
@@ -107,16 +107,17 @@ class Journal:
         if new:
             sync_folder(self.path.parent)
 
-    def _hide_like_the_annotation(self) -> None:
-        """Let a new journal be read by those only who may read the annotation."""
+    def _belong_to_the_annotation(self, made: int) -> None:
+        """Give a new journal the owner of the annotation, and to those only who may read that."""
         annotation = self.path.with_name(self.path.name.removesuffix(SUFFIX))
         if annotation.exists():
-            self.path.chmod(annotation.stat().st_mode & 0o666)
+            os.fchmod(made, annotation.stat().st_mode & 0o666)
+        give_owner(made, annotation if annotation.exists() else annotation.parent)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes of this machine from saving beside this journal."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent, keep=True)
         descriptor = os.open(self.path.parent, os.O_RDONLY)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -16,6 +16,7 @@ from auva.records.predictions import read_predictions
 from auva.web.compare import spans
 from auva.web.open_video import video_stamp
 from auva.web.project import Project
+from auva.web.workers import Workers
 
 WINDOW = 5
 """Frames over which decisions are smoothed (majority), so that a flicker gives no span."""
@@ -30,14 +31,15 @@ class Proposals:
     project : Project
         The videos. Its `run` is a run's folder, "auto" (the best run on its validation people) or
         "none"; its `predictions`, if given, a folder of tables that `auva predict` has written.
+    workers : Workers
+        Where the model predicts.
     """
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, project: Project, workers: Workers) -> None:
+        self.project, self.workers = project, workers
         self._lock = Lock()
         self._made: dict[str, tuple[str, dict[str, Any]]] = {}
         self._run: Path | None = None
-        self._model: Any = None
 
     def of(self, video: str) -> dict[str, Any]:
         """Return what the model says of a video.
@@ -86,19 +88,21 @@ class Proposals:
             self._run = choose_run(self.project)
         if self._run is None:
             return "", None
-        return self._predict(video, self._run)
-
-    def _predict(self, video: str, run: Path) -> tuple[str, pd.DataFrame | None]:
-        from auva.prediction.model import load_model
-        from auva.prediction.table import prediction_table
-
         paths = self.project.paths(video)
         if not (paths.crops.exists() and paths.track.exists()):
             return "", None
-        if self._model is None:
-            self._model = load_model(run)
-        table = prediction_table(self._model, paths.crops, paths.track, paths.manifest)
-        return f"{run.parent.name}/{run.name}/{self._model.iteration}", table
+        files = paths.crops, paths.track, paths.manifest
+        iteration, table = self.workers.run(_predicted, self._run, *files)
+        return f"{self._run.parent.name}/{self._run.name}/{iteration}", table
+
+
+def _predicted(run: Path, crops: Path, track: Path, manifest: Path) -> tuple[int, pd.DataFrame]:
+    """Return the chosen checkpoint of a run, and its predictions."""
+    from auva.prediction.model import load_model
+    from auva.prediction.table import prediction_table
+
+    model = load_model(run)
+    return model.iteration, prediction_table(model, crops, track, manifest)
 
 
 def choose_run(project: Project) -> Path | None:

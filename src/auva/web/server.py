@@ -29,6 +29,7 @@ from auva.web.resume import Resume, resume_key, usual_port
 from auva.web.resume_api import ResumeApi
 from auva.web.review_api import ReviewApi
 from auva.web.security import Guard
+from auva.web.workers import Workers
 
 if TYPE_CHECKING:
     import uvicorn
@@ -43,13 +44,15 @@ PAGES = {
 }
 
 
-def build(project: Project, port: int, token: str, start: str = "/") -> Guard:
+def build(project: Project, workers: Workers, port: int, token: str, start: str = "/") -> Guard:
     """Return the guarded application.
 
     Parameters
     ----------
     project : Project
         The videos.
+    workers : Workers
+        Where long work is done.
     port : int
         The port of the server, which requests must name.
     token : str
@@ -73,10 +76,10 @@ def build(project: Project, port: int, token: str, start: str = "/") -> Guard:
     resume = Resume(resume_key(port, project.sheet))
     parts = [
         OverviewApi(project),
-        AnnotateApi(project, videos, windows),
+        AnnotateApi(project, videos, windows, workers),
         review,
         AgreementApi(project, videos),
-        AdjudicationApi(project, decisions, windows),
+        AdjudicationApi(project, decisions, windows, workers),
         Live(windows, find),
         ResumeApi(resume, lambda: guard.cookie),
     ]
@@ -165,12 +168,20 @@ def prepare(
     """
     import uvicorn
 
+    class Server(uvicorn.Server):
+        """A server that does not wait for its workers when it ends."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            workers.end()
+            await super().shutdown(sockets)
+
+    workers = Workers()
     logging.getLogger("uvicorn.error").addFilter(_is_no_ending)
     bound = listen(port) if port else listen_again(project)
     port = bound.getsockname()[1]
     token = secrets.token_urlsafe(24)
     config = uvicorn.Config(
-        build(project, port, token, start),
+        build(project, workers, port, token, start),
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -179,4 +190,4 @@ def prepare(
         timeout_graceful_shutdown=1,
         server_header=False,
     )
-    return uvicorn.Server(config), bound, f"http://127.0.0.1:{port}/?token={token}"
+    return Server(config), bound, f"http://127.0.0.1:{port}/?token={token}"
