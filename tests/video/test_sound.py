@@ -104,4 +104,13 @@ def test_what_cannot_be_heard_is_told_in_one_line_and_leaves_no_file(tmp_path):
         assert "\n" not in str(told.value)
     with pytest.raises(InputError, match="the video file does not exist"):
         write_sound(tmp_path / "gone.mp4", tmp_path / "v.wav", 0.0, 1.0)
+    film(tmp_path / "film.mkv", "flac")
+    with pytest.raises(InputError, match="was stopped"):
+        write_sound(
+            tmp_path / "film.mkv",
+            tmp_path / "v.wav",
+            0.0,
+            1.0,
+            is_stopped=iter([False, True]).__next__,
+        )
     assert not list(tmp_path.glob("*.wav"))

@@ -1,7 +1,7 @@
 """The sound of a source video; its time 0 is the first frame of the converted video."""
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -29,7 +29,12 @@ _CHUNK = 300
 
 
 def write_sound(
-    source: str | Path, wav: str | Path, start: float, seconds: float, stream: int | None = None
+    source: str | Path,
+    wav: str | Path,
+    start: float,
+    seconds: float,
+    stream: int | None = None,
+    is_stopped: Callable[[], bool] = bool,
 ) -> None:
     """Write the sound of a video as WAV: one channel, 16 bits, `RATE` samples per second.
 
@@ -48,11 +53,14 @@ def write_sound(
         How long the converted video is.
     stream : int, optional
         Number of the video stream, where the file has several.
+    is_stopped : callable
+        Asked at each piece of sound: whether to give up.
 
     Raises
     ------
     InputError
-        If the video has no sound, or it cannot be decoded; then nothing is written.
+        If the video has no sound, or it cannot be decoded, or the work was stopped; then nothing
+        is written.
     """
     total = round(seconds * RATE)
     with atomic_path(wav) as target, wave.open(str(target), "wb") as out:
@@ -61,6 +69,8 @@ def write_sound(
         out.setframerate(RATE)
         written, end = 0, -total  # no piece ends there
         for place, samples in _pieces(Path(source), start, stream):
+            if is_stopped():
+                raise InputError("reading the sound was stopped", source)
             begin = end if abs(place - end) <= _JITTER * RATE else place
             end = begin + len(samples)
             out.writeframes(_silence(min(begin, total) - written))

@@ -45,7 +45,7 @@ class AnnotateApi:
         self.videos = videos
         self.windows = windows
         self.proposals = Proposals(project, workers)
-        self.sounds = Sounds()
+        self.sounds = Sounds(workers)
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of this page."""

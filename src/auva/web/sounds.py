@@ -7,15 +7,22 @@ from typing import Any
 
 from auva.errors import InputError, trouble
 from auva.web.open_video import OpenVideo
+from auva.web.workers import Workers
 
 
 class Sounds:
     """Makes and describes `ID.sound.wav` beside the converted videos.
 
     No rule of the workflow makes it, as nothing is computed from it.
+
+    Parameters
+    ----------
+    workers : Workers
+        Their end ends the making of a sound too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
         self._locks: dict[str, Lock] = defaultdict(Lock)
         self._loudness: dict[tuple[str, str], list[int]] = {}
 
@@ -32,11 +39,12 @@ class Sounds:
         row = opened.project.videos[opened.video]
         mp4 = opened.project.paths(opened.video).mp4
         wav = mp4.with_suffix(".sound.wav")
-        seconds = opened.store.frames / opened.timeline.rate
+        start, rate = opened.timeline.start, opened.timeline.rate
+        seconds, is_stopped = opened.store.frames / rate, lambda: self._workers.ended
         with self._locks[opened.video]:
             if not _is_newer(wav, mp4, row.path):
                 try:
-                    write_sound(row.path, wav, opened.timeline.start, seconds, row.stream)
+                    write_sound(row.path, wav, start, seconds, row.stream, is_stopped)
                 except OSError as error:
                     line = trouble(error, wav.parent) or str(error)
                     raise InputError(f"the sound cannot be saved: {line}") from error

@@ -17,12 +17,18 @@ from auva.web.responses import ApiError
 
 
 class Workers:
-    """The processes that work for a server at the moment."""
+    """The processes that work for a server at the moment.
+
+    Attributes
+    ----------
+    ended : bool
+        Whether the server ends: nothing long is begun or continued.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._running: set[BaseProcess] = set()
-        self._ended = False
+        self.ended = False
 
     def run(self, work: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - as `work`
         """Return `work(*arguments)`, computed in a new process.
@@ -44,7 +50,7 @@ class Workers:
         process = context.Process(target=_answer, args=(sender, work, arguments), daemon=True)
         with receiver:
             with sender, self._lock:
-                if self._ended:
+                if self.ended:
                     raise ApiError(503, "the server ends")
                 process.start()
                 self._running.add(process)
@@ -64,7 +70,7 @@ class Workers:
     def end(self) -> None:
         """End all work at once; what waits for it gets an `ApiError`."""
         with self._lock:
-            self._ended = True
+            self.ended = True
             for process in self._running:
                 process.kill()
 
