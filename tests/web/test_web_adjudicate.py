@@ -16,19 +16,24 @@ from auva.web.project import Project
 from auva.web.settings import Settings
 
 
-@pytest.fixture
-def disputed(corpus):
-    """A corpus of one video: mia begins AU6 at 24 instead of 20 and is far off in 10 rows of VA."""
-    corpus.keep("one")
-    rows = [line.split() for line in corpus.au("one").read_text().splitlines()]
+def dispute(corpus, video: str) -> None:
+    """Let mia begin AU6 at 24 instead of 20, and be far off in 10 rows of VA."""
+    rows = [line.split() for line in corpus.au(video).read_text().splitlines()]
     for row in rows:
         if 20 <= int(row[0]) <= 23:
             row[7:9] = "0", "0"
-    mia = corpus.au("one").with_name("one.mia.txt")
+    mia = corpus.au(video).with_name(f"{video}.mia.txt")
     mia.write_text("\n".join(map(" ".join, rows)) + "\n")
-    lines = corpus.va("one").read_text().splitlines()
+    lines = corpus.va(video).read_text().splitlines()
     lines[21:31] = ["0.9,-0.25"] * 10
-    corpus.va("one").with_name("one.mia.txt").write_text("\n".join(lines) + "\n")
+    corpus.va(video).with_name(f"{video}.mia.txt").write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture
+def disputed(corpus):
+    """A corpus of one video with two annotators."""
+    corpus.keep("one")
+    dispute(corpus, "one")
     return corpus
 
 
@@ -88,6 +93,29 @@ def test_differences_are_decided_one_by_one(disputed, serve, page):
     page.get_by_role("link", name="Agreement").click()
     expect(page.locator("#status")).to_have_text("2 annotators")
     expect(page.locator("tr", has_text="AU6")).to_contain_text("4 of 90")
+
+
+@pytest.mark.web
+def test_a_decision_that_is_being_saved_is_shown_in_no_other_video(corpus, serve, page):
+    corpus.keep("one", "two")
+    dispute(corpus, "one")
+    dispute(corpus, "two")
+    page.goto(serve(corpus, "/adjudicate"))
+    page.get_by_role("button", name="Create it").click()
+    decided(page, 2, 2)
+    at(page, 20)
+    held = []
+    page.route("**/take", lambda route: held.append(route))
+    with page.expect_request("**/take"):
+        press(page, "w")
+    page.select_option("#video", "two")
+    [route] = held
+    route.continue_()
+    expect(page.locator("#banner")).to_contain_text("There is no consensus file yet")
+    decided(page, 2, 2)
+    expect(page.locator(".lane .unjudged")).to_have_count(len(THESIS_NAMES))
+    made = corpus.au("one").with_name("one.consensus.eaf")
+    assert journal(made)[-1]["from"] == "mia"
 
 
 @pytest.mark.web

@@ -299,7 +299,8 @@ def test_intensity_side_and_comment_are_set_by_keys_and_kept_by_resizing(corpus,
     expect(span).to_have_attribute("aria-label", "AU12, frames 1 to 11, intensity C, left side")
     press(page, "c")
     page.keyboard.type("only <b>the corner</b>")
-    press(page, "Enter")
+    another = page.locator(".lane[data-unit=AU25]")
+    another.click(position={"x": 20, "y": 5})  # this ends the writing
     words = "intensity C, left side, “only <b>the corner</b>”"
     expect(span).to_have_attribute("aria-label", f"AU12, frames 1 to 11, {words}")
     expect(span.locator(".grade")).to_have_text("C L")

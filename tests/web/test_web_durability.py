@@ -10,7 +10,7 @@ import httpx
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from web_support import PATIENCE
+from web_support import PATIENCE, open_page
 from websockets.sync.client import connect
 
 from auva.annotations import read_action_units
@@ -194,11 +194,13 @@ def test_a_full_disk_is_said_at_the_edit_and_the_begun_span_waits_for_room(
 
 
 def test_a_video_that_cannot_be_decoded_shows_its_error(corpus, serve, page):
-    address = serve(corpus)
-    page.goto(address)
+    open_page(page, serve(corpus))
+    page.keyboard.press(" ")
+    expect(page.locator("#play")).to_have_attribute("aria-label", "Pause")
     page.select_option("#video", "broken")
     expect(page.locator("#stage-note")).to_contain_text("broken.mp4")
     expect(page.locator("#status")).to_have_text("Cannot be opened")
+    expect(page.locator("#play")).to_have_attribute("aria-label", "Play")
     page.keyboard.press("p")
     expect(page.locator("#picture")).to_have_attribute("data-frame", "1")
     expect(page.locator("#status")).to_have_text("Saved")

@@ -4,7 +4,7 @@
 import { get, post, windowId } from "./api.js";
 import { banner, showStatus } from "./bar.js";
 import { element } from "./dom.js";
-import { takeOver } from "./edits.js";
+import { inTurn, takeOver } from "./edits.js";
 import { keyOf } from "./keys.js";
 import { grade, intensityAt, NOT_JUDGED, PRESENT, stretchAt, WORDS } from "./states.js";
 import { announce, byId, changed, chosenName, listen, refuse, state } from "./store.js";
@@ -32,13 +32,18 @@ export function build(seek) {
   byId("previous-difference").onclick = () => next(-1);
   window.addEventListener("focus", () => state.video && load());
   listen((parts) => {
-    if (sources && ["frame", "tracks", "va", "chosen", "sources", "history"].some((part) => parts.has(part))) show();
+    if (state.video && sources && ["frame", "tracks", "va", "chosen", "sources", "history"].some((part) => parts.has(part))) show();
   });
 }
 
 const everyone = () => [...new Set([...sources.annotators.au, ...sources.annotators.va])];
 
-// Ask what the annotators say.
+// Another video is opened.
+export function forget() {
+  sources = current = null;
+}
+
+// Ask what the annotators say; the difference that was gone to stays, if it is one still.
 export async function load() {
   if (!isAdjudicating) return;
   const { id } = state.video;
@@ -46,11 +51,12 @@ export async function load() {
     const found = await get(`${base}/${id}/sources`);
     if (state.video?.id !== id) return;
     sources = found;
-    current = null;
+    const isStill = ([first, last]) => first === current.span[0] && last === current.span[1];
+    if (current && !sources.differ[current.name]?.some(isStill)) current = null;
     offerToBegin();
     changed("sources", "view");
   } catch (error) {
-    banner(error.message, "bad");
+    if (state.video?.id === id) banner(error.message, "bad");
   }
 }
 
@@ -71,15 +77,18 @@ async function send(action, content) {
     showStatus("Read-only: nothing was changed", "bad");
     return false;
   }
+  const { id } = state.video;
   showStatus("Saving…", "busy");
-  try {
-    takeOver(await post(`${base}/${state.video.id}/${action}`, { window: windowId, ...content }));
-    showStatus("Saved", "good");
-    return true;
-  } catch (error) {
-    showStatus(`Not saved: ${error.message}`, "bad");
-    return false;
-  }
+  return inTurn(async () => {
+    try {
+      takeOver(await post(`${base}/${id}/${action}`, { window: windowId, ...content }));
+      showStatus("Saved", "good");
+      return true;
+    } catch (error) {
+      showStatus(`Not saved: ${error.message}`, "bad");
+      return false;
+    }
+  });
 }
 
 async function begin() {

@@ -100,9 +100,9 @@ function drawBlind(id, message) {
   button.onclick = async () => {
     try {
       await post(`/api/agreement/${id}/finish`);
-      await open(id);
+      if (shown === id) await open(id);
     } catch (error) {
-      banner(`Not saved: ${error.message}`, "bad");
+      if (shown === id) banner(`Not saved: ${error.message}`, "bad");
     }
   };
 }
@@ -152,9 +152,9 @@ async function start() {
     const direction = { n: 1, p: -1 }[event.key.toLowerCase()];
     if (direction) turn(direction);
   });
+  await open(asked(project.videos).id);
   window.addEventListener("focus", () => open(shown));
   whenTheme(() => { known = ""; open(shown); });
-  await open(asked(project.videos).id);
 }
 
 start().catch((error) => showStatus(error.message, "bad"));

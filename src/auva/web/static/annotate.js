@@ -130,6 +130,11 @@ function changeSpeed(direction) {
 }
 
 function showParts(parts) {
+  if (parts.has("playing")) {
+    byId("play").textContent = state.playing ? "❚❚" : "▶";
+    byId("play").setAttribute("aria-label", state.playing ? "Pause" : "Play");
+    if (!state.playing) finishTrace();
+  }
   if (!state.video) return;
   if (parts.has("frame") && document.activeElement !== byId("frame")) {
     byId("frame").value = state.frame;
@@ -138,16 +143,11 @@ function showParts(parts) {
     byId("of").textContent = `of ${state.video.frames}`;
     showFileNote();
   }
-  if (parts.has("playing")) {
-    byId("play").textContent = state.playing ? "❚❚" : "▶";
-    byId("play").setAttribute("aria-label", state.playing ? "Pause" : "Play");
-    if (!state.playing) finishTrace();
-  }
   if (parts.has("loop") || parts.has("video")) {
     byId("loop").setAttribute("aria-pressed", String(Boolean(state.loop)));
     byId("loop").textContent = state.loop ? `Loop ${state.loop.join("–")}` : "Loop";
   }
-  if (parts.has("pace") || parts.has("playing")) {
+  if (["pace", "playing", "video"].some((part) => parts.has(part))) {
     byId("pace").hidden = !state.playing || state.pace > 0.9;
     byId("pace").textContent = `plays at ${state.pace.toFixed(2)} of the chosen speed: the frames load too slowly`;
   }

@@ -50,12 +50,14 @@ function cover(text) {
 export const isCovered = () => !byId("gone").hidden;
 
 // Keep a connection for a page and video. `told` gets what changes: {writer, version, stamp,
-// outside, problem}; `lost` is called when the server is gone, `back` before it is listened to again.
+// outside, problem}, one after another and nothing once it is hung up; `lost` is called when the
+// server is gone, `back` before it is listened to again.
 export function live(page, video, { told, lost = () => {}, back = () => {} }) {
   let socket = null;
   let closed = false;
   let heard = 0;
   let gone = false;
+  let telling = Promise.resolve();
 
   const fail = (text) => {
     if (closed) return;
@@ -81,13 +83,14 @@ export function live(page, video, { told, lost = () => {}, back = () => {} }) {
     }
     if (closed) return;
     const path = `ws://${location.host}/api/live/${page}/${video}?window=${windowId}`;
-    socket = new WebSocket(path);
+    const mine = new WebSocket(path);
+    socket = mine;
     heard = performance.now();
     socket.onmessage = (event) => {
       heard = performance.now();
       if (gone) cover("");
       gone = false;
-      told(JSON.parse(event.data));
+      telling = telling.catch(() => {}).then(() => closed || gone || mine !== socket || told(JSON.parse(event.data)));
     };
     socket.onclose = () => fail(dead);
   }

@@ -52,6 +52,7 @@ function start(event) {
   const value = valueAt(event);
   const distance = (name) => Math.abs((state.va[name][frame - 1] ?? 0) - value);
   const name = dimensions().sort((a, b) => distance(a) - distance(b))[0];
+  const { id } = state.video;
   drag = { name, frame, value };
   canvas.setPointerCapture(event.pointerId);
   canvas.onpointermove = (moving) => { drag.value = valueAt(moving); draw(); };
@@ -59,7 +60,7 @@ function start(event) {
   canvas.onpointerup = () => {
     const done = drag;
     canvas.onpointercancel();
-    if (done) setPoint(done.frame, { [done.name]: done.value });
+    if (done && state.video?.id === id) setPoint(done.frame, { [done.name]: done.value });
   };
   draw();
 }

@@ -126,13 +126,15 @@ function draw(picture, found) {
 async function onPicture(event) {
   const { video, cursor } = view;
   if (!cursor) return;
+  const runs = faces.runs();
   const box = byId("frame").getBoundingClientRect();
   const x = ((event.clientX - box.left) / box.width) * video.width;
   const y = ((event.clientY - box.top) / box.height) * video.height;
-  const found = (await candidates(video))[cursor - 1];
-  const hit = found.find(([, left, top, right, bottom]) =>
+  const found = (await candidates(video).catch(() => []))[cursor - 1];
+  if (view.video !== video || view.cursor !== cursor) return; // something else was chosen meanwhile
+  const hit = found?.find(([, left, top, right, bottom]) =>
     left <= x && x <= right && top <= y && y <= bottom);
   if (!hit) return;
   const [, left, top, right, bottom] = hit;
-  correct("choose", faces.runs(), { x: (left + right) / 2, y: (top + bottom) / 2 });
+  correct("choose", runs, { x: (left + right) / 2, y: (top + bottom) / 2 });
 }

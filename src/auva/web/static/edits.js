@@ -44,28 +44,34 @@ function save(action, content, said) {
   const { id: video, stamp } = state.video;
   const aided = state.aided ? { aided: true } : {};
   const message = action === "edits" ? { stamp, ...aided, ...content } : content;
-  waiting += 1;
   showStatus("Saving…", "busy");
-  queue = queue.then(async () => {
+  return inTurn(async () => {
     try {
       const answer = await post(`${state.base}/${video}/${action}`, { window: windowId, ...message });
-      waiting -= 1;
-      if (state.video?.id === video) takeOver(answer);
-      if (waiting === 0) showStatus("Saved", "good");
+      takeOver(answer);
+      if (waiting === 1) showStatus("Saved", "good");
       if (said) announce(`${said}, saved`);
       return true;
     } catch (error) {
-      waiting -= 1;
       if (error.code === "gone" && action === "edits") unsent.add({ video, content: message, said });
       showStatus(`Not saved: ${error.message}`, "bad");
       if (error.code === "outside") onOutside();
       return false;
     }
   });
+}
+
+// Do what saves something after what is being saved; no other video is opened before its end.
+export function inTurn(work) {
+  waiting += 1;
+  queue = queue.then(work).finally(() => { waiting -= 1; });
   return queue;
 }
 
-export const settled = () => queue;
+// Resolve when everything that was to be saved is, also what was begun meanwhile.
+export async function settled() {
+  while (waiting) await queue;
+}
 
 // Send what could not be sent while the server was gone, if its frames are still the same.
 export function sendUnsent() {
@@ -124,7 +130,7 @@ export function beginOrEnd(index, value) {
     const what = WORDS[stateOf(open.value)];
     const edit = { name, first, last, value: open.value, ...open.more };
     mark([edit], `${name} ${what}, frames ${first} to ${last}`).then((saved) => {
-      if (saved || !state.video || unsent.all().length) return;
+      if (saved || unsent.all().length) return;
       state.pending[name] ??= open; // it was refused: nothing that was begun is lost
       changed("pending");
     });
@@ -175,6 +181,7 @@ export function erase() {
 
 // Say that somebody looked at all frames that nobody has judged, and saw nothing there.
 export function restAbsent(names) {
+  if (!state.video) return;
   const edits = names.flatMap((name) => state.tracks[name]
     .filter(([, , said]) => said === NOT_JUDGED)
     .map(([first, last]) => ({ name, first, last, value: 0 })));
@@ -190,15 +197,19 @@ export function target() {
   return found && { name, stretch: found };
 }
 
-// Set the intensity, side or comment of what is begun or picked, or of the span at the playhead.
-export function set(more) {
+// What an intensity, a side or a comment is about: what is begun, or what `target` gives.
+export function subject() {
   const begun = state.pending[chosenName()];
-  if (begun && begun.value === 1) {
-    Object.assign(begun.more, more);
+  return begun?.value === 1 ? { begun } : target();
+}
+
+// Set the intensity, side or comment of what is begun or picked, or of the span at the playhead.
+export function set(more, found = subject()) {
+  if (found?.begun) {
+    Object.assign(found.begun.more, more);
     changed("pending");
     return;
   }
-  const found = target();
   const onlyPresent = "intensity" in more || "side" in more;
   if (!found || (onlyPresent && found.stretch[2] !== PRESENT)) {
     refuse(`${chosenName()}: no span at this frame`);

@@ -18,7 +18,7 @@ let coming = false;
 export function build() {
   grid.addEventListener("click", onClick);
   grid.addEventListener("dblclick", (event) => {
-    if (!event.target.closest(".face")) return;
+    if (!view.video || !event.target.closest(".face")) return;
     turnAs();
     reveal();
   });

@@ -1,6 +1,6 @@
 // The row above the tracks: what dragging draws, and what is said of the picked span.
 
-import { restAbsent, set, target } from "./edits.js";
+import { restAbsent, set, subject, target } from "./edits.js";
 import { digitOf, letterOf } from "./keys.js";
 import { ABSENT, grade, intensityAt, PRESENT, WORDS } from "./states.js";
 import { byId, changed, chosenName, listen, state } from "./store.js";
@@ -20,11 +20,13 @@ export function build() {
   }
   byId("rest").onclick = () => restAbsent([chosenName()]);
   const comment = byId("comment");
+  let about = null; // a click elsewhere, which ends the writing, has chosen something else already
+  comment.onfocus = () => { about = subject(); };
   comment.addEventListener("keydown", (event) => {
     if (event.key === "Enter") comment.blur();
     else if (event.key === "Escape") { comment.value = comment.dataset.known; comment.blur(); }
   });
-  comment.onblur = () => { if (comment.value !== comment.dataset.known) set({ comment: comment.value.trim() }); };
+  comment.onblur = () => { if (comment.value !== comment.dataset.known) set({ comment: comment.value.trim() }, about); };
   listen((parts) => {
     const touched = ["chosen", "tracks", "frame", "video", "paint", "pending", "awaits", "history"];
     if (state.video && touched.some((part) => parts.has(part))) show();

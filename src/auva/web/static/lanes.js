@@ -70,7 +70,10 @@ function onLane(event, index) {
   const preview = element("div", `preview ${CLASSES[shade] ?? "absent"}`, "", lane);
   const startX = event.clientX;
   lane.setPointerCapture(event.pointerId);
+  const { id } = state.video;
+  const isHere = () => state.video?.id === id; // else another video was chosen meanwhile
   const move = (moving) => {
+    if (!isHere()) return;
     drag.moved ||= Math.abs(moving.clientX - startX) > 3;
     stretch(drag, clamp(Math.floor(frameAt(moving)), 1, state.video.frames));
     if (drag.moved) place(preview, drag.first, drag.last);
@@ -79,6 +82,7 @@ function onLane(event, index) {
   lane.onpointercancel = () => { lane.onpointermove = lane.onpointerup = null; preview.remove(); };
   lane.onpointerup = () => {
     lane.onpointercancel();
+    if (!isHere()) return;
     if (drag.moved) finish(name, grabbed, drag);
     else {
       state.offered = offered ? { name, first: Number(offered.first), last: Number(offered.last) } : null;

@@ -16,6 +16,7 @@ const stage = byId("stage");
 const canvases = [byId("picture"), byId("neutral")];
 const look = { face: false, zoom: 1, x: 0, y: 0, light: { brightness: 1, contrast: 1 } };
 let neutral = null; // {video, frame, box, picture}
+let recalls = 0;
 
 // `redraw` draws the picture anew.
 export function build(redraw) {
@@ -154,18 +155,23 @@ function unpin() {
 // Show the neutral frame that is pinned for the person of this video.
 async function recall() {
   const { id } = state.video;
+  const mine = (recalls += 1);
+  const isOver = () => state.video?.id !== id || mine !== recalls;
   unpin();
   const pin = read(localStorage, key());
   if (!pin.video) return;
   const response = await fetch(`${state.base}/${pin.video}/frames/${pin.frame}.jpg?v=${pin.stamp}`).catch(() => null);
-  if (state.video?.id !== id) return;
+  if (isOver()) return;
   if (!response?.ok) {
     if (response?.status === 409) write(localStorage, key(), {}); // its frames are others now
     refuse("the neutral frame no longer exists");
     return;
   }
   const picture = await createImageBitmap(await response.blob());
-  neutral?.picture.close();
+  if (isOver()) {
+    picture.close();
+    return;
+  }
   neutral = { ...pin, picture };
   showPinned();
 }

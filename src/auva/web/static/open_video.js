@@ -1,6 +1,6 @@
 // The video that is open: opening it, loading it again, and what the live connection tells of it.
 
-import { load as loadSources, isAdjudicating, page } from "./adjudicate.js";
+import { forget as forgetSources, load as loadSources, isAdjudicating, page } from "./adjudicate.js";
 import { finishTrace } from "./affect.js";
 import { get, post, windowId } from "./api.js";
 import { banner, showStatus } from "./bar.js";
@@ -22,14 +22,16 @@ let opening = 0;
 // Open a video, at a frame and track or where it was left.
 export async function openVideo(id, frame = null, unit = null) {
   const mine = (opening += 1);
+  byId("video").value = id;
   player.pause();
   finishTrace();
   await edits.settled(); // the old video may be written to until its connection is hung up
+  if (mine !== opening) return; // another video was chosen meanwhile
   hangUp();
-  byId("video").value = id;
   Object.assign(state, {
     video: null, writer: false, pending: {}, picked: null, tracks: {}, va: {},
   });
+  forgetSources();
   hadWriter = null;
   notice = "";
   banner("");
@@ -45,7 +47,7 @@ export async function openVideo(id, frame = null, unit = null) {
     showStatus("Cannot be opened", "bad");
     return;
   }
-  if (mine !== opening) return; // another video was chosen meanwhile
+  if (mine !== opening) return;
   const left = place.placeIn(id);
   show(video, frame ?? left.frame ?? 1);
   if (frame === null && left.view) setView(left.view.first, left.view.span);
@@ -126,7 +128,7 @@ async function told(news) {
     if (news.stamp !== state.video.stamp) await reopen();
     else if (news.track !== state.video.track) await loadBoxes(news.track);
     if (gone()) return;
-    if (news.version !== state.video.version && !news.writer) {
+    if (news.version !== state.video.version && (role || !news.writer)) {
       const content = await get(`${state.base}/${id}/content`);
       if (gone()) return;
       edits.takeOver(content);
@@ -161,7 +163,8 @@ function showNotices(news, role) {
     const text = `Another program modified ${named}. Saving is paused until you reload.`;
     banner(text, "", news.writer ? reload : null);
   } else if (!news.writer) {
-    const take = { text: "Edit here", act: () => post(`/api/live/${page}/${state.video.id}/take`, { window: windowId }) };
+    const { id } = state.video;
+    const take = { text: "Edit here", act: () => post(`/api/live/${page}/${id}/take`, { window: windowId }) };
     banner("This video is being edited in another window. This window is read-only.", "", take);
   } else if (denied) {
     banner(`Read-only: ${denied}. Nothing can be saved here.`, "bad");

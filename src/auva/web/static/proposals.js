@@ -19,6 +19,7 @@ const isShown = () => !isAdjudicating && (shownByHand ?? !isBlind());
 
 export function build() {
   byId("model").onclick = () => {
+    if (!state.video) return;
     shownByHand = !isShown();
     refresh();
   };
@@ -57,6 +58,7 @@ export async function refresh() {
     if (!known && (found.note || (shownByHand && !found.model))) refuse(found.note || "no model has been evaluated");
     changed("proposals");
   } catch (error) {
+    if (state.video?.id !== id) return;
     shownByHand = false; // a click asks again
     refuse(error.message);
     changed("proposals");

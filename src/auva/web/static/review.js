@@ -35,10 +35,11 @@ const KEYS = [
   ["View", ["?"], "list of keys"],
 ];
 
+// Send one request after those before it; resolve with whether it was saved.
 function save(path, content) {
   if (!writer) {
     showStatus("Read-only: nothing was changed", "bad");
-    return queue;
+    return Promise.resolve(false);
   }
   const { id } = view.video;
   showStatus("Saving…", "busy");
@@ -47,16 +48,18 @@ function save(path, content) {
       const answer = await post(`/api/review/${id}/${path}`, { window: windowId, since: view.video.version, ...content });
       if (view.video.id === id) takeOver(answer);
       showStatus("Saved", "good");
+      return true;
     } catch (error) {
       showStatus(`Not saved: ${error.message}`, "bad");
       if (error.code === "outside") offerReload();
+      return false;
     }
   });
   return queue;
 }
 
 function offerReload() {
-  const reload = { text: "Reload", act: () => save("reload", {}).then(() => banner("")) };
+  const reload = { text: "Reload", act: () => save("reload", {}).then((done) => done && banner("")) };
   banner("Another program modified the corrections. Saving is paused until you reload.", "", reload);
 }
 
@@ -137,9 +140,10 @@ function onKey(event) {
 
 async function open(id) {
   const mine = (opening += 1);
-  await queue;
-  hangUp();
   byId("video").value = id;
+  for (let last = null; last !== queue;) await (last = queue); // also what was begun meanwhile
+  if (mine !== opening) return; // another video was chosen meanwhile
+  hangUp();
   document.title = `${id} – auva review`;
   Object.assign(view, { video: null, items: [], chosen: new Set(), anchor: null, cursor: null });
   writer = false;
@@ -147,7 +151,7 @@ async function open(id) {
   showStatus("Opening…", "busy");
   try {
     const video = await get(`/api/review/${id}`);
-    if (mine !== opening) return; // another video was chosen meanwhile
+    if (mine !== opening) return;
     byId("grid").scrollTop = 0;
     faces.open(video);
     showVideo();
@@ -183,12 +187,18 @@ async function told(news) {
   else if (denied) banner(`Read-only: ${denied}. Nothing can be saved here.`, "bad");
   else if (!writer) banner("This video is being reviewed in another window. This window is read-only.", "", take);
   else banner(damaged ? `${damaged}.` : "");
-  if (!news.problem && news.stamp !== view.video.stamp) await reopen();
-  else if (!news.problem && news.version !== view.video.version) {
-    const answer = await get(`/api/review/${id}/changes?since=${view.video.version}`);
-    if (view.video?.id === id) takeOver(answer);
+  try {
+    if (!news.problem && news.stamp !== view.video.stamp) await reopen();
+    else if (!news.problem && news.version !== view.video.version) {
+      const since = view.video.version;
+      const answer = await get(`/api/review/${id}/changes?since=${since}`);
+      // An answer to an edit that came meanwhile says more.
+      if (view.video?.id === id && view.video.version === since) takeOver(answer);
+    }
+  } catch (error) {
+    if (view.video?.id === id) banner(error.message, "bad");
   }
-  if (!view.video) return;
+  if (view.video?.id !== id) return;
   if (writer && !before) showStatus("Saved", "good");
   if (!writer) showStatus("Read-only", "bad");
   byId("undo").disabled = !view.video.undo || !writer;

@@ -41,8 +41,8 @@ export function build(root) {
   audio.onerror = () => loudness && say("the browser cannot play the sound");
   showButton();
   listen((parts) => {
-    if (!state.video) return;
     if (parts.has("playing") || parts.has("loop")) begin();
+    if (!state.video) return;
     if (parts.has("frame") || parts.has("pace")) follow();
     if (parts.has("view") || parts.has("sound")) draw();
   });

@@ -54,7 +54,7 @@ function dragging(target, move) {
     if (!state.video) return;
     target.setPointerCapture(event.pointerId);
     move(event);
-    target.onpointermove = move;
+    target.onpointermove = (moving) => state.video && move(moving);
     target.onpointerup = target.onpointercancel = () => { target.onpointermove = null; };
   });
 }

@@ -15,6 +15,7 @@ const rows = new Map(); // video id -> {row, shown}
 const scores = new Map(); // video id -> {known, text}
 let all = null;
 let waiting = null;
+let loading = 0;
 
 const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 const isReady = (video) => ["converted", "finding faces", "ready"].includes(video.prepared.stage);
@@ -226,9 +227,12 @@ async function act(work, failed = "Not saved") {
 
 async function load() {
   clearTimeout(waiting);
+  const mine = (loading += 1);
   try {
     await reach();
-    all = await get("/api/overview");
+    const found = await get("/api/overview");
+    if (mine !== loading) return; // it was asked for again meanwhile
+    all = found;
     show();
     showStatus(all.preparing.running ? "Preparing" : "Up to date", all.preparing.running ? "busy" : "good");
     await askScores();

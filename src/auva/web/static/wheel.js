@@ -56,7 +56,7 @@ function leave() {
 function onKey(event) {
   const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
   const way = steps[event.key];
-  if (!way || !event.altKey) return;
+  if (!way || !event.altKey || !state.video) return;
   event.preventDefault();
   event.stopPropagation();
   nudge(way[0] * 0.02, way[1] * 0.02);
