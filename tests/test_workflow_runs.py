@@ -26,6 +26,7 @@ def runs(leakage=(), experiments=EXPERIMENTS):
             "leakage": list(leakage),
             "results": "results",
             "digits": {},
+            "crops": {"size": 96},
         }
     )
 
@@ -93,6 +94,12 @@ def test_a_cluster_is_asked_for_more_time_for_more_checkpoints_and_faces():
     assert made.minutes("au", name, megabytes=70) == 24 * 60, (
         "what is left is done in the next jobs"
     )
+
+
+def test_crops_that_are_smaller_than_the_faces_of_a_run_are_told():
+    entry = {"model": "linear", "kind": "au", "training": {"image_size": 128}}
+    with pytest.raises(InputError, match=r"crops.size is 96, but big/linear needs faces of 128"):
+        runs(experiments={"big": entry})
 
 
 def named(**training):

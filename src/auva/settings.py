@@ -122,11 +122,12 @@ class Setting:
         return self.types or (_TYPES[type(self.default)],)
 
     def _check_choice(self, value: object, place: str) -> None:
-        same_type = isinstance(value, bool) == isinstance(self.default, bool)
-        if value not in self.choices or not same_type:
-            names = ["null" if choice is None else str(choice) for choice in self.choices]
-            near = suggest(str(value), names)
-            raise InputError(f"{place}: '{value}' is not one of {', '.join(names)}{near}")
+        if any(type(choice) is type(value) and choice == value for choice in self.choices):
+            return
+        names = [_written(choice) for choice in self.choices]
+        of_numbers = any(type(choice) in (int, float) for choice in self.choices)
+        hint = number_hint(value) if of_numbers else suggest(str(value), names)
+        raise InputError(f"{place}: '{value}' is not one of {', '.join(names)}{hint}")
 
     def _check_mapping(self, value: Mapping[Any, Any], place: str) -> None:
         if self.parts:
@@ -192,6 +193,13 @@ class Setting:
             ("below", self.below),
         )
         return " and ".join(f"{word} {bound:g}" for word, bound in words if bound is not None)
+
+
+def _written(value: object) -> str:
+    """Return a value as YAML writes it."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _schema_of_parts(parts: Mapping[str, str]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from auva.errors import InputError
-from auva.evaluation.after import apply, check_way
+from auva.evaluation.after import apply
+from auva.evaluation.settings import check_way
 from auva.models.predictions import Predictions
 
 FRAME = np.array([1, 2, 3, 4, 10, 1, 2, 3], np.int32)
@@ -76,7 +77,9 @@ def test_ways_are_done_one_after_the_other():
 
 
 @pytest.mark.parametrize(
-    "way", ["", "median", "median4", "median0", "exponential0", "exponential2", "none+centred", "x"]
+    "way",
+    "|median|median4|median0|median3+median5|median3+centred|exponential0|exponential2"
+    "|none+centred|centred+centred|x|median999999999999999999999".split("|"),
 )
 def test_what_is_no_way_is_refused(way):
     with pytest.raises(InputError, match=r"place: '.*' is not none, centred"):

@@ -58,7 +58,9 @@ def make_run():
     """One run of a family: `make_run("cnn", kind="au", epochs=2)`."""
 
     def make(model, *, kind="vaau", grid=None, **training):
-        entry = {"model": model, "kind": kind, "training": {**QUICK[model], **training}}
+        entry = {"model": model, "kind": kind, "training": {**QUICK.get(model, {}), **training}}
+        if model == "gan" and "va" in kind:
+            entry["va_loss"] = "ccc"
         (run,) = expand({"family": {**entry, "grid": grid or [{}]}}, {}).values()
         return run
 

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import torch
 from auva.cli import main
 from auva.commands.runs import describe
 from auva.dataset.read import load
+from auva.dataset.write import write_faces
 from auva.errors import InputError
 from auva.evaluation.stage import evaluate, predictor
 from auva.files import sha256
@@ -150,10 +152,11 @@ def test_evaluate_scores_another_corpus_as_the_test_set_was_scored(scored, packe
     out.unlink()
     assert main(command) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "person 'train0' and 5 more is among the people that the run was trained on" in line
+    names = ", ".join(f"train{number}" for number in range(6))
+    assert f"holds 6 people that the run was trained on: {names} (" in line
     assert main([*command, "--set", "validation"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "person 'validation0' and 1 more is among the people that chose its checkpoint" in line
+    assert "holds 2 people that chose its checkpoint and thresholds: validation0, val" in line
     assert not out.exists()
     assert main([*command, "--other-people"]) == 0
     with out.open(newline="") as stream:
@@ -241,6 +244,12 @@ def test_what_cannot_be_planned_is_one_line():
     assert "grid[1].backbone: 'resnet81' is not one of blocks, resnet18" in message
     message = refused({"x": {"model": "cnn", "kind": "au", "training": {"image_size": 50}}})
     assert "training.image_size: '50' is not one of 28, 32, 64, 96" in message
+    for size, hint in (("96", "96 (YAML reads it as text; write 96)"), (96.0, "96")):
+        message = refused({"x": {"model": "cnn", "kind": "au", "training": {"image_size": size}}})
+        assert message.endswith(f"'{size}' is not one of 28, 32, 64, {hint}")
+    training = {"window": 32, "batch_size": 16}
+    message = refused({"x": {"model": "cnn_gru", "kind": "au", "training": training}})
+    assert message.endswith("training.window: 32 faces are more than batch_size, 16")
     message = refused({"x": {"model": "linear", "kind": "au", "training": {"cell": 60}}})
     assert "training.cell: 60 pixels are more than half of a face" in message
     for penalties, cause in (([], "empty"), ([0, 1], "0 is not at least 1"), ([1, 1], "twice")):
@@ -257,6 +266,23 @@ def test_a_window_longer_than_every_video_and_a_batch_larger_than_the_set(
         train(make_run("cnn_gru", window=30, batch_size=60), packed(28), tmp_path, device="cpu")
     with pytest.raises(InputError, match="batch_size: 1000, but only 144 training faces"):
         train(make_run("cnn", batch_size=1000), packed(28), tmp_path, device="cpu")
+
+
+@pytest.mark.parametrize("name", [*FAMILIES, "gan"])
+@pytest.mark.parametrize(
+    ("lacking", "what"), [("va", "valence and arousal"), ("au", "Action Units")]
+)
+def test_faces_without_a_label_of_a_task_train_no_run_that_learns_it(
+    make_run, packed, tmp_path, name, lacking, what
+):
+    faces = load(packed(28), "train")
+    mask = {f"{lacking}_mask": np.zeros_like(getattr(faces, f"{lacking}_mask"))}
+    write_faces(tmp_path / "faces_28.h5", {"train": replace(faces, **mask)})
+    run = make_run(name, image_size=28)
+    wanted = f"faces_28.h5: no training face has a label of {what}, which the run family/"
+    with pytest.raises(InputError, match=wanted):
+        train(run, tmp_path / "faces_28.h5", tmp_path / "run", device="cpu")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)

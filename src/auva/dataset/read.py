@@ -236,6 +236,10 @@ class Faces(AbstractContextManager["Faces"]):
             for (video, person), start, stop in zip(names, [0, *stops], stops, strict=False)
         ]
 
+    def has_labels(self, task: str) -> bool:
+        """Return whether any face has a label of a task, "au" or "va"."""
+        return bool(self._labels.numbers[f"{task}_mask"].any())
+
     def positives(self) -> NDArray[np.int64]:
         """Return the number of faces in which each Action Unit is present, int64 [u]."""
         numbers = self._labels.numbers

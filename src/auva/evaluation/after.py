@@ -5,39 +5,19 @@ name: `none`, `median9` (running median over 9 frames), `exponential0.3` (each f
 frames before it the rest), `centred` (each video's median subtracted), or `centred+median9`.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auva.errors import InputError
+from auva.evaluation.settings import CENTRED, NONE, WAY
 from auva.models.predictions import Predictions
 
 Float = NDArray[np.float64]
 
-NONE = "none"
-CENTRED = "centred"
-_WAY = re.compile(r"median(?P<frames>\d+)|exponential(?P<share>0?\.\d+|1(?:\.0*)?)")
 _EDGE = 1e-9
 """Probabilities are kept this far from 0 and 1, where their logarithm of odds ends."""
-
-
-def check_way(name: str, place: str) -> None:
-    """Raise an `InputError` that begins with `place` where a name is none of a way."""
-    for part in name.split("+"):
-        found = _WAY.fullmatch(part)
-        if part in (NONE, CENTRED) and name.count(part) == 1 and (part == CENTRED or name == NONE):
-            continue
-        if found and found["frames"] and int(found["frames"]) % 2 == 1:
-            continue
-        if found and found["share"] and float(found["share"]) > 0:
-            continue
-        raise InputError(
-            f"{place}: '{name}' is not none, centred, median and an odd number of frames, "
-            "exponential and a share of at most 1, or centred+one of the last two"
-        )
 
 
 def apply(
@@ -106,7 +86,7 @@ def _centred(values: Float, frame: NDArray) -> Float:
 
 
 def _smoothing(name: str) -> Callable[[Float, NDArray], Float]:
-    found = _WAY.fullmatch(name)
+    found = WAY.fullmatch(name)
     assert found is not None
     if found["frames"]:
         half = int(found["frames"]) // 2

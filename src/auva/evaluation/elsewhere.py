@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from auva import wording
 from auva.dataset.read import Faces, FaceSet
 from auva.errors import InputError
 from auva.evaluation.after import apply
@@ -110,9 +111,8 @@ def _refuse_known(people: set[str], chosen: Chosen, path: str | Path) -> None:
     for role, names in roles.items():
         known = sorted(people & set(names))
         if known:
-            more = f" and {len(known) - 1} more" if len(known) > 1 else ""
             raise InputError(
-                f"person '{known[0]}'{more} is among the people {role} "
-                "(--other-people: the same names are other people)",
+                f"holds {wording.people(len(known))} {role}: {', '.join(known)} (if these are "
+                "other people of the same names: --other-people, or transfer.*.other_people)",
                 path,
             )

@@ -1,8 +1,10 @@
 """The `evaluation` section of the configuration."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from auva.errors import InputError
 from auva.evaluation.catalogue import METRICS
 from auva.settings import Section, setting
 
@@ -16,6 +18,23 @@ SELECTIONS = (
 )
 """What can choose a checkpoint; a metric means its mean over the targets, "f1_best" for the
 mean F1 at the tuned thresholds, "auto" for the mean of that and "ccc", as far as a run has them."""
+
+NONE, CENTRED = "none", "centred"
+WAY = re.compile(r"median(?P<frames>[0-9]{1,6})|exponential(?P<share>0?\.[0-9]+|1(?:\.0*)?)")
+"""A smoothing after the model; `auva.evaluation.after` tells what each way does."""
+
+
+def check_way(name: str, place: str) -> None:
+    """Raise an `InputError` that begins with `place` where a name is none of a way."""
+    found = WAY.fullmatch(name.removeprefix(f"{CENTRED}+"))
+    smoothing = found and (
+        int(found["frames"]) % 2 == 1 if found["frames"] else float(found["share"]) > 0
+    )
+    if name not in (NONE, CENTRED) and not smoothing:
+        raise InputError(
+            f"{place}: '{name}' is not none, centred, median and an odd number of frames, "
+            "exponential and a share of at most 1, or centred+one of the last two"
+        )
 
 
 @dataclass(frozen=True)
@@ -73,8 +92,6 @@ class Settings(Section):
     seed: int = setting(0, "random seed of the bootstrap and of the subsample", minimum=0)
 
     def __post_init__(self) -> None:
-        from auva.evaluation.after import check_way
-
         super().__post_init__()
         for way in self.after:
             check_way(way, f"config {self.section}.after")

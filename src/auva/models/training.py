@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from auva.dataset.read import check_people, units_of
+from auva.dataset.read import Faces, check_people, units_of
 from auva.errors import InputError
 from auva.models.base import Model
 from auva.models.meter import metered
@@ -14,6 +14,9 @@ from auva.models.run import Run, as_run
 from auva.records.checkpoints import checkpoint_name, read_checkpoints
 from auva.records.cost import COST, Cost, write_cost
 from auva.records.tensors import read_tensors
+
+_TASKS = {"au": "Action Units", "va": "valence and arousal"}
+"""Task of a run on faces -> what its labels are called."""
 
 
 def train(
@@ -53,12 +56,13 @@ def train(
     ------
     InputError
         Dataset, settings or a stored file that cannot be used; a person in two sets; faces with
-        other Action Units than the run's.
+        other Action Units than the run's; no label of what it learns.
     """
     chosen = as_run(run)
     if chosen.dataset == "faces":
         check_people(dataset_h5, protocol)
         chosen.check_units(units_of(dataset_h5), dataset_h5)
+        _check_labels(chosen, dataset_h5)
     model = get_model(chosen.model, f"config experiments.{chosen.experiment}.model")
     places = dict(zip(model.files(chosen), map(str, files), strict=False))
     chosen = replace(chosen, places=places)
@@ -66,6 +70,17 @@ def train(
     with metered() as meter:
         model.train(chosen, Path(dataset_h5), folder, threads, device)
         write_cost(folder / COST, Cost(meter.seconds(), count_parameters(model, folder)))
+
+
+def _check_labels(run: Run, dataset_h5: str | Path) -> None:
+    """Refuse training faces without any label of what a run learns."""
+    with Faces(dataset_h5, "train", run.image_size) as faces:
+        for task in run.tasks:
+            if not faces.has_labels(task):
+                cause = f"no training face has a label of {_TASKS[task]}, which the run "
+                raise InputError(
+                    f"{cause}{run.experiment}/{run.name} (kind {run.kind}) learns", dataset_h5
+                )
 
 
 def count_parameters(model: Model, folder: Path) -> int | None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
-from auva.evaluation.after import NONE
+from auva.evaluation.settings import NONE
 from auva.evaluation.stage import predictor
 from auva.models.predictions import Predictions, Predictor, predict_blocks
 from auva.models.run import Run

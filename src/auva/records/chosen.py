@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auva.errors import InputError
-from auva.evaluation.after import check_way
+from auva.evaluation.settings import check_way
 from auva.files import write_text
 from auva.records.document import Document, read_document
 from auva.units import number_of

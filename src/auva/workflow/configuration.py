@@ -11,6 +11,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from auva.dpm.settings import smallest_side
 from auva.errors import InputError, number_hint, suggest
+from auva.evaluation.settings import Settings as Evaluation
 from auva.models.base import Model
 from auva.models.registry import get_model
 from auva.reading import read_yaml
@@ -204,6 +205,7 @@ def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> 
     """
     ffmpeg_version(config["video"]["ffmpeg"])
     Splits.read(config["splits"])
+    Evaluation.read(config["evaluation"])
     size, largest = config["crops"]["size"], max(config["dataset"]["sizes"])
     if size < largest:
         raise InputError(

@@ -40,7 +40,8 @@ class Runs:
     ------
     InputError
         For an impossible grid, an experiment under `leakage` that is unknown or has no scores, a
-        dataset without a copy, a file that a setting names and that is not there.
+        dataset without a copy, crops smaller than the faces of a run, a file that a setting names
+        and that is not there.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Runs:
         self._results = config["results"]
         self._check_copies(config["digits"])
         self._check_leaking()
+        self._check_sizes(config["crops"]["size"])
         self._check_named_files(exists)
 
     def _check_leaking(self) -> None:
@@ -77,6 +79,14 @@ class Runs:
                 raise InputError(
                     f"config: digits.{name}: experiment {family} needs the folder of a local copy "
                     f"of {name} with {', '.join(DIGITS[name].names)}"
+                )
+
+    def _check_sizes(self, largest: int) -> None:
+        for run in self._runs.values():
+            if run.dataset == "faces" and run.image_size > largest:
+                raise InputError(
+                    f"config: crops.size is {largest}, but {run.experiment}/{run.name} needs faces "
+                    f"of {run.image_size} pixels"
                 )
 
     def _check_named_files(self, exists: Callable[[str], bool]) -> None:

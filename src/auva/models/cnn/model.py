@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from auva.errors import suggest
+from auva.errors import InputError, suggest
 from auva.models.base import Axis, Model
 from auva.models.cnn.names import BACKBONES
 from auva.models.cnn.settings import PRESETS, SEQUENCE_SETTINGS, SETTINGS
@@ -96,6 +96,14 @@ class CnnGru(Cnn):
     """The same network with a recurrent layer over the faces of a video (thesis, 2.4.4)."""
 
     settings = SEQUENCE_SETTINGS
+
+    def check(self, run: "Run", place: str) -> None:
+        """Refuse a window that no batch holds."""
+        window, batch = run.settings["window"], run.settings["batch_size"]
+        if window > batch:
+            raise InputError(
+                f"{place}.training.window: {window} faces are more than batch_size, {batch}"
+            )
 
 
 MODEL = Cnn()

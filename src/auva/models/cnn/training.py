@@ -202,8 +202,6 @@ class SequenceTraining(Training):
     def _count_steps(self, place: str) -> int:
         """Return the steps of an epoch; a step has as many whole windows as a batch holds."""
         self.alike = length = self.settings["window"]
-        if length > self.size:
-            raise InputError(f"{place}.window: {length} faces are more than a batch of {self.size}")
         longest = max((stop - start for *_, start, stop in self.faces.videos()), default=0)
         if length > longest:
             raise InputError(
