@@ -1,13 +1,17 @@
 """The runs that the workflow plans, without Snakemake."""
 
+import importlib
 import re
+import sys
 
 import pytest
 
+from auva import digest
 from auva.errors import InputError
 from auva.landmarks.task import PLACE
+from auva.models import registry
 from auva.units import THESIS_UNITS
-from auva.workflow.runs import Runs
+from auva.workflow.runs import Runs, model_code
 
 EXPERIMENTS = {
     "vanilla": {"kind": "vanilla"},
@@ -115,3 +119,52 @@ def test_the_files_that_settings_name_are_inputs_of_the_training(tmp_path):
     assert named(landmarker=str(path)) == [str(path)]
     assert named() == [PLACE]  # a rule fetches it
     assert named(features="hog") == []
+
+
+@pytest.fixture
+def other(tmp_path, monkeypatch):
+    """Write a package with a model `other` and forget what was read of one before."""
+    (tmp_path / "other-1.dist-info").mkdir()
+    (tmp_path / "other-1.dist-info/METADATA").write_text("Name: other\nVersion: 1\n")
+    points = "[auva.models]\nother = other_model:MODEL\n"
+    (tmp_path / "other-1.dist-info/entry_points.txt").write_text(points)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def forget():
+        for cached in (registry._others, registry._load, model_code, digest._source):
+            cached.cache_clear()
+        sys.modules.pop("other_model", None)
+        importlib.invalidate_caches()
+
+    def write(text):
+        forget()
+        (tmp_path / "other_model.py").write_text(text)
+
+    yield write
+    forget()
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("MODEL = (", "cannot be imported: SyntaxError: "),
+        ("1 / 0", "cannot be imported: ZeroDivisionError: division by zero"),
+        ("MODEL = 1", "is not an auva.models.base.Model"),
+        ("OTHER = 1", "cannot be imported: AttributeError: "),
+    ],
+)
+def test_a_model_of_another_package_that_cannot_be_used_is_one_line(other, text, cause):
+    other(text)
+    with pytest.raises(InputError) as error:
+        runs(experiments={"x": {"model": "other", "kind": "au"}})
+    assert str(error.value).startswith(f"model 'other' (other_model:MODEL) {cause}")
+
+
+def test_the_code_of_another_package_is_its_own_and_what_of_auva_it_imports(other):
+    digests = []
+    for text in ("import auva.models.cnn.backbones", "import auva.models.cnn.loss", "# a remark"):
+        other(text)
+        digests.append(model_code("other"))
+    assert len(set(digests)) == 3
+    other("")
+    assert model_code("other") == digests[2]

@@ -61,10 +61,15 @@ def _load(name: str) -> Model:
     module, _, attribute = target(name).partition(":")
     try:
         model = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise InputError(f"model '{name}' ({target(name)}) cannot be imported: {error}") from None
+    except Exception as error:
+        if name in MODELS:
+            raise
+        cause = f"{type(error).__name__}: {error}"
+        raise InputError(f"model '{name}' ({target(name)}) cannot be imported: {cause}") from None
     if not isinstance(model, Model):
         raise InputError(f"model '{name}' ({target(name)}) is not an auva.models.base.Model")
+    if "image_size" not in model.settings:
+        raise InputError(f"model '{name}' ({target(name)}) has no setting 'image_size'")
     return model
 
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from auva.digest import code_digest
@@ -247,15 +248,22 @@ class Runs:
 
 @cache
 def model_code(name: str) -> str:
-    """Return the digest of a model's code: its modules here, or another package's source files."""
+    """Return the digest of a model's code.
+
+    It covers its modules here, or another package's source files and what of auva they import.
+    """
     module = registry.target(name).partition(":")[0]
     files = registry.source_files(name)
     if not files:
         return code_digest(module)
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(f"{path.name}:{sha256(path)}\n".encode())
-    return digest.hexdigest()[:12]
+    return hashlib.sha256("".join(map(_file_digest, files)).encode()).hexdigest()[:12]
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        return code_digest(path)
+    except SyntaxError:
+        return sha256(path)  # such as a template, which nothing executes
 
 
 def _model(run: Run) -> Model:
