@@ -66,7 +66,8 @@ class Corpus:
         report = self.folder / f"{name}.labels.json"
         files = ([au], [va]) if rows else ([], [])
         align(name, manifest, track, *files, self.labels[name], report, CFG)
-        self.samples.append(Recording(name, person, "unknown", group=person))
+        own = Recording(name, person, "unknown", group=person, annotated=bool(rows))
+        self.samples.append(own)
 
     def split(self, **cfg) -> Path:
         out = self.folder / "split.csv"
@@ -102,15 +103,18 @@ def test_an_annotation_of_another_length_names_file_and_both_counts(
 
 
 @pytest.mark.parametrize(
-    ("rows", "presence", "reason"),
-    [(0, "0", "not labelled 12"), (4, "0", "no Action Unit 12")],
+    ("rows", "presence", "reason", "hint"),
+    [
+        (0, "0", "not labelled 12", "no video has an annotation in the sample sheet"),
+        (4, "0", "no Action Unit 12", r"dataset\.keep_frames_without_au: true"),
+    ],
 )
 def test_a_corpus_without_a_selected_frame_cannot_be_split(
-    corpus: Corpus, rows: int, presence: str, reason: str
+    corpus: Corpus, rows: int, presence: str, reason: str, hint: str
 ) -> None:
     for name in ("ann", "bob", "cy"):
         corpus.add(name, name, frames=4, rows=rows, presence=presence)
-    told = rf"nothing to split \(12 frames: {reason}\); dataset\.keep_frames_without_au: true"
+    told = rf"nothing to split \(12 frames: {reason}\); {hint}"
     with pytest.raises(InputError, match=told):
         corpus.split()
     assert not (corpus.folder / "split.csv").exists()

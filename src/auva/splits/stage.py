@@ -72,7 +72,11 @@ def split_counts(
         reasons = Counter(reason for video in corpus.reasons for _, reason in video.elements())
         told = ", ".join(f"{reason} {number}" for reason, number in reasons.most_common(3))
         # A corpus of valence and arousal alone has no face with an Action Unit.
-        hint = "dataset.keep_frames_without_au: true keeps faces without Action Units"
+        hint = (
+            "no video has an annotation in the sample sheet"
+            if corpus.unlabelled == len(corpus.video)
+            else "dataset.keep_frames_without_au: true keeps faces without Action Units"
+        )
         raise InputError(
             "no video has a selected frame: there is nothing to split "
             f"({corpus.frames.sum()} frames: {told}); {hint}"
