@@ -360,7 +360,7 @@ def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, messag
         ),
         ("evaluation: {after: [smooth]}", "evaluation.after: 'smooth' is not none, centred"),
         (
-            "crops: {size: 28}\nexperiments: {l: {kind: au, model: linear}}",
+            "crops: {size: 28}\nleakage: []\nexperiments: {l: {kind: au, model: linear}}",
             "crops.size is 28, but l/linear needs faces of 96 pixels",
         ),
         ("leakage: [va_ms]", "did you mean 'va_mse'?"),

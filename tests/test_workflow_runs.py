@@ -100,12 +100,6 @@ def test_a_cluster_is_asked_for_more_time_for_more_checkpoints_and_faces():
     )
 
 
-def test_crops_that_are_smaller_than_the_faces_of_a_run_are_told():
-    entry = {"model": "linear", "kind": "au", "training": {"image_size": 128}}
-    with pytest.raises(InputError, match=r"crops.size is 96, but big/linear needs faces of 128"):
-        runs(experiments={"big": entry})
-
-
 def named(**training):
     entry = {"model": "linear", "kind": "au", "training": {"features": "landmarks", **training}}
     return runs(experiments={"points": entry}).named_files("points", "linear")
