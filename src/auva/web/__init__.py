@@ -1,8 +1,8 @@
 """Annotation and review in the browser: a small server on loopback and a page without a build step.
 
-The server is the only one that decides: the page shows what the server has on disk. An edit goes
-page -> schema -> session -> journal (fsync) -> annotation file (atomic) -> answer, and only the
-answer makes the page say "saved".
+The page shows the state that the server has on disk and decides nothing itself. An edit passes
+page -> schema -> session -> journal (fsync) -> annotation file (atomic) -> answer. The page says
+"saved" only after the answer.
 
 ========== ===============================================================================
 security   who may talk to the server: token, Host, Origin, sizes, headers
