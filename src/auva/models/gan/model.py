@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MINUTES_PER_ITERATION = 1 / 250
 """Requested time of a step with batch 64 and 28 pixels: 0.24 s, about three times the time on an
-idle core (docs/explanation/training.md, Speed), because a cluster's cores may be slower or shared."""
+idle core (docs/explanation/training.md, Speed), because cluster cores may be slower or shared."""
 
 
 class Gan(Model):

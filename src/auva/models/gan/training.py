@@ -178,7 +178,7 @@ class Training:
         return terms
 
     def _checkpoint(self, step: int) -> None:
-        """Check that losses and weights are finite; write checkpoint, samples, history and state."""
+        """Check that all values are finite; write checkpoint, samples, history and state."""
         self.history.check()
         check_weights("generator", self.networks.generator, step)
         check_weights("discriminator", self.networks.discriminator, step)
