@@ -1,7 +1,7 @@
-"""What `snakemake` prints: on a terminal one line of progress, elsewhere Snakemake's own messages.
+"""Output of `snakemake`: one line of progress on a terminal, elsewhere Snakemake's own messages.
 
-Snakemake finds this plugin by the name of its package; the profiles choose it (`logger`). Warnings
-and errors are printed above the line. Snakemake's own log, `.snakemake/log`, has everything.
+Snakemake finds this plugin by the name of its package; the profiles select it (`logger`). Warnings
+and errors are printed above the line. Snakemake's own log, `.snakemake/log`, is complete.
 """
 
 import os
@@ -23,18 +23,18 @@ from auva.workflow.terminal import CLEAR, ONE_LINE
 
 _SHOWN = ("Nothing to be done",)
 _USUAL = ("Assuming unrestricted shared filesystem", "Config file ")
-"""What Snakemake says before every run, too."""
+"""Messages that Snakemake prints before every run."""
 
 _FULL_LOG = "Complete log(s): "
 _KNOWN = ("RuleException:\nCalledProcessError", "WorkflowError:\nAt least one job")
-"""Errors that say only that a job failed, which is printed with its cause already."""
+"""Errors that only repeat that a job failed, which is printed with its cause already."""
 
 _PROGRESS = re.compile(r" INFO .*?: (\d+ of \S+ \w+s, .*left)")
 _CAUSE = re.compile(r" (?:ERROR|REFUSED) (.*)$", re.MULTILINE)
 _TAIL = 2000
 
 _SKEW = 60.0
-"""Seconds by which the clock of a file server may be behind ours."""
+"""Seconds by which the clock of a file server may be behind the local clock."""
 
 
 class LogHandler(LogHandlerBase):
@@ -42,12 +42,12 @@ class LogHandler(LogHandlerBase):
 
     @property
     def writes_to_stream(self) -> bool:
-        """It prints."""
+        """Tell Snakemake that this handler prints."""
         return True
 
     @property
     def writes_to_file(self) -> bool:
-        """Snakemake's own log does."""
+        """Tell Snakemake that this handler writes no file."""
         return False
 
     @property
@@ -62,7 +62,7 @@ class LogHandler(LogHandlerBase):
 
     @property
     def needs_rulegraph(self) -> bool:
-        """It draws no graph."""
+        """Tell Snakemake that this handler needs no graph."""
         return False
 
     def __post_init__(self) -> None:
@@ -94,7 +94,7 @@ class LogHandler(LogHandlerBase):
             self._plain.emit(record)
 
     def close(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         self._ended.set()
         if self._one_line and self._runs:
             self._write("")
@@ -118,7 +118,7 @@ class LogHandler(LogHandlerBase):
             case LogEvent.JOB_ERROR:
                 self._pace.end(about["jobid"], now, well=False)
                 self._tell(self._failure(about))
-            case LogEvent.GROUP_ERROR:  # Snakemake reports each job of the group, too
+            case LogEvent.GROUP_ERROR:  # Snakemake also reports each job of the group
                 if about["aux_logs"]:
                     self._tell(f"a cluster job failed (its log: {', '.join(about['aux_logs'])})")
             case _ if record.getMessage().startswith(_FULL_LOG):
@@ -131,7 +131,7 @@ class LogHandler(LogHandlerBase):
                     self._tell(self.format(record))
 
     def _failure(self, about: dict[str, Any]) -> str:
-        """Return what is printed about a job that failed.
+        """Return the message about a failed job.
 
         A local job has printed the cause itself. For a job on a cluster the cause comes from its
         log. A group fails as a whole, so some of its jobs may not have started.
@@ -171,7 +171,7 @@ class LogHandler(LogHandlerBase):
 
 
 def _progress(logs: list[str]) -> str:
-    """Return the progress in the newest line of a job's log that has one, or nothing."""
+    """Return the newest progress in a job's log, or nothing."""
     for log in logs:
         found = _last(_PROGRESS, log)
         if found:
@@ -180,7 +180,7 @@ def _progress(logs: list[str]) -> str:
 
 
 def _last(pattern: re.Pattern[str], log: str, since: float = 0.0) -> str:
-    """Return the last match at the end of a log that was written after `since`, or nothing."""
+    """Return the last match at the end of a log that changed after `since`, or nothing."""
     with suppress(OSError), Path(log).open("rb") as stream:
         known = os.fstat(stream.fileno())
         stream.seek(max(0, known.st_size - _TAIL))
