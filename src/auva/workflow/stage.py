@@ -92,7 +92,7 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         refuse(line)
     except SystemExit as end:
         if end.code == _STOPPED:
-            logger.log(_LEVELS["STOPPED"], "stopped by SIGTERM; the next attempt continues from here")
+            logger.log(_LEVELS["STOPPED"], "stopped by SIGTERM; the next attempt continues here")
         raise
     except Exception as error:
         line = trouble(error, Path(snakemake.output[0]).parent)
