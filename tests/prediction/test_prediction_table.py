@@ -223,7 +223,7 @@ def test_predictions_use_the_statistics_that_the_thresholds_were_tuned_with(
                 "axes": {},
                 "name": "mnist_lr1e-4_update5_alpha0.9",
             },
-            "of kind categorical on mnist predicts",
+            "of kind categorical on mnist makes no predictions",
         ),
         (
             {
