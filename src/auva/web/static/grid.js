@@ -1,4 +1,4 @@
-// The list of faces: only what is in view is made, so that hours of video scroll like a minute.
+// The list of faces. Only visible rows have elements, so that hours of video scroll like a minute.
 
 import { element } from "./dom.js";
 import { cursorPlace, isChosen, point, turnAs, view } from "./faces.js";
@@ -7,12 +7,12 @@ import { want } from "./thumbs.js";
 
 const GAP = 6;
 const LABEL = 24; // height of the line below a picture
-const MARGIN = 1; // rows that are made above and below what is in view
+const MARGIN = 1; // additional rows above and below the visible ones
 
 const grid = byId("grid");
 const cells = byId("cells");
-let made = new Map(); // place -> element
-let spare = new Map(); // what a cell shows -> a cell that was made for the items before
+let made = new Map(); // index -> element
+let spare = new Map(); // content of a cell -> a cell of the previous items
 let coming = false;
 
 export function build() {
@@ -49,7 +49,7 @@ function later() {
   requestAnimationFrame(() => { coming = false; draw(); });
 }
 
-// Draw anew: other items, other sizes. A cell that shows the same as before stays.
+// Draw after a change of items or sizes. Cells with unchanged content are reused.
 export function redraw() {
   spare = new Map(Array.from(made.values(), (cell) => [cell.dataset.shows, cell]));
   made = new Map();
@@ -86,7 +86,7 @@ function draw() {
   mark();
 }
 
-// The pictures of what is in view first, then of the rows above and below.
+// Visible pictures first, then those of the rows above and below.
 function loadPictures() {
   const { video } = view;
   const middle = grid.scrollTop + grid.clientHeight / 2;
@@ -145,7 +145,7 @@ function cellOf(item, place) {
   return cell;
 }
 
-// Show what is chosen.
+// Show the selection.
 export function mark() {
   for (const [place, cell] of made) cell.setAttribute("aria-selected", String(isChosen(view.items[place])));
   const { place, gone } = cursorPlace();

@@ -1,4 +1,4 @@
-// The review page: the grid of faces, corrections, and what they will redo.
+// The review page: the grid of faces, corrections, and the jobs that they cause.
 
 import { get, post, windowId } from "./api.js";
 import { asked, banner, listVideos, showStatus } from "./bar.js";
@@ -77,7 +77,7 @@ function showVideo() {
   detail.showOverrides(video);
 }
 
-// Load the video again: its server was gone, or its files were made anew.
+// Load the video again after a lost server or new files.
 async function reopen() {
   const { id } = view.video;
   const video = await get(`/api/review/${id}`);
