@@ -18,7 +18,7 @@ documents  one annotation file in memory: edits and their inverse
 session    one open video: documents, undo, saving, recovery, changes made outside
 proposals  what a trained model proposes
 overrides  the manual check of the faces: the file and its journal
-review     the kept faces of one video, their doubts and corrections
+review     the kept faces of one video, uncertain faces and corrections
 compare    how far annotators agree
 plan       what the next run of the workflow will redo
 workers    long work that writes nothing, ended with the server

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from auva.errors import InputError
 from auva.faces.selection import (
-    DOUBTS,
     MANUAL,
+    UNCERTAINTIES,
     Choice,
     apply_overrides,
     choose,
-    doubt_flags,
-    doubt_words,
     steps,
+    uncertainty_flags,
+    uncertainty_text,
 )
 from auva.faces.settings import SETTINGS
 from auva.records.detections import Boxes, read_boxes
@@ -41,10 +41,12 @@ MARGIN = 0.08
 CHANGES = 50
 """Number of remembered corrections, from which a page gets only the changes."""
 _FACE = np.dtype(
-    [("kept", "i4"), ("reason", "u1"), ("doubt", "u1"), ("rank", "f4"), ("accepted", "?")]
+    [("kept", "i4"), ("reason", "u1"), ("uncertain", "u1"), ("rank", "f4"), ("accepted", "?")]
 )
-_WORDS = [doubt_words(flags[::-1]) for flags in product((False, True), repeat=len(DOUBTS))]
-"""Doubts in words by the bits of their numbers."""
+_WORDS = [
+    uncertainty_text(flags[::-1]) for flags in product((False, True), repeat=len(UNCERTAINTIES))
+]
+"""Causes of uncertainty as text, by the bits of their numbers."""
 
 
 class Review:
@@ -134,8 +136,8 @@ class Review:
         Returns
         -------
         dict
-            `version`, `faces`: stretches of frames that are alike as [first, last, kept, reason,
-            doubt, rank, accepted] (`kept` is the place among the frame's candidates, or None),
+            `version`, `faces`: groups of equal frames as [first, last, kept, reason, uncertain,
+            rank, accepted] (`kept` is the place among the frame's candidates, or None),
             `overrides`, and how many steps can be undone and redone.
         """
         with self._lock:
@@ -180,8 +182,8 @@ class Review:
         faces["kept"] = np.where(row < 0, -1, row - start)
         faces["reason"] = [self._reason(choice.reason) for choice in choices]
         manual = faces["reason"] == self._reason(MANUAL)
-        flags = doubt_flags(row, manual, count, self.boxes, self.settings)
-        faces["doubt"] = flags @ (1 << np.arange(len(DOUBTS)))
+        flags = uncertainty_flags(row, manual, count, self.boxes, self.settings)
+        faces["uncertain"] = flags @ (1 << np.arange(len(UNCERTAINTIES)))
         faces["rank"] = _ranks(row, flags, self.boxes, self.settings)
         faces["accepted"] = self._marks.among(row, self.overrides.accepted.get(self.video, set()))
         return faces
@@ -201,7 +203,7 @@ class Review:
                 int(where[last]) + 1,
                 None if face["kept"] < 0 else int(face["kept"]),
                 self._reasons[face["reason"]],
-                _WORDS[face["doubt"]],
+                _WORDS[face["uncertain"]],
                 round(float(face["rank"]), 2),
                 bool(face["accepted"]),
             ]
@@ -317,16 +319,16 @@ def _mark(frame: int, side: list[int] | None) -> int:
 def _ranks(
     row: NDArray[np.int64], flags: NDArray[np.bool_], boxes: Boxes, settings: dict[str, Any]
 ) -> NDArray[np.float64]:
-    """Return how doubtful each kept face is: kinds of doubt first, then their size.
+    """Return how uncertain each kept face is: by the number of causes, then by their size.
 
-    The size is the largest of: movement and change of size since the face before, each over its
-    limit, and how far the score is below its limit.
+    The size is the largest of: movement and change of size since the previous face, each divided by
+    its limit, and the distance of the score below its limit.
     """
     kept, moved, grown = steps(row, boxes)
     with np.errstate(divide="ignore", invalid="ignore"):
-        far = moved / boxes.size[row[kept]] / settings["doubt_jump"]
-        other = (grown - 1) / (settings["doubt_size_ratio"] - 1)
-    low = settings["doubt_score"] - boxes.score[row[kept]]
+        far = moved / boxes.size[row[kept]] / settings["uncertain_jump"]
+        other = (grown - 1) / (settings["uncertain_size_ratio"] - 1)
+    low = settings["uncertain_score"] - boxes.score[row[kept]]
     most = np.nan_to_num(np.max([far, other, low, np.zeros(len(kept))], axis=0), nan=0.0)
     kinds = flags[kept].sum(axis=1)
     ranks = np.zeros(len(row))

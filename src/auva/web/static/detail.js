@@ -80,16 +80,17 @@ export async function showChoice() {
   byId("annotate-link").href = `/#${video.id}/${cursor}`;
   const isNow = () => view.video === video && view.cursor === cursor;
   const place = cursor - 1;
-  const doubt = video.doubt[place] ? ` · uncertain: ${video.doubt[place].replaceAll("+", ", ")}` : "";
+  const causes = video.uncertain[place];
+  const uncertain = causes ? ` · uncertain: ${causes.replaceAll("+", ", ")}` : "";
   const more = chosen.size > 1 ? ` · ${chosen.size} frames selected` : "";
   const text = `frame ${cursor} · ${video.reason[place]}`;
-  byId("what").textContent = `${text}${doubt}${more}`;
+  byId("what").textContent = `${text}${uncertain}${more}`;
   try {
     const path = `/api/review/${video.id}/frames/${cursor}.jpg?v=${video.stamp}`;
     const [picture, found] = await Promise.all([once(pictures, path, () => decoded(path)), candidates(video)]);
     if (!isNow()) return;
     draw(picture, found[place]);
-    const all = `${text} · ${count(found[place].length, "candidate")}${doubt}${more}`;
+    const all = `${text} · ${count(found[place].length, "candidate")}${uncertain}${more}`;
     byId("what").textContent = all;
     byId("frame").setAttribute("aria-label", all);
   } catch {

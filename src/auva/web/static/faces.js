@@ -5,7 +5,7 @@ import { byId } from "./store.js";
 
 export const view = {
   video: null,       // the server's description of the video, with lists per frame: kept, reason, …
-  items: [],         // [{first, last, shown, doubts, rank, accepted}] in the order of the page
+  items: [],         // [{first, last, shown, uncertain, rank, accepted}] in the order of the page
   chosen: new Set(), // frames
   anchor: null,      // the frame at which a range selection begins
   cursor: null,      // the frame whose picture is shown
@@ -20,10 +20,10 @@ export function whenChanged({ show: first, choice }) {
   onChoice = choice;
 }
 
-const LISTS = ["kept", "reason", "doubt", "rank", "accepted"];
+const LISTS = ["kept", "reason", "uncertain", "rank", "accepted"];
 const WHICH = {
-  doubt: (video, at) => video.kept[at] !== null && video.doubt[at] !== "",
-  open: (video, at) => WHICH.doubt(video, at) && !video.accepted[at],
+  uncertain: (video, at) => video.kept[at] !== null && video.uncertain[at] !== "",
+  open: (video, at) => WHICH.uncertain(video, at) && !video.accepted[at],
   face: (video, at) => video.kept[at] !== null,
   none: (video, at) => video.kept[at] === null,
 };
@@ -58,15 +58,15 @@ export function arrange() {
     else view.items.push(open = begin(at));
   }
   for (const item of view.items) if (!item.rank) item.shown = (item.first + item.last) >> 1;
-  if (byId("order").value === "doubt") view.items.sort((a, b) => b.rank - a.rank || a.first - b.first);
+  if (byId("order").value === "uncertain") view.items.sort((a, b) => b.rank - a.rank || a.first - b.first);
   onShow();
   onChoice();
 }
 
 function isAlike(one, other) {
-  const { kept, reason, doubt } = view.video;
+  const { kept, reason, uncertain } = view.video;
   return (kept[one] === null) === (kept[other] === null)
-    && reason[one] === reason[other] && doubt[one] === doubt[other];
+    && reason[one] === reason[other] && uncertain[one] === uncertain[other];
 }
 
 const begin = (at) => ({
@@ -85,7 +85,7 @@ function extend(item, at) {
 export const counts = () => {
   const { video } = view;
   const count = (filter) => video.kept.reduce((sum, _, at) => sum + Number(WHICH[filter](video, at)), 0);
-  return { kept: count("face"), doubtful: count("doubt"), open: count("open") };
+  return { kept: count("face"), uncertain: count("uncertain"), open: count("open") };
 };
 
 const framesOf = ({ first, last }) => Array.from({ length: last - first + 1 }, (_, step) => first + step);

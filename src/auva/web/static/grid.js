@@ -106,7 +106,7 @@ function cellAt(place) {
   const { video, items } = view;
   const item = items[place];
   const at = item.shown - 1;
-  const shows = JSON.stringify([place, items.length, item, video.kept[at], video.reason[at], video.doubt[at], video.stamp]);
+  const shows = JSON.stringify([place, items.length, item, video.kept[at], video.reason[at], video.uncertain[at], video.stamp]);
   const cell = spare.get(shows) ?? cellOf(item, place);
   spare.delete(shows);
   cell.dataset.shows = shows;
@@ -117,8 +117,8 @@ function cellOf(item, place) {
   const { video, items } = view;
   const { first, last, shown } = item;
   const reason = video.reason[shown - 1];
-  const doubts = video.doubt[shown - 1].split("+").filter(Boolean);
-  const marks = reason.startsWith("manual") ? [...doubts, reason] : doubts;
+  const causes = video.uncertain[shown - 1].split("+").filter(Boolean);
+  const marks = reason.startsWith("manual") ? [...causes, reason] : causes;
   const long = last - first + 1;
   const accepted = item.accepted === long;
   const which = long === 1 ? `Frame ${first}` : `Frames ${first} to ${last}`;
@@ -131,7 +131,7 @@ function cellOf(item, place) {
   cell.setAttribute("aria-label", words.join(", "));
   cell.setAttribute("aria-setsize", items.length);
   cell.setAttribute("aria-posinset", place + 1);
-  cell.classList.toggle("doubtful", doubts.length > 0);
+  cell.classList.toggle("uncertain", causes.length > 0);
   cell.classList.toggle("accepted", accepted);
   cell.classList.toggle("long", long > 1);
   const picture = element("div", "picture", "", cell);
@@ -140,7 +140,7 @@ function cellOf(item, place) {
   const label = element("div", "label", "", cell);
   element("b", "", long === 1 ? first : `${first}–${last}`, label);
   if (long > 1) element("span", "dim", accepted || !item.accepted ? `${long}` : `${item.accepted} of ${long}`, label);
-  const tags = element("div", "doubts", "", cell);
+  const tags = element("div", "causes", "", cell);
   for (const text of marks) element("span", text.startsWith("manual") ? "manual" : "", text, tags);
   return cell;
 }

@@ -72,8 +72,8 @@ function showVideo() {
   const { video } = view;
   byId("undo").disabled = !video.undo || !writer;
   byId("redo").disabled = !video.redo || !writer;
-  const { kept, doubtful, open: left } = faces.counts();
-  byId("count").textContent = `${kept} of ${video.frames} · ${doubtful} uncertain · ${left} open`;
+  const { kept, uncertain, open: left } = faces.counts();
+  byId("count").textContent = `${kept} of ${video.frames} · ${uncertain} uncertain · ${left} open`;
   detail.showOverrides(video);
 }
 
