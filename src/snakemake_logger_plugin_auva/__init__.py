@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from logging import WARNING, LogRecord
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,30 @@ _TAIL = 2000
 
 _SKEW = 60.0
 """Seconds by which the clock of a file server may be behind the local clock."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A job that Snakemake has started or submitted to a cluster.
+
+    Attributes
+    ----------
+    name : str
+        Rule and wildcards.
+    logs : list of str
+        Its log files.
+    since : float
+        Time of its start or submission, less `_SKEW`, in seconds since the epoch.
+    """
+
+    name: str
+    logs: list[str]
+    since: float
+
+    @property
+    def runs(self) -> bool:
+        """Whether the job has written to its log; a queued job has not."""
+        return not self.logs or any(_changed(log) >= self.since for log in self.logs)
 
 
 class LogHandler(LogHandlerBase):
@@ -77,7 +102,7 @@ class LogHandler(LogHandlerBase):
         self._runs = False  # not a report, a list or anything else without jobs
         self._pace = Pace({}, time.monotonic())
         self._since = time.time() - _SKEW
-        self._jobs: dict[int, tuple[str, list[str]]] = {}
+        self._jobs: dict[int, _Job] = {}
         self._ended = threading.Event()
         self._writing = threading.Lock()
         if self._one_line:
@@ -111,7 +136,8 @@ class LogHandler(LogHandlerBase):
                 threading.Thread(target=self._refresh, daemon=True).start()
             case LogEvent.JOB_INFO:
                 words = [about["rule_name"].replace("_", " "), *about["wildcards"].values()]
-                self._jobs[about["jobid"]] = (" ".join(map(str, words)), list(about["log"]))
+                name, since = " ".join(map(str, words)), time.time() - _SKEW
+                self._jobs[about["jobid"]] = _Job(name, list(about["log"]), since)
                 self._pace.start(about["jobid"], about["rule_name"], now)
             case LogEvent.JOB_FINISHED:
                 self._pace.end(about["job_id"], now)
@@ -136,7 +162,8 @@ class LogHandler(LogHandlerBase):
         A local job has printed the cause itself. For a job on a cluster the cause comes from its
         log. A group fails as a whole, so some of its jobs may not have started.
         """
-        name, logs = self._jobs.get(about["jobid"], (about["rule_name"], about["log"]))
+        job = self._jobs.get(about["jobid"], _Job(about["rule_name"], about["log"], 0.0))
+        name, logs = job.name, job.logs
         if not (about["indent"] or about["aux"]):
             return f"failed: {name} (log: {', '.join(logs)})"
         cause = next((cause for log in logs if (cause := _last(_CAUSE, log, self._since))), "")
@@ -160,14 +187,21 @@ class LogHandler(LogHandlerBase):
             self._plain.stream.flush()
 
     def _line(self, width: int) -> str:
-        """Return the line of progress: jobs done, time left, what runs."""
+        """Return the line of progress: jobs done, time left, submitted jobs, running jobs.
+
+        Snakemake does not tell whether a submitted job is queued or running. Here, it runs as soon
+        as it has written to its log. If the jobs share no disk, their logs come at their end.
+        """
         left = self._pace.seconds_left(time.monotonic())
+        jobs = [self._jobs[job] for job in self._pace.running]
+        running = [job for job in jobs if job.runs]
+        submitted = len(jobs) - len(running)
         parts = [f"{self._pace.done} of {self._pace.total} jobs done"]
         parts += [f"about {spoken(left)} left"] if left is not None else []
-        running = [self._jobs[job] for job in self._pace.running]
-        names = [name + _progress(logs) for name, logs in running[:1]]
-        names += [name for name, _ in running[1:]]
-        return f"{', '.join(parts)}: {'; '.join(names)}"[:width]
+        parts += [f"{submitted} submitted"] if submitted else []
+        names = [job.name + _progress(job.logs) for job in running[:1]]
+        names += [job.name for job in running[1:]]
+        return ": ".join(part for part in (", ".join(parts), "; ".join(names)) if part)[:width]
 
 
 def _progress(logs: list[str]) -> str:
@@ -177,6 +211,13 @@ def _progress(logs: list[str]) -> str:
         if found:
             return f" ({found})"
     return ""
+
+
+def _changed(log: str) -> float:
+    """Return the time of the last change of a log, -1 without one."""
+    with suppress(OSError):
+        return Path(log).stat().st_mtime
+    return -1.0
 
 
 def _last(pattern: re.Pattern[str], log: str, since: float = 0.0) -> str:
