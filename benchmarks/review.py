@@ -127,8 +127,8 @@ class Reviewer:
 def first_pictures(video: dict) -> list[tuple[int, int]]:
     """Return the frames and candidates of the pictures that the page shows first."""
     kept = [face for face in video["faces"] if face[2] is not None]
-    doubtful = sorted(kept, key=lambda face: (-face[5], face[0]))
-    return [(face[0], face[2]) for face in doubtful[:PICTURES]]
+    uncertain = sorted(kept, key=lambda face: (-face[5], face[0]))
+    return [(face[0], face[2]) for face in uncertain[:PICTURES]]
 
 
 def measure(folder: Path, sheet: Path) -> bool:

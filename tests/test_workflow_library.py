@@ -281,7 +281,7 @@ def fake_sinfo(folder: Path, script: str, monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        (None, "no Slurm here: its command sinfo cannot be run"),
+        (None, "Slurm is not installed: its command sinfo cannot be run"),
         ("echo 'slurm_load_partitions: refused' >&2; exit 1", "does not answer: slurm_load_part"),
         ("echo main; echo short", "this cluster has no partition 'shrt' (did you mean 'short'?)"),
     ],

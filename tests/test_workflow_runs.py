@@ -66,7 +66,7 @@ def test_an_experiment_without_scores_has_no_leak_to_compare():
     [
         ("au_smal", None, "config: prediction: unknown experiment 'au_smal' (did you mean"),
         ("au_small", "lr1e-4_update5_alpha0.8", "(did you mean 'lr1e-4_update5_alpha0.9'?)"),
-        ("vanilla", None, "'vanilla' (kind vanilla) predicts nothing about faces"),
+        ("vanilla", None, "'vanilla' (kind vanilla) makes no predictions for faces"),
     ],
 )
 def test_a_run_that_cannot_predict_is_told(experiment, run, message):

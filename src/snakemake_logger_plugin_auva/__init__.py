@@ -1,7 +1,7 @@
-"""What `snakemake` prints: on a terminal one line of progress, elsewhere Snakemake's own messages.
+"""Output of `snakemake`: one line of progress on a terminal, elsewhere Snakemake's own messages.
 
-Snakemake finds this plugin by the name of its package; the profiles choose it (`logger`). Warnings
-and errors are printed above the line. Snakemake's own log, `.snakemake/log`, has everything.
+Snakemake finds this plugin by the name of its package; the profiles select it (`logger`). Warnings
+and errors are printed above the line. Snakemake's own log, `.snakemake/log`, is complete.
 """
 
 import os
@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from logging import WARNING, LogRecord
 from pathlib import Path
 from typing import Any
@@ -23,18 +24,42 @@ from auva.workflow.terminal import CLEAR, ONE_LINE
 
 _SHOWN = ("Nothing to be done",)
 _USUAL = ("Assuming unrestricted shared filesystem", "Config file ")
-"""What Snakemake says before every run, too."""
+"""Messages that Snakemake prints before every run."""
 
 _FULL_LOG = "Complete log(s): "
 _KNOWN = ("RuleException:\nCalledProcessError", "WorkflowError:\nAt least one job")
-"""Errors that say only that a job failed, which is printed with its cause already."""
+"""Errors that only repeat that a job failed, which is printed with its cause already."""
 
 _PROGRESS = re.compile(r" INFO .*?: (\d+ of \S+ \w+s, .*left)")
 _CAUSE = re.compile(r" (?:ERROR|REFUSED) (.*)$", re.MULTILINE)
 _TAIL = 2000
 
 _SKEW = 60.0
-"""Seconds by which the clock of a file server may be behind ours."""
+"""Seconds by which the clock of a file server may be behind the local clock."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A job that Snakemake has started or submitted to a cluster.
+
+    Attributes
+    ----------
+    name : str
+        Rule and wildcards.
+    logs : list of str
+        Its log files.
+    since : float
+        Time of its start or submission, less `_SKEW`, in seconds since the epoch.
+    """
+
+    name: str
+    logs: list[str]
+    since: float
+
+    @property
+    def runs(self) -> bool:
+        """Whether the job has written to its log; a queued job has not."""
+        return not self.logs or any(_changed(log) >= self.since for log in self.logs)
 
 
 class LogHandler(LogHandlerBase):
@@ -42,12 +67,12 @@ class LogHandler(LogHandlerBase):
 
     @property
     def writes_to_stream(self) -> bool:
-        """It prints."""
+        """Tell Snakemake that this handler prints."""
         return True
 
     @property
     def writes_to_file(self) -> bool:
-        """Snakemake's own log does."""
+        """Tell Snakemake that this handler writes no file."""
         return False
 
     @property
@@ -62,7 +87,7 @@ class LogHandler(LogHandlerBase):
 
     @property
     def needs_rulegraph(self) -> bool:
-        """It draws no graph."""
+        """Tell Snakemake that this handler needs no graph."""
         return False
 
     def __post_init__(self) -> None:
@@ -77,7 +102,7 @@ class LogHandler(LogHandlerBase):
         self._runs = False  # not a report, a list or anything else without jobs
         self._pace = Pace({}, time.monotonic())
         self._since = time.time() - _SKEW
-        self._jobs: dict[int, tuple[str, list[str]]] = {}
+        self._jobs: dict[int, _Job] = {}
         self._ended = threading.Event()
         self._writing = threading.Lock()
         if self._one_line:
@@ -94,7 +119,7 @@ class LogHandler(LogHandlerBase):
             self._plain.emit(record)
 
     def close(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         self._ended.set()
         if self._one_line and self._runs:
             self._write("")
@@ -111,14 +136,15 @@ class LogHandler(LogHandlerBase):
                 threading.Thread(target=self._refresh, daemon=True).start()
             case LogEvent.JOB_INFO:
                 words = [about["rule_name"].replace("_", " "), *about["wildcards"].values()]
-                self._jobs[about["jobid"]] = (" ".join(map(str, words)), list(about["log"]))
+                name, since = " ".join(map(str, words)), time.time() - _SKEW
+                self._jobs[about["jobid"]] = _Job(name, list(about["log"]), since)
                 self._pace.start(about["jobid"], about["rule_name"], now)
             case LogEvent.JOB_FINISHED:
                 self._pace.end(about["job_id"], now)
             case LogEvent.JOB_ERROR:
                 self._pace.end(about["jobid"], now, well=False)
                 self._tell(self._failure(about))
-            case LogEvent.GROUP_ERROR:  # Snakemake reports each job of the group, too
+            case LogEvent.GROUP_ERROR:  # Snakemake also reports each job of the group
                 if about["aux_logs"]:
                     self._tell(f"a cluster job failed (its log: {', '.join(about['aux_logs'])})")
             case _ if record.getMessage().startswith(_FULL_LOG):
@@ -131,12 +157,13 @@ class LogHandler(LogHandlerBase):
                     self._tell(self.format(record))
 
     def _failure(self, about: dict[str, Any]) -> str:
-        """Return what is printed about a job that failed.
+        """Return the message about a failed job.
 
         A local job has printed the cause itself. For a job on a cluster the cause comes from its
         log. A group fails as a whole, so some of its jobs may not have started.
         """
-        name, logs = self._jobs.get(about["jobid"], (about["rule_name"], about["log"]))
+        job = self._jobs.get(about["jobid"], _Job(about["rule_name"], about["log"], 0.0))
+        name, logs = job.name, job.logs
         if not (about["indent"] or about["aux"]):
             return f"failed: {name} (log: {', '.join(logs)})"
         cause = next((cause for log in logs if (cause := _last(_CAUSE, log, self._since))), "")
@@ -160,18 +187,25 @@ class LogHandler(LogHandlerBase):
             self._plain.stream.flush()
 
     def _line(self, width: int) -> str:
-        """Return the line of progress: jobs done, time left, what runs."""
+        """Return the line of progress: jobs done, time left, submitted jobs, running jobs.
+
+        Snakemake does not tell whether a submitted job is queued or running. Here, it runs as soon
+        as it has written to its log. If the jobs share no disk, their logs come at their end.
+        """
         left = self._pace.seconds_left(time.monotonic())
+        jobs = [self._jobs[job] for job in self._pace.running]
+        running = [job for job in jobs if job.runs]
+        submitted = len(jobs) - len(running)
         parts = [f"{self._pace.done} of {self._pace.total} jobs done"]
         parts += [f"about {spoken(left)} left"] if left is not None else []
-        running = [self._jobs[job] for job in self._pace.running]
-        names = [name + _progress(logs) for name, logs in running[:1]]
-        names += [name for name, _ in running[1:]]
-        return f"{', '.join(parts)}: {'; '.join(names)}"[:width]
+        parts += [f"{submitted} submitted"] if submitted else []
+        names = [job.name + _progress(job.logs) for job in running[:1]]
+        names += [job.name for job in running[1:]]
+        return ": ".join(part for part in (", ".join(parts), "; ".join(names)) if part)[:width]
 
 
 def _progress(logs: list[str]) -> str:
-    """Return the progress in the newest line of a job's log that has one, or nothing."""
+    """Return the newest progress in a job's log, or nothing."""
     for log in logs:
         found = _last(_PROGRESS, log)
         if found:
@@ -179,8 +213,15 @@ def _progress(logs: list[str]) -> str:
     return ""
 
 
+def _changed(log: str) -> float:
+    """Return the time of the last change of a log, -1 without one."""
+    with suppress(OSError):
+        return Path(log).stat().st_mtime
+    return -1.0
+
+
 def _last(pattern: re.Pattern[str], log: str, since: float = 0.0) -> str:
-    """Return the last match at the end of a log that was written after `since`, or nothing."""
+    """Return the last match at the end of a log that changed after `since`, or nothing."""
     with suppress(OSError), Path(log).open("rb") as stream:
         known = os.fstat(stream.fileno())
         stream.seek(max(0, known.st_size - _TAIL))

@@ -1,5 +1,6 @@
 """Scores of checkpoints and the held-out protocol, on discriminators made of arrays."""
 
+import logging
 from dataclasses import replace
 
 import numpy as np
@@ -363,6 +364,26 @@ def test_a_set_that_is_read_in_blocks_has_the_scores_of_one_in_memory(monkeypatc
     assert whole.scores.equals(blocks.scores)
     assert whole.held_out.equals(blocks.held_out)
     assert whole.chosen == blocks.chosen
+
+
+def test_scoring_shows_progress_within_a_checkpoint(monkeypatch, caplog):
+    sets = {"validation": faces(10), "test": faces(20)}
+    truth = named(oracle(sets["test"], 1.0, 2), outputs_of("vaau"))
+
+    def predict(part):
+        return truth.take(part.image[:, 0, 0, 0].astype(int))
+
+    settings = Settings(subsample=100, bootstrap=10, batch_size=16)
+    monkeypatch.setattr("auva.evaluation.checkpoints._BLOCK", 40)
+    monkeypatch.setattr("auva.progress._LOG_SECONDS", 0.0)
+    with caplog.at_level(logging.INFO, logger="auva"):
+        evaluate_checkpoints([(0, predict), (1, predict)], sets, settings, "score x", 2)
+    # 100 faces are four blocks of 32: both sets of two checkpoints, then the whole test set
+    blocks = 2 * (4 + 4) + -(-N // 32)
+    told = [line for line in caplog.messages if line.startswith("score x:")]
+    assert told[0].startswith(f"score x: 1 of {blocks} blocks, ")
+    assert told[0].endswith(" left")
+    assert told[-1].startswith(f"score x: {blocks} blocks in ")
 
 
 def test_a_subset_keeps_faces_of_a_video_together():

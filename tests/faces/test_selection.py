@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auva.errors import InputError
-from auva.faces.selection import apply_overrides, choose, doubtful, select_faces
+from auva.faces.selection import apply_overrides, choose, select_faces, uncertainties
 from auva.faces.settings import SETTINGS
 from auva.records.detections import Boxes
 from auva.settings import complete
@@ -180,19 +180,19 @@ def test_corrections_drop_and_choose() -> None:
     assert [c.reason for c in choices] != [c.reason for c in done], "the input stays as it was"
 
 
-def test_doubts_are_flagged() -> None:
+def test_uncertain_faces_are_marked() -> None:
     boxes = stay(range(1, 6), 100)
     boxes += [(6, 140, 100, 100, 4.0), (7, 140, 100, 140, 4.0), (8, 140, 100, 140, 1.2)]
     boxes += [(9, 140, 100, 140, 4.0), (9, 400, 100, 140, 4.0)]
     found = table(boxes)
     choices = choose(found, 10, DEFAULTS)
     counts = [len(rows) for rows in found.rows(10)]
-    flags = doubtful(choices, counts, found, DEFAULTS)
+    flags = uncertainties(choices, counts, found, DEFAULTS)
     assert flags == ["", "", "", "", "", "jump", "size", "score", "candidates", ""]
     chosen = apply_overrides(
         choices, found, [{"first": 6, "last": 9, "action": "choose", "x": 140, "y": 100}]
     )
-    assert doubtful(chosen, counts, found, DEFAULTS) == [""] * 10
+    assert uncertainties(chosen, counts, found, DEFAULTS) == [""] * 10
 
 
 HEADER = "frame,score,left,top,right,bottom,search\n"

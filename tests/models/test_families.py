@@ -320,5 +320,5 @@ def test_more_faces_than_the_setting_are_spread_evenly(make_run, packed, tmp_pat
     run = make_run("linear", faces=100)
     with caplog.at_level("INFO", "auva"):
         train(run, packed(32), tmp_path, device="cpu")
-    assert "learning from 100 of 144 faces" in caplog.text
+    assert "training on 100 of 144 faces" in caplog.text
     assert json.loads((tmp_path / "config.json").read_text())["settings"]["faces"] == 100

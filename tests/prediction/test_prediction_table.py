@@ -223,7 +223,7 @@ def test_predictions_use_the_statistics_that_the_thresholds_were_tuned_with(
                 "axes": {},
                 "name": "mnist_lr1e-4_update5_alpha0.9",
             },
-            "of kind categorical on mnist predicts",
+            "of kind categorical on mnist makes no predictions",
         ),
         (
             {
@@ -232,7 +232,7 @@ def test_predictions_use_the_statistics_that_the_thresholds_were_tuned_with(
                 "axes": {"learning_rate": 0.001},
                 "name": "lr1e-3",
             },
-            "of kind vanilla on faces predicts nothing about faces",
+            "of kind vanilla on faces makes no predictions for faces",
         ),
         ({"kind": None}, "not the settings of a run"),
     ],

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auva.faces.selection import apply_overrides, doubtful
+from auva.faces.selection import apply_overrides, uncertainties
 from auva.records.detections import Boxes
 from auva.web.overrides import OverridesFile
 from auva.web.project import Project
@@ -61,7 +61,7 @@ def test_what_has_changed_leads_to_what_is_there(review, actions):
     assert page == table(review.describe())
     rows = apply_overrides(review.base, review.boxes, review.overrides.rows.get("one", []))
     counts = [len(each) for each in review.rows]
-    assert [said[2] for said in page] == doubtful(rows, counts, review.boxes, review.settings)
+    assert [said[2] for said in page] == uncertainties(rows, counts, review.boxes, review.settings)
     assert [said[1] for said in page] == [choice.reason for choice in rows]
 
 
@@ -87,7 +87,7 @@ def test_a_correction_of_another_video_changes_nothing_here(review):
     assert answer["faces"] == []
 
 
-def test_the_most_doubtful_faces_have_the_highest_rank(review):
+def test_the_most_uncertain_faces_have_the_highest_rank(review):
     rank = [said[3] for said in table(review.describe())]
     assert {place + 1 for place, each in enumerate(rank) if each} == {*range(30, 40), 50, 60, 61}
     assert max(rank) == rank[60] == pytest.approx(200 + 0.5 / 0.3, abs=0.01)

@@ -1,4 +1,4 @@
-"""The review page in a real Chromium: doubtful faces first, corrections, and their file."""
+"""The review page in a real Chromium: uncertain faces first, corrections, and their file."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def saved(page: Page) -> None:
     expect(page.locator("#status")).to_have_text("Saved")
 
 
-def test_doubtful_faces_come_first_and_all_doubts_are_named(corpus, serve, page):
+def test_uncertain_faces_come_first_and_all_causes_are_named(corpus, serve, page):
     open_page(page, serve(corpus, "/review"))
     shown = order(page)
     assert len(shown) == 87
@@ -121,7 +121,7 @@ def test_what_is_alike_is_one_item_and_only_what_is_in_view_is_made(corpus, serv
     del asked[:]
     face(page, 30).click()
     page.keyboard.press("Enter")
-    expect(face(page, 30)).to_have_class("face doubtful accepted long")
+    expect(face(page, 30)).to_have_class("face uncertain accepted long")
     expect(page.locator("#count")).to_contain_text("3 open")
     assert [url.rpartition("/")[2] for url in asked if "/edits" in url] == ["edits"]
     assert not any(url.endswith("/api/review/one") for url in asked)

@@ -123,7 +123,7 @@ def fail(workflow: SimpleNamespace, job) -> None:
 
 
 REFUSED = "2026-01-01 00:00:01,000 REFUSED a.txt, line 3: no number"
-STOPPED = "2026-01-01 00:00:01,000 STOPPED ended by SIGTERM; the next attempt continues from here"
+STOPPED = "2026-01-01 00:00:01,000 STOPPED stopped by SIGTERM; the next attempt continues here"
 
 
 def test_bad_input_has_one_attempt_and_the_machine_three(tmp_path):

@@ -182,7 +182,7 @@ def test_a_training_whose_time_ended_goes_on_in_the_next_job(
     states = queue(cluster, "--states=all", "--format=%T", f"--jobs={number}")
     assert states == ["TIMEOUT"]
     log = (workflow.folder / "results/logs/train_run/au/lr1e-4_update2_alpha0.9.log").read_text()
-    assert "going on from iteration" in log
+    assert "continuing from iteration" in log
     ended = digests(workflow.folder / "results")
     trained = {name for name in ended if name.startswith("runs/")}
     assert len([name for name in trained if "checkpoints/" in name]) == 4

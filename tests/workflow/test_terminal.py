@@ -72,6 +72,19 @@ def test_one_line_says_what_is_done_and_what_runs(monkeypatch, tmp_path):
     assert handler._line(20) == line[:20]
 
 
+def test_a_job_of_a_cluster_runs_when_it_has_written_to_its_log(monkeypatch, tmp_path):
+    log = tmp_path / "job.log"
+    log.write_text("2026-01-01 10:00:00,1 INFO ben-1: 40 of 90 frames, 4.0/s, 12 s left\n")
+    os.utime(log, (0, 0))  # of an earlier run
+    counts = record(LogEvent.RUN_INFO, "Job stats:", stats={"convert_video": 2, "total": 2})
+    jobs = [job(1, "convert_video", str(log), video="ben-1"), job(2, "convert_video")]
+    handler = shown(monkeypatch, Terminal(), [RUN[0], counts, *jobs])
+    assert handler._line(200) == "0 of 2 jobs done, 2 submitted"
+    log.touch()
+    name = "convert video ben-1 (40 of 90 frames, 4.0/s, 12 s left)"
+    assert handler._line(200) == f"0 of 2 jobs done, 1 submitted: {name}"
+
+
 FAILED = {
     "jobid": 2, "rule_name": "convert_video", "log": ["a.log"],
     "rule_msg": None, "indent": False, "aux": {},

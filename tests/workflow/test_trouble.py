@@ -146,9 +146,9 @@ def test_a_second_run_in_the_same_results_is_refused_while_the_first_goes_on(mak
         first.communicate()
     assert second.returncode == 1
     assert messages(second.stdout) == [
-        "auva: results: another run, or a job that outlived one, works in this folder"
+        "auva: results: another run, or a job of a killed run, works in this folder"
     ]
     assert messages(third.stdout) == [
-        "auva: resources: another run, or a job that outlived one, works in this folder"
+        "auva: resources: another run, or a job of a killed run, works in this folder"
     ]
     workflow.run("-n", table)

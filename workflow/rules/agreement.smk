@@ -1,4 +1,4 @@
-"""Agreement: how far several annotators of a video say the same, before any consensus.
+"""Agreement of several annotators of a video, before any consensus.
 
 in   results/video/{video}.frames.csv, .source.csv, AU and VA files of videos with several annotators
 out  results/tables/agreement.csv, results/figures/agreement.png
@@ -9,7 +9,7 @@ OF_THE_CONSENSUS = ("au_weights", "va_weights", "au_consensus", "va_consensus")
 
 
 rule measure_agreement:
-    """Measure kappas, CCC and ICC of every video with several annotators, and of all together."""
+    """Measure kappas, CCC and ICC for every video with several annotators, and for all together."""
     input:
         manifests=expand(
             "<results>/video/{video}.frames.csv", video=CORPUS.multiply_annotated()

@@ -1,4 +1,4 @@
-"""Configuration, sample sheet and wildcards: what every other rules file uses.
+"""Configuration, sample sheet and wildcards, which all other rules files use.
 
 in   config/config.yaml, overlays, the sample sheet named by `videos`
 out  config (checked, defaults filled), CORPUS, RUNS, COMPARISON
@@ -45,10 +45,10 @@ from auva.workflow.store import Store, disk_of
 from auva.workflow.travel import send_along
 from auva.workflow.unfinished import forget_finished
 
-# A plan is millions of objects that live to its end: looking for garbage among them is in vain.
+# The DAG keeps millions of live objects, among which cyclic garbage collection only costs time.
 gc.disable()
 
-# Snakemake puts the interpreter's path into shell commands without quotes.
+# Snakemake inserts the interpreter's path into shell commands without quotes.
 sys.executable = shlex.quote(sys.executable)
 
 BEGUN = time.time()
@@ -58,11 +58,11 @@ schema = read_schema(workflow.source_path("../schemas/config.schema.yaml"))
 try:
     check_files(workflow.configfiles)
     config = checked(config, schema, DISK.exists)
-    # Tab completion writes `results-mine/`; targets are compared as text.
+    # Tab completion writes `results-mine/`, but targets are compared as text.
     config["results"] = collapsed(config["results"])
     config["videos"] = normalised(config["videos"])
     CORPUS = Corpus(config["videos"], config["selection"]["overrides"], DISK)
-    # Snakemake reads its targets after the rules, and has no line of its own for this.
+    # Snakemake checks its targets after the rules and gives no clear message for this error.
     CORPUS.check_targets(sys.argv[1:], config["results"])
     RUNS = Runs(config, DISK.exists)
     COMPARISON = Comparison(config, RUNS)
@@ -71,7 +71,7 @@ except InputError as error:
 
 
 SOURCES = workflow.current_basedir.join("../..")
-# What is read while a plan is made, or by a job without being copied to the store.
+# Files that are read during planning, or by jobs without a copy in the store.
 READ_HERE = (
     "workflow/schemas/config.schema.yaml",
     "resources/published/published_scores.csv",
@@ -81,9 +81,9 @@ READ_HERE = (
 
 
 def of_workflow(path):
-    """Return the path of a file of the workflow: in its folder, or in a copy of a remote module's.
+    """Return the path of a file of the workflow, or of its copy if the workflow is a remote module.
 
-    The working directory is another one where the workflow is used as a module.
+    If the workflow is used as a module, its folder is not the working directory.
     """
     source = SOURCES.join(path)
     if isinstance(source, LocalSourceFile):
@@ -103,15 +103,15 @@ if STORED and not workflow.remote_exec:
 
 
 def code_of(script):
-    """Return the digest of a rule's script and of the modules of auva that it executes.
+    """Return the digest of a rule's script and of the modules of auva that it imports.
 
-    It replaces Snakemake's own code trigger, which compares the date of the script.
+    It replaces Snakemake's code trigger, which compares the date of the script.
     """
     return code_digest(Path(of_workflow(f"workflow/scripts/{script}.py")))
 
 
 def first_page():
-    """Return the text of the report's first page: a summary of the results when one is made."""
+    """Return the path of the report's first page: a summary of the results if a report is made."""
     making = any(word.partition("=")[0] == "--report" for word in sys.argv)
     if STORED or not making:
         return "report/workflow.rst"
@@ -124,7 +124,7 @@ def first_page():
         sys.exit(f"auva: {error}")
 
 
-# What `--sdm apptainer` runs the jobs in.
+# The image for `--sdm apptainer`.
 container: config["container_image"]
 
 
@@ -141,8 +141,9 @@ wildcard_constraints:
     table=r"[a-z0-9_]+",
 
 
-# What a run does at its end, the last entry first. At the end of the process it would be too late for
-# a store, whose client needs threads; there it is done for what was interrupted.
+# Actions at the end of a run, the last entry first. `onsuccess` and `onerror` call them, because a
+# store's client needs threads, which the end of the process no longer allows. `atexit` calls them
+# for a run that was interrupted.
 AT_END = ExitStack()
 atexit.register(AT_END.close)
 
@@ -165,7 +166,7 @@ onstart:
 
 
 onsuccess:
-    # what killed runs left half written; this run holds the folders
+    # Temporary files of killed runs are removed; this run has locked the folders.
     for folder in folders_written(workflow, config["results"], DISK):
         remove_leftovers(folder, BEGUN)
     AT_END.close()

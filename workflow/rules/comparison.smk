@@ -1,4 +1,4 @@
-"""Comparison: every model side by side, other tools, other corpora.
+"""Comparison of all models, with other tools, and on other corpora.
 
 in   results/runs/{experiment}/{run}/*, results/dataset/faces_{size}.h5, other tools' files
 out  results/tables/models.*, results/tables/transfer.*, results/figures/models.*,
@@ -13,11 +13,11 @@ COMPARED = (
     "cost.json",
     "checkpoints.csv",
 )
-"""Files of a run that the table reads beside config.json."""
+"""Files of a run that the table reads, in addition to config.json."""
 
 
 rule tabulate_models:
-    """Write every model side by side: scores, differences to a baseline, cost."""
+    """Write the table of all models: scores, differences to a baseline, cost."""
     input:
         configs=RUNS.files(RUNS.scored(), "runs", "config.json"),
         runs=[
@@ -63,7 +63,7 @@ rule tabulate_models:
 
 
 rule draw_models:
-    """Draw every model side by side."""
+    """Draw the comparison of all models."""
     input:
         configs=RUNS.files(RUNS.scored(), "runs", "config.json"),
         runs=[
@@ -151,7 +151,7 @@ rule evaluate_transfer:
 
 
 rule tabulate_transfer:
-    """Write what every run is worth on other corpora."""
+    """Write the scores of every run on other corpora."""
     input:
         scores=COMPARISON.transfer_files(),
         held_out=RUNS.files(

@@ -44,7 +44,7 @@ rule pack_faces:
         "<logs>/pack_faces/{size}.log",
     threads: 1
     resources:
-        # streamed: memory does not grow with the number of frames
+        # Faces are streamed: the memory does not grow with the number of frames.
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:

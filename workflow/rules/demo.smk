@@ -1,4 +1,4 @@
-"""The demo corpus, made by code: one job per video.
+"""The synthetic demo corpus: one job per video.
 
 in   nothing
 out  resources/demo/{videos,au,va,truth}/*  -> video.smk, labels.smk
@@ -8,7 +8,7 @@ cfg  demo, seed
 for container, names in demo_containers().items():
 
     rule:
-        """Render one video of the demo corpus with its annotations and its truth."""
+        """Render one video of the demo corpus with its annotations and its ground truth."""
         name:
             f"render_demo_{container}"
         output:

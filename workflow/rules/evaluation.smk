@@ -8,7 +8,7 @@ cfg  evaluation
 
 
 rule evaluate_run:
-    """Score every checkpoint of one run and hold one out for the test set."""
+    """Score every checkpoint of one run, and the chosen one by the held-out protocol."""
     input:
         data=of_run(RUNS.dataset),
         config="<results>/runs/{experiment}/{run}/config.json",
@@ -59,7 +59,7 @@ use rule evaluate_run as evaluate_leaking_run with:
 
 
 rule tabulate_scores:
-    """Write one score table of the thesis: its numbers, best on test, and held out."""
+    """Write one score table of the thesis, with its numbers and our best_on_test and held_out scores."""
     input:
         scores=of_table("scores.csv"),
         chosen=of_table("chosen.json"),
@@ -133,7 +133,7 @@ rule tabulate_categories:
 
 
 rule tabulate_held_out:
-    """Write every held-out number of all runs with its base rate, floor and interval."""
+    """Write every held-out score of all runs with its base rate, floor and interval."""
     input:
         scores=RUNS.files(RUNS.scored(), "runs", "scores.csv"),
         chosen=RUNS.files(RUNS.scored(), "runs", "chosen.json"),
@@ -171,7 +171,7 @@ rule tabulate_held_out:
 
 
 rule tabulate_leakage:
-    """Write what a random split of frames is worth: the same runs with and without the leak."""
+    """Write the effect of identity leakage: the same runs on both kinds of split."""
     input:
         identity_scores=RUNS.files(RUNS.leaking(), "runs", "scores.csv"),
         identity_chosen=RUNS.files(RUNS.leaking(), "runs", "chosen.json"),

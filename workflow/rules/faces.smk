@@ -36,9 +36,9 @@ rule detect_faces:
         "<logs>/detect_faces/{video}.log",
     threads: 1
     resources:
-        # measured: 450 MB for 640x360 with one thread; constant in the length of a video
+        # measured: 450 MB for 640x360 with one thread, independent of the length of the video
         mem_mb=lambda wildcards, attempt: 1200 * attempt,
-        # measured 0.4 s of one core for a frame of 1920x1080: 0.4 to 1.5 minutes for a megabyte
+        # measured: 0.4 s of one core for a frame of 1920x1080, or 0.4 to 1.5 minutes per megabyte
         runtime=minutes_of_video(60, 1),
     params:
         cfg=without(config["detector"], "model", "calibration"),
@@ -48,7 +48,7 @@ rule detect_faces:
 
 
 rule keep_faces:
-    """Keep at most one face per frame and say why (thesis 3.1.3); cut it out and show it.
+    """Keep at most one face per frame, with the reason (thesis 3.1.3); write crops and contact sheet.
 
     One job: a start costs more than the choice, and a corrected choice needs new crops anyway.
     """

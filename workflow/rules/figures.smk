@@ -42,7 +42,7 @@ rule draw_training:
 
 
 rule draw_losses:
-    """Draw the losses of a run without scores to tabulate (vanilla, categorical)."""
+    """Draw the losses of a run that has no table of scores (vanilla, categorical)."""
     input:
         history="<results>/runs/{experiment}/{run}/history.csv",
     output:
@@ -89,7 +89,7 @@ rule draw_samples:
 
 
 rule draw_action_units:
-    """Draw the F1 of each Action Unit: the thesis, best on test, held out with its interval."""
+    """Draw the F1 of each Action Unit: thesis, best_on_test, and held_out with its interval."""
     input:
         scores=of_family("scores.csv"),
         chosen=of_family("chosen.json"),
@@ -107,7 +107,7 @@ rule draw_action_units:
     log:
         "<logs>/draw_action_units/{experiment}.log",
     wildcard_constraints:
-        # dataset_action_units.png is the dataset's figure
+        # dataset_action_units.png is a figure of the dataset
         experiment=r"(?!dataset_action_units)[a-z0-9_]+",
     threads: 1
     resources:

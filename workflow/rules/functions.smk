@@ -1,4 +1,4 @@
-"""Input and parameter functions of the rules: a few lines each, no rule among them."""
+"""Input and parameter functions of the rules."""
 
 import re
 
@@ -10,29 +10,29 @@ BATCH_TABLES = ("dataset_videos", "dataset_aus")
 
 
 def carried(path):
-    # the files of a run that are no outputs one by one; on a shared disk they are simply there
+    # files of a run that are not outputs themselves; on a shared disk they exist anyway
     return path if STORED else []
 
 
 def of_video(method):
-    """Return a function that gives what a method of CORPUS says of the job's video."""
+    """Return a function that calls a method of CORPUS with the job's video."""
     return lambda wildcards: method(wildcards.video)
 
 
 def files_of_video(method, *more):
-    """Return a function that gives the files that a method names for the job's video."""
+    """Return a function that returns a method's files of the job's video."""
     return lambda wildcards: sources(method(wildcards.video, *more), DISK, MISSING)
 
 
 def minutes_of_video(least, per_megabyte):
-    """Return a function that gives the run time to ask for; see `Corpus.minutes`."""
+    """Return a function that returns the run time to request; see `Corpus.minutes`."""
     return lambda wildcards, attempt: (
         CORPUS.minutes(wildcards.video, least, per_megabyte) * attempt
     )
 
 
 def of_run(method, *more):
-    """Return a function that gives what a method of RUNS says of the job's run."""
+    """Return a function that calls a method of RUNS with the job's run."""
     return lambda wildcards: method(wildcards.experiment, wildcards.run, *more)
 
 
@@ -73,7 +73,7 @@ def largest_faces(wildcards):
 
 
 def digit_folder(wildcards, input):
-    # the folder of the files that the job sees
+    # the folder of the job's inputs
     return str(Path(input[0]).parent) if input else config["digits"][wildcards.name]
 
 
@@ -114,7 +114,7 @@ def extractor_size(wildcards):
 
 
 def training_minutes(wildcards, input):
-    # the same for each attempt: a training that was ended continues from its state
+    # the same for each attempt, because a stopped training continues from its state
     return RUNS.minutes(wildcards.experiment, wildcards.run, megabytes(input.data))
 
 
@@ -128,13 +128,13 @@ def scoring_minutes(wildcards, input, attempt):
 
 def megabytes(path):
     size = DISK.size_now(path)
-    if size is None:  # Snakemake asks again when the file is made
+    if size is None:  # Snakemake calls the function again when the file exists
         raise FileNotFoundError(2, "not made yet", path)
     return size / 1e6
 
 
 def image_memory(wildcards, input, attempt):
-    # images lie in memory as uint8; those of large files stay in a file (auva.models.gan.data)
+    # images are in memory as uint8; those of large datasets are in a file (auva.models.gan.data)
     return (2000 + min(4 * round(megabytes(input.data)), 4000)) * attempt
 
 

@@ -1,4 +1,4 @@
-"""Quality of the generated images: distance to real ones, and whether they differ at all.
+"""Quality of the generated images: distance to real images, and diversity.
 
 in   results/runs/{experiment}/{run}/*, results/dataset/faces_{size}.h5, resources/digits/*.h5
 out  results/quality/{dataset}.safetensors, results/runs/{experiment}/{run}/quality.csv,
@@ -8,7 +8,7 @@ cfg  quality
 
 
 rule train_extractor:
-    """Train the network whose features are compared, on the labels of one dataset."""
+    """Train the feature extractor of one dataset on its labels."""
     input:
         data=lambda wildcards: RUNS.extractor_dataset(wildcards.dataset),
     output:
@@ -30,7 +30,7 @@ rule train_extractor:
 
 
 rule measure_quality:
-    """Measure the generated images of one run at some checkpoints."""
+    """Measure the quality of the generated images of one run at some checkpoints."""
     input:
         data=of_run(RUNS.dataset),
         extractor=of_run(RUNS.extractor),

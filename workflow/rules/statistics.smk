@@ -1,4 +1,4 @@
-"""What the dataset holds: the thesis' tables and figures about it, and every frame by reason.
+"""Tables and figures of the dataset, as in the thesis, and all frames by reason.
 
 in   results/labels/{video}.csv, .json, results/dataset/split.csv, resources/published
 out  results/tables/dataset_*.csv, split_*.csv, frames_by_reason.csv, alignment.csv,
@@ -46,7 +46,7 @@ rule tabulate_dataset:
 
 
 rule tabulate_alignment:
-    """Write per video how annotations met frames: counts, extended and cropped rows, time error."""
+    """Write the alignment of every annotation: frames, extended and cropped rows, time error."""
     input:
         reports=expand("<results>/labels/{video}.json", video=CORPUS.ids),
     output:
@@ -122,7 +122,7 @@ rule draw_dataset:
 
 
 rule draw_trajectory:
-    """Draw one video's way through the valence-arousal plane (thesis, Figures 3.17 and 3.18)."""
+    """Draw the trajectory of one video in the valence-arousal plane (thesis, Figures 3.17 and 3.18)."""
     input:
         video="<results>/video/{video}.mp4",
         labels="<results>/labels/{video}.csv",

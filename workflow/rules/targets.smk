@@ -1,8 +1,8 @@
-"""Named targets: `snakemake --cores 8 all_tables` and the like."""
+"""Named targets, such as `snakemake --cores 8 all_tables`."""
 
 
 rule all_tables:
-    """Every table of the thesis, and the honest ones beside them."""
+    """Every table of the thesis, and the further tables."""
     input:
         expand("<results>/tables/{table}.csv", table=[*RUNS.tables(), *DATASET_TABLES]),
         "<results>/tables/alignment.csv",
@@ -40,7 +40,7 @@ rule all_predictions:
 
 
 rule write_crate:
-    """Describe the tables and the packed dataset as an RO-Crate, back to the source files."""
+    """Describe the tables and the packed dataset, with their source files, as an RO-Crate."""
     input:
         tables=expand("<results>/tables/{table}.csv", table=["au_f1", "au_mean"]),
         split="<results>/dataset/split.csv",

@@ -8,7 +8,7 @@ cfg  experiments, training
 
 
 rule fetch_landmarker:
-    """Fetch the networks that find landmarks and check their SHA-256."""
+    """Fetch the landmark networks and check their SHA-256."""
     output:
         networks=protected(PLACE),
         licence=PLACE.removesuffix("task") + "LICENCE.txt",
@@ -25,7 +25,7 @@ rule fetch_landmarker:
 
 
 rule train_run:
-    """Train one run whose model makes images, from its last saved state if it was interrupted."""
+    """Train one run of a model that generates images; continue from its last saved state."""
     input:
         data=of_run(RUNS.dataset),
         files=of_run(RUNS.named_files),

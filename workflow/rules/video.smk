@@ -7,7 +7,7 @@ cfg  video
 
 
 rule report_missing:
-    """Tell which files of the sample sheet are not there, and fail: what needs them waits."""
+    """List the missing files of the sample sheet and fail, so that jobs that need them do not start."""
     output:
         MISSING,
     log:
@@ -27,7 +27,7 @@ rule report_missing:
 
 
 rule convert_video:
-    """Convert one video to constant 30 frames/s and write which original frame each frame shows."""
+    """Convert one video to constant 30 frames/s, and write the original frame of each frame."""
     input:
         video=original_video,
     output:
@@ -38,7 +38,7 @@ rule convert_video:
         "<logs>/convert_video/{video}.log",
     threads: 1
     resources:
-        # measured: 180 MB for 640x360; memory does not grow with the length of a video
+        # measured: 180 MB for 640x360, independent of the length of the video
         mem_mb=lambda wildcards, attempt: 800 * attempt,
         runtime=minutes_of_video(30, 0.1),
     params:

@@ -1,4 +1,4 @@
-"""Draw how far several annotators agree."""
+"""Draw the agreement of several annotators."""
 
 from auva.agreement.picture import draw_agreement
 from auva.workflow.stage import stage

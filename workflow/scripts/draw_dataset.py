@@ -1,4 +1,4 @@
-"""Draw what the sets of the dataset hold."""
+"""Draw the contents of the sets of the dataset."""
 
 from auva.figures.dataset import draw_dataset
 from auva.sheet import Recording

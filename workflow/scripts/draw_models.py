@@ -1,4 +1,4 @@
-"""Draw every model side by side."""
+"""Draw the comparison of all models."""
 
 from pathlib import Path
 

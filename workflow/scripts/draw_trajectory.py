@@ -1,4 +1,4 @@
-"""Draw one video's way through the valence-arousal plane."""
+"""Draw the trajectory of one video in the valence-arousal plane."""
 
 from auva.figures.trajectory import draw_trajectory
 from auva.workflow.stage import stage

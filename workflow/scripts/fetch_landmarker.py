@@ -1,4 +1,4 @@
-"""Fetch the networks that find landmarks."""
+"""Fetch the landmark networks."""
 
 from auva.landmarks.fetch import fetch_landmarker
 from auva.workflow.stage import stage

@@ -1,4 +1,4 @@
-"""Measure how far several annotators agree."""
+"""Measure the agreement of several annotators."""
 
 from auva.agreement.table import measure
 from auva.workflow.inputs import as_seen

@@ -1,4 +1,4 @@
-"""Predict one video's faces."""
+"""Predict the labels of one video's faces."""
 
 from pathlib import Path
 

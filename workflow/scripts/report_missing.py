@@ -1,4 +1,4 @@
-"""Tell which files of the sample sheet are not there, and fail."""
+"""List the missing files of the sample sheet, and fail."""
 
 from auva.workflow.stage import refuse, stage
 

@@ -1,4 +1,4 @@
-"""Write how the annotations of all videos met their frames."""
+"""Write the table of the alignment of all annotations."""
 
 from auva.tables.alignment import write_alignment
 from auva.workflow.stage import stage

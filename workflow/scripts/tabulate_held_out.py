@@ -1,4 +1,4 @@
-"""Write every held-out number of all runs."""
+"""Write every held-out score of all runs."""
 
 from auva.tables.details import write_details
 from auva.workflow.stage import stage

@@ -1,4 +1,4 @@
-"""Write what a random split of frames is worth."""
+"""Write the effect of identity leakage."""
 
 from auva.tables.leakage import write_leakage
 from auva.workflow.stage import stage

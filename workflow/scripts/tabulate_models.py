@@ -1,4 +1,4 @@
-"""Write every model side by side."""
+"""Write the table of all models."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Write what every run is worth on other corpora."""
+"""Write the scores of every run on other corpora."""
 
 from auva.tables.transfer import write_transfer
 from auva.workflow.stage import stage

@@ -80,7 +80,7 @@ def valence_arousal(
     scale : Scale or None
         Scale of the values, if the sheet states it.
     left_out, read_as : sequence of str
-        What else the file has, and how doubtful content was read, as in the reports.
+        What else the file has, and how ambiguous content was read, as in the reports.
 
     Raises
     ------

@@ -70,7 +70,7 @@ def action_units(
     units : tuple of int
         FACS numbers of the columns of the table.
     left_out, read_as : sequence of str
-        What else the file has, and how doubtful content was read, as in the reports; what
+        What else the file has, and how ambiguous content was read, as in the reports; what
         the spans themselves leave out or leave open is added.
     remarks : mapping of int to sequence of Span, optional
         Spans by FACS number whose values are comments; those of the spans themselves are added.

@@ -96,5 +96,5 @@ def add_configfiles(parser: argparse.ArgumentParser, default: Path | None = None
         action="append",
         metavar="FILE",
         help=f"the workflow's configuration{told}, then its overlays such as config/abaw12.yaml: "
-        "may be given several times, and a later file counts more",
+        "may be given several times; later files have priority",
     )

@@ -49,8 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="FILE",
         help="configuration with which the run's faces were made (its sections video, detector, "
-        "selection and crops), then its overlays: may be given several times, and a later file "
-        "counts more (default: the stages' defaults)",
+        "selection and crops), then its overlays: may be given several times; later files have "
+        "priority (default: the stages' defaults)",
     )
     add_source(parser)
     parser.add_argument("--threads", type=whole(1), default=1, metavar="N", help="CPU threads")

@@ -1,4 +1,4 @@
 """The synthetic corpus: parametric faces in short videos with exact annotations.
 
-`catalogue` is light: the workflow reads it each time it is parsed.
+`catalogue` imports no numerical library, because the workflow imports it whenever it is parsed.
 """

@@ -1,4 +1,4 @@
-"""Neck, shoulders and clothes: a sprite that is painted once per video."""
+"""Neck, shoulders and clothes: a sprite that is drawn once per video."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from auva.demo.people import Person
 from auva.demo.raster import Array, Canvas, Raster, bell, ramp, smooth
 
 LEFT, TOP, RIGHT, BOTTOM = -3.4, 0.5, 3.4, 5.6
-"""Extent of the body's raster in face units; it reaches far below so that no face is cut off."""
+"""Extent of the body's raster in face units, large enough to reach below the frame."""
 
 
 def paint_body(person: Person, scale: float, light: tuple[float, float], seed: int) -> np.ndarray:

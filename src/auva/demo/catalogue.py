@@ -1,4 +1,4 @@
-"""What the synthetic corpus consists of: one record per video. Light: no numeric library."""
+"""The videos of the synthetic corpus, one record each. No numerical library is imported here."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -33,7 +33,7 @@ class DemoVideo:
     id : str
         Name in the sample sheet and of its files.
     identity, sex : str
-        Who is seen.
+        The main person.
     width, height : int
         Frame size in pixels.
     rate : Fraction or None
@@ -45,11 +45,11 @@ class DemoVideo:
     room : str
         Background: shelf, window, office, kitchen or plain.
     distractor : Span or None
-        When a second face is shown in a corner.
+        Part of the video in which a second face is shown in a corner.
     absence : str
-        Why no face is seen for a while: "", leave, black or hand.
+        Why no face is visible for some time: "", leave, black or hand.
     absent : Span or None
-        When.
+        Part of the video without a visible face.
     """
 
     id: str
@@ -73,14 +73,14 @@ class DemoVideo:
 
     @property
     def fps(self) -> str:
-        """The frame rate in words, such as 23.976 or variable."""
+        """The frame rate as text, such as 23.976 or variable."""
         return (
             "variable" if self.rate is None else f"{float(self.rate):.3f}".rstrip("0").rstrip(".")
         )
 
     @property
     def features(self) -> tuple[str, ...]:
-        """What makes the video hard, in words."""
+        """The difficulties of the video, as text."""
         words = ["variable rate"] if self.rate is None else []
         words += ["second face"] if self.distractor else []
         words += [f"no face: {self.absence}"] if self.absence else []
@@ -128,7 +128,7 @@ _VIDEOS = (
         "ines-2", (480, 270), 30, "mov/mjpeg", "kitchen", length=0.95,
         distractor=Span(0.55, 1.0), absence="leave", absent=Span(0.2, 0.36),
     ),
-    # Short ones: what generalises to new people is the number of people, not of frames.
+    # Short videos: generalisation to new people depends on the number of people, not of frames.
     _video("jonas-1", (320, 240), 25, "mp4/h264", "window", length=0.65),
     _video("kofi-1", (320, 240), 30, "mp4/h264", "kitchen", length=0.65),
     _video("lena-1", (320, 240), 24, "mkv/h264", "shelf", length=0.65),
@@ -149,7 +149,7 @@ def video_of(video_id: str) -> DemoVideo:
     Raises
     ------
     InputError
-        If there is none of that id.
+        If no video has this id.
     """
     known = {video.id: video for video in _VIDEOS}
     if video_id not in known:

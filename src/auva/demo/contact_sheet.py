@@ -1,4 +1,4 @@
-"""A picture of all people with varied expressions, for people to look at."""
+"""A picture of all people with various expressions, for visual inspection."""
 
 from pathlib import Path
 

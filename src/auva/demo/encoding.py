@@ -1,4 +1,4 @@
-"""Writing video files whose bytes depend on the pictures alone."""
+"""Write video files whose bytes depend only on the pictures."""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 _REPEATABLE = {"x264-params": "mbtree=0"}
-"""x264's macroblock tree gives other bytes from run to run (measured: 4 to 7 files of 8 runs)."""
+"""Without x264's macroblock tree, whose bytes differ between runs (measured: 4 to 7 different files
+in 8 runs)."""
 
 _CODECS: dict[str, tuple[str, str, dict[str, str]]] = {
     "h264": ("libx264", "yuv420p", {"crf": "22", "preset": "veryfast", **_REPEATABLE}),

@@ -1,4 +1,4 @@
-"""What people carry: ears, beard, stubble, freckles, glasses."""
+"""Additional features of people: ears, beard, stubble, freckles, glasses."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from auva.demo.view import Moment, View
 
 
 def paint_ears(canvas: Canvas, view: View, person: Person, light: float) -> None:
-    """Paint both ears; the one away from which the head turns comes out."""
+    """Paint both ears; a rotation of the head uncovers one of them."""
     for side in (-1.0, 1.0):
         x0 = side * (person.width + 0.015 - 0.05 * side * view.turn)
         wide = 0.105 * (1.0 - 0.7 * side * view.turn)
@@ -52,7 +52,7 @@ def paint_beard(canvas: Canvas, view: View, person: Person, moment: Moment, grai
 
 
 def freckles(raster: Raster, person: Person, rng: np.random.Generator) -> Array:
-    """Return how dark the freckles and pores of the skin are, float32 [h, w]."""
+    """Return the darkness of freckles and pores of the skin, float32 [h, w]."""
     x, y = raster.x[None, :], raster.y[:, None]
     dark = np.zeros(raster.shape, np.float32)
     for _ in range(round(150 * person.freckles)):

@@ -30,7 +30,7 @@ class Eye:
     upper, lower : float32 [1, w]
         Edges of the lids.
     opened : float
-        How far open, 0 to about 1.3.
+        Opening of the eye, 0 to about 1.3.
     """
 
     side: float
@@ -139,7 +139,7 @@ def paint_brow(
     Parameters
     ----------
     canvas, view, person, moment
-        Where and what.
+        Canvas, pose, person and expression.
     side : float
         -1 or 1.
     strokes : float32 [256]

@@ -1,4 +1,4 @@
-"""A whole video before it is encoded: who does what, where and when."""
+"""A complete video before encoding: who does what, where and when."""
 
 import hashlib
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _VISIBLE = 0.65
 """Share of the face's box that must be in the frame for the face to count as visible."""
 
 _MOVE = 0.45
-"""Seconds that leaving, coming back and raising a hand take at most."""
+"""Maximum duration, in seconds, of leaving, coming back and raising a hand."""
 
 _GUESTS = {
     "female": replace(
@@ -30,7 +30,7 @@ _GUESTS = {
         skin=(0.91, 0.72, 0.62), stubble=0.2, texture=12,
     ),
 }  # fmt: skip
-"""People who are seen in corners only."""
+"""People who appear only in corners."""
 
 
 def generator(seed: int, *names: str) -> np.random.Generator:
@@ -53,9 +53,9 @@ class Corner:
     x, y, width, height : int
         Pixels.
     scene : Scene
-        What is seen in it.
+        The scene in the window.
     performance : Performance
-        What the second person does.
+        The actions of the second person.
     """
 
     x: int
@@ -72,7 +72,7 @@ class Film:
     Parameters
     ----------
     video : DemoVideo
-        Which.
+        The video.
     seconds : float
         Configured length (`DemoVideo.length` is a share of it).
     scale : float
@@ -119,7 +119,7 @@ class Film:
         return Corner(video.width - width - 8, top, width, height, scene, performance)
 
     def place(self, time: float) -> Place:
-        """Return where the main head is."""
+        """Return the position of the main head."""
         wave = self.performance.wave
         at = np.array(time)
         unit = self._unit * (1.0 + float(wave("zoom", at)))
@@ -134,14 +134,14 @@ class Film:
         return self.place(time).face_box(self.person)
 
     def face_visible(self, time: float) -> bool:
-        """Return whether the main face can be seen."""
+        """Return whether the main face is visible."""
         hidden = self._absence(time) > 0.4 if self.video.absence in ("black", "hand") else False
         return (
             not hidden and self.box(time).visible(self.video.width, self.video.height) >= _VISIBLE
         )
 
     def distractor_box(self, time: float) -> Box | None:
-        """Return the box of the second face, or None while there is none."""
+        """Return the box of the second face, None while there is none."""
         if self._corner is None or not self._corner_shown(time) or self._black(time):
             return None
         corner = self._corner
@@ -167,7 +167,7 @@ class Film:
             yield _noisy(picture, bank, self._noise_rng)
 
     def _absence(self, time: float) -> float:
-        """Return how far the absence has come: 0 the face is there, 1 it is not."""
+        """Return the progress of the absence: 0 the face is visible, 1 it is absent."""
         span = self.video.absent
         if span is None:
             return 0.0
@@ -220,7 +220,7 @@ def truth_times(film: Film) -> list[Fraction]:
 
 
 def _noise_bank(width: int, height: int, sd: float, rng: np.random.Generator) -> np.ndarray:
-    """Return noise larger than a frame, from which each frame takes its own part."""
+    """Return noise that is larger than a frame; each frame uses another part of it."""
     shape = (height + 97, width + 97)
     grey = rng.normal(0.0, 255.0 * sd, shape)[..., None]
     colour = rng.normal(0.0, 255.0 * sd * 0.45, (*shape, 3))

@@ -27,7 +27,7 @@ class Style:
     curl : float
         0 for straight strands, 1 for curls.
     flare : float
-        How much wider the hair becomes towards its end.
+        Increase of the width of the hair towards its end.
     """
 
     top: float
@@ -53,16 +53,16 @@ STYLES = {
 
 
 class Hair:
-    """The hair of one person on one raster: what does not change from frame to frame.
+    """The hair of one person on one raster: its parts that are equal in all frames.
 
     Parameters
     ----------
     raster : Raster
         The head's raster.
     person : Person
-        Whose hair.
+        The person.
     rng : numpy.random.Generator
-        Source of the strands.
+        Random source of the strands.
     """
 
     def __init__(self, raster: Raster, person: Person, rng: np.random.Generator) -> None:
@@ -106,7 +106,7 @@ class Hair:
         return (wide * skull * hang).astype(np.float32)
 
     def _locks(self, raster: Raster) -> Array:
-        """Return the mask that leaves the neck free and makes the ends uneven."""
+        """Return the mask that keeps the neck free and makes the ends uneven."""
         x, y = raster.x[None, :], raster.y[:, None]
         ragged = 0.5 * (self.strands - 0.5)
         free = np.abs(x) - 0.56 + 0.10 * smooth(y, 1.3, 1.9) + 0.25 * ragged

@@ -1,4 +1,4 @@
-"""A hand before the face: one of the reasons why no face is seen for a while."""
+"""A hand in front of the face: one of the reasons why no face is visible for some time."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A head from its parts: colour, height field, light, and what lies on top."""
+"""A head from its parts: colour, height field, light, hair and glasses."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ class Head:
     Parameters
     ----------
     person : Person
-        Whose head.
+        The person.
     scale : float
         Pixels per face unit.
     seed : int
@@ -140,7 +140,7 @@ def _rounded(distance: Array, reach: float) -> Array:
 
 
 def _mottle(raster: Raster, rng: np.random.Generator) -> Array:
-    """Return faint unevenness of the skin: a few long waves and fine grain."""
+    """Return slight unevenness of the skin: a few long waves and fine grain."""
     x, y = raster.x[None, :], raster.y[:, None]
     total = np.zeros(raster.shape)
     for _ in range(10):

@@ -19,7 +19,7 @@ TRUTH_COLUMNS = (
 
 
 def presences(intensities: np.ndarray, visible: np.ndarray) -> np.ndarray:
-    """Return presence 0 or 1, int [n, 8]: nothing is present while no face is visible."""
+    """Return presence 0 or 1, int [n, 8]; it is 0 in frames without a visible face."""
     return ((intensities > PRESENT) & visible[:, None]).astype(int)
 
 
@@ -55,7 +55,7 @@ def write_truth(
     present: np.ndarray,
     affect: np.ndarray,
 ) -> None:
-    """Write what is really shown at each frame of the 30 fps video.
+    """Write the ground truth of each frame of the 30 fps video.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def write_truth(
     times : sequence of float
         Seconds.
     faces, visible : sequence of Box, bool [n]
-        The main face, and whether it can be seen.
+        The main face, and whether it is visible.
     distractors : sequence of Box or None
         The second face.
     present, affect : int [n, 8], float [n, 2]

@@ -1,8 +1,8 @@
-"""The fifteen people of the synthetic corpus: what does not change while a face moves.
+"""The fifteen people of the synthetic corpus: the properties that movements do not change.
 
 Lengths are in face units: 1 is half the width of an average face at the cheekbones (about 7 cm).
-Colours are display RGB in [0, 1]. No numeric library is imported here: the workflow reads the
-catalogue, and through it the people, whenever it is parsed.
+Colours are display RGB in [0, 1]. No numerical library is imported here, because the workflow
+imports the catalogue, and with it this module, whenever it is parsed.
 """
 
 from dataclasses import dataclass, field
@@ -32,11 +32,11 @@ class Person:
     eye_distance, eye_width, eye_height, eye_tilt : float
         Centre of an eye from the midline, half width, half height, rise of the outer corner.
     brow_height, brow_thickness, brow_arch : float
-        Above the eyes, half thickness, rise of the outer third.
+        Height above the eyes, half thickness, rise of the outer third.
     nose_width, nose_length : float
         Half width between the wings, height of the tip below the eyes.
     mouth_width, upper_lip, lower_lip : float
-        Half width, thickness of either lip.
+        Half width, thickness of each lip.
     beard, stubble, freckles, makeup : float
         Strength in [0, 1].
     glasses : str

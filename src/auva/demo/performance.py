@@ -1,8 +1,9 @@
-"""What a person does during a video: expressions, blinks, pose, light, and the affect they show.
+"""The performance of a person in a video: expressions, blinks, pose, light and affect.
 
-An expression is an onset, an apex and an offset of a few Action Units. The upper and the lower
-face follow hands of expressions, shuffled and dealt so that each AU comes back several times; the
-lower face prefers what goes with the upper (AU6 with AU12, AU1 with AU15, AU1 and AU2 with AU25).
+An expression is an onset, an apex and an offset of a few Action Units. The upper and the lower face
+have separate lists of expressions, which are shuffled so that each AU occurs several times. The
+lower face prefers expressions that match the upper face (AU6 with AU12, AU1 with AU15, AU1 and AU2
+with AU25).
 """
 
 from dataclasses import dataclass
@@ -13,13 +14,13 @@ from auva.demo.view import Moment
 from auva.units import THESIS_UNITS
 
 UPPER = (((1, 2), (4,), (6,)), ((1, 4), (2,), (6,)))
-"""Hands of the upper face, dealt in turn: each has all of AU1, AU2, AU4 and AU6."""
+"""Lists of expressions of the upper face, used in turn; each has all of AU1, AU2, AU4 and AU6."""
 
 LOWER = (((12,), (15,), (20, 25)), ((15,), (12, 25), (20,), (25,)))
-"""Hands of the lower face: each has all of AU12, AU15, AU20 and AU25."""
+"""Lists of expressions of the lower face; each has all of AU12, AU15, AU20 and AU25."""
 
 COMPANIONS = {1: (15, 25), 2: (25, 20), 4: (15, 20), 6: (12,)}
-"""What the lower face tends to do with each AU of the upper face."""
+"""Preferred expressions of the lower face for each AU of the upper face."""
 
 _Hands = tuple[tuple[tuple[int, ...], ...], ...]
 
@@ -29,7 +30,7 @@ _AROUSAL = {1: 0.22, 2: 0.28, 4: 0.15, 6: 0.12, 12: 0.18, 15: -0.22, 20: 0.35, 2
 
 @dataclass(frozen=True)
 class Event:
-    """One expression: Action Units that rise, stay and fall together (times in seconds)."""
+    """One expression: Action Units with a common onset, apex and offset (times in seconds)."""
 
     units: tuple[int, ...]
     start: float
@@ -40,7 +41,7 @@ class Event:
 
     @property
     def end(self) -> float:
-        """When it is over."""
+        """End of the expression."""
         return self.start + self.onset + self.apex + self.offset
 
     def intensity(self, times: np.ndarray) -> np.ndarray:
@@ -52,7 +53,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Performance:
-    """Everything a person does during one video, as functions of time.
+    """The performance of a person in one video, as functions of time.
 
     Attributes
     ----------
@@ -85,7 +86,7 @@ class Performance:
         return table
 
     def affect(self, times: np.ndarray) -> np.ndarray:
-        """Return valence and arousal, float64 [n, 2] in [-1, 1]: what the AUs show plus a drift."""
+        """Return valence and arousal, float64 [n, 2] in [-1, 1], from the AUs plus a drift."""
         shown = self.intensities(times)
         weights = np.array([[_VALENCE[unit], _AROUSAL[unit]] for unit in THESIS_UNITS])
         values = shown @ weights
@@ -100,7 +101,7 @@ class Performance:
         return (amplitude * np.sin(angle)).sum(axis=-1)
 
     def moments(self, times: np.ndarray) -> list[Moment]:
-        """Return what the face looks like at each time."""
+        """Return the state of the face at each time."""
         au = self.intensities(times)
         trace = {name: self.wave(name, times) for name in self.waves}
         blink = self._blink(times)
@@ -129,7 +130,7 @@ class Performance:
 
 
 def _gain(bright: float, tint: float) -> tuple[float, float, float]:
-    """Return the colour of the light: the screen that is watched makes it warmer or bluer."""
+    """Return the colour of the light, which the watched screen makes warmer or bluer."""
     return (1.0 + bright + tint, 1.0 + bright, 1.0 + bright - tint)
 
 
@@ -181,7 +182,7 @@ def _shuffled(hands: _Hands, turn: int, rng: np.random.Generator) -> list[tuple[
 
 
 def _deal(hands: _Hands, seconds: float, rng: np.random.Generator) -> list[Event]:
-    """Return expressions one after another, one hand after the other."""
+    """Return the expressions of consecutive lists, one after another."""
     events: list[Event] = []
     cards: list[tuple[int, ...]] = []
     now, turn = float(rng.uniform(0.1, 0.4)), int(rng.integers(len(hands)))
@@ -194,7 +195,7 @@ def _deal(hands: _Hands, seconds: float, rng: np.random.Generator) -> list[Event
 
 
 def _accompany(upper: list[Event], seconds: float, rng: np.random.Generator) -> list[Event]:
-    """Return expressions of the lower face; most of them follow what the upper face does."""
+    """Return expressions of the lower face; most of them match those of the upper face."""
     events: list[Event] = []
     cards: list[tuple[int, ...]] = []
     now, turn = float(rng.uniform(0.0, 0.3)), int(rng.integers(len(LOWER)))

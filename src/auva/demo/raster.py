@@ -90,16 +90,16 @@ class Canvas:
     def paint(
         self, mask: Array, colour: Sequence[float] | Array, window: Window | None = None
     ) -> None:
-        """Lay `colour` over the canvas where `mask` is 1.
+        """Paint `colour` over the canvas with the opacity `mask`.
 
         Parameters
         ----------
         mask : float32 [h, w]
             Opacity within the window.
         colour : three floats or float32 [3, h, w]
-            What is laid over.
+            Colour to paint.
         window : two slices, optional
-            Where; the whole canvas without it.
+            Part of the canvas; by default the whole canvas.
         """
         view = self.planes if window is None else self.planes[:, window[0], window[1]]
         keep = np.float32(1.0) - mask

@@ -1,4 +1,4 @@
-"""Writing one video of the corpus with its annotations and its truth."""
+"""Write one video of the corpus with its annotations and its ground truth."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -53,7 +53,7 @@ def render_video(
     va_path : str or Path
         Valence and arousal on the original frames.
     truth_path : str or Path
-        What is really shown on the 30 fps frames.
+        Ground truth of the 30 fps frames.
 
     Raises
     ------

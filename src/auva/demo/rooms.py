@@ -20,7 +20,7 @@ def paint_room(name: str, width: int, height: int, rng: np.random.Generator) -> 
     width, height : int
         Size in pixels.
     rng : numpy.random.Generator
-        Where the clutter lies.
+        Random source of the objects' positions.
     """
     wall = np.array(_WALLS[name], float) + rng.normal(0.0, 4.0, 3)
     rows = np.linspace(1.06, 0.86, height)[:, None, None]

@@ -1,4 +1,4 @@
-"""A person in a room: where the head is in the frame, and the frame itself."""
+"""A person in a room: the position of the head, and the frame."""
 
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the head is.
+    """Position of the head.
 
     Attributes
     ----------
@@ -75,12 +75,12 @@ class Place:
 
 
 class Scene:
-    """One person before one background.
+    """One person in front of one background.
 
     Parameters
     ----------
     person : Person
-        Who is seen.
+        The person.
     room : str
         Background (see `auva.demo.rooms`).
     width, height : int
@@ -90,7 +90,7 @@ class Scene:
     light : two floats
         Direction of the light on the body, which is painted once.
     seed : int
-        Seed of textures and clutter.
+        Seed of textures and objects.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ def _multiplied(picture: Frame, gain: np.ndarray) -> Frame:
 
 
 def sprite_image(premultiplied: np.ndarray) -> Image.Image:
-    """Return uint8 RGBA [h, w, 4] as an image whose colours Pillow knows to be premultiplied."""
+    """Return uint8 RGBA [h, w, 4] as a Pillow image with premultiplied colours."""
     height, width = premultiplied.shape[:2]
     return Image.frombytes("RGBa", (width, height), premultiplied.tobytes())
 
@@ -141,7 +141,7 @@ def lay_over(
     scale: float,
     gain: np.ndarray | None = None,
 ) -> None:
-    """Lay a premultiplied sprite over the picture, in place.
+    """Paint a premultiplied sprite over the picture, in place.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def lay_over(
     sprite : PIL image, RGBa
         Premultiplied (see `sprite_image`).
     place : Place
-        Where the head is.
+        Position of the head.
     extent : four floats
         Left, top, right, bottom of the sprite in face units.
     scale : float

@@ -8,7 +8,7 @@ from auva.settings import Section, setting
 
 @dataclass(frozen=True)
 class DemoSettings(Section):
-    """The synthetic corpus; the catalogue makes some videos up to 15 % longer or 5 % shorter."""
+    """Settings of the synthetic corpus; some videos are up to 15 % longer or 5 % shorter."""
 
     section: ClassVar[str] = "demo"
 

@@ -1,7 +1,7 @@
-"""The skin: outline of the face, height field, colour and the lines that expressions draw.
+"""The skin: outline of the face, height field, colour, and the lines of expressions.
 
-Everything smooth is a sum of Gaussians of `u` times Gaussians of `v`, so that a whole field is one
-small matrix product.
+Smooth fields are sums of products of a Gaussian in `u` and a Gaussian in `v`, so that a field is
+one small matrix product.
 """
 
 from collections.abc import Iterable
@@ -103,7 +103,7 @@ def dome(view: View) -> Array:
 
 
 def add_nose(view: View, height: Array, person: Person) -> Array:
-    """Add the nose to the height field and return how far it shadows the skin around it."""
+    """Add the nose to the height field and return the strength of its shadow on the skin."""
     tip = person.nose_length
     window = view.window(-0.55, -0.3, 0.55, tip + 0.32, 0.15)
     v = view.down(0.12)[window[0]][:, None]
@@ -132,7 +132,7 @@ def nose_shadow(view: View, person: Person, light: tuple[float, float]) -> list[
 
 
 def creases(view: View, person: Person, moment: Moment) -> Array:
-    """Return how dark the skin's lines are: wrinkles of age and of the expression."""
+    """Return the darkness of the skin's lines: wrinkles of age and of the expression."""
     au, old = moment.au, person.age
     dark = field_of(view, _soft_creases(person, moment))
     for v, bend in ((-0.50, 0.05), (-0.62, 0.06), (-0.74, 0.05)):
@@ -201,7 +201,7 @@ def _folds(view: View, dark: Array, person: Person, moment: Moment) -> None:
 
 
 def blush(view: View, person: Person, moment: Moment) -> Array:
-    """Return where the skin is redder: cheeks, nose, chin."""
+    """Return the mask of redder skin: cheeks, nose, chin."""
     lift = 0.06 * moment.au[6]
     bumps = both(0.52, 0.20, 0.40 - lift, 0.15, 0.4 + 0.25 * person.makeup + 0.2 * moment.au[12])
     bumps += [(0.24 * view.turn, 0.12, person.nose_length, 0.10, 0.5), (0, 0.2, 1.15, 0.12, 0.25)]

@@ -1,4 +1,4 @@
-"""When the frames of a video are shown, and how many frames it has at 30 per second."""
+"""Presentation times of the frames of a video, and its number of frames at 30 per second."""
 
 from fractions import Fraction
 
@@ -13,8 +13,8 @@ CONVERTED_RATE = 30
 def frame_times(video: DemoVideo, seconds: float, rng: np.random.Generator) -> list[Fraction]:
     """Return the presentation time of each original frame, in seconds from 0.
 
-    A variable rate changes every half second between 12 and 30 frames per second, as webcams do
-    when the light changes; its times are whole milliseconds.
+    A variable rate changes every half second between 12 and 30 frames per second, like that of a
+    webcam when the light changes. Its times are whole milliseconds.
     """
     length = video.length * seconds
     if video.rate is not None:
@@ -35,5 +35,5 @@ def duration(video: DemoVideo, times: list[Fraction]) -> Fraction:
 
 
 def converted_frames(video: DemoVideo, times: list[Fraction]) -> int:
-    """Return how many frames the video has at 30 frames per second (halves round up)."""
+    """Return the number of frames of the video at 30 frames per second (halves round up)."""
     return int(duration(video, times) * CONVERTED_RATE + Fraction(1, 2))

@@ -1,4 +1,4 @@
-"""One moment of a face, and how a turned head moves its features over the raster."""
+"""One moment of a face, and the shift of its features when the head turns."""
 
 from dataclasses import dataclass, field
 
@@ -8,18 +8,18 @@ from auva.demo.raster import Array, Raster, Window
 from auva.units import THESIS_UNITS
 
 _RADIUS = 1.25
-"""Radius of the cylinder over which yaw slides the features, in face units."""
+"""Radius of the cylinder on which yaw moves the features, in face units."""
 
 _DOME = 1.9
-"""Radius of the dome over which pitch slides them."""
+"""Radius of the sphere on which pitch moves them."""
 
 _PIVOT = 0.3
-"""Height of the point that pitch leaves in place."""
+"""Height of the point that pitch does not move."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Everything that changes while a face moves.
+    """The properties of a face that change with time.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Moment:
     gaze : two floats
         Shift of the irises in face units.
     light : two floats
-        Where the light comes from: to the right, upwards; (0, 0) is the camera.
+        Direction of the light source: to the right, upwards; (0, 0) is the camera.
     gain : three floats
         Colour and strength of the light.
     """
@@ -78,7 +78,7 @@ class View:
     def window(
         self, left: float, top: float, right: float, bottom: float, depth: float = 0.0
     ) -> Window:
-        """Return the slices that hold a rectangle of the unrolled face."""
+        """Return the slices that contain a rectangle of the unrolled face."""
         sides = [self._to_x(u, depth) for u in (left, right)]
         ends = [self._to_y(v, depth) for v in (top, bottom)]
         return self.raster.window(sides[0], ends[0], sides[1], ends[1])

@@ -109,7 +109,7 @@ def suppress(
     overlap: float,
     rivals: Callable[[Detection], Iterable[Detection]] = lambda _: (),
 ) -> list[Detection]:
-    """Return the detections that no better one covers, best first.
+    """Return the detections that are not covered by a better one, best first.
 
     A box is dropped where its intersection with a kept box of higher score is at least `overlap`
     of its own area. Equal scores are ordered by place, so the result is deterministic.
@@ -119,9 +119,9 @@ def suppress(
     detections : iterable of Detection
     overlap : float
     rivals : callable, optional
-        Where the detections are not all of the picture's: returns for one of them, or for a rival,
-        the others with a higher score that cover the share `overlap` of it. The result then is what
-        is left of the given ones and the rivals, as if all were known.
+        Needed if `detections` are not all detections of the picture. It takes a box and returns
+        the other detections with a higher score that cover at least the share `overlap` of it. The
+        given detections are then suppressed as if all detections of the picture were known.
     """
     known, asked = set(detections), set[Detection]()
     waiting = [(_rank(box), box) for box in known]
@@ -134,7 +134,7 @@ def suppress(
         elif box in asked:
             kept.append(heapq.heappop(waiting)[1])
         else:
-            asked.add(box)  # its rivals come before it now
+            asked.add(box)  # next time its rivals, which score higher, have been decided
             for rival in set(rivals(box)) - known:
                 known.add(rival)
                 heapq.heappush(waiting, (_rank(rival), rival))

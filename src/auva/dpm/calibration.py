@@ -1,10 +1,10 @@
-"""Thresholds of the pruned search: what true detections reach after every step.
+"""Thresholds of the pruned search, from the sums that true detections reach after each step.
 
 A detection's root response and its sums after each part are recorded by a search that prunes
-nothing. For a detection threshold t, the pruning may ask for the lowest values among all detections
-that score at least t, less a margin for what the calibration pictures do not show. A face shows on
-the levels beside its own too, with a lower score: how low is recorded as well, so that every second
-level can be searched first.
+nothing. For a detection threshold t, the pruning thresholds are the lowest values among all
+detections that score at least t, minus a margin for faces unlike those of the calibration pictures.
+A face also responds on the neighbouring levels, with a lower score. This score is recorded too, so
+that every second level can be searched first.
 """
 
 import json
@@ -36,17 +36,18 @@ SCORES = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
 """Detection thresholds for which the pruning is calibrated."""
 
 MARGIN = 0.25
-"""Subtracted from the lowest sums that detections reach: at 0.1, two of 330 detections above 4.0 in
-pictures that were not used for the calibration were lost, at 0.25 none."""
+"""Subtracted from the lowest sums that detections reach. On pictures that were not used for the
+calibration, 0.1 lost two of 330 detections above 4.0 and 0.25 lost none."""
 
 SCOUT_FROM = 1.5
-"""Lowest calibrated threshold for a first search of every second level: below, little is pruned."""
+"""Lowest calibrated threshold at which every second level is searched first; below it, little is
+pruned."""
 
 COLUMNS = 2 + 1 + PARTS
 """Columns of a record: score, neighbour, root response, and the sum after each part."""
 
 FEWEST = 50
-"""Detections that a threshold needs to be calibrated."""
+"""Minimum number of detections for the calibration of a threshold."""
 
 
 def read_calibration(path: str | Path | None = None) -> dict[str, Any]:
@@ -79,8 +80,7 @@ def _is_sound(row: Mapping[str, Any]) -> bool:
 def steps_for(calibration: Mapping[str, Any], threshold: float) -> Steps | None:
     """Return the pruning of a calibration for a detection threshold.
 
-    The next lower calibrated threshold is used; None means that there is none and nothing may be
-    pruned.
+    The next lower calibrated threshold is used. None: there is none, and nothing can be pruned.
     """
     usable = [row for row in calibration["thresholds"] if row["score"] <= threshold]
     if not usable:
@@ -111,10 +111,10 @@ def record(weights: Weights, picture: np.ndarray) -> np.ndarray:
     ----------
     weights : Weights
     picture : uint8 [channels, height, width]
-        Detections above the lowest of `SCORES` are recorded. The neighbour is the best score that
-        shows the face on the level below or above. The sums, of root response and parts
-        step by step, are those of the best seed of the detection's mixture that lies at the
-        detection or beside it: the way up from there covers it. -inf without one.
+        Detections above the lowest of `SCORES` are recorded. The neighbour is the best score of the
+        face on the level below or above. The sums (root response, then with each part) are those of
+        the best seed of the detection's mixture at the detection or next to it, because the ascent
+        from that seed reaches the detection. They are -inf without a seed.
     """
     levels = Levels(*picture.shape[1:])
     levels.show(picture)
@@ -128,7 +128,7 @@ def record(weights: Weights, picture: np.ndarray) -> np.ndarray:
 
 
 def _neighbour(weights: Weights, levels: Levels, peak: Peak) -> float:
-    """Return the best score on the levels beside a peak's whose surroundings hold the peak."""
+    """Return the best score on the neighbouring levels whose surroundings contain the peak."""
     areas = [area for area in areas_near(levels, peak, 2 * WINDOW) if area[0] != peak.level]
     if not areas:
         return peak.score  # there is one level only, and it is searched
@@ -200,8 +200,8 @@ def calibrate(records: Iterable[np.ndarray], data: Sequence[str]) -> dict[str, A
         if len(chosen) < FEWEST:
             continue
         lowest = chosen[:, 1:].min(axis=0) - MARGIN
-        if np.isfinite(lowest[1:]).all():  # otherwise a detection without any seed would be lost
-            # Rounded down, so that the text loses nothing.
+        if np.isfinite(lowest[1:]).all():  # otherwise a detection without a seed would be lost
+            # Rounded down, so that rounding never raises a threshold.
             neighbour, *sums = (np.floor(lowest * 1000) / 1000).tolist()
             row = {"score": score, "detections": len(chosen), "sums": sums}
             thresholds.append({**row, "neighbour": neighbour if np.isfinite(neighbour) else None})

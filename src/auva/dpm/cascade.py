@@ -1,4 +1,4 @@
-"""Scoring single hypotheses part by part, given up as soon as they cannot become detections.
+"""Score single hypotheses part by part; reject each as soon as its sum is below a threshold.
 
 A hypothesis is a mixture at a root position. Its parts are placed in a fixed order, strongest
 filters first; after each one the sum so far must reach the step's threshold. The thresholds are

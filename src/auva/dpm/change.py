@@ -12,11 +12,12 @@ BLOCK = 16
 """Side in pixels of the squares that are compared; their means hide the noise of single pixels."""
 
 ORDINARY = 16.0
-"""Contrast (standard deviation of the means, in grey levels) from which on a picture is no dim one;
-the real faces' videos have 20 to 55, but for fades from black."""
+"""Contrast (standard deviation of the means, in grey levels) below which a picture counts as dim.
+The videos of real faces have 20 to 55, except for fades from black."""
 
 FEWEST = 5
-"""Changed squares that may be a face: a quarter of the smallest face of 72 x 72 pixels."""
+"""Minimum number of changed squares for a new face: a quarter of the smallest face, 72 x 72
+pixels."""
 
 
 def block_means(picture: np.ndarray) -> np.ndarray:
@@ -60,17 +61,17 @@ def _fill_means(picture: np.ndarray, means: np.ndarray) -> None:
 
 
 def change_level(means: np.ndarray, level: float) -> float:
-    """Return the change that counts in a picture: `level`, less in one of little contrast.
+    """Return the threshold on changes in a picture: `level`, or less if the contrast is low.
 
-    In a dim room everything changes by less, and the detector's features do not see how bright a
-    picture is.
+    In a dim picture all differences are smaller, whereas the detector's features do not depend on
+    the brightness.
 
     Parameters
     ----------
     means : float32 [channels, rows, columns]
         `block_means` of the picture.
     level : float
-        Grey levels that count in a picture of ordinary contrast.
+        Threshold in grey levels for a picture of normal contrast.
     """
     contrast = float(means.std(axis=(1, 2)).max())
     return level * min(1.0, contrast / ORDINARY)
@@ -88,7 +89,7 @@ class Region(NamedTuple):
 def region_of_new_face(
     before: np.ndarray, now: np.ndarray, known: Iterable[Detection], level: float
 ) -> Region | None:
-    """Return where a picture has changed so that no known face explains it, None if nowhere.
+    """Return the region that changed away from the known faces, None if there is none.
 
     A face that was not there before changes the squares that it covers.
 
@@ -119,7 +120,7 @@ def region_of_new_face(
 
 
 def updated(before: np.ndarray, now: np.ndarray, region: Region) -> np.ndarray:
-    """Return `before` with the squares of a region as they are `now`."""
+    """Return `before` with the squares of a region taken from `now`."""
     means = before.copy()
     rows = slice(region.top // BLOCK, region.bottom // BLOCK)
     columns = slice(region.left // BLOCK, region.right // BLOCK)

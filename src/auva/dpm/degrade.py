@@ -1,7 +1,7 @@
-"""Worse versions of a picture: what lowers the scores of faces in the wild.
+"""Degraded versions of a picture, for the calibration.
 
-Clean pictures of faces score far above every useful threshold and say little about the faces near
-it. Blurred, dim, noisy, turned, squeezed and half covered ones fill the gap.
+Faces in clean pictures score far above every useful threshold and tell little about faces near it.
+Blurred, dim, noisy, rotated, squeezed and half covered versions score near it.
 """
 
 from collections.abc import Iterator, Sequence

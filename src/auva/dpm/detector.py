@@ -72,12 +72,12 @@ class Detector:
         return self.boxes(picture, self.search(self.levels(picture)))
 
     def boxes(self, picture: np.ndarray, faces: Sequence[Face]) -> list[Detection]:
-        """Return the boxes of the faces that are not too small for the settings."""
+        """Return the boxes of the faces that are at least as large as `smallest_face`."""
         first = self.first_level(*picture.shape[1:])
         return [face.box for face in faces if face.peak.level >= first]
 
     def first_level(self, height: int, width: int) -> int:
-        """Return the finest level whose faces are not too small for the settings."""
+        """Return the finest level whose faces are at least as large as `smallest_face`."""
         smallest = self.settings.smallest_face
         first = level_of(smallest_side(smallest, height))
         last = last_level(height, width)
@@ -104,11 +104,11 @@ class Detector:
         threshold: float | None = None,
         first: int | None = None,
     ) -> list[Face]:
-        """Return the faces from the first level on, or in areas of root positions.
+        """Return the faces on level `first` and coarser ones, or in areas of root positions.
 
-        If `threshold` is higher than that of the settings, only faces above it are searched.
-        With a first level, boxes of finer levels take the place of larger ones; `boxes` leaves them
-        out.
+        If `threshold` is higher than that of the settings, only faces above it are returned.
+        If `first` is given, a face on a finer level may replace a larger box; `boxes` removes such
+        small faces.
         """
         lowest, overlap, steps = self.settings.threshold, self.settings.overlap, self.steps
         if threshold is not None and threshold > lowest:

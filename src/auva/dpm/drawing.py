@@ -1,4 +1,4 @@
-"""Boxes drawn into pictures and videos."""
+"""Draw boxes into pictures and videos."""
 
 from collections.abc import Iterable
 from io import BytesIO
@@ -46,12 +46,12 @@ def write_picture(path: Path, image: np.ndarray, detections: Iterable[Detection]
     with atomic_path(path) as temporary:
         try:
             drawn.save(temporary)
-        except ValueError as error:  # WebP, for one, ends at 16383 pixels
+        except ValueError as error:  # e.g. WebP: at most 16383 pixels a side
             raise InputError(f"cannot hold the picture ({error})", path) from None
 
 
 def check_format(path: Path) -> None:
-    """Refuse a path whose suffix names no format that Pillow can write in colour."""
+    """Raise InputError if Pillow cannot write the format of the path's suffix in colour."""
     from PIL import Image
 
     name = Image.registered_extensions().get(path.suffix.lower(), "")
@@ -96,12 +96,12 @@ class VideoWriter:
             self._stream = self._container.add_stream("libx264", rate=rate)
             self._stream.height, self._stream.width = image.shape[:2]
             self._stream.pix_fmt = "yuv420p"
-            self._stream.codec_context.thread_count = self._threads  # x264 would take every core
+            self._stream.codec_context.thread_count = self._threads  # x264 would use all cores
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
         self._container.mux(self._stream.encode(frame))
 
     def close(self) -> None:
-        """Write what is left and close the file."""
+        """Write the buffered frames and close the file."""
         if self._stream is not None:
             self._container.mux(self._stream.encode())
         self._container.close()

@@ -1,4 +1,4 @@
-"""Scores without pruning: of all valid positions of a level, or of a rectangle of them."""
+"""Scores without pruning, for all valid positions of a level or for a rectangle of them."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""What a score is made of: mixture, root response, and where each part was placed."""
+"""Components of a score: mixture, root response, and the place of each part."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class Explanation:
 
 
 def explain(weights: Weights, levels: Levels, peak: Peak) -> Explanation:
-    """Return what the score at a peak is made of, without pruning."""
+    """Return the components of the score at a peak, without pruning."""
     here = Rectangle(peak.row, peak.column, 1, 1)
     coarse = levels.rectangle(peak.level, windows(here, ROOT))
     roots = correlate(coarse, weights.roots, *here)[:, 0, 0].astype(np.float64)

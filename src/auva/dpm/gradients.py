@@ -49,7 +49,7 @@ def gradients(
             for x in range(span):
                 magnitude[i, x] = np.float32(0)
             continue
-        # The rows hold dx and dy until they are turned into magnitude and angle.
+        # The rows hold dx and dy until they are converted to magnitude and angle.
         dx, dy = magnitude[i], angle[i]
         for c in range(picture.shape[0]):
             upper = picture[c, max(y - 1, 0) - top]
@@ -114,7 +114,7 @@ def _differences(
 
 @inner
 def _polar(dx: np.ndarray, dy: np.ndarray) -> None:
-    """Turn differences, in place, into magnitude / 255 and angle in bins of 20 degrees."""
+    """Convert differences in place to magnitude / 255 and angle in bins of 20 degrees."""
     for x in range(dx.shape[0]):
         gx, gy = dx[x], dy[x]
         ax, ay = abs(gx), abs(gy)

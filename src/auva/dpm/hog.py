@@ -1,8 +1,8 @@
 """Histograms of oriented gradients: 32 features per cell of an 8-bit picture.
 
 Felzenszwalb's features: 18 contrast-sensitive and 9 contrast-insensitive orientations, 4 texture
-energies, and one feature that is 1 in the padding. All work is done for a rectangle of cells, and
-a small rectangle gives what the whole level gives.
+energies, and one feature that is 1 in the padding. Features are computed for a rectangle of cells;
+they do not depend on the size of the rectangle.
 """
 
 import math
@@ -15,7 +15,7 @@ from auva.dpm.model import FEATURES
 from auva.dpm.pyramid import PADDING
 
 BINS = 18
-SLOTS = 24  # bins of a column of pixels: whole vectors, with room for the circle's first bin again
+SLOTS = 24  # bins of a column of pixels, incl. a second bin 0, rounded up to whole SIMD vectors
 _BLOCK = 32
 CLIP = np.float32(0.2)
 TEXTURE = np.float32(0.2357)
@@ -24,18 +24,18 @@ EPSILON = np.float32(np.finfo(np.float32).eps)
 MIRROR = np.array(
     [*range(9, -1, -1), *range(17, 9, -1), 18, *range(26, 18, -1), 28, 27, 30, 29, 31], np.int64
 )
-"""The feature that each feature becomes in the mirror image of a cell."""
+"""For each feature, the feature that it becomes in the mirror image of a cell."""
 
 
 def padded_level(rows: int, columns: int, images: int = 2) -> np.ndarray:
-    """Return an array for the features of a level, with nothing but its padding filled.
+    """Return an array for the features of a level in which only the padding is filled.
 
     Parameters
     ----------
     rows, columns : int
         Cells of content.
     images : int
-        2 with room for the features of each cell's mirror image, otherwise 1.
+        2 to hold the features of each cell's mirror image as well, otherwise 1.
 
     Returns
     -------
@@ -98,10 +98,10 @@ def _rectangle(
     cells = np.zeros((3, columns + 2, FEATURES), np.float32)
     energy = np.zeros((3, columns + 2), np.float32)
     for v in range(row0 - 2, row0 + rows + 1):
-        # Pixels between the centres of cell rows v and v + 1 count for both of them.
+        # Pixels between the centres of cell rows v and v + 1 contribute to both of them.
         gradients(picture, top, left, height, width, cell * v + cell // 2, x0, magnitude, angle)
         _accumulate(magnitude, angle, ramp, above, below)
-        # `above` now holds cell row v whole, `below` the first half of row v + 1.
+        # `above` now holds all of cell row v, `below` the first half of row v + 1.
         r = v - row0 - 1
         if r >= -2:
             _cells(above, ramp, cells[(r + 2) % 3], energy[(r + 2) % 3])
@@ -154,14 +154,14 @@ def _accumulate(
     above: np.ndarray,
     below: np.ndarray,
 ) -> None:
-    """Add each pixel's falling share to `above`, set `below` to the rising shares.
+    """Add each pixel's share for the row above to `above`, set `below` to the shares for below.
 
     Both hold `SLOTS` numbers for each column of pixels: slot b is bin b, slot 18 is bin 0 again. A
-    pixel counts for the two bins around its angle.
+    pixel contributes to the two bins around its angle.
     """
     rows, span = magnitude.shape
     slots = np.uintp(SLOTS)
-    for begin in range(0, span, _BLOCK):  # as many columns as stay in the first cache
+    for begin in range(0, span, _BLOCK):  # as many columns as fit into the L1 cache
         below[begin * SLOTS : (begin + _BLOCK) * SLOTS] = np.float32(0)
         high, low = above[begin * SLOTS :], below[begin * SLOTS :]
         for i in range(rows):

@@ -1,4 +1,4 @@
-"""The features of a picture's levels, computed when and where they are needed."""
+"""The features of a picture's levels, computed on demand in tiles."""
 
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from auva.dpm.weights import Weights
 TILE = 5
 """Side of the squares of cells in which features are computed."""
 
-_MOST = 0.4  # share of a level's tiles from which on the whole level is computed faster
+_MOST = 0.4  # above this share of needed tiles, computing the whole level is faster
 
 
 class Rectangle(NamedTuple):
@@ -36,7 +36,7 @@ class Rectangle(NamedTuple):
 class Levels:
     """The features of a picture's levels.
 
-    The arrays are kept for the next picture of the same size, so that a video costs no new memory.
+    The arrays are reused for the next picture of the same size.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Levels:
         self._levels: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def show(self, picture: np.ndarray) -> None:
-        """Forget the last picture and take `picture`, uint8 [channels, height, width]."""
+        """Replace the current picture by `picture`, uint8 [channels, height, width]."""
         self._pictures = {(0, 0): picture}
         for _, done in self._levels.values():
             done[:] = False

@@ -63,7 +63,7 @@ def score_rectangle(
 
 @inner
 def _spread(part: np.ndarray) -> np.float32:
-    """Highest minus lowest response: what a displaced part can gain at most."""
+    """Highest minus lowest response: the most that a displacement of the part can gain."""
     low = high = part[0, 0]
     for y in range(part.shape[0]):
         for x in range(part.shape[1]):
@@ -75,7 +75,7 @@ def _spread(part: np.ndarray) -> np.float32:
 
 @inner
 def _reach(quadratic: float, linear: float, spread: float, size: int, limit: int) -> int:
-    """Largest displacement that can pay: beyond it the deformation costs more than `spread`."""
+    """Largest useful displacement: beyond it the deformation costs more than `spread`."""
     if limit >= 0:
         return min(limit, size - 1)
     distance = 0

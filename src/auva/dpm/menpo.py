@@ -22,7 +22,7 @@ class DPMDetector:
     model_path : str or Path
         The model file, see `auva.dpm.fetch_model`.
     cfg : mapping, optional
-        The `detector` section of the configuration; `greyscale` is given at the call instead.
+        The `detector` section of the configuration, except `greyscale`, an argument of each call.
 
     Examples
     --------
@@ -47,11 +47,11 @@ class DPMDetector:
         ----------
         image : menpo.image.Image
             Floating point pixels in [0, 1], or 8-bit pixels; alpha, the last of 2 or 4 channels,
-            is left out.
+            is ignored.
         greyscale : bool
             Convert a colour image to greyscale (menpo's luminosity) first.
         image_diagonal : int, optional
-            Resize the image to this diagonal, in pixels, for the detection.
+            Diagonal in pixels to which the image is resized for the detection.
         group_prefix : str
             The faces are attached as `{group_prefix}_0`, `{group_prefix}_1`, …, best first.
 
@@ -86,8 +86,8 @@ class DPMDetector:
 def _eight_bit(image: "Image") -> "Image":
     """Return an image's pixels, rounded to 8 bits, as an image without landmarks or alpha.
 
-    menpo would average alpha into the grey. Its own conversion from floating point calls a function
-    that NumPy 2 no longer has.
+    menpo would average alpha into the grey value. Its own conversion from floating point calls a
+    function that NumPy 2 has removed.
     """
     from menpo.image import Image
 

@@ -78,7 +78,7 @@ def read_model(path: str | Path) -> Model:
 
 @lru_cache(maxsize=2)
 def _read(path: Path, _modified: int) -> Model:
-    # The shape is checked first: it tells a truncated file from another model.
+    # The shape is checked first, to distinguish a truncated file from another model.
     model = parse_model(path.read_bytes(), path)
     digest = sha256(path)
     if digest != MODEL_SHA256:
@@ -91,7 +91,7 @@ def parse_model(content: bytes, path: Path) -> Model:
     try:
         numbers = np.array(content.split(), dtype=np.float64)
     except ValueError:
-        raise InputError("not a model file: it holds other things than numbers", path) from None
+        raise InputError("not a model file: it does not contain only numbers", path) from None
     reader = _Reader(numbers, path)
     if reader.take(1)[0] != MIXTURES:
         raise InputError(f"not a model of {MIXTURES} mixtures", path)
@@ -116,7 +116,7 @@ def parse_model(content: bytes, path: Path) -> Model:
 
 
 class _Reader:
-    """The numbers of a model file, taken from the front."""
+    """The numbers of a model file, read in order."""
 
     def __init__(self, numbers: np.ndarray, path: Path) -> None:
         self._numbers = numbers
@@ -137,10 +137,10 @@ class _Reader:
         if tuple(header[:3]) != (side, side, FEATURES):
             shape = " x ".join(f"{number:g}" for number in header[:3])
             raise InputError(
-                f"a filter of {shape} where {side} x {side} x {FEATURES} belongs", self._path
+                f"a filter of {shape}, expected {side} x {side} x {FEATURES}", self._path
             )
         return header, self.take(side * side * FEATURES).reshape(side, side, FEATURES)
 
     def end(self) -> None:
         if self._place != len(self._numbers):
-            raise InputError("numbers are left after the last filter of the model", self._path)
+            raise InputError("unexpected numbers after the last filter of the model", self._path)

@@ -1,4 +1,4 @@
-"""Areas of root positions: near a face on its level and beside it, and over part of a picture."""
+"""Areas of root positions: around a face on its and the next levels, or over part of a picture."""
 
 import math
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ Area = tuple[int, Rectangle]
 def areas_near(levels: Levels, peak: Peak, window: int) -> list[Area]:
     """Return the root positions within `window` cells of a peak on its level and the next ones.
 
-    The areas also contain the neighbours of these positions, which show the local maxima.
+    The areas also contain the neighbours of these positions, which are needed to find local maxima.
     """
     areas = []
     reach = window + 1
@@ -31,7 +31,7 @@ def areas_near(levels: Levels, peak: Peak, window: int) -> list[Area]:
 
 
 def areas_over(levels: Levels, region: Region, first: int = INTERVAL) -> list[Area]:
-    """Return the root positions from a level on whose faces would cover a part of a region."""
+    """Return the root positions, on level `first` and coarser, whose faces overlap a region."""
     areas = []
     for level in range(first, levels.count):
         side = ROOT * cell_side(level)
@@ -43,7 +43,7 @@ def areas_over(levels: Levels, region: Region, first: int = INTERVAL) -> list[Ar
 def areas_covering(
     levels: Levels, box: Detection, overlap: float, chosen: Iterable[int]
 ) -> list[Area]:
-    """Return the root positions of chosen levels whose boxes may cover a share of another box.
+    """Return root positions of chosen levels whose boxes may cover a given share of another box.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def areas_covering(
     box : Detection
         The other box.
     overlap : float
-        The share of its area.
+        The share of the other box's area.
     chosen : iterable of int
     """
     areas = []
@@ -74,9 +74,9 @@ def areas_covering(
 def _with_corners(
     levels: Levels, level: int, top: float, left: float, bottom: float, right: float
 ) -> Rectangle:
-    """Return the root positions with their upper left corners in some pixels, and their neighbours.
+    """Return the root positions with upper left corners in a range of pixels, and their neighbours.
 
-    The neighbours show which positions are local maxima.
+    The neighbours are needed to find local maxima.
     """
     cell = cell_side(level)
     row, column = (math.floor(max(side / cell, -PADDING)) + PADDING - 1 for side in (top, left))
@@ -86,7 +86,7 @@ def _with_corners(
 
 
 def merged(areas: list[Area]) -> list[Area]:
-    """Return areas that cover the same positions and more, no two of which overlap."""
+    """Return areas without overlap that cover at least the same positions."""
     apart: list[Area] = []
     for level, area in areas:
         for other in [kept for kept in apart if kept[0] == level and _overlap(area, kept[1])]:

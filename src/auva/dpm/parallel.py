@@ -1,4 +1,4 @@
-"""Work on many items at a time, with the results in the items' order."""
+"""Process items in several threads and yield the results in order."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -19,9 +19,9 @@ def in_order(
     function : callable
         Runs in several threads at the same time.
     items : iterable
-        Taken in the caller's thread while the others work; at most `2 * threads + 1` are held.
+        Read in the caller's thread; at most `2 * threads + 1` items are held in memory.
     threads : int
-        Items worked on at the same time.
+        Number of items processed at the same time.
     """
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads) as pool:

@@ -1,4 +1,4 @@
-"""What a picture may be, and its conversion to the planar 8-bit picture that is searched."""
+"""Check a picture and convert it to the planar 8-bit picture that is searched."""
 
 import numpy as np
 
@@ -19,9 +19,9 @@ def as_picture(image: np.ndarray, greyscale: bool = True) -> np.ndarray:
         1 channel (grey), 2 (grey and alpha), 3 (RGB) or 4 (RGB and alpha). Alpha is ignored. Floats
         must be in [0, 1] and are rounded to 8 bits.
     greyscale : bool
-        Reduce RGB to its luminosity 0.2989 R + 0.5870 G + 0.1140 B, cut off to 8 bits as menpo's
-        `as_greyscale` and `pixels_with_channels_at_back` do (which, by rounding errors of floating
-        point, may come out one level lower).
+        Convert RGB to its luminosity 0.2989 R + 0.5870 G + 0.1140 B, truncated to 8 bits like
+        menpo's `as_greyscale` and `pixels_with_channels_at_back` (whose result may be one level
+        lower because of floating point rounding).
 
     Returns
     -------
@@ -56,7 +56,7 @@ def without_alpha(image: np.ndarray) -> np.ndarray:
 def luminosity(image: np.ndarray) -> np.ndarray:
     """Return the luminosity, uint8 [1, height, width], of uint8 RGB [height, width, 3]."""
     weights = np.round(_LUMINOSITY * (1 << FIXED)).astype(np.int64)
-    weights[1] += (1 << FIXED) - weights.sum()  # so that grey stays grey
+    weights[1] += (1 << FIXED) - weights.sum()  # the weights of a grey pixel sum to 1
     result = np.empty((1, *image.shape[:2]), np.uint8)
     _weigh(image, *(int(weight) for weight in weights), result[0])
     return result

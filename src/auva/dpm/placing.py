@@ -1,4 +1,4 @@
-"""Parts placed around single root positions."""
+"""Placement of the parts around single root positions."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ _ROW = PART * FEATURES
 
 @inner
 def placing_buffer(rows: int) -> np.ndarray:
-    """Return the room that `respond` needs for so many rows of places."""
+    """Return the buffer that `respond` needs for a number of rows of places."""
     return np.empty((rows + PART) * _ROW, np.float32)
 
 
@@ -47,7 +47,7 @@ def score_square(
     responses: np.ndarray,
     sums: np.ndarray,
 ) -> None:
-    """Fill `sums` [3, 3] with what all parts add at a root position and its neighbours.
+    """Fill `sums` [3, 3] with the sum of all parts at a root position and its neighbours.
 
     Each response is computed once; `filters` [8, 1152], `anchors` and `deformations` are those of
     one mixture, parts are placed at most `reach` cells from their anchors.
@@ -82,7 +82,7 @@ def _best(
 ) -> np.float32:
     """Return the best of the responses in rows top..bottom and columns left..right for an anchor.
 
-    It is -inf where the anchor has no place.
+    It is -inf if the anchor lies outside.
     """
     d0, d1, d2, d3 = deformation
     best = np.float32(-np.inf)
@@ -115,7 +115,7 @@ def respond(
     lines = features[0].reshape(rows, columns * FEATURES)
     six = np.empty(6, np.float32)
     for u in range(left, right + 1):
-        # The columns under the windows, row after row: each window is a contiguous piece.
+        # The columns under the windows, row by row, so that each window is a contiguous piece.
         for y in range(top, bottom + PART):
             line, to = lines[y, u * FEATURES :], buffer[(y - top) * _ROW :]
             for k in range(_ROW):
@@ -162,9 +162,9 @@ def climb(
     """Raise `scores` to those of hypotheses and their neighbours, and step to the best of these.
 
     `roots` and `done` (bool) [6, rows, columns] and `scores` [rows, columns] lie from
-    (row0, column0) on. A hypothesis that is better than its neighbours, or whose square is done,
-    stays behind; the others are replaced by their best neighbours, at the front. Returns the
-    number of these.
+    (row0, column0) on. A hypothesis that is better than its neighbours, or whose square is done, is
+    removed. The others are replaced by their best neighbours and moved to the front of the array.
+    Returns the number of those that remain.
     """
     size = 2 * reach + 5
     buffer, responses = placing_buffer(size), np.empty((size, size), np.float32)

@@ -1,9 +1,9 @@
-"""Scores of promising positions only: seeds, parts in steps, and the way up from there.
+"""Scores of promising positions only: seeds, pruning part by part, ascent to a local maximum.
 
 A hypothesis is a mixture at a root position. Seeds are the hypotheses whose root response is a
-local maximum of their mixture. A seed is given up when its sum of root and parts falls below a
-step's threshold. Around those that are left the scores are computed in full, up to the nearest
-local maximum. The thresholds are calibrated (`auva calibrate`), not proven.
+local maximum of their mixture. A seed is rejected when its sum of root and parts falls below the
+threshold of a step. From each remaining seed, the full scores are computed on the way up to the
+nearest local maximum. The thresholds are calibrated (`auva calibrate`), not proven.
 """
 
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ SEED_REACH = 2
 
 @dataclass(frozen=True)
 class Scout:
-    """How every second level is searched first, for faces that it or the levels beside it hold.
+    """Thresholds for a first search of every second level, for faces on it or the next levels.
 
     Attributes
     ----------
     threshold : float
-        Scores above it make the levels beside it worth a look.
+        Around scores above it, the neighbouring levels are searched too.
     sums : float32 [9]
         As in `Steps`, for this threshold.
     """
@@ -48,7 +48,7 @@ class Steps:
     sums : float32 [9]
         On a seed's root response and on the sum after each of the eight parts.
     scout : Scout or None
-        None where all levels are searched alike.
+        None if all levels are searched in the same way.
     """
 
     sums: np.ndarray
@@ -58,7 +58,7 @@ class Steps:
 def pruned_scores(
     weights: Weights, levels: Levels, level: int, sums: np.ndarray, area: Rectangle
 ) -> np.ndarray | None:
-    """Return the scores of positions that pass all steps, -inf elsewhere; None where none does.
+    """Return the scores of positions that pass all steps, -inf elsewhere; None if none passes.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def pruned_scores(
     scores = np.full((area.rows, area.columns), -np.inf, np.float32)
     done = np.zeros(roots.shape, np.bool_)
     while len(hypotheses):
-        # A root position's neighbours lie two part cells away.
+        # The neighbours of a root position are two part cells away.
         cells = levels.around(fine, weights, hypotheses, (0, PARTS), MARGIN + 2)
         moved = climb(
             cells, roots, area.row, area.column, hypotheses, weights.part_filters, weights.anchors,
@@ -109,7 +109,7 @@ def _seeds(
     count = np.count_nonzero(chosen)
     hypotheses, totals = np.empty((count, 3), np.int32), np.empty(count, np.float32)
     collect(roots, chosen, area.row, area.column, hypotheses, totals)
-    # The first part rejects most seeds, so the other parts' cells are computed after it.
+    # The first part rejects most seeds, so the cells of the other parts are computed after it.
     for part in ((0, 1), (1, PARTS)):
         if not count:
             break

@@ -23,7 +23,7 @@ PADDING = 6
 
 @dataclass(frozen=True)
 class Level:
-    """Where a level comes from: picture S(scale, halvings) and the side of its cells in pixels."""
+    """Source of a level: picture S(scale, halvings) and the side of its cells in pixels."""
 
     scale: int
     halvings: int
@@ -59,7 +59,7 @@ def scaled_size(height: int, width: int, scale: int, halvings: int) -> tuple[int
 
 
 def cell_count(size: int, cell: int) -> int:
-    """Return how many cells of `cell` pixels stand for `size` pixels (rounded)."""
+    """Return the number of cells of `cell` pixels in `size` pixels (rounded)."""
     return (size + cell // 2) // cell
 
 
@@ -84,7 +84,7 @@ def taps(size: int, first: int, last: int, factor: float) -> tuple[np.ndarray, n
     lower = place.astype(np.int64)
     upper = place - lower
     for array in (lower, upper):
-        array.flags.writeable = False  # all callers share them
+        array.flags.writeable = False  # shared by all callers
     return lower, upper
 
 

@@ -1,4 +1,4 @@
-"""Searching a picture: the score's local maxima, with and without pruning, and the final boxes."""
+"""Search of a picture: local maxima of the score, with or without pruning, and the final boxes."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -22,7 +22,7 @@ from auva.dpm.pyramid import INTERVAL
 from auva.dpm.weights import Weights
 
 WINDOW = 2
-"""Cells around a face of one level in which it lies on the levels beside it."""
+"""A face found on one level lies within this number of cells on the neighbouring levels."""
 
 
 class Face(NamedTuple):
@@ -52,14 +52,14 @@ def find_faces(
     overlap : float
         A box is dropped where a better one covers at least this share of its area.
     steps : Steps, optional
-        Thresholds of the pruning; nothing is pruned without them. Scores are exact either way.
+        Thresholds of the pruning; without them nothing is pruned. Scores are exact in both cases.
     areas : iterable of (int, Rectangle), optional
-        Levels and root positions to search; everywhere by default. What lies on the edge of an
-        area, unless the level ends there too, is not known to be a local maximum and left out.
+        Levels and root positions to search; everywhere by default. A position on the edge of an
+        area is left out unless the level ends there too: it may not be a local maximum.
     first : int
-        The finest level that is searched where no areas are given. The faces on this level and the
-        coarser ones are those that a search of all levels finds; on finer levels those are found
-        that take the place of a larger box.
+        The finest level that is searched if no areas are given. On this level and coarser ones the
+        result equals that of a search of all levels. On finer levels, only the faces that suppress
+        a larger box are found.
     """
     sums = steps and steps.sums
     if areas is not None:
@@ -76,9 +76,9 @@ def find_faces(
 def _scouted(
     weights: Weights, levels: Levels, threshold: float, sums: np.ndarray, scout: Scout, first: int
 ) -> list[Face]:
-    """Return the faces of every second level, and of the others near what these show."""
+    """Return the faces of every second level, and those on the other levels near them."""
     every_second = range(INTERVAL + 1 + (first - INTERVAL) // 2 * 2, levels.count, 2)
-    # Nothing shows what lies on the first level where neither the next nor the last is searched.
+    # The first level is searched on its own if none of its neighbouring levels is.
     alone = [first] if first not in every_second and (first > INTERVAL or not every_second) else []
     searched = [*every_second, *alone]
     everywhere = _everywhere(levels, every_second)
@@ -98,7 +98,7 @@ def _rivals(
     overlap: float,
     box: Detection,
 ) -> list[Face]:
-    """Return the faces of chosen levels that are better than a box and cover it."""
+    """Return the faces on chosen levels that score higher than a box and cover it."""
     areas = areas_covering(levels, box, overlap, chosen)
     better = _found(weights, levels, areas, box.score, sums)
     return [face for face in better if covered(box, face.box) >= overlap]
@@ -115,7 +115,7 @@ def _found(
     threshold: float,
     sums: np.ndarray | None,
 ) -> list[Face]:
-    """Return the score's local maxima in areas, with pruning or (`sums` is None) without."""
+    """Return the local maxima of the score in areas; nothing is pruned if `sums` is None."""
     faces: list[Face] = []
     for level, area in areas:
         if not area.rows or not area.columns:
@@ -134,7 +134,7 @@ def _found(
 
 
 def inner(area: Rectangle, valid: Rectangle) -> Rectangle:
-    """Return the positions of an area all of whose neighbours with a score lie in it too."""
+    """Return the positions of an area whose neighbours with a score all lie in the area."""
     top, left = area.row + (area.row > valid.row), area.column + (area.column > valid.column)
     bottom, right = area.row + area.rows, area.column + area.columns
     bottom -= bottom < valid.row + valid.rows

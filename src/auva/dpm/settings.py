@@ -12,14 +12,14 @@ MODES = ("pruned", "dense", "video")
 """Searches: calibrated full search, exhaustive full search, region search between full ones."""
 
 MODEL_FILE = "resources/dpm/headhunter_dpm_baseline.txt"
-"""Where the workflow and the commands keep the model that they fetch."""
+"""Path at which the workflow and the commands keep the fetched model."""
 
 _SIZE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?%?")
 
 
 @dataclass(frozen=True)
 class Settings(Section):
-    """How faces are searched."""
+    """Settings of the face search."""
 
     section: ClassVar[str] = "detector"
 
@@ -45,7 +45,7 @@ class Settings(Section):
         maximum=1,
     )
     greyscale: bool = setting(True, "search the luminosity of the picture instead of its colours")
-    # Memory grows with it: 2 x threads + 1 pieces of so many frames are held.
+    # Memory grows with it: 2 x threads + 1 pieces of this many frames are held.
     rescan_interval: int = setting(
         30, "mode video: number of frames from one full search to the next", minimum=1
     )
@@ -56,7 +56,7 @@ class Settings(Section):
         "a dim picture the limit is lower, in proportion to its contrast",
         minimum=0,
     )
-    # The frame before a search of the whole one is searched too.
+    # The frame before a search of the whole frame is searched too.
     rescan_pause: int = setting(
         10,
         "mode video: minimum number of frames between two such searches of "

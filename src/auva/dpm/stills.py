@@ -10,21 +10,21 @@ from PIL import Image, ImageFile, ImageOps
 from auva.errors import InputError
 
 _MOVING = ("GIF", "FLI", "MPEG")
-"""Pillow's formats that are played like videos where they hold more than one frame.
+"""Pillow's formats that count as videos if they hold more than one frame.
 
-Other files with several pictures are stills all the same: a phone's JPEG brings a preview, a TIFF
-more pages, a PNG or WebP an animation of the picture.
+Other files with several pictures count as stills: a JPEG of a phone may contain a preview, a TIFF
+several pages, a PNG or WebP an animation.
 """
 
 _DEEP = re.compile(r";16[BLN]")
-"""How Pillow names the pixels of a file that have 16 bits and that it would cut to 8."""
+"""Pillow's names of 16-bit pixel formats that it would truncate to 8 bits."""
 
 
 def read_picture(path: str | Path) -> np.ndarray:
     """Return an image file as uint8 [height, width] or [height, width, 2 to 4 channels].
 
-    Palettes and other modes are converted to RGB. A picture that its metadata call turned (as
-    cameras do) is turned upright. Of several pictures in a file the first one is read.
+    Palettes and other modes are converted to RGB. The orientation in the metadata is applied. If
+    the file holds several pictures, the first one is read.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def read_picture(path: str | Path) -> np.ndarray:
             return np.asarray(image)
     except InputError:
         raise
-    except Exception as error:  # Pillow's readers raise any kind for a corrupt file
+    except Exception as error:  # Pillow's readers raise many kinds of errors for a corrupt file
         raise InputError(f"not a readable image ({error})", path) from None
 
 
@@ -58,12 +58,12 @@ def is_picture(path: str | Path) -> bool:
             return image.format not in _MOVING or getattr(image, "n_frames", 0) == 1
     except OSError:
         return False
-    except Exception:  # Pillow knows the format: `read_picture` tells what is wrong
+    except Exception:  # Pillow knows the format; `read_picture` reports the error
         return True
 
 
 def _opened(path: str | Path) -> ImageFile.ImageFile:
-    """Open an image file; a large one is no reason for a warning."""
+    """Open an image file without a warning for a large one."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         return Image.open(path)

@@ -28,22 +28,22 @@ def detect_frames(
     Parameters
     ----------
     frames : iterable of (int, uint8 [height, width, 3])
-        Frame numbers and pictures. At most 2 x threads + 1 are held at a time; in mode "video"
-        so many pieces of `rescan_interval` frames.
+        Frame numbers and pictures. At most 2 x threads + 1 are held in memory; in mode "video"
+        that many pieces of `rescan_interval` frames.
     cfg : mapping
         The `detector` section of the configuration.
     threads : int
-        Frames searched at the same time; the result does not depend on it.
+        Number of frames searched at the same time; it does not change the result.
     model : str or Path, optional
         The model file; `cfg["model"]` otherwise.
 
     Yields
     ------
     (frame, search, detections)
-        In the order of the frames; `search` says how the frame was searched: "full" (the whole
-        frame), and in mode "video" also "tracked" (near the last faces), "changed" (there and
-        where the picture changed), "rescan" (of the whole frame because a face was lost) and
-        "traced" (a face of a later frame was followed back).
+        In the order of the frames. `search` tells how the frame was searched: "full" (the whole
+        frame); in mode "video" also "tracked" (near the last faces), "changed" (also where the
+        picture changed), "rescan" (the whole frame, because a face was lost) and "traced" (a face
+        of a later frame was tracked backwards).
     """
     path = model or cfg.get("model")
     if not path:

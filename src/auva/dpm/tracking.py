@@ -1,10 +1,10 @@
-"""Video mode: near the faces of the frame before, and where a new face is possible.
+"""Video mode: search near the faces of the previous frame, and where a new face may have appeared.
 
-The pyramid lies on the frame's own coordinates, so a face has the same score whether it is found
-near its last place or by a search of the whole frame. A new face changes the picture: where nothing
-has changed since the whole frame was searched, beside the faces that are known, nobody new is
-looked for. Where pictures are restless, only some of them are searched for new faces, and who is
-found is followed back through the others.
+The pyramid does not depend on the searched area, so a face has the same score in a search near its
+last position and in a search of the whole frame. A new face changes the picture. New faces are
+therefore searched only where the picture has changed since the last search, away from the known
+faces. If every frame changes, only some frames are searched for new faces, and a new face is
+tracked backwards through the frames in between.
 """
 
 from collections.abc import Sequence
@@ -19,26 +19,26 @@ from auva.dpm.near import areas_near, areas_over, merged
 from auva.dpm.search import Face
 
 FULL = "full"
-"""The whole frame was searched, because it was due."""
+"""A regular search of the whole frame."""
 
 TRACKED = "tracked"
 """Only the surroundings of the last faces were searched."""
 
 CHANGED = "changed"
-"""Where the picture had changed was searched too."""
+"""The area where the picture had changed was searched too."""
 
 RESCAN = "rescan"
 """The whole frame was searched, because a face was lost."""
 
 TRACED = "traced"
-"""A face that a later frame showed first was followed back to this one."""
+"""A face that was first found in a later frame was tracked back to this one."""
 
 FrameFaces = tuple[str, list[Face]]
-"""How a frame was searched (one label for all its faces), and its faces, best first."""
+"""The kind of search (one label for all faces of a frame), and the faces, best first."""
 
 
 def track(detector: Detector, pictures: Sequence[np.ndarray]) -> list[FrameFaces]:
-    """Return the search and the faces of consecutive frames; the first one is searched whole.
+    """Return the kind of search and the faces of each frame; the first frame is searched whole.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def track(detector: Detector, pictures: Sequence[np.ndarray]) -> list[FrameFaces
     """
     settings = detector.settings
     found: list[FrameFaces] = []
-    searched = np.empty(0)  # each square of the picture when a new face was looked for there
-    looked = 0  # the last frame in which a new face was looked for
+    searched = np.empty(0)  # mean of each square at the last search for new faces there
+    looked = 0  # the last frame that was searched for new faces
     for number, picture in enumerate(pictures):
         levels, means = detector.levels(picture), block_means(picture)
         near, region = None, None
@@ -78,7 +78,7 @@ def _near(
 ) -> list[Face] | None:
     """Return the faces near those of the last frame and in a region.
 
-    None if one is lost or much worse.
+    None if a face is lost or its score has dropped by more than `rescan_drop`.
     """
     drop = detector.settings.rescan_drop
     if region is None:
@@ -101,9 +101,9 @@ def _near(
 def _settled(
     detector: Detector, levels: Levels, found: list[Face], before: list[Face]
 ) -> list[Face]:
-    """Return the faces found, each new one moved to the best place that is reached from it.
+    """Return the faces found; each new face is moved uphill to the best position near it.
 
-    A search of a region knows only the boxes over a part of it: a better one may lie beside them.
+    A search of a region finds only boxes that overlap it; a better box may lie next to them.
     """
     faces: dict[Detection, Face] = {}
     for face in found:
@@ -115,10 +115,10 @@ def _settled(
 
 
 def _follow(detector: Detector, levels: Levels, face: Face, least: float) -> Face | None:
-    """Return the best face above a score near one of an earlier frame, None if there is none.
+    """Return the best face above score `least` near a face of another frame, None without one.
 
-    Most faces stay on their level. The levels beside it are searched for a better face only: much
-    less of them need be looked at.
+    Most faces stay on their level. The neighbouring levels are searched only for a better face,
+    which prunes most of the work.
     """
     areas = areas_near(levels, face.peak, detector.settings.window)
     own = [area for area in areas if area[0] == face.peak.level]
@@ -131,7 +131,7 @@ def _follow(detector: Detector, levels: Levels, face: Face, least: float) -> Fac
 def _trace_back(
     detector: Detector, pictures: Sequence[np.ndarray], found: list[FrameFaces], looked: int
 ) -> None:
-    """Follow the new faces of the last frame found back through those after frame `looked`."""
+    """Track the new faces of the last frame backwards, down to the frame after `looked`."""
     settings = detector.settings
     last = len(found) - 1
     for face in found[last][1] if last > looked + 1 else []:

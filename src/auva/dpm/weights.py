@@ -1,4 +1,4 @@
-"""The model as the fast searches need it: filters folded, everything contiguous."""
+"""The model prepared for the fast searches: folded filters, contiguous arrays."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +12,7 @@ from auva.dpm.model import Model, read_model
 
 @dataclass(frozen=True)
 class Weights:
-    """A model, prepared.
+    """A prepared model.
 
     Attributes
     ----------
@@ -36,9 +36,9 @@ class Weights:
 
 
 def prepare(model: Model) -> Weights:
-    """Return the weights of a model, ready for searching."""
+    """Return the prepared weights of a model."""
     filters = np.ascontiguousarray(model.parts.reshape(*model.parts.shape[:2], -1))
-    # Rounded, so that mirrored mixtures share one order.
+    # Rounded, so that mirrored mixtures have the same order.
     norms = np.linalg.norm(filters.astype(np.float64), axis=-1).round(6)
     return Weights(
         roots=root_bank(model),

@@ -77,13 +77,13 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "accuracy",
         "au",
-        "share of right decisions",
+        "share of correct decisions",
         NO_LABEL,
         "accuracy",
         floor="accuracy_floor",
     ),
-    Metric("precision", "au", "share of right ones among 'present'", NO_DECISION, "precision"),
-    Metric("recall", "au", "share of the present that was found", NO_POSITIVE, "recall"),
+    Metric("precision", "au", "share of correct ones among the predictions 'present'", NO_DECISION, "precision"),
+    Metric("recall", "au", "share of the positive labels that are predicted", NO_POSITIVE, "recall"),
     Metric(
         "auc",
         "au",

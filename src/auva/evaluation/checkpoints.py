@@ -15,6 +15,7 @@ from auva.evaluation.protocol import Choice, held_out, rate
 from auva.evaluation.scores import score
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions, Predictor, predict_blocks
+from auva.progress import progress
 from auva.records.bootstrap import Samples
 from auva.records.chosen import Chosen, Counts
 from auva.records.scores import SCORES
@@ -25,10 +26,10 @@ STRETCH = 64
 """Faces of one video that a subsample takes together, so that a model sees them in order."""
 
 _BLOCK = 2048
-"""Faces whose images are read together."""
+"""Number of faces whose images are read together, rounded down to whole batches."""
 
 _KEPT_BYTES = 400_000_000
-"""Images up to which a set stays in memory from one checkpoint to the next."""
+"""Maximum size in bytes of the images of a set that stays in memory for all checkpoints."""
 
 
 class Evaluation(NamedTuple):
@@ -45,18 +46,18 @@ class Evaluation(NamedTuple):
 
 @dataclass(frozen=True)
 class _Part:
-    """One set: the labels of all its faces, and the images of some, which are read in blocks.
+    """One set: the labels of all its faces, and the images of the scored ones, read in blocks.
 
     Attributes
     ----------
     labels : FaceSet
         All faces, without images.
     rows : int64 array
-        Those that are scored.
+        The scored faces.
     read : callable
-        From rows to faces with images.
+        Returns faces with images for some rows.
     block : int
-        Faces of a block: whole batches, so that the blocks change no batch.
+        Number of faces of a block, a multiple of the batch size, so that batches stay the same.
     """
 
     labels: FaceSet
@@ -66,14 +67,14 @@ class _Part:
 
     @classmethod
     def of(cls, faces: Faces | FaceSet, settings: Settings) -> "_Part":
-        """Return the faces of a set that the checkpoints are scored on."""
+        """Return the part of a set on which the checkpoints are scored."""
         labels = faces.without_images()
         rows = subset(labels.video, settings.subsample, settings.seed)
         read = faces.take if isinstance(faces, FaceSet) else faces.read
         return cls(labels, rows, read, settings.batch_size * max(_BLOCK // settings.batch_size, 1))
 
     def whole(self) -> "_Part":
-        """Return the same set, all of whose faces are scored."""
+        """Return the same set with all faces scored."""
         return replace(self, rows=np.arange(len(self.labels)))
 
     @property
@@ -83,12 +84,17 @@ class _Part:
 
     @cached_property
     def scored(self) -> FaceSet:
-        """The labels of the faces that are scored."""
+        """The labels of the scored faces."""
         return self.labels if self.is_whole else self.labels.take(self.rows)
 
-    def predictions(self, predict: Predictor) -> Predictions:
-        """Return the predictions for the faces that are scored."""
-        return predict_blocks(predict, self._kept or self._blocks())
+    @property
+    def blocks(self) -> int:
+        """Number of blocks of the scored faces."""
+        return -(-len(self.rows) // self.block)
+
+    def predictions(self, predict: Predictor, ticks: Iterator[int]) -> Predictions:
+        """Return the predictions for the scored faces; each block takes one item of `ticks`."""
+        return predict_blocks(predict, _counted(self._kept or self._blocks(), ticks))
 
     def _blocks(self) -> Iterator[FaceSet]:
         for start in range(0, len(self.rows), self.block):
@@ -96,7 +102,7 @@ class _Part:
 
     @cached_property
     def _kept(self) -> list[FaceSet]:
-        """The blocks of a small set, which each checkpoint needs again; none of a large one."""
+        """The blocks of a small set, kept for the next checkpoint; none of a large set."""
         needed = self.read(self.rows[:1]).image.nbytes * len(self.rows)
         return list(self._blocks()) if needed <= _KEPT_BYTES else []
 
@@ -119,6 +125,8 @@ def evaluate_checkpoints(
     checkpoints: Iterable[tuple[int, Predictor]],
     sets: Mapping[str, Faces | FaceSet],
     settings: Settings,
+    label: str = "score",
+    count: int = 0,
 ) -> Evaluation:
     """Score checkpoints and apply the held-out protocol.
 
@@ -129,6 +137,10 @@ def evaluate_checkpoints(
     sets : mapping
         Faces of "validation" and "test"; an empty validation set leaves nothing to choose by.
     settings : Settings
+    label : str
+        Name of the run in the progress.
+    count : int
+        Number of checkpoints; without it no progress is shown.
 
     Returns
     -------
@@ -139,8 +151,12 @@ def evaluate_checkpoints(
     rows: list[tuple[int, str, str, str, float, str]] = []
     best: _Candidate | None = None
     parts = {name: _Part.of(sets[name], settings) for name in SCORED_SETS}
+    test = parts["test"]
+    ticks = _ticks(parts, label, count)
     for iteration, predict in checkpoints:
-        found = {name: part.predictions(predict) for name, part in parts.items() if len(part.rows)}
+        found = {
+            name: part.predictions(predict, ticks) for name, part in parts.items() if len(part.rows)
+        }
         for name, predictions in found.items():
             rows += [
                 (iteration, name, row.metric, row.target, row.value, row.note)
@@ -155,8 +171,8 @@ def evaluate_checkpoints(
             best = candidate
     if best is None:
         raise ValueError("no checkpoint to evaluate")
-    test = parts["test"]
-    whole = best.found["test"] if test.is_whole else test.whole().predictions(best.predict)
+    whole = best.found["test"] if test.is_whole else test.whole().predictions(best.predict, ticks)
+    next(ticks, None)
     after, choice = _choose_after(best, parts["validation"].scored, settings)
     whole = apply(after, whole, test.labels.video, test.labels.frame)
     chosen, found = held_out(best.iteration, choice, whole, test.labels, settings)
@@ -170,6 +186,21 @@ def evaluate_checkpoints(
     )
     chosen = replace(chosen, counts=counts, after=after)
     return Evaluation(scores, chosen, found.table, found.samples)
+
+
+def _counted(blocks: Iterable[FaceSet], ticks: Iterator[int]) -> Iterator[FaceSet]:
+    for block in blocks:
+        next(ticks, None)
+        yield block
+
+
+def _ticks(parts: Mapping[str, _Part], label: str, count: int) -> Iterator[int]:
+    """Return an iterator with an item for each block of all checkpoints; it shows the progress."""
+    if not count:
+        return iter(())
+    again = 0 if parts["test"].is_whole else parts["test"].whole().blocks
+    total = count * sum(part.blocks for part in parts.values()) + again
+    return progress(range(total), total, label, "block")
 
 
 def _choose_after(

@@ -59,14 +59,14 @@ def evaluate_elsewhere(
     Raises
     ------
     InputError
-        The run is not evaluated or predicts nothing about faces; faces of another size or with
+        The run is not evaluated or makes no predictions for faces; faces of another size or with
         other Action Units; no face; a person that the run was trained on, or that chose its
         checkpoint and thresholds.
     """
     settings = settings or Settings()
     run = read_run(run_dir)
     if not run.predicts_faces:
-        cause = f"a run of kind {run.kind} on {run.dataset} predicts nothing about faces"
+        cause = f"a run of kind {run.kind} on {run.dataset} makes no predictions for faces"
         raise InputError(cause, run_dir)
     chosen = read_chosen(chosen_json or Path(run_dir) / "chosen.json")
     verify(run_dir, read_checkpoints(run_dir), chosen.iteration)

@@ -78,12 +78,15 @@ def evaluate(
     run = read_run(run_dir)
     _check_dataset(run, dataset_h5)
     scoring = get_model(run.model, str(run_dir)).scoring(run, settings.statistics)
-    checkpoints = _checkpoints(run_dir, run, scoring, settings)
+    iterations = thinned([*map(int, read_checkpoints(run_dir)["iteration"])], settings.every)
+    checkpoints = _checkpoints(run_dir, iterations, scoring, settings)
+    label, count = f"score {run.experiment} {run.name}", len(iterations)
     trained_on: list[str] = []
     chosen_by: list[str] = []
     if run.dataset != "faces":
         pictures = load_digits(dataset_h5, "test", run.image_size)
-        found = evaluate_pictures(checkpoints, *pictures, settings)
+        watched = progress(checkpoints, count, label, "checkpoint")
+        found = evaluate_pictures(watched, *pictures, settings)
     else:
         check_people(dataset_h5, protocol)
         run.check_units(units_of(dataset_h5), dataset_h5)
@@ -94,7 +97,7 @@ def evaluate(
             }
             if not len(sets["test"]):
                 raise InputError("the test set is empty: nothing to score", dataset_h5)
-            found = evaluate_checkpoints(checkpoints, sets, settings)
+            found = evaluate_checkpoints(checkpoints, sets, settings, label, count)
             chosen_by = sorted({person for _, person, *_ in sets["validation"].videos()})
         with Faces(dataset_h5, "train", run.image_size) as train:
             trained_on = sorted({person for _, person, *_ in train.videos()})
@@ -135,11 +138,9 @@ def _check_dataset(run: Run, dataset_h5: str | Path) -> None:
 
 
 def _checkpoints(
-    run_dir: str | Path, run: Run, scoring: dict[str, Any], settings: Settings
+    run_dir: str | Path, iterations: list[int], scoring: dict[str, Any], settings: Settings
 ) -> Iterator[tuple[int, Predictor]]:
     listed = read_checkpoints(run_dir)
-    iterations = thinned([int(number) for number in listed["iteration"]], settings.every)
-    label = f"score {run.experiment} {run.name}"
-    for iteration in progress(iterations, len(iterations), label, "checkpoint"):
+    for iteration in iterations:
         verify(run_dir, listed, iteration)
         yield iteration, predictor(run_dir, iteration, scoring, settings.batch_size)

@@ -45,11 +45,11 @@ class ContactSheet:
     def __init__(self, video: str, track: "pd.DataFrame") -> None:
         self._video = video
         kept = (track["status"] == "face").to_numpy()
-        doubt = track["doubt"].astype(str).to_numpy()
-        # A second box in the picture is worth a number in the title, not a place on the sheet.
-        serious = np.array([bool(set(d.split("+")) & {"jump", "size", "score"}) for d in doubt])
+        causes = track["doubt"].astype(str).to_numpy()
+        # A second box only counts in the title; the sheet does not show it as uncertain.
+        serious = np.array([bool(set(d.split("+")) & {"jump", "size", "score"}) for d in causes])
         self._kinds = np.where(kept, np.where(serious, "uncertain", "kept"), "dropped")
-        self._notes = np.where(kept, doubt, track["reason"].astype(str).to_numpy())
+        self._notes = np.where(kept, causes, track["reason"].astype(str).to_numpy())
         self._chosen = _places(self._kinds)
         self._thumbs: dict[int, np.ndarray] = {}
 

@@ -16,7 +16,8 @@ from auva.records.manifest import read_manifest
 from auva.records.track import track_writer
 from auva.settings import complete
 
-DOUBTS = ("jump", "size", "score", "candidates")
+UNCERTAINTIES = ("jump", "size", "score", "candidates")
+"""Causes for which a kept face is uncertain."""
 MANUAL = "manual choice"
 """Reason of a box that a person chose."""
 
@@ -64,14 +65,14 @@ def select_faces(
     except InputError as error:
         raise InputError(error.cause, manifest_csv) from None
     candidates = [len(rows) for rows in boxes.rows(frames)]
-    doubts = doubtful(choices, candidates, boxes, settings)
+    why = uncertainties(choices, candidates, boxes, settings)
     with track_writer(out_csv) as write:
-        for choice, count, doubt in zip(choices, candidates, doubts, strict=True):
+        for choice, count, causes in zip(choices, candidates, why, strict=True):
             if choice.row is None:
                 write(choice.reason, count)
             else:
                 score, corners = boxes.score[choice.row], boxes.corners[choice.row]
-                write(choice.reason, count, score, corners, doubt)
+                write(choice.reason, count, score, corners, causes)
 
 
 def choose(boxes: Boxes, frames: int, cfg: Mapping[str, Any]) -> list[Choice]:
@@ -147,29 +148,29 @@ def apply_overrides(
     return choices
 
 
-def doubtful(
+def uncertainties(
     choices: list[Choice], candidates: Sequence[int], boxes: Boxes, cfg: Mapping[str, Any]
 ) -> list[str]:
     """Return why each kept face is uncertain, for the contact sheet and the review.
 
-    jump: its centre moved by more than `doubt_jump` of its side since the face kept before; size:
-    its side differs by more than the factor `doubt_size_ratio`; score: it scores below
-    `doubt_score`; candidates: there was another box. A face that a person chose is not uncertain.
+    jump: its centre moved by more than `uncertain_jump` of its side since the previous kept face;
+    size: its side differs by more than the factor `uncertain_size_ratio`; score: its score is below
+    `uncertain_score`; candidates: there was another box. A manually chosen face is never uncertain.
     """
     rows = np.array([-1 if choice.row is None else choice.row for choice in choices])
     manual = np.array([choice.reason == MANUAL for choice in choices])
-    flags = doubt_flags(rows, manual, np.asarray(candidates), boxes, cfg)
-    return [doubt_words(each) for each in flags.tolist()]
+    flags = uncertainty_flags(rows, manual, np.asarray(candidates), boxes, cfg)
+    return [uncertainty_text(each) for each in flags.tolist()]
 
 
-def doubt_flags(
+def uncertainty_flags(
     rows: NDArray[np.int64],
     manual: NDArray[np.bool_],
     candidates: NDArray[np.int64],
     boxes: Boxes,
     cfg: Mapping[str, Any],
 ) -> NDArray[np.bool_]:
-    """Return which of `DOUBTS` each frame's kept face has (see `doubtful`): [frames, doubts].
+    """Return which of `UNCERTAINTIES` each kept face has (see `uncertainties`): [frames, causes].
 
     Parameters
     ----------
@@ -181,10 +182,10 @@ def doubt_flags(
         Number of boxes of the frame.
     """
     kept, moved, grown = steps(rows, boxes)
-    flags = np.zeros((len(rows), len(DOUBTS)), bool)
-    flags[kept, 0] = moved > cfg["doubt_jump"] * boxes.size[rows[kept]]
-    flags[kept, 1] = grown > cfg["doubt_size_ratio"]
-    flags[kept, 2] = boxes.score[rows[kept]] < cfg["doubt_score"]
+    flags = np.zeros((len(rows), len(UNCERTAINTIES)), bool)
+    flags[kept, 0] = moved > cfg["uncertain_jump"] * boxes.size[rows[kept]]
+    flags[kept, 1] = grown > cfg["uncertain_size_ratio"]
+    flags[kept, 2] = boxes.score[rows[kept]] < cfg["uncertain_score"]
     flags[kept, 3] = candidates[kept] > 1
     flags[manual] = False
     return flags
@@ -214,6 +215,6 @@ def steps(
     return kept, moved, grown
 
 
-def doubt_words(flags: Sequence[bool]) -> str:
-    """Return the doubts of one frame joined by "+", empty if there are none."""
-    return "+".join(name for name, flag in zip(DOUBTS, flags, strict=True) if flag)
+def uncertainty_text(flags: Sequence[bool]) -> str:
+    """Return the causes of one frame joined by "+", empty if there are none."""
+    return "+".join(name for name, flag in zip(UNCERTAINTIES, flags, strict=True) if flag)

@@ -39,11 +39,11 @@ SETTINGS: dict[str, Setting] = {
         90, "number of frames without a detection after which a track ends", minimum=0
     ),
     "min_track_frames": Setting(5, "minimum number of boxes of a track", minimum=1),
-    "doubt_jump": Setting(
+    "uncertain_jump": Setting(
         0.25, "a step above this many box sides marks the kept face as uncertain", minimum=0
     ),
-    "doubt_size_ratio": Setting(
+    "uncertain_size_ratio": Setting(
         1.3, "a size change above this ratio marks the kept face as uncertain", minimum=1
     ),
-    "doubt_score": Setting(1.5, "a kept face with a score below this is marked as uncertain"),
+    "uncertain_score": Setting(1.5, "a kept face with a score below this is marked as uncertain"),
 }

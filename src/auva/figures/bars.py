@@ -44,8 +44,8 @@ def action_unit_bars(
 ) -> None:
     """Draw the F1 of each Action Unit: the thesis, best on test, held out with interval and floor.
 
-    Of the runs of the experiment the one is shown that did best on the validation people; of the
-    thesis each AU's best run.
+    The figure shows the run of the experiment with the best score on the validation people, and for
+    each AU the best run of the thesis.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def affect_bars(
 
 
 def best_run(candidates: Sequence[Result]) -> Result:
-    """Return the run that did best on the validation people, the first if none was rated."""
+    """Return the run with the best validation score, the first one if there are no such scores."""
     if not candidates:
         raise InputError("no evaluated run to draw")
     rated = [run.chosen.criterion for run in candidates]
@@ -207,9 +207,9 @@ def _bars(
     width: float = _WIDTH,
     at: Sequence[int] | None = None,
 ) -> None:
-    """Draw one group of bars with intervals; an undefined value and a zero are words in the gap.
+    """Draw one group of bars with intervals; an undefined value and a zero are shown as text.
 
-    They stand at the places `at`, by default 0, 1, ….
+    The positions of the bars are `at`, by default 0, 1, ….
     """
     x = np.asarray(range(len(values)) if at is None else at) + place * width
     heights = np.array([best.value for best in values])

@@ -1,4 +1,4 @@
-"""The dataset at a glance: Action Units and affect of each set (thesis, Figures 3.2 to 3.11)."""
+"""Figures of the dataset: Action Units and affect of each set (thesis, Figures 3.2 to 3.11)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -24,13 +24,14 @@ PLANE_BINS = 40
 """Bins of each axis of the valence-arousal plane over [-1, 1]: 0.05 each."""
 
 _PLANES = 4
-"""Planes beside each other."""
+"""Number of planes in a row."""
 
 SHOWN = ("all", "training", "test")
 """Sets in the order of the thesis' figures."""
 
 LABELS = {"all": "all", "training": "training and validation", "test": "test"}
-"""What a figure calls them: the thesis has no validation set, its training set is both of ours."""
+"""Names of the sets in figures. The thesis has no validation set; its training set corresponds to
+training and validation together."""
 
 Pictures = Sequence[str | Path]
 """A PNG and an SVG."""
@@ -45,12 +46,12 @@ def draw_dataset(
     histograms: Pictures,
     plane: Pictures,
 ) -> None:
-    """Draw what the sets of the dataset hold.
+    """Draw the contents of the sets of the dataset.
 
     Parameters
     ----------
     samples : sequence of Recording
-        The videos and who they show.
+        The videos with their people.
     labels : mapping of str to path
         Video id -> its label table.
     split_csv, published_yaml : path
@@ -60,7 +61,7 @@ def draw_dataset(
     histograms : (png, svg)
         Valence and arousal in all sets (Figures 3.5 to 3.10).
     plane : (png, svg)
-        Where in the valence-arousal plane each Action Unit occurs (Figure 3.11).
+        Distribution of each Action Unit in the valence-arousal plane (Figure 3.11).
 
     Raises
     ------
@@ -80,7 +81,7 @@ def draw_dataset(
 def draw_unit_shares(
     counts: VideoCounts, groups: Groups, published: Published, png: str | Path, svg: str | Path
 ) -> None:
-    """Draw the share of each Action Unit in the sets, and the thesis' shares as marks."""
+    """Draw the share of each Action Unit in the sets, with marks for the thesis' shares."""
     units, width = counts.au_names, 0.8 / len(groups)
     with figure(png, svg, max(9, 9 * len(units) / 8), 4.4) as (drawn, (axes,)):
         for number, (name, videos) in enumerate(groups.items()):
@@ -144,7 +145,7 @@ def draw_histograms(counts: VideoCounts, groups: Groups, png: str | Path, svg: s
 
 
 def plane_density(paths: Iterable[str | Path], units: int) -> NDArray[np.int64]:
-    """Count the selected frames with each of some Action Units over the valence-arousal plane.
+    """Count the selected frames with each Action Unit in bins of the valence-arousal plane.
 
     Returns
     -------

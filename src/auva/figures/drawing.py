@@ -1,4 +1,4 @@
-"""How every figure looks and is saved: the same bytes for the same numbers, as PNG and SVG."""
+"""Style and output of all figures, as PNG and SVG; the same numbers give the same bytes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -45,7 +45,7 @@ _STYLE: dict[Any, Any] = {
     "axes.titlelocation": "left",
     "legend.frameon": False,
     "svg.hashsalt": "auva",
-    # Text stays text in SVG: it can be searched and read aloud.
+    # SVG files contain text as text, so that it can be searched and read aloud.
     "svg.fonttype": "none",
     "figure.dpi": 100,
     "savefig.dpi": 160,
@@ -74,9 +74,9 @@ def figure(
     rows, columns : int
         Grid of axes.
     mosaic : sequence of sequence of str, optional
-        Named axes instead of a grid: a name fills all places where it stands; "." stays empty.
+        Named axes instead of a grid: axes fill all places with their name; "." is empty.
     height_ratios : sequence of float, optional
-        Of the rows of `mosaic`.
+        Height ratios of the rows of `mosaic`.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -1,4 +1,4 @@
-"""Losses over the training, as Figures 3.21 and 3.22 of the thesis, and scores over checkpoints."""
+"""Losses during the training (thesis, Figures 3.21 and 3.22), and scores over checkpoints."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,10 +29,10 @@ def loss_curves(
     Parameters
     ----------
     run : Run or mapping
-        A run, or what `Run.as_dict` returned.
+        A run, or the result of `Run.as_dict`.
     history_csv : path
-        The run's history.csv: iteration, and a column for each loss; a cell is empty where no step
-        of its interval has the loss.
+        The run's history.csv: iteration, and a column for each loss; a cell is empty if no step of
+        its interval has the loss.
     png, svg : path
         Written.
     """
@@ -82,8 +82,8 @@ def score_curves(
 ) -> None:
     """Draw the mean scores of a run over its checkpoints, on validation and test people.
 
-    The chosen checkpoint is marked; the distance between the test curve's top and its height there
-    is what choosing on the test set adds.
+    The chosen checkpoint is marked. The difference between the maximum of the test curve and its
+    value at the chosen checkpoint is the selection bias of choosing on the test set.
     """
     scores = read_scores(scores_csv)
     chosen = read_chosen(chosen_json).iteration

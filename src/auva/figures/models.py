@@ -1,4 +1,4 @@
-"""All models beside each other: each score with its interval, the floor as a line."""
+"""Comparison of all models: each score with its interval, and the floor as a line."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ROW = 0.32
-"""Inches of a row."""
+"""Height of a row in inches."""
 
 
 def draw_models(

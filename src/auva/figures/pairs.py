@@ -1,4 +1,4 @@
-"""The most similar faces of two sets, side by side, to see whether they are one person."""
+"""The most similar faces of two sets, side by side, to check whether they show one person."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ _COLUMNS = 4
 
 
 def draw_pairs(found: Audit, png: str | Path, svg: str | Path | None = None) -> None:
-    """Draw the most similar pairs of an audit, suspicious ones with a red title.
+    """Draw the most similar pairs of an audit; pairs above the threshold have a red title.
 
     Parameters
     ----------

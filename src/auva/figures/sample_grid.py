@@ -24,9 +24,9 @@ def sample_grid(
     Parameters
     ----------
     run_dir : path
-        Folder of the run; its samples/iteration-*.png are the pictures to choose from.
+        Folder of the run with the pictures samples/iteration-*.png.
     run : Run or mapping
-        A run, or what `Run.as_dict` returned.
+        A run, or the result of `Run.as_dict`.
     png, svg : path
         Written.
     """
@@ -37,7 +37,7 @@ def sample_grid(
     pictures = _pictures(restored(run_dir, "samples"))
     trained = int(run.settings["iterations"])
     shown = shown_for(run)
-    # Several pictures of the thesis may be nearest to the same one of a short training.
+    # In a short training, several pictures of the thesis may correspond to the same iteration.
     chosen: dict[int, list[int]] = {}
     for wanted in shown.iterations:
         iteration = nearest(list(pictures), wanted, trained, shown.length)
@@ -63,7 +63,7 @@ def _pictures(folder: Path) -> dict[int, Path]:
 
 
 def shown_for(run: Run) -> Shown:
-    """Return the thesis' figure of a run; four iterations spread evenly where it has none."""
+    """Return the thesis' figure of a run; without one, four iterations spread evenly."""
     found = None
     if run.kind == "vanilla":
         found = VANILLA.get((run.dataset, float(run.axes["learning_rate"])))
@@ -78,7 +78,7 @@ def shown_for(run: Run) -> Shown:
 def nearest(saved: list[int], wanted: int, trained: int, length: int = THESIS_ITERATIONS) -> int:
     """Return the saved iteration nearest to `wanted`.
 
-    A training shorter than the thesis' `length` is shown at the same share of its own.
+    If the training is shorter than the thesis' `length`, `wanted` is scaled down.
     """
     target = wanted if trained >= length else wanted * trained / length
     return min(saved, key=lambda iteration: (abs(iteration - target), iteration))

@@ -1,11 +1,11 @@
-"""Which iterations the figures of the thesis show (captions of Figures 3.19 to 3.55)."""
+"""The iterations that the figures of the thesis show (captions of Figures 3.19 to 3.55)."""
 
 from typing import NamedTuple
 
 from auva.tables.results import Point
 
 THESIS_ITERATIONS = 1_000_000
-"""Length of every training of the thesis but the vanilla GAN's."""
+"""Length of every training of the thesis except the vanilla GAN's."""
 
 VANILLA_ITERATIONS = 100_000
 """Length of the vanilla GAN's training (config/thesis.yaml): a hundred pictures, 1,000 apart."""
@@ -61,14 +61,14 @@ SHOWN: dict[tuple[str, Point], Shown] = {
     key: Shown(number, tuple(1000 * count for count in counts))
     for key, (number, counts) in _THOUSANDS.items()
 }
-"""(experiment, point of the grid) -> what the thesis shows."""
+"""(experiment, point of the grid) -> figure of the thesis."""
 
 VANILLA: dict[tuple[str, float], Shown] = {
     (dataset, 1e-3): Shown(number, (0, 20_000, 50_000, 99_000), VANILLA_ITERATIONS)
     for dataset, number in (("faces", "3.19"), ("mnist", "3.20"))
 }
-"""(dataset, learning rate) of the vanilla GAN -> what the thesis shows.
+"""(dataset, learning rate) of the vanilla GAN -> figure of the thesis.
 
-Its captions say 'iteration 0, 20, 50 and 99'. Digits do not emerge within 99 updates, so these are
-read as the numbers of a hundred pictures from 0 to 99, one every 1,000 iterations.
+The captions say 'iteration 0, 20, 50 and 99'. Digits do not emerge within 99 updates. The numbers
+are therefore interpreted as those of a hundred pictures, one every 1,000 iterations.
 """

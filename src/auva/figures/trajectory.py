@@ -1,4 +1,4 @@
-"""A video's way through the valence-arousal plane, with frames (thesis, Figures 3.17 and 3.18)."""
+"""Trajectory of a video in the valence-arousal plane, with frames (thesis, Figures 3.17, 3.18)."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LETTERS = "abcdef"
-"""Names of the shown frames, as in Tables 3.5 to 3.8."""
+"""Letters of the shown frames, as in Tables 3.5 to 3.8."""
 
 _MOSAIC = (
     ("plane", "plane", "a", "b", "c"),
@@ -24,7 +24,7 @@ _MOSAIC = (
     ("units", "units", "units", "units", "units"),
 )
 _PICTURE = 320
-"""Longest side (pixels) of the pictures: the SVG holds them too."""
+"""Longest side of the pictures in pixels; the SVG contains them too."""
 
 
 def draw_trajectory(
@@ -32,7 +32,7 @@ def draw_trajectory(
 ) -> None:
     """Draw valence and arousal of one video, six of its frames and its Action Units over time.
 
-    The frames are selected ones that lie far from each other in the plane.
+    The frames are selected frames that are far from each other in the plane.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def shown_frames(labels: Labels) -> NDArray[np.int64]:
     if len(rows) == 0:
         return rows
     points = labels.va[rows].astype(float)
-    # A little of the time too, so that a video that stays where it is shows its course.
+    # Time has a small weight, so that a constant video shows frames of different times.
     points = np.column_stack([points, np.linspace(0, 0.3, len(rows))])
     distance = np.hypot(*(points[:, :2] - np.median(points[:, :2], axis=0)).T)
     chosen = [int(distance.argmin())]
@@ -132,7 +132,7 @@ def _over_time(
 
 
 def _units(axes: "Axes", labels: Labels, seconds: NDArray[np.float64]) -> None:
-    """Draw a row per Action Unit: present, and where it is not labelled."""
+    """Draw a row per Action Unit: where it is present, and where it is not labelled."""
     step = float(seconds[1] - seconds[0]) if len(seconds) > 1 else 1.0
     names = labels.au_names
     for place in range(len(names)):

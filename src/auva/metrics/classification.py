@@ -76,7 +76,7 @@ def recall(counts: Confusion) -> Float:
 
 
 def accuracy(counts: Confusion) -> Float:
-    """Return the share of right decisions, NaN where nothing is labelled."""
+    """Return the share of correct decisions, NaN where nothing is labelled."""
     return _ratio(counts.tp + counts.tn, _labelled(counts))
 
 

@@ -1,1 +1,1 @@
-"""Models behind one seam: what a model is, what a run is, and where models are found."""
+"""The interface of models: what a model is, what a run is, and the registry of models."""

@@ -1,4 +1,4 @@
-"""What a model is to the workflow: settings and axes to plan with, a training, a predictor."""
+"""The interface between the workflow and a model: settings, axes, training and predictor."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -24,12 +24,12 @@ class Axis:
     Attributes
     ----------
     default : object
-        The value where a grid does not name the axis.
+        The value if a grid does not name the axis.
     read : callable
         Returns a value of the configuration as a builtin of the axis' type; raises a `ValueError`
         whose text completes "'value' is not …".
     label : callable
-        Returns the part of a run's name with the value; empty: the name does not contain it.
+        Returns the part of a run's name with the value; empty: the value is not in the name.
     """
 
     default: Any
@@ -40,15 +40,15 @@ class Axis:
 class Model(ABC):
     """A family of models that the workflow can plan, train, score and predict with.
 
-    A model is registered under its name (`auva.models.registry`); planning imports its module, so
-    that module must not import a numerical library before `train` or `load` is called.
+    A model is registered under its name (`auva.models.registry`). Planning imports its module.
+    Therefore that module must not import a numerical library before `train` or `load` is called.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("au", "va", "vaau")
-    """What it can learn: keys of `auva.models.run.KINDS`."""
+    """The kinds that it can learn: keys of `auva.models.run.KINDS`."""
 
     settings: ClassVar[Mapping[str, Setting]] = {"image_size": IMAGE_SIZE}
-    """Every setting of a run; `image_size` must be one: it chooses the packed file."""
+    """Every setting of a run; it must have `image_size`, which selects the packed file."""
 
     losses: ClassVar[Mapping[str, Mapping[str, str]]] = {"training": {"loss": "loss"}}
     """Panels of the figure of losses: title -> column of history.csv -> label. The first column of
@@ -58,49 +58,49 @@ class Model(ABC):
     """Names of its presets, the default first."""
 
     generates: ClassVar[bool] = False
-    """Whether it makes images, which the workflow then shows and measures."""
+    """Whether it generates images, which the workflow then shows and measures."""
 
     def axes(self, kind: str) -> Mapping[str, Axis]:
         """Return the axes of its grid for a kind, in the order of a run's name."""
         return {}
 
     def datasets(self, kind: str) -> tuple[str, ...]:
-        """Return what it can be trained on: "faces" or datasets of pictures, the default first."""
+        """Return its possible datasets: "faces" or datasets of pictures, the default first."""
         return ("faces",)
 
     def affect_losses(self, kind: str) -> tuple[str, ...]:
-        """Return the losses of valence and arousal to choose from; empty: there is no choice."""
+        """Return the possible losses of valence and arousal; empty: there is no choice."""
         return ()
 
     def preset(self, name: str, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
-        """Return the settings of a preset for a kind, where they differ from the defaults.
+        """Return the settings of a preset for a kind that differ from the defaults.
 
         Settings in the configuration have priority. `name` is one of `presets`.
         """
         return {}
 
     def check(self, run: "Run", place: str) -> None:
-        """Raise an `InputError` where a run of good settings cannot be trained all the same."""
+        """Raise an `InputError` for a combination of valid settings that cannot be trained."""
         return
 
     def files(self, run: "Run") -> tuple[str, ...]:
-        """Return the settings that name files which its training reads (`Run.file`)."""
+        """Return the settings with names of files that the training reads (`Run.file`)."""
         return ()
 
     def minutes(self, run: "Run", megabytes: float) -> int:
-        """Return the minutes to ask a cluster for; `megabytes` is the size of the packed file."""
+        """Return the minutes to request from a cluster; `megabytes` is the packed file's size."""
         return 60
 
     def iterations(self, run: "Run") -> int | None:
-        """Return the last iteration in the history of a finished run; None: its faces decide."""
+        """Return the last iteration of a finished run, None if it depends on the faces."""
         return 1
 
     def checkpoints(self, run: "Run") -> int:
-        """Return how many checkpoints a run leaves."""
+        """Return the number of checkpoints of a finished run."""
         return 1
 
     def learns(self, tensor: str) -> bool:
-        """Return whether a tensor of a checkpoint is learnt; statistics of batch norms are not."""
+        """Return whether a tensor of a checkpoint is learnt (batch norm statistics are not)."""
         return not tensor.endswith(_STATISTICS)
 
     @abstractmethod
@@ -108,7 +108,7 @@ class Model(ABC):
         """Train a run and write its folder (`auva.models.folder`)."""
 
     def scoring(self, run: "Run", statistics: str | None) -> dict[str, Any]:
-        """Return how the run is scored, as builtins; `chosen.json` keeps it and `load` gets it."""
+        """Return settings of the scoring as builtins; `chosen.json` stores them for `load`."""
         return {}
 
     @abstractmethod
@@ -124,7 +124,7 @@ class Model(ABC):
         iteration : int
             One of the iterations in its checkpoints.csv.
         scoring : mapping
-            What `scoring` returned.
+            The result of `scoring`.
         batch_size : int
             Faces in one forward pass.
         """

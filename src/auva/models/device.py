@@ -1,4 +1,4 @@
-"""Where a training computes."""
+"""The device of a training."""
 
 import logging
 from contextlib import AbstractContextManager, nullcontext
@@ -11,12 +11,12 @@ _LOG = logging.getLogger("auva")
 
 
 def choose_device(name: str) -> torch.device:
-    """Return the device "cpu" or "cuda", or for "auto" CUDA where there is one, and log it.
+    """Return and log the device "cpu" or "cuda"; "auto" is CUDA if it is available.
 
     Raises
     ------
     InputError
-        It is not there.
+        The device is not available.
     """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"

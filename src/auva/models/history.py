@@ -1,4 +1,4 @@
-"""The losses of a run over its steps: averaged rows, and the watch for what is not finite."""
+"""The losses of a run over its steps: averaged rows, and a check for values that are not finite."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ class NonFiniteLossError(InputError):
 class History:
     """Collects the loss terms of every step and averages them over intervals.
 
-    The terms stay on the device until a row is complete, so a step never waits for the device.
+    The terms stay on the device until a row is complete, so that steps never wait for a transfer.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class History:
         self._warned: set[str] = set()
 
     def add(self, step: int, terms: Mapping[str, Tensor]) -> bool:
-        """Take the terms of a step; return whether it closed a row, at the end of its interval."""
+        """Add the terms of a step; return whether it completed a row."""
         self._waiting.append((step, terms))
         if (step + 1) % self.interval:
             return False
@@ -49,18 +49,18 @@ class History:
         return True
 
     def close(self, step: int) -> None:
-        """Close the open row after `step` steps, if it has any."""
+        """Complete the open row after `step` steps, if it has any terms."""
         self.check()
         if self._steps:
             self._close(step)
 
     def check(self) -> None:
-        """Fetch the waiting terms.
+        """Fetch the terms that are still on the device.
 
         Raises
         ------
         NonFiniteLossError
-            Names the first step and term that are not finite.
+            A term is not finite; the message names the first one and its step.
         """
         if not self._waiting:
             return
@@ -78,7 +78,7 @@ class History:
         self._waiting.clear()
 
     def last(self) -> dict[str, float]:
-        """Return the terms of the newest row, those that it has."""
+        """Return the terms of the newest row that have a value."""
         means = self.rows[-1][1:] if self.rows else ()
         known = zip(self.terms, means, strict=False)
         return {name: value for name, value in known if np.isfinite(value)}
@@ -98,7 +98,7 @@ class History:
             if abs(mean) > EXPLODED and name not in self._warned:
                 self._warned.add(name)
                 _LOG.warning(
-                    "iteration %d: %s has exploded: its mean is %.3g, though finite; "
+                    "iteration %d: %s has exploded: its mean is %.3g, although finite; "
                     "a lower learning rate may help",
                     iteration,
                     name,
@@ -115,7 +115,7 @@ class History:
         }
 
     def load(self, tensors: Mapping[str, Tensor], path: Path) -> None:
-        """Put back what `tensors` gave; what does not fit is an `InputError`."""
+        """Restore the result of `tensors`; `InputError` if it does not fit."""
         rows, steps = (_table(tensors, f"history.{name}", path) for name in ("rows", "steps"))
         right = rows.shape[1:] == (len(self.terms) + 1,) and steps.shape[1:] == (len(self.terms),)
         if not right or np.isinf(rows).any() or np.isinf(steps).any():
@@ -128,13 +128,13 @@ class History:
     def write(self, path: Path) -> None:
         """Write history.csv: `iteration` (the last step of the interval, from 1) and the terms.
 
-        A cell is empty where no step of the interval has the term.
+        A cell is empty if no step of the interval has the term.
         """
         write_history(path, self.terms, self.rows)
 
 
 def check_weights(name: str, network: nn.Module, step: int) -> None:
-    """Raise a `NonFiniteLossError` for weights that the next loss would show to be broken."""
+    """Raise a `NonFiniteLossError` if a weight is not finite."""
     for label, weights in network.named_parameters():
         if not bool(weights.isfinite().all()):
             raise NonFiniteLossError(

@@ -1,17 +1,17 @@
-"""How a learning rate changes during a training."""
+"""Learning rate schedules."""
 
 import math
 
 
 def up_and_down(step: int, steps: int, warm_up: float) -> float:
-    """Return the share of the highest learning rate: a line up, then half a cosine down to 0.
+    """Return the share of the highest learning rate: linear rise, then a cosine fall to 0.
 
     Parameters
     ----------
     step : int
         The step, from 0.
     steps : int
-        All steps of the training.
+        Number of steps of the training.
     warm_up : float
         Fraction of the steps in which the rate rises, 0 to 1; at least one step.
     """

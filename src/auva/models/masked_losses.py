@@ -1,7 +1,7 @@
-"""Losses over labelled values alone, of every family of models.
+"""Losses over labelled values only, shared by all models.
 
 Every function takes tensors of any floating type and keeps it; all are differentiable. `mask` is
-True where a label is known: the mean of a loss is taken over the known labels.
+True for known labels; the mean of a loss is taken over them.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def masked_mean(values: Tensor, mask: Tensor | None) -> Tensor:
-    """Return the mean of the values whose mask is True; 0 where there is none."""
+    """Return the mean of the values whose mask is True, 0 if there are none."""
     if mask is None:
         return values.mean()
     known = mask.to(values.dtype)
@@ -24,9 +24,9 @@ def concordance(
     """Return the concordance correlation coefficient of each column of [n, k].
 
     2 covariance / (variance + variance + (difference of means)^2), with population moments
-    (section 2.4.2). Where both are constant and equal the denominator is 0 and so is the result: a
-    constant series never gives NaN. `small` is added to the denominator; it limits the gradient of
-    nearly constant series.
+    (section 2.4.2). If both are constant and equal, the denominator is 0 and the result is 0 too,
+    so that a constant series never gives NaN. `small` is added to the denominator; it limits the
+    gradient for nearly constant series.
     """
     known = torch.ones_like(labels) if mask is None else mask.to(labels.dtype)
     count = known.sum(0).clamp_min(1)

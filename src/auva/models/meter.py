@@ -1,4 +1,4 @@
-"""The CPU seconds of a training, also of one that continues from a saved state."""
+"""CPU seconds of a training, including those before its saved state."""
 
 import time
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 
 class Meter:
-    """Counts from its creation on, plus the seconds in a saved state."""
+    """Counts CPU seconds since its creation, plus those of a saved state."""
 
     def __init__(self) -> None:
         self._begun = time.process_time()
@@ -17,7 +17,7 @@ class Meter:
         return time.process_time() - self._begun
 
     def carry(self, seconds: float) -> None:
-        """Count the seconds that were spent up to the state from which the training continues."""
+        """Add the seconds spent before the state from which the training continues."""
         self._begun -= seconds
 
 
@@ -36,13 +36,13 @@ def metered() -> Iterator[Meter]:
 
 
 def spent() -> float:
-    """Return the CPU seconds of the training that is metered, 0 where none is."""
+    """Return the CPU seconds of the metered training, 0 without one."""
     meter = _CURRENT.get()
     return 0.0 if meter is None else round(meter.seconds(), 2)
 
 
 def carry(seconds: float) -> None:
-    """Add the seconds that were needed to reach the state from which the training continues."""
+    """Add the seconds spent before the state from which the training continues."""
     meter = _CURRENT.get()
     if meter is not None:
         meter.carry(seconds)

@@ -16,14 +16,14 @@ Float = NDArray[np.float64]
 class Predictions:
     """Predictions for n faces; a part that a model does not have is None.
 
-    A face of which the model says nothing has NaN in every part.
+    A face without a prediction has NaN in every part.
 
     Attributes
     ----------
     au : float64 (n, units) or None
         Probability of each Action Unit, in the order of the run's `action_units`.
     va : float64 (n, 2) or None
-        Valence and arousal as the model gives them, not clipped.
+        Valence and arousal from the model, not clipped.
     classes : float64 (n, categories) or None
         Probability of each exclusive category.
     fake : float64 (n,) or None
@@ -67,30 +67,30 @@ class Predictions:
 
 
 Predictor = Callable[[FaceSet], Predictions]
-"""From n faces, with their video, identity and frame, to the predictions for them in that order.
+"""Maps n faces, with their video, identity and frame, to their predictions in the same order.
 
-Labels of the faces may be masked and must not be read. Faces of one video come in the order of
-their frames. A predictor that reads a video over its blocks has the method `over_blocks` of
-`BlockPredictor` too."""
+Labels of the faces may be masked and must not be read. Faces of one video are in the order of
+their frames. A predictor that carries a state from block to block of a video also has the method
+`over_blocks` of `BlockPredictor`."""
 
 
 @runtime_checkable
 class BlockPredictor(Protocol):
-    """A predictor for which a face depends on the faces before it."""
+    """A predictor whose prediction for a face depends on the faces before it."""
 
     def over_blocks(self, blocks: Iterable[FaceSet]) -> Predictions:
-        """Return the predictions for blocks of faces; they equal those for all faces at once."""
+        """Return the predictions for blocks of faces, equal to those for all faces at once."""
         ...
 
 
 def predict_blocks(predict: Predictor, blocks: Iterable[FaceSet]) -> Predictions:
-    """Return the predictions for at least one block of faces; its size has no influence.
+    """Return the predictions for one or more blocks of faces; the size of a block has no influence.
 
     Parameters
     ----------
     predict : Predictor
     blocks : iterable of FaceSet
-        Faces that follow each other; a block may end within a video.
+        Consecutive faces; a block may end within a video.
     """
     if isinstance(predict, BlockPredictor):
         return predict.over_blocks(blocks)

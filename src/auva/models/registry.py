@@ -1,7 +1,7 @@
-"""The list of models: one line for each of auva's own, an entry point for those of others.
+"""The list of models: one line for each model of auva, an entry point for each other model.
 
-A package adds a model without any change here by an entry point of the group `auva.models`, whose
-name is the model's and whose object is an instance of `auva.models.base.Model`.
+Another package adds a model by an entry point of the group `auva.models`. The name of the entry
+point is the model's name, and its object is an instance of `auva.models.base.Model`.
 """
 
 import importlib
@@ -20,7 +20,7 @@ MODELS = {
     "cnn": "auva.models.cnn.model:MODEL",
     "cnn_gru": "auva.models.cnn.model:SEQUENCE_MODEL",
 }
-"""Name of a model of auva's own -> `module:object`."""
+"""Name of a model of auva -> `module:object`."""
 
 GROUP = "auva.models"
 """Group of the entry points with the models of other packages."""
@@ -30,7 +30,7 @@ MODEL_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def model_names() -> list[str]:
-    """Return the names of all models, auva's own first."""
+    """Return the names of all models, those of auva first."""
     return [*MODELS, *_others()]
 
 
@@ -79,9 +79,9 @@ def target(name: str) -> str:
 
 
 def source_files(name: str) -> list[Path]:
-    """Return the source files of another package's model: all of its top-level package.
+    """Return the source files of another package's model: all files of its top-level package.
 
-    Empty for a model of auva's own, whose code `auva.digest` follows by its imports.
+    Empty for a model of auva, whose code `auva.digest` finds by its imports.
     """
     if name in MODELS:
         return []
@@ -95,7 +95,7 @@ def source_files(name: str) -> list[Path]:
 
 @cache
 def _others() -> dict[str, EntryPoint]:
-    """Return the models of other packages by name; auva's own names cannot be taken."""
+    """Return the models of other packages by name; the names of auva's models are reserved."""
     found: dict[str, EntryPoint] = {}
     for point in entry_points(group=GROUP):
         if not MODEL_NAME.fullmatch(point.name):

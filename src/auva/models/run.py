@@ -1,6 +1,7 @@
 """A run: one model with its settings, and the families of runs that a configuration names.
 
-Runs when the workflow is parsed, so nothing heavy is imported here and every value is a builtin.
+The workflow imports this module when it is parsed. It must not import large libraries, and every
+value is a builtin.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "va": ("va",),
     "vaau": ("va", "au"),
 }
-"""Kind of an experiment -> its tasks: what its models predict, by the names of `Predictions`."""
+"""Kind of an experiment -> its tasks, by the names of `Predictions`."""
 
 DEFAULT_MODEL = "gan"
 _KEYS = ("model", "kind", "va_loss", "grid", "training")
@@ -40,7 +41,7 @@ class Run:
     kind : str
         A key of `KINDS`.
     va_loss : str or None
-        The loss of valence and arousal, where the model has a choice.
+        The loss of valence and arousal, if the model has a choice.
     dataset : str
         "faces", or a dataset of pictures such as "mnist".
     axes : dict
@@ -50,7 +51,7 @@ class Run:
     action_units : tuple of str
         Names of the Action Units that it predicts, in their order; empty without that task.
     places : dict
-        Setting that names a file -> where that file lies now, if not where the setting says.
+        Setting that names a file -> path of the file, if it differs from the setting.
     """
 
     experiment: str
@@ -66,22 +67,22 @@ class Run:
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """What the run predicts, by the names of `Predictions`."""
+        """The tasks of the run, by the names of `Predictions`."""
         return KINDS[self.kind]
 
     @property
     def key(self) -> tuple[str, str]:
-        """Experiment and name, which no two runs share."""
+        """Experiment and name, which together are unique."""
         return self.experiment, self.name
 
     @property
     def image_size(self) -> int:
-        """Side of its images in pixels."""
+        """Side of the images in pixels."""
         return self.settings["image_size"]
 
     @property
     def predicts_faces(self) -> bool:
-        """Whether the run predicts something about faces that labels can score."""
+        """Whether the run makes predictions for faces that can be scored."""
         return self.dataset == "faces" and bool(self.tasks)
 
     def file(self, setting: str) -> str:
@@ -89,7 +90,7 @@ class Run:
         return self.places.get(setting) or self.settings[setting]
 
     def check_units(self, names: Sequence[str], path: object) -> None:
-        """Raise an `InputError` where faces have other Action Units than those that it predicts.
+        """Raise an `InputError` if faces have other Action Units than those that it predicts.
 
         `names` are those of the faces in the file `path`.
         """
@@ -97,23 +98,23 @@ class Run:
             check_same(names, self.action_units, f"the run {self.experiment}/{self.name} has", path)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the run as builtins, for the parameters of a job and config.json."""
+        """Return the run as builtins, for job parameters and config.json."""
         stored = {**asdict(self), "action_units": list(self.action_units)}
         del stored["places"]
         return stored
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Run":
-        """Return the run that `as_dict` gave, checked as a run of a configuration is.
+        """Return the run from the result of `as_dict`, with the checks of a configuration.
 
-        Settings that it lacks have their default.
+        Missing settings get their defaults.
 
         Raises
         ------
         InputError
             An unknown model or setting, or a value that is not allowed.
         TypeError, ValueError
-            Something else than a run.
+            The mapping is not a run.
         """
         given = cls(**stored)
         if not isinstance(given.axes, dict) or not isinstance(given.settings, dict):
@@ -147,8 +148,8 @@ def expand(
     ----------
     experiments : mapping
         The `experiments` section: name -> `model` (by default the GAN), `kind` (a key of `KINDS`),
-        `va_loss` (where the model has a choice), `grid` (a list of mappings from an axis to its
-        values; each mapping is multiplied out) and `training` (settings of this family only).
+        `va_loss` (if the model has a choice), `grid` (a list of mappings from axes to values; all
+        combinations of each mapping are runs) and `training` (settings of this family only).
     training : mapping
         The `training` section: settings of all families of the GAN.
     models : mapping, optional
@@ -159,7 +160,7 @@ def expand(
     Raises
     ------
     InputError
-        Unknown key, model, kind, dataset or axis, an impossible value, a run named twice.
+        Unknown key, model, kind, dataset or axis, an invalid value, or a run that occurs twice.
     """
     shared = {DEFAULT_MODEL: ("training", training)}
     for name, given in (models or {}).items():
@@ -179,7 +180,7 @@ def expand(
 
 
 def run_of(runs: Mapping[tuple[str, str], Run], experiment: str, name: str) -> Run:
-    """Return one run of `expand`; an unknown name is an `InputError` with the nearest known one."""
+    """Return one run of `expand`; `InputError` with the nearest name if the name is unknown."""
     if (experiment, name) in runs:
         return runs[experiment, name]
     families = dict.fromkeys(family for family, _ in runs)
@@ -190,7 +191,7 @@ def run_of(runs: Mapping[tuple[str, str], Run], experiment: str, name: str) -> R
 
 
 def as_run(run: Run | Mapping[str, Any]) -> Run:
-    """Return a run, or the run of what `Run.as_dict` returned."""
+    """Return a run, converted from the result of `Run.as_dict` if necessary."""
     return run if isinstance(run, Run) else Run.from_dict(run)
 
 
@@ -247,7 +248,7 @@ def _kind(
         raise InputError(f"{place}.kind: model '{model_name}' learns {known}, not '{kind}'")
     losses = model.affect_losses(kind)
     if not losses and va_loss is not None:
-        raise InputError(f"{place}.va_loss: kind '{kind}' of '{model_name}' has no choice of it")
+        raise InputError(f"{place}.va_loss: not possible for kind '{kind}' of model '{model_name}'")
     if losses and va_loss not in losses:
         raise InputError(f"{place}.va_loss: '{va_loss}' is not {' or '.join(losses)}")
     return kind, va_loss
@@ -263,7 +264,7 @@ def _settings(
 ) -> dict[str, Any]:
     """Return all settings of a family.
 
-    The family's own settings have priority over those of all families, and these over the preset.
+    Settings of the family have priority over those of all families, and these over the preset.
     """
     general = shared[1] if shared else {}
     own = entry.get("training", {})
@@ -286,7 +287,7 @@ def _without_preset(model: Model, given: Mapping[str, Any], place: str) -> dict[
 def _points(
     model: Model, kind: str, grids: object, place: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Multiply out each mapping of a grid to datasets and the values of the axes."""
+    """Return all combinations of datasets and values of axes of each mapping of a grid."""
     axes = {"dataset": _dataset_axis(model.datasets(kind)), **model.axes(kind)}
     listed = grids if isinstance(grids, list) else [grids]
     if not listed:

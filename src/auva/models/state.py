@@ -1,4 +1,4 @@
-"""The state of a training that may be stopped: the newest one and the one before it."""
+"""The saved states of a training that may be stopped: the newest one and the previous one."""
 
 import hashlib
 import json
@@ -25,13 +25,13 @@ _LOG = logging.getLogger("auva")
 
 
 def state_digest(run: Run, dataset_h5: Path, module: str, cosmetic: Collection[str] = ()) -> str:
-    """Return what a stopped run and its state must agree on: settings, dataset and code.
+    """Return a digest of settings, dataset and code, which a run and its state must share.
 
     Parameters
     ----------
     run : Run
     dataset_h5 : Path
-        What it is trained on.
+        The dataset of the training.
     module : str
         The module that trains it.
     cosmetic : collection of str
@@ -44,15 +44,15 @@ def state_digest(run: Run, dataset_h5: Path, module: str, cosmetic: Collection[s
 
 
 def write_state(folder: Path, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
-    """Write the state; the one before stays, so that there is a good one if this is damaged.
+    """Write the state and keep the previous one, in case this one is damaged.
 
     Parameters
     ----------
     folder : Path
         Folder of the run.
     tensors, notes : mapping
-        What the training needs to continue; `notes["digest"]` tells what it belongs to, and
-        `notes["step"]` how many steps were done. The CPU seconds so far are added.
+        The values that the training needs to continue. `notes["digest"]` identifies settings,
+        dataset and code, `notes["step"]` is the number of steps. The CPU seconds so far are added.
     """
     if (folder / STATE).exists():
         move(folder / STATE, folder / STATE_BEFORE)
@@ -62,10 +62,10 @@ def write_state(folder: Path, tensors: Mapping[str, Tensor], notes: Mapping[str,
 def load_state(
     path: Path, digest: str, last_step: int
 ) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-    """Return tensors and notes of a state, None where it belongs to something else.
+    """Return tensors and notes of a state, None if the state belongs to another training.
 
-    A state whose `digest` is another one belongs to other settings, data or code; one beyond
-    `last_step` is of a longer training.
+    A state with another `digest` belongs to other settings, data or code; a state beyond
+    `last_step` belongs to a longer training.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def resume(
     take: Callable[[dict[str, Tensor], dict[str, Any], Path], None],
     begin: Callable[[], None],
 ) -> bool:
-    """Continue from the newest good state; return whether there was one.
+    """Continue from the newest valid state; return whether there was one.
 
     Parameters
     ----------
@@ -94,10 +94,10 @@ def resume(
     digest, last_step
         As for `load_state`.
     take : callable
-        Puts tensors, notes and path of a state into the training; an `InputError` where they hold
-        something else.
+        Restores tensors and notes of a state, with its path for messages; raises an `InputError` if
+        they do not fit.
     begin : callable
-        Makes the training as it was at its beginning, after a state that was taken in part.
+        Initialises the training again after a state that was restored only in part.
     """
     states = [path for path in (folder / STATE, folder / STATE_BEFORE) if path.exists()]
     for path in states:
@@ -109,14 +109,14 @@ def resume(
             take(*found, path)
         except InputError as error:
             _LOG.warning("%s", error)
-            path.unlink()  # lest it takes the place of a good one
+            path.unlink()  # otherwise it could replace a valid state
             begin()
             continue
         seconds = found[1].get("cpu_seconds")
         carry(seconds if isinstance(seconds, float) else 0.0)
         return True
     if states:
-        _LOG.warning("%s: no state is whole: %s", folder, _ANEW)
+        _LOG.warning("%s: no valid state: %s", folder, _ANEW)
     return False
 
 

@@ -1,4 +1,4 @@
-"""SIGTERM (a cluster's time-out) as an event that a training looks at between two steps."""
+"""SIGTERM (time limit of a cluster job) as an event that a training checks between two steps."""
 
 import signal
 import threading

@@ -1,4 +1,4 @@
-"""The training stage: one run by the model that it names."""
+"""The training stage: train one run with its model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,14 +30,14 @@ def train(
 ) -> None:
     """Train one run and write its folder: config.json, history.csv, checkpoints, checkpoints.csv.
 
-    Last, cost.json is written: the CPU seconds of the training and the numbers that were learnt.
+    Finally writes cost.json: the CPU seconds of the training and the number of learnt parameters.
 
-    A run that was stopped continues from its saved state where its model keeps one.
+    A stopped run continues from its saved state if its model saves one.
 
     Parameters
     ----------
     run : mapping or Run
-        A run, or what `Run.as_dict` returned.
+        A run, or the result of `Run.as_dict`.
     dataset_h5 : path
         Packed dataset; only its set `train` is read.
     out_dir : path
@@ -47,10 +47,10 @@ def train(
     device : str
         "cpu", "cuda", or "auto" for CUDA where there is one.
     protocol : str
-        How faces must have been divided: "identity", or "random_frames" to measure a leak.
+        The required split of the faces: "identity", or "random_frames" to measure leakage.
     files : sequence of path
-        Where the files lie that the settings `Model.files` name, in that order; by default where
-        the settings say.
+        Paths of the files that the settings `Model.files` name, in that order; by default the paths
+        in the settings.
 
     Raises
     ------
@@ -84,10 +84,10 @@ def _check_labels(run: Run, dataset_h5: str | Path) -> None:
 
 
 def count_parameters(model: Model, folder: Path) -> int | None:
-    """Return how many numbers a finished run has learnt; None if its checkpoints do not show it."""
+    """Return the number of learnt parameters of a finished run, None if it is not known."""
     last = int(read_checkpoints(folder)["iteration"].iloc[-1])
     try:
         tensors, _ = read_tensors(folder / checkpoint_name(last))
     except InputError:
-        return None  # another package's model may keep its checkpoints in its own way
+        return None  # a model of another package may have its own format of checkpoints
     return sum(value.numel() for name, value in tensors.items() if model.learns(name))

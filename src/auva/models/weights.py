@@ -1,4 +1,4 @@
-"""What checkpoints and states hold of networks and optimisers, by name."""
+"""Named tensors of networks and optimizers in checkpoints and states."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,14 +11,14 @@ from auva.errors import InputError
 
 
 def network_tensors(prefix: str, network: nn.Module) -> dict[str, Tensor]:
-    """Return a network's weights and statistics, their names below `prefix`."""
+    """Return a network's weights and statistics, with names that start with `prefix`."""
     return {f"{prefix}.{name}": value for name, value in network.state_dict().items()}
 
 
 def load_network(
     network: nn.Module, prefix: str, tensors: Mapping[str, Tensor], path: Path
 ) -> None:
-    """Copy tensors below `prefix` into a network; what does not fit is an `InputError`."""
+    """Copy tensors below `prefix` into a network; `InputError` if they do not fit."""
     for name, value in network.state_dict().items():
         load_tensor(value, f"{prefix}.{name}", tensors, path)
 
@@ -30,18 +30,18 @@ def load_tensor(value: Tensor, name: str, tensors: Mapping[str, Tensor], path: P
     Raises
     ------
     InputError
-        If it is missing, of another shape or type, or has values that are not numbers.
+        If it is missing, has another shape or type, or contains NaN or infinite values.
     """
     stored = tensors.get(name)
     if stored is None or stored.shape != value.shape or stored.dtype != value.dtype:
         raise InputError(f"has no tensor '{name}' of shape {list(value.shape)}", path)
     if not stored.isfinite().all():
-        raise InputError(f"the tensor '{name}' holds values that are not numbers", path)
+        raise InputError(f"the tensor '{name}' contains NaN or infinite values", path)
     value.copy_(stored)
 
 
 def channels_of(notes: Mapping[str, Any], path: Path) -> int:
-    """Return the colours of the images that a checkpoint is for."""
+    """Return the number of colours of a checkpoint's images."""
     channels = notes.get("channels")
     if type(channels) is not int or channels not in (1, 3):
         raise InputError(f"is a checkpoint for images of {channels} colours", path)
@@ -64,7 +64,7 @@ def load_adam(
     tensors: Mapping[str, Tensor],
     path: Path,
 ) -> None:
-    """Put the moments of `adam_tensors` back, in the memory order of the weights.
+    """Restore the moments from `adam_tensors`, in the memory order of the weights.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def load_adam(
         If a part is missing or does not fit.
     """
     if not any(name.startswith(f"{prefix}.") for name in tensors):
-        return  # before the first step there are none
+        return  # there are no moments before the first step
     for name, parameter in network.named_parameters():
         state: dict[str, Tensor] = {
             "step": torch.zeros((), device=parameter.device),
@@ -87,7 +87,7 @@ def load_adam(
 def load_random(
     source: torch.Generator, name: str, tensors: Mapping[str, Tensor], path: Path
 ) -> None:
-    """Put the state of a source of random numbers back; what is none is an `InputError`."""
+    """Restore the state of a random number generator; `InputError` if it is not one."""
     like = source.get_state()
     load_tensor(like, name, tensors, path)
     try:
@@ -99,7 +99,7 @@ def load_random(
 
 
 def whole_note(notes: Mapping[str, Any], name: str, path: Path) -> int:
-    """Return a whole number of the header that is not below 0."""
+    """Return a whole number of at least 0 from the notes."""
     value = notes.get(name)
     if type(value) is not int or value < 0:
         raise InputError(f"its {name} is {value!r}, not a whole number from 0 up", path)

@@ -91,7 +91,7 @@ def load_model(
     """
     run = read_run(run_dir)
     if not run.predicts_faces:
-        cause = f"a run of kind {run.kind} on {run.dataset} predicts nothing about faces"
+        cause = f"a run of kind {run.kind} on {run.dataset} makes no predictions for faces"
         raise InputError(cause, run_dir)
     path = chosen_json or Path(run_dir) / "chosen.json"
     chosen = read_chosen(path)

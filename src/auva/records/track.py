@@ -34,7 +34,7 @@ TRACK = {
     "doubt": text(empty=True),
 }
 """Columns of `faces/{video}.track.csv`: `candidates` counts the boxes of the frame, `doubt` names
-what a person should look at, joined by "+"."""
+the causes for which a kept face is uncertain, joined by "+"."""
 
 
 @contextmanager

@@ -1,1 +1,1 @@
-"""The tables of the dataset and of the results, the thesis' numbers and ours beside each other."""
+"""The tables of the dataset and of the results, with the thesis' numbers beside ours."""

@@ -1,4 +1,4 @@
-"""How the annotations met the frames: one row per annotation file (thesis, section 3.1.3)."""
+"""Table of the alignment: one row per annotation file (thesis, section 3.1.3)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,11 +24,11 @@ def write_alignment(
 
     One row per annotation file (a video without any has one row): frames of the original and of
     the converted video, the largest distance in time between a converted frame and the original
-    frame that it shows (ms), original pictures that are missing by their times, the most converted
-    frames in a row that show one original frame, what the file annotates, which video's frames its
-    rows are (`original`, or `converted`: 30 fps), its rows, how many were extended or cropped, what
-    it holds that no label is made of, in how many converted frames Action Units beyond the
-    configured list are present, and what was decided in reading it.
+    frame that it shows (ms), missing original pictures according to their times, the longest run of
+    converted frames that show one original frame, the kind of annotation, the frames of its rows
+    (`original`, or `converted`: 30 fps), the number of rows, how many were extended or cropped, its
+    content that is not used for labels, the number of converted frames with Action Units that are
+    not configured, and the decisions in reading it.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def alignment_table(reports: Sequence[dict[str, Any]]) -> pd.DataFrame:
 
 
 def alignment_page(table: pd.DataFrame) -> Page:
-    """Return the table as it is read."""
+    """Return the table as a page."""
     rows = [
         Row(
             (str(row["video"]), str(row["annotation"]).upper().replace("NONE", "none")),

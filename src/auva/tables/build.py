@@ -1,4 +1,4 @@
-"""A table of scores: the thesis, the best on test and the held-out protocol beside each other."""
+"""A table of scores with the protocols thesis, best_on_test and held_out."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ RUN_COLUMNS = (
 _NOT_THERE = Best(np.nan, np.nan, note="not in the thesis")
 
 PARTS = ("", "_iteration", "_low", "_high", "_optimism")
-"""What each score has: the value, its iteration, its interval, best on test minus held-out."""
+"""Columns of each score: value, iteration, interval, and best_on_test minus held_out."""
 
 
 def score_table(
@@ -37,9 +37,9 @@ def score_table(
     Parameters
     ----------
     layout : Layout
-        Which table.
+        The table.
     runs : sequence of Result
-        Our runs with its outputs and loss, under whatever name.
+        Our runs with its outputs and loss, with any name.
     thesis : mapping
         The thesis' scores of that experiment (`auva.tables.results.published`).
 
@@ -48,11 +48,11 @@ def score_table(
     DataFrame
         `RUN_COLUMNS`, then for each score the columns of `PARTS`, then `note`. Rows by point of
         the grid, the published points first: protocol "thesis" (the thesis' own numbers),
-        "best_on_test" (our best over all checkpoints on the test set, each score by itself) and
-        "held_out" (our checkpoint and thresholds chosen on validation people). Last "base_rate" and
-        "floor" of our test set: the share of positives, and the score of always answering "present"
-        (F1), always the commoner answer (accuracy) or each video's mean (CCC, MSE). Of several
-        runs at one point (of other data or another name, say) each has its own rows.
+        "best_on_test" (our best over all checkpoints on the test set, separately for each score)
+        and "held_out" (our checkpoint and thresholds chosen on validation people). The last rows
+        are "base_rate" and "floor" of our test set: the share of positives, and the score of always
+        answering "present" (F1), always the more frequent answer (accuracy) or each video's mean
+        (CCC, MSE). Several runs at one point (with other data or another name) have separate rows.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def _own_rows(layout: Layout, run: Result) -> list[dict[str, Any]]:
 
 
 def _remarks(layout: Layout, run: Result) -> list[str]:
-    """Return what the held-out protocol could not do: nothing to choose by, AUs not tuned."""
+    """Return notes on the limits of the held-out protocol: no choice possible, AUs not tuned."""
     remarks = [run.chosen.note]
     untuned: dict[str, list[str]] = {}
     for column in layout.columns:
@@ -140,7 +140,7 @@ def _row(
 
 
 def _reference_rows(layout: Layout, runs: Sequence[Result]) -> list[dict[str, Any]]:
-    """Return base rate and floor of the test set that all runs share."""
+    """Return base rate and floor of the test set, which all runs share."""
     if not runs:
         return []
     rows = []
@@ -171,7 +171,7 @@ def _reference(column: Column, protocol: str) -> tuple[str, str] | None:
 
 
 def _shared(runs: Sequence[Result], metric: str, target: str) -> float:
-    """Return a property of the test set, after checking that all runs saw the same set."""
+    """Return a property of the test set, after checking that it is the same in all runs."""
     values = [run.held_out_score(metric, target).value for run in runs]
     for run, value in zip(runs, values, strict=True):
         if not np.isclose(value, values[0], rtol=1e-6, equal_nan=True):
@@ -184,5 +184,5 @@ def _shared(runs: Sequence[Result], metric: str, target: str) -> float:
 
 
 def whole(number: float) -> int | None:
-    """Return an iteration as an integer, None where there is none."""
+    """Return an iteration as an integer, None if there is none."""
     return None if np.isnan(number) else round(number)

@@ -1,4 +1,4 @@
-"""What a reader must know before reading a table of scores."""
+"""Captions of the tables of scores."""
 
 from collections.abc import Iterable, Sequence
 

@@ -42,14 +42,14 @@ def write_categories(
 
 
 def category_table(runs: Sequence[Result]) -> pd.DataFrame:
-    """Return the accuracy of runs on pictures: best over checkpoints on test, and the last's.
+    """Return the accuracy of runs on pictures: the best over checkpoints, and of the last one.
 
     Returns
     -------
     DataFrame
         experiment, run, dataset, protocol ("best_on_test": best over all checkpoints on the test
-        pictures; "held_out": the last checkpoint, nothing chosen), class_accuracy and real_as_real
-        with the iteration of each.
+        pictures; "held_out": the last checkpoint, without any choice), class_accuracy and
+        real_as_real with the iteration of each.
     """
     rows = []
     for run in runs:
@@ -75,7 +75,7 @@ def category_table(runs: Sequence[Result]) -> pd.DataFrame:
 
 
 def category_page(table: pd.DataFrame) -> Page:
-    """Return the table as it is read."""
+    """Return the table as a page."""
     rows = [
         Row(
             (f"{row['experiment']} {row['run']}", str(row["protocol"])),

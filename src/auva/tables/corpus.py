@@ -1,7 +1,7 @@
 """Tables 3.1 to 3.4 of the thesis and the frames by reason, from counts per video.
 
-Each is in long form: one count per row, `source` "thesis" (printed there) or "ours". Counts of
-Action Units are compared with the thesis' where the list of them is the same.
+Each table is in long form: one count per row, with the `source` "thesis" (printed there) or "ours".
+Counts of Action Units are compared with the thesis only for the same list of Action Units.
 """
 
 from collections.abc import Mapping, Sequence
@@ -94,8 +94,8 @@ def video_table(counts: VideoCounts, published: Published) -> pd.DataFrame:
 def action_unit_table(counts: VideoCounts, published: Published) -> pd.DataFrame:
     """Return Table 3.2: frames with each Action Unit and its share of all Action Units, per batch.
 
-    Columns `source, batch, au, count, percent`. All annotated frames count, whether a face was
-    kept in them or not.
+    Columns `source, batch, au, count, percent`. All annotated frames are counted, with or without a
+    kept face.
     """
     page = published["au_counts"]
     rows = [
@@ -115,8 +115,8 @@ def people_table(
 ) -> pd.DataFrame:
     """Return Table 3.3 with section 3.1.4: people, by sex, and frames of each set.
 
-    Columns `source, set, male, female, unknown, people, videos, frames, frames_percent`. People
-    and frames are those of the dataset: a person without a selected frame is not counted.
+    Columns `source, set, male, female, unknown, people, videos, frames, frames_percent`. A person
+    without a selected frame is not counted.
     """
     rows = [_people_of_thesis(published, place) for place in range(len(SETS_OF_THESIS))]
     whole, sexes = int(counts.kept.sum()), counts.sexes()
@@ -166,7 +166,7 @@ def share_table(
 
 
 def reason_table(counts: VideoCounts) -> pd.DataFrame:
-    """Return how many frames of each video are selected or not, and why.
+    """Return the number of selected and other frames of each video, by reason.
 
     Columns `video, selected, reason, frames`; the frames sum to those of the corpus.
     """

@@ -1,4 +1,4 @@
-"""The tables of `auva.tables.corpus` as they are read: groups side by side, thesis beside ours."""
+"""The tables of `auva.tables.corpus` as pages: groups side by side, thesis beside ours."""
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ _MISPRINTS = (
 
 
 def video_page(table: pd.DataFrame, published: Published) -> Page:
-    """Return Table 3.1 as it is read."""
+    """Return Table 3.1 as a page."""
     rows = [
         Row(
             (str(row["batch"]), str(row["source"])),
@@ -40,7 +40,7 @@ def video_page(table: pd.DataFrame, published: Published) -> Page:
 
 
 def action_unit_page(table: pd.DataFrame, published: Published) -> Page:
-    """Return Table 3.2 as it is read."""
+    """Return Table 3.2 as a page."""
     caption = (
         "Frames with each Action Unit (Table 3.2 of the thesis), with or without a kept face, "
         f"and its share of all Action Units annotated. {_MISPRINTS}"
@@ -50,7 +50,7 @@ def action_unit_page(table: pd.DataFrame, published: Published) -> Page:
 
 
 def people_page(table: pd.DataFrame, published: Published) -> Page:
-    """Return Table 3.3 as it is read."""
+    """Return Table 3.3 as a page."""
     columns = ("male", "female", "unknown", "people", "videos")
     rows = [
         Row(
@@ -80,7 +80,7 @@ def people_page(table: pd.DataFrame, published: Published) -> Page:
 
 
 def share_page(table: pd.DataFrame, published: Published) -> Page:
-    """Return Table 3.4 as it is read, with the largest and the smallest gap in the caption."""
+    """Return Table 3.4 as a page, with the largest and the smallest gap in the caption."""
     told = []
     for source in (THESIS, OURS):
         gap = table[(table["source"] == source) & (table["set"] == TEST)].set_index("au")["gap"]
@@ -100,7 +100,7 @@ def share_page(table: pd.DataFrame, published: Published) -> Page:
 
 
 def reason_page(table: pd.DataFrame) -> Page:
-    """Return the frames by reason, summed over the videos."""
+    """Return a page of the frames by reason, summed over the videos."""
     whole = table["frames"].sum()
     grouped = table.groupby(["selected", "reason"], sort=False)["frames"].agg(["sum", "count"])
     ordered = grouped.sort_values("sum", ascending=False).sort_index(
@@ -157,13 +157,13 @@ def _wide(
 
 
 def _groups(column: pd.Series) -> list[str]:
-    """Return the groups in the order in which they are read: parts before what holds them."""
+    """Return the groups in the order of the page: parts before their totals."""
     last = [name for name in (TRAINING, TEST, ALL) if (column == name).any()]
     return [name for name in dict.fromkeys(column) if name not in last] + last
 
 
 def _by_group(table: pd.DataFrame, group: str) -> pd.DataFrame:
-    """Return the rows sorted so that the thesis' and ours of one group follow each other."""
+    """Return the rows sorted by group, so that the thesis' and our rows of a group are adjacent."""
     order = {name: place for place, name in enumerate(_groups(table[group]))}
     return table.sort_values(group, key=lambda names: names.map(order), kind="stable")
 
@@ -173,7 +173,7 @@ def _notes(published: Published, where: str) -> list[str]:
 
 
 def _count(number: float, share: float | None = None, digits: int = 1) -> Cell:
-    """Return a count as it is printed, its share (%) below."""
+    """Return the cell of a count, with its share (%) below."""
     if pd.isna(number):
         return Cell("")
     small = () if share is None or pd.isna(share) else (f"{share:.{digits}f} %",)

@@ -1,10 +1,10 @@
-"""Writing the tables about the dataset: what was annotated, selected and divided, and why."""
+"""Write the tables about the dataset: annotated frames, selected frames and the split."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-# By their full names: the digest of this stage then holds these two modules, not all tables.
+# Imported by their full names, so that the digest of this stage contains only these two modules.
 import auva.tables.corpus as corpus
 import auva.tables.corpus_pages as corpus_pages
 from auva.errors import InputError, suggest
@@ -33,7 +33,7 @@ def write_dataset_table(
     name : str
         One of `DATASET_TABLES`.
     samples : sequence of Recording
-        The videos and who they show.
+        The videos with their people.
     labels : mapping of str to path
         Video id -> its label table.
     split_csv : path or None

@@ -1,4 +1,4 @@
-"""All numbers of the held-out protocol: one row per run and AU, or per run and affect dimension."""
+"""All scores of the held-out protocol: one row per run and AU, or per run and affect dimension."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,14 +47,14 @@ def write_details(
     markdown: str | Path | None = None,
     html: str | Path | None = None,
 ) -> None:
-    """Write every held-out number of all runs, per AU ("au") or per affect dimension ("va").
+    """Write every held-out score of all runs, per AU ("au") or per affect dimension ("va").
 
     Parameters
     ----------
     kind : {"au", "va"}
-        What the rows are; runs without such outputs are left out.
+        Kind of the rows; runs without such outputs are left out.
     runs, scores, chosen, held_out
-        As for `write_table`, of any experiments.
+        As for `write_table`, from any experiments.
     csv, markdown, html : path
         Written.
     """
@@ -65,7 +65,7 @@ def write_details(
 
 
 def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
-    """Return the held-out numbers of all runs that have them.
+    """Return the held-out scores of all runs that have them.
 
     Parameters
     ----------
@@ -77,8 +77,8 @@ def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        experiment, run, target, iteration, the metrics with `_low` and `_high` where an interval
-        is known for some run, and `note` (why a cell is empty).
+        experiment, run, target, iteration, the metrics with `_low` and `_high` if some run has an
+        interval, and `note` (why a cell is empty).
     """
     columns = ACTION_UNIT_COLUMNS if kind == "au" else AFFECT_COLUMNS
     rows = []
@@ -117,7 +117,7 @@ def detail_table(runs: Sequence[Result], kind: str) -> pd.DataFrame:
 
 
 def _number(run: Result, column: str, target: str) -> Best:
-    """Return one number of a row: a score, or the threshold that was chosen."""
+    """Return one number of a row: a score, or the chosen threshold."""
     if target == "mean":
         return run.held_out_score(f"{column}_mean", "all")
     if column != "threshold":
@@ -128,7 +128,7 @@ def _number(run: Result, column: str, target: str) -> Best:
 
 
 def detail_page(table: pd.DataFrame, kind: str) -> Page:
-    """Return the table as it is read; a score better than its floor is bold."""
+    """Return the table as a page; a score better than its floor is bold."""
     columns = ACTION_UNIT_COLUMNS if kind == "au" else AFFECT_COLUMNS
     rows = [
         Row(
@@ -168,7 +168,7 @@ def _cell(row: pd.Series, column: str) -> Cell:
 
 
 def _beats_floor(row: pd.Series, column: str) -> bool:
-    """Return whether a score is better than that of a predictor that has learnt nothing."""
+    """Return whether a score is better than its floor."""
     for metric in METRICS:
         if metric.name == column and metric.floor is not None:
             gain = row.get(column, np.nan) - row.get(metric.floor, np.nan)

@@ -24,19 +24,19 @@ class Entry:
     Attributes
     ----------
     experiment, run : str
-        Of a run; of another tool "peer" and the name of the tool.
+        Experiment and name of a run; for another tool, "peer" and the name of the tool.
     model : str
-        Name of the model; of another tool the format of its files.
+        Name of the model; for another tool, the format of its files.
     held_out : mapping
         (metric, target) -> score.
     samples : Samples
-        Of the bootstrap.
+        Samples of the bootstrap.
     place : Path
         The file of the samples, for messages.
     facts : mapping
         Further cells: seed, image_size, after, thresholds, parameters, training_cpu_seconds.
     notes : sequence of str
-        What must be known beside the scores.
+        Notes on the scores.
     """
 
     experiment: str
@@ -50,16 +50,16 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """Its name for readers."""
+        """Name of the entry in messages and captions."""
         return f"{self.experiment}/{self.run}"
 
     def score(self, metric: str, target: str) -> Best:
-        """Return a score; all NaN where there is none."""
+        """Return a score, all NaN if there is none."""
         return self.held_out.get((metric, target), NOTHING)
 
 
 def of_run(run: Run, folder: Path) -> tuple[Entry, Chosen]:
-    """Return the entry of an evaluated run, read from its folder, and what was chosen."""
+    """Return the entry of an evaluated run, read from its folder, and its choices."""
     chosen, cost = read_chosen(folder / "chosen.json"), read_cost(folder / COST)
     seed = run.axes.get("seed", run.settings.get("seed"))
     place = folder / "bootstrap.csv"
@@ -95,7 +95,7 @@ def of_run(run: Run, folder: Path) -> tuple[Entry, Chosen]:
 
 
 def of_peer(name: str, format: str, folder: Path) -> list[Entry]:
-    """Return the entries of another tool: thresholds as it gives them, and tuned."""
+    """Return the entries of another tool: with its own thresholds, and with tuned ones."""
     entries = []
     for thresholds, table in read_peer(folder / "scores.csv").groupby("thresholds", sort=False):
         place = folder / f"{thresholds}.bootstrap.csv"
@@ -117,7 +117,7 @@ def of_peer(name: str, format: str, folder: Path) -> list[Entry]:
 
 
 def _lost(scores: dict[tuple[str, str], Best]) -> str:
-    """Take the number of faces without a prediction out of the scores; "" where there are none."""
+    """Remove the number of faces without a prediction from the scores; "" if there are none."""
     found = scores.pop((WITHOUT, "all"), None)
     if found is None or not found.value:
         return ""
@@ -132,7 +132,7 @@ def entries_of(
     folders: Sequence[str | Path],
     peers: Sequence[tuple[str, str, str]],
 ) -> tuple[list[Entry], list[Chosen]]:
-    """Return the entries of runs and of other tools, and what the evaluation of each run chose.
+    """Return the entries of runs and of other tools, and the choices of each run's evaluation.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def entries_of(
 
 
 def check_same_faces(entries: Sequence[Entry]) -> None:
-    """Refuse entries that were scored on different faces, labels or samples of people."""
+    """Raise an error for entries that were scored on different faces, labels or samples."""
     for entry in entries:
         first = entries[0]
         if entry.samples.faces != first.samples.faces:

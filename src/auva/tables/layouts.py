@@ -21,11 +21,11 @@ class Column:
     published : str
         Its name in the published scores.
     heading : str
-        What a reader sees.
+        Heading in the table.
     lowest : bool
         Whether the lowest value is the best.
     floor : tuple of (metric, target) or None
-        What the score is of a predictor that has learnt nothing, in `held_out.csv`.
+        The chance level of the score in `held_out.csv`.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Layout:
     Attributes
     ----------
     of_units : {"each", "mean", ""}
-        Whether its scores are those of each Action Unit, means over all, or none of both.
+        Whether its scores are those of each Action Unit, means over all, or neither.
     """
 
     name: str
@@ -55,13 +55,13 @@ class Layout:
     of_units: str = ""
 
     def with_units(self, names: Iterable[str]) -> "Layout":
-        """Return the table for another list of Action Units than the thesis'."""
+        """Return the table for another list of Action Units than that of the thesis."""
         return replace(self, columns=_f1(names)) if self.of_units == "each" else self
 
     def has_thesis(self, names: Iterable[str]) -> bool:
         """Return whether the thesis' scores can be compared with ours for a list of Action Units.
 
-        Means can be compared over the same units only, the F1 of a unit in any list with it.
+        Means can be compared only over the same units, the F1 of a unit in any list with that unit.
         """
         compared = {"each": holds_thesis, "mean": is_thesis}.get(self.of_units)
         return compared is None or compared(names)
@@ -159,7 +159,7 @@ LAYOUTS = {
 
 
 def shared_units(runs: Sequence[Run]) -> tuple[str, ...]:
-    """Return the Action Units that all runs with that task have, the thesis' where none has.
+    """Return the Action Units of all runs with that task, those of the thesis if there are none.
 
     Raises
     ------
@@ -176,16 +176,16 @@ def shared_units(runs: Sequence[Run]) -> tuple[str, ...]:
 
 
 def thesis_family(run: Run) -> str:
-    """Return the experiment of the thesis that a run of its GANs belongs to, by outputs and loss.
+    """Return the experiment of the thesis to which a run of its GANs belongs, by outputs and loss.
 
-    Empty for a run of another model. The name of its experiment in the config is free: a run of
-    `my_va` (kind va, loss mse) is in the table of `va_mse`.
+    Empty for a run of another model. The name of its experiment in the configuration is free: a run
+    of `my_va` (kind va, loss mse) is in the table of `va_mse`.
     """
     return "_".join(filter(None, (run.kind, run.va_loss))) if run.model == "gan" else ""
 
 
 SPLIT_TABLES = ("split_people", "split_aus")
-"""Tables 3.3 and 3.4: what each set holds."""
+"""Tables 3.3 and 3.4: the contents of each set."""
 
 DATASET_TABLES = ("dataset_videos", "dataset_aus", *SPLIT_TABLES, "frames_by_reason")
-"""Tables 3.1 to 3.4 and every frame by what became of it."""
+"""Tables 3.1 to 3.4, and the frames by reason."""

@@ -1,4 +1,4 @@
-"""What a random split of frames is worth: the same run on both splits, and the difference."""
+"""The effect of identity leakage: scores of the same run on both splits, and their difference."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,7 +41,7 @@ def write_leakage(
     markdown: str | Path | None = None,
     html: str | Path | None = None,
 ) -> None:
-    """Write what a random split of frames is worth.
+    """Write the effect of identity leakage on the scores.
 
     Parameters
     ----------
@@ -67,19 +67,19 @@ def leakage_table(identity: Sequence[Result], random_frames: Sequence[Result]) -
     identity : sequence of Result
         Runs trained and scored on different people.
     random_frames : sequence of Result
-        The same runs, in the same order, trained and scored with frames drawn at random whatever
-        the person, as the base code of the thesis drew them.
+        The same runs, in the same order, trained and scored with frames drawn at random regardless
+        of the person, as in the base code of the thesis.
 
     Returns
     -------
     DataFrame
-        `COLUMNS`; `difference` is random_frames minus identity, with the sign turned for MSE:
-        positive means that the leak flatters.
+        `COLUMNS`; `difference` is random_frames minus identity, with the opposite sign for MSE:
+        a positive value means that leakage improves the score.
 
     Raises
     ------
     InputError
-        If the two lists do not hold the same runs.
+        If the two lists do not contain the same runs.
     """
     rows = []
     for honest, leaking in zip(identity, random_frames, strict=True):
@@ -97,7 +97,7 @@ def leakage_table(identity: Sequence[Result], random_frames: Sequence[Result]) -
 
 
 def leakage_page(table: pd.DataFrame, identity: Sequence[Result]) -> Page:
-    """Return the table as it is read."""
+    """Return the table as a page."""
     rows = [
         Row(
             (
@@ -133,12 +133,12 @@ def leakage_page(table: pd.DataFrame, identity: Sequence[Result]) -> Page:
     ]
     heads = ("identity", "random_frames", "difference")
     return Page(
-        "What the leak was worth", caption, ("run", "protocol", "score"), heads, rows, notes
+        "Effect of identity leakage", caption, ("run", "protocol", "score"), heads, rows, notes
     )
 
 
 def _columns(result: Result) -> list[Column]:
-    """Return the scores that a run with these outputs has, each once."""
+    """Return the scores of a run with these outputs, each once."""
     family = thesis_family(result.run)
     units = result.run.action_units or THESIS_NAMES
     layouts = [layout for layout in LAYOUTS.values() if layout.experiment == family]

@@ -1,4 +1,4 @@
-"""Every family of models side by side, on the same test people: `models.csv`."""
+"""Comparison of all models on the same test people: `models.csv`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -91,7 +91,7 @@ def write_models(
     runs, folders, peers
         As for `auva.tables.entries.entries_of`.
     datasets : sequence of path
-        Of each run the packed faces that it was scored on.
+        For each run, the packed faces on which it was scored.
     baseline : str or None
         `EXPERIMENT/RUN` that the others are compared with; None: no comparison.
     csv, markdown, html : path
@@ -110,12 +110,12 @@ def write_models(
 
 
 def level_of(choices: Sequence[Chosen]) -> float:
-    """Return the level of the intervals, the default one where no run has any."""
+    """Return the level of the intervals, the default one if no run has intervals."""
     return choices[0].confidence if choices else Settings().confidence
 
 
 def models_table(entries: Sequence[Entry], baseline: str | None, level: float) -> pd.DataFrame:
-    """Return the table: a row of each entry, last the floors of the test set.
+    """Return the table: a row for each entry, and a last row with the floors of the test set.
 
     Parameters
     ----------
@@ -123,13 +123,13 @@ def models_table(entries: Sequence[Entry], baseline: str | None, level: float) -
     baseline : str or None
         Name of the entry that is subtracted from the others.
     level : float
-        Of the intervals of the differences.
+        Level of the intervals of the differences.
 
     Returns
     -------
     DataFrame
         The columns of `columns_of`. A difference is a score minus that of the baseline; its
-        interval is that of the differences in the bootstrap samples, which draw the same people
+        interval comes from the differences in the bootstrap samples, which have the same people
         for both.
     """
     check_same_faces(entries)
@@ -205,11 +205,11 @@ def _difference(entry: Entry, base: Entry, score: Score, level: float) -> _Found
 
 
 def _floors(entries: Sequence[Entry], units: Sequence[Score]) -> dict[str, Any]:
-    """Return what a predictor that has learnt nothing scores on the test set."""
+    """Return the chance levels on the test set."""
     row: dict[str, Any] = {"experiment": FLOOR, "run": "", "model": "", "note": "", "baseline": ""}
     for score in (*MEANS, *units):
         if score.floor is None:
-            row[score.name] = 0.5  # any order of the faces
+            row[score.name] = 0.5  # a random order of the faces
             continue
         values = [entry.score(*score.floor).value for entry in entries]
         row[score.name] = next((value for value in values if not np.isnan(value)), np.nan)
@@ -217,9 +217,9 @@ def _floors(entries: Sequence[Entry], units: Sequence[Score]) -> dict[str, Any]:
 
 
 def models_page(table: pd.DataFrame, choices: Sequence[Chosen]) -> Page:
-    """Return the table as it is read: the best of each score bold.
+    """Return the table as a page, with the best value of each score in bold.
 
-    A mean over fewer Action Units than another row's is not compared with it, so never bold.
+    A mean over fewer Action Units than in another row is not comparable and never bold.
     """
     found = [str(name).removeprefix("f1_") for name in table.columns]
     units = unit_scores(name for name in found if number_of(name) is not None)

@@ -1,4 +1,4 @@
-"""A rendered table, as Markdown and as a styled HTML page."""
+"""Pages with a table, in Markdown and HTML."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -35,11 +35,11 @@ p { max-width: 60rem; font-size: .9em; }"""
 
 
 _WIDE = 10
-"""Columns from which a table is set in small type, so that it fits the screen of a laptop."""
+"""Tables with at least this many columns have a small font, to fit the screen of a laptop."""
 
 
 class Cell(NamedTuple):
-    """A printed value, the small text below it, and whether it is the best."""
+    """A cell: its text, the small text below it, and whether it is the best."""
 
     text: str
     small: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """Names of a row (shown once where they repeat), its cells, and its class for the style."""
+    """A row: its names (repeated names are shown once), its cells, and its class for the style."""
 
     names: tuple[str, ...]
     cells: Sequence[Cell]
@@ -64,12 +64,12 @@ class Page:
     title : str
         Title of the page.
     caption : str
-        What must be known before reading it.
+        Explanation of the table.
     names, heads : sequence of str
         Headings of the columns with names and of those with cells.
     rows : sequence of Row
     notes : sequence of str
-        Why cells are empty.
+        Notes such as why cells are empty.
     """
 
     title: str
@@ -87,7 +87,7 @@ def write_page(
     markdown_page: str | Path | None = None,
     html_page: str | Path | None = None,
 ) -> None:
-    """Write a table as CSV for spreadsheets, and its page as Markdown and HTML for readers."""
+    """Write a table as CSV for spreadsheets, and its page as Markdown and HTML."""
     write_spreadsheet(csv, table)
     if markdown_page is not None:
         write_text(markdown_page, markdown(page))
@@ -110,7 +110,7 @@ def markdown(page: Page) -> str:
 
 
 def html(page: Page) -> str:
-    """Return a page as HTML that needs nothing else."""
+    """Return a page as self-contained HTML."""
     heads = "".join(f"<th scope=col class=name>{escape(name)}</th>" for name in page.names)
     heads += "".join(f"<th scope=col>{escape(head)}</th>" for head in page.heads)
     notes = "".join(f"<p>{escape(note)}</p>\n" for note in page.notes)

@@ -1,4 +1,4 @@
-"""A table of scores as a page: best values bold, iterations below, as the thesis prints them."""
+"""A table of scores as a page: best values in bold, iterations below, as in the thesis."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ _PROTOCOLS = (THESIS, BEST_ON_TEST, HELD_OUT)
 
 
 def page(layout: Layout, table: pd.DataFrame, caption: str) -> Page:
-    """Return a table of `auva.tables.build.score_table` as it is read."""
+    """Return a table of `auva.tables.build.score_table` as a page."""
     best = best_cells(layout, table)
     rows = [
         Row(
@@ -30,7 +30,7 @@ def page(layout: Layout, table: pd.DataFrame, caption: str) -> Page:
 
 
 def best_cells(layout: Layout, table: pd.DataFrame) -> set[tuple[object, str]]:
-    """Return (row, column) of the best values of each protocol; all that tie as printed."""
+    """Return (row, column) of the best values of each protocol; all that are equal as printed."""
     best: set[tuple[object, str]] = set()
     for protocol in _PROTOCOLS:
         rows = table[table["protocol"] == protocol]
@@ -46,7 +46,7 @@ def best_cells(layout: Layout, table: pd.DataFrame) -> set[tuple[object, str]]:
 
 
 def cell(row: pd.Series, column: Column, best: bool) -> Cell:
-    """Return one cell: the value, and below it iteration, interval, optimism as far as known."""
+    """Return one cell: the value, and below it iteration, interval and optimism if known."""
     value = row[column.name]
     if pd.isna(value):
         return Cell("")
@@ -64,17 +64,17 @@ def cell(row: pd.Series, column: Column, best: bool) -> Cell:
 
 
 def number(value: float) -> str:
-    """Return a score as it is printed; "" where it is undefined."""
+    """Return a score as text, "" if it is undefined."""
     return "" if pd.isna(value) else f"{value:.3f}"
 
 
 def signed(value: float) -> str:
-    """Return a difference as it is printed, never as -0.000."""
+    """Return a difference as text, never as -0.000."""
     return "" if pd.isna(value) else f"{round(value, 3) + 0.0:+.3f}"
 
 
 def bracket(low: float, high: float) -> str:
-    """Return an interval as it is printed."""
+    """Return an interval as text."""
     return "" if pd.isna(low) or pd.isna(high) else f"[{low:.3f}, {high:.3f}]"
 
 

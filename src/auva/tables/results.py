@@ -1,4 +1,4 @@
-"""The scores of one of our runs, and the published ones, as the tables need them."""
+"""The scores of our runs and the published scores, for the tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _PUBLISHED = {
 
 
 class Point(NamedTuple):
-    """What names a run in the thesis and here: the learning rate, update rate and alpha."""
+    """The parameters of a run in the thesis' grid: learning rate, update rate and alpha."""
 
     learning_rate: float
     update_rate: int
@@ -61,7 +61,7 @@ class Result:
     ----------
     run : Run
     scores_csv, chosen_json, held_out_csv : Path
-        What `auva.evaluation.stage.evaluate` wrote.
+        The outputs of `auva.evaluation.stage.evaluate`.
     """
 
     run: Run
@@ -71,12 +71,12 @@ class Result:
 
     @property
     def point(self) -> Point:
-        """The run's place in the grid of the thesis; only runs of its GANs have one."""
+        """The run's point in the grid of the thesis; only runs of its GANs have one."""
         return point_of(self.run)
 
     @cached_property
     def chosen(self) -> Chosen:
-        """What the validation people decided."""
+        """The choices made on the validation people."""
         return read_chosen(self.chosen_json)
 
     @cached_property
@@ -112,12 +112,12 @@ class Result:
         return Best(float(values[place]), float(rows["iteration"].iloc[place]), note=note)
 
     def held_out_score(self, metric: str, target: str) -> Best:
-        """Return a score of the held-out protocol; all NaN if the run does not have it."""
+        """Return a score of the held-out protocol, all NaN if the run does not have it."""
         return self.held_out.get((metric, target), NOTHING)
 
 
 def point_of(run: Run) -> Point:
-    """Return the place of a GAN in the grid of the thesis."""
+    """Return the point of a GAN in the grid of the thesis."""
     axes = run.axes
     return Point(
         float(axes["learning_rate"]),
@@ -141,14 +141,14 @@ def results(
 
 
 def published(path: str | Path, experiment: str) -> dict[Point, dict[str, Best]]:
-    """Read the thesis' own scores of one experiment: by run, then by name of the score.
+    """Read the thesis' scores of one experiment, by run and by name of the score.
 
     Parameters
     ----------
     path : str or Path
         `resources/published/published_scores.csv`; its iterations are in thousands.
     experiment : str
-        Such as "vaau_mse".
+        Name of the experiment, such as "vaau_mse".
     """
     table = read_table(path, "table of published scores", _PUBLISHED)
     runs: dict[Point, dict[str, Best]] = {}
@@ -165,6 +165,6 @@ def published(path: str | Path, experiment: str) -> dict[Point, dict[str, Best]]
 
 
 def scientific(number: float) -> str:
-    """Return a learning rate as the thesis writes it: 1e-4, 2.5e-5."""
+    """Return a learning rate in the notation of the thesis: 1e-4, 2.5e-5."""
     mantissa, exponent = f"{number:.6e}".split("e")
     return f"{float(mantissa):g}e{int(exponent)}"

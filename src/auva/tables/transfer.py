@@ -1,4 +1,4 @@
-"""What every run is worth on other corpora, beside its scores on its own test people."""
+"""Scores of every run on other corpora, beside its scores on its own test people."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,9 +45,9 @@ def write_transfer(
     pairs : sequence of (corpus, experiment, run)
         The rows, in order.
     scores : sequence of path
-        Of each pair what `auva.evaluation.elsewhere.evaluate_elsewhere` wrote.
+        For each pair, the output of `auva.evaluation.elsewhere.evaluate_elsewhere`.
     held_out : sequence of path
-        Of each pair held_out.csv of the run.
+        For each pair, held_out.csv of the run.
     csv, markdown, html : path
         Written.
     """

@@ -1,4 +1,4 @@
-"""One table of the thesis as CSV for programs, Markdown and HTML for readers."""
+"""Write one table of the thesis as CSV, Markdown and HTML."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,7 +31,7 @@ def write_table(
     name : str
         A key of `LAYOUTS`, such as "au_f1".
     runs : sequence of mapping
-        The runs of its experiment, as `auva.models.run.Run.as_dict` gives them.
+        The runs of its experiment, as results of `auva.models.run.Run.as_dict`.
     scores, chosen, held_out : sequence of path
         Their scores.csv, chosen.json and held_out.csv, in the same order.
     published_csv : path

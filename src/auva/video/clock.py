@@ -109,7 +109,7 @@ class PresentationClock:
         self._next = begin
         self._first = True
         self._missing: deque[bool] = deque(maxlen=self._RECENT)
-        self._doubt: Fraction | None = None
+        self._suspect: Fraction | None = None
 
     def time(self, stamp: Stamp) -> Fraction:
         """Return the time of the next picture."""
@@ -118,9 +118,9 @@ class PresentationClock:
         if stated is None:
             now = running
         elif self._first or self._believed(stated - running, stamp.length):
-            now, self._doubt = stated, None
+            now, self._suspect = stated, None
         else:
-            now, self._doubt = running, stated - running
+            now, self._suspect = running, stated - running
         self._first = False
         self._next = now + stamp.length
         return now
@@ -129,7 +129,7 @@ class PresentationClock:
         """Return whether a stated time counts that differs so much from the running one."""
         if sum(self._missing) < self._SPARSE or abs(difference) >= MAX_STEP_BACK:
             return True
-        agrees = self._doubt is not None and abs(difference - self._doubt) < length / 2
+        agrees = self._suspect is not None and abs(difference - self._suspect) < length / 2
         return abs(difference) < length / 2 or agrees
 
 

@@ -1,8 +1,8 @@
 """Annotation and review in the browser: a small server on loopback and a page without a build step.
 
-The server is the only one that decides: the page shows what the server has on disk. An edit goes
-page -> schema -> session -> journal (fsync) -> annotation file (atomic) -> answer, and only the
-answer makes the page say "saved".
+The page shows the state that the server has on disk and decides nothing itself. An edit passes
+page -> schema -> session -> journal (fsync) -> annotation file (atomic) -> answer. The page says
+"saved" only after the answer.
 
 ========== ===============================================================================
 security   who may talk to the server: token, Host, Origin, sizes, headers
@@ -18,7 +18,7 @@ documents  one annotation file in memory: edits and their inverse
 session    one open video: documents, undo, saving, recovery, changes made outside
 proposals  what a trained model proposes
 overrides  the manual check of the faces: the file and its journal
-review     the kept faces of one video, their doubts and corrections
+review     the kept faces of one video, uncertain faces and corrections
 compare    how far annotators agree
 plan       what the next run of the workflow will redo
 workers    long work that writes nothing, ended with the server

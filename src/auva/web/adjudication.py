@@ -1,8 +1,8 @@
-"""Deciding between annotators: what they agree on, where they differ, and taking one's labels.
+"""Adjudication: where annotators agree and differ, and taking the labels of one of them.
 
-The result is a file of its own beside theirs, which the sheet names as the consensus; theirs stay
-as they are, and agreement is measured on them. The journal of the result tells where each label is
-from: what all agreed on, whose was taken, or drawn by hand.
+The result is a separate file, which the sample sheet names as the consensus. The annotators' files
+are not changed, and agreement is measured on them. The journal of the result records the origin of
+each label: agreement of all, one annotator, or an edit by hand.
 """
 
 from collections.abc import Mapping
@@ -30,13 +30,13 @@ from auva.web.units_document import (
 )
 
 MANY = 2
-"""As many annotators can differ."""
+"""Minimum number of annotators for a comparison."""
 _WORDS = {state: value for value, state in VALUES.items()}
 
 
 @dataclass(frozen=True)
 class Sources:
-    """What the annotators of one video say.
+    """The annotations of all annotators of one video.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Sources:
         return cls(units, affect, problems, project.au_names)  # type: ignore[arg-type]
 
     def describe(self) -> dict[str, Any]:
-        """Return what the page shows of the annotators, and where they differ.
+        """Return the annotators' labels for the page, and where they differ.
 
         Returns
         -------
@@ -83,7 +83,7 @@ class Sources:
         }
 
     def files(self) -> list[dict[str, Any]]:
-        """Return whose files these are, with their checksums, for the journal."""
+        """Return the annotators with the checksums of their files, for the journal."""
         return [
             {"annotator": name, "file": path.name, "sha256": sum_}
             for documents in (self.units, self.affect)
@@ -92,9 +92,9 @@ class Sources:
         ]
 
     def agreed_units(self) -> list[dict[str, Any]]:
-        """Return the edits for the labels on which the annotators agree; nothing where they differ.
+        """Return the edits for the labels on which the annotators agree.
 
-        Of a single annotator there is nothing to decide.
+        There are none with a single annotator.
         """
         edits: list[dict[str, Any]] = []
         if len(self.units) < MANY:
@@ -122,7 +122,7 @@ class Sources:
     def agreed_affect(self) -> list[dict[str, Any]]:
         """Return the edits that set the mean where the annotators are close to each other.
 
-        Of a single annotator there is nothing to decide.
+        There are none with a single annotator.
         """
         edits: list[dict[str, Any]] = []
         if len(self.affect) < MANY:
@@ -137,7 +137,7 @@ class Sources:
         return edits
 
     def taken(self, annotator: str, name: str, first: int, last: int) -> list[dict[str, Any]]:
-        """Return the edits that say on some frames what one annotator says.
+        """Return the edits that copy one annotator's labels of some frames.
 
         Raises
         ------
@@ -165,7 +165,7 @@ class Sources:
 
 
 def _common(values: NDArray[Any], where: NDArray[np.bool_], nothing: float) -> NDArray[np.float64]:
-    """Return what all say on each frame `where` they say something, or `nothing`."""
+    """Return the common value of each frame in `where`, and `nothing` in the other frames."""
     high = np.where(where, values, -np.inf).max(axis=0)
     low = np.where(where, values, np.inf).min(axis=0)
     return np.where(high == low, high, nothing).astype(np.float64)

@@ -1,4 +1,4 @@
-"""What the page asks for that decides between annotators, kept from those who are blind."""
+"""Requests of the adjudication page; they are refused to a named annotator, who must stay blind."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ from auva.web.workers import Workers
 
 
 class AdjudicationApi(AnnotateApi):
-    """Handlers of the annotation page as it decides between annotators.
+    """Handlers of the adjudication page.
 
     Parameters
     ----------
     project : Project
-        The videos, as the annotators see them.
+        The videos with the annotators' files.
     videos : OpenVideos
         The open videos with the consensus as their annotation.
     windows : Windows
@@ -52,14 +52,14 @@ class AdjudicationApi(AnnotateApi):
         ]
 
     async def opened(self, request: Request) -> OpenVideo:
-        """Return the open video that the address names; a named annotator is refused."""
+        """Return the open video of the request's path; refuse a named annotator."""
         if self.annotators.annotator:
             cause = "an annotator cannot adjudicate: start without --annotator"
             raise ApiError(403, cause, "blind")
         return await super().opened(request)
 
     async def show_sources(self, request: Request) -> Response:
-        """Show what each annotator says and where they differ."""
+        """Show the labels of each annotator and where they differ."""
         opened = await self.opened(request)
         return json_response(await run_in_threadpool(self._sources, opened))
 
@@ -81,7 +81,7 @@ class AdjudicationApi(AnnotateApi):
         return json_response({"saved": True, **await run_in_threadpool(work)})
 
     async def take(self, request: Request) -> Response:
-        """Take what one annotator says."""
+        """Take the labels of one annotator."""
         opened = await self.opened(request)
         content = schema.parse_object(await request.body())
         message = schema.parse_take(content, opened.store.frames, self.project.au_names)

@@ -20,18 +20,18 @@ Change = dict[str, Any]
 class ValenceArousalDocument:
     """The valence and arousal file (or pair of files) of one video.
 
-    An edit is first computed as a change (what the touched rows say before and after) and then
-    applied, so that the journal can hold it, undo is the same change backwards, and a replay after
-    a crash is the same change forwards. Changes are plain JSON values.
+    An edit is first computed as a change (the values of the rows before and after it) and then
+    applied. The journal stores the change; undo applies it backwards, and recovery after a crash
+    applies it forwards. Changes are plain JSON values.
 
     Attributes
     ----------
     values : float64 array [rows, 2]
         In [-1, 1]; NaN where not labelled.
     denied : str
-        Why nothing can be edited here, empty if it can.
+        Why the file cannot be edited, empty if it can.
     left_out : tuple of str
-        What the file says of labels that this does not hold.
+        Names of contents of the file that this document does not hold.
     """
 
     kind: Literal["va"] = "va"
@@ -55,7 +55,7 @@ class ValenceArousalDocument:
                 f"{path}: the sample sheet asks for new files in the format {self.format}, which "
                 "cannot store 'not labelled': name one file instead"
             )
-        # Two files cannot be replaced in one step; in one unit any mixture of old and new reads.
+        # Two files cannot be replaced in one step. In one unit, every mixture of both is valid.
         whole = self.format == "affwild" and _whole_numbers(self.paths)
         self.thousandths = whole and self.context.va_scale is None
         self.file_rows = int(table.frame[-1]) if table is not None and len(table.frame) else 0
@@ -81,7 +81,7 @@ class ValenceArousalDocument:
         Raises
         ------
         InputError
-            If the file cannot be made.
+            If the file cannot be created.
         """
         if self.denied:
             raise InputError(self.denied)
@@ -93,18 +93,18 @@ class ValenceArousalDocument:
         return {"name": name, "first": begin, "before": plain(before), "after": plain(after)}
 
     def apply(self, change: Change, side: str = "after") -> None:
-        """Set the rows of a change to what they are on one `side` of it."""
+        """Set the rows of a change to their values on one `side` of it (before or after)."""
         column = VA_NAMES.index(change["name"])
         values = np.array([np.nan if v is None else v for v in change[side]], dtype=float)
         self.values[change["first"] : change["first"] + len(values), column] = values
 
     def remember(self, change: Change, current: bool) -> None:
-        """No-op: the file holds all that is said of valence and arousal."""
+        """No-op: the file holds everything about valence and arousal."""
 
     def content(self, names: Collection[str] | None = None) -> dict[str, list[float | None]]:
         """Return one value per converted frame of each dimension (or those among `names`).
 
-        None where it is not labelled.
+        None in frames without a label.
         """
         shown = self.shown()
         return {
@@ -119,12 +119,12 @@ class ValenceArousalDocument:
 
     @property
     def lacks(self) -> list[str]:
-        """What cannot be said in this format."""
+        """States that this format cannot store."""
         return [] if self.masks else ["not labelled"]
 
     @property
     def journaled(self) -> list[str]:
-        """What is kept in the journal alone."""
+        """Names of values that are kept only in the journal."""
         return []
 
     def write(self, paths: Sequence[Path]) -> None:
@@ -153,7 +153,7 @@ class ValenceArousalDocument:
 
 
 def _until_last(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the rows up to the last one that says something."""
+    """Return the rows up to the last one with a label."""
     said = np.flatnonzero(~np.isnan(values).all(axis=1))
     return values[: said[-1] + 1] if len(said) else values[:0]
 

@@ -1,4 +1,4 @@
-"""What the agreement page asks for, kept from an annotator who is still blind."""
+"""Requests of the agreement page; they are refused to an annotator who is still blind."""
 
 from collections.abc import Callable
 
@@ -39,7 +39,7 @@ class AgreementApi:
         ]
 
     async def show(self, request: Request) -> Response:
-        """Show how far the annotators of one video agree."""
+        """Show the agreement of the annotators of one video."""
         opened = await run_in_threadpool(self.videos.get, request.path_params["video"])
         if self.project.annotator and not opened.session.finished:
             cause = "this page shows the labels of the other annotators; finish the video first"
@@ -48,11 +48,11 @@ class AgreementApi:
         return json_response(await run_in_threadpool(*work))
 
     async def finish(self, request: Request) -> Response:
-        """Note that this annotator is done with a video."""
+        """Record that this annotator has finished a video."""
         return await self._state(request, Session.finish)
 
     async def reopen(self, request: Request) -> Response:
-        """Note that this annotator is not done with a video after all."""
+        """Record that this annotator continues a video that was marked as finished."""
         return await self._state(request, Session.reopen)
 
     async def _state(self, request: Request, note: Callable[[Session], None]) -> Response:

@@ -1,4 +1,4 @@
-"""What the annotation page asks for: videos, frames, edits."""
+"""Requests of the annotation page: videos, frames, edits."""
 
 from collections.abc import Callable
 from typing import Any
@@ -86,7 +86,7 @@ class AnnotateApi:
         return json_response(content)
 
     async def show_picture(self, request: Request) -> Response:
-        """Show how an Action Unit looks, from the code book."""
+        """Send the code book's picture of an Action Unit."""
         name = request.path_params["unit"]
         try:
             data = await run_in_threadpool(lambda: self._code_book().picture(name))
@@ -108,7 +108,7 @@ class AnnotateApi:
         return json_response(await run_in_threadpool(opened.describe))
 
     async def show_content(self, request: Request) -> Response:
-        """Show what the annotation says now."""
+        """Show the current annotation."""
         opened = await self.opened(request)
         return json_response(await run_in_threadpool(opened.session.content))
 
@@ -118,7 +118,7 @@ class AnnotateApi:
         return json_response({"boxes": await run_in_threadpool(opened.boxes)})
 
     async def show_proposals(self, request: Request) -> Response:
-        """Show what a trained model proposes."""
+        """Show the proposals of a trained model."""
         opened = await self.opened(request)
         return json_response(await run_in_threadpool(self.proposals.of, opened.video))
 
@@ -129,7 +129,7 @@ class AnnotateApi:
         if not 1 <= frame <= opened.store.frames:
             raise ApiError(404, "no such frame")
         async with opened.decoding:
-            # Pictures asked for ahead are given up when the user jumps elsewhere.
+            # Requests for pictures ahead are cancelled when the user jumps elsewhere.
             if await request.is_disconnected():
                 return Response(status_code=204)
             data = await run_in_threadpool(opened.store.picture, frame)
@@ -137,14 +137,14 @@ class AnnotateApi:
         return Response(data, media_type="image/jpeg", headers={"cache-control": FRAME_CACHE})
 
     async def show_loudness(self, request: Request) -> Response:
-        """Show how loud the original is during each frame; the first time this makes its sound."""
+        """Show the loudness of each frame; the first request extracts the sound."""
         opened = await self.opened(request)
         content = await run_in_threadpool(self.sounds.describe, opened)
         opened.check_stamp(request.query_params.get("v", ""))
         return json_response(content)
 
     async def show_sound(self, request: Request) -> Response:
-        """Play the original's sound, whole or a range of it; its first frame is time zero."""
+        """Send the original's sound, all or a byte range; time zero is the first frame."""
         opened = await self.opened(request)
         try:
             wav = await run_in_threadpool(self.sounds.file, opened)
@@ -174,11 +174,11 @@ class AnnotateApi:
         return json_response({"saved": True, **await run_in_threadpool(work)})
 
     async def undo(self, request: Request) -> Response:
-        """Take the last step back."""
+        """Undo the last step."""
         return await self._step(request, lambda opened: opened.session.undo())
 
     async def redo(self, request: Request) -> Response:
-        """Do the last undone step again."""
+        """Redo the last undone step."""
         return await self._step(request, lambda opened: opened.session.redo())
 
     async def reload(self, request: Request) -> Response:
@@ -196,7 +196,7 @@ class AnnotateApi:
         return json_response({"saved": True, **await run_in_threadpool(work)})
 
     def enter(self, video: str, kind: str) -> dict[str, str]:
-        """Enter a file in the sheet; return `unlisted`, the cause, if it cannot be."""
+        """Enter a file in the sheet; if that is impossible, return the cause as `unlisted`."""
         try:
             self.project.enter(video, kind)
         except InputError as error:
@@ -204,5 +204,5 @@ class AnnotateApi:
         return {}
 
     async def opened(self, request: Request) -> OpenVideo:
-        """Return the open video that the address names."""
+        """Return the open video of the request's path."""
         return await run_in_threadpool(self.videos.get, request.path_params["video"])

@@ -1,7 +1,7 @@
 """The code book of the annotation page: names, keys, colours and pictures of the Action Units.
 
-A YAML file of the coders' own. All that it says is checked when it is read: a key that means two
-things would put labels on the wrong Action Unit.
+A YAML file that the coders write. It is checked completely when it is read, because a key with two
+meanings would put labels on the wrong Action Unit.
 
     units:
       AU12:
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from PIL import Image
 
 KEY_TABLE = Path(__file__).parent / "static" / "keys.json"
-"""Rows of [group, what they do, keys by action, keys that follow]; the page reads it too."""
+"""Rows of [group, meaning, keys by action, derived keys]; the page reads this file too."""
 NAMED = (
     *(f"F{number}" for number in range(1, 13)),
     *(f"Arrow{way}" for way in ("Left", "Right", "Up", "Down")),
     *("Home", "End", "PageUp", "PageDown", "Insert", "Delete", "Backspace", "Enter", "Escape"),
 )
-"""Keys with a name, as browsers write them; the space bar is "Space"."""
+"""Named keys, spelled as in browsers, except that the space bar is "Space"."""
 PICTURE_SIDE = 480
 """Longest side in pixels of a picture on the page."""
 _DIGITS = 9
@@ -50,20 +50,20 @@ _LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,300}")
 
 @dataclass(frozen=True)
 class Entry:
-    """What a code book says of one Action Unit; what it leaves out is None or empty.
+    """A code book's entry of one Action Unit; missing fields are None or empty.
 
     Attributes
     ----------
     name : str
-        What it is called.
+        Its name on the page.
     key : str or None
-        What begins and ends a span; None: the digit of its place.
+        The key that begins and ends a span; None: the digit of its place.
     colour : str
         "#rrggbb".
     picture : Path or None
-        How it looks.
+        An example picture.
     note : str
-        What coders should heed.
+        Advice to the coders.
     """
 
     name: str = ""
@@ -75,14 +75,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class CodeBook:
-    """A code book, or what the page shows without one.
+    """A code book; without arguments, the defaults of the page.
 
     Attributes
     ----------
     units : dict
         Entries by the names of Action Units.
     keys : dict
-        Keys of actions that differ from the key table's.
+        Keys of the actions that differ from the default keys.
     """
 
     units: dict[str, Entry] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class CodeBook:
         return found
 
     def picture(self, name: str) -> bytes | None:
-        """Return how a unit looks as JPEG, None where the book has no picture of it."""
+        """Return the picture of a unit as JPEG, None if the book has none."""
         path = self.units.get(name, Entry()).picture
         return None if path is None else _jpeg(path)
 
@@ -119,7 +119,7 @@ def read_code_book(path: Path, names: Sequence[str]) -> CodeBook:
     path : Path
         The file; pictures are named relative to it.
     names : sequence of str
-        The Action Units that the page shows, in order. Entries of others are checked and not used.
+        The Action Units that the page shows, in order. Other entries are checked but not used.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def read_code_book(path: Path, names: Sequence[str]) -> CodeBook:
 
 @cache
 def actions() -> dict[str, tuple[str, ...]]:
-    """Return the keys of each action of the page, as the key table has them."""
+    """Return the default keys of each action of the page."""
     table = json.loads(KEY_TABLE.read_text(encoding="utf-8"))
     return {action: tuple(keys) for row in table for action, keys in row[2].items()}
 
@@ -158,7 +158,7 @@ def unit_key(entry: Entry, place: int) -> str:
 
 
 def key_name(given: object, where: str) -> str:
-    """Return a key's name as the page writes it: modifiers, then a character or a name.
+    """Return a key's name in the page's spelling: modifiers, then a character or a name.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def key_name(given: object, where: str) -> str:
 
 
 def _is_symbol(key: str) -> bool:
-    """Return whether Shift only chooses another character of a key."""
+    """Return whether a key is a symbol, whose Shift variant is another character."""
     return len(key) == 1 and not key.isalpha() and not key.isdecimal()
 
 

@@ -1,4 +1,4 @@
-"""How far several annotations of one video agree, and where they do not."""
+"""Agreement and differences of several annotations of one video."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ DIMENSION_SCORES = ("ccc", "icc_2k")
 
 
 def compare(project: Project, video: str, source: OriginalFrames) -> dict[str, Any]:
-    """Return what the agreement page shows of one video.
+    """Return the content of the agreement page for one video.
 
     The numbers are the rows of `auva.agreement.agreement_table` for this video.
 
@@ -78,7 +78,7 @@ def _scores(
 def read_documents(
     project: Project, video: str, kind: str, source: OriginalFrames, problems: list[str]
 ) -> dict[str, Coded | Traced]:
-    """Return the document of each annotator whose file says something.
+    """Return the document of each annotator whose file has labels.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def _dimension(name: str, affect: dict[str, NDArray[Any]]) -> dict[str, Any]:
 
 
 def differing(stacked: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Return where states [annotators, frames] differ; who did not label does not differ."""
+    """Return where states [annotators, frames] differ, ignoring annotators without a label."""
     if len(stacked) < 2:
         return np.zeros(stacked.shape[1:], bool)
     some = (stacked == 1).any(axis=0)
@@ -145,7 +145,7 @@ def differing(stacked: NDArray[np.int8]) -> NDArray[np.bool_]:
 
 
 def far_apart(stacked: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return where values [annotators, frames] are far apart; NaN (not labelled) never is."""
+    """Return where values [annotators, frames] are far apart, ignoring NaN (not labelled)."""
     if len(stacked) < 2:
         return np.zeros(stacked.shape[1:], bool)
     unknown = np.isnan(stacked)
@@ -154,5 +154,5 @@ def far_apart(stacked: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def spans(where: NDArray[np.bool_]) -> list[list[int]]:
-    """Return the stretches of True as 1-based inclusive [first, last]."""
+    """Return the runs of True as 1-based inclusive [first, last]."""
     return [[first + 1, last + 1] for first, last in runs(where) if where[first]]

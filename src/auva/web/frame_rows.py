@@ -1,4 +1,4 @@
-"""Converted frames and rows of an annotation file.
+"""Mapping between converted frames and the rows of an annotation file.
 
 A file counts either the 30 fps frames of the converted video (the thesis' Action Units) or the
 frames of the original video (Aff-Wild's valence and arousal). The manifest joins the two: for each
@@ -23,7 +23,7 @@ class FrameRows:
     Attributes
     ----------
     row : int64 array [frames]
-        0-based row of each converted frame, never falling.
+        0-based row of each converted frame, non-decreasing.
     rows : int
         Rows of the file; at least `row[-1] + 1`.
     """
@@ -54,10 +54,10 @@ class FrameRows:
         return begin, max(int(self.row[last]) - 1, int(self.row[last - 1]))
 
     def resample(self, first: int, values: NDArray[np.float64]) -> tuple[int, NDArray[np.float64]]:
-        """Carry one value per frame, from `first` on, to the rows of these frames.
+        """Map one value per frame, from `first` on, to the rows of these frames.
 
-        Rows between two labelled frames are interpolated; NaN (unlabelled) spreads to the rows
-        that belong to its frame.
+        Rows between two labelled frames are interpolated. The rows of an unlabelled frame (NaN)
+        become NaN.
 
         Returns
         -------
@@ -80,14 +80,14 @@ class FrameRows:
 
 @dataclass(frozen=True)
 class OriginalFrames:
-    """What the manifest says of the original video.
+    """The original video according to the manifest.
 
     Attributes
     ----------
     frame : int64 array [converted frames]
         The 0-based original frame that each converted frame shows.
     frames : int
-        How many frames the original video has.
+        Number of frames of the original video.
     context : Context, optional
         The context of an annotation from the video and the sheet; by default 30 fps from 0 on.
     """
@@ -97,7 +97,7 @@ class OriginalFrames:
     context: "Context | None" = None
 
     def known_context(self) -> "Context":
-        """Return the context, or that of a video at 30 fps from 0 on."""
+        """Return the context, by default that of a video at 30 fps that starts at 0."""
         from auva.annotations import Context, Timeline
 
         return self.context or Context(Timeline(len(self.frame)))
@@ -110,7 +110,7 @@ class OriginalFrames:
 
 
 def plain(values: NDArray[np.float64], digits: int = 6) -> list[float | None]:
-    """Return numbers as JSON has them: rounded, and None for NaN."""
+    """Return numbers for JSON: rounded, with None for NaN."""
     numbers: list[float | None] = np.round(values, digits).tolist()
     for place in np.flatnonzero(np.isnan(values)).tolist():
         numbers[place] = None
@@ -118,7 +118,7 @@ def plain(values: NDArray[np.float64], digits: int = 6) -> list[float | None]:
 
 
 def runs(values: NDArray[np.generic]) -> list[tuple[int, int]]:
-    """Return the 0-based inclusive (first, last) of each stretch of equal rows of `values`."""
+    """Return the 0-based inclusive (first, last) of each run of equal rows of `values`."""
     if len(values) == 0:
         return []
     table = values.reshape(len(values), -1)

@@ -1,4 +1,4 @@
-"""Exact frames of one converted video as JPEG pictures, decoded once and kept for stepping back."""
+"""Exact frames of one converted video as JPEG pictures, decoded once and cached for steps back."""
 
 import io
 from collections import OrderedDict
@@ -17,23 +17,25 @@ if TYPE_CHECKING:
 
 CACHE_BYTES = 128_000_000
 AWAKE = 3
-"""Videos that may keep frames in memory at a time."""
+"""Maximum number of videos with frames in memory."""
 THREADS = 2
-"""Of the decoder: a leap in a large video decodes up to 14 frames on its way."""
+"""Threads of the decoder. After a jump in a large video it decodes up to 14 frames before the one
+that is shown."""
 QUALITY = 88
 CHECKED_AT_ONCE = 500_000_000
-"""Bytes of a video that are compared with the seal before anything is shown: below a second."""
+"""A video of at most this many bytes is compared with its seal before the first picture; this takes
+less than a second."""
 
 
 class FrameStore:
     """Pictures of the frames of one video, by the manifest's frame number.
 
-    Safe to call from several threads; one frame is decoded at a time. Of all stores, those that
-    were used last keep their frames and their file open, so that memory does not grow with the
-    number of open videos.
+    It can be called from several threads; one frame is decoded at a time. Only the stores that were
+    used last keep their frames and their file open, so that memory does not grow with the number
+    of open videos.
 
-    The bytes of the video are compared with its seal once. A large one is compared from its first
-    picture on; if it turns out to be damaged, each picture after that is an error.
+    The bytes of the video are compared with its seal once. For a large video this happens in the
+    background after the first picture; if the video is damaged, each later picture is an error.
 
     Parameters
     ----------
@@ -101,7 +103,7 @@ class FrameStore:
         return self._reader
 
     def _wake(self) -> None:
-        """Note that this store is in use; the one that was not used for longest rests."""
+        """Mark this store as used; the least recently used one frees its frames."""
         if self._damage is not None:
             raise self._damage
         with FrameStore._waking:
@@ -111,7 +113,7 @@ class FrameStore:
             store._rest()
 
     def close(self) -> None:
-        """Close the file: the video was converted again, or no page shows it any more."""
+        """Close the file after a new conversion, or when no page shows the video."""
         with FrameStore._waking:
             FrameStore._awake = [store for store in FrameStore._awake if store is not self]
         self._rest()

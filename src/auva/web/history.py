@@ -1,4 +1,4 @@
-"""The edits in the journals of a video that can be undone and redone, across restarts."""
+"""Undo and redo from the journals of a video, also after a restart."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ EDITS = ("edit", "undo", "redo")
 
 @dataclass
 class History:
-    """Edits of one video that can be undone and redone, newest last; (kind, entry) each."""
+    """Edits of one video that can be undone and redone: pairs (kind, entry), newest last."""
 
     done: list[tuple[str, Entry]] = field(default_factory=list)
     undone: list[tuple[str, Entry]] = field(default_factory=list)
@@ -24,7 +24,7 @@ class History:
         return history
 
     def record(self, kind: str, entry: Entry) -> None:
-        """Take in an edit, undo or redo that has been saved."""
+        """Add an edit, undo or redo that has been saved."""
         if entry["action"] == "edit":
             self.done.append((kind, entry))
             self.undone.clear()
@@ -34,25 +34,26 @@ class History:
             _move(self.undone, self.done, kind, entry["of"])
 
     def next_undo(self) -> list[tuple[str, Entry]]:
-        """Return the entries that one undo takes back, in the order to take them back."""
+        """Return the entries that one undo reverts, in the order in which to revert them."""
         return _group(self.done)
 
     def next_redo(self) -> list[tuple[str, Entry]]:
-        """Return the entries that one redo does again, in the order to do them."""
+        """Return the entries that one redo applies, in the order in which to apply them."""
         return _group(self.undone)
 
 
 def is_done(entries: list[Entry]) -> bool:
-    """Return whether an annotator has stated the end of the work, and not taken that back."""
+    """Return whether an annotator has marked the work as finished and not reopened it."""
     stated = [entry["action"] for entry in entries if entry["action"] in ("finish", "reopen")]
     return stated[-1:] == ["finish"]
 
 
 def intact(entries: list[Entry]) -> list[Entry]:
-    """Return the saved edits since the file was last changed by somebody else.
+    """Return the saved edits since another program last changed the file.
 
-    Each entry names the file's checksums before and after; where they do not meet, somebody else
-    wrote the file in between, and what came before cannot be undone.
+    Each entry has the file's checksums before and after it. If the checksums of two consecutive
+    entries do not match, another program changed the file in between, and earlier edits cannot be
+    undone.
     """
     failed = {entry["of"] for entry in entries if entry["action"] == "failed"}
     kept: list[Entry] = []
@@ -66,7 +67,7 @@ def intact(entries: list[Entry]) -> list[Entry]:
 
 
 def backwards(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the changes that take `changes` back."""
+    """Return the changes that revert `changes`."""
     swapped = [
         {**change, "before": change["after"], "after": change["before"]} for change in changes
     ]
@@ -81,7 +82,7 @@ def _move(source: list, target: list, kind: str, seq: int) -> None:
 
 
 def _group(stack: list[tuple[str, Entry]]) -> list[tuple[str, Entry]]:
-    """Return the top of a stack, with all entries of its group (a trace comes in pieces)."""
+    """Return the top of a stack with all entries of its group (a trace is sent in pieces)."""
     if not stack:
         return []
     group = stack[-1][1].get("group")

@@ -1,4 +1,4 @@
-"""A folder of videos becomes a corpus: files of the workflow, and a row of the sheet per video."""
+"""Turn a folder of videos into a corpus: the workflow's files, and a row of the sheet per video."""
 
 import os
 import re
@@ -12,21 +12,21 @@ from auva.sheet.names import unfit
 
 CONFIG = Path("config/config.yaml")
 SHEET = Path("config/videos.tsv")
-"""Where `auva.workflow.deploy.initialise` puts them."""
+"""Paths of the files that `auva.workflow.deploy.initialise` writes."""
 _SKIPPED = re.compile(r"\..*|results.*|resources|config|profiles")
 """Folders of the workflow itself."""
 _LONGEST = 60
 
 
 def take_in(folder: Path) -> list[str]:
-    """Make a folder of videos a folder of the workflow, and list in its sheet what is not there.
+    """Make a folder of videos a folder of the workflow, and add its new videos to the sheet.
 
     Each new row has its own identity and an unknown sex, because the people are not known yet.
 
     Parameters
     ----------
     folder : Path
-        Holds videos, also in folders below it. The files of `auva init` are written to it once.
+        Contains videos, also in subfolders. The files of `auva init` are written into it once.
 
     Returns
     -------

@@ -1,11 +1,12 @@
 """The append-only journal beside an annotation file: JSON lines, each on disk before the next step.
 
-The journal is what makes "saved" true: an edit is journaled and synced before the annotation file
-is replaced. Each line carries the checksums of the file before and after, so that a restart can
-tell an edit that was journaled but not yet written from a file that somebody else changed.
+An edit is written to the journal and synced before the annotation file is replaced; only then does
+the page say "saved". Each line has the checksums of the file before and after. A restart can
+therefore distinguish an edit that was not yet written to the file from a change by another program.
 
-A line that a kill cut was never shown as saved: the numbering of the entries skips it.
-Any other line that is not an entry is damage, which the page reports before the first edit.
+A line that is incomplete because the process was killed was never shown as saved; the numbering of
+the entries skips it. Any other invalid line is damage, which the page reports before the first
+edit.
 """
 
 import fcntl
@@ -33,7 +34,7 @@ class Journal:
     Parameters
     ----------
     path : Path
-        The journal's file; it is made by the first entry.
+        The journal's file; the first entry creates it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,7 +49,7 @@ class Journal:
     def read(self) -> list[Entry]:
         """Return all whole entries, oldest first.
 
-        `damaged` names the lines that were entries once and cannot be read any more.
+        `damaged` then lists the lines of damaged entries.
 
         Raises
         ------
@@ -75,7 +76,7 @@ class Journal:
         return entries
 
     def damage(self) -> str:
-        """Return what is to be said of damaged lines, empty if there are none."""
+        """Return the message about damaged lines, empty if there are none."""
         if not self.damaged:
             return ""
         lines = ", ".join(map(str, self.damaged[:_SHOWN])) + (
@@ -88,7 +89,7 @@ class Journal:
         )
 
     def append(self, entry: Entry) -> None:
-        """Write one entry and wait until it is on disk; on an error none of it stays."""
+        """Write one entry and wait until it is on disk; remove it again after an error."""
         line = json.dumps(entry, separators=(",", ":"), allow_nan=False).encode() + b"\n"
         new = not os.path.lexists(self.path)
         with self.path.open("xb+" if new else "ab+", buffering=0) as stream:
@@ -108,7 +109,7 @@ class Journal:
             sync_folder(self.path.parent)
 
     def _belong_to_the_annotation(self, made: int) -> None:
-        """Give a new journal the owner of the annotation, and to those only who may read that."""
+        """Give a new journal the owner and the read permissions of the annotation."""
         annotation = self.path.with_name(self.path.name.removesuffix(SUFFIX))
         if annotation.exists():
             os.fchmod(made, annotation.stat().st_mode & 0o666)
@@ -116,7 +117,7 @@ class Journal:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes of this machine from saving beside this journal."""
+        """Lock this journal against saves of other processes of this machine."""
         make_folder(self.path.parent, keep=True)
         descriptor = os.open(self.path.parent, os.O_RDONLY)
         try:
@@ -127,19 +128,19 @@ class Journal:
 
 
 def journal_lock(journal: Journal, make: bool = False) -> Any:  # noqa: ANN401 - a context manager
-    """Lock the journal's folder, if there is one (or `make` it)."""
+    """Lock the journal's folder if it exists; with `make`, create it first."""
     if not make and not journal.path.parent.is_dir():
         return ExitStack()
     return journal.locked()
 
 
 def now() -> str:
-    """Return the time of an entry: UTC, to the microsecond."""
+    """Return the time for an entry: UTC, to the microsecond."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def parse(line: bytes) -> Entry | None:
-    """Return the entry in a line of a journal, None if it is none or not a whole one."""
+    """Return the entry in a line of a journal, None if the line is not a complete entry."""
     try:
         entry = json.loads(line)
         told = type(entry["seq"]) is int and isinstance(entry["time"], str)
@@ -162,12 +163,12 @@ def _is_marks(text: str) -> bool:
 
 
 def _is_change(change: Entry) -> bool:
-    """Return whether a change names something and says what it was and is (see the documents)."""
+    """Return whether a change has a name and the values before and after (see the documents)."""
     parts = [*change["before"], *change["after"]]
     if "first" in change:  # valence and arousal: a number per row
         kinds = [type(change["first"]) is int]
         kinds += [part is None or isinstance(part, int | float) for part in parts]
-    else:  # corrections of faces, or stretches of an Action Unit
+    else:  # corrections of faces, or spans of an Action Unit
         kinds = [isinstance(part, dict) or _is_stretch(part) for part in parts]
     return isinstance(change["name"], str) and all(kinds)
 

@@ -1,7 +1,7 @@
 """Which window may write, and messages to the windows about changes elsewhere.
 
-The first window that is open on a video may write; the others show it read-only and take over when
-it is closed. A window counts as open as long as its live connection is open.
+The first window that opens a video may write; the others show it read-only. When it is closed, the
+next window may write. A window counts as open as long as its live connection is open.
 """
 
 import asyncio
@@ -19,26 +19,26 @@ from auva.web.responses import ApiError, json_response, log_refused
 from auva.web.schema import WINDOW, parse_object, parse_window
 
 LOOK_SECONDS = 0.5
-"""How often a connection looks for what has changed."""
+"""Seconds between two checks of a connection for changes."""
 OUTSIDE_EVERY = 4
-"""Looks between two looks at the annotation files on disk; each of them is told to the window, so
-that a window that hears nothing knows that the server is gone."""
+"""Number of checks between two checks of the annotation files on disk. Each of the latter is
+reported to the window, so that a window without messages knows that the server has ended."""
 
 
 class Watched(Protocol):
-    """What a window shows: something that may change, here or on disk."""
+    """The content of a window, which may change here or on disk."""
 
     def state(self) -> dict[str, Any]:
-        """Return words that change with what is shown: `version` with every saved edit, others."""
+        """Return values that change with the content; `version` changes with every saved edit."""
         ...
 
     def outside(self) -> list[str]:
-        """Return what was changed by somebody else."""
+        """Return the kinds of files that another program changed."""
         ...
 
 
 Find = Callable[[str, str], Watched]
-"""Returns what a page shows of a video, as of its newest files, or raises `ApiError`."""
+"""Returns the content of a page for a video from its newest files, or raises `ApiError`."""
 
 
 class Windows:
@@ -49,22 +49,22 @@ class Windows:
         self._open: dict[tuple[str, str], list[str]] = {}
 
     def join(self, page: str, video: str, window: str) -> None:
-        """Note a window as open."""
+        """Register a window as open."""
         with self._lock:
             self._open.setdefault((page, video), []).append(window)
 
     def leave(self, page: str, video: str, window: str) -> None:
-        """Note a window as closed; the next one may write then."""
+        """Register a window as closed; then the next one may write."""
         with self._lock:
             self._open[page, video].remove(window)
 
     def may_write(self, page: str, video: str, window: str) -> bool:
-        """Return whether a window is the one that writes."""
+        """Return whether a window is the one that may write."""
         with self._lock:
             return self._open.get((page, video), [])[:1] == [window]
 
     def take(self, page: str, video: str, window: str) -> None:
-        """Make a window that is open the one that writes."""
+        """Let an open window write instead of the current one."""
         with self._lock:
             known = self._open.get((page, video), [])
             if window in known:
@@ -82,9 +82,9 @@ class Live:
     Parameters
     ----------
     windows : Windows
-        Noted here while their connection is open.
+        A window is registered here while its connection is open.
     find : callable
-        Finds what a page shows of a video.
+        Returns the content of a page for a video.
     """
 
     def __init__(self, windows: Windows, find: Find) -> None:
@@ -100,13 +100,13 @@ class Live:
         ]
 
     async def take(self, request: Request) -> Response:
-        """Let a window write that was read-only; the one that wrote before is read-only then."""
+        """Let a read-only window write; the window that wrote before becomes read-only."""
         window = parse_window(parse_object(await request.body()))
         self.windows.take(request.path_params["page"], request.path_params["video"], window)
         return json_response({"taken": True})
 
     async def connect(self, socket: WebSocket) -> None:
-        """Serve one window until it goes away."""
+        """Serve one window until it is closed."""
         page, video = socket.path_params["page"], socket.path_params["video"]
         window = socket.query_params.get("window", "")
         try:
@@ -114,7 +114,7 @@ class Live:
                 raise ApiError(422, "missing window id")
             await run_in_threadpool(self.find, page, video)
         except ApiError as error:
-            if error.code != "video":  # a video that cannot be shown now may be shown later
+            if error.code != "video":  # such a video may become available later
                 log_refused(socket.scope, error)
                 await socket.close(1008)
                 return
@@ -128,7 +128,7 @@ class Live:
             self.windows.leave(page, video, window)
 
     async def _tell(self, socket: WebSocket, who: tuple[str, str, str]) -> None:
-        """Send what has changed until the window says anything (it must not) or goes away."""
+        """Send changes until the window is closed, or sends a message, which is an error."""
         page, video, _ = who
         listener = asyncio.ensure_future(socket.receive())
         told: dict[str, Any] = {}

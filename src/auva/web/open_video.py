@@ -1,4 +1,4 @@
-"""One video as the page shows it: its session, its frames and its face boxes."""
+"""One open video: its session, its frames and its face boxes."""
 
 import asyncio
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ class OpenVideo:
     Raises
     ------
     ApiError
-        If the video, its manifest or its annotation cannot be read; the cause is for the page.
+        If the video, its manifest or its annotation cannot be read, with the cause for the page.
     """
 
     def __init__(self, project: Project, video: str) -> None:
@@ -49,7 +49,7 @@ class OpenVideo:
             shown = manifest["source_frame"].to_numpy(dtype="int64")
             self.timeline = timeline(manifest, times)
             va = project.annotation(video, "va")
-            # Both documents share it; a file with its own layout is not edited here.
+            # One context serves both documents: a file with its own layout cannot be edited here.
             context = replace(project.context(video, "va", va, self.timeline), layout=None)
             self.source = OriginalFrames(shown, len(times), context)
             self.session = Session(
@@ -65,20 +65,20 @@ class OpenVideo:
             raise ApiError(422, f"{paths.mp4} cannot be decoded: {error}", "video") from error
 
     def state(self) -> dict[str, Any]:
-        """Return words that change with the annotation, the video and its face boxes."""
+        """Return values that change with the annotation, the video and its face boxes."""
         track = file_stamp([self.project.paths(self.video).track])
         return {"version": self.session.version, "stamp": self.stamp, "track": track}
 
     def outside(self) -> list[str]:
-        """Return the annotation files that somebody else changed, by kind."""
+        """Return the kinds of annotation files that another program changed."""
         return self.session.outside()
 
     def check_stamp(self, asked: str = "") -> None:
-        """Refuse a request that was `asked` about, or answered from, a replaced conversion."""
+        """Refuse a request if the conversion was replaced since the page (`asked`) loaded it."""
         check_stamp(self.stamp, video_stamp(self.project.paths(self.video)), asked)
 
     def describe(self) -> dict[str, Any]:
-        """Return all that the page needs to show this video."""
+        """Return everything that the page needs to show this video."""
         width, height = self.store.size
         return {
             "id": self.video,
@@ -99,7 +99,7 @@ class OpenVideo:
         return read_boxes(self.project.paths(self.video).track, self.store.frames)
 
     def _frames(self, frames_of: str) -> int:
-        """Return how many frames an annotation has of the converted or of the original video."""
+        """Return the number of frames of the converted or of the original video."""
         return self.store.frames if frames_of == "converted" else self.source.frames
 
     def _file(self, kind: str) -> dict[str, Any]:
@@ -123,9 +123,9 @@ class OpenVideo:
 
 
 class OpenVideos:
-    """The open videos of a project, opened when they are first asked for.
+    """The open videos of a project; each is opened at its first request.
 
-    A video that was converted again since it was opened is opened again.
+    A video is opened again after a new conversion.
     """
 
     def __init__(self, project: Project) -> None:
@@ -134,7 +134,7 @@ class OpenVideos:
         self._opened: dict[str, OpenVideo] = {}
 
     def get(self, video: str) -> OpenVideo:
-        """Return an open video, or refuse an id that is not in the sheet."""
+        """Return an open video; refuse an id that is not in the sheet."""
         if video not in self.project.videos:
             raise ApiError(404, "no such video")
         with self._lock:
@@ -154,13 +154,13 @@ def video_stamp(paths: Paths) -> str:
 
 
 def check_stamp(opened: str, now: str, asked: str = "") -> None:
-    """Refuse an answer about files that are not those that were opened, or asked for, any more."""
+    """Raise an error if the files differ from those that were opened or those of the request."""
     if opened != now or asked not in ("", now):
         raise ApiError(409, "the video was converted again; the page loads it", "remade")
 
 
 def file_stamp(files: Iterable[Path]) -> str:
-    """Return a word that changes when one of these files is made, replaced or written to."""
+    """Return a word that changes when one of these files is created, replaced or modified."""
     return "-".join(map(_written, files))
 
 
@@ -173,14 +173,14 @@ def _written(path: Path) -> str:
 
 
 def read_boxes(track: Path, frames: int) -> dict[str, Any] | None:
-    """Return the kept face of each frame, or None where no track is made yet.
+    """Return the kept face of each frame, None if there is no track yet.
 
     Returns
     -------
     dict
         `box`: [left, top, right, bottom] in pixels or None, per frame; `reason`: distinct reasons;
-        `why`: index into them, per frame. A track that is damaged, or of another conversion, gives
-        no box, and what is wrong with it is the reason in each frame.
+        `why`: index into them, per frame. If the track is damaged or belongs to another conversion,
+        there are no boxes, and the reason of each frame is the error.
     """
     if not track.exists():
         return None

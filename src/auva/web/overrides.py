@@ -1,7 +1,7 @@
-"""Writing the manual check of the faces, `config/face_overrides.tsv`, with a journal beside it.
+"""Write the manual check of the faces, `config/face_overrides.tsv`, with a journal beside it.
 
-The file is text that people edit too: lines of other videos, comments and their order stay as they
-are; only the lines of the video that is reviewed are replaced.
+People may edit the file too. Only the lines of the reviewed video are replaced; all other lines,
+comments and their order are kept.
 """
 
 import secrets
@@ -26,24 +26,24 @@ class OverridesFile:
     Parameters
     ----------
     path : Path
-        The file; it is made by the first correction.
+        The file; the first correction creates it.
 
     Attributes
     ----------
     accepted : dict
-        Marks of the faces that were checked and are right, by video.
+        Marks of the accepted faces, by video.
 
     Raises
     ------
     InputError
-        If the file is there but wrong.
+        If the file exists but is invalid.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = edited_file(path)
         self.journal = Journal.of(self.path)
         self.lock = RLock()
-        self.version = secrets.randbits(40)  # another one after each start of the server
+        self.version = secrets.randbits(40)  # differs after each start of the server
         self.reload()
 
     def reload(self) -> None:
@@ -63,12 +63,12 @@ class OverridesFile:
             self.version += 1
 
     def outside(self) -> list[str]:
-        """Return ["faces"] if somebody else changed the file since it was read."""
+        """Return ["faces"] if another program changed the file since it was read."""
         with self.lock:
             return ["faces"] if digests([self.path]) != self.known else []
 
     def history(self, video: str) -> History:
-        """Return what can be undone and redone of one video."""
+        """Return the steps of one video that can be undone and redone."""
         mine = [entry for entry in self._chain if entry["changes"][0]["name"] == video]
         return History.of({"faces": mine})
 
@@ -78,7 +78,7 @@ class OverridesFile:
         Raises
         ------
         ApiError
-            409 if the file was changed outside, 500 if it cannot be written.
+            409 if another program changed the file, 500 if it cannot be written.
         """
         with self.lock:
             before = self.rows.get(video, [])
@@ -111,7 +111,7 @@ class OverridesFile:
                 self.replace(video, changes[0]["after"], again)
 
     def accept(self, video: str, faces: str) -> None:
-        """Note in the journal that faces were checked and are right."""
+        """Record in the journal that faces were accepted."""
         with self.lock:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ class OverridesFile:
             self.version += 1
 
     def _accepted(self, entry: Entry) -> None:
-        """Take over the marks of the faces that were accepted (`auva.web.review.FaceMarks`)."""
+        """Add the marks of the accepted faces of an entry (`auva.web.review.FaceMarks`)."""
         text = entry["faces"]
         marks = {int(text[place : place + 8], 16) for place in range(0, len(text), 8)}
         self.accepted.setdefault(entry["video"], set()).update(marks)
@@ -143,7 +143,7 @@ class OverridesFile:
         return entry
 
     def _write(self, target: Path, video: str, rows: list[Row]) -> None:
-        """Write the file's lines with those of one video replaced."""
+        """Write the file with the lines of one video replaced."""
         text = self.path.read_text(encoding="utf-8-sig") if self.path.exists() else ""
         lines = text.splitlines()
         place = next((n for n, line in enumerate(lines) if _is_cells(line)), None)

@@ -1,4 +1,4 @@
-"""Who has annotated which video: new, begun or done, and when it last changed."""
+"""Progress of the annotation of each video: new, begun or done, and the time of the last change."""
 
 import os
 from collections import defaultdict
@@ -20,9 +20,9 @@ class Work:
     Attributes
     ----------
     state : str
-        "begun", "done" or "given" (a file that was not made here).
+        "begun", "done" or "given" (a file that was not created here).
     changed : str
-        When it last changed: ISO 8601, UTC.
+        Time of the last change: ISO 8601, UTC.
     """
 
     state: str
@@ -30,7 +30,7 @@ class Work:
 
 
 class Overview:
-    """The work on all videos of a project; journals that have not changed are not read again.
+    """The work on all videos of a project; unchanged journals are not read again.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Overview:
         dict
             `id`, `identity`, `sex`, `file`; `work`: {annotator, kinds, state, changed} of each
             annotator ("" is the main annotation); `state`: "new", "begun", "done" or "given" of
-            who annotates here; `decided`: whether there is a consensus file; `compared`: whether
+            the current annotator; `decided`: whether there is a consensus file; `compared`: whether
             two annotators have files of one kind.
         """
         row = self.project.videos[video]
@@ -82,7 +82,7 @@ class Overview:
         }
 
     def _of_file(self, path: Path) -> Work | None:
-        """Return the state of an annotation file and its journal; None if there is neither."""
+        """Return the state of an annotation file and its journal, None if neither exists."""
         journal = Journal.of(path)
         if journal.path.exists():
             done, changed = self._of_journal(journal)
@@ -93,7 +93,7 @@ class Overview:
         return Work("given", written.isoformat(timespec="seconds"))
 
     def _of_journal(self, journal: Journal) -> tuple[bool, str]:
-        """Return whether the annotator is done, and the time of the last entry."""
+        """Return whether the annotator has finished, and the time of the last entry."""
         known = journal.path.stat()
         stamp = (known.st_mtime_ns, known.st_size)
         seen = self._known.get(journal.path)
@@ -106,12 +106,12 @@ class Overview:
 
 
 def _short(path: Path) -> str:
-    """Return the end of a video's path: its name and its folder."""
+    """Return the last two parts of a video's path: its folder and its name."""
     parts = Path(os.path.normpath(path)).parts[-2:]
     return "/".join(part for part in parts if part not in ("..", "/"))
 
 
 def _state(works: dict[str, Work]) -> str:
-    """Return the state of an annotator's files taken together."""
+    """Return the combined state of an annotator's files."""
     states = {work.state for work in works.values()}
     return next(state for state in ("done", "begun", "given") if state in states)

@@ -1,4 +1,4 @@
-"""What the start page asks for: the videos and who did them, and preparing them."""
+"""Requests of the start page: the list of videos with its annotators, and preparation of videos."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ class OverviewApi:
         ]
 
     async def show(self, request: Request) -> Response:
-        """List the videos: how far each is prepared, and who has annotated it."""
+        """List the videos with the progress of their preparation and their annotators."""
         return json_response(await run_in_threadpool(self._all))
 
     def _all(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class OverviewApi:
         }
 
     async def prepare(self, request: Request) -> Response:
-        """Begin to convert the videos that are not ready, and to find their faces."""
+        """Start to convert the videos that are not ready, and to detect their faces."""
         message = schema.parse_object(await request.body())
         schema.only_keys(message, (), (), "the message")
 
@@ -76,7 +76,7 @@ class OverviewApi:
         return json_response({"preparing": self.preparation.state()})
 
     async def name_person(self, request: Request) -> Response:
-        """Say who is in a video: what the sheet's columns identity and sex hold."""
+        """Set the columns identity and sex of a video's row in the sheet."""
         message = schema.parse_object(await request.body())
         identity, sex = schema.parse_person(message)
         video = request.path_params["video"]

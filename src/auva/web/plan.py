@@ -1,4 +1,4 @@
-"""What the next run of the workflow will redo, as its dry run says."""
+"""The jobs of the next run of the workflow, from a dry run."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def command(settings: Settings) -> list[str]:
 
 
 def config_arguments(settings: Settings) -> list[str]:
-    """Return the arguments of Snakemake that give the workflow these settings."""
+    """Return the Snakemake arguments that pass these settings to the workflow."""
     line = []
     if settings.configfiles:
         line += ["--configfile", *map(str, settings.configfiles)]
@@ -32,12 +32,12 @@ def config_arguments(settings: Settings) -> list[str]:
 
 
 def has_workflow(root: Path) -> bool:
-    """Return whether a folder is one in which Snakemake finds a workflow."""
+    """Return whether Snakemake finds a workflow in a folder."""
     return any((root / place).exists() for place in ("Snakefile", "workflow/Snakefile"))
 
 
 def _as_run(results: Path) -> str:
-    """Return the folder as the workflow names it: what has run is known by that name."""
+    """Return the folder in the spelling of the workflow, whose records of past jobs use it."""
     here = Path().resolve()
     whole = results.resolve()
     return str(whole.relative_to(here) if whole.is_relative_to(here) else results)
@@ -49,7 +49,7 @@ def next_run(settings: Settings, root: Path = Path()) -> dict[str, Any]:
     Returns
     -------
     dict
-        `jobs`: a list of {rule, output, wildcards, reason}; or `error`: why there is no plan.
+        `jobs`: a list of {rule, output, wildcards, reason}; or `error`: why the dry run failed.
     """
     if not has_workflow(root):
         return {"error": "no Snakefile here; start the command in the folder of the workflow"}
@@ -66,7 +66,7 @@ def next_run(settings: Settings, root: Path = Path()) -> dict[str, Any]:
 
 
 def parse(text: str) -> list[dict[str, str]]:
-    """Return the jobs of a dry run's output, in its order."""
+    """Return the jobs in the output of a dry run, in its order."""
     jobs: list[dict[str, str]] = []
     for line in text.splitlines():
         head = _HEAD.match(line)
@@ -80,7 +80,7 @@ def parse(text: str) -> list[dict[str, str]]:
 
 
 def _sorted(reason: str) -> str:
-    """Return a reason with its files in order; Snakemake names them in another one each time."""
+    """Return a reason with its files sorted, because their order differs from run to run."""
     causes = [cause.partition(": ") for cause in reason.split("; ")]
     return "; ".join(
         cause + colon + (", ".join(sorted(rest.split(", "))) if "files" in cause else rest)

@@ -1,4 +1,4 @@
-"""Converting videos and finding their faces, by the workflow, while the pages are served."""
+"""Conversion of videos and detection of faces by the workflow, while the pages are served."""
 
 import atexit
 import os
@@ -21,13 +21,13 @@ from auva.web.responses import ApiError
 STAGES = (("convert_video", "converting"), ("detect_faces", "finding faces"))
 _COUNT = re.compile(r"(\d+) of (\d+|\?) frames")
 _FAILURES = ("REFUSED", "ERROR")
-"""Levels of the log line of a job that failed (`auva.workflow.stage`)."""
+"""Levels of the log line of a failed job (`auva.workflow.stage`)."""
 _TAIL = 8_000
-"""Bytes at the end of a log in which its last words are looked for."""
+"""Number of bytes at the end of a log that are searched for its last message."""
 
 
 class Preparation:
-    """One run of the workflow at a time, up to the kept faces of some videos.
+    """Runs of the workflow, one at a time, up to the kept faces of some videos.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Preparation:
         return self._process is not None and self._process.poll() is None
 
     def start(self, videos: list[str]) -> None:
-        """Begin to prepare videos.
+        """Start to prepare videos.
 
         Raises
         ------
@@ -78,13 +78,13 @@ class Preparation:
         tracks = [str(self.project.paths(video).track) for video in videos]
         line = [sys.executable, "-m", "snakemake", "--keep-going", "--cores", str(_cores())]
         line += [*config_arguments(self.project.settings), "--", *tracks]
-        # A session of its own: Ctrl-C at the terminal ends the server, which ends this.
+        # In its own session: Ctrl-C in the terminal reaches only the server, which stops this.
         return subprocess.Popen(
             line, cwd=self.root, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
 
     def stop(self) -> None:
-        """Stop preparing; complete files are kept, the rest is made again next time."""
+        """Stop the preparation; complete files are kept, the others are made again next time."""
         atexit.unregister(self.stop)
         process = self._process
         if process is None or process.poll() is not None:
@@ -108,7 +108,7 @@ class Preparation:
         }
 
     def _failure(self) -> str:
-        """Return why the run failed, unless its videos show that themselves."""
+        """Return why the run failed, empty if a video's own log gives the cause."""
         if any(self.progress(video).get("problem") for video in self._wanted):
             return ""
         lines = [line for line in _tail(self.log).splitlines() if line.strip()]
@@ -116,14 +116,14 @@ class Preparation:
         return f"{last} ({self.log})"
 
     def progress(self, video: str) -> dict[str, Any]:
-        """Return how far a video is.
+        """Return the progress of a video.
 
         Returns
         -------
         dict
             `stage`: "new", "waiting", "converting", "converted" (it can be annotated), "finding
-            faces" or "ready"; where frames are counted `done` and `of` (None: not known);
-            `problem` where a job failed.
+            faces" or "ready"; `done` and `of` (None: not known) for stages that count frames;
+            `problem` if a job failed.
         """
         paths = self.project.paths(video)
         if paths.track.exists():
@@ -147,7 +147,7 @@ class Preparation:
 
 
 def _cores() -> int:
-    """Return how many cores to use: all but one, which serves the pages."""
+    """Return the number of cores to use: all but one, which serves the pages."""
     return max(1, (os.cpu_count() or 1) - 1)
 
 
@@ -161,7 +161,7 @@ def _tail(path: Path) -> str:
 
 
 def _problem(log: str) -> str:
-    """Return what a job's log says of its failure, empty if it did not fail."""
+    """Return the error in a job's log, empty if the job did not fail."""
     lines = [line for line in log.splitlines() if line.strip()]
     for place in range(len(lines) - 1, -1, -1):
         words = lines[place].split(maxsplit=3)

@@ -1,4 +1,4 @@
-"""Where the files of each video lie: the sample sheet, the results folder, the annotators."""
+"""Paths of each video's files, from the sample sheet, the results folder and the annotators."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from auva.annotations import Context, Timeline
 
 ANNOTATOR = re.compile(r"[A-Za-z0-9_-]{1,40}")
-"""What an annotator's name may look like; file names are made from it."""
+"""Pattern of an annotator's name, which becomes part of file names."""
 FOLDERS = {"au": "annotations/au", "va": "annotations/va"}
-"""Where annotations that the sheet does not name are made, beside the sheet."""
+"""Folder, beside the sheet, of new annotations that the sheet does not name."""
 MAIN = "main"
-"""What the annotation without a name is called where several are compared."""
+"""Name of the main annotation in comparisons."""
 CONSENSUS = "consensus"
-"""What the adjudicated annotation is called."""
+"""Name of the adjudicated annotation."""
 RESERVED = (MAIN, CONSENSUS, *FOLDERS)
-"""Names that no annotator may have, in any case: the comparison uses them itself."""
+"""Names that annotators cannot have, in upper or lower case, because comparisons use them."""
 SUFFIXES = {"au": ".eaf", "va": ".txt"}
-"""Of new files: ELAN's for Action Units, a table of text for valence and arousal."""
+"""Suffixes of new files: ELAN's for Action Units, a text table for valence and arousal."""
 ANNOTATION_SUFFIXES = (".csv", ".eaf", ".tsv", ".txt")
-"""Of files that may be an annotator's; a journal beside them has another one."""
+"""Suffixes of files that may be annotations; journals have a different one."""
 
 
 @dataclass(frozen=True)
 class Paths:
-    """The files that the workflow makes of one video."""
+    """The files that the workflow computes for one video."""
 
     mp4: Path
     manifest: Path
@@ -48,17 +48,17 @@ class Project:
     Parameters
     ----------
     settings : Settings
-        Where the sample sheet, the results and the manual check are.
+        Paths of the sample sheet, the results and the manual check.
     chosen : list of str
         Ids of the videos to show; all if empty.
     annotator : str
-        Who annotates; empty for the main annotation.
+        The annotator's name; empty for the main annotation.
     run : str
-        Whose proposals are shown: a run's folder, "auto" or "none".
+        The run whose proposals are shown: its folder, "auto" or "none".
     predictions : Path, optional
         A folder of predictions whose proposals are shown instead.
     unlisted : sequence of str
-        Videos that the sheet cannot name, with the cause; the start page shows them.
+        Videos that cannot be in the sheet, with the cause; the start page shows them.
 
     Raises
     ------
@@ -90,7 +90,7 @@ class Project:
         self.videos = {name: videos[name] for name in (chosen or videos)}
 
     def paths(self, video: str) -> Paths:
-        """Return where the workflow puts what it makes of a video."""
+        """Return the paths of the workflow's files of a video."""
         return Paths(
             mp4=self.results / "video" / f"{video}.mp4",
             manifest=self.results / "video" / f"{video}.frames.csv",
@@ -100,12 +100,12 @@ class Project:
         )
 
     def code_book(self) -> CodeBook:
-        """Return the code book as it is now, an empty one where none is named."""
+        """Read the code book; return an empty one if none is named."""
         path = self.settings.code_book
         return CodeBook() if path is None else read_code_book(path, self.au_names)
 
     def annotation(self, video: str, kind: str) -> Path:
-        """Return the file of kind "au" or "va" that is edited here; it need not exist."""
+        """Return the path of the edited file of kind "au" or "va"; the file may not exist yet."""
         known = self.annotators(video, kind)
         decided = self._consensus(video, kind)
         if self.annotator == CONSENSUS and decided:
@@ -121,13 +121,13 @@ class Project:
         return folders[kind] / (".".join(name) + SUFFIXES[kind])
 
     def _folders(self, video: str, kind: str) -> list[Path]:
-        """Return the folders of a video's annotations, at least the one for new files."""
+        """Return the folders of a video's annotations, including the one for new files."""
         row = self.videos[video]
         named = {split_pair(path)[0].parent for path in (row.au if kind == "au" else row.va)}
         return sorted(named) or [self.sheet.parent / FOLDERS[kind]]
 
     def format(self, video: str, kind: str) -> str | None:
-        """Return the format that the sheet names for a file that it names."""
+        """Return the format that the sheet gives for a file that it names."""
         row = self.videos[video]
         named = row.au if kind == "au" else row.va
         form = row.au_format if kind == "au" else row.va_format
@@ -136,7 +136,7 @@ class Project:
     def context(self, video: str, kind: str, path: Path, timeline: "Timeline") -> "Context":
         """Return the context of an annotation of a kind, from the video and its row of the sheet.
 
-        A file that the row does not name has the scale of its format, and no layout but its own.
+        A file that the row does not name has the scale and the layout of its format.
         """
         from auva.annotations import Context
         from auva.annotations.layout import read_layout
@@ -153,14 +153,14 @@ class Project:
     def annotators(self, video: str, kind: str) -> dict[str, Path]:
         """Return the annotation of each annotator: from the sheet, and by the file names.
 
-        A file `<video>.<name>.<suffix>` is that of annotator `name`; where one folder holds both
-        kinds, `<video>.<name>.au.<suffix>` says which one it is. The first other file of the row is
-        the main annotation, with the empty name; further ones are numbered.
+        A file `<video>.<name>.<suffix>` belongs to annotator `name`; if one folder holds both
+        kinds, `<video>.<name>.au.<suffix>` gives the kind. The first other file of the row is the
+        main annotation, with the empty name; further ones are numbered.
         """
         return self._gather(video, kind)[0]
 
     def unused_files(self, video: str, kind: str) -> list[str]:
-        """Return the files beside the annotations that look like one and are none, with why."""
+        """Return the files that look like annotations but cannot be used, with the cause."""
         return self._gather(video, kind)[1]
 
     def _gather(self, video: str, kind: str) -> tuple[dict[str, Path], list[str]]:
@@ -191,7 +191,7 @@ class Project:
         return found, unused
 
     def adjudicating(self) -> "Project":
-        """Return this project as it is seen while deciding between the annotators."""
+        """Return this project for adjudication: its annotation is the consensus."""
         other = copy(self)
         other.annotator, other.run, other.predictions = CONSENSUS, "none", None
         return other
@@ -237,12 +237,12 @@ class Project:
         return True
 
     def change_row(self, video: str, changes: Mapping[str, Any]) -> None:
-        """Put other values into a video's row of the sheet, as it is on the disk now.
+        """Change values in a video's row of the sheet, which is read from disk again first.
 
         Raises
         ------
         InputError
-            If the sheet cannot hold them or be written to, or has no such row any more.
+            If the values are invalid, the sheet cannot be written, or the row no longer exists.
         """
         current = read_sample_sheet(self.sheet)
         if video not in current:
@@ -252,7 +252,7 @@ class Project:
         self.videos[video] = current[video]
 
     def problem(self, video: str) -> str:
-        """Return why a video cannot be shown yet, empty if it can."""
+        """Return why a video cannot be shown yet, empty if it can be."""
         paths = self.paths(video)
         for path in (paths.mp4, paths.manifest):
             if not path.exists():
@@ -265,7 +265,7 @@ def _named(row: Video, kind: str) -> tuple[Path, ...]:
 
 
 def _with_files(row: Video, kind: str, new: Sequence[Path]) -> dict[str, Any]:
-    """Return the values of a row that also names these files of a kind; they weigh 1.
+    """Return the values of a row that also names these files of a kind, each with weight 1.
 
     Raises
     ------
@@ -284,13 +284,13 @@ def _with_files(row: Video, kind: str, new: Sequence[Path]) -> dict[str, Any]:
 
 
 def unusable(annotator: str) -> str:
-    """Return why a name cannot be an annotator's, empty if it can."""
+    """Return why a name cannot be an annotator's name, empty if it can."""
     if not ANNOTATOR.fullmatch(annotator):
         return "use letters, digits, '_' and '-', at most 40 characters"
     if annotator.lower() in RESERVED:
         return f"'{annotator}' has another meaning in the comparison of annotations"
     if annotator.isdecimal():
-        return "numbers stand for annotations without a name"
+        return "numbers denote annotations without a name"
     return ""
 
 

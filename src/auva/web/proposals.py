@@ -1,4 +1,4 @@
-"""What a trained model proposes: spans of Action Units for a person to accept one by one."""
+"""Proposals of a trained model: spans of Action Units that a person accepts one by one."""
 
 import base64
 from pathlib import Path
@@ -19,7 +19,7 @@ from auva.web.project import Project
 from auva.web.workers import Workers
 
 WINDOW = 5
-"""Frames over which decisions are smoothed (majority), so that a flicker gives no span."""
+"""Number of frames for the majority filter of decisions, which removes very short spans."""
 _STEPS, _NOTHING = 250, 255
 
 
@@ -42,14 +42,14 @@ class Proposals:
         self._run: Path | None = None
 
     def of(self, video: str) -> dict[str, Any]:
-        """Return what the model says of a video.
+        """Return the model's proposals for a video.
 
         Returns
         -------
         dict
             `model` (its name, or None), `proposals` (AU name -> [[first, last], …], by the model's
             own thresholds), `probabilities` (AU name -> base64 of a byte per frame: 250 times the
-            probability, 255 where it says nothing), `window` (frames of the smoothing), `note`.
+            probability, 255 without a prediction), `window` (frames of the smoothing), `note`.
         """
         stamp = video_stamp(self.project.paths(video))
         with self._lock:
@@ -106,12 +106,12 @@ def _predicted(run: Path, crops: Path, track: Path, manifest: Path) -> tuple[int
 
 
 def choose_run(project: Project) -> Path | None:
-    """Return the folder of the run that proposes, if there is one.
+    """Return the folder of the run whose proposals are shown, None if there is none.
 
     Raises
     ------
     InputError
-        If a run was named that is not evaluated or predicts no Action Units.
+        If the named run is not evaluated or does not predict Action Units.
     """
     if project.run == "none":
         return None
@@ -127,7 +127,7 @@ def choose_run(project: Project) -> Path | None:
 
 
 def _predicts_units(folder: Path) -> bool:
-    """Return whether a folder is that of an evaluated run that predicts Action Units."""
+    """Return whether a folder belongs to an evaluated run that predicts Action Units."""
     try:
         return bool(read_chosen(folder / "chosen.json").thresholds)
     except InputError:
@@ -135,13 +135,13 @@ def _predicts_units(folder: Path) -> bool:
 
 
 def _bytes(probability: "pd.Series") -> str:
-    """Return probabilities as base64 of one byte each; 255 stands for none."""
+    """Return probabilities as base64 of one byte each; 255 means no prediction."""
     values = probability.to_numpy(dtype=float, na_value=np.nan)
     steps = np.where(np.isnan(values), _NOTHING, np.round(np.clip(values, 0, 1) * _STEPS))
     return base64.b64encode(steps.astype(np.uint8).tobytes()).decode()
 
 
 def smoothed(decided: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return for each frame what most of the `WINDOW` frames around it say."""
+    """Return for each frame the majority decision of the `WINDOW` frames around it."""
     votes = np.convolve(decided.astype(int), np.ones(WINDOW, int), mode="same")
     return votes * 2 > WINDOW

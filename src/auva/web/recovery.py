@@ -1,4 +1,4 @@
-"""What a killed save leaves behind: the new content beside the file, journaled but not in place."""
+"""Recovery of a save that was killed after the journal entry, before the file was replaced."""
 
 import logging
 from collections.abc import Sequence
@@ -17,10 +17,11 @@ def digests(paths: Sequence[Path]) -> list[str]:
 
 
 def finish_interrupted(paths: Sequence[Path], entries: list[Entry]) -> None:
-    """Put the last journaled edit in place if a kill came before that, and clear what it left.
+    """Complete the last journaled edit if it was interrupted, and remove temporary files.
 
-    The journal must be locked. An edit was interrupted if its new content is still beside the
-    file; without that, somebody else has put the old content back, and that stays.
+    The journal must be locked. An edit was interrupted if its temporary file still exists. If the
+    temporary file is missing and the file has the old content, another program restored that
+    content, which is kept.
 
     Parameters
     ----------

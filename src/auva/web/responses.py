@@ -1,4 +1,4 @@
-"""The answers of the server: JSON, and errors with a status that says why a request is refused."""
+"""Responses of the server: JSON, and errors whose status gives the reason for a refusal."""
 
 import logging
 from typing import Any
@@ -10,21 +10,21 @@ from starlette.types import Scope
 log = logging.getLogger("auva.web")
 
 FRAME_CACHE = "private, max-age=86400, immutable"
-"""Pictures are asked for by an address that changes with the video's file."""
+"""The address of a picture changes with the video's file, so pictures can be cached."""
 
 
 class ApiError(Exception):
-    """A request is not served.
+    """A request is refused.
 
     Parameters
     ----------
     status : int
-        HTTP status: 401 no token, 403 wrong host or origin, 404 no such thing, 409 not now,
-        413 too large, 415 not JSON, 422 malformed, 500 it cannot be done here.
+        HTTP status: 401 no token, 403 wrong host or origin, 404 not found, 409 conflict with the
+        current state, 413 too large, 415 not JSON, 422 malformed, 500 failure on this machine.
     cause : str
         One line for the log and for the page.
     code : str, optional
-        A word that the page acts on, such as "outside" (the file changed outside).
+        A word to which the page reacts, such as "outside" (another program changed the file).
     """
 
     def __init__(self, status: int, cause: str, code: str = "") -> None:
@@ -35,7 +35,7 @@ class ApiError(Exception):
 
 
 def json_response(content: dict[str, Any], status: int = 200) -> Response:
-    """Return a JSON answer that is never kept."""
+    """Return a JSON response that is never cached."""
     return JSONResponse(content, status, headers={"cache-control": "no-store"})
 
 
@@ -47,7 +47,7 @@ async def error_response(request: Request, error: Exception) -> Response:
 
 
 def log_refused(scope: Scope, error: ApiError) -> None:
-    """Write one line about a refused request, with nothing in it that could break the line."""
+    """Log one line about a refused request; control characters are escaped."""
     target = ascii(scope.get("path", ""))[:200]
     method = ascii(scope.get("method", scope["type"]))[:20]
     log.warning("refused %d %s %s: %s", error.status, method, target, ascii(error.cause)[:300])

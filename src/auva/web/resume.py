@@ -1,10 +1,10 @@
-"""Letting a page go on after the server was started again: each proves to the other that it knows
-a key, and neither sends it.
+"""Continue a page after a restart of the server: each proves to the other that it knows a key,
+without sending it.
 
-The cookie of a session ends with its server. A page that is open then still knows the key, which
-is kept in the user's state folder, readable by the user alone. It first makes the server prove
-that it knows the key, because somebody else may listen on the port meanwhile, and then proves it
-itself; the answer is the cookie of the new session.
+The cookie of a session is valid until its server ends. An open page still knows the key, which is
+stored in the user's state folder, readable only by the user. The page first asks the server for its
+proof, because another program may listen on the port by now. Then the page proves that it knows the
+key and receives the cookie of the new session.
 """
 
 import hashlib
@@ -35,13 +35,13 @@ class Resume:
         self._asked = ""
 
     def hello(self, nonce: str) -> dict[str, str]:
-        """Return who this server is, its proof for the page's `nonce`, and a nonce for the page."""
+        """Return the server's id, its proof for the page's `nonce`, and a nonce for the page."""
         self._asked = secrets.token_hex(16)
         proof = self._proof("server", nonce + self._asked)
         return {"server": self.server, "nonce": self._asked, "proof": proof}
 
     def accept(self, nonce: str, proof: str) -> bool:
-        """Return whether a page proves for the last nonce, once, that it knows the key."""
+        """Return whether a page's proof for the last nonce is right; each nonce is valid once."""
         asked, self._asked = self._asked, ""
         known = bool(asked) and hmac.compare_digest(asked, nonce)
         return known and hmac.compare_digest(self._proof("page", asked), proof)
@@ -53,7 +53,7 @@ class Resume:
 def resume_key(port: int, sheet: Path) -> str:
     """Return the key of the server of a sheet on a port, the same after a restart.
 
-    Without a folder for the key, each start has another key, and old pages cannot continue.
+    If the key cannot be stored, each start has a new key, and open pages cannot continue.
     """
     name = hashlib.sha256(f"{port}:{sheet.resolve()}".encode()).hexdigest()[:24]
     folder = platformdirs.user_state_path("auva") / "keys"
@@ -74,9 +74,9 @@ def resume_key(port: int, sheet: Path) -> str:
 
 
 def usual_port(sheet: Path, annotator: str) -> int:
-    """Return the port that the server of a sheet takes where it is free, the same at each start.
+    """Return the preferred port of the server of a sheet, the same at each start.
 
-    One of the ports that are nobody's (49152 to 65535), so that a page finds the server again.
+    It is one of the unassigned ports (49152 to 65535). A page can find a restarted server there.
     """
     text = f"{os.geteuid()}:{sheet.resolve()}:{annotator}"
     return 49152 + int(hashlib.sha256(text.encode()).hexdigest(), 16) % 16384

@@ -1,4 +1,4 @@
-"""Requests of a page to a restarted server: whether it is the same one, and to continue."""
+"""Requests of a page to a restarted server: check that it is the same one, and continue."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ class ResumeApi:
     resume : Resume
         The key of this server.
     cookie : callable
-        Returns the header that makes a browser one of this session's.
+        Returns the header that sets the cookie of this session.
     """
 
     def __init__(self, resume: Resume, cookie: Callable[[], str]) -> None:
@@ -38,12 +38,12 @@ class ResumeApi:
         ]
 
     async def hello(self, request: Request) -> Response:
-        """Say which server this is and prove that it knows the key."""
+        """Send the server's id and prove that it knows the key."""
         nonce = schema.word(dict(request.query_params), "nonce", _HEX)
         return json_response(self.resume.hello(nonce))
 
     async def go_on(self, request: Request) -> Response:
-        """Give the cookie of this session to a page that knows the key."""
+        """Send the cookie of this session to a page that knows the key."""
         message = schema.parse_object(await request.body())
         schema.only_keys(message, ("nonce", "proof"), (), "the message")
         nonce, proof = (schema.word(message, key, _HEX) for key in ("nonce", "proof"))
@@ -54,5 +54,5 @@ class ResumeApi:
         return response
 
     async def show_key(self, request: Request) -> Response:
-        """Tell the key to a page of this session, which keeps it in memory."""
+        """Send the key to a page of this session, which keeps it in memory."""
         return json_response({"server": self.resume.server, "key": self.resume.key})

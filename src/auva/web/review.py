@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from auva.errors import InputError
 from auva.faces.selection import (
-    DOUBTS,
     MANUAL,
+    UNCERTAINTIES,
     Choice,
     apply_overrides,
     choose,
-    doubt_flags,
-    doubt_words,
     steps,
+    uncertainty_flags,
+    uncertainty_text,
 )
 from auva.faces.settings import SETTINGS
 from auva.records.detections import Boxes, read_boxes
@@ -37,18 +37,20 @@ Runs = list[tuple[int, int]]
 THUMB = 176
 """Longest side of a thumbnail in pixels."""
 MARGIN = 0.08
-"""What a thumbnail shows around the kept box, as a share of its side."""
+"""Margin around the kept box in a thumbnail, as a share of the side of the box."""
 CHANGES = 50
-"""Number of remembered corrections, so that a page gets only the changes."""
+"""Number of remembered corrections, from which a page gets only the changes."""
 _FACE = np.dtype(
-    [("kept", "i4"), ("reason", "u1"), ("doubt", "u1"), ("rank", "f4"), ("accepted", "?")]
+    [("kept", "i4"), ("reason", "u1"), ("uncertain", "u1"), ("rank", "f4"), ("accepted", "?")]
 )
-_WORDS = [doubt_words(flags[::-1]) for flags in product((False, True), repeat=len(DOUBTS))]
-"""Doubts in words by the bits of their numbers."""
+_WORDS = [
+    uncertainty_text(flags[::-1]) for flags in product((False, True), repeat=len(UNCERTAINTIES))
+]
+"""Causes of uncertainty as text, by the bits of their numbers."""
 
 
 class Review:
-    """The faces of one video under the corrections as they are now.
+    """The faces of one video with the current corrections.
 
     Parameters
     ----------
@@ -62,7 +64,7 @@ class Review:
     Raises
     ------
     ApiError
-        If the video or its detections are not made yet or cannot be read.
+        If the video or its detections do not exist yet or cannot be read.
     """
 
     def __init__(self, project: Project, overrides: OverridesFile, video: str) -> None:
@@ -90,26 +92,26 @@ class Review:
         self._changes: deque[tuple[int, NDArray[np.int64]]] = deque(maxlen=CHANGES)
 
     def state(self) -> dict[str, Any]:
-        """Return words that change with every correction, and with the video or its boxes."""
+        """Return values that change with every correction, and with the video or its boxes."""
         return {"version": self.overrides.version, "stamp": self.stamp}
 
     def outside(self) -> list[str]:
-        """Return what was changed by somebody else."""
+        """Return the kinds of files that another program changed."""
         return self.overrides.outside()
 
     def check_stamp(self, asked: str = "") -> None:
-        """Refuse a request that was `asked` about, or answered from, files that were replaced."""
+        """Refuse a request if files were replaced since the page (`asked`) loaded them."""
         check_stamp(self.stamp, review_stamp(self.project.paths(self.video)), asked)
 
     def choices(self) -> list[Choice]:
-        """Return what is kept in each frame under the corrections as they are now."""
+        """Return the choice for each frame with the current corrections."""
         try:
             return apply_overrides(self.base, self.boxes, self.overrides.rows.get(self.video, []))
         except InputError as error:
             raise ApiError(422, f"{self.overrides.path}: {error}", "video") from error
 
     def describe(self) -> dict[str, Any]:
-        """Return all that the page needs to show this video's faces, but the boxes."""
+        """Return everything that the page needs to show this video's faces, except the boxes."""
         width, height = self.store.size
         return {
             "id": self.video,
@@ -129,13 +131,13 @@ class Review:
         return [boxes[rows.start : rows.stop] for rows in self.rows]
 
     def changes(self, since: int | None = None) -> dict[str, Any]:
-        """Return what has changed since a version that the page knows, or everything.
+        """Return the changes since a version that the page knows, or everything.
 
         Returns
         -------
         dict
-            `version`, `faces`: stretches of frames that are alike as [first, last, kept, reason,
-            doubt, rank, accepted] (`kept` is the place among the frame's candidates, or None),
+            `version`, `faces`: groups of equal frames as [first, last, kept, reason, uncertain,
+            rank, accepted] (`kept` is the place among the frame's candidates, or None),
             `overrides`, and how many steps can be undone and redone.
         """
         with self._lock:
@@ -152,7 +154,7 @@ class Review:
         }
 
     def _update(self) -> None:
-        """Look again if a correction was made, and note which frames it has changed."""
+        """Update the faces after a correction, and record which frames it changed."""
         version = self.overrides.version
         if version == self._version:
             return
@@ -161,7 +163,7 @@ class Review:
         self._version, self._faces = version, faces
 
     def _changed_since(self, since: int | None) -> NDArray[np.int64]:
-        """Return the 0-based frames that have changed since a version, all if it is not known."""
+        """Return the 0-based frames that changed since a version, all if the version is unknown."""
         if since == self._version:
             return np.zeros(0, np.int64)
         known = [version for version, _ in self._changes]
@@ -171,7 +173,7 @@ class Review:
         return np.unique(np.concatenate(later))
 
     def _look(self) -> NDArray[Any]:
-        """Return what is shown of each frame: a `_FACE` per frame."""
+        """Return a `_FACE` per frame."""
         choices = self.choices()
         faces = np.zeros(self.store.frames, _FACE)
         row = np.array([-1 if choice.row is None else choice.row for choice in choices])
@@ -180,8 +182,8 @@ class Review:
         faces["kept"] = np.where(row < 0, -1, row - start)
         faces["reason"] = [self._reason(choice.reason) for choice in choices]
         manual = faces["reason"] == self._reason(MANUAL)
-        flags = doubt_flags(row, manual, count, self.boxes, self.settings)
-        faces["doubt"] = flags @ (1 << np.arange(len(DOUBTS)))
+        flags = uncertainty_flags(row, manual, count, self.boxes, self.settings)
+        faces["uncertain"] = flags @ (1 << np.arange(len(UNCERTAINTIES)))
         faces["rank"] = _ranks(row, flags, self.boxes, self.settings)
         faces["accepted"] = self._marks.among(row, self.overrides.accepted.get(self.video, set()))
         return faces
@@ -201,7 +203,7 @@ class Review:
                 int(where[last]) + 1,
                 None if face["kept"] < 0 else int(face["kept"]),
                 self._reasons[face["reason"]],
-                _WORDS[face["doubt"]],
+                _WORDS[face["uncertain"]],
                 round(float(face["rank"]), 2),
                 bool(face["accepted"]),
             ]
@@ -210,7 +212,7 @@ class Review:
         ]
 
     def accept(self, runs: Runs) -> None:
-        """Note that the faces of these frames are right."""
+        """Record that the faces of these frames are accepted."""
         choices = self.choices()
         frames = [frame for first, last in runs for frame in range(first, last + 1)]
         marks = [self._marks.of(frame, choices[frame - 1].row) for frame in frames]
@@ -222,7 +224,7 @@ class Review:
         self._replace(runs, new)
 
     def restore(self, runs: Runs) -> None:
-        """Take back every correction of these frames."""
+        """Remove every correction of these frames."""
         self._replace(runs, [])
 
     def choose(self, runs: Runs, x: float, y: float) -> None:
@@ -231,7 +233,7 @@ class Review:
         self._replace(runs, new)
 
     def other(self, runs: Runs) -> None:
-        """Keep, where there is one, the best box that is not kept now."""
+        """Keep the best box that is not kept now, in frames that have one."""
         choices = self.choices()
         new: list[Row] = []
         for first, last in runs:
@@ -282,7 +284,7 @@ class Review:
 class FaceMarks:
     """Marks of faces that were accepted: 8 hexadecimal digits for a frame with its kept box.
 
-    A box that changes has another mark, so what was accepted is open again.
+    A changed box has a different mark, so it must be accepted again.
 
     Parameters
     ----------
@@ -317,16 +319,16 @@ def _mark(frame: int, side: list[int] | None) -> int:
 def _ranks(
     row: NDArray[np.int64], flags: NDArray[np.bool_], boxes: Boxes, settings: dict[str, Any]
 ) -> NDArray[np.float64]:
-    """Return how doubtful each kept face is: kinds of doubt first, then their size.
+    """Return how uncertain each kept face is: by the number of causes, then by their size.
 
-    The size is the largest of: movement and change of size since the face before, each over its
-    limit, and how far the score is below its limit.
+    The size is the largest of: movement and change of size since the previous face, each divided by
+    its limit, and the distance of the score below its limit.
     """
     kept, moved, grown = steps(row, boxes)
     with np.errstate(divide="ignore", invalid="ignore"):
-        far = moved / boxes.size[row[kept]] / settings["doubt_jump"]
-        other = (grown - 1) / (settings["doubt_size_ratio"] - 1)
-    low = settings["doubt_score"] - boxes.score[row[kept]]
+        far = moved / boxes.size[row[kept]] / settings["uncertain_jump"]
+        other = (grown - 1) / (settings["uncertain_size_ratio"] - 1)
+    low = settings["uncertain_score"] - boxes.score[row[kept]]
     most = np.nan_to_num(np.max([far, other, low, np.zeros(len(kept))], axis=0), nan=0.0)
     kinds = flags[kept].sum(axis=1)
     ranks = np.zeros(len(row))
@@ -335,12 +337,12 @@ def _ranks(
 
 
 def review_stamp(paths: Paths) -> str:
-    """Return a stamp that changes when a video is converted or its faces are searched again."""
+    """Return a stamp that changes with a new conversion of a video or detection of its faces."""
     return file_stamp([paths.mp4, paths.detections])
 
 
 def _without(row: Row, first: int, last: int) -> list[Row]:
-    """Return what is left of a correction outside the frames `first` to `last`."""
+    """Return the parts of a correction outside the frames `first` to `last`."""
     if last < row["first"] or row["last"] < first:
         return [row]
     parts = []
@@ -352,7 +354,7 @@ def _without(row: Row, first: int, last: int) -> list[Row]:
 
 
 def merged(rows: list[Row]) -> list[Row]:
-    """Join neighbouring corrections that say the same."""
+    """Merge neighbouring corrections that are equal."""
     joined: list[Row] = []
     for row in rows:
         last = joined[-1] if joined else None

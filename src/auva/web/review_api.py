@@ -1,4 +1,4 @@
-"""What the review page asks for: faces, corrections, and what the next run will redo."""
+"""Requests of the review page: faces, corrections, and the jobs of the next run."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -54,7 +54,7 @@ class ReviewApi:
         ]
 
     def get(self, video: str) -> Review:
-        """Return a video's review, or refuse an id that is not in the sheet."""
+        """Return a video's review; refuse an id that is not in the sheet."""
         if video not in self.project.videos:
             raise ApiError(404, "no such video")
         with self._lock:
@@ -81,7 +81,7 @@ class ReviewApi:
         return "" if detections.exists() else f"{detections} does not exist yet"
 
     async def show_plan(self, request: Request) -> Response:
-        """Show what the next run will redo."""
+        """Show the jobs of the next run."""
         return json_response(await run_in_threadpool(plan.next_run, self.project.settings))
 
     async def show(self, request: Request) -> Response:
@@ -90,7 +90,7 @@ class ReviewApi:
         return json_response(await run_in_threadpool(review.describe))
 
     async def show_changes(self, request: Request) -> Response:
-        """Show what has changed since a version."""
+        """Show the changes since a version."""
         review = await self._find(request)
         since = request.query_params.get("since", "")
         if not since.isdecimal():
@@ -98,7 +98,7 @@ class ReviewApi:
         return json_response(await run_in_threadpool(review.changes, int(since)))
 
     async def show_candidates(self, request: Request) -> Response:
-        """Show all boxes of one video; they are those of the detections, whatever is kept."""
+        """Show all detected boxes of one video, kept or not."""
         review = await self._find(request)
         content = {"candidates": await run_in_threadpool(review.candidates)}
         review.check_stamp(request.query_params.get("v", ""))
@@ -110,7 +110,7 @@ class ReviewApi:
         frame = self._frame(request, review)
         candidate = request.path_params["candidate"]
         async with review.decoding:
-            # Faces that were scrolled past are given up.
+            # Requests for faces that were scrolled past are cancelled.
             if await request.is_disconnected():
                 return Response(status_code=204)
             data = await run_in_threadpool(review.thumbnail, frame, candidate)
@@ -125,7 +125,7 @@ class ReviewApi:
         return Response(data, media_type="image/jpeg", headers={"cache-control": FRAME_CACHE})
 
     async def edit(self, request: Request) -> Response:
-        """Correct the choice of faces and save; the answer has the changes."""
+        """Correct the choice of faces and save; respond with the changes."""
         review = await self._find(request)
         content = schema.parse_object(await request.body())
         message = schema.parse_faces(content, review.store.frames, review.store.size)

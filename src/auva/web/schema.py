@@ -1,4 +1,4 @@
-"""What a message of the page may say; anything else is refused with 422 and the field's name."""
+"""Check of the page's messages; an invalid one is refused with 422 and the field's name."""
 
 import json
 import math
@@ -78,7 +78,7 @@ def parse_edits(message: dict[str, Any], frames: int, units: tuple[str, ...]) ->
 
 
 def parse_window(message: dict[str, Any]) -> str:
-    """Return the window of a message that says nothing else."""
+    """Return the window of a message that has no other field."""
     only_keys(message, ("window",), (), "the message")
     return word(message, "window", WINDOW)
 
@@ -86,7 +86,7 @@ def parse_window(message: dict[str, Any]) -> str:
 def only_keys(
     value: object, required: tuple[str, ...], optional: tuple[str, ...], name: str
 ) -> None:
-    """Refuse what is not an object with these keys."""
+    """Refuse a value that is not an object with these keys."""
     if not isinstance(value, dict):
         raise ApiError(422, f"{name} is not an object")
     missing = [key for key in required if key not in value]
@@ -98,14 +98,14 @@ def only_keys(
 
 
 def choice(message: dict[str, Any], key: str, known: tuple[str, ...]) -> str:
-    """Return a field that is one of `known`."""
+    """Return a field whose value is one of `known`."""
     if message[key] not in known or not isinstance(message[key], str):
         raise ApiError(422, f"{key} is none of {', '.join(known)}")
     return message[key]
 
 
 def word(message: dict[str, Any], key: str, pattern: re.Pattern[str]) -> str:
-    """Return a text field that fits `pattern`."""
+    """Return a text field that matches `pattern`."""
     value = message.get(key)
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise ApiError(422, f"{key} has a wrong length or characters that are not allowed")
@@ -137,7 +137,7 @@ def _flag(message: dict[str, Any], key: str) -> bool:
 
 
 def _trace(value: object, frames: int) -> dict[str, Any]:
-    """Return the speed of a trace and when each of its frames was on the screen (ms)."""
+    """Return the speed of a trace and the time at which each frame was on the screen (ms)."""
     only_keys(value, ("speed", "times"), (), "trace")
     assert isinstance(value, dict)
     times = value["times"]
@@ -200,7 +200,7 @@ def _no_constant(name: str) -> float:
 
 @dataclass(frozen=True)
 class TakeMessage:
-    """What one annotator says of a unit or dimension shall count."""
+    """Request to take one annotator's labels of a unit or dimension."""
 
     window: str
     stamp: str
@@ -235,11 +235,11 @@ def parse_person(message: dict[str, Any]) -> tuple[str, str]:
 
 
 MAX_VERSION = 2**53
-"""Of what a page knows; the largest whole number that it can name."""
+"""Largest version: the largest integer that JavaScript represents exactly."""
 
 
 def parse_step(message: dict[str, Any]) -> tuple[str, int]:
-    """Return the window of an undo, redo or reload, and the version that it knows."""
+    """Return the window of an undo, redo or reload, and the version that the page knows."""
     only_keys(message, ("window", "since"), (), "the message")
     return word(message, "window", WINDOW), whole(message, "since", 0, MAX_VERSION)
 

@@ -1,8 +1,9 @@
-"""Who may talk to the server: everything that is decided before a request reaches its handler.
+"""Access control: the checks of a request before it reaches its handler.
 
 The server listens on loopback only, but every web page that the user has open can send requests to
-loopback too. So a request must name this server as its host (against DNS rebinding), must not come
-from another origin, and must carry the cookie that only the address with the token hands out.
+loopback too. Therefore a request must name this server as its host (against DNS rebinding), must
+not come from another origin, and must carry the session cookie. A browser gets this cookie only
+from the address with the token.
 """
 
 import json
@@ -15,12 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from auva.web.responses import ApiError, log_refused
 
 MAX_BODY = 1_000_000
-"""Bytes of a request body; an hour of valence and arousal at 30 fps comes in many edits."""
+"""Maximum size of a request body in bytes; long curves are sent in several edits."""
 MAX_TARGET = 2_000
-"""Characters of path and query."""
+"""Maximum number of characters of path and query."""
 
 RESUME = ("/api/hello", "/api/resume")
-"""What a page asks whose cookie is that of a server that has ended; see `auva.web.resume`."""
+"""Requests without a cookie, from a page whose server was restarted; see `auva.web.resume`."""
 
 HEADERS = {
     "content-security-policy": (
@@ -42,11 +43,11 @@ class Guard:
     Parameters
     ----------
     app : ASGI application
-        What is guarded.
+        The application behind the checks.
     port : int
         The port that the server listens on.
     token : str
-        The secret in the address that the command prints; it opens one browser, once.
+        The secret in the address that the command prints. It can be used once.
     start : str
         The page that this address leads to.
     """
@@ -65,7 +66,7 @@ class Guard:
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection or refuse it."""
+        """Serve a connection, or refuse it."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
@@ -120,7 +121,7 @@ class Guard:
 
     @property
     def cookie(self) -> str:
-        """The header that makes a browser one of this session's."""
+        """The header that sets the cookie of this session."""
         return f"{self._name}={self._session}; Path=/; HttpOnly; SameSite=Strict"
 
     def _check_origin(self, headers: dict[str, str], safe: bool) -> None:
@@ -131,10 +132,10 @@ class Guard:
             raise ApiError(403, f"origin {origin!r} is not this server")
 
     async def _welcome(self, scope: Scope, send: Send) -> None:
-        """Exchange the token for a cookie, so that it leaves the address line.
+        """Exchange the token for a cookie, so that the token disappears from the address line.
 
-        A browser that comes from the file of `auva.commands.browser.redirection` would not send the
-        cookie after a redirection; it is led on by a page of this server.
+        A browser that comes from the file of `auva.commands.browser.redirection` does not send the
+        cookie after an HTTP redirection. A page of this server therefore forwards it.
         """
         headers = [*self.headers, (b"set-cookie", self.cookie.encode())]
         if _headers(scope).get("sec-fetch-site") == "cross-site":
@@ -160,7 +161,7 @@ class Guard:
         await _answer(send, error.status, headers, body)
 
     def _limited(self, receive: Receive) -> Receive:
-        """Count the body's bytes as they come: a chunked body states no length beforehand."""
+        """Count the body's bytes while reading, because a chunked body has no declared length."""
         size = 0
 
         async def counted() -> Message:
@@ -184,7 +185,7 @@ class Guard:
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    """Return the headers by lower-case name; a header given twice is refused, not chosen from."""
+    """Return the headers by lower-case name; refuse a request with a repeated header."""
     headers: dict[str, str] = {}
     for raw, value in scope["headers"]:
         name = raw.decode("latin-1").lower()

@@ -1,4 +1,4 @@
-"""The server of `auva annotate` and `auva review`: pages, routes, and running on loopback."""
+"""The server of `auva annotate` and `auva review`: pages, routes, and listening on loopback."""
 
 import asyncio
 import logging
@@ -54,7 +54,7 @@ def build(project: Project, workers: Workers, port: int, token: str, start: str 
     workers : Workers
         Where long work is done.
     port : int
-        The port of the server, which requests must name.
+        The port of the server; the host of each request must contain it.
     token : str
         The secret of the address.
     start : str
@@ -98,7 +98,7 @@ def build(project: Project, workers: Workers, port: int, token: str, start: str 
 
 
 class _Static(StaticFiles):
-    """The page's own files, looked up again after an update of auva."""
+    """The static files of the page; browsers revalidate them, in case auva was updated."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401
         response = super().file_response(*args, **kwargs)
@@ -132,7 +132,7 @@ def listen(port: int = 0) -> socket.socket:
     Raises
     ------
     InputError
-        If the port is taken or not ours.
+        If the port is in use or not permitted.
     """
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -146,14 +146,14 @@ def listen(port: int = 0) -> socket.socket:
 
 
 def listen_again(project: Project) -> socket.socket:
-    """Return a socket bound to the usual port of a project, or to a free one if that is taken."""
+    """Return a socket bound to the usual port of a project, or to a free one if it is in use."""
     with suppress(InputError):
         return listen(usual_port(project.sheet, project.annotator))
     return listen()
 
 
 def _is_no_ending(record: logging.LogRecord) -> bool:
-    """Tell whether a line of uvicorn's log is about anything but requests cut off by the end."""
+    """Return False for uvicorn's log lines about requests that the shutdown interrupted."""
     kind = record.exc_info[0] if record.exc_info else None
     cut_off = kind is not None and issubclass(kind, asyncio.CancelledError)
     return not cut_off and not str(record.msg).startswith("Cancel ")
@@ -162,9 +162,9 @@ def _is_no_ending(record: logging.LogRecord) -> bool:
 def prepare(
     project: Project, port: int = 0, start: str = "/"
 ) -> tuple["uvicorn.Server", socket.socket, str]:
-    """Return a server, the socket that it shall serve and the address that opens its page.
+    """Return a server, its socket and the address that opens its page.
 
-    Without a port it is the project's usual one, so that pages continue after a restart.
+    The default is the project's usual port, so that pages can continue after a restart.
     """
     import uvicorn
 

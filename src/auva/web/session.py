@@ -1,14 +1,14 @@
-"""One open video: its documents, undo and redo, and saving that survives a kill at any moment.
+"""One open video: its documents, undo and redo, and saving that is safe against a kill at any time.
 
-Saving one edit takes these steps, and only after the last one is it called saved:
+An edit is saved in these steps and reported as saved only after the last one:
 
-1. the annotation files are compared with what was last read or written (checksums);
+1. the checksums of the annotation files are compared with those of the last read or write;
 2. the new content is written to a temporary file beside the annotation file and synced;
 3. the journal gets the edit with the checksums before and after, synced;
 4. the temporary file replaces the annotation file.
 
-A kill before 3 leaves the old file; between 3 and 4 the next start finds the journaled edit and its
-temporary file, and puts that in place.
+A kill before step 3 leaves the old file. After a kill between 3 and 4, the next start finds the
+journaled edit and its temporary file, and completes step 4.
 """
 
 import logging
@@ -42,20 +42,20 @@ class Session:
     Parameters
     ----------
     au, va : Path
-        The annotation files; one that does not exist is made by the first edit.
+        The annotation files; the first edit creates a missing one.
     formats : tuple of str or None
-        Formats of the two, None: recognised, or the thesis' own for a new file.
+        Formats of the two; None: recognised from the file, or the default of a new file.
     source : OriginalFrames
         Which original frame each converted frame shows.
     annotator : str
-        Who annotates; empty for the main annotation.
+        The annotator's name; empty for the main annotation.
 
     Attributes
     ----------
     done : bool
-        Whether the annotator has stated the end of the work.
+        Whether the annotator has marked the work as finished.
     finished : bool
-        Whether that was ever stated: the work is not blind any more.
+        Whether it was ever marked as finished; later edits are not blind.
     """
 
     def __init__(
@@ -70,13 +70,13 @@ class Session:
         self.source = source
         self.annotator = annotator
         self.lock = RLock()
-        self.version = secrets.randbits(40)  # another one after each start of the server
+        self.version = secrets.randbits(40)  # differs after each start of the server
         self.done = False
         self.finished = False
         self.reload()
 
     def reload(self) -> None:
-        """Read everything from disk again, and finish an edit that a kill has interrupted."""
+        """Read everything from disk again, and complete an edit that was interrupted by a kill."""
         with self.lock:
             self.version += 1
             self.documents: dict[str, Document] = {}
@@ -122,9 +122,9 @@ class Session:
         return document
 
     def _current(self, kind: str, entries: list[Entry]) -> list[Entry]:
-        """Return the entries that lead to the file as it is now, on the frames as they are now.
+        """Return the entries that led to the current file, for the current frames.
 
-        What lies before a change of an Action Unit that is not read any more is none of them.
+        Entries before a change of an Action Unit that is no longer configured are left out.
         """
         chain = intact(entries)
         if not chain or chain[-1]["file"] != self.known[kind]:
@@ -153,10 +153,10 @@ class Session:
         edits : list of dict
             Arguments of the document's `mark`, in order.
         about : dict, optional
-            What the journal notes about the step: `source` ("human", or "proposal" for an accepted
+            Facts about the step for the journal: `source` ("human", or "proposal" for an accepted
             span of a model, with its `model`), `group` (steps of one group are undone together),
-            `aided` (the model's proposals were on the screen), `trace` (`speed` that was asked for
-            and `times`, [frame, milliseconds] of each sample).
+            `aided` (the model's proposals were on the screen), `trace` (the requested `speed` and
+            `times`, [frame, milliseconds] of each sample).
         """
         with self.lock:
             changes = _changes(self.documents[kind], edits)
@@ -164,12 +164,12 @@ class Session:
             self._save(kind, {"action": "edit", **about, "changes": changes})
 
     def undo(self) -> set[str]:
-        """Take the last step back; return the names of what it touched, none if there is none."""
+        """Undo the last step; return the names that it changed, none if there is no step."""
         with self.lock:
             return self._again("undo", self.history.next_undo())
 
     def redo(self) -> set[str]:
-        """Do the step that was last taken back again; return the names of what it touched."""
+        """Redo the step that was last undone; return the names that it changed."""
         with self.lock:
             return self._again("redo", self.history.next_redo())
 
@@ -180,11 +180,11 @@ class Session:
         return {change["name"] for _, entry in steps for change in entry["changes"]}
 
     def finish(self) -> None:
-        """Note that this annotator has finished the video: later edits are no longer blind."""
+        """Record that this annotator has finished the video; later edits are not blind."""
         self._state_end("finish", done=True)
 
     def reopen(self) -> None:
-        """Note that this annotator has not finished after all; later edits are still not blind."""
+        """Record that this annotator continues the video; later edits are still not blind."""
         self._state_end("reopen", done=False)
 
     def _state_end(self, action: str, done: bool) -> None:
@@ -200,7 +200,7 @@ class Session:
             self.finished = True
 
     def _save(self, kind: str, entry: Entry) -> None:
-        """Save one entry's changes (see the module) or leave everything as it was."""
+        """Save one entry's changes (see the module); on an error nothing is changed."""
         document, journal = self.documents[kind], self.journals[kind]
         try:
             with journal_lock(journal, make=True):
@@ -248,7 +248,7 @@ class Session:
         return entry
 
     def outside(self) -> list[str]:
-        """Return the kinds whose files were changed by somebody else since they were read."""
+        """Return the kinds whose files another program changed since they were read."""
         with self.lock:
             return [
                 kind
@@ -257,12 +257,12 @@ class Session:
             ]
 
     def content(self, touched: set[str] | None = None) -> dict[str, Any]:
-        """Return what the page shows: spans, curves, and what can be undone.
+        """Return the content of the page: spans, curves, and what can be undone.
 
         Parameters
         ----------
         touched : set of str, optional
-            The Action Units and dimensions that are asked for; by default all.
+            The Action Units and dimensions to return; by default all.
         """
         with self.lock:
             return {
@@ -276,7 +276,7 @@ class Session:
 
 
 def _changes(document: Document, edits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the changes of edits that follow each other; the document stays as it is."""
+    """Return the changes of consecutive edits without changing the document."""
     changes: list[dict[str, Any]] = []
     try:
         for arguments in edits:
@@ -297,7 +297,7 @@ def _names(entry: Entry) -> set[str]:
 
 
 def _timing(document: Document) -> list[float]:
-    """Return what identifies the frames of a change's rows; it differs for another conversion."""
+    """Return an identifier of the frames of a change's rows, which depends on the conversion."""
     line = document.context.timeline
     rows = [float(document.frame_rows.rows)]
     return (
@@ -310,7 +310,7 @@ def _timing(document: Document) -> list[float]:
 def denial(path: Path) -> str:
     """Return why edits of a file cannot be saved, empty if they can.
 
-    The file, its journal and their folder (or the folder that it will be made in) are checked.
+    The file, its journal and their folder (or the folder in which it will be created) are checked.
     """
     import tempfile
 
@@ -341,7 +341,7 @@ def _cause(error: BaseException) -> str:
 
 
 def _refuse_loss(document: Document) -> None:
-    """Raise an `InputError` if the file cannot be rewritten, or if that would lose something."""
+    """Raise an `InputError` if the file cannot be rewritten without loss."""
     from auva.annotations import formats_of, left_out
     from auva.sheet import split_pair
 

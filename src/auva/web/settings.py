@@ -1,4 +1,4 @@
-"""What the browser tools share with the workflow: its configuration file."""
+"""Settings of the browser tools, from the configuration of the workflow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from auva.workflow.settings import GENERAL
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the workflow's files are and how it chooses faces.
+    """Paths of the workflow's files, and its settings of the choice of faces.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Settings:
     selection : dict
         The other settings of the configuration's section `selection`.
     configfiles : tuple of Path
-        The configuration that was read.
+        The configuration files that were read.
     units : tuple of int
         FACS numbers of the Action Units.
     code_book : Path or None
@@ -49,19 +49,19 @@ class Settings:
 
 
 def read_settings(configfiles: Sequence[Path], needed: bool = True) -> Settings:
-    """Read what the browser tools need of a configuration and its overlays.
+    """Read the settings of the browser tools from a configuration and its overlays.
 
     Parameters
     ----------
     configfiles : sequence of Path
-        The workflow's configuration, then what counts more.
+        The workflow's configuration, then its overlays in order of increasing priority.
     needed : bool
-        Whether a missing file is an error; else it is left out.
+        Whether a missing file is an error; otherwise it is ignored.
 
     Raises
     ------
     InputError
-        If the file is missing although needed, or is not a configuration.
+        If a needed file is missing or is not a configuration.
     """
     found = tuple(path for path in configfiles if path.exists())
     for path in configfiles:

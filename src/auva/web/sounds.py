@@ -1,4 +1,4 @@
-"""The sound of the open videos: made from the original when it is first asked for, and kept."""
+"""The sound of the open videos, extracted from the original at the first request and kept."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -11,14 +11,14 @@ from auva.web.workers import Workers
 
 
 class Sounds:
-    """Makes and describes `ID.sound.wav` beside the converted videos.
+    """Extracts and describes `ID.sound.wav` beside the converted videos.
 
-    No rule of the workflow makes it, as nothing is computed from it.
+    It is not an output of the workflow, because no result depends on it.
 
     Parameters
     ----------
     workers : Workers
-        Their end ends the making of a sound too.
+        Their end also stops the extraction of a sound.
     """
 
     def __init__(self, workers: Workers) -> None:
@@ -27,7 +27,7 @@ class Sounds:
         self._loudness: dict[tuple[str, str], list[int]] = {}
 
     def file(self, opened: OpenVideo) -> Path:
-        """Return the sound of a video, made now where it is missing or older than the video.
+        """Return the sound of a video; extract it if it is missing or older than the video.
 
         Raises
         ------
@@ -72,7 +72,7 @@ class Sounds:
 
 
 def _is_newer(wav: Path, *others: Path) -> bool:
-    """Return whether the sound is there and not older than what it belongs to."""
+    """Return whether the sound exists and is not older than its video."""
     if not wav.exists():
         return False
     written = wav.stat().st_mtime_ns

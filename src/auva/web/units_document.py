@@ -1,4 +1,4 @@
-"""Action Units of one video in memory: what each frame says, edits of it, the file's own format."""
+"""Action Units of one video in memory: state of each frame, edits, and the file's own format."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -15,15 +15,15 @@ from auva.web.frame_rows import OriginalFrames, runs
 
 Change = dict[str, Any]
 HUMAN, PROPOSAL = 0, 1
-"""Where a label comes from: set by hand, or accepted from a model."""
+"""Origin of a label: set by hand, or accepted from a model."""
 PRESENT, ABSENT, NOT_JUDGED, NOT_VISIBLE = 1, 0, -1, -2
-"""What a frame says of an Action Unit; absent means that somebody looked."""
+"""States of an Action Unit in a frame; absent means that somebody looked."""
 VALUES: dict[int | str | None, int] = {
     1: PRESENT, 0: ABSENT, None: NOT_JUDGED, "hidden": NOT_VISIBLE
 }  # fmt: skip
-"""The states by the values of an edit."""
+"""State for each value of an edit."""
 NEW_FORMAT = "elan"
-"""Of a new file: it holds every state, intensities, sides and comments."""
+"""Format of a new file; it holds every state, intensities, sides and comments."""
 _NO_GRADE = -1.0
 _CELL = np.dtype(
     [("state", "i1"), ("intensity", "f4"), ("side", "u1"), ("comment", "i4"), ("origin", "u1")]
@@ -33,27 +33,27 @@ _CELL = np.dtype(
 class ActionUnitDocument:
     """The Action Unit file of one video.
 
-    An edit is first computed as a change (what the touched rows say before and after) and then
-    applied, so that the journal can hold it, undo is the same change backwards, and a replay after
-    a crash is the same change forwards. Changes are plain JSON values.
+    An edit is first computed as a change (the contents of the rows before and after it) and then
+    applied. The journal stores the change; undo applies it backwards, and recovery after a crash
+    applies it forwards. Changes are plain JSON values.
 
-    What the format cannot hold stays in the journal alone (`journaled`), and is read from there;
-    only a state that would become another one in the file is refused (`lacks`).
+    Values that the format cannot hold are kept only in the journal (`journaled`) and read from it.
+    A state that would become another state in the file is refused (`lacks`).
 
     Attributes
     ----------
     names : tuple of str
-        Of the Action Units: those of the context.
+        The Action Units, those of the context.
     cells : structured array [rows, units]
         `state` (`PRESENT`, `ABSENT`, `NOT_JUDGED`, `NOT_VISIBLE`), `intensity` in [0, 5] or -1
-        where none is stated, `side` (index in `SIDES`), `comment` (index in `comments`), `origin`
+        without one, `side` (index in `SIDES`), `comment` (index in `comments`), `origin`
         (`HUMAN` or `PROPOSAL`).
     comments : list of str
-        All comments; the first one is none.
+        All comments; the first one is empty.
     denied : str
-        Why nothing can be edited here, empty if it can.
+        Why the file cannot be edited, empty if it can.
     left_out : tuple of str
-        What the file says of labels that this does not hold.
+        Names of contents of the file that this document does not hold.
     """
 
     kind: Literal["au"] = "au"
@@ -110,12 +110,12 @@ class ActionUnitDocument:
 
     @property
     def lacks(self) -> list[str]:
-        """What cannot be said in this format: the file would say something else."""
+        """States that this format cannot store; the file would contain another state."""
         return [] if self.masks else ["not judged", "not visible"]
 
     @property
     def journaled(self) -> list[str]:
-        """What is kept in the journal alone, because the format cannot hold it."""
+        """Names of values that only the journal keeps, because the format cannot hold them."""
         words = ["not visible"] if self.masks and not self.codes else []
         words += [] if self.grades else ["intensities"]
         return words + ([] if self.codes else ["sides", "comments"])
@@ -129,10 +129,10 @@ class ActionUnitDocument:
         origin: int = HUMAN,
         **more: Any,  # noqa: ANN401 - intensity, side, comment
     ) -> Change:
-        """Return the change that says something of one Action Unit on the frames `first` to `last`.
+        """Return the change that sets one Action Unit in the frames `first` to `last`.
 
-        Frames that say the same already keep their intensity, side and comment unless `more` says
-        otherwise.
+        Frames that already have this state keep their intensity, side and comment unless `more`
+        gives other ones.
 
         Parameters
         ----------
@@ -145,14 +145,13 @@ class ActionUnitDocument:
         origin : int
             `HUMAN` or `PROPOSAL`.
         more
-            `intensity` (in [0, 5], None: none stated), `side` ("", "left", "right", "both") and
-            `comment` ("" : none) of these frames.
+            `intensity` (in [0, 5] or None), `side` ("", "left", "right", "both") and `comment`
+            ("": none) of these frames.
 
         Raises
         ------
         InputError
-            If the file's format would hold another state than the one that is meant, or the file
-            cannot be made.
+            If the file's format cannot store the state, or the file cannot be created.
         """
         if self.denied:
             raise InputError(self.denied)
@@ -181,7 +180,7 @@ class ActionUnitDocument:
         return {"name": name, "before": before, "after": self._written(begin, after)}
 
     def apply(self, change: Change, side: str = "after") -> None:
-        """Set the rows of a change to what they are on one `side` of it."""
+        """Set the rows of a change to their contents on one `side` of it (before or after)."""
         unit = self.names.index(change["name"])
         for begin, end, state, intensity, origin, *more in change[side]:
             said = more[0] if more else {}
@@ -194,15 +193,15 @@ class ActionUnitDocument:
             )
 
     def remember(self, change: Change, current: bool) -> None:
-        """Take over from a journaled change what the file does not hold.
+        """Take those values from a journaled change that the file does not hold.
 
         Parameters
         ----------
         change : dict
             The change.
         current : bool
-            Whether the file is still what the journal's edits made of it; else only where labels
-            come from is taken over.
+            Whether the file is unchanged since the journal's last edit; otherwise only the origins
+            of labels are taken.
         """
         if change["name"] not in self.names:
             return
@@ -223,14 +222,14 @@ class ActionUnitDocument:
                 place["intensity"] = _NO_GRADE if intensity is None else intensity
 
     def track(self, name: str) -> list[list[Any]]:
-        """Return what is said of one Action Unit on converted frames.
+        """Return the spans of one Action Unit in converted frames.
 
         Returns
         -------
         list of [first, last, state, origin] or [first, last, state, origin, more]
-            1-based, inclusive; stretches that are absent and nothing else are left out. `more` may
-            have `side`, `comment`, and `intensity`: a number, or a list of [first, last, number or
-            None] where it changes.
+            1-based, inclusive. Absent spans without further values are left out. `more` may have
+            `side`, `comment`, and `intensity`: a number, or a list of [first, last, number or None]
+            if it changes within the span.
         """
         unit = self.names.index(name)
         cells = self.cells[:, unit][self.frame_rows.row]
@@ -252,7 +251,7 @@ class ActionUnitDocument:
         return spans
 
     def content(self, names: Collection[str] | None = None) -> dict[str, list[list[Any]]]:
-        """Return what is said of all Action Units, or of those among `names`, see `track`."""
+        """Return the spans of all Action Units, or of those among `names`; see `track`."""
         return {name: self.track(name) for name in self.names if names is None or name in names}
 
     def shown(self) -> NDArray[Any]:
@@ -264,7 +263,7 @@ class ActionUnitDocument:
         return self.shown()["state"]
 
     def edits(self, name: str, first: int, last: int) -> list[dict[str, Any]]:
-        """Return the arguments of `mark` that say what this says of a unit on some frames."""
+        """Return the arguments of `mark` that copy the labels of a unit in some frames."""
         cells = self.shown()[first - 1 : last, self.names.index(name)]
         told = ("state", "intensity", "side", "comment")
         parts = np.stack([cells[part] for part in told], axis=1)
@@ -284,7 +283,7 @@ class ActionUnitDocument:
         """Write the whole table to `paths` in the file's own format."""
         from auva import annotations
 
-        # A format without a mask says nothing of frames that it did not have.
+        # In a format without a mask, frames after its last row are not labelled.
         cells = self.cells if self.masks else self.cells[: self.file_rows]
         state = cells["state"]
         graded = (cells["intensity"] >= 0) & (state >= 0)

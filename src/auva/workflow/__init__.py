@@ -1,1 +1,1 @@
-"""What the Snakefile and the scripts of the rules share: configuration, plan and stage set-up."""
+"""Code for the Snakefile and the scripts of the rules: configuration, plan and job set-up."""

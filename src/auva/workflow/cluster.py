@@ -1,7 +1,7 @@
-"""What is asked of a cluster, checked before the first job is submitted.
+"""Check of the requests to a cluster before the first job is submitted.
 
-Snakemake drops what sbatch says when it refuses a grouped job, so a partition that does not exist
-would end a run without a word about it.
+Snakemake does not show sbatch's error for a grouped job, so a run with a wrong partition would
+otherwise fail without a message.
 """
 
 import subprocess
@@ -10,7 +10,7 @@ from typing import Any
 from auva.errors import InputError, suggest
 
 PATIENCE = 60
-"""Seconds that Slurm has to answer."""
+"""Seconds to wait for an answer of Slurm."""
 
 
 def requested_partitions(settings: Any) -> set[str]:  # noqa: ANN401 - Snakemake's settings
@@ -28,15 +28,15 @@ def requested_partitions(settings: Any) -> set[str]:  # noqa: ANN401 - Snakemake
 
 
 def check_slurm(partitions: set[str]) -> None:
-    """Ask Slurm whether it answers and has these partitions.
+    """Check that Slurm answers and has these partitions.
 
-    Its executor plugin waits without a word for a Slurm that does not answer.
+    Its executor plugin waits without a message for a Slurm that does not answer.
 
     Raises
     ------
     InputError
-        When Slurm is not here or does not answer, or when a partition does not exist, with those
-        that do.
+        If Slurm is not installed or does not answer, or if a partition does not exist; the message
+        lists the partitions that exist.
     """
     command = ["sinfo", "--noheader", "--format=%R"]
     try:
@@ -44,7 +44,7 @@ def check_slurm(partitions: set[str]) -> None:
             command, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
     except OSError:
-        raise InputError("no Slurm here: its command sinfo cannot be run") from None
+        raise InputError("Slurm is not installed: its command sinfo cannot be run") from None
     except subprocess.TimeoutExpired:
         raise InputError(f"Slurm does not answer: sinfo took longer than {PATIENCE} s") from None
     known = set(done.stdout.split())

@@ -1,4 +1,4 @@
-"""What is compared: runs with a baseline, with other tools, and on other corpora."""
+"""Comparisons: runs with a baseline, with other tools, and on other corpora."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ from auva.workflow.settings import TRANSFER
 
 _SIZE = "{size}"
 BASELINE_MODEL = "linear"
-"""The model whose first experiment is the baseline where the configuration names none."""
+"""The model whose first experiment is the baseline if the configuration names none."""
 
 
 class Comparison:
@@ -24,7 +24,7 @@ class Comparison:
     config : mapping
         The checked configuration.
     runs : Runs
-        Of the same configuration.
+        The runs of the same configuration.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class Comparison:
         raise InputError(f"{cause}{suggest(named, known)}")
 
     def pairs(self) -> list[tuple[str, Run]]:
-        """Return each other corpus with each scored run."""
+        """Return all pairs of another corpus and a scored run."""
         return [(corpus, run) for corpus in self._transfer for run in self._runs.scored()]
 
     def corpora(self) -> list[str]:
@@ -71,7 +71,7 @@ class Comparison:
         return list(self._transfer)
 
     def faces(self, corpus: str, run: Run) -> str:
-        """Return the packed faces of another corpus for a run; it must exist."""
+        """Return the packed faces of another corpus for a run; the file must exist."""
         given = self._transfer[corpus]["faces"]
         path = normalised(given.replace(_SIZE, str(run.image_size)))
         if not Path(path).is_file():
@@ -95,7 +95,7 @@ class Comparison:
         return list(self._peers)
 
     def peer(self, name: str) -> dict[str, str]:
-        """Return what the configuration says of a tool: predictions, format, frames_of."""
+        """Return the configuration of a tool: predictions, format, frames_of."""
         return dict(self._peers[name])
 
     def peer_folders(self) -> list[tuple[str, str, str]]:

@@ -1,9 +1,9 @@
-"""The detector's compiled code, kept where the next job finds it.
+"""A cache of the detector's compiled code for later jobs.
 
-Numba compiles for about half a minute and keeps what it made beside the source, where it may write
-there. An installed image cannot be written, and a container begins with an empty disk: there the
-code lies in a folder of the machine, which its next jobs read, and travels by the store, if there
-is one, to machines with the same processor.
+Numba compiles for about half a minute and stores the result beside the source if that folder is
+writable. The folder is not writable in an image, and a container starts with an empty disk. There,
+the code is stored in a folder of the machine for its next jobs. If there is a store, the code is
+also copied to the store, for other machines with the same processor.
 """
 
 import hashlib
@@ -25,17 +25,17 @@ from auva.workflow.store import Store, from_environment
 _LOG = logging.getLogger("auva")
 
 VARIABLE = "NUMBA_CACHE_DIR"
-"""The environment variable that names numba's folder; read when numba is imported."""
+"""Environment variable with numba's folder; numba reads it when it is imported."""
 
 FOLDER = "resources/compiled"
-"""Where the store keeps compiled code."""
+"""Folder of the store for compiled code."""
 
 
 @contextmanager
 def compiled_code() -> Iterator[None]:
-    """Have what a job compiles be there for the next one, on this machine and by the store.
+    """Keep the code that a job compiles for the next job, on this machine and in the store.
 
-    To be entered before numba is imported. A folder that `NUMBA_CACHE_DIR` names is used as it is.
+    This must be entered before numba is imported. If `NUMBA_CACHE_DIR` is set, its folder is used.
     """
     folder = _folder()
     if folder is None:
@@ -52,7 +52,7 @@ def compiled_code() -> Iterator[None]:
 
 
 def _folder() -> Path | None:
-    """Return the folder of compiled code, None where numba's own choice will do."""
+    """Return the folder of compiled code, None if numba's default is writable and sufficient."""
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named)
@@ -64,13 +64,13 @@ def _folder() -> Path | None:
         found = path.lstat()
     except OSError:
         return None
-    # Compiled code is trusted: nobody else may have put it there.
+    # Compiled code is executed, so nobody else may have write access.
     private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
     return path if private and found.st_uid == os.getuid() else None
 
 
 def _name() -> str:
-    """Return what the store calls the code that this machine's processor runs."""
+    """Return the name in the store of the code for this machine's processor."""
     from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 
     processor = f"{get_host_cpu_name()} {get_host_cpu_features().flatten()}"
@@ -80,7 +80,7 @@ def _name() -> str:
 
 
 def _fetch(store: Store, folder: Path) -> None:
-    """Bring the code of the store where this machine has none."""
+    """Copy the code from the store if this machine has none."""
     if any(files_of(folder)):
         return
     try:
@@ -90,16 +90,16 @@ def _fetch(store: Store, folder: Path) -> None:
             path = Path(scratch, "compiled.tar")
             store.get(_name(), path)
             unpack(path, folder)
-    except Exception as error:  # a plugin's own kinds of errors: the job compiles
+    except Exception as error:  # any error of a plugin: the job compiles
         _LOG.warning("compiled code was not fetched (%s)", error)
 
 
 def _send(store: Store, folder: Path) -> None:
-    """Send what this job has compiled."""
+    """Copy the code that this job has compiled to the store."""
     try:
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch, "compiled.tar")
             pack(folder, files_of(folder), path)
             store.put(path, _name())
-    except Exception as error:  # a plugin's own kinds of errors: the next job compiles
+    except Exception as error:  # any error of a plugin: the next job compiles
         _LOG.warning("compiled code was not stored (%s)", error)

@@ -1,4 +1,4 @@
-"""The configuration: checked against its schema, with one-line errors and defaults filled in."""
+"""Check of the configuration against its schema, with one-line errors, and its defaults."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,8 +29,7 @@ def read_schema(path: str | Path) -> dict[str, Any]:
     """Read a JSON schema written as YAML.
 
     A mapping with the key `x-settings` gets its properties from the settings of the model that the
-    key names, one with `x-settings-of` from those that `settings_at` returns: where they are
-    declared.
+    key names. A mapping with `x-settings-of` gets them from the result of `settings_at`.
     """
     return _filled_in(read_yaml(path, "schema"), str(path))
 
@@ -64,17 +63,17 @@ def settings_at(places: str | Sequence[str]) -> dict[str, Setting]:
 
 def _preset(model: Model) -> dict[str, Any]:
     return {
-        "description": "Named set of settings; a setting that is given counts more.",
+        "description": "Named set of settings; settings that are given have priority.",
         "enum": list(model.presets),
         "default": model.presets[0],
     }
 
 
 def check_files(paths: Iterable[str | Path]) -> None:
-    """Raise an `InputError` for a configuration file that names a key twice or by a number.
+    """Raise an `InputError` for a configuration file with a key that is repeated or a number.
 
-    Snakemake reads these files itself and takes the last of two values without a word. A file that
-    can be read only once (a shell's `<(…)`) is not looked at.
+    Snakemake reads these files itself and silently takes the last of two values. A file that can be
+    read only once (a shell's `<(…)`) is not checked.
     """
     for path in map(Path, paths):
         if path.is_file():
@@ -98,9 +97,9 @@ def read_config(path: str | Path) -> dict[str, Any]:
 
 
 def read_configs(paths: Iterable[str | Path]) -> dict[str, Any]:
-    """Read a configuration and its overlays, as Snakemake does: a later file counts more.
+    """Read a configuration and its overlays like Snakemake: later files have priority.
 
-    Mappings are merged key by key; lists and everything else are replaced whole.
+    Mappings are merged key by key; lists and all other values are replaced.
     """
     config: dict[str, Any] = {}
     for path in paths:
@@ -118,7 +117,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def _of_overlays(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
-    """Return a schema that asks for no key: an overlay names only what it changes."""
+    """Return a schema without required keys: an overlay has only the keys that it changes."""
     if isinstance(schema, list):
         return [_of_overlays(part) for part in schema]
     if not isinstance(schema, dict):
@@ -162,14 +161,14 @@ def without_dropped(config: Mapping[str, Any]) -> dict[str, Any]:
 def with_defaults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return `config` as plain builtins in the schema's order, missing keys filled in.
 
-    The order of keys is the schema's, so that reordering a file changes nothing downstream; keys
-    that the schema leaves open (the settings of an experiment) are sorted.
+    Keys are in the order of the schema, so that reordering a file changes no result. Keys that are
+    not in the schema (the settings of an experiment) are sorted.
     """
     properties = schema.get("properties", {})
     filled: dict[str, Any] = {}
     for key, part in properties.items():
         if "x-settings" in part:
-            # A preset fills in what is not given, so the defaults must stay open here.
+            # Missing keys may come from a preset, so defaults must not be filled in here.
             given = config.get(key, {})
             filled[key] = {name: given[name] for name in part["properties"] if name in given}
         elif part.get("type") == "object":
@@ -189,7 +188,7 @@ def with_defaults(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[
 
 
 def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "config") -> None:
-    """Raise an `InputError` that names the key when `config` does not fit `schema`."""
+    """Raise an `InputError` that names the key if `config` does not match `schema`."""
     _check_plain(config, (), name)
     if isinstance(config.get("action_units"), list):
         check_list(config["action_units"], f"{name}: action_units")
@@ -199,9 +198,10 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], name: str = "con
 
 
 def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> None:
-    """Raise an `InputError` for values that only a late job would refuse; defaults are filled in.
+    """Raise an `InputError` for values that would make a later job fail.
 
-    The model of the detector (by `exists`) and the program `video.ffmpeg` are looked for here too.
+    `config` must have its defaults. The detector's model (with `exists`) and the program
+    `video.ffmpeg` must exist too.
     """
     ffmpeg_version(config["video"]["ffmpeg"])
     Splits.read(config["splits"])
@@ -218,7 +218,7 @@ def check_together(config: Mapping[str, Any], exists: Callable[[str], bool]) -> 
 
 
 def _check_plain(value: object, parts: tuple[str | int, ...], name: str) -> None:
-    """Refuse what the schema cannot: keys that are not names, numbers that are not finite."""
+    """Refuse keys that are not names and numbers that are not finite, which a schema cannot do."""
     place = _place(parts)
     if isinstance(value, Mapping):
         for key, part in value.items():
@@ -230,7 +230,7 @@ def _check_plain(value: object, parts: tuple[str | int, ...], name: str) -> None
         for number, part in enumerate(value):
             _check_plain(part, (*parts, number), name)
     elif isinstance(value, float) and not math.isfinite(value):
-        raise InputError(f"{name}: {place} is {value}, which is not a number to work with")
+        raise InputError(f"{name}: {place} is {value}, which is not a finite number")
 
 
 def _explain(error: ValidationError) -> str:

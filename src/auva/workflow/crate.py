@@ -1,4 +1,4 @@
-"""A finished run as an RO-Crate: the workflow, its tables and packed data, and what made them."""
+"""A finished run as an RO-Crate: the workflow, its tables and packed data, and their provenance."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -38,26 +38,26 @@ def write_crate(
 ) -> None:
     """Write `ro-crate-metadata.json` for some results of a finished run.
 
-    The crate describes the files where they lie (RO-Crate 1.1, with the terms of Workflow Run
-    Crate): one action per result, whose instrument is the workflow and whose objects are the
-    source files that the result goes back to, each with its SHA-256.
+    The crate describes the files in place (RO-Crate 1.1, with the terms of Workflow Run Crate). It
+    has one action per result. The instrument of an action is the workflow, and its objects are the
+    source files of the result, each with its SHA-256.
 
     Parameters
     ----------
     files : sequence of str
-        Results to describe, as the workflow names them.
+        Results to describe, by the workflow's paths.
     out_json : path
         Written: `{results}/ro-crate-metadata.json`; its folder is the root of the crate.
     licence : str
         Identifier (a URL) of the licence of the results.
     datasheet : mapping, optional
-        The `datasheet` section of the configuration: its `creators` are the crate's authors and
-        publisher, and `published` its date, otherwise the day on which the newest result was made.
+        The `datasheet` section of the configuration. `creators` are the crate's authors and
+        publisher. `published` is its date; by default the day on which the newest result was made.
 
     Raises
     ------
     InputError
-        When the folder holds no provenance records.
+        If the folder has no provenance records.
     """
     results = Path(out_json).parent
     makers = records(results)

@@ -1,7 +1,7 @@
-"""The workflow's own files, and a folder from which a corpus uses them without a clone.
+"""The files of the workflow, and a user's folder that runs them without a clone.
 
-A wheel of auva holds the Snakefile, the rules, the profiles and the published numbers beside the
-library (`setup.py` puts them there); in a clone they lie where they are written.
+A wheel of auva contains the Snakefile, the rules, the profiles and the published numbers beside the
+library (`setup.py` puts them there). In a clone they are in the repository.
 """
 
 import shutil
@@ -18,7 +18,7 @@ _CLONE = Path(__file__).parents[3]
 _MAIN = "workflow/Snakefile"
 
 _COPIED = ("config/abaw12.yaml", "config/compare.yaml", "config/thesis.yaml", "profiles")
-"""Files and folders of the workflow that belong to a user's own folder."""
+"""Files and folders of the workflow that are copied into a user's folder."""
 
 _SNAKEFILE = '''"""Runs the workflow of auva on this folder's corpus: snakemake --cores all"""
 
@@ -52,12 +52,12 @@ _IGNORED = ".snakemake/\nresults*/\nresources/\nslurm-logs/\n"
 
 
 def root() -> Path:
-    """Return the folder in which the workflow's own files lie.
+    """Return the folder with the files of the workflow.
 
     Raises
     ------
     InputError
-        When this installation of auva has no workflow.
+        If this installation of auva has no workflow.
     """
     for folder in (_PACKAGED, _CLONE):
         if (folder / _MAIN).is_file():
@@ -71,16 +71,16 @@ def snakefile() -> str:
 
 
 def kept_copy(name: str, text: str) -> str:
-    """Return the path of a copy of a remote workflow's file, which stays the same in every run.
+    """Return the path of a copy of a remote workflow's file; the path is the same in every run.
 
-    Snakemake's own copy has another path in each process, and is gone at its end.
+    Snakemake's own copy has another path in each process and is deleted at its end.
 
     Parameters
     ----------
     name : str
         The file's path in the workflow's repository.
     text : str
-        Its content; a copy that holds it already is not written again.
+        Its content; a copy with the same content is not written again.
     """
     copy = Path(".snakemake/auva", name)
     if not copy.is_file() or copy.read_text(encoding="utf-8") != text:
@@ -99,7 +99,7 @@ def initialise(folder: Path) -> list[Path]:
     Raises
     ------
     InputError
-        When one of the files is there already, or cannot be written. Then nothing is written.
+        If one of the files exists or cannot be written. Then nothing is written.
     """
     source = root()
     texts = {
@@ -107,7 +107,7 @@ def initialise(folder: Path) -> list[Path]:
         "config/videos.tsv": _SHEET,
         "config/face_overrides.tsv": _OVERRIDES,
         ".gitignore": _IGNORED,
-        "Snakefile": _SNAKEFILE,  # last: with it the folder is whole
+        "Snakefile": _SNAKEFILE,  # last: it shows that the folder is complete
     }
     copies = {str(path.relative_to(source)): path for path in _copied(source)}
     names = [*copies, *texts]
@@ -135,7 +135,7 @@ def _configuration(source: Path) -> str:
     text = (source / "config/config.yaml").read_text(encoding="utf-8")
     _, rest = text.split("\n\n", 1)
     return (
-        f"# Settings of this corpus, as auva {VERSION} has them for its demo. Whatever is\n"
-        "# taken out has the default that the documentation names (config/README.md of auva).\n\n"
+        f"# Settings of this corpus, copied from the demo of auva {VERSION}. A setting that is\n"
+        "# removed has the default that the documentation gives (config/README.md of auva).\n\n"
         f"{rest}"
     )

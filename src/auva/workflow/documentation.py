@@ -1,4 +1,4 @@
-"""Pages that are written from what they explain, so that they cannot differ.
+"""Documentation pages that are generated from the code, so that both always agree.
 
 `config/README.md` comes from the configuration's schema, the table of formats in
 `docs/reference/annotations.md` from the list of annotation formats, that of metrics in
@@ -62,7 +62,7 @@ def page(schema: Mapping[str, Any]) -> str:
 
 
 def _model(name: str) -> str:
-    """Return the settings of one of auva's own models, and the axes of its grid."""
+    """Return the settings of one of auva's models, and the axes of its grid."""
     model = get_model(name, "the list of models")
     axes = [f"`{axis}` (default `{each.default}`)" for axis, each in model.axes("vaau").items()]
     words = (model.__doc__ or "").splitlines()[0]
@@ -145,7 +145,7 @@ def with_metrics(page: str) -> str:
 
 
 def _with_table(page: str, head: str, rows: Iterable[str]) -> str:
-    """Return a page whose table with a head has other rows; an empty line ends a table."""
+    """Return a page with new rows in the table with this head; an empty line ends a table."""
     lines = page.splitlines()
     first = lines.index(head)
     last = next(k for k in range(first, len(lines) + 1) if not lines[k : k + 1] or not lines[k])

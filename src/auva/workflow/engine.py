@@ -1,7 +1,7 @@
-"""Settings of Snakemake's scheduler that its command line has no option for.
+"""Settings of Snakemake's scheduler for which its command line has no option.
 
-Everything here is done to the scheduler of one run, from the `onstart` hook: it exists then and has
-not begun. What a newer Snakemake names otherwise is left as it is, and the run goes on.
+The hook `onstart` applies them to the scheduler of one run, which exists then but has not started.
+If a newer Snakemake has other names, its behaviour is not changed and the run continues.
 """
 
 import io
@@ -19,21 +19,21 @@ from auva.workflow.store import Disk, Store
 _LOG = logging.getLogger("auva")
 
 LIMIT = "--max-jobs-per-timespan"
-"""The option of Snakemake whose default keeps a timer for each scheduling round."""
+"""The option of Snakemake whose default starts a timer for each scheduling round."""
 
 _SHORTEST = LIMIT[: len("--max-jobs-per-t")]
-"""Its shortest abbreviation on a command line."""
+"""Its shortest abbreviation on the command line."""
 
 GOES = 100
-"""How often a training that a time limit ended continues without using up its retries."""
+"""How often a training continues after a time limit without using up its retries."""
 
 
 def drop_default_limit(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflow
-    """Take away the limiter of jobs per time unless somebody asked for a limit.
+    """Remove the limit of jobs per time unless the user has set one.
 
-    With a limit, and `100/1s` is the default, each scheduling round starts a timer that starts
-    another round over all ready jobs, so that the rounds of a second are as many as the jobs that
-    have ended so far. A scheduler without a limiter has rounds when jobs end, and no timers.
+    With a limit (the default is `100/1s`), each scheduling round starts a timer for another round
+    over all ready jobs. The number of rounds per second then grows with the number of finished
+    jobs. Without a limit, rounds start only when jobs end.
 
     Parameters
     ----------
@@ -55,29 +55,29 @@ def _limit_is_asked_for() -> bool:
     try:
         from snakemake.cli import parse_args
 
-        with redirect_stderr(io.StringIO()):  # it would say again which profile it reads
+        with redirect_stderr(io.StringIO()):  # otherwise it prints the profile's name again
             parser, _ = parse_args(sys.argv[1:])
         return LIMIT not in parser.get_source_to_settings_dict()["defaults"]
-    except (Exception, SystemExit):  # Snakemake was not started by its command line
+    except (Exception, SystemExit):  # Snakemake was not started from its command line
         return True
 
 
 def judge_failures(workflow: Any, disk: Disk) -> None:  # noqa: ANN401 - Snakemake's workflow
-    """Let what a failed job tells decide about its retries and about what its group made.
+    """Decide by the log of a failed job about its retries and the outputs of its group.
 
-    Snakemake counts a failure as a failure: it repeats the whole group, and deletes what all its
-    jobs made. From now on
+    After any failure, Snakemake repeats the whole group and deletes the outputs of all its jobs.
+    With this function
 
-    - bad input is not retried: the next attempt would refuse it again;
-    - a training that a time limit ended continues and keeps its retries for true failures;
-    - the jobs of a failed group that ended well keep their outputs.
+    - bad input is not retried, because the next attempt would fail too;
+    - a training that reached a time limit continues and keeps its retries for real failures;
+    - the successful jobs of a failed group keep their outputs.
 
     Parameters
     ----------
     workflow : snakemake.workflow.Workflow
         Before the first round of its scheduler.
     disk : Disk
-        Where its files are. Logs of a store are fetched; Snakemake shows them then, too.
+        The disk of its files. Logs in a store are fetched, so that Snakemake shows them too.
     """
     scheduler = workflow.scheduler
     submitted: set[Any] = set()
@@ -122,10 +122,10 @@ def judge_failures(workflow: Any, disk: Disk) -> None:  # noqa: ANN401 - Snakema
 
 
 def read_logs_of_pods(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's workflow
-    """Have the executor for Kubernetes read what a failed pod printed.
+    """Let the executor for Kubernetes read the log of a failed pod.
 
-    It asks for the log of the container's start before the last one. A pod of Snakemake starts its
-    container once, so Kubernetes refuses, and the refusal would end the whole run.
+    The executor asks for the log of the previous container of the pod. A pod of Snakemake starts
+    only one container, so Kubernetes returns an error, which would end the whole run.
     """
     pods: Any = type(getattr(getattr(workflow.scheduler, "_executor", None), "kubeapi", None))
     read = getattr(pods, "read_namespaced_pod_log", None)
@@ -134,10 +134,10 @@ def read_logs_of_pods(workflow: Any) -> None:  # noqa: ANN401 - Snakemake's work
 
 
 def _keep_outputs(jobs: Iterable[Any], ended: Iterable[Any]) -> None:
-    """Have Snakemake delete nothing of those jobs of a failed group that made all they should.
+    """Keep the outputs of the successful jobs of a failed group.
 
-    A job that ended, well or not, is no longer marked as incomplete; one that failed has lost its
-    outputs already.
+    A job that has ended, successfully or not, is no longer marked as incomplete. The outputs of
+    jobs that failed are deleted already.
     """
     for job in jobs:
         job.__dict__.pop("cleanup", None)
@@ -146,9 +146,9 @@ def _keep_outputs(jobs: Iterable[Any], ended: Iterable[Any]) -> None:
 
 
 def _fetch_logs(jobs: Iterable[Any], store: Store) -> list[Any]:
-    """Bring the logs of jobs that ended on other machines; return these jobs.
+    """Fetch the logs of jobs that ended on other machines; return these jobs.
 
-    A log that is older than an input of its job is of an earlier run.
+    A log that is older than an input of its job belongs to an earlier run.
     """
     ended = []
     for job in jobs:
@@ -162,9 +162,9 @@ def _fetch_logs(jobs: Iterable[Any], store: Store) -> list[Any]:
 
 
 def _keep_stored(jobs: Iterable[Any], store: Store) -> None:
-    """Have Snakemake delete nothing of those jobs of a failed group whose outputs are new.
+    """Keep the outputs of those jobs of a failed group whose outputs in the store are new.
 
-    A job sends its outputs to the store when it has ended well, and only then.
+    A job sends its outputs to the store only after it has succeeded.
     """
     for job in jobs:
         job.__dict__.pop("cleanup", None)
@@ -173,11 +173,11 @@ def _keep_stored(jobs: Iterable[Any], store: Store) -> None:
 
 
 def _is_new(file: str | Path, job: Any, store: Store) -> bool:  # noqa: ANN401 - Snakemake's job
-    """Return whether the store has a file of a job, and none of its inputs is younger."""
+    """Return whether the store has a file of a job that is not older than the job's inputs."""
     made = store.version(store.name_of(str(file)))
     inputs = (store.version(store.name_of(str(each))) for each in job.input)
     return made is not None and all(each.time <= made.time for each in inputs if each)
 
 
 async def _delete_nothing(_: object) -> None:
-    """Stand for a job's `cleanup`."""
+    """Replace a job's `cleanup`."""

@@ -1,8 +1,8 @@
-"""One run at a time in a results folder, without a lock that outlives what works there.
+"""One run at a time in a results folder, with a lock that never outlives its processes.
 
-The operating system holds the lock of a folder, `.running`, for a run and for each of its jobs, and
-lets go of it when the last of them ends, however it ends. So the same command goes on after a kill,
-but not beside a job that the kill left over.
+A run and each of its jobs hold a lock of the operating system on the file `.running` of a folder.
+The lock is released when the last of them ends, in any way. After a kill, the same command can
+therefore continue, but not while a job of the killed run is still running.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ from auva.workflow.paths import results_of
 from auva.workflow.store import Disk, Store
 
 SHARED = "resources"
-"""Folder of what runs with several results folders share: demo corpus, models, digits."""
+"""Folder of files that runs with different results folders share: demo corpus, models, digits."""
 
 _LOCK = ".running"
 _RUN = "AUVA_RUN"
@@ -27,16 +27,16 @@ _RUN = "AUVA_RUN"
 
 
 def folders_written(workflow: Any, results: str, disk: Disk) -> list[str]:  # noqa: ANN401
-    """Return the folders that a run writes to: its results, and `resources` if its plan says so.
+    """Return the folders that a run writes to: its results, and `resources` if its plan needs it.
 
     Parameters
     ----------
     workflow : snakemake.workflow.Workflow
-        With its plan made.
+        The workflow with its plan.
     results : str
         The results folder.
     disk : Disk
-        Where its files are.
+        The disk or store of its files.
     """
     jobs = workflow.dag.needrun_jobs(exclude_finished=False)
     files = (disk.name_of(file) for job in jobs for file in job.output)
@@ -45,38 +45,38 @@ def folders_written(workflow: Any, results: str, disk: Disk) -> list[str]:  # no
 
 
 def reserve(folder: str, disk: Disk) -> IO[bytes] | Lease:
-    """Hold a folder of a disk or of a store for this run until what is returned is closed.
+    """Lock a folder of a disk or of a store for this run until the returned object is closed.
 
     Raises
     ------
     InputError
-        When something else works in the folder, or when it cannot be written.
+        If another run or job uses the folder, or if it cannot be written.
     """
     return Lease(disk, folder) if isinstance(disk, Store) else lock(folder)
 
 
 def lock(folder: str | Path) -> IO[bytes]:
-    """Hold a folder for this run until the returned file is closed or the process ends.
+    """Lock a folder for this run until the returned file is closed or the process ends.
 
-    Nobody else may hold it: neither another run nor a job that outlived its own. Then it is shared
-    with the jobs of this run (`working`), which know the run by its name in the environment.
+    The folder must not be locked by another run or by a remaining job of a killed run. The jobs of
+    this run share the lock (`working`); they get the name of the run from the environment.
 
     Raises
     ------
     InputError
-        When something else works in the folder, or when it cannot be written.
+        If another run or job uses the folder, or if it cannot be written.
     """
     stream = _open(folder)
     if not _lock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB):
         stream.close()
-        cause = "another run, or a job that outlived one, works in this folder"
+        cause = "another run, or a job of a killed run, works in this folder"
         raise InputError(cause, folder)
     name = os.environ.setdefault(_RUN, uuid.uuid4().hex)
-    with suppress(OSError):  # on a full disk the lock alone must do
+    with suppress(OSError):  # on a full disk the lock is enough
         stream.truncate(0)
         stream.write(name.encode())
         stream.flush()
-    # Another run may have come between the two locks.
+    # Another run may have locked the folder between the two calls.
     if not _lock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB):
         stream.close()
         raise InputError("another run works in this folder", folder)
@@ -91,12 +91,12 @@ def folders_of(log: str, outputs: Iterable[str]) -> list[str]:
 
 @contextmanager
 def working(folders: Iterable[str | Path]) -> Iterator[None]:
-    """Hold folders for a job beside its run, for the length of a block.
+    """Lock folders for a job, together with its run, during a block.
 
     Raises
     ------
     InputError
-        When the job's run has ended and another one has taken a folder over.
+        If the job's run has ended and another run uses a folder.
     """
     with ExitStack() as stack:
         for folder in folders:
@@ -105,7 +105,7 @@ def working(folders: Iterable[str | Path]) -> Iterator[None]:
             stream.seek(0)
             mine, here = os.environ.get(_RUN), stream.read().decode("ascii", "replace")
             if mine and here and mine != here:
-                raise InputError("the run of this job was killed; another one works here", folder)
+                raise InputError("the run of this job was killed; another run works here", folder)
         yield
 
 
@@ -119,11 +119,11 @@ def _open(folder: str | Path) -> IO[bytes]:
 
 
 def _lock(stream: IO[bytes], how: int) -> bool:
-    """Lock a file; return whether it is locked now, or cannot be on this file system."""
+    """Lock a file; return whether it is locked, or whether the file system has no locks."""
     try:
         fcntl.flock(stream, how)
     except BlockingIOError:
         return False
-    except OSError:  # a network file system without locks: nothing to hold
+    except OSError:  # a network file system without locks
         pass
     return True

@@ -1,4 +1,4 @@
-"""What an image installs: the entries of the lock that auva needs to run, none for tests."""
+"""The packages of an image: the entries of the lock that auva needs to run, without tests."""
 
 import sys
 from importlib.metadata import PackageNotFoundError, requires
@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from auva.workflow.lock import entries, normal
 
 ROOTS = ("auva[kubernetes,slurm]",)
-"""What an image holds: auva with the executors for clusters."""
+"""Contents of an image: auva with the executors for clusters."""
 
 PLATFORM = {
     "os_name": "posix",
@@ -18,11 +18,11 @@ PLATFORM = {
     "python_version": "3.11",
     "sys_platform": "linux",
 }
-"""Where the image runs, whatever machine makes it: Debian 12."""
+"""The platform of the image, independent of the machine that builds it: Debian 12."""
 
 
 def needed(roots: tuple[str, ...] = ROOTS) -> set[str]:
-    """Return the packages that some requirements need, all the way down.
+    """Return the packages that some requirements need, directly or indirectly.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def needed(roots: tuple[str, ...] = ROOTS) -> set[str]:
     Returns
     -------
     set of str
-        Normal names, those of the roots too.
+        Normal names, including those of the roots.
     """
     seen: set[tuple[str, str]] = set()
     waiting = [Requirement(root) for root in roots]
@@ -52,7 +52,7 @@ def only(lock: str, names: set[str]) -> str:
 
 
 def _parts(name: str, extra: str) -> list[Requirement]:
-    """Return what a package needs; nothing of one that this platform lacks (see `pip check`)."""
+    """Return the requirements of a package, none if this platform lacks it (see `pip check`)."""
     try:
         parts = [Requirement(text) for text in requires(name) or ()]
     except PackageNotFoundError:

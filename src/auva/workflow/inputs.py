@@ -1,4 +1,4 @@
-"""The files that a row of the sample sheet names, as a job sees them: among its inputs."""
+"""Paths of a sample sheet's row, replaced by the paths of a job's inputs."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,21 +14,21 @@ _CONSENSUS = ("au_consensus", "va_consensus")
 
 
 def as_seen(row: Mapping[str, Any], inputs: Iterable[str | Path]) -> dict[str, Any]:
-    """Return a row of `Corpus.annotation_row` with the paths under which a job sees its files.
+    """Return a row of `Corpus.annotation_row` with the paths of the job's inputs.
 
-    On a shared disk they are the same; where files come from a store, they are copies.
+    On a shared disk they are the same. With a store, the inputs are local copies.
 
     Parameters
     ----------
     row : mapping
-        Names which annotations and layouts belong together.
+        The row, which tells which annotations and layouts belong together.
     inputs : iterable of path
         The job's inputs.
 
     Raises
     ------
     ValueError
-        For a file that is not an input of the job: Snakemake would not know that it is read.
+        For a file that is not an input of the job, because Snakemake would not track it.
     """
     store, there = from_environment(), {str(path) for path in inputs}
     folders = {str(parent) for path in there for parent in Path(path).parents}

@@ -1,8 +1,8 @@
 """One run at a time in a folder of a store: a second submitter on one bucket is refused.
 
-A store has no locks. Who works in a folder leaves a note there (`.running`) and writes it anew each
-minute; a note that is older, by the clock of the store, is of a run that was killed. At the end the
-note is empty: the plugin for S3 would remove a bucket with its last file.
+A store has no locks. A run therefore writes a note (`.running`) into the folder and renews it every
+minute. An older note, by the clock of the store, belongs to a run that was killed. At the end the
+note is emptied, not removed, because the plugin for S3 removes a bucket with its last file.
 """
 
 import json
@@ -27,13 +27,13 @@ NOTE = ".running"
 _CLOCK = ".clock"
 
 PAUSE = 60.0
-"""Seconds after which the note is written again."""
+"""Seconds between two renewals of the note."""
 
 EXPIRED = 300.0
-"""Seconds without a new note after which its run counts as killed."""
+"""Seconds without renewal after which a run counts as killed."""
 
 _SETTLED = 2.0
-"""Seconds in which two runs that start at once see each other's notes."""
+"""Seconds within which two runs that start at the same time see each other's notes."""
 
 
 class Lease:
@@ -49,7 +49,7 @@ class Lease:
     Raises
     ------
     InputError
-        When another run works there, with who and where.
+        If another run works there; the message names its user and machine.
     """
 
     def __init__(self, store: Store, folder: str) -> None:
@@ -74,15 +74,15 @@ class Lease:
         self._keeper.start()
 
     def close(self) -> None:
-        """Leave the folder to others."""
+        """Release the folder."""
         self._closed.set()
         self._keeper.join()
-        with suppress(Exception):  # a store that does not answer: the note expires
+        with suppress(Exception):  # if the store does not answer, the note expires
             if self._is_mine():
                 self._put(self._name, "")
 
     def _keep(self) -> None:
-        """Write the note again; report it if another run has taken the folder in the meantime."""
+        """Renew the note; report it if another run has taken the folder in the meantime."""
         while not self._closed.wait(PAUSE):
             try:
                 other = self._read()
@@ -90,7 +90,7 @@ class Lease:
                     _LOG.warning("auva: %s", _taken(self._folder, other))
                     return
                 self._write()
-            except Exception as error:  # a plugin's own kinds of errors
+            except Exception as error:  # any error of a plugin
                 _LOG.warning("auva: %s cannot be kept (%s)", self._name, error)
 
     def _is_mine(self) -> bool:
@@ -98,14 +98,14 @@ class Lease:
         return found is not None and found["id"] == self._owner["id"]
 
     def _is_dead(self, other: dict[str, Any]) -> bool:
-        """Return whether a note is of a run that was killed."""
+        """Return whether a note belongs to a run that was killed."""
         if other.get("host") == self._owner["host"] and not _is_running(other.get("process")):
             return True
         written = self._store.version(self._name)
         return written is None or self._now() - written.time > EXPIRED
 
     def _now(self) -> float:
-        """Return the time by the clock of the store: that of a file written now."""
+        """Return the time of the store's clock, from a file that is written now."""
         self._put(f"{self._folder}/{_CLOCK}", "")
         written = self._store.version(f"{self._folder}/{_CLOCK}")
         return written.time if written else time.time()

@@ -1,12 +1,11 @@
 """The locks of `make setup`: a version and the hashes of every package, for every platform.
 
-`uv` resolves `pyproject.toml` for all platforms at once. Its answer is parted into files that
+`uv` resolves `pyproject.toml` for all platforms at once. Its result is divided into files that
 `make setup` installs one after the other: the build system, everything else, and torch with the
-CUDA libraries that only its GPU build needs. The CPU build of torch has a lock of its own, and so
-has what only `make site` needs. No lock names a registry: pip takes the packages from where it is
-configured to.
+CUDA libraries that only its GPU build needs. The CPU build of torch and the packages that only
+`make site` needs have separate locks. No lock names a registry; pip uses its configured index.
 
-Only the standard library is used, as this runs before anything is installed.
+Only the standard library is used, because this runs before packages are installed.
 """
 
 import re
@@ -29,17 +28,17 @@ LOCKS = (BUILD, MAIN, TORCH)
 """The files that `uv` resolves together."""
 
 SITE = "requirements-site.lock"
-"""What the extra `site` adds to them."""
+"""The packages that the extra `site` adds to them."""
 
 _HEAD = "# Written by `make lock`.\n"
 _ENTRY = re.compile(r"^([\w.-]+)==([\w.+!-]+).*(?:\n[ \t]+.*)*", re.MULTILINE)
-"""A package, its version, and what follows in indented lines."""
+"""A package, its version, and the indented lines after it."""
 
 _OF_CUDA = re.compile(r"torch|triton|cuda-.+|nvidia-.+")
 
 
 def entries(text: str) -> dict[str, str]:
-    """Return the entries of a lock by package: version, marker and hashes as they stand there."""
+    """Return the entries of a lock by package: text with version, marker and hashes."""
     return {normal(entry[1]): entry[0] for entry in _ENTRY.finditer(text)}
 
 
@@ -50,12 +49,12 @@ def versions(*locks: str | Path) -> dict[str, str]:
 
 
 def normal(name: str) -> str:
-    """Return a package's name as registries compare it."""
+    """Return a package's name in its normal form, which registries compare."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def part(resolved: str, build: set[str]) -> dict[str, str]:
-    """Part the answer of `uv` into the texts of the lock files.
+    """Divide the result of `uv` into the texts of the lock files.
 
     Parameters
     ----------
@@ -67,7 +66,7 @@ def part(resolved: str, build: set[str]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        The content by file name; every entry stands in one file.
+        The content by file name; every entry is in one file.
     """
     parts: dict[str, list[str]] = {name: [] for name in LOCKS}
     for name, entry in entries(resolved).items():
@@ -79,7 +78,7 @@ def part(resolved: str, build: set[str]) -> dict[str, str]:
 
 
 def resolve(uv: str, upgrade: bool) -> str:
-    """Let `uv` resolve `pyproject.toml`; without `upgrade`, locked versions stay where they fit.
+    """Resolve `pyproject.toml` with `uv`; without `upgrade`, valid locked versions are kept.
 
     Raises
     ------
@@ -90,7 +89,7 @@ def resolve(uv: str, upgrade: bool) -> str:
 
 
 def resolve_site(uv: str, locked: Mapping[str, str], upgrade: bool) -> str:
-    """Let `uv` resolve the extra `site` beside the versions that are locked; return what it adds.
+    """Resolve the extra `site` with the locked versions of the others; return what it adds.
 
     Parameters
     ----------
@@ -116,7 +115,7 @@ def resolve_site(uv: str, locked: Mapping[str, str], upgrade: bool) -> str:
 
 
 def _compile(uv: str, options: Sequence[str], known: Sequence[str]) -> str:
-    """Return the answer of `uv`; versions of the locks `known` stay where they fit."""
+    """Return the result of `uv`; versions of the locks `known` are kept if they are valid."""
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     command = [
         uv, "pip", "compile", "pyproject.toml", "-", *options, "--universal",
@@ -140,7 +139,7 @@ def _compile(uv: str, options: Sequence[str], known: Sequence[str]) -> str:
 
 
 def cpu_build(version: str) -> str | None:
-    """Return the lock of torch's CPU build, or None where pip is not configured to find one."""
+    """Return the lock of torch's CPU build, None if pip is not configured for its index."""
     pinned = f"torch=={version}+cpu"
     with tempfile.TemporaryDirectory() as scratch:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]

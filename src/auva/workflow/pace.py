@@ -1,12 +1,12 @@
-"""How far a run of the workflow is, and how long the rest will take."""
+"""Progress of a run of the workflow, and an estimate of the time left."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 WEIGHTS = {"train_run": 40, "train_model": 40, "evaluate_run": 8, "detect_faces": 4}
-"""How many times longer a job of a rule takes than one of any other rule, on the demo corpus. Used
-for a rule until one of its own jobs has ended."""
+"""Time of a job of a rule relative to jobs of the rules that are not listed, on the demo corpus.
+Used for a rule until one of its own jobs has ended."""
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Pace:
     planned : mapping of str to int
         Jobs of each rule in this run.
     begun : float
-        When the run began, in seconds.
+        Start of the run in seconds.
     """
 
     planned: Mapping[str, int]
@@ -34,7 +34,7 @@ class Pace:
 
     @property
     def done(self) -> int:
-        """Number of jobs that ended well."""
+        """Number of successful jobs."""
         return self._ended.total()
 
     @property
@@ -43,11 +43,11 @@ class Pace:
         return list(self._running)
 
     def start(self, job: int, rule: str, now: float) -> None:
-        """Note that a job has begun."""
+        """Record the start of a job."""
         self._running[job] = (rule, now)
 
     def end(self, job: int, now: float, well: bool = True) -> None:
-        """Note that a job has ended; one that failed counts as not done."""
+        """Record the end of a job; a failed job does not count as done."""
         rule, since = self._running.pop(job, ("", now))
         if well and rule:
             self._ended[rule] += 1
@@ -56,8 +56,8 @@ class Pace:
     def seconds_left(self, now: float) -> float | None:
         """Estimate the seconds to the end of the run; None before the first job has ended.
 
-        A job is expected to take the mean time of its rule's ended jobs, or as long as `WEIGHTS`
-        says. As many jobs are expected to run side by side as did so far, on average.
+        The expected time of a job is the mean time of its rule's ended jobs, or follows from
+        `WEIGHTS`. The expected number of parallel jobs is the average so far.
         """
         if not self.done:
             return None
@@ -83,7 +83,7 @@ def _weight(rule: str) -> int:
 
 
 def spoken(seconds: float) -> str:
-    """Return a duration in words: `40 s`, `3 min`, `2 h 5 min`."""
+    """Return a duration as text: `40 s`, `3 min`, `2 h 5 min`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -1,4 +1,4 @@
-"""What the workflow plans with: the sample sheet's videos and the files that exist."""
+"""Inputs of the planning: the sample sheet's videos and the files that exist."""
 
 import logging
 import re
@@ -30,28 +30,28 @@ DEMO_FOLDER = "resources/demo"
 DIGITS_FOLDER = "resources/digits"
 
 _OF_A_VIDEO = r"(?:video|faces|labels|predictions|figures/trajectories)/([\w-]+)\.[^/]+"
-"""What a file of one video is called below the results."""
+"""Pattern of the paths of one video's files in the results folder."""
 
 
 class Corpus:
-    """The videos of one sample sheet and their manual corrections, asked for by id.
+    """The videos of one sample sheet and their manual corrections, by id.
 
-    Everything is in the order of the ids, so that moving a row of the sheet changes nothing.
+    Everything is in the order of the ids, so that the order of the sheet's rows has no effect.
 
     Parameters
     ----------
     sheet : str
         Path of the sample sheet, normalised; paths inside it are relative to its folder.
     overrides : str or None
-        Path of the manual check (`config/face_overrides.tsv`); None for none. A file that does not
-        exist (yet: `auva review` makes it) means none too, and the log says so.
+        Path of the manual check (`config/face_overrides.tsv`); None for none. A missing file
+        (`auva review` creates it) means none too, with a message in the log.
     disk : Disk
-        Where the videos and annotations are.
+        The disk or store of the videos and annotations.
 
     Raises
     ------
     InputError
-        When a file cannot be read, a row is wrong or a correction names no video of the sheet.
+        If a file cannot be read, a row is invalid or a correction names no video of the sheet.
     """
 
     def __init__(self, sheet: str, overrides: str | None, disk: Disk | None = None) -> None:
@@ -102,7 +102,7 @@ class Corpus:
         ]
 
     def annotation_row(self, video: str) -> dict[str, Any]:
-        """Return what alignment needs of a row, as builtins."""
+        """Return the fields of a row that the alignment needs, as builtins."""
         row = self._row(video)
         return {
             "au": self.annotations(video, "au"),
@@ -130,7 +130,7 @@ class Corpus:
         return "" if path is None else normalised(path)
 
     def layouts(self, video: str) -> list[str]:
-        """Return the files that say how a video's annotations are laid out, normalised."""
+        """Return the layout files of a video's annotations, normalised."""
         row = self._row(video)
         found = [
             normalised(path)
@@ -152,7 +152,7 @@ class Corpus:
         return [row.id for row in self._rows() if max(len(row.au), len(row.va)) > 1]
 
     def minutes(self, video: str, least: int, per_megabyte: float) -> int:
-        """Return the run time to ask a cluster for: more for the megabytes of long or large videos.
+        """Return the run time to request from a cluster; it grows with the size of the video.
 
         Parameters
         ----------
@@ -200,7 +200,7 @@ class Corpus:
         ]
 
     def check_targets(self, targets: Iterable[str], results: str) -> None:
-        """Raise an `InputError` for a wanted file of a video that is not in the sheet."""
+        """Raise an `InputError` for a target of a video that is not in the sheet."""
         for target in sorted(targets):
             asked = re.fullmatch(f"{re.escape(results)}/{_OF_A_VIDEO}", target)
             if asked:
@@ -213,16 +213,16 @@ class Corpus:
 def sources(paths: Iterable[str | Path], disk: Disk, otherwise: str) -> list[str]:
     """Return the files of annotations or a video as a rule's input.
 
-    If one is missing, `otherwise` replaces it: the output of a rule that always fails. So the
-    jobs that need the file wait, what they made before stays as it is (a job that starts deletes
-    its outputs), and other videos continue with `--keep-going`.
+    If one is missing, `otherwise` replaces it: the output of a rule that always fails. The jobs
+    that need the file then do not start, so their earlier outputs are kept (a job that starts
+    deletes its outputs). With `--keep-going`, other videos continue.
     """
     files = [str(part) for path in paths for part in split_pair(path)]
     return [each for path in files for each in (_contents(path, disk) or [otherwise])]
 
 
 def _contents(path: str, disk: Disk) -> list[str]:
-    """Return a file that is there; of a folder the files in it, which one annotation may be."""
+    """Return an existing file, or the files in a folder, which may be one annotation."""
     if not _is_there(path, disk):
         return []
     files = None if path.startswith(f"{DEMO_FOLDER}/") else disk.files_in(path)
@@ -230,7 +230,7 @@ def _contents(path: str, disk: Disk) -> list[str]:
 
 
 def _is_there(path: str, disk: Disk) -> bool:
-    """Return whether a file exists or is made by a rule of the demo."""
+    """Return whether a file exists or a rule of the demo makes it."""
     return path.startswith(f"{DEMO_FOLDER}/") or disk.exists(path)
 
 
@@ -248,9 +248,9 @@ def detector_calibration(cfg: Mapping[str, Any]) -> str | list[str]:
 
 
 def digits_inputs(cfg: Mapping[str, Any], name: str, disk: Disk) -> list[str]:
-    """Return the original files to wait for: the fetched ones, or those that a local copy has.
+    """Return the original files as inputs: the fetched ones, or those of a local copy.
 
-    What a local copy lacks is reported by the job that reads it.
+    The job that reads a local copy reports missing files.
     """
     files = DIGITS[name].names
     if cfg[name] is None:
@@ -261,7 +261,7 @@ def digits_inputs(cfg: Mapping[str, Any], name: str, disk: Disk) -> list[str]:
 
 
 def without(cfg: Mapping[str, Any], *keys: str) -> dict[str, Any]:
-    """Return settings without the keys that reach a rule by another way."""
+    """Return settings without the keys that a rule gets in another way."""
     return {key: value for key, value in cfg.items() if key not in keys}
 
 

@@ -1,8 +1,8 @@
-"""What each result was made from: one record per job, and the chain back to the videos.
+"""Provenance of results: one record per job, and the chain back to the videos.
 
-A job that ends well leaves `results/provenance/{rule}/{job}.json`: the checksums of its outputs and
-of the files that it read, its settings, the digest of its code and the versions of what ran. The
-record holds no date, so that repeating a run repeats its bytes.
+A successful job writes `results/provenance/{rule}/{job}.json` with the checksums of its outputs and
+inputs, its settings, the digest of its code and the versions of the libraries. The record has no
+date, so that repeating a run gives the same bytes.
 """
 
 import json
@@ -42,15 +42,15 @@ def write_record(
     Parameters
     ----------
     log : path
-        The job's log file, `{results}/logs/{rule}/…`, which says where the record goes.
+        The job's log file, `{results}/logs/{rule}/…`, which determines the path of the record.
     rule : str
         Its rule.
     inputs, outputs : list of str
-        Its files, as the job sees them.
+        Its files, by the paths in the job.
     params : mapping
         Its settings, builtins only.
     name_of : callable
-        Gives the workflow's name of such a file, where that is another one.
+        Returns the workflow's name of such a file, which may differ.
     """
     path = record_path(log)
     record = {
@@ -68,7 +68,7 @@ def _checksums(files: list[str], name_of: Callable[[str], str]) -> dict[str, str
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries that make results."""
+    """Return the versions of Python and of the libraries that affect results."""
     found = {"python": platform.python_version()}
     for name in _LIBRARIES:
         try:
@@ -84,7 +84,7 @@ def records(results: str | Path) -> dict[str, Record]:
     Raises
     ------
     InputError
-        When the folder holds no record or a damaged one.
+        If the folder has no record or a damaged one.
     """
     makers: dict[str, Record] = {}
     for path in sorted(Path(results).glob(f"{FOLDER}/**/*.json")):
@@ -100,19 +100,20 @@ def records(results: str | Path) -> dict[str, Record]:
 
 @contextmanager
 def records_at_hand(results: str | Path) -> Iterator[Callable[[str], str]]:
-    """Work where the records of a results folder are and the workflow's names are files.
+    """Change to a folder in which the records are available and the workflow's names are paths.
 
-    On a shared disk this is where a job works anyway. Otherwise the records come from the store.
+    On a shared disk this is the working directory of the job. Otherwise the records are fetched
+    from the store.
 
     Parameters
     ----------
     results : path
-        The folder, as the job sees it.
+        The folder, by its path in the job.
 
     Yields
     ------
     callable
-        Gives the workflow's name of a file that the job sees.
+        Returns the workflow's name of a path in the job.
     """
     store = from_environment()
     if store is None:
@@ -142,12 +143,12 @@ class Step(NamedTuple):
     depth : int
         Jobs between it and the result.
     name : str
-        Its path as the workflow names it.
+        Its path in the workflow.
     used : str or None
-        SHA-256 of what was read: of the result itself, what its job wrote. None where a record of
-        an older version has none.
+        SHA-256 of the version that the next job read; for the result itself, of the version that
+        its job wrote. None if a record of an older version of auva has none.
     record : dict or None
-        Of the job that made the file; None for a source.
+        The record of the job that made the file; None for a source.
     """
 
     depth: int
@@ -157,7 +158,7 @@ class Step(NamedTuple):
 
     @property
     def stale(self) -> bool:
-        """Whether the file was made again or edited since the next job read it."""
+        """Whether the file has changed since the next job read it."""
         if self.record is None or self.used is None:
             return False
         return self.record["outputs"][self.name] != self.used

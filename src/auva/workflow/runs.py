@@ -1,4 +1,4 @@
-"""The runs that the workflow plans: which exist, what each reads, how long it takes."""
+"""The runs that the workflow plans: their names, inputs and expected times."""
 
 import hashlib
 import os
@@ -20,11 +20,11 @@ from auva.units import names_of
 from auva.workflow.plan import DIGITS_FOLDER
 
 _DAY = 24 * 60
-"""Most minutes that a training asks for: what partitions of most clusters allow."""
+"""Longest requested time of a training in minutes, which most clusters allow."""
 
 _MINUTES_PER_MEGABYTE = 0.007
-"""Of scoring one checkpoint on the validation and test people of a packed file; about three times
-what was measured (1,000 checkpoints on 23,134 faces: 85 minutes of one core)."""
+"""Minutes to score one checkpoint on the validation and test people per megabyte of a packed file;
+about three times the measured time (1,000 checkpoints on 23,134 faces: 85 minutes of one core)."""
 
 
 class Runs:
@@ -35,14 +35,14 @@ class Runs:
     config : mapping
         The checked configuration.
     exists : callable
-        Tells whether there is a file of a path.
+        Returns whether a path exists.
 
     Raises
     ------
     InputError
-        For an impossible grid, an experiment under `leakage` that is unknown or has no scores, a
-        dataset without a copy, crops smaller than the faces of a run, a file that a setting names
-        and that is not there.
+        For an invalid grid, an experiment under `leakage` that is unknown or has no scores, a
+        dataset without a copy, crops smaller than the faces of a run, or a missing file that a
+        setting names.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Runs:
                 )
 
     def _check_copies(self, folders: Mapping[str, Any]) -> None:
-        """Say at once which local copy of a dataset the configured runs need."""
+        """Raise an error if the configured runs need a dataset whose local copy is not set."""
         for (family, _), run in self._runs.items():
             name = run.dataset
             if name in DIGITS and name not in FETCHED and not folders[name]:
@@ -91,7 +91,7 @@ class Runs:
                 )
 
     def _check_named_files(self, exists: Callable[[str], bool]) -> None:
-        """Say at once which file the settings of the configured runs need."""
+        """Raise an error if the settings of the configured runs name a missing file."""
         for run in self._runs.values():
             for setting in _model(run).files(run):
                 path = run.file(setting)
@@ -113,7 +113,7 @@ class Runs:
         return found or [run_of(self._runs, experiment, "")]
 
     def of_table(self, name: str) -> list[Run]:
-        """Return the runs that a table of `LAYOUTS` shows: those with its outputs and loss."""
+        """Return the runs of a table of `LAYOUTS`: those with its outputs and loss."""
         family = LAYOUTS[name].experiment
         return [run for run in self._runs.values() if thesis_family(run) == family]
 
@@ -122,11 +122,11 @@ class Runs:
         return list(self._runs.values())
 
     def scored(self) -> list[Run]:
-        """Return the runs on faces with scores to tabulate."""
+        """Return the runs on faces that have scores."""
         return [run for run in self._runs.values() if run.predicts_faces]
 
     def affect(self) -> list[Run]:
-        """Return the runs that predict valence and arousal alone."""
+        """Return the runs that predict only valence and arousal."""
         return [run for run in self._runs.values() if run.kind == "va"]
 
     def categorical(self) -> list[Run]:
@@ -134,7 +134,7 @@ class Runs:
         return [run for run in self._runs.values() if run.kind == "categorical"]
 
     def experiments(self, generating: bool | None = None) -> list[str]:
-        """Return the names of all experiments, or of those whose model makes images or not."""
+        """Return the names of all experiments, or of those that do or do not generate images."""
         return list(
             dict.fromkeys(
                 run.experiment
@@ -148,7 +148,7 @@ class Runs:
         return [run for run in self._runs.values() if _model(run).generates]
 
     def leaking(self) -> list[Run]:
-        """Return the runs that are trained on a random split of frames too."""
+        """Return the runs that are also trained on a random split of frames."""
         return [run for name in self._leaking for run in self.of_experiment(name)]
 
     def predicting(self, cfg: Mapping[str, Any]) -> Run:
@@ -157,7 +157,7 @@ class Runs:
         Raises
         ------
         InputError
-            For an unknown experiment or run, or one that says nothing about faces.
+            For an unknown experiment or run, or one without predictions for faces.
         """
         try:
             first, name = self.of_experiment(cfg["experiment"])[0], cfg["run"]
@@ -167,17 +167,17 @@ class Runs:
         if not run.predicts_faces:
             raise InputError(
                 f"config: prediction.experiment: '{cfg['experiment']}' (kind {run.kind}) "
-                "predicts nothing about faces"
+                "makes no predictions for faces"
             )
         return run
 
     def files(self, runs: Iterable[Run], folder: str, name: str) -> list[str]:
-        """Return one file of each run's folder below the results, or the folder itself."""
+        """Return one file of each run's folder, or the folder if no name is given."""
         places = (f"{self._results}/{folder}/{run.experiment}/{run.name}" for run in runs)
         return [f"{place}/{name}" if name else place for place in places]
 
     def dataset(self, experiment: str, run: str, split: str = "") -> str:
-        """Return the file that a run reads: the packed faces of its size, or digits."""
+        """Return the dataset of a run: the packed faces of its size, or digits."""
         found = self.run(experiment, run)
         if found.dataset != "faces":
             return f"{DIGITS_FOLDER}/{found.dataset}.h5"
@@ -193,7 +193,7 @@ class Runs:
         return model_code(self.run(experiment, run).model)
 
     def extractor(self, experiment: str, run: str) -> str:
-        """Return the feature extractor that measures a run's images."""
+        """Return the feature extractor for the image quality of a run."""
         found = self.run(experiment, run)
         faces = found.dataset == "faces"
         name = f"faces_{found.image_size}" if faces else found.dataset
@@ -204,16 +204,16 @@ class Runs:
         return f"{DIGITS_FOLDER if name in DIGITS else f'{self._results}/dataset'}/{name}.h5"
 
     def minutes(self, experiment: str, run: str, megabytes: float) -> int:
-        """Return the run time to ask a cluster for: a day, or what a shorter training needs.
+        """Return the run time to request from a cluster: a day, or less for a shorter training.
 
-        A training that its time limit ends continues in the next job. `megabytes` is the size of
+        A training that reaches its time limit continues in the next job. `megabytes` is the size of
         the packed file.
         """
         found = self.run(experiment, run)
         return min(_DAY, _model(found).minutes(found, megabytes))
 
     def scoring_minutes(self, experiment: str, run: str, every: int, megabytes: float) -> int:
-        """Return the run time to ask a cluster for, to score each `every`-th checkpoint.
+        """Return the run time to request from a cluster, to score each `every`-th checkpoint.
 
         `megabytes` is the size of the packed file.
         """

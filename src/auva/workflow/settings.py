@@ -1,11 +1,11 @@
-"""The settings that belong to no stage: the keys without a section, and what is compared."""
+"""Settings that belong to no stage: the keys without a section, and those of comparisons."""
 
 from auva.evaluation.peer_settings import SETTINGS as PEER
 from auva.settings import NEEDED, Setting
 from auva.units import THESIS_UNITS
 
 PATH = r"^[^{}<>]+$"
-"""What a path is made of; the others would be wildcards of Snakemake."""
+"""Pattern of a path without braces, which would be wildcards of Snakemake."""
 
 PATH_OF_A_SIZE = r"^([^{}<>]|\{size\})+$"
 
@@ -15,7 +15,7 @@ GENERAL: dict[str, Setting] = {
         "path of the sample sheet; paths inside it are relative to the sheet",
         pattern=PATH,
     ),
-    "results": Setting("results", "folder of everything that the workflow makes", pattern=PATH),
+    "results": Setting("results", "folder of all outputs of the workflow", pattern=PATH),
     "action_units": Setting(
         THESIS_UNITS,
         "FACS numbers of the Action Units to read from the annotations, learn, score and show, in "

@@ -1,4 +1,4 @@
-"""The frame around each rule's script: its log, its end, its cost and its provenance record."""
+"""Context of each rule's script: log file, exit status, cost and provenance record."""
 
 import errno
 import logging
@@ -20,22 +20,22 @@ from auva.workflow.store import Store, from_environment
 from auva.workflow.terminal import tell
 
 REFUSED = 65
-"""Exit status of a job that ends with bad input (EX_DATAERR): no other attempt would help."""
+"""Exit status of a job with bad input (EX_DATAERR), for which a retry would not help."""
 
 _STOPPED = 143
-"""Exit status of a job that SIGTERM ended after it saved its state."""
+"""Exit status of a job that saved its state after SIGTERM."""
 
 _LEVELS = {"REFUSED": logging.ERROR + 1, "STOPPED": logging.ERROR + 2}
-"""Levels of the log line that says how a job ended; `last_word` reads it."""
+"""Levels of the log line that tells how a job ended; `last_word` reads it."""
 
 _TAIL = 8192
-"""Bytes at the end of a log in which its last line is looked for."""
+"""Number of bytes at the end of a log that are searched for its last line."""
 
 _RSS_UNITS = 2**20 if sys.platform == "darwin" else 2**10
 """Units of `ru_maxrss` in a MiB: bytes on macOS, KiB elsewhere."""
 
 HEAVY = ("torch", "menpo", "matplotlib", "pandas", "numba")
-"""Libraries that take long to load, so that only rules that need them should."""
+"""Libraries that are slow to load; only rules that need them should load them."""
 
 _PASSING = {
     errno.ENOSPC,
@@ -47,22 +47,22 @@ _PASSING = {
     errno.ENFILE,
     errno.ENOMEM,
 }
-"""Errors of the operating system that another node or a later attempt may not have."""
+"""Errors of the operating system that may not occur on another node or in a later attempt."""
 
 
 @contextmanager
 def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's script object
     """Log to the rule's log file, end bad input with one line and status 65, record the job.
 
-    Bad input gets no other attempt: the log's last line says `REFUSED`, which `last_word` reads. A
-    full disk, a missing permission or a registry that does not answer ends with one line too, and
-    with exit status 1, as a bug does with its traceback. A training that SIGTERM ended says
-    `STOPPED`.
+    Bad input is not retried: the last line of the log has the level `REFUSED`, which `last_word`
+    reads. A full disk, a missing permission or a registry that does not answer also ends with one
+    line, but with exit status 1, like a bug with its traceback. A training that was stopped by
+    SIGTERM logs `STOPPED`.
 
-    A job that ends well leaves its record (`provenance/`) and what it cost (`benchmarks/`), as the
-    kernel counted it. The log closes with the CPU seconds that the process took to start
-    (interpreter, Snakemake's preamble, imports) and to work, and with the heavy libraries that it
-    loaded (`benchmarks/overhead.py` tabulates them).
+    A successful job writes its record (`provenance/`) and its cost as counted by the kernel
+    (`benchmarks/`). The last line of the log gives the CPU seconds for starting (interpreter,
+    Snakemake's preamble, imports) and for working, and the large libraries that were loaded
+    (`benchmarks/overhead.py` tabulates them).
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
             yield
             _record(snakemake, log, store)
             _write_cost(log, time.monotonic() - begun)
-        if store is not None:  # Snakemake carries what a rule names, and these it does not
+        if store is not None:  # Snakemake transfers only the files of the rule
             for path in (record_path(log), _cost_path(log)):
                 store.put(path, store.name_of(path))
         logger.info(_cost(started))
@@ -92,7 +92,7 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         refuse(line)
     except SystemExit as end:
         if end.code == _STOPPED:
-            logger.log(_LEVELS["STOPPED"], "ended by SIGTERM; the next attempt continues from here")
+            logger.log(_LEVELS["STOPPED"], "stopped by SIGTERM; the next attempt continues here")
         raise
     except Exception as error:
         line = trouble(error, Path(snakemake.output[0]).parent)
@@ -102,12 +102,12 @@ def stage(snakemake: Any) -> Iterator[None]:  # noqa: ANN401 - Snakemake's scrip
         tell(line)
         sys.exit(1)
     finally:
-        with suppress(OSError):  # a full disk was reported already
+        with suppress(OSError):  # a full disk has been reported already
             handler.close()
 
 
 def refuse(lines: str) -> NoReturn:
-    """End a job with one or several lines of bad input and exit status 65; inside `stage`."""
+    """End a job with one or several lines about bad input and exit status 65, inside `stage`."""
     for line in lines.splitlines():
         logging.getLogger("auva").log(_LEVELS["REFUSED"], "%s", line)
         tell(line)
@@ -117,8 +117,8 @@ def refuse(lines: str) -> NoReturn:
 def last_word(log: str | Path) -> str | None:
     """Return how a job ended, from its log: "REFUSED", "STOPPED", or None.
 
-    None stands for a job that ended well, by a bug or by the machine, and for a log that is not
-    there or is no log of a job.
+    None means that the job succeeded, or failed because of a bug or the machine, or that the log
+    is missing or is not the log of a job.
     """
     try:
         with Path(log).open("rb") as stream:
@@ -131,7 +131,7 @@ def last_word(log: str | Path) -> str | None:
 
 
 def _may_pass(error: BaseException | None) -> bool:
-    """Return whether bad input is the machine's doing, so that another attempt may end well."""
+    """Return whether the cause of an error is the machine, so that a retry may succeed."""
     while error is not None:
         if isinstance(error, UnavailableError) or getattr(error, "errno", None) in _PASSING:
             return True
@@ -140,10 +140,10 @@ def _may_pass(error: BaseException | None) -> bool:
 
 
 def _write_cost(log: str, seconds: float) -> None:
-    """Write wall time, peak memory and CPU seconds of this process and those that it started.
+    """Write wall time, peak memory and CPU seconds of this process and its child processes.
 
-    The columns are named as in Snakemake's own benchmark files: `s`, `max_rss` (MiB, of the largest
-    process) and `cpu_time` (s). Snakemake samples each running job twice a second to know them.
+    The columns have the names of Snakemake's benchmark files: `s`, `max_rss` (MiB, of the largest
+    process) and `cpu_time` (s). Snakemake would have to sample each running job twice a second.
     """
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     peak = max(usage.ru_maxrss for usage in usages) / _RSS_UNITS
@@ -159,14 +159,14 @@ def _cost_path(log: str) -> Path:
 
 
 def _cost(started: float) -> str:
-    """Return what the job cost: CPU seconds to start and to work, heavy libraries it loaded."""
+    """Return the cost of the job as text: CPU seconds to start and to work, large libraries."""
     work = time.process_time() - started
     loaded = [name for name in HEAVY if name in sys.modules]
     return f"{started:.2f} CPU s to start, {work:.2f} to work, loaded {', '.join(loaded) or '-'}"
 
 
 def _log_to(path: str) -> logging.Handler:
-    # A full disk is reported once, on the standard error; the log then has no further lines.
+    # A full disk is reported once, on standard error; then the log gets no further lines.
     logging.raiseExceptions = False
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

@@ -1,11 +1,11 @@
-"""Where the files of the workflow lie: on a disk that all jobs share, or in a store.
+"""Location of the workflow's files: a disk that all jobs share, or a store.
 
-Snakemake's storage plugins carry the inputs, outputs and logs of its rules. Everything else that a
-job leaves (records, costs, a training that is not at its end) and what is asked about files that no
-rule makes goes through here, with the same plugin and the same settings.
+Snakemake's storage plugins transfer the inputs, outputs and logs of its rules. This module
+transfers everything else that a job writes (records, costs, an unfinished training) and answers
+questions about files that no rule makes, with the same plugin and the same settings.
 
-The store reaches a rule's script by the environment: where files lie is nothing that a result
-depends on, and the keys of the store are there already.
+A rule's script gets the store from the environment, because results do not depend on the location
+of files and the keys of the store are in the environment already.
 """
 
 import json
@@ -20,7 +20,7 @@ VARIABLE = "AUVA_STORE"
 
 
 class Disk:
-    """A file system that all jobs share; paths are as the workflow names files."""
+    """A file system that all jobs share; files have the paths of the workflow."""
 
     def size(self, name: str | Path) -> int | None:
         """Return the bytes of a file, None where there is none."""
@@ -48,25 +48,25 @@ class Disk:
 
 
 class Version(NamedTuple):
-    """The facts of a file in a store: when it was written (by the store's clock) and its bytes."""
+    """A version of a file in a store: its time by the store's clock, and its size in bytes."""
 
     time: float
     size: int
 
 
 class Store(Disk):
-    """A store of files that a storage plugin of Snakemake reaches.
+    """A store of files with a storage plugin of Snakemake.
 
     Parameters
     ----------
     plugin : str
         Name of the plugin, such as "s3".
     prefix : str
-        What comes before a file's name in a query, such as "s3://bucket/folder/".
+        Prefix of a file's name in a query, such as "s3://bucket/folder/".
     settings : mapping
         The plugin's settings.
     folder : str
-        Where Snakemake keeps the local copies of this store.
+        Folder of Snakemake's local copies of this store.
     """
 
     def __init__(self, plugin: str, prefix: str, settings: Mapping[str, Any], folder: str) -> None:
@@ -89,7 +89,7 @@ class Store(Disk):
 
     @cached_property
     def root(self) -> Path:
-        """The folder below which a job sees the files of the store."""
+        """The folder of the job's local copies of the files of the store."""
         return Path(self._object("x").local_path()).parent
 
     def _object(self, name: str | Path) -> Any:  # noqa: ANN401 - a plugin's
@@ -103,7 +103,7 @@ class Store(Disk):
         )
 
     def size(self, name: str | Path) -> int | None:
-        """Return the bytes of a source, None where there is none; asked once per file."""
+        """Return the size of a source in bytes, None if it is missing; cached per file."""
         key = self.name_of(name)
         if key not in self._sizes:
             self._sizes[key] = self._object(key).size() if self.exists(key) else None
@@ -115,7 +115,7 @@ class Store(Disk):
         return found.size if found else None
 
     def exists(self, name: str | Path) -> bool:
-        """Return whether there is a source of this name; asked once per file."""
+        """Return whether there is a source of this name; cached per file."""
         key = self.name_of(name)
         if key not in self._found:
             self._found[key] = bool(self._object(key).exists())
@@ -124,7 +124,7 @@ class Store(Disk):
     def files_in(self, name: str | Path) -> list[Path] | None:
         """Return the files of a folder, None where the name is that of a file.
 
-        Of Snakemake's plugins, that for S3 knows folders.
+        Only the S3 plugin of Snakemake can list folders.
         """
         found = self._object(name)
         if not getattr(found, "is_dir", bool)():
@@ -133,7 +133,7 @@ class Store(Disk):
         return [Path(name, Path(key).relative_to(found.key)) for key in keys]
 
     def version(self, name: str | Path) -> Version | None:
-        """Return the facts of a file in the store now; None if it does not exist."""
+        """Return the current version of a file in the store, None if it does not exist."""
         found = self._object(name)
         return Version(found.mtime(), found.size()) if found.exists() else None
 
@@ -150,23 +150,23 @@ class Store(Disk):
         source.retrieve_object()
 
     def remove(self, name: str | Path) -> None:
-        """Remove a file from the store; it is not an error if it is missing."""
+        """Remove a file from the store; a missing file is not an error."""
         target = self._object(name)
         if target.exists():
             target.remove()
 
     def as_text(self) -> str:
-        """Return what `from_environment` reads."""
+        """Return the text that `from_environment` reads."""
         return json.dumps([self._plugin, self._prefix, self._settings, self._folder])
 
 
 def disk_of(workflow: Any) -> Disk:  # noqa: ANN401 - Snakemake's workflow
-    """Return where a workflow's files lie, and tell the scripts of its rules.
+    """Return the disk or store of a workflow, and pass it to the scripts of its rules.
 
     Parameters
     ----------
     workflow : snakemake.workflow.Workflow
-        While its Snakefile is read.
+        The workflow, while its Snakefile is read.
     """
     asked = workflow.storage_settings
     name = asked.default_storage_provider
@@ -183,6 +183,6 @@ def disk_of(workflow: Any) -> Disk:  # noqa: ANN401 - Snakemake's workflow
 
 
 def from_environment() -> Store | None:
-    """Return the store of a job, None where all jobs share a disk."""
+    """Return the store of a job, None if all jobs share a disk."""
     text = os.environ.get(VARIABLE)
     return Store(*json.loads(text)) if text else None

@@ -1,7 +1,7 @@
-"""What a run of the workflow did and what to believe of it: the first page of `report.html`.
+"""Summary of a run and of how reliable its scores are: the first page of `report.html`.
 
-Everything is read from the files of the results folder, as far as they are there. What an earlier
-sheet or configuration left in the folder does not count.
+It is computed from the existing files of the results folder. Files of an earlier sheet or
+configuration are ignored.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEW_PEOPLE = {"train": 20, "validation": 5, "test": 5}
-"""People of a set below which the summary warns."""
+"""Minimum number of people of a set without a warning."""
 
 _STYLE = """\
 .. raw:: html
@@ -30,7 +30,7 @@ _STYLE = """\
    .prose.max-w-lg { max-width: 44rem; }
    </style>
 """
-"""Snakemake centres the text, and cuts off the beginning of one that is higher than the screen."""
+"""Without it, Snakemake centres the text and cuts off the top of a long text."""
 
 _SCORES = (
     ("mean F1", "f1_mean", "all", "floor_mean"),
@@ -164,7 +164,7 @@ def _believed(runs: Mapping[str, tuple[Chosen, "pd.DataFrame"]]) -> Iterator[str
 
 
 def _known(table: "pd.DataFrame") -> list[str]:
-    """Return the headings of the scores that a run has."""
+    """Return the headings of a run's scores."""
     return [head for head, metric, target, _ in _SCORES if _score(table, metric, target)]
 
 
@@ -183,7 +183,7 @@ def _score(table: "pd.DataFrame", metric: str, target: str) -> str:
 
 
 def _floor(tables: Sequence["pd.DataFrame"], entry: tuple[str, str, str, str]) -> str:
-    """Return the chance level of a score; of runs with other test sets, all that there are."""
+    """Return the chance level of a score; several ones if runs have different test sets."""
     _, _, target, metric = entry
     found = (_row(table, metric, target) for table in tables)
     return ", ".join(sorted({f"{row['value']:.2f}" for row in found if row}))
@@ -234,7 +234,7 @@ def _warnings(
 
 
 def _other_units(reports: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Return the frames with Action Units beyond the list; of several annotators, the most."""
+    """Return the frames with Action Units beyond the list: the maximum over the annotators."""
     frames: Counter[str] = Counter()
     for report in reports:
         of_video: Counter[str] = Counter()

@@ -1,8 +1,8 @@
-"""What goes along with jobs that share no disk with the machine that submits them.
+"""Files that are sent with jobs that do not share a disk with the submitting machine.
 
-Snakemake packs its rules, scripts, configuration files and everything under version control below
-the working directory; a job unpacks them and reads the Snakefile again. Whatever else is read then
-must be among them.
+Snakemake packs its rules, scripts, configuration files and everything under version control in the
+working directory. A job unpacks them and reads the Snakefile again, so all other files that the
+Snakefile reads must be packed too.
 """
 
 import os
@@ -13,27 +13,26 @@ from typing import Any
 from auva.errors import InputError
 
 LARGEST = 10_000_000
-"""Bytes of a file beyond which Snakemake leaves it out."""
+"""Size in bytes above which Snakemake leaves a file out."""
 
 
 def send_along(workflow: Any, files: Iterable[str | None], own: Iterable[str]) -> None:  # noqa: ANN401
-    """Have files travel with the jobs of a workflow.
+    """Send files with the jobs of a workflow.
 
     Parameters
     ----------
     workflow : snakemake.workflow.Workflow
-        While its Snakefile is read.
+        The workflow, while its Snakefile is read.
     files : iterable of path
-        What belongs to the corpus: the sample sheet, the manual check. None, or a file that is not
-        there, stays away.
+        Files of the corpus: the sample sheet, the manual check. None and missing files are ignored.
     own : iterable of path
-        What belongs to the workflow. Where that is installed outside the working directory, the
-        job's machine has it too.
+        Files of the workflow. Those outside the working directory are installed on the job's
+        machine too and are not sent.
 
     Raises
     ------
     InputError
-        For one of them, or a configuration file, that cannot travel.
+        If one of them, or a configuration file, cannot be sent.
     """
     theirs = [file for file in files if file and Path(file).exists()]
     for file in [*workflow.configfiles, *theirs]:
@@ -44,7 +43,7 @@ def send_along(workflow: Any, files: Iterable[str | None], own: Iterable[str]) -
                 file,
             )
         if Path(file).stat().st_size > LARGEST:
-            raise InputError("is larger than 10 MB and cannot go along with the jobs", file)
+            raise InputError("is larger than 10 MB and cannot be sent along with the jobs", file)
     inside = [*theirs, *(file for file in own if not _is_outside(file))]
     known = {os.path.relpath(file) for file in workflow.configfiles}
     workflow.configfiles.extend(sorted({os.path.relpath(file) for file in inside} - known))

@@ -1,9 +1,9 @@
 """An unfinished training, kept in the store so that another machine can continue it.
 
-While a training runs, what it writes is copied to `{run}/unfinished/` of the store: checkpoints,
-samples and last its state. A list of the files, written after them, makes the copy whole: what is
-not in the list does not count. Files never change under their name there, so that a machine that is
-lost in the middle of a copy leaves the copy before it.
+While a training runs, its files are copied to `{run}/unfinished/` of the store: checkpoints,
+samples and, last, its state. A list of the files is written after them, and files that are not in
+the list are ignored. A file in the store never changes its content. If a machine is lost during a
+copy, the previous copy therefore stays valid.
 """
 
 import hashlib
@@ -28,14 +28,14 @@ FOLDER = "unfinished"
 _LIST = "files.json"
 
 PAUSE = 60.0
-"""Seconds between two looks at what a training has written."""
+"""Seconds between two checks for new files of a training."""
 
 
 @contextmanager
 def kept_in_store(folder: str | Path) -> Iterator[None]:
-    """Bring an unfinished training's files from the store, and send what it writes to it.
+    """Fetch an unfinished training's files from the store, and send its new files to the store.
 
-    On a shared disk this does nothing: the files are in the folder.
+    On a shared disk this does nothing, because the files are in the folder.
 
     Parameters
     ----------
@@ -60,14 +60,14 @@ def kept_in_store(folder: str | Path) -> Iterator[None]:
 
 
 def forget_finished(workflow: Any, store: Store) -> None:  # noqa: ANN401 - Snakemake's workflow
-    """Remove the copies of the trainings that a run has brought to their end."""
+    """Remove the copies of the trainings that a run has finished."""
     for job in workflow.dag.needrun_jobs(exclude_finished=False):
         archive = dict(job.output.items()).get("archive")
         if archive and workflow.dag.finished(job):
             try:
                 forget(store, store.name_of(Path(str(archive)).parent))
             except Exception as error:  # a plugin's own kinds of errors
-                _LOG.warning("auva: %s: %s is still there (%s)", archive, FOLDER, error)
+                _LOG.warning("auva: %s: %s cannot be removed (%s)", archive, FOLDER, error)
 
 
 def forget(store: Store, folder: str) -> None:
@@ -78,7 +78,7 @@ def forget(store: Store, folder: str) -> None:
     store : Store
         Where it is.
     folder : str
-        The workflow's name of the run's folder.
+        The run's folder, by its path in the workflow.
     """
     where = f"{folder}/{FOLDER}"
     for name in {entry["object"] for entry in _read_list(store, where).values()}:
@@ -94,7 +94,7 @@ class Copy:
     store : Store
         Where it is.
     folder : Path
-        The folder of the run, as the job sees it.
+        The folder of the run, by its path in the job.
     """
 
     def __init__(self, store: Store, folder: Path) -> None:
@@ -104,7 +104,7 @@ class Copy:
         self._sent: dict[str, tuple[int, int]] = {}
 
     def fetch(self) -> None:
-        """Bring the files of the copy into the folder; a damaged copy is left where it is."""
+        """Fetch the files of the copy into the folder; a damaged copy is not used."""
         listed = _read_list(self._store, self._where)
         with tempfile.TemporaryDirectory(dir=_made(self._folder), prefix=".fetched-") as scratch:
             for name, entry in listed.items():
@@ -122,16 +122,16 @@ class Copy:
                 Path(scratch, entry["object"]).replace(self._folder / name)
                 self._sent[name] = _stamp(self._folder / name)
         if listed:
-            _LOG.info("%d files of an earlier machine's training are here", len(listed))
+            _LOG.info("fetched %d files of the training from an earlier machine", len(listed))
         self._files = listed
 
     def send_until(self, ended: threading.Event) -> None:
-        """Send what is new, again and again, until an event is set."""
+        """Send new files repeatedly until an event is set."""
         while not ended.wait(PAUSE):
             self.send()
 
     def send(self) -> None:
-        """Send what is new or has changed, the oldest first; a store that fails is only told."""
+        """Send new and changed files, oldest first; an error of the store is only logged."""
         try:
             self._send()
         except Exception as error:  # a plugin's own kinds of errors
@@ -195,7 +195,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @contextmanager
 def _held(path: Path) -> Iterator[Path]:
-    """Yield another name of a file as it is now: what replaces it meanwhile has no effect."""
+    """Yield another name of the current file, so that a later replacement has no effect."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".held-") as scratch:
         held = Path(scratch, path.name)
         try:

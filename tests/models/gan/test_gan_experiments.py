@@ -84,7 +84,7 @@ def test_a_run_survives_its_file():
         ({"kind": "ua"}, "experiments.x.kind: unknown kind 'ua'"),
         ({"kind": "au", "gird": []}, "unknown key 'gird' (did you mean 'grid'?)"),
         ({"kind": "va"}, "experiments.x.va_loss: 'None' is not mse or ccc"),
-        ({"kind": "au", "va_loss": "ccc"}, "x.va_loss: kind 'au' of 'gan' has no choice of it"),
+        ({"kind": "au", "va_loss": "ccc"}, "x.va_loss: not possible for kind 'au' of model 'gan'"),
         ({"kind": "au", "grid": [{"alpha": [0]}]}, "grid[1].alpha: '0' is not a number above 0"),
         ({"kind": "au", "grid": [{}, {"update_rate": [2.5]}]}, "grid[2].update_rate: '2.5' is not"),
         ({"kind": "au", "grid": [{"learning_rate": ["fast"]}]}, "learning_rate: 'fast' is not a"),

@@ -227,7 +227,7 @@ def test_a_damaged_state_costs_the_way_to_the_last_good_one_and_no_byte_of_the_e
     again = (
         "training starts again from the beginning"
         if len(lost) == 2
-        else "going on from iteration 5"
+        else "continuing from iteration 5"
     )
     assert any(again in line for line in said)
     assert digests(tmp_path / "whole") == digests(tmp_path / "parts")

@@ -1,4 +1,4 @@
-"""Changes of training faces that leave their labels true."""
+"""Augmentation: changes of training faces that keep their labels valid."""
 
 import math
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from torch import Tensor
 def augment(
     images: Tensor, settings: Mapping[str, Any], source: torch.Generator, alike: int = 1
 ) -> Tensor:
-    """Return the faces mirrored, moved, zoomed, turned and in another light, each by chance.
+    """Return the faces with random mirroring, shift, zoom, rotation and light.
 
     Parameters
     ----------
@@ -21,9 +21,9 @@ def augment(
     settings : mapping
         `mirror`, `shift`, `zoom`, `turn` and `light`.
     source : Generator
-        Of all random numbers.
+        Source of all random numbers.
     alike : int
-        Images that follow each other and are changed alike, such as those of a window.
+        Number of consecutive images that get the same change, such as those of a window.
     """
     n, device = len(images), images.device
     drawn = torch.rand((n // alike, 8), generator=source, device=source.device)
@@ -37,7 +37,7 @@ def augment(
 
 
 def _placed(images: Tensor, spread: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Return the faces through one affine map each, the edge repeated outside."""
+    """Return each face after a random affine map; pixels outside repeat the edge."""
     mirror = settings["mirror"]
     zoom, turn, shift = settings["zoom"], settings["turn"], settings["shift"]
     if not (zoom or turn or shift):
@@ -47,7 +47,7 @@ def _placed(images: Tensor, spread: Tensor, settings: Mapping[str, Any]) -> Tens
     angle = math.radians(turn) * spread[:, 2]
     sine, cosine = angle.sin() * scale, angle.cos() * scale
     side = torch.where((spread[:, 0] < 0) & mirror, -1.0, 1.0)
-    # In units of half a side, from the place in the new picture to that in the old one.
+    # Maps a position in the new picture to one in the old picture, in units of half a side.
     x = torch.stack([cosine * side, -sine, 2 * shift * spread[:, 3]], 1)
     y = torch.stack([sine * side, cosine, 2 * shift * spread[:, 7]], 1)
     grid = F.affine_grid(torch.stack([x, y], 1), list(images.shape), align_corners=False)

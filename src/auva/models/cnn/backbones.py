@@ -1,7 +1,7 @@
-"""Networks that turn a face into features: named, small, and defined for each side.
+"""Backbones: small networks from a face to features, defined for each side of the faces.
 
-A backbone maps images [n, 3, side, side] to maps; its features are their means over all places, or
-all of them for the thesis' network (Table 3.10).
+A backbone maps images [n, 3, side, side] to feature maps. Its features are their spatial means, or
+all their values for the thesis' network (Table 3.10).
 """
 
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 
 class Backbone(nn.Module):
-    """Layers with the number of features that they give.
+    """Layers, and the number of features that they return.
 
     Parameters
     ----------
     layers : Module
-        From images to maps [n, maps, h, w].
+        Map images to feature maps [n, maps, h, w].
     features : int
         Length of a face's feature vector.
     average : bool
@@ -82,7 +82,7 @@ def _thesis(side: int, width: int) -> Backbone:
 
 
 def _blocks(side: int, width: int) -> Backbone:
-    """Return blocks of a 3x3 convolution and a maximum over 2x2, until 3 or fewer pixels stay."""
+    """Return blocks of a 3x3 convolution and 2x2 max pooling, until 3 or fewer pixels remain."""
     layers: list[nn.Module] = []
     inputs, number = 3, 0
     while side > 3:
@@ -94,7 +94,7 @@ def _blocks(side: int, width: int) -> Backbone:
 
 
 def _resnet18(side: int, width: int) -> Backbone:
-    """Return four stages of two residual blocks; faces from 64 pixels on begin with stride 2."""
+    """Return four stages of two residual blocks; for 64 pixels or more, the first has stride 2."""
     layers = _convolution(3, width, 2 if side >= 64 else 1)
     inputs = width
     for stage in range(4):
@@ -107,7 +107,7 @@ def _resnet18(side: int, width: int) -> Backbone:
 
 
 def _vgg11(side: int, width: int) -> Backbone:
-    """Return VGG's configuration A with batch norm; a maximum over 2x2 as long as pixels stay."""
+    """Return VGG's configuration A with batch norm; 2x2 max pooling while the maps allow it."""
     layers: list[nn.Module] = []
     inputs = 3
     for multiple, convolutions in ((1, 1), (2, 1), (4, 2), (8, 2), (8, 2)):
@@ -126,11 +126,12 @@ BACKBONES: dict[str, Callable[[int, int], Backbone]] = {
     "resnet18": _resnet18,
     "vgg11": _vgg11,
 }
-"""Name -> function from the side of the faces and the maps of the first block to a backbone."""
+"""Name -> function from the side of the faces and the number of maps of the first block to a
+backbone."""
 
 
 def build_backbone(name: str, side: int, width: int, seed: int) -> Backbone:
-    """Return a backbone with its initial weights: He's normal ones, drawn from `seed`."""
+    """Return a backbone with initial weights from He's normal distribution, drawn with `seed`."""
     backbone = BACKBONES[name](side, width)
     source = torch.Generator().manual_seed(seed)
     for module in backbone.modules():

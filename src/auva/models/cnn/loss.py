@@ -14,7 +14,7 @@ _SMALL = 1e-6
 def losses(
     outputs: Mapping[str, Tensor], labels: Mapping[str, Tensor], settings: Mapping[str, Any]
 ) -> dict[str, Tensor]:
-    """Return the loss of each task that has a labelled face; "loss" is what is minimised.
+    """Return the loss of each task that has a labelled face, and "loss", which is minimised.
 
     Parameters
     ----------

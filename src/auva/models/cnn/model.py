@@ -1,6 +1,6 @@
-"""Supervised networks as a model: what they can learn, their grid, training and loading.
+"""Supervised networks as a model: kinds, grid, training and loading.
 
-Planning imports this module, so torch is imported only where it computes.
+Planning imports this module, so torch is imported only inside the functions that need it.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ class Cnn(Model):
         return PRESETS[name]
 
     def files(self, run: "Run") -> tuple[str, ...]:
-        """Return the setting that names the initial weights, where there are any."""
+        """Return the setting that names the file of initial weights, if it is set."""
         return ("initial_weights",) if run.settings["initial_weights"] else ()
 
     def minutes(self, run: "Run", megabytes: float) -> int:
@@ -51,11 +51,11 @@ class Cnn(Model):
         return 15 + round(faces * run.settings["epochs"] / _FACES_PER_MINUTE)
 
     def iterations(self, run: "Run") -> None:
-        """Return None: the steps of an epoch depend on the number of training faces."""
+        """Return None, because the steps of an epoch depend on the number of training faces."""
         return
 
     def checkpoints(self, run: "Run") -> int:
-        """Return how many epochs leave a checkpoint."""
+        """Return the number of epochs with a checkpoint."""
         return -(-run.settings["epochs"] // run.settings["checkpoint_epochs"])
 
     def train(self, run: "Run", dataset_h5: Path, folder: Path, threads: int, device: str) -> None:

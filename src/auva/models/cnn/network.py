@@ -1,4 +1,4 @@
-"""A backbone with its outputs, and how pixels enter it."""
+"""A backbone with output layers, and the standardisation of its input."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from auva.units import VA_NAMES
 
 
 class FaceNetwork(nn.Module):
-    """One face in, logits out.
+    """A network from single faces to logits.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class FaceNetwork(nn.Module):
         return self.head(self.dropped(self.backbone(images).float(), masks))
 
     def dropped(self, features: Tensor, masks: torch.Generator | None) -> Tensor:
-        """Return features of which some are dropped and the others raised."""
+        """Return features after dropout; the kept ones are scaled up."""
         if masks is None or not self.dropout:
             return features
         drawn = torch.rand(features.shape, generator=masks, device=features.device)
@@ -66,10 +66,10 @@ class Places:
     lengths : list of int
         Faces of each run; they sum to n.
     gaps : float32 [n]
-        Logarithm of the frames since the face before, 0 for the next frame and at the begin of a
-        run.
+        Logarithm of the number of frames since the previous face; 0 for consecutive frames and at
+        the start of a run.
     continues : bool
-        Whether the first run continues the faces before these.
+        Whether the first run continues the previous faces.
     """
 
     lengths: list[int]
@@ -78,13 +78,13 @@ class Places:
 
 
 def places_of(faces: FaceSet, before: FaceSet | None = None) -> Places:
-    """Return the runs of faces: a new one begins with a video or where frames go back.
+    """Return the runs of faces; a new run starts with each video and where frame numbers decrease.
 
     Parameters
     ----------
     faces : FaceSet
     before : FaceSet, optional
-        The faces before these, of which only the last one counts.
+        The previous faces, of which only the last one is used.
     """
     video, frame = faces.video, faces.frame
     if before is not None:
@@ -103,8 +103,8 @@ def places_of(faces: FaceSet, before: FaceSet | None = None) -> Places:
 class SequenceNetwork(FaceNetwork):
     """Features of the faces of a video, a recurrent layer over them, logits for each face.
 
-    The outputs read a face's own features and the recurrent state beside each other. The frames
-    that lie between two kept faces enter as the logarithm of their number.
+    The outputs read the features of a face concatenated with the recurrent state. The logarithm of
+    the number of frames between two kept faces is an input.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ class SequenceNetwork(FaceNetwork):
     def forward(
         self, images: Tensor, places: Places | None = None, masks: torch.Generator | None = None
     ) -> Tensor:
-        """Return logits [n, outputs]; `places` says which faces follow each other."""
+        """Return logits [n, outputs]; `places` tells which faces are consecutive."""
         assert places is not None
         return self.over_time(self.dropped(self.backbone(images).float(), masks), places)[0]
 
@@ -147,7 +147,7 @@ class SequenceNetwork(FaceNetwork):
     ) -> "tuple[Tensor, State]":
         """Return logits [n, outputs] of features [n, features], and the state after the last face.
 
-        `before` is the state after the faces before, from which a continued first run starts.
+        `before` is the state after the previous faces; a continued first run starts from it.
         """
         inputs = torch.cat([features, places.gaps.to(features.device)[:, None]], 1)
         pieces = list(inputs.split(places.lengths))
@@ -164,11 +164,11 @@ class SequenceNetwork(FaceNetwork):
 
 
 State = tuple[Tensor, ...]
-"""Of a recurrent layer after one face: [layers, 1, hidden] each; an LSTM has two parts."""
+"""State of a recurrent layer after one face: [layers, 1, hidden] each; an LSTM has two parts."""
 
 
 def build_network(run: Run) -> FaceNetwork:
-    """Return the network of a run: over time where its settings have a `window`."""
+    """Return the network of a run: a recurrent one if its settings have a `window`."""
     return SequenceNetwork(run) if "window" in run.settings else FaceNetwork(run)
 
 
@@ -178,7 +178,7 @@ def split_outputs(logits: Tensor, run: Run) -> dict[str, Tensor]:
 
 
 def _widths(run: Run) -> list[int]:
-    """Return the nodes of each task in the last layer."""
+    """Return the number of nodes of each task in the last layer."""
     nodes = {"au": len(run.action_units), "va": len(VA_NAMES)}
     return [nodes[task] for task in run.tasks]
 
@@ -186,7 +186,7 @@ def _widths(run: Run) -> list[int]:
 def as_input(pixels: Tensor) -> Tensor:
     """Return bytes [n, side, side, 3] as float32 [n, 3, side, side], each image standardised.
 
-    Subtracting an image's mean and dividing by its deviation takes away how bright it is.
+    Each image gets mean 0 and standard deviation 1, which removes its brightness and contrast.
     """
     images = pixels.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.channels_last)
     mean = images.mean((1, 2, 3), keepdim=True)

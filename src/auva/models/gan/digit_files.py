@@ -1,4 +1,4 @@
-"""Reading MNIST (and what is laid out like it), SVHN and CIFAR-10 from their original files."""
+"""Read MNIST (and datasets in its format), SVHN and CIFAR-10 from their original files."""
 
 import gzip
 import pickle
@@ -25,14 +25,14 @@ def pack_digits(name: str, folder: str | Path, path: str | Path) -> None:
     name : str
         A key of `auva.models.gan.datasets.DIGITS`.
     folder : str or Path
-        Where the original files are.
+        Folder of the original files.
     path : str or Path
         The HDF5 file, written whole or not at all.
 
     Raises
     ------
     InputError
-        A file is missing or is not what its name says.
+        A file is missing or has another content than its name tells.
     """
     read = _READERS[name]
     sets: dict[str, Pictures] = {}
@@ -42,7 +42,7 @@ def pack_digits(name: str, folder: str | Path, path: str | Path) -> None:
 
 
 def existing(folder: str | Path, name: str) -> Path:
-    """Return an original file, plain or with one of the suffixes it is handed out with."""
+    """Return the path of an original file, with or without one of the known suffixes."""
     for suffix in SUFFIXES:
         path = Path(folder) / f"{name}{suffix}"
         if path.is_file():
@@ -124,7 +124,7 @@ def _colours_last(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Reads numbers, texts and arrays, never code: a pickle may name any function to call."""
+    """Unpickler for numbers, texts and arrays; it refuses the function calls of a pickle."""
 
     _allowed = frozenset(
         {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}

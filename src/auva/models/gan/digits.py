@@ -48,12 +48,12 @@ def write_digits(path: str | Path, name: str, sets: Mapping[str, Pictures]) -> N
 
 
 def is_digits(path: str | Path) -> bool:
-    """Return whether a file is of `write_digits`; one that cannot be read is an `InputError`."""
+    """Return whether `write_digits` wrote a file; `InputError` if the file cannot be read."""
     return digits_name(path) is not None
 
 
 def digits_name(path: str | Path) -> str | None:
-    """Return the name of the dataset in a file of `write_digits`, None of any other HDF5 file.
+    """Return the name of the dataset in a file of `write_digits`, None for any other HDF5 file.
 
     Raises
     ------

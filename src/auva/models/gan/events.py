@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a training: losses, generated images, histograms of gradients."""
+"""TensorBoard events of a training: losses, generated images, histograms of gradients."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +19,8 @@ class Events:
     enabled : bool
         False writes nothing and does not load TensorBoard.
     start : int
-        Iteration from which a run continues; events of later ones, from a killed run, are hidden.
+        Iteration from which a run continues. Events of later iterations, from a killed run, are
+        hidden.
     """
 
     def __init__(self, run_dir: Path, enabled: bool, start: int = 0) -> None:
@@ -41,9 +42,9 @@ class Events:
             self._writer.add_image(name, image, iteration, dataformats="HWC")
 
     def gradients(self, name: str, network: nn.Module, iteration: int) -> None:
-        """Write a histogram of each gradient that the network's last update left, after clipping.
+        """Write a histogram of each gradient of the network's last update, after clipping.
 
-        Gradients are finite here: a loss that is not has stopped the run before.
+        The gradients are finite, because a loss that is not finite stops the run first.
         """
         if self._writer is None:
             return
@@ -52,6 +53,6 @@ class Events:
                 self._writer.add_histogram(f"{name}/{label}", parameter.grad, iteration)
 
     def close(self) -> None:
-        """Write out what is waiting."""
+        """Write buffered events."""
         if self._writer is not None:
             self._writer.close()

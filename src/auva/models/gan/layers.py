@@ -1,4 +1,4 @@
-"""Layers of the networks, in the form that costs least on a CPU and is the same on a GPU."""
+"""Layers of the networks, implemented for speed on a CPU, with the same results on a GPU."""
 
 import math
 from typing import Any
@@ -11,15 +11,15 @@ _BITS = 8
 
 
 class Dropout:
-    """Dropout masks drawn from one generator, cheap where every second activation is kept.
+    """Dropout masks drawn from one generator, with a fast path for a keeping probability of 0.5.
 
-    At a keeping probability of 0.5 each element costs one random bit: bytes are drawn and looked up
-    in a table of eight factors, many times faster than one random float per element.
+    There, each element needs one random bit: bytes are drawn and looked up in a table of eight
+    factors, which is much faster than one random float per element.
 
     Parameters
     ----------
     keep : float
-        Share of activations that are kept, in (0, 1]; the kept ones are divided by it.
+        Probability of keeping an activation, in (0, 1]; kept activations are divided by it.
     generator : torch.Generator
         Source of the bits, on the networks' device.
     """
@@ -51,14 +51,14 @@ class Dropout:
 
 
 class BatchNorm(nn.Module):
-    """Batch normalisation over the images of a batch, or of each of several equal parts of it.
+    """Batch normalisation over a batch, or over each of several equal parts of it.
 
     Parameters
     ----------
     channels : int
         Number of maps.
     epsilon, decay : float
-        Added to the variance; decay of the running statistics.
+        Constant added to the variance; decay of the running statistics.
     """
 
     mean: Tensor
@@ -76,9 +76,9 @@ class BatchNorm(nn.Module):
     def forward(self, x: Tensor, parts: int = 1, track: bool = False) -> Tensor:
         """Normalise `x` [n, c, h, w].
 
-        In training mode by the statistics of each of the `parts` of the batch by itself, so that
-        real and fake images share one pass and not their statistics; `track` also moves the running
-        statistics. In evaluation mode by the stored statistics.
+        In training mode, each of the `parts` of the batch is normalised by its own statistics. Real
+        and fake images can then share one pass without sharing statistics. `track` also updates the
+        running statistics. In evaluation mode, the stored statistics are used.
         """
         if not self.training:
             return F.batch_norm(
@@ -93,7 +93,7 @@ class BatchNorm(nn.Module):
 
     @torch.no_grad()
     def calibrate(self, x: Tensor) -> Tensor:
-        """Store the statistics of `x` itself (population variance) and normalise it by them."""
+        """Store the statistics of `x` (population variance) and normalise `x` by them."""
         variance, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
         self.mean.copy_(mean)
         self.variance.copy_(variance)
@@ -129,18 +129,18 @@ class TransposedConvolution(nn.Module):
         return product + self.bias[:, None, None]
 
     def _as_product(self, x: Tensor) -> bool:
-        """Tell where matrix products pay: on a CPU, for fewer input pixels than a window has."""
+        """Return whether matrix products are faster: on a CPU, inputs smaller than a window."""
         if x.is_cuda or torch.is_autocast_enabled(x.device.type) or torch.compiler.is_compiling():
             return False
         return x.shape[2] * x.shape[3] < self.kernel**2
 
 
 class _TransposedProduct(torch.autograd.Function):
-    """A transposed convolution as matrix products, in half the library's time on small inputs.
+    """A transposed convolution as matrix products, in half the time of PyTorch's on small inputs.
 
-    One product gives what every input pixel adds to its window, and the windows are added where
-    they overlap (col2im); backwards each window of the gradient is one row of a matrix. Everything
-    stays in the order of `channels_last`.
+    Forward, one product gives the contribution of every input pixel to its window, and overlapping
+    windows are added (col2im). Backward, each window of the gradient is one row of a matrix. All
+    arrays are in `channels_last` order.
     """
 
     @staticmethod
@@ -193,7 +193,7 @@ def leaky_relu(x: Tensor, printed: bool) -> Tensor:
 
 
 def truncated_normal_(weight: Tensor, deviation: float, generator: torch.Generator) -> None:
-    """Fill with a normal distribution cut off at two standard deviations."""
+    """Fill with a normal distribution truncated at two standard deviations."""
     nn.init.trunc_normal_(
         weight, std=deviation, a=-2 * deviation, b=2 * deviation, generator=generator
     )

@@ -1,7 +1,7 @@
 """The losses of Tables 3.12 to 3.14, 3.17 and 3.18 and of section 3.2.5, as pure functions.
 
 Every function takes tensors of any floating type and keeps it; all are differentiable. `mask` is
-True where a label is known: the mean of a loss is taken over the known labels.
+True for known labels; the mean of a loss is taken over them.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from auva.models.run import Run
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels of a batch of real images; what a kind of experiment does not use is None.
+    """Labels of a batch of real images; those that a kind of experiment does not use are None.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ def huber(labels: Tensor, predictions: Tensor, mask: Tensor | None = None) -> Te
 def generator_loss(logits: Tensor, outputs: Outputs, form: str = "log_sigmoid") -> Tensor:
     """Return the adversarial part of the generator's loss from the logits of fake images.
 
-    The mean of log P(fake), which the generator makes small (`g_loss` in Tables 3.12 and 3.14).
+    The mean of log P(fake), which the generator minimises (`g_loss` in Tables 3.12 and 3.14).
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def generator_loss(logits: Tensor, outputs: Outputs, form: str = "log_sigmoid") 
     form : str
         `log_sigmoid`: from the logit, finite for every logit. `literal`: the logarithm of the
         probability as printed, minus infinity where the probability underflows. `non_saturating`:
-        minus the mean of log P(real), which does not fade when the discriminator is sure.
+        minus the mean of log P(real), whose gradient does not vanish for a confident discriminator.
     """
     if outputs.kind == "vanilla":
         return F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
@@ -123,7 +123,7 @@ class DiscriminatorLoss:
         }
 
     def real_part(self, logits: Tensor, labels: Labels) -> Tensor:
-        """Return `d_loss_real`: the labels are known, the real/fake node's label is 0."""
+        """Return `d_loss_real`, with the known labels and 0 as the label of the real/fake node."""
         nodes = self.outputs
         if nodes.kind == "vanilla":
             return F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
@@ -144,9 +144,9 @@ class DiscriminatorLoss:
         return self._combine(affect, units, real_fake)
 
     def fake_part(self, logits: Tensor, labels: Labels) -> Tensor:
-        """Return `d_loss_fake`: classes are labelled (1 - alpha) / n, the real/fake node alpha.
+        """Return `d_loss_fake`; the label is (1 - alpha) / n for classes, alpha for real/fake.
 
-        With `fake_class_label: none`, generated images count in the real/fake node alone.
+        With `fake_class_label: none`, generated images are used only for the real/fake node.
         """
         nodes = self.outputs
         if nodes.kind == "vanilla":
@@ -208,8 +208,8 @@ class DiscriminatorLoss:
     def _combine(self, affect: Tensor | None, units: Tensor | None, real_fake: Tensor) -> Tensor:
         """Add the groups of nodes: plain sums for one task, the named weights for the joint model.
 
-        In Table 3.13 the mean runs over AU losses to which the real/fake loss of the image was
-        added, which is the sum of both means; in Table 3.17 V, A and real/fake are summed.
+        In Table 3.13 the mean is taken over AU losses to which the real/fake loss of the image was
+        added, which equals the sum of both means. In Table 3.17 V, A and real/fake are summed.
         """
         if affect is not None and units is not None:
             return (

@@ -1,6 +1,6 @@
-"""The GANs of the thesis as a model: what they can learn, their grid, training and loading.
+"""The GANs of the thesis as a model: kinds, grid, training and loading.
 
-Planning imports this module, so torch is imported only where it computes.
+Planning imports this module, so torch is imported only inside the functions that need it.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from auva.models.run import Run
 
 _MINUTES_PER_ITERATION = 1 / 250
-"""Requested for batch 64 and 28 pixels: 0.24 s, about three times what a quiet core needs
-(docs/explanation/training.md, Speed), because the cores of a cluster may be slower or shared."""
+"""Requested time of a step with batch 64 and 28 pixels: 0.24 s, about three times the time on an
+idle core (docs/explanation/training.md, Speed), because cluster cores may be slower or shared."""
 
 
 class Gan(Model):
-    """Generator and discriminator, whose last layer holds the labels and a real/fake node."""
+    """A generator, and a discriminator whose last layer has the labels and a real/fake node."""
 
     kinds = ("vanilla", "categorical", "au", "va", "vaau")
     settings = SETTINGS
@@ -39,7 +39,7 @@ class Gan(Model):
     }
 
     def axes(self, kind: str) -> Mapping[str, Axis]:
-        """Return learning rate, update rate, alpha and weighted, as the kind has them."""
+        """Return the axes of a kind, among learning rate, update rate, alpha and weighted."""
         if kind == "vanilla":
             return {"learning_rate": _share(1e-3, _rate_label)}
         axes = {
@@ -56,7 +56,7 @@ class Gan(Model):
         return {"vanilla": ("faces", *DIGITS), "categorical": tuple(DIGITS)}.get(kind, ("faces",))
 
     def affect_losses(self, kind: str) -> tuple[str, ...]:
-        """Return MSE and CCC where valence and arousal are learnt."""
+        """Return MSE and CCC if valence and arousal are learnt."""
         return tuple(VA_LOSSES) if kind in ("va", "vaau") else ()
 
     def preset(self, name: str, kind: str, affect_loss: str | None) -> Mapping[str, Any]:
@@ -66,7 +66,7 @@ class Gan(Model):
         return {**preset.get("all", {}), **preset.get(family, {})}
 
     def check(self, run: "Run", place: str) -> None:
-        """Refuse settings that a kind or a dataset cannot have."""
+        """Raise an error for settings that do not fit the kind or the dataset."""
         body = run.settings["backbone"]
         if body != "thesis" and (run.kind == "vanilla" or run.dataset in DIGITS):
             raise InputError(
@@ -90,7 +90,7 @@ class Gan(Model):
             )
 
     def minutes(self, run: "Run", megabytes: float) -> int:
-        """Return the minutes of all iterations; an image of twice the side takes four times."""
+        """Return the minutes of all iterations; the time grows with the area of the images."""
         size = max(run.image_size / 28, 1) ** 2 * max(run.settings["batch_size"] / 64, 1)
         return 15 + round(run.settings["iterations"] * size * _MINUTES_PER_ITERATION)
 
@@ -99,11 +99,11 @@ class Gan(Model):
         return run.settings["iterations"]
 
     def checkpoints(self, run: "Run") -> int:
-        """Return one for each interval, the first and the last step."""
+        """Return the number of checkpoints: one per interval, plus the first and the last step."""
         return 1 + -(-run.settings["iterations"] // run.settings["checkpoint_interval"])
 
     def learns(self, tensor: str) -> bool:
-        """Count the weights of both networks; averages and copies of statistics are not learnt."""
+        """Return True for weights of both networks, False for averages and statistics."""
         return tensor.startswith(("generator.", "discriminator.")) and super().learns(tensor)
 
     def train(self, run: "Run", dataset_h5: Path, folder: Path, threads: int, device: str) -> None:
@@ -113,7 +113,7 @@ class Gan(Model):
         train(run, dataset_h5, folder, threads, device)
 
     def scoring(self, run: "Run", statistics: str | None) -> dict[str, Any]:
-        """Return the batch norm statistics: those asked for, or as the run's settings say."""
+        """Return the kind of batch norm statistics: the argument, or the setting of the run."""
         return {"statistics": statistics or run.settings["statistics"]}
 
     def load(
@@ -151,7 +151,7 @@ def _flag(value: object) -> bool:
 
 
 def _number(value: Any) -> float:  # noqa: ANN401
-    """Return a value as a number, NaN where it is none."""
+    """Return a value as a number, NaN if it is not one."""
     try:
         return float("nan") if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):

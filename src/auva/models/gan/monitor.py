@@ -1,4 +1,4 @@
-"""What people see of a run while it trains: sample grids, their diversity, gradients."""
+"""Monitoring of a run during its training: sample grids, their diversity, gradients."""
 
 import logging
 from collections.abc import Sequence
@@ -35,9 +35,9 @@ class SampleMonitor:
     folder : Path
         Folder of the run.
     images : Images
-        Training images; what the generator makes is compared with how much they differ.
+        Training images; their diversity is the reference for that of the generated images.
     device : torch.device
-        Where the generator is.
+        Device of the generator.
     """
 
     def __init__(self, run: Run, folder: Path, images: Images, device: torch.device) -> None:
@@ -51,7 +51,7 @@ class SampleMonitor:
         self._real_diversity = max(diversity(real), 1e-9)
 
     def write(self, generator: nn.Module, iteration: int, events: Events) -> None:
-        """Write the grid of an iteration; say when the generator makes one image only."""
+        """Write the grid of an iteration; warn if the generator makes only one image."""
         images = sample(generator, self._noise, self._range)
         sheet = grid(images[: self._settings["samples"]])
         write_png(self._folder / "samples" / sample_name(iteration), sheet)
@@ -63,8 +63,8 @@ class SampleMonitor:
         events.scalars("images", {"diversity": share}, iteration)
         if iteration > 0 and share < self._settings["collapse_below"]:
             _LOG.warning(
-                "iteration %d: the generator has collapsed: its images differ by %.3f of what real "
-                "ones differ by",
+                "iteration %d: the generator has collapsed: the diversity of its images is %.3f "
+                "of that of real ones",
                 iteration,
                 share,
             )

@@ -44,7 +44,7 @@ DEVIATION = 0.02
 
 
 class Masks(Protocol):
-    """What gives the factors of dropout."""
+    """Source of dropout masks."""
 
     def mask(self, like: Tensor) -> Tensor:
         """Return factors in the shape of `like`."""
@@ -55,8 +55,8 @@ class Discriminator(nn.Module):
     """Three strided convolutions and a fully connected layer (Table 3.10).
 
     A block is convolution, leaky ReLU, batch norm, dropout, in the order of the table. Padding is 2
-    on all sides: for an even side this is TensorFlow's 'SAME' up to a rotation of image and kernels
-    by 180 degrees, for an odd side 'SAME' itself.
+    on all sides. For an odd side this equals TensorFlow's 'SAME'; for an even side it equals 'SAME'
+    up to a rotation of image and kernels by 180 degrees.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class Discriminator(nn.Module):
         return self.head(x)
 
     def head(self, features: Tensor) -> Tensor:
-        """Return the logits of the last block's maps."""
+        """Return the logits from the maps of the last block."""
         flat = features.mean((2, 3)) if self.average else features.flatten(1)
         return bounded(self.full(flat), self.outputs, self.bounded_affect)
 
@@ -122,7 +122,7 @@ class Discriminator(nn.Module):
 
 
 def bounded(logits: Tensor, outputs: Outputs, squash: bool) -> Tensor:
-    """Return the nodes, valence and arousal through tanh where they shall be."""
+    """Return the nodes, with tanh applied to valence and arousal if `squash` is set."""
     if not (squash and outputs.va.stop):
         return logits
     affect = outputs.va
@@ -132,7 +132,7 @@ def bounded(logits: Tensor, outputs: Outputs, squash: bool) -> Tensor:
 class BackboneDiscriminator(nn.Module):
     """A backbone of the supervised networks with the discriminator's nodes (section 3.4).
 
-    Dropout falls on the features; each part of a batch has its own batch norm statistics.
+    Dropout is applied to the features. Each part of a batch has its own batch norm statistics.
 
     Parameters
     ----------
@@ -256,9 +256,9 @@ def build(
 ) -> tuple[nn.Module, nn.Module]:
     """Return generator and discriminator with their initial weights.
 
-    Weights are drawn from a normal distribution, biases are 0: cut off at two standard deviations
-    of 0.02 for the convolutional networks, with standard deviation 1 / sqrt(inputs / 2) for the
-    vanilla GAN (section 3.2.1).
+    Biases are 0. Weights are drawn from a normal distribution. Its standard deviation is 0.02,
+    truncated at two standard deviations, for the convolutional networks, and 1 / sqrt(inputs / 2)
+    for the vanilla GAN (section 3.2.1).
     """
     dense = outputs.kind == "vanilla"
     generator, discriminator = unset(settings, outputs, channels)
@@ -266,7 +266,7 @@ def build(
     for network in (generator, discriminator):
         for name, parameter in network.named_parameters():
             if name.startswith("backbone."):
-                continue  # has its weights already
+                continue  # its weights are already set
             if parameter.dim() == 1:
                 continue
             if dense:
@@ -282,14 +282,14 @@ def build(
 def unset(
     settings: Mapping[str, Any], outputs: Outputs, channels: int
 ) -> tuple[nn.Module, nn.Module]:
-    """Return generator and discriminator whose weights are still to be set."""
+    """Return generator and discriminator without initial weights."""
     dense = outputs.kind == "vanilla"
     generator = (DenseGenerator if dense else Generator)(settings, channels)
     return generator, _discriminator(settings, outputs, channels)
 
 
 def _discriminator(settings: Mapping[str, Any], outputs: Outputs, channels: int) -> nn.Module:
-    """Return the dense network of the vanilla GAN, the thesis' one or one with a backbone."""
+    """Return the discriminator: dense (vanilla GAN), that of the thesis, or one with a backbone."""
     if outputs.kind == "vanilla":
         return DenseDiscriminator(settings, outputs, channels)
     if settings["backbone"] == "thesis":

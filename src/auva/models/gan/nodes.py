@@ -1,9 +1,9 @@
-"""What the nodes of a discriminator mean, by name, in one place.
+"""The meaning of a discriminator's nodes, by name, defined only here.
 
-The last layer holds valence, arousal, the Action Units and the real/fake node, in this
-order, as far as the kind of experiment has them (thesis, section 3.2.5). Losses, scores and
-predictions use these slices and nothing else: an index that slips by the two affect nodes would
-teach and score valence and arousal as Action Units, and affect itself would hardly show it.
+The last layer has the nodes valence, arousal, the Action Units and real/fake, in this order, if the
+kind of experiment has them (thesis, section 3.2.5). Losses, scores and predictions use only these
+slices. An index that is wrong by the two affect nodes would train and score valence and arousal as
+Action Units, and the scores of affect would hardly show it.
 """
 
 from dataclasses import dataclass
@@ -28,10 +28,9 @@ class Outputs:
     names : tuple of str
         One name per node; the last is "real_fake".
     va, au, classes : slice
-        Valence and arousal, the Action Units, the exclusive categories; empty where the kind has
-        none.
+        Valence and arousal, the Action Units, the exclusive categories; empty if the kind has none.
     labels : slice
-        Everything before the last node.
+        All nodes before the last one.
     real_fake : int
         The last node. It means "fake" (label 1 for a generated image), except in the vanilla
         GAN, whose label is 1 for a real image (section 3.2.1).
@@ -60,7 +59,7 @@ class Outputs:
 
 
 def outputs_of(kind: str, units: tuple[str, ...] = THESIS_NAMES) -> Outputs:
-    """Return the nodes of a kind of experiment, with some Action Units if it has them."""
+    """Return the nodes of a kind of experiment, with the given Action Units if it learns them."""
     groups = {"va": VA_NAMES, "au": units, "classes": CLASS_NAMES}
     slices = {task: slice(0, 0) for task in groups}
     names: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ _GAP = 2
 def sample(generator: nn.Module, noise: Tensor, image_range: str) -> np.ndarray:
     """Return generated images as bytes [n, side, side, c].
 
-    The batch norms use the statistics of the noise given, so the same noise gives the same images.
+    The batch norms use the statistics of the given noise, so the same noise gives the same images.
     """
     images = generator(noise)
     low, high = (0.0, 1.0) if image_range == "unit" else (-1.0, 1.0)
@@ -28,25 +28,24 @@ def sample(generator: nn.Module, noise: Tensor, image_range: str) -> np.ndarray:
 
 
 def image_range(run: Run) -> str:
-    """Return the range in which a run's generator makes images: as its real ones are.
+    """Return the range of a run's generated images, which is that of the real ones.
 
-    The vanilla GAN's generator ends in a sigmoid, whatever the setting says.
+    The vanilla GAN's generator always ends in a sigmoid; the setting does not change it.
     """
     return "unit" if run.kind == "vanilla" else run.settings["image_range"]
 
 
 def fixed_noise(count: int, size: int, seed: int, device: torch.device) -> Tensor:
-    """Return the noise [max(count, 64), size] behind every sample grid of a run."""
+    """Return the noise [max(count, 64), size] of every sample grid of a run."""
     source = torch.Generator().manual_seed(seed + 2)
     return (torch.rand((max(count, _BATCH), size), generator=source) * 2 - 1).to(device)
 
 
 def diversity(images: np.ndarray) -> float:
-    """Return how much images [n, h, w, c] differ, 0 where all are the same or there is only one.
+    """Return the diversity of images [n, h, w, c], 0 if all are equal or there is only one.
 
-    The root of the mean squared difference of two of them, in bytes per pixel, over all pairs:
-    twice the variance. Neighbours alone would not do: frames of a video that follow each other
-    hardly differ.
+    It is the root mean square difference of two images over all pairs, in bytes per pixel: the root
+    of twice the variance. All pairs are used because consecutive frames of a video hardly differ.
     """
     if len(images) < 2:
         return 0.0
@@ -80,7 +79,7 @@ def sample_name(iteration: int) -> str:
 
 
 def sheet_iterations(saved: Sequence[int], wanted: Sequence[int]) -> list[int]:
-    """Return the saved iterations to show: the nearest to those wanted, or four spread evenly."""
+    """Return the saved iterations nearest to those wanted, by default four spread evenly."""
     if not wanted:
         steps = np.linspace(0, len(saved) - 1, min(4, len(saved)))
         return [saved[round(step)] for step in steps]

@@ -1,4 +1,4 @@
-"""Which network a step updates, and how much the reconstruction counts (section 3.2.2)."""
+"""Which network a step updates, and the weight of the reconstruction (section 3.2.2)."""
 
 GENERATOR = "generator"
 DISCRIMINATOR = "discriminator"
@@ -7,8 +7,9 @@ DISCRIMINATOR = "discriminator"
 def updated_network(step: int, update_rate: int) -> str:
     """Return the network that a step updates.
 
-    The discriminator is updated at every multiple of `update_rate` + 1, step 0 among them, and the
-    generator at all other steps: a higher update rate teaches the discriminator less often.
+    The discriminator is updated at every multiple of `update_rate` + 1, including step 0, and the
+    generator at all other steps. A higher update rate therefore means fewer updates of the
+    discriminator.
     """
     return GENERATOR if step % (update_rate + 1) > 0 else DISCRIMINATOR
 

@@ -1,4 +1,4 @@
-"""The networks of a trained run: the discriminator as a predictor, the generator."""
+"""The networks of a trained run: the discriminator as a predictor, and the generator."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from auva.records.tensors import read_tensors
 
 
 class TrainedDiscriminator:
-    """A discriminator with the statistics it is scored with.
+    """A discriminator with the batch norm statistics for scoring.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class TrainedDiscriminator:
         Named slices of the columns of `logits`.
     run : Run
     iteration : int
-        Of the checkpoint.
+        Iteration of the checkpoint.
     """
 
     def __init__(
@@ -77,25 +77,25 @@ class TrainedDiscriminator:
 
 
 def named(nodes: NDArray, outputs: Outputs) -> Predictions:
-    """Give the nodes of a discriminator their names and turn logits into probabilities.
+    """Convert the logits of a discriminator to named predictions.
 
     Parameters
     ----------
     nodes : ndarray of float, shape (n, k)
         Values of the last layer before any sigmoid or softmax.
     outputs : Outputs
-        What the k nodes mean.
+        Meaning of the k nodes.
 
     Returns
     -------
     Predictions
-        Sigmoid for AUs and real/fake, softmax over all nodes where the categories exclude each
-        other, valence and arousal as they are; in float64, so that sure answers do not tie.
+        Sigmoid for AUs and real/fake, softmax over all nodes for exclusive categories, unchanged
+        values for valence and arousal; in float64, so that probabilities close to 1 stay distinct.
 
     Raises
     ------
     ValueError
-        If there are not as many nodes as names.
+        If the numbers of nodes and names differ.
     """
     if nodes.ndim != 2 or nodes.shape[1] != outputs.size:
         raise ValueError(f"nodes of shape {nodes.shape} for {outputs.size} names")
@@ -109,7 +109,7 @@ def named(nodes: NDArray, outputs: Outputs) -> Predictions:
     return Predictions(
         au=sigmoid(au) if au.shape[1] else None,
         va=va if va.shape[1] else None,
-        # The vanilla GAN alone labels real images with 1 (thesis 3.2.1).
+        # Only the vanilla GAN labels real images with 1 (thesis 3.2.1).
         fake=1 - real_fake if outputs.kind == "vanilla" else real_fake,
     )
 
@@ -132,10 +132,10 @@ def load_discriminator(
     iteration : int
         Iteration of the checkpoint.
     statistics : str, optional
-        Batch norm statistics: "recalibrated", "running" or "batch"; by default what the run's
-        setting `statistics` says.
+        Batch norm statistics: "recalibrated", "running" or "batch"; by default the run's setting
+        `statistics`.
     device : str
-        Where it shall compute.
+        Device of the network.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def load_discriminator(
 
 
 def load_generator(run_dir: str | Path, iteration: int, device: str = "cpu") -> nn.Module:
-    """Load the generator of a checkpoint, the averaged one where the run keeps an average."""
+    """Load the generator of a checkpoint, the averaged one if the run has an average."""
     run = read_run(run_dir)
     path = Path(run_dir) / checkpoint_name(iteration)
     tensors, notes = read_tensors(path)

@@ -1,7 +1,7 @@
 """Every setting of a training: its default (the thesis' value), its alternatives, its meaning.
 
-Where the thesis leaves something open or contradicts itself, the reading is a setting here, with
-the other reading as its alternative; docs/explanation/training.md explains each default.
+If the thesis leaves something open or contradicts itself, each interpretation is a value of a
+setting here; docs/explanation/training.md explains each default.
 """
 
 from dataclasses import replace
@@ -18,13 +18,13 @@ PUBLISHED_WEIGHTS = {"va": 0.27, "au": 0.40, "real_fake": 0.33}
 """Weights of the runs with a 'ponderated loss' (Tables 3.21 to 3.26)."""
 
 FAKE_VA_TARGETS = ("smoothed", "real", "none")
-"""What a fake image's valence and arousal are taught: (1 - alpha) / n, a real image's, nothing."""
+"""Targets of a generated image's affect: (1 - alpha) / n, the labels of a real image, none."""
 
 VA_LOSSES = {"mse": "smoothed", "ccc": "real"}
-"""Loss of valence and arousal -> the target of a fake image by default (text and Table 3.18)."""
+"""Loss of valence and arousal -> default target of a generated image (text and Table 3.18)."""
 
 MOVES = ("shift", "zoom", "turn", "light")
-"""Changes of the real faces, as for the supervised networks; the thesis has none."""
+"""Augmentation of the real faces, as for the supervised networks; the thesis has none."""
 
 SETTINGS: dict[str, Setting] = {
     # Length and size
@@ -204,10 +204,10 @@ _VANILLA = {"batch_size": 128, "beta1": 0.9, "image_range": "unit"}
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "thesis": {"vanilla": {**_VANILLA, "iterations": 100_000}},
-    # Minutes on one core instead of days, for few people; docs/explanation/training.md tells how
-    # these were chosen. The published learning rates belong to 1,000,000 iterations; with few
-    # updates, a discriminator that learns faster than the generator does better, and the constant
-    # that the thesis teaches for the affect of a fake image draws that of real images with it.
+    # For few people: minutes on one core instead of days. docs/explanation/training.md tells how
+    # these values were chosen. The published learning rates belong to 1,000,000 iterations. With
+    # few updates, a discriminator that learns faster than the generator scores higher, and the
+    # constant target for the affect of generated images biases the predictions for real ones.
     "short": {
         "all": {
             "iterations": 1200,
@@ -248,8 +248,8 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "joint_weights": {"va": 0.1, "au": 0.6, "real_fake": 0.3},
         },
     },
-    # Larger faces and tens of people: the discriminator has the backbone, the augmentation and as
-    # many updates as the supervised network `cnn`. About an hour on one core.
+    # For larger faces and tens of people: the discriminator has the backbone, the augmentation and
+    # the number of updates of the supervised network `cnn`. About an hour on one core.
     "large": {
         "all": {
             "image_size": 96,

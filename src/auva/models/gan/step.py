@@ -1,8 +1,8 @@
-"""One training step: the passes it needs and no other.
+"""One training step, with only the passes that it needs.
 
-A generator step leaves the discriminator's weights without gradient and reads no real image once
-the reconstruction weight is 0; a discriminator step makes its fake images without gradient and sees
-real and fake images in one pass.
+A generator step computes no gradients of the discriminator's weights, and reads real images only
+while the reconstruction weight is above 0. A discriminator step generates its fake images without
+gradients, and passes real and fake images together.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ _WARM_UP = 0.1
 
 @dataclass
 class Networks:
-    """Everything that one run trains with.
+    """The networks, optimizers, loss and random sources of one training.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ def highest_rates(run: Run) -> tuple[float, float]:
 
 
 def set_rates(networks: Networks, step: int) -> None:
-    """Set the learning rates of a step as the setting `learning_rate_schedule` says."""
+    """Set the learning rates of a step according to the setting `learning_rate_schedule`."""
     if networks.settings["learning_rate_schedule"] == "constant":
         return
     share = up_and_down(step, networks.settings["iterations"], _WARM_UP)
@@ -162,8 +162,8 @@ def discriminator_step(
 ) -> dict[str, Tensor]:
     """Update the discriminator and return the terms of its loss.
 
-    Images of `unlabelled` are added to those of `sampler`; their labels are masked, so they count
-    in the real/fake term alone.
+    Images of `unlabelled` are added to those of `sampler`. Their labels are masked, so they
+    contribute only to the real/fake term.
     """
     index = sampler.next()
     if unlabelled is not None:
@@ -182,9 +182,9 @@ def discriminator_step(
 
 
 def _real(networks: Networks, images: Images, index: Tensor) -> Tensor:
-    """Return some real images as input, mirrored, moved and relit as the settings say.
+    """Return some real images as input, with the augmentation of the settings.
 
-    Digits are never mirrored: the mirror image of a digit is another sign.
+    Digits are never mirrored, because the mirror image of a digit is not a digit.
     """
     settings = networks.settings
     pixels = images.take(index)
@@ -203,7 +203,7 @@ def _real(networks: Networks, images: Images, index: Tensor) -> Tensor:
 def _descend(
     loss: Tensor, network: nn.Module, adam: torch.optim.Adam, settings: Mapping[str, Any]
 ) -> None:
-    """Move a network against its clipped gradient."""
+    """Update a network with its clipped gradient."""
     adam.zero_grad(set_to_none=True)
     loss.backward()
     limit = settings["gradient_limit"]

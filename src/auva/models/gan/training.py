@@ -51,12 +51,12 @@ def train(
     threads: int = 1,
     device: str = "auto",
 ) -> None:
-    """Train one run and write everything it leaves behind.
+    """Train one run and write its files.
 
     Writes config.json, history.csv, checkpoints/iteration-*.safetensors, samples/iteration-*.png,
     samples.png, TensorBoard events and, last, checkpoints.csv (`iteration, file, sha256`). A run
-    that was stopped continues from its own state, on a CPU bit for bit, as long as its settings,
-    the dataset and the code are the same; otherwise it starts again.
+    that was stopped continues from its own state if settings, dataset and code are the same (on a
+    CPU with the same result bit for bit); otherwise it starts again.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def train(
     InputError
         Dataset, settings or a stored file that cannot be used.
     NonFiniteLossError
-        A loss is not finite; the last good checkpoint and state stay.
+        A loss is not finite; the last good checkpoint and state are kept.
     """
     torch.set_num_threads(threads)
     training = Training(run, Path(dataset_h5), Path(out_dir), choose_device(device))
@@ -104,7 +104,7 @@ class Training:
         self.digest = state_digest(run, dataset_h5, __name__, _cosmetic(run))
 
     def begin(self) -> None:
-        """Make everything that the steps change, as it is before the first step."""
+        """Initialise everything that the steps change."""
         run, settings = self.run, self.settings
         self.networks = make_networks(run, self.images, self.device)
         place = f"config experiments.{run.experiment}: training"
@@ -119,7 +119,7 @@ class Training:
                 f"{place}.unlabelled_batch",
                 "group of faces without labels",
             )
-        # A run shorter than an interval still has one row.
+        # A run that is shorter than an interval still has one row.
         self.history = History(TERMS, min(settings["history_interval"], settings["iterations"]))
         self.generator_average = MovingAverage(
             self.networks.generator, settings["generator_average"]
@@ -178,7 +178,7 @@ class Training:
         return terms
 
     def _checkpoint(self, step: int) -> None:
-        """Write checkpoint, samples, history and state, once losses and weights are finite."""
+        """Check that all values are finite; write checkpoint, samples, history and state."""
         self.history.check()
         check_weights("generator", self.networks.generator, step)
         check_weights("discriminator", self.networks.discriminator, step)
@@ -197,7 +197,7 @@ class Training:
         self._save_state()
 
     def _discriminator_tensors(self) -> dict[str, Tensor]:
-        """Return the discriminator that is scored, with running and recalibrated statistics."""
+        """Return the scored discriminator's tensors, with running and recalibrated statistics."""
         network = self.discriminator_average.network(self.networks.discriminator)
         tensors = {k: v.clone() for k, v in network_tensors("discriminator", network).items()}
         pixels = self.images.spread(self.settings["recalibration_images"])
@@ -208,7 +208,7 @@ class Training:
         return tensors
 
     def _save_state(self) -> None:
-        """Write the state; the one before stays, so that there is a good one if this is damaged."""
+        """Write the state and keep the previous one, in case this one is damaged."""
         networks = self.networks
         tensors = network_tensors("generator", networks.generator)
         tensors |= network_tensors("discriminator", networks.discriminator)
@@ -226,13 +226,13 @@ class Training:
         write_state(self.folder, tensors, notes)
 
     def _resume(self) -> None:
-        """Go on from the newest good state, if it belongs to these settings, data and code."""
+        """Continue from the newest valid state, if it belongs to these settings, data and code."""
         found = resume(self.folder, self.digest, self.settings["iterations"], self.take, self.begin)
         if found:
-            _LOG.info("going on from iteration %d", self.step)
+            _LOG.info("continuing from iteration %d", self.step)
 
     def take(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any], path: Path) -> None:
-        """Put a state back; an `InputError` where it holds something else."""
+        """Restore a state; `InputError` if its contents do not fit."""
         networks = self.networks
         load_network(networks.generator, "generator", tensors, path)
         load_network(networks.discriminator, "discriminator", tensors, path)

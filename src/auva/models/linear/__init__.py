@@ -1,1 +1,1 @@
-"""Linear models of a face's gradients or landmarks: the floor that every network must beat."""
+"""Linear models of a face's gradients or landmarks: the baseline that every network must exceed."""

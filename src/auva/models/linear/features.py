@@ -1,4 +1,4 @@
-"""What a linear model sees of a face: the detector's gradients, landmarks, or both."""
+"""Features of a face for a linear model: the detector's gradients, landmarks, or both."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -11,7 +11,7 @@ Float = NDArray[np.float32]
 
 Features = Callable[[NDArray[np.uint8], bool], Float]
 """From faces uint8 [n, side, side, 3] to float32 [1, n, features], or with `mirror` [2, n,
-features] with those of the mirror images too. A row is NaN where a face has none."""
+features] with those of the mirror images too. The row of a face without features is NaN."""
 
 _USED = 31
 """Features of a cell; the last of the 32 marks padding."""
@@ -30,9 +30,9 @@ def features_of(settings: Mapping[str, Any], network: bytes | None) -> Features:
     Parameters
     ----------
     settings : mapping
-        Of a run: `features`, `cell`.
+        Settings of a run: `features`, `cell`.
     network : bytes or None
-        The landmark network, where the features need it.
+        The landmark network, if the features need it.
     """
     if network is None:
         return partial(gradients, cell=settings["cell"])
@@ -58,10 +58,10 @@ def gradients(images: NDArray[np.uint8], mirror: bool, cell: int) -> Float:
 
 
 def landmarks(images: NDArray[np.uint8], mirror: bool, network: bytes) -> Float:
-    """Return the shape that the landmarks of a face have (see `Features` and `shapes`).
+    """Return the shape of the landmarks of a face (see `Features` and `shapes`).
 
-    The mirror image is shown to the network too: landmarks of one face and of its mirror image
-    differ by what the network errs.
+    The network is also applied to the mirror image, because its errors differ between a face and
+    the mirror image.
     """
     from auva.landmarks.network import landmarker
 
@@ -95,7 +95,7 @@ def register(images: NDArray[np.uint8], points: Float) -> NDArray[np.uint8]:
     Returns
     -------
     uint8 array [n, side, side, 3]
-        Bicubic; what was outside the image repeats its edge.
+        Bicubic interpolation; pixels outside the image repeat its edge.
     """
     from PIL import Image
 
@@ -103,7 +103,7 @@ def register(images: NDArray[np.uint8], points: Float) -> NDArray[np.uint8]:
     centre = np.array(_CENTRE) * side
     made = np.empty_like(images)
     for number, (image, mean, level, size) in enumerate(zip(images, *pose(points), strict=True)):
-        # From the place in the new image to that in the old one, which has a wide edge.
+        # Maps a position in the new image to one in the padded old image.
         turn = level * max(size / _SIZE, 1e-3)
         shift = mean * side - turn @ centre + side
         wide = Image.fromarray(np.pad(image, ((side, side), (side, side), (0, 0)), mode="edge"))
@@ -116,13 +116,13 @@ def register(images: NDArray[np.uint8], points: Float) -> NDArray[np.uint8]:
 
 
 def pose(points: Float) -> tuple[NDArray, NDArray, NDArray]:
-    """Return the place, the rotation and the size of landmarks [n, points, 3] in the image.
+    """Return position, rotation and size of landmarks [n, points, 3] in the image.
 
     Returns
     -------
     tuple of float64 arrays
-        The mean [n, 2]; the rotation [n, 2, 2] that turns level eyes to those of the face, for
-        columns (x, y); the root mean square distance to the mean [n].
+        The mean [n, 2]; the rotation matrix [n, 2, 2] from level eyes to the eyes of the face, for
+        column vectors (x, y); the root mean square distance to the mean [n].
     """
     flat = points[..., :2].astype(np.float64)
     mean = flat.mean(axis=1)
@@ -134,7 +134,7 @@ def pose(points: Float) -> tuple[NDArray, NDArray, NDArray]:
 
 
 def shapes(points: Float) -> Float:
-    """Return landmarks without place, size and in-plane rotation of the face.
+    """Return landmarks normalised for position, size and in-plane rotation of the face.
 
     Parameters
     ----------
@@ -143,8 +143,8 @@ def shapes(points: Float) -> Float:
     Returns
     -------
     float32 array [n, points * 2]
-        x and y: the mean is 0, the root mean square distance to it 1, and the outer corners of the
-        eyes are level. Depth is left out: a network guesses it from one picture.
+        x and y: the mean is 0, the root mean square distance to it is 1, and the outer corners of
+        the eyes are level. Depth is left out, because it is only an estimate from one picture.
     """
     mean, level, size = pose(points)
     flat = (points[..., :2] - mean[:, None]) @ level / size[:, None, None]

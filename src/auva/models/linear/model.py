@@ -1,6 +1,7 @@
-"""The linear models: what they can learn, training and loading.
+"""The linear models: kinds, training and loading.
 
-Planning imports this module, so numerical libraries are imported only where they compute.
+Planning imports this module, so numerical libraries are imported only inside the functions that
+need them.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ class Linear(Model):
     }
 
     def check(self, run: "Run", place: str) -> None:
-        """Refuse faces that are too small for the features or their cells."""
+        """Raise an error if the faces are too small for the features or their cells."""
         settings = run.settings
         if settings["features"] in BY_LANDMARKS and settings["image_size"] < LEAST_SIDE:
             raise InputError(
@@ -39,15 +40,15 @@ class Linear(Model):
             )
 
     def files(self, run: "Run") -> tuple[str, ...]:
-        """Return the setting that names the file of landmark networks, where it is read."""
+        """Return the setting that names the file of landmark networks, if it is needed."""
         return ("landmarker",) if run.settings["features"] in BY_LANDMARKS else ()
 
     def learns(self, tensor: str) -> bool:
-        """Tell whether a tensor is learnt; the landmark network is not."""
+        """Return whether a tensor is learnt (the landmark network is not)."""
         return tensor != NETWORK
 
     def iterations(self, run: "Run") -> int:
-        """Return the number of penalties: each has a row of the history."""
+        """Return the number of penalties, each of which has a row of the history."""
         return len(run.settings["penalties"])
 
     def checkpoints(self, run: "Run") -> int:

@@ -22,7 +22,7 @@ def load(folder: Path, iteration: int, mirrored: bool, batch_size: int) -> Predi
     folder : Path
         Folder of the run.
     iteration : int
-        Of the checkpoint.
+        Iteration of the checkpoint.
     mirrored : bool
         Whether a prediction is the mean of a face and its mirror image.
     batch_size : int
@@ -31,7 +31,7 @@ def load(folder: Path, iteration: int, mirrored: bool, batch_size: int) -> Predi
     Raises
     ------
     InputError
-        A damaged checkpoint; landmarks without their runtime.
+        The checkpoint is damaged, or the runtime of the landmark network is not installed.
     """
     run = read_run(folder)
     tensors, _ = read_tensors(folder / checkpoint_name(iteration))

@@ -4,24 +4,24 @@ from auva.landmarks.task import PLACE, SHA256
 from auva.settings import Setting
 
 LEAST_SIDE = 48
-"""Pixels of a face's side from which landmarks are looked for."""
+"""Smallest side of a face, in pixels, for landmarks."""
 
 BY_LANDMARKS = ("landmarks", "registered_hog")
 """Features that need the landmark network."""
 
 NETWORK = "landmark_network"
-"""Tensor of a checkpoint with the bytes of the landmark network."""
+"""Name of the tensor of a checkpoint with the bytes of the landmark network."""
 
 SETTINGS: dict[str, Setting] = {
     "image_size": Setting(96, "side of the face images in pixels", minimum=16),
     "features": Setting(
         "hog",
-        "what is seen of a face: histograms of oriented gradients; landmarks; or the gradients of "
-        "the face moved, scaled and rotated so that its landmarks have one place",
+        "features of a face: histograms of oriented gradients; landmarks; or the gradients of "
+        "the face after moving, scaling and rotating it to the mean landmarks",
         ("hog", *BY_LANDMARKS),
     ),
     "cell": Setting(8, "side of a cell of gradients in pixels", minimum=2),
-    "landmarker": Setting(PLACE, "file of the networks that find landmarks; this one is fetched"),
+    "landmarker": Setting(PLACE, "file of the landmark networks; the default is downloaded"),
     "landmarker_sha256": Setting(SHA256, "SHA-256 of that file"),
     "faces": Setting(
         20_000, "largest number of training faces, evenly spread; limits memory", minimum=100

@@ -1,7 +1,6 @@
 """Principal components of features, logistic regression for each unit, ridge for affect.
 
-What is learnt is one linear map for each penalty: components, scales and coefficients are folded
-into it.
+The result is one linear map for each penalty, which combines components, scales and coefficients.
 """
 
 import logging
@@ -30,9 +29,9 @@ _LOG = logging.getLogger("auva")
 _BLOCK = 1024
 _ITERATIONS = 300
 _DEVIATION = {"hog": 3.0, "landmarks": 10.0, "registered_hog": 3.0}
-"""Standard deviation that the first component gets: penalties of 1 to 100 then suit the features.
-The first component of landmarks is the turn of the head, which is far larger than what the face
-does."""
+"""Standard deviation of the first component after scaling, such that penalties of 1 to 100 fit the
+features. The first component of landmarks is the rotation of the head, which is far larger than the
+movements of the face."""
 
 
 def train(run: Run, dataset_h5: Path, folder: Path, threads: int) -> None:
@@ -41,8 +40,7 @@ def train(run: Run, dataset_h5: Path, folder: Path, threads: int) -> None:
     Raises
     ------
     InputError
-        No labelled training face, or none with features; a file of landmark networks that cannot
-        be used.
+        No labelled training face, or none with features; an unusable file of landmark networks.
     """
     from threadpoolctl import threadpool_limits
 
@@ -75,14 +73,14 @@ def train(run: Run, dataset_h5: Path, folder: Path, threads: int) -> None:
 
 
 def _network(run: Run) -> bytes | None:
-    """Return the landmark network, which the checkpoints keep; None where there is none."""
+    """Return the landmark network, which the checkpoints store; None if it is not needed."""
     if run.settings["features"] not in BY_LANDMARKS:
         return None
     return read_network(run.file("landmarker"), run.settings["landmarker_sha256"], LANDMARKS)
 
 
 def _read(run: Run, dataset_h5: Path, features: Features) -> tuple[FaceSet, NDArray[np.float32]]:
-    """Return the labels of the training faces, mirror images after them, and their features.
+    """Return labels and features of the training faces, followed by those of the mirror images.
 
     Faces without features are left out.
     """
@@ -93,7 +91,7 @@ def _read(run: Run, dataset_h5: Path, features: Features) -> tuple[FaceSet, NDAr
         count = min(settings["faces"], len(stored))
         rows = np.linspace(0, len(stored) - 1, count).round().astype(np.int64)
         if count < len(stored):
-            _LOG.info("learning from %d of %d faces (training.faces)", count, len(stored))
+            _LOG.info("training on %d of %d faces (training.faces)", count, len(stored))
         blocks = [rows[at : at + _BLOCK] for at in range(0, count, _BLOCK)]
         label = f"{run.experiment} {run.name}: {settings['features']}"
         parts = [
@@ -113,7 +111,7 @@ def _read(run: Run, dataset_h5: Path, features: Features) -> tuple[FaceSet, NDAr
 def _components(
     features: NDArray[np.float32], count: int, seed: int, deviation: float
 ) -> tuple[Float, Float, Float]:
-    """Return mean [f], basis [c, f] and the features in it [n, c].
+    """Return mean [f], basis [c, f] and the features in that basis [n, c].
 
     The first component has the given standard deviation.
     """
@@ -150,8 +148,8 @@ def _logistics(
 ) -> Iterator[tuple[Float, float, float]]:
     """Yield weights, bias and cross entropy of each Action Unit.
 
-    A unit that is never or always present in the training faces has no weights; its bias is the
-    logarithm of its odds, with one face added on either side.
+    A unit that is never or always present in the training faces has weights 0. Its bias is the
+    logarithm of its odds, with one positive and one negative face added.
     """
     from sklearn.linear_model import LogisticRegression
 

@@ -1,5 +1,5 @@
-// Deciding between annotators, on the annotation page at another address: what each of them says
-// stands above each track; at a difference one of them is taken, or the label is drawn.
+// The adjudication page: the annotation page with the labels of each annotator above each track. At
+// a difference, the label of one annotator is taken, or a label is drawn.
 
 import { get, post, windowId } from "./api.js";
 import { banner, showStatus } from "./bar.js";
@@ -17,11 +17,11 @@ export const base = isAdjudicating ? "/api/adjudicate" : "/api/videos";
 export const page = isAdjudicating ? "adjudicate" : "annotate";
 
 let sources = null;
-let current = null; // the difference that was gone to
+let current = null; // the difference that the user jumped to
 let seekTo = () => {};
 const dimensions = ["valence", "arousal"];
 
-// `seek(frame)` is called to go to a difference.
+// `seek(frame)` is called to jump to a difference.
 export function build(seek) {
   if (!isAdjudicating) return;
   seekTo = seek;
@@ -38,12 +38,12 @@ export function build(seek) {
 
 const everyone = () => [...new Set([...sources.annotators.au, ...sources.annotators.va])];
 
-// Another video is opened.
+// Forget the previous video.
 export function forget() {
   sources = current = null;
 }
 
-// Ask what the annotators say; the difference that was gone to stays, if it is one still.
+// Load the labels of the annotators; the current difference is kept if it still exists.
 export async function load() {
   if (!isAdjudicating) return;
   const { id } = state.video;
@@ -124,7 +124,7 @@ function here() {
   return found.find(({ name, span }) => isOpen(name, span)) ?? found[0] ?? null;
 }
 
-// Go to the next difference that is not decided, or to the one before.
+// Jump to the next or previous difference that is not decided.
 export function next(direction) {
   if (!sources) return;
   const order = (a, b) => a.span[0] - b.span[0] || a.name.localeCompare(b.name);
@@ -144,7 +144,7 @@ export function next(direction) {
   seekTo(found.span[0]);
 }
 
-// Take what the annotator of that number says on the difference at the playhead.
+// Take the label of the annotator with that number for the difference at the playhead.
 export async function take(number) {
   const difference = sources && here();
   if (!difference) {
@@ -160,12 +160,12 @@ export async function take(number) {
   }
 }
 
-// The curves of each annotator of a dimension, with their colours, and where they are far apart.
+// The curves of all annotators of a dimension with their colours, and where they are far apart.
 export const curvesOf = (name) => (sources ? sources.annotators.va.map((who) =>
   [colourOf(everyone(), who), sources.curves[who][name]]) : []);
 export const farApart = (name) => (sources ? sources.differ[name].filter(inView) : []);
 
-// What stands above a track: where the annotators differ, and a strip of each.
+// The rows above a track: where the annotators differ, and a strip for each annotator.
 export function above(name) {
   if (!sources) return [];
   const regions = sources.differ[name].filter(inView).map(([first, last]) => {

@@ -9,7 +9,7 @@ const CHUNK = 30;
 const round = (value) => Math.round(clamp(value, -1, 1) * 1000) / 1000;
 export const dimensions = () => (state.curve === "both" ? ["valence", "arousal"] : [state.curve]);
 
-// Bend a curve so that it goes through `value` at `frame`; the neighbours within the brush follow.
+// Change a curve so that it has `value` at `frame`; frames within the brush change with it.
 export function bend(name, frame, value) {
   const curve = state.va[name];
   const here = curve[frame - 1];
@@ -25,7 +25,7 @@ export function bend(name, frame, value) {
   return { first, values };
 }
 
-// Set points of both curves at a frame: {valence: 0.3, arousal: 0.1}; undone together.
+// Set points of both curves at a frame, {valence: 0.3, arousal: 0.1}; they are undone together.
 export function setPoint(frame, point, group) {
   const bent = Object.entries(point).map(([name, value]) => [name, bend(name, frame, value)]);
   const first = bent[0][1].first;
@@ -40,7 +40,7 @@ export function nudge(valence, arousal) {
   return setPoint(state.frame, point);
 }
 
-// The trace: one sample per shown frame; frames that playing left out lie between two samples.
+// The trace: one sample per shown frame; frames that were not shown lie between two samples.
 const trace = { samples: [], group: null, begun: 0 };
 export let hand = null;
 export const setHand = (point) => { hand = point; };
@@ -86,12 +86,12 @@ function sendTrace() {
   }
   const times = samples.map(([frame, , , time]) => [frame, time]);
   setAffect(first, { valence, arousal }, trace.group, { speed: state.speed, times }).then((saved) => {
-    if (!saved) pause(); // what follows could not be saved either
+    if (!saved) pause(); // later samples could not be saved either
   });
   trace.samples = [samples.at(-1)];
 }
 
-// Send what is left of a trace; what follows is another step for undo.
+// Send the rest of a trace; later samples belong to another undo step.
 export function finishTrace() {
   if (trace.samples.length) sendTrace();
   trace.samples = [];

@@ -1,4 +1,4 @@
-// The agreement page: how far the annotators of a video agree, and where they do not.
+// The agreement page: agreement and differences of the annotators of a video.
 
 import { get, post } from "./api.js";
 import { asked, banner, listVideos, showStatus } from "./bar.js";
@@ -65,7 +65,7 @@ function legend(content, everyone) {
   return box;
 }
 
-// All stretches on which annotators differ, the longest first; each leads to its first frame.
+// All spans on which annotators differ, longest first; each links to its first frame.
 function drawDifferences(content) {
   const box = element("aside", "", "", page);
   const targets = [...content.units, ...content.dimensions];
@@ -121,7 +121,7 @@ async function open(id) {
     if (shown === id) showRefusal(id, error);
     return;
   }
-  // Coming back to the page asks again; what has not changed keeps its scroll and its focus.
+  // When the user returns to the page, it loads again; unchanged parts keep scroll position and focus.
   if (shown !== id || known === JSON.stringify(content)) return;
   known = JSON.stringify(content);
   page.replaceChildren();

@@ -25,7 +25,7 @@ import { fit, zoom } from "./view.js";
 import * as wheel from "./wheel.js";
 
 const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2];
-// Actions that a key repeats while it is held.
+// Actions that are repeated while their key is held.
 const MOVES = [
   "back", "forward", "back10", "forward10", "previousChange", "nextChange", "previousAny", "nextAny", "up", "down",
   "zoomIn", "zoomOut", "nearer", "farther", "valenceDown", "valenceUp", "arousalDown", "arousalUp", "undo", "redo",

@@ -1,4 +1,4 @@
-// Talking to the server: JSON both ways, and one window id.
+// Requests to the server: JSON in both directions, and one window id.
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 export const randomId = () =>

@@ -1,4 +1,4 @@
-// The bar above every page: the video that is shown, the status, and the banner beneath.
+// The bar at the top of every page: the shown video, the status, and the banner below.
 
 import { byId } from "./store.js";
 
@@ -7,7 +7,7 @@ export function showStatus(text, kind) {
   byId("status").className = `chip ${kind}`;
 }
 
-// Say something that stays until it is over, with a button that does something about it.
+// Show a message that stays until it is replaced, optionally with a button.
 export function banner(text, kind = "", button = null) {
   const box = byId("banner");
   box.hidden = !text;
@@ -19,8 +19,8 @@ export function banner(text, kind = "", button = null) {
   made.onclick = button?.act ?? null;
 }
 
-// List the videos; `open(id)` is called for the one that is chosen. Returns what turns the page by
-// so many videos.
+// List the videos; `open(id)` is called for the chosen one. Returns a function that moves by a number
+// of videos.
 export function listVideos(videos, note, open) {
   const list = byId("video");
   for (const video of videos) {
@@ -37,7 +37,7 @@ export function listVideos(videos, note, open) {
   return turn;
 }
 
-// What the address asks for: a known video (else the first), a frame, an Action Unit.
+// The parts of the address: a known video (otherwise the first), a frame, an Action Unit.
 export function asked(videos) {
   const [id, frame, unit] = decodeURIComponent(location.hash.slice(1)).split("/");
   const known = videos.find((video) => video.id === id) ?? videos[0];

@@ -1,8 +1,8 @@
-// The connection by which the server knows that a window is open, and tells it what changes.
+// The live connection: it shows the server that a window is open, and reports changes to the window.
 //
-// While the server is gone, a notice covers the page and its controls do not react, so that nobody
-// works for nothing. When it is back, also after a restart on the same port, the page goes on: the
-// server proves that it knows the key of the one before, then the page does (`auva.web.resume`).
+// While the server does not answer, a notice covers the page and its controls are disabled, so that
+// no work is lost. When the server answers again, also after a restart on the same port, the page
+// continues: the server proves that it knows the old key, then the page does (`auva.web.resume`).
 
 import { get, post, randomId, send, ServerError, windowId } from "./api.js";
 import { byId } from "./store.js";
@@ -23,14 +23,14 @@ async function proof(who, nonce) {
   return Array.from(new Uint8Array(signed), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-// Make sure that the server answers and takes requests of this page.
+// Check that the server answers and accepts requests of this page.
 export async function reach() {
   if (!known) {
     await learnKey();
     return;
   }
   const mine = Array.from(randomId(), (letter) => letter.charCodeAt(0).toString(16)).join("");
-  // No cookie goes out before it is certain who listens.
+  // No cookie is sent before the server has proved its identity.
   const hello = await send(`/api/hello?nonce=${mine}`, { credentials: "omit" });
   if (hello.proof !== await proof("server", mine + hello.nonce)) {
     throw new ServerError(0, "another program, or auva with other videos, answers at this address", "other");
@@ -49,9 +49,9 @@ function cover(text) {
 
 export const isCovered = () => !byId("gone").hidden;
 
-// Keep a connection for a page and video. `told` gets what changes: {writer, version, stamp,
-// outside, problem}, one after another and nothing once it is hung up; `lost` is called when the
-// server is gone, `back` before it is listened to again.
+// Keep a connection for a page and video. `told` gets the changes one after another until the
+// connection is closed: {writer, version, stamp, outside, problem}. `lost` is called when the server
+// does not answer, `back` before messages are read again.
 export function live(page, video, { told, lost = () => {}, back = () => {} }) {
   let socket = null;
   let closed = false;

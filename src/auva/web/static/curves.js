@@ -45,7 +45,7 @@ const valueAt = (event) => {
   return clamp(1 - (2 * (event.clientY - box.top - 4)) / (box.height - 8), -1, 1);
 };
 
-// Take hold of the curve that is nearest to the pointer, among those that the mouse edits.
+// Select the curve nearest to the pointer, among those that the mouse edits.
 function start(event) {
   if (!state.video || !state.writer) return;
   const frame = clamp(Math.floor(frameAt(event)), 1, state.video.frames);
@@ -97,7 +97,7 @@ function drawLevels(context, width, y) {
   context.fillText("−1", 3, y(-1) - 3);
 }
 
-// What each annotator says, while it is decided between them.
+// The curves of each annotator, on the adjudication page.
 function drawSources(context, x, y, width, height) {
   context.globalAlpha = 0.25;
   context.fillStyle = colour("bad");

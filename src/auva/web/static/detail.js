@@ -1,4 +1,4 @@
-// The chosen face in its frame with all candidates, and the corrections of the video.
+// The selected face in its frame with all candidates, and the corrections of the video.
 
 import { get } from "./api.js";
 import { addRow, element } from "./dom.js";
@@ -7,8 +7,8 @@ import { byId } from "./store.js";
 
 const { view } = faces;
 const pictures = new Map();
-const boxes = new Map(); // address -> the boxes of each frame of a video, which no correction changes
-const MOST = 200; // corrections that are listed
+const boxes = new Map(); // address -> the boxes of each frame of a video; corrections do not change them
+const MOST = 200; // maximum number of listed corrections
 let listed = null;
 let correct = () => {};
 
@@ -44,13 +44,13 @@ export function showOverrides({ overrides: rows, path }) {
 
 const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
-// Keep what a request gave for the last address only.
+// Cache the result of a request, only for the last address.
 async function once(kept, address, ask) {
   if (!kept.has(address)) {
     kept.clear();
     const coming = ask();
     kept.set(address, coming);
-    coming.catch(() => kept.get(address) === coming && kept.delete(address)); // it is asked for again
+    coming.catch(() => kept.get(address) === coming && kept.delete(address)); // the next call requests it again
   }
   return kept.get(address);
 }
@@ -80,16 +80,17 @@ export async function showChoice() {
   byId("annotate-link").href = `/#${video.id}/${cursor}`;
   const isNow = () => view.video === video && view.cursor === cursor;
   const place = cursor - 1;
-  const doubt = video.doubt[place] ? ` · uncertain: ${video.doubt[place].replaceAll("+", ", ")}` : "";
+  const causes = video.uncertain[place];
+  const uncertain = causes ? ` · uncertain: ${causes.replaceAll("+", ", ")}` : "";
   const more = chosen.size > 1 ? ` · ${chosen.size} frames selected` : "";
   const text = `frame ${cursor} · ${video.reason[place]}`;
-  byId("what").textContent = `${text}${doubt}${more}`;
+  byId("what").textContent = `${text}${uncertain}${more}`;
   try {
     const path = `/api/review/${video.id}/frames/${cursor}.jpg?v=${video.stamp}`;
     const [picture, found] = await Promise.all([once(pictures, path, () => decoded(path)), candidates(video)]);
     if (!isNow()) return;
     draw(picture, found[place]);
-    const all = `${text} · ${count(found[place].length, "candidate")}${doubt}${more}`;
+    const all = `${text} · ${count(found[place].length, "candidate")}${uncertain}${more}`;
     byId("what").textContent = all;
     byId("frame").setAttribute("aria-label", all);
   } catch {
@@ -122,7 +123,7 @@ function draw(picture, found) {
   });
 }
 
-// A click in the picture chooses the candidate under it for the chosen frames.
+// A click in the picture chooses the candidate under it for the selected frames.
 async function onPicture(event) {
   const { video, cursor } = view;
   if (!cursor) return;

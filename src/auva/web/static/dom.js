@@ -1,4 +1,4 @@
-// Making elements of the page.
+// Create elements of the page.
 
 export function element(tag, className = "", text = "", parent = null) {
   const made = document.createElement(tag);
@@ -8,7 +8,7 @@ export function element(tag, className = "", text = "", parent = null) {
   return made;
 }
 
-// Add a row of cells to a table's part; each cell is a text or an element.
+// Add a row of cells to a part of a table; each cell is a text or an element.
 export function addRow(part, cells, tag = "td") {
   const row = element("tr", "", "", part);
   for (const cell of cells) {

@@ -1,10 +1,10 @@
-// Canvases that are as sharp as the screen, in the colours of the theme.
+// Canvases in the resolution of the screen, with the colours of the theme.
 
 const known = new Map();
 const scheme = window.matchMedia("(prefers-color-scheme: light)");
 scheme.addEventListener("change", () => known.clear());
 
-// A colour of base.css by its name, as the system's theme has it now.
+// A colour of base.css by its name, in the current theme of the system.
 export function colour(name) {
   if (!known.has(name)) {
     known.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
@@ -15,7 +15,7 @@ export function colour(name) {
 // Call `redraw` when the system changes its theme.
 export const whenTheme = (redraw) => scheme.addEventListener("change", redraw);
 
-// Give a canvas the pixels that it covers on the screen; return how many one CSS pixel has.
+// Set the size of a canvas in screen pixels; return the number of screen pixels per CSS pixel.
 export function fitPixels(canvas) {
   const ratio = window.devicePixelRatio || 1;
   const width = Math.round(canvas.clientWidth * ratio);
@@ -41,7 +41,7 @@ export function line(context, points) {
   context.stroke();
 }
 
-// Draw the values of the frames `first` to `last`, broken where there is none (null).
+// Draw the values of the frames `first` to `last`; the line has a gap where a value is null.
 export function curve(context, values, x, y, first, last) {
   let points = [];
   for (let frame = Math.max(1, first); frame <= Math.min(values.length, last); frame += 1) {

@@ -1,4 +1,4 @@
-// Edits: sent to the server one after another; the page shows what the server has saved.
+// Edits are sent to the server one after another; the page shows what the server has saved.
 
 import { post, randomId, windowId } from "./api.js";
 import { banner, showStatus } from "./bar.js";
@@ -6,14 +6,14 @@ import { unsent } from "./place.js";
 import { ABSENT, NOT_JUDGED, PRESENT, saidAt, spanAt, stateOf, stretchAt, VALUES, WORDS } from "./states.js";
 import { announce, changed, chosenName, refuse, state } from "./store.js";
 
-const MOST = 200; // edits in one message
+const MOST = 200; // maximum number of edits in one message
 let queue = Promise.resolve();
 let waiting = 0;
 let onOutside = () => {};
 
 export const whenOutside = (listener) => { onOutside = listener; };
 
-// Take over what the server says the annotation is, or what an edit has touched of it.
+// Apply the annotation, or the part that an edit has changed, as the server returns it.
 export function takeOver(content) {
   Object.assign(state.tracks, content.tracks);
   Object.assign(state.va, content.va);
@@ -34,7 +34,7 @@ const readOnly = () => {
 
 const blocked = (kind) => state.video.files.find((file) => file.kind === kind)?.blocked ?? "";
 
-// Send one request after those before it; resolve with whether it was saved.
+// Send a request after all earlier ones; resolve to whether it was saved.
 function save(action, content, said) {
   if (!state.writer) return Promise.resolve(readOnly());
   if (blocked(content.kind)) {
@@ -61,19 +61,19 @@ function save(action, content, said) {
   });
 }
 
-// Do what saves something after what is being saved; no other video is opened before its end.
+// Run a function that saves something after all earlier saves; no other video is opened before.
 export function inTurn(work) {
   waiting += 1;
   queue = queue.then(work).finally(() => { waiting -= 1; });
   return queue;
 }
 
-// Resolve when everything that was to be saved is, also what was begun meanwhile.
+// Resolve when everything is saved, including saves that start in the meantime.
 export async function settled() {
   while (waiting) await queue;
 }
 
-// Send what could not be sent while the server was gone, if its frames are still the same.
+// Send edits that could not be sent while the server did not answer, if the frames are the same.
 export function sendUnsent() {
   const edits = unsent.take(state.video.id);
   for (const { content, said } of edits.filter((each) => each.content.stamp === state.video.stamp)) {
@@ -82,7 +82,7 @@ export function sendUnsent() {
   return edits;
 }
 
-// Say something of stretches of Action Units: [{name, first, last, value, …}], undone together.
+// Set spans of Action Units, [{name, first, last, value, …}]; they are undone together.
 export function mark(edits, said) {
   if (edits.length <= MOST) return save("edits", { kind: "au", edits }, said);
   const group = randomId();
@@ -99,8 +99,8 @@ export function accept(name, first, last, model) {
   return save("edits", content, `proposal for ${name} accepted, frames ${first} to ${last}`);
 }
 
-// Set valence and arousal from a frame on: {valence: [...], arousal: [...]}. Of a trace, `trace` has
-// the speed that was asked for and the time of each sample in ms: {speed, times: [[frame, ms], …]}.
+// Set valence and arousal from a frame on: {valence: [...], arousal: [...]}. For a trace, `trace` has
+// the requested speed and the time of each sample in ms: {speed, times: [[frame, ms], …]}.
 export function setAffect(first, values, group, trace = null) {
   const edits = Object.entries(values).map(([name, list]) => ({ name, first, values: list }));
   return save("edits", { kind: "va", edits, ...(group && { group }), ...(trace && { trace }) });
@@ -110,8 +110,8 @@ export const undo = () => (state.undo ? save("undo", {}, "undone") : refuse("not
 export const redo = () => (state.redo ? save("redo", {}, "redone") : refuse("nothing to redo"));
 export const reload = () => save("reload", {}, "reloaded");
 
-// A key begins a stretch of a track here, and ends it when pressed again: present, absent, "hidden"
-// or not judged (null).
+// A key begins a span of a track at this frame, and ends it when pressed again: present, absent,
+// "hidden" or not judged (null).
 export function beginOrEnd(index, value) {
   const { name } = state.units[index];
   state.chosen = index;
@@ -131,14 +131,14 @@ export function beginOrEnd(index, value) {
     const edit = { name, first, last, value: open.value, ...open.more };
     mark([edit], `${name} ${what}, frames ${first} to ${last}`).then((saved) => {
       if (saved || unsent.all().length) return;
-      state.pending[name] ??= open; // it was refused: nothing that was begun is lost
+      state.pending[name] ??= open; // it was refused; the begun span is kept
       changed("pending");
     });
   }
   changed("pending", "chosen");
 }
 
-// Mark a stretch of the chosen track, or all of the picked one.
+// Mark a span of the chosen track, or the whole selected span.
 export function beginOrPicked(value) {
   const { picked } = state;
   if (picked && !state.pending[picked.name]) {
@@ -152,8 +152,8 @@ export function cancel() {
   changed("pending", "chosen", "awaits");
 }
 
-// What is left where a span is taken away: what stands beside it; where somebody looked before or
-// after it, that is absent, else nobody has judged it.
+// The state of frames whose span is erased: absent if the frame before or after the span was judged,
+// otherwise not judged.
 export function besides(name, first, last) {
   const beside = [];
   if (first > 1) beside.push(saidAt(name, first - 1));
@@ -162,7 +162,7 @@ export function besides(name, first, last) {
   return masks && !beside.some((each) => each === ABSENT || each === PRESENT) ? NOT_JUDGED : ABSENT;
 }
 
-// Erase the picked span, or the one of the chosen track at the playhead.
+// Erase the selected span, or the span of the chosen track at the playhead.
 export function erase() {
   const name = state.picked?.name ?? chosenName();
   const frame = state.picked?.first ?? state.frame;
@@ -179,7 +179,7 @@ export function erase() {
   mark([edit], `${name} erased, frames ${first} to ${last} ${WORDS[left]}`);
 }
 
-// Say that somebody looked at all frames that nobody has judged, and saw nothing there.
+// Mark all frames that are not judged as absent.
 export function restAbsent(names) {
   if (!state.video) return;
   const edits = names.flatMap((name) => state.tracks[name]
@@ -189,7 +189,7 @@ export function restAbsent(names) {
   else refuse(`${names.join(", ")}: every frame is judged already`);
 }
 
-// The stretch that an intensity, a side or a comment belongs to.
+// The span to which an intensity, a side or a comment belongs.
 export function target() {
   const { picked } = state;
   const name = picked?.name ?? chosenName();
@@ -197,13 +197,13 @@ export function target() {
   return found && { name, stretch: found };
 }
 
-// What an intensity, a side or a comment is about: what is begun, or what `target` gives.
+// The span of an intensity, a side or a comment: a begun span, or the result of `target`.
 export function subject() {
   const begun = state.pending[chosenName()];
   return begun?.value === 1 ? { begun } : target();
 }
 
-// Set the intensity, side or comment of what is begun or picked, or of the span at the playhead.
+// Set the intensity, side or comment of the begun or selected span, or of the span at the playhead.
 export function set(more, found = subject()) {
   if (found?.begun) {
     Object.assign(found.begun.more, more);

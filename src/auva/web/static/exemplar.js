@@ -1,11 +1,11 @@
-// How a unit looks, from the code book: shown while the pointer or the focus is on its name, and for
-// the chosen track while it is switched on.
+// The picture of a unit from the code book. It is shown while the pointer or the focus is on the
+// unit's name, and for the chosen track while it is switched on.
 
 import { element } from "./dom.js";
 import { byId, changed, listen, refuse, state } from "./store.js";
 
 let pinned = false;
-let pointed = null; // the unit whose name is pointed at
+let pointed = null; // the unit under the pointer or focus
 
 export function build() {
   listen((parts) => {
@@ -20,7 +20,7 @@ export function toggle() {
   changed("exemplar");
 }
 
-// Show the unit of a track's name while it is pointed at.
+// Show the unit of a track's name while the pointer is on it.
 export function follow(button, unit) {
   const point = (to) => () => { pointed = to; changed("exemplar"); };
   button.addEventListener("pointerenter", point(unit));

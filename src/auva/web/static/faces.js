@@ -1,29 +1,29 @@
-// The faces of a video: what is kept in each frame, which of them are shown in which order, and what
-// is chosen. What is alike in neighbouring frames is one item, or each frame is.
+// The faces of a video: the kept face of each frame, the shown faces in their order, and the selection.
+// An item is a group of neighbouring frames with the same state, or a single frame.
 
 import { byId } from "./store.js";
 
 export const view = {
-  video: null,       // what the server says of the video, with a list per frame of kept, reason, …
-  items: [],         // [{first, last, shown, doubts, rank, accepted}] in the order of the page
+  video: null,       // the server's description of the video, with lists per frame: kept, reason, …
+  items: [],         // [{first, last, shown, uncertain, rank, accepted}] in the order of the page
   chosen: new Set(), // frames
-  anchor: null,      // a frame: where choosing several begins
+  anchor: null,      // the frame at which a range selection begins
   cursor: null,      // the frame whose picture is shown
 };
-let place = 0; // of the cursor's item, also after that is gone
+let place = 0; // index of the cursor's item, kept after the item has disappeared
 let onShow = () => {};
 let onChoice = () => {};
 
-// Call `show` when other items are shown, `choice` when others are chosen.
+// Call `show` when the shown items change, `choice` when the selection changes.
 export function whenChanged({ show: first, choice }) {
   onShow = first;
   onChoice = choice;
 }
 
-const LISTS = ["kept", "reason", "doubt", "rank", "accepted"];
+const LISTS = ["kept", "reason", "uncertain", "rank", "accepted"];
 const WHICH = {
-  doubt: (video, at) => video.kept[at] !== null && video.doubt[at] !== "",
-  open: (video, at) => WHICH.doubt(video, at) && !video.accepted[at],
+  uncertain: (video, at) => video.kept[at] !== null && video.uncertain[at] !== "",
+  open: (video, at) => WHICH.uncertain(video, at) && !video.accepted[at],
   face: (video, at) => video.kept[at] !== null,
   none: (video, at) => video.kept[at] === null,
 };
@@ -35,7 +35,7 @@ export function open(video) {
   take(video);
 }
 
-// Take over what has changed: stretches of frames that are alike, and the corrections.
+// Apply changes from the server: groups of frames, and the corrections.
 export function take({ faces, version, overrides, undo, redo }) {
   const { video } = view;
   for (const [first, last, ...values] of faces) {
@@ -45,7 +45,7 @@ export function take({ faces, version, overrides, undo, redo }) {
   arrange();
 }
 
-// Make the items anew, after a change of the faces or of what is to be shown.
+// Rebuild the items after a change of the faces or of the filter.
 export function arrange() {
   const { video } = view;
   const isShown = WHICH[byId("filter").value];
@@ -58,22 +58,22 @@ export function arrange() {
     else view.items.push(open = begin(at));
   }
   for (const item of view.items) if (!item.rank) item.shown = (item.first + item.last) >> 1;
-  if (byId("order").value === "doubt") view.items.sort((a, b) => b.rank - a.rank || a.first - b.first);
+  if (byId("order").value === "uncertain") view.items.sort((a, b) => b.rank - a.rank || a.first - b.first);
   onShow();
   onChoice();
 }
 
 function isAlike(one, other) {
-  const { kept, reason, doubt } = view.video;
+  const { kept, reason, uncertain } = view.video;
   return (kept[one] === null) === (kept[other] === null)
-    && reason[one] === reason[other] && doubt[one] === doubt[other];
+    && reason[one] === reason[other] && uncertain[one] === uncertain[other];
 }
 
 const begin = (at) => ({
   first: at + 1, last: at + 1, shown: at + 1, rank: view.video.rank[at], accepted: Number(view.video.accepted[at]),
 });
 
-// The most doubtful frame of a stretch stands for it.
+// A group is represented by its most uncertain frame.
 function extend(item, at) {
   item.last = at + 1;
   item.accepted += Number(view.video.accepted[at]);
@@ -85,14 +85,14 @@ function extend(item, at) {
 export const counts = () => {
   const { video } = view;
   const count = (filter) => video.kept.reduce((sum, _, at) => sum + Number(WHICH[filter](video, at)), 0);
-  return { kept: count("face"), doubtful: count("doubt"), open: count("open") };
+  return { kept: count("face"), uncertain: count("uncertain"), open: count("open") };
 };
 
 const framesOf = ({ first, last }) => Array.from({ length: last - first + 1 }, (_, step) => first + step);
 const indexOf = (frame) => view.items.findIndex(({ first, last }) => first <= frame && frame <= last);
 export const isChosen = (item) => framesOf(item).every((frame) => view.chosen.has(frame));
 
-// Point at an item; `how` is "one", "more" (all from the anchor to it) or "turn" (it too, or not any more).
+// Select an item; `how` is "one", "more" (all from the anchor to it) or "turn" (toggle it).
 export function point(index, how) {
   const item = view.items[index];
   if (!item) return;
@@ -113,7 +113,7 @@ function between(from, to) {
   view.chosen = new Set(view.items.slice(Math.max(0, a), b + 1).flatMap(framesOf));
 }
 
-// The place of the cursor's item; if that is shown no more, of what has taken its place.
+// The index of the cursor's item; if it is not shown any more, of the item that replaced it.
 export function cursorPlace() {
   const found = view.cursor === null ? -1 : indexOf(view.cursor);
   return { place: found < 0 ? Math.min(place, view.items.length) : found, gone: found < 0 };
@@ -130,13 +130,13 @@ export function chooseAll() {
   onChoice();
 }
 
-// Show each frame for itself, or what is alike as one; what is chosen stays.
+// Switch between single frames and groups; the selection is kept.
 export function turnAs() {
   byId("as").value = byId("as").value === "frames" ? "stretches" : "frames";
   arrange();
 }
 
-// The chosen frames as runs [first, last].
+// The selected frames as runs [first, last].
 export function runs(frames = view.chosen) {
   const made = [];
   for (const frame of [...frames].sort((a, b) => a - b)) {

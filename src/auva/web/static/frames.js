@@ -1,4 +1,4 @@
-// Pictures of frames: asked of the server by number, decoded once, kept around the playhead.
+// Pictures of frames: requested by number, decoded once, cached around the playhead.
 
 import { state } from "./store.js";
 
@@ -23,9 +23,9 @@ export class Frames {
     return this.kept.get(frame);
   }
 
-  // Resolve with the picture of a frame, at once if it is kept.
+  // Resolve to the picture of a frame, immediately if it is cached.
   async get(frame) {
-    // What was to be fetched around the place before would give this frame up.
+    // Requests around the previous position would cancel this one.
     clearTimeout(this.later);
     const kept = this.kept.get(frame);
     if (kept) {
@@ -52,7 +52,7 @@ export class Frames {
         return picture;
       })
       .catch((error) => {
-        if (error.name !== "AbortError") this.wanted = []; // more would fail likewise
+        if (error.name !== "AbortError") this.wanted = []; // further requests would fail too
         throw error;
       })
       .finally(() => {
@@ -74,15 +74,15 @@ export class Frames {
     }
   }
 
-  // Give up what was being fetched ahead, so that nothing stands before a frame that is wanted now.
+  // Cancel requests for frames ahead, so that they do not delay a frame that is needed now.
   only(frame) {
     clearTimeout(this.later);
     this.wanted = [];
     for (const [number, item] of this.coming) if (number !== frame) item.controller.abort();
   }
 
-  // Fetch what is likely to be shown next: `AHEAD` frames in the direction of travel. After a leap
-  // this waits until the playhead has come to rest, for the next leap would have to wait for it.
+  // Request the frames that are likely to be shown next: `AHEAD` frames in the direction of movement.
+  // After a jump this waits until the playhead rests, because it would delay the next jump.
   around(frame, direction, leapt = false) {
     clearTimeout(this.later);
     if (leapt) {

@@ -1,4 +1,4 @@
-// The list of faces: only what is in view is made, so that hours of video scroll like a minute.
+// The list of faces. Only visible rows have elements, so that hours of video scroll like a minute.
 
 import { element } from "./dom.js";
 import { cursorPlace, isChosen, point, turnAs, view } from "./faces.js";
@@ -7,12 +7,12 @@ import { want } from "./thumbs.js";
 
 const GAP = 6;
 const LABEL = 24; // height of the line below a picture
-const MARGIN = 1; // rows that are made above and below what is in view
+const MARGIN = 1; // additional rows above and below the visible ones
 
 const grid = byId("grid");
 const cells = byId("cells");
-let made = new Map(); // place -> element
-let spare = new Map(); // what a cell shows -> a cell that was made for the items before
+let made = new Map(); // index -> element
+let spare = new Map(); // content of a cell -> a cell of the previous items
 let coming = false;
 
 export function build() {
@@ -49,7 +49,7 @@ function later() {
   requestAnimationFrame(() => { coming = false; draw(); });
 }
 
-// Draw anew: other items, other sizes. A cell that shows the same as before stays.
+// Draw after a change of items or sizes. Cells with unchanged content are reused.
 export function redraw() {
   spare = new Map(Array.from(made.values(), (cell) => [cell.dataset.shows, cell]));
   made = new Map();
@@ -86,7 +86,7 @@ function draw() {
   mark();
 }
 
-// The pictures of what is in view first, then of the rows above and below.
+// Visible pictures first, then those of the rows above and below.
 function loadPictures() {
   const { video } = view;
   const middle = grid.scrollTop + grid.clientHeight / 2;
@@ -106,7 +106,7 @@ function cellAt(place) {
   const { video, items } = view;
   const item = items[place];
   const at = item.shown - 1;
-  const shows = JSON.stringify([place, items.length, item, video.kept[at], video.reason[at], video.doubt[at], video.stamp]);
+  const shows = JSON.stringify([place, items.length, item, video.kept[at], video.reason[at], video.uncertain[at], video.stamp]);
   const cell = spare.get(shows) ?? cellOf(item, place);
   spare.delete(shows);
   cell.dataset.shows = shows;
@@ -117,8 +117,8 @@ function cellOf(item, place) {
   const { video, items } = view;
   const { first, last, shown } = item;
   const reason = video.reason[shown - 1];
-  const doubts = video.doubt[shown - 1].split("+").filter(Boolean);
-  const marks = reason.startsWith("manual") ? [...doubts, reason] : doubts;
+  const causes = video.uncertain[shown - 1].split("+").filter(Boolean);
+  const marks = reason.startsWith("manual") ? [...causes, reason] : causes;
   const long = last - first + 1;
   const accepted = item.accepted === long;
   const which = long === 1 ? `Frame ${first}` : `Frames ${first} to ${last}`;
@@ -131,7 +131,7 @@ function cellOf(item, place) {
   cell.setAttribute("aria-label", words.join(", "));
   cell.setAttribute("aria-setsize", items.length);
   cell.setAttribute("aria-posinset", place + 1);
-  cell.classList.toggle("doubtful", doubts.length > 0);
+  cell.classList.toggle("uncertain", causes.length > 0);
   cell.classList.toggle("accepted", accepted);
   cell.classList.toggle("long", long > 1);
   const picture = element("div", "picture", "", cell);
@@ -140,12 +140,12 @@ function cellOf(item, place) {
   const label = element("div", "label", "", cell);
   element("b", "", long === 1 ? first : `${first}–${last}`, label);
   if (long > 1) element("span", "dim", accepted || !item.accepted ? `${long}` : `${item.accepted} of ${long}`, label);
-  const tags = element("div", "doubts", "", cell);
+  const tags = element("div", "causes", "", cell);
   for (const text of marks) element("span", text.startsWith("manual") ? "manual" : "", text, tags);
   return cell;
 }
 
-// Show what is chosen.
+// Show the selection.
 export function mark() {
   for (const [place, cell] of made) cell.setAttribute("aria-selected", String(isChosen(view.items[place])));
   const { place, gone } = cursorPlace();

@@ -1,4 +1,4 @@
-// The row above the tracks: what dragging draws, and what is said of the picked span.
+// The row above the tracks: the state that dragging draws, and the properties of the selected span.
 
 import { restAbsent, set, subject, target } from "./edits.js";
 import { digitOf, letterOf } from "./keys.js";
@@ -33,7 +33,7 @@ export function build() {
   });
 }
 
-// Take the key after `I` or `S`; returns whether it was one.
+// Handle the key after `I` or `S`; return whether it was a valid one.
 export function takeKey(event) {
   const { awaits } = state;
   state.awaits = "";

@@ -1,9 +1,10 @@
-// The keys: one table (keys.json, with the code book's changes) that the handler and the help sheet
-// read, and the names of key presses on any keyboard.
+// The keys: one table (keys.json, with the changes of the code book) for the handler and the help
+// sheet, and the names of key presses on any keyboard.
 //
-// A key is the character that it types, with these exceptions: the digit row and the numeric keypad
-// are digits by their place, because French keyboards type others there; and Shift, AltGr and (on a
-// Mac) Option belong to a character that is no letter, as it cannot be typed without them everywhere.
+// A key is identified by the character that it types, with two exceptions. The digit row and the
+// numeric keypad are digits by their position, because French keyboards type other characters there.
+// Shift, AltGr and (on a Mac) Option are ignored for a character that is not a letter, because some
+// keyboards need them to type it.
 
 import { element } from "./dom.js";
 
@@ -14,7 +15,7 @@ const meanings = new Map();
 let rows = [];
 let units = [];
 
-// Take over the key table, an action's keys from the code book, and the units with their keys.
+// Set the key table, the actions' keys of the code book, and the units with their keys.
 export function setUp(table, changed, listed) {
   rows = table.map(([group, text, actions, more]) => [group, text, { ...actions }, more]);
   units = listed;
@@ -34,23 +35,23 @@ export function setUp(table, changed, listed) {
 
 const isSymbol = (key) => key.length === 1 && key.toLowerCase() === key.toUpperCase() && !/[0-9]/.test(key);
 
-// The digit that a key has by its place, 0 to 9, or null.
+// The digit of a key by its position, 0 to 9, or null.
 export function digitOf(event) {
   const [, row, pad] = /^(?:Digit([0-9])|Numpad([0-9]))$/.exec(event.code) ?? [];
   if (row) return row;
-  // With NumLock off the keypad moves; with Shift it does so on some systems though NumLock is on.
+  // Without NumLock the keypad moves the cursor; on some systems also with Shift and NumLock.
   const on = event.getModifierState("NumLock") || /^[0-9]$/.test(event.key);
   return pad && on ? pad : null;
 }
 
-// The character of a key; on a keyboard of another alphabet the Latin letter of its place.
+// The character of a key; on a keyboard with another alphabet, the Latin letter at its position.
 export function letterOf(event) {
   if (event.key.length !== 1) return event.key;
   const place = /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase();
   return place && event.key > "\u024f" ? place : event.key.toLowerCase();
 }
 
-// The names that a key press may have in the table, the most exact one first.
+// The possible names of a key press in the table, most specific first.
 function names(event) {
   if (event.isComposing) return [];
   const third = event.getModifierState("AltGraph"); // some systems report it as Ctrl and Alt too
@@ -74,11 +75,11 @@ export function meaning(event) {
   return name === undefined ? null : meanings.get(name);
 }
 
-// A key as people write it.
+// A key in the notation for users.
 const pretty = (name) => name.replace(/^((?:Ctrl\+|Alt\+|Shift\+)*)(.+)$/s, (_, mods, key) =>
   mods.replaceAll("+", " ") + (SHOWN[key] ?? (key.length === 1 ? key.toUpperCase() : key)));
 
-// The first key of an action as people write it, or "".
+// The first key of an action in the notation for users, or "".
 export function keyOf(action) {
   const found = rows.find(([, , actions]) => action in actions)?.[2][action][0];
   return found === undefined ? "" : pretty(found);
@@ -121,7 +122,7 @@ const MOUSE = [
   ["wheel, Ctrl wheel", "scroll, zoom the timeline"],
 ];
 
-// Fill a dialog with a table of keys [group, keys, text] and what the mouse does.
+// Fill a dialog with a table of keys [group, keys, text] and of mouse actions.
 export function fillSheet(dialog, table, mouse) {
   const groups = new Map();
   for (const [group, keys, text] of table) {

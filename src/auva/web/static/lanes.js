@@ -1,4 +1,4 @@
-// The tracks: what is said along them, the model's proposals, and drawing by dragging.
+// The tracks: spans, the model's proposals, and drawing by dragging.
 
 import { above } from "./adjudicate.js";
 import { element } from "./dom.js";
@@ -18,7 +18,7 @@ const CLASSES = { [PRESENT]: "span", [NOT_JUDGED]: "unjudged", [NOT_VISIBLE]: "h
 const SIDES = { left: "L", right: "R", both: "L+R" };
 const lanes = [];
 const names = [];
-const drawn = []; // what each lane was drawn from
+const drawn = []; // the content from which each lane was drawn
 
 export function buildTrack(root, unit, index) {
   const low = index >= 4 ? " low" : "";
@@ -54,7 +54,7 @@ export function choose(index) {
   announce(`${name}, ${text}, ${spans.length} spans`);
 }
 
-// Press a span's end to resize it, press elsewhere and drag to draw what is chosen to be drawn.
+// Dragging the end of a span resizes it; dragging elsewhere draws the chosen state.
 function onLane(event, index) {
   if (event.button !== 0 || !state.video) return;
   const lane = lanes[index];
@@ -94,7 +94,7 @@ function onLane(event, index) {
   changed("chosen");
 }
 
-// The stretch under the pointer and which of its ends, if any.
+// The span under the pointer, and which of its ends if any.
 function grab(event, name) {
   const found = event.target.closest("[data-said]");
   if (!found) return null;
@@ -118,8 +118,8 @@ function stretch(drag, frame) {
   }
 }
 
-// A drawn stretch says what was chosen; a resized span grows with its intensity, side and comment,
-// and leaves behind what stands beside it.
+// A drawn span gets the chosen state. A resized span keeps its intensity, side and comment; frames
+// that it leaves get the state beside it.
 function finish(name, grabbed, { first, last, side }) {
   if (!side) {
     mark([{ name, first, last, value: state.paint }],
@@ -147,7 +147,7 @@ function given(name, frame) {
   return { [PRESENT]: ABSENT, [NOT_VISIBLE]: NOT_JUDGED }[said] ?? said;
 }
 
-// Draw a lane, if something of it has changed or it shall be made `anew`.
+// Draw a lane if it has changed, or if `anew` is set.
 export function renderLane(name, index, anew) {
   const lane = lanes[index];
   lane.classList.toggle("chosen", index === state.chosen);
@@ -201,7 +201,7 @@ function stretchOf(name, stretch) {
   return made;
 }
 
-// The intensity and the side as letters, or the course of an intensity that changes.
+// The intensity and the side as letters, or the curve of a changing intensity.
 function showGrade(made, first, last, { intensity, side }) {
   const words = [];
   if (typeof intensity === "number") words.push(grade(intensity));
@@ -245,5 +245,5 @@ export function renderName(unit, index) {
   }
 }
 
-// Where the first lane begins and how wide it is, in pixels of the timeline.
+// The left edge and the width of the first lane, in pixels of the timeline.
 export const extent = () => [lanes[0].offsetLeft, lanes[0].getBoundingClientRect().width];

@@ -1,14 +1,14 @@
-// How the picture is looked at: the face alone, nearer, brighter, beside a neutral frame of the same
-// person. Nothing of this touches the data.
+// The view of the picture: only the face, zoomed, brighter, or beside a neutral frame of the same
+// person. The view never changes data.
 
 import { fitPixels } from "./drawing.js";
 import { read, write } from "./place.js";
 import { announce, byId, changed, clamp, listen, refuse, state } from "./store.js";
 import { scrolls } from "./view.js";
 
-const NEAR = 5; // frames on each side over which the place of the face is averaged
-const FAR = 30; // frames in which a face is looked for where this one has none
-const AROUND = 1.8; // of the box's larger side, that is shown in a crop
+const NEAR = 5; // frames on each side over which the position of the face is averaged
+const FAR = 30; // frames that are searched for a face if this one has none
+const AROUND = 1.8; // side of a crop as a multiple of the box's larger side
 const STEP = 1.25;
 const MOST = 12;
 const KNOWN = ["brightness", "contrast"];
@@ -18,7 +18,7 @@ const look = { face: false, zoom: 1, x: 0, y: 0, light: { brightness: 1, contras
 let neutral = null; // {video, frame, box, picture}
 let recalls = 0;
 
-// `redraw` draws the picture anew.
+// `redraw` draws the picture again.
 export function build(redraw) {
   byId("nearer").onclick = () => nearer(STEP);
   byId("farther").onclick = () => nearer(1 / STEP);
@@ -71,7 +71,7 @@ function showLight() {
   byId("light").classList.toggle("changed", brightness !== 1 || contrast !== 1);
 }
 
-// Move what is looked at, where it is nearer than the whole.
+// Move the visible part, if the picture is zoomed.
 function drag(event) {
   if (event.button !== 0 || (look.zoom === 1 && !look.face)) return;
   const canvas = event.currentTarget;
@@ -89,8 +89,8 @@ const boxAt = (frame) => state.video.boxes?.box[frame - 1] ?? null;
 const centre = ([x, y, right, bottom]) => [(x + right) / 2, (y + bottom) / 2];
 const side = ([x, y, right, bottom]) => Math.max(right - x, bottom - y);
 
-// The face around a frame as [x, y, right, bottom], averaged so that the crop does not tremble with
-// the box; where the frame has none, that of the nearest frame, or null.
+// The face around a frame as [x, y, right, bottom], averaged so that the crop does not shake; if the
+// frame has none, that of the nearest frame, or null.
 export function faceAround(frame) {
   let at = frame;
   for (let away = 1; !boxAt(at) && away <= FAR; away += 1) at = boxAt(frame - away) ? frame - away : frame + away;
@@ -101,7 +101,7 @@ export function faceAround(frame) {
   return [0, 1, 2, 3].map((place) => mean(boxes.map((box) => box[place])));
 }
 
-// How a picture lies in a canvas: {scale, left, top}, so that x is drawn at left + x * scale.
+// The position of a picture in a canvas, {scale, left, top}: x is drawn at left + x * scale.
 function transform(canvas, [width, height], box) {
   const shown = look.face && box;
   const [x, y] = shown ? centre(box) : [width / 2, height / 2];
@@ -115,7 +115,7 @@ function transform(canvas, [width, height], box) {
   };
 }
 
-// Draw a picture into a canvas as it is looked at; return how it lies there.
+// Draw a picture into a canvas with the current view; return its position.
 export function draw(canvas, picture, box) {
   fitPixels(canvas);
   const context = canvas.getContext("2d");
@@ -126,7 +126,7 @@ export function draw(canvas, picture, box) {
   return place;
 }
 
-// The pinned frame is kept by the browser for each person.
+// The browser stores the pinned frame of each person.
 const key = () => {
   const { identity } = state.videos.find(({ id }) => id === state.video.id);
   return `auva:neutral:${identity}`;
@@ -152,7 +152,7 @@ function unpin() {
   showPinned();
 }
 
-// Show the neutral frame that is pinned for the person of this video.
+// Show the pinned neutral frame of the person in this video.
 async function recall() {
   const { id } = state.video;
   const mine = (recalls += 1);
@@ -163,7 +163,7 @@ async function recall() {
   const response = await fetch(`${state.base}/${pin.video}/frames/${pin.frame}.jpg?v=${pin.stamp}`).catch(() => null);
   if (isOver()) return;
   if (!response?.ok) {
-    if (response?.status === 409) write(localStorage, key(), {}); // its frames are others now
+    if (response?.status === 409) write(localStorage, key(), {}); // the video was converted again
     refuse("the neutral frame no longer exists");
     return;
   }

@@ -1,4 +1,4 @@
-// The video that is open: opening it, loading it again, and what the live connection tells of it.
+// The open video: opening, loading again, and messages of the live connection.
 
 import { forget as forgetSources, load as loadSources, isAdjudicating, page } from "./adjudicate.js";
 import { finishTrace } from "./affect.js";
@@ -16,16 +16,16 @@ import { fit, setView } from "./view.js";
 
 let hangUp = () => {};
 let hadWriter = null;
-let notice = ""; // what happened to this video while it was open, until it is read
+let notice = ""; // message about an event of this video, until the user confirms it
 let opening = 0;
 
-// Open a video, at a frame and track or where it was left.
+// Open a video at a frame and track, by default where it was left.
 export async function openVideo(id, frame = null, unit = null) {
   const mine = (opening += 1);
   byId("video").value = id;
   player.pause();
   finishTrace();
-  await edits.settled(); // the old video may be written to until its connection is hung up
+  await edits.settled(); // the old video can be written until its connection is closed
   if (mine !== opening) return; // another video was chosen meanwhile
   hangUp();
   Object.assign(state, {
@@ -62,7 +62,7 @@ export async function openVideo(id, frame = null, unit = null) {
   refresh();
 }
 
-// Show a video as the server describes it.
+// Show a video from the server's description.
 function show(video, frame) {
   stage.showProblem("");
   state.video = video;
@@ -76,7 +76,7 @@ function show(video, frame) {
   changed("video", "chosen", "pending", "frame");
 }
 
-// Load the video again, which was converted anew or whose server was gone; the place stays.
+// Load the video again after a new conversion or a lost server; the position is kept.
 async function reopen() {
   const { id, stamp } = state.video;
   const video = await get(`${state.base}/${id}`);
@@ -108,7 +108,7 @@ async function back() {
   if (state.video) await reopen();
 }
 
-// What the live connection tells: who may write, and whether something changed elsewhere.
+// Messages of the live connection: who may write, and whether something changed elsewhere.
 async function told(news) {
   if (!state.video) return;
   const { id } = state.video;
@@ -144,7 +144,7 @@ async function told(news) {
   }
 }
 
-// The faces were chosen anew.
+// The choice of the faces has changed.
 async function loadBoxes(track) {
   const { id } = state.video;
   const { boxes } = await get(`${state.base}/${id}/boxes`);
@@ -182,7 +182,7 @@ edits.whenOutside(() => {
   banner("Another program modified the annotation. The last edit was not saved.", "bad", reload);
 });
 
-// Say before the first edit what the file cannot hold, and what of its journal is damaged.
+// Show before the first edit what the file cannot store, and which lines of its journal are damaged.
 export function showFileNote() {
   const lines = state.video.files.flatMap(({ name, format, lacks, journaled, damaged, beyond }) => {
     const words = [];

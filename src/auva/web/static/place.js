@@ -1,11 +1,11 @@
-// Where the coder is in each video and what was begun there, kept by the browser: over a reload, a
-// look at another video, and a server that was gone.
+// The position and the begun spans in each video. The browser stores them over a reload, a change to
+// another video, and a lost server.
 
 import { changed, listen, state } from "./store.js";
 
 const name = (what, id) => `auva:${what}:${location.pathname}:${state.annotator}:${id}`;
 
-// What the browser keeps under a name, an empty object where it keeps nothing.
+// The value that the browser stores under a name, by default an empty object.
 export function read(store, key) {
   try {
     return JSON.parse(store.getItem(key)) ?? {};
@@ -18,7 +18,7 @@ export function write(store, key, value) {
   try {
     store.setItem(key, JSON.stringify(value));
   } catch {
-    // A browser that keeps nothing (a full or forbidden store) loses the place, never a label.
+    // If the browser's storage is full or disabled, only the position is lost, never a label.
   }
 }
 
@@ -37,13 +37,13 @@ export function build() {
   });
 }
 
-// Where this video was left: {frame, chosen, view}, or an empty object.
+// The last position in this video, {frame, chosen, view}, or an empty object.
 export function placeIn(id) {
   const here = read(sessionStorage, name("place", id));
   return "frame" in here ? here : read(localStorage, name("place", id));
 }
 
-// Take up the spans that were begun; frames of an earlier conversion are others. Returns their names.
+// Restore begun spans unless they belong to an earlier conversion. Returns their names.
 export function takeUpBegun() {
   const { stamp, pending = {} } = read(localStorage, name("begun", state.video.id));
   const names = Object.keys(pending);
@@ -52,7 +52,7 @@ export function takeUpBegun() {
   return { names, fits: !names.length || stamp === state.video.stamp };
 }
 
-// Edits that could not be sent because the server was gone; sent when it is back.
+// Edits that could not be sent to a lost server; they are sent when it answers again.
 export const unsent = {
   all: () => read(localStorage, name("unsent", "")).edits ?? [],
   add(edit) {

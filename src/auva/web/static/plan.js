@@ -1,4 +1,4 @@
-// What the next run of the workflow will redo, in a dialog: the video's own jobs, then the rest.
+// A dialog with the jobs of the next run of the workflow: first those of the video, then the others.
 
 import { get } from "./api.js";
 import { addRow, element } from "./dom.js";

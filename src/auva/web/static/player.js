@@ -1,7 +1,7 @@
-// Moving through the video: seeking, stepping, playing at a speed without leaving frames out.
+// Moving through the video: seeking, stepping, and playing at a speed without dropped frames.
 //
-// `state.frame` is the frame that is drawn. A frame that is asked for becomes it together with its
-// picture, in one animation frame, so that box, playhead, note and keys always mean what is seen.
+// `state.frame` is the frame on the screen. A requested frame becomes `state.frame` in the animation
+// frame that shows its picture, so that box, playhead, note and keys always refer to the same frame.
 
 import { Frames } from "./frames.js";
 import { announce, changed, changeWhenShown, clamp, flush, state } from "./store.js";
@@ -9,7 +9,7 @@ import { announce, changed, changeWhenShown, clamp, flush, state } from "./store
 const LEAP = 20;
 let frames = null;
 let clock = null;
-let seen = []; // [time, frame] of the last moments of playing
+let seen = []; // [time, frame] of the most recently played frames
 const MOMENT = 1500;
 let onFrame = () => {};
 let onTrouble = () => {};
@@ -21,13 +21,13 @@ export function open(video) {
   Object.assign(state, { asked: null, picture: null });
 }
 
-// Call `listener(frame)` for each frame that playing shows.
+// Call `listener(frame)` for each played frame.
 export const whilePlaying = (listener) => { onFrame = listener; };
 
-// Call `listener(error)` when a picture cannot be had.
+// Call `listener(error)` when a picture cannot be loaded.
 export const whenTrouble = (listener) => { onTrouble = listener; };
 
-// Ask for nothing any more: the server is gone, and somebody else may listen.
+// Stop all requests: the server does not answer, and another program may use its port.
 export function rest() {
   pause();
   frames?.only(null);
@@ -36,7 +36,7 @@ export function rest() {
   changed("asked");
 }
 
-// Go to a frame. `since` is the time of the key press, for the measured latency.
+// Seek a frame. `since` is the time of the key press, for the latency measurement.
 export async function seek(frame, since = performance.now()) {
   if (!state.video) return;
   const target = clamp(Math.round(frame), 1, state.video.frames);
@@ -67,7 +67,7 @@ function show(frame, picture, since) {
   changeWhenShown(() => {
     if (source !== frames || state.asked !== frame) return;
     Object.assign(state, { frame, picture, asked: null });
-    // The next task after this animation frame runs when the picture has been handed over.
+    // The next task after this animation frame runs when the picture has been presented.
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       performance.measure("auva-seek", { start: since, end: performance.now(), detail: frame });
@@ -76,7 +76,7 @@ function show(frame, picture, since) {
   }, "frame", "asked");
 }
 
-// Step by frames. A key that is held steps on when the last step is drawn, however long that takes.
+// Step by frames. While a key is held, the next step starts when the last one is drawn.
 export function step(count, since, held = false) {
   pause();
   if (held && state.asked !== null) return;
@@ -105,14 +105,14 @@ export function pause() {
   changed("playing");
 }
 
-// The frames that are played: those of the loop, or all.
+// The range of played frames: the loop, or all frames.
 const range = () => state.loop ?? [1, state.video.frames];
 
-// Where the frame clock is, in seconds of the converted video.
+// The frame clock in seconds of the converted video.
 export const position = () =>
   (clock.frame - 1) / state.video.fps + ((performance.now() - clock.time) / 1000) * state.speed;
 
-// Note how fast playing is, as a share of the speed that was asked for.
+// Measure the playing speed as a share of the requested speed.
 function measure(now) {
   if (seen.length && state.frame < seen.at(-1)[1]) seen = [];
   seen.push([now, state.frame]);
@@ -133,7 +133,7 @@ export function setSpeed(speed) {
   changed("playing");
 }
 
-// Show the frame that is due; when it has not come yet, time waits for it.
+// Show the frame that is due; if it is not loaded yet, the clock waits for it.
 function tick() {
   if (!state.playing) return;
   const now = performance.now();
@@ -158,7 +158,7 @@ function present(frame, picture) {
   if (frame % 5 === 0) frames.around(frame, 1);
 }
 
-// Let time wait at the frame after the one that is drawn (or at the first one, from the start).
+// Stop the clock at the frame after the shown one (at the start, at the first frame).
 function wait(due, now) {
   const next = due > state.frame ? state.frame + 1 : due;
   clock = { frame: next, time: now };

@@ -1,6 +1,6 @@
-// What a trained model says: its probability along each track, the spans from a threshold on, and
-// accepting one of them by a deliberate act. A blind annotator sees nothing of it unless it is
-// switched on, and the journal tells which edits were made with it on the screen.
+// Proposals of a trained model: its probability along each track, the spans above a threshold, and
+// accepting a span. A blind annotator does not see them unless they are switched on; the journal
+// records which edits were made while they were on the screen.
 
 import { isAdjudicating } from "./adjudicate.js";
 import { get } from "./api.js";
@@ -9,9 +9,9 @@ import { byId, changed, chosenName, listen, refuse, state } from "./store.js";
 
 const STEPS = 250;
 const NOTHING = 255;
-let found = null;       // what the server said of the open video
-let shownByHand = null; // whether it was switched on or off by hand
-let threshold = null;   // null: the model's own
+let found = null;       // the server's proposals for the open video
+let shownByHand = null; // whether the user switched them on or off
+let threshold = null;   // null: the thresholds of the model
 let cache = new Map();
 
 const isBlind = () => Boolean(state.annotator) && !state.video.finished;
@@ -37,7 +37,7 @@ function setThreshold(value) {
   changed("proposals");
 }
 
-// Ask for the model's proposals; predicting takes a while, and the page goes on meanwhile.
+// Request the model's proposals; prediction takes some time, in which the page can be used.
 export async function refresh() {
   const { id } = state.video;
   if (found?.id !== id) found = null;
@@ -59,7 +59,7 @@ export async function refresh() {
     changed("proposals");
   } catch (error) {
     if (state.video?.id !== id) return;
-    shownByHand = false; // a click asks again
+    shownByHand = false; // a click requests them again
     refuse(error.message);
     changed("proposals");
   }
@@ -82,7 +82,7 @@ export function proposed(name) {
   return cache.get(name);
 }
 
-// The spans where most of the `window` frames around say so, as the server finds its own.
+// The spans of the majority of the `window` frames around each frame, as computed by the server.
 function spansFrom(bytes, least, window) {
   const half = (window - 1) / 2;
   const said = Array.from(bytes, (value) => Number(value !== NOTHING && value >= least));
@@ -111,7 +111,7 @@ export function curveOf(name, first, last, most) {
   return points;
 }
 
-// The proposal that was clicked, or the one of the chosen track at the playhead, with its name.
+// The clicked proposal, or the proposal of the chosen track at the playhead, with its name.
 function offer() {
   if (state.offered) return state.offered;
   const name = chosenName();

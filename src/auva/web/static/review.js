@@ -1,4 +1,4 @@
-// The review page: the grid of faces, corrections, and what they will redo.
+// The review page: the grid of faces, corrections, and the jobs that they cause.
 
 import { get, post, windowId } from "./api.js";
 import { asked, banner, listVideos, showStatus } from "./bar.js";
@@ -72,12 +72,12 @@ function showVideo() {
   const { video } = view;
   byId("undo").disabled = !video.undo || !writer;
   byId("redo").disabled = !video.redo || !writer;
-  const { kept, doubtful, open: left } = faces.counts();
-  byId("count").textContent = `${kept} of ${video.frames} · ${doubtful} uncertain · ${left} open`;
+  const { kept, uncertain, open: left } = faces.counts();
+  byId("count").textContent = `${kept} of ${video.frames} · ${uncertain} uncertain · ${left} open`;
   detail.showOverrides(video);
 }
 
-// Load the video again: its server was gone, or its files were made anew.
+// Load the video again after a lost server or new files.
 async function reopen() {
   const { id } = view.video;
   const video = await get(`/api/review/${id}`);

@@ -1,4 +1,4 @@
-// The original's sound: how loud each frame is along the timeline, and playing it on the frame clock.
+// The original's sound: the loudness of each frame along the timeline, and synchronised playing.
 
 import { get } from "./api.js";
 import { colour, sharp } from "./drawing.js";
@@ -8,9 +8,9 @@ import { position } from "./player.js";
 import { byId, clamp, listen, state } from "./store.js";
 import { share } from "./view.js";
 
-const QUIETEST = 48; // decibels below the loudest that the lane shows
-const FOLLOW = 250; // ms between two looks at how far the sound is from the frame clock
-const FAR = 0.3; // s from which on the sound jumps instead of hurrying
+const QUIETEST = 48; // range of the lane in decibels below full scale
+const FOLLOW = 250; // ms between two comparisons of the sound with the frame clock
+const FAR = 0.3; // difference in s above which the sound jumps instead of changing its speed
 const SLOWEST = 0.3; // share of the speed below which no sound is played
 const audio = new Audio();
 audio.preload = "auto";
@@ -18,7 +18,7 @@ audio.hidden = true;
 audio.id = "audio";
 document.body.append(audio);
 let loudness = null;
-let wanted = null; // the video whose sound was asked for
+let wanted = null; // the video whose sound was requested
 let looked = 0;
 let button;
 let canvas;
@@ -63,7 +63,7 @@ export function toggle() {
   showButton();
 }
 
-// Ask for the sound of a video; the first time, the server makes it from the original.
+// Request the sound of a video; the first time, the server extracts it from the original.
 export async function open(video) {
   wanted = video;
   loudness = null;
@@ -98,10 +98,10 @@ function begin() {
   }
   audio.currentTime = position();
   audio.playbackRate = state.speed;
-  audio.play().catch(() => {}); // a pause before it has begun
+  audio.play().catch(() => {}); // paused before it has started
 }
 
-// The frame clock leads: the sound hurries or waits a little, or jumps where it is far from it.
+// The sound follows the frame clock: it plays slightly faster or slower, or jumps.
 function follow() {
   const now = performance.now();
   if (now - looked < FOLLOW) return;
@@ -116,7 +116,7 @@ function follow() {
   if (Math.abs(rate - audio.playbackRate) > 0.02) audio.playbackRate = rate;
 }
 
-// One bar a frame, or one a pixel where frames are narrower: decibels below the loudest possible.
+// One bar per frame, or per pixel if frames are narrower: decibels below full scale.
 function draw() {
   if (!canvas.clientWidth) return;
   const context = sharp(canvas);

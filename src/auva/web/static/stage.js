@@ -1,4 +1,4 @@
-// The picture of the frame that is drawn, with the box of the kept face over it.
+// The picture of the current frame with the box of the kept face.
 
 import * as look from "./look.js";
 import { byId, listen, state, timeOf } from "./store.js";

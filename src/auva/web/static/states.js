@@ -1,4 +1,4 @@
-// What a frame says of an Action Unit: the states, and what is said on top of them.
+// States of an Action Unit in a frame, and their additional properties.
 
 import { state } from "./store.js";
 
@@ -15,10 +15,10 @@ export const VALUES = { [PRESENT]: 1, [ABSENT]: 0, [NOT_JUDGED]: null, [NOT_VISI
 export const stateOf = (value) => ({ 1: PRESENT, 0: ABSENT, hidden: NOT_VISIBLE }[value] ?? NOT_JUDGED);
 
 const LETTERS = ["", "A", "B", "C", "D", "E"];
-// FACS' letter of an intensity, or the number where there is none.
+// The FACS letter of an intensity, or the number if there is none.
 export const grade = (intensity) => LETTERS[intensity] || String(Math.round(intensity * 100) / 100);
 
-// The stretch of a track that covers a frame, whatever it says.
+// The span of a track that covers a frame, in any state.
 export function stretchAt(name, frame) {
   return (state.tracks[name] ?? []).find(([first, last]) => first <= frame && frame <= last) ?? null;
 }
@@ -30,14 +30,14 @@ export function spanAt(name, frame) {
 
 export const saidAt = (name, frame) => stretchAt(name, frame)?.[2] ?? ABSENT;
 
-// The intensity of a span at a frame: a number, or null where none is stated.
+// The intensity of a span at a frame, or null without one.
 export function intensityAt([, , , , more], frame) {
   const given = more?.intensity ?? null;
   if (!Array.isArray(given)) return given;
   return given.find(([first, last]) => first <= frame && frame <= last)?.[2] ?? null;
 }
 
-// What is said of a span on top of its state, in words.
+// The additional properties of a span as text.
 export function details([, , , origin, more]) {
   const words = [];
   const intensity = more?.intensity;

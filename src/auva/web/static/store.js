@@ -1,25 +1,25 @@
-// What the page knows, and who wants to hear when it changes.
+// The state of the page, and listeners for its changes.
 
 export const state = {
-  base: "/api/videos", // where the server answers about a video
-  units: [],          // [{name, text, key, colour, note, picture}], as the code book has them
+  base: "/api/videos", // base of the addresses of a video
+  units: [],          // [{name, text, key, colour, note, picture}] from the code book
   videos: [],         // [{id, identity, problem}]
   annotator: "",
-  video: null,        // what the server says about the open video
+  video: null,        // the server's description of the open video
   tracks: {},         // AU name -> [[first, last, state, origin, more]]: 1 present, 0 absent, -1 not
                       // judged, -2 not visible; absent stretches without a comment are left out
   va: { valence: [], arousal: [] },
-  frame: 1,           // the frame that is drawn: what keys and buttons act on
+  frame: 1,           // the frame on the screen, on which keys and buttons act
   picture: null,      // its picture
-  asked: null,        // a frame that is asked for and not drawn yet
+  asked: null,        // a requested frame that is not shown yet
   playing: false,
   speed: 1,
-  pace: 1,            // how fast playing is, as a share of `speed`
-  loop: null,         // [first, last]: the frames that playing repeats
+  pace: 1,            // measured playing speed as a share of `speed`
+  loop: null,         // [first, last]: the repeated frames
   chosen: 0,          // index of the chosen track
   aided: false,       // whether a model's proposals are on the screen
-  offered: null,      // {name, first, last}: the proposal that was clicked
-  picked: null,       // {name, first, last, state}: the span that was clicked
+  offered: null,      // {name, first, last}: the clicked proposal
+  picked: null,       // {name, first, last, state}: the selected span
   paint: 1,           // what dragging on a track draws: 1, 0, "hidden" or null
   awaits: "",         // what the next key sets: "intensity", "side" or nothing
   pending: {},        // AU name -> {start, value, more}: begun by a key, not ended yet
@@ -43,7 +43,7 @@ export function listen(listener) {
   listeners.add(listener);
 }
 
-// Note that the named parts of the state have changed; listeners hear once per animation frame.
+// Report changes of the named parts of the state; listeners are called once per animation frame.
 export function changed(...parts) {
   if (waiting === null) {
     waiting = new Set();
@@ -52,14 +52,14 @@ export function changed(...parts) {
   for (const part of parts) waiting.add(part);
 }
 
-// Make a change of the state in the animation frame in which the listeners show it, so that nobody
-// acts on what is not on the screen yet.
+// Change the state in the animation frame in which the listeners show it, so that nobody acts on a
+// state that is not on the screen yet.
 export function changeWhenShown(update, ...parts) {
   updates.push(update);
   changed(...parts);
 }
 
-// Tell the listeners now; within an animation frame only.
+// Call the listeners now; only inside an animation frame.
 export function flush() {
   for (const update of updates.splice(0)) update();
   if (waiting === null) return;
@@ -72,19 +72,19 @@ export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 export const byId = (id) => document.getElementById(id);
 export const chosenName = () => state.units[state.chosen].name;
 
-// Tell a screen reader what has happened; it can be seen on the page anyway.
+// Report an event to screen readers; the page shows it anyway.
 export function announce(text) {
   clearTimeout(fading);
   byId("announce").classList.remove("seen");
   byId("announce").textContent = text;
 }
 
-// Say why a key or button does nothing, for everybody.
+// Show why a key or button has no effect, on the page and to screen readers.
 export function refuse(text) {
   announce(text);
   byId("announce").classList.add("seen");
   fading = setTimeout(() => byId("announce").classList.remove("seen"), READABLE);
 }
 
-// When a player of the original shows a frame, in seconds.
+// The time at which a player of the original shows a frame, in seconds.
 export const timeOf = (frame) => (frame - 1) / state.video.fps + state.video.start;

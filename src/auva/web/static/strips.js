@@ -1,4 +1,4 @@
-// One row of the agreement page: what each annotator said along the video, and where they differ.
+// One row of the agreement page: the labels of each annotator along the video, and differences.
 
 import { colour, curve, sharp } from "./drawing.js";
 import { element } from "./dom.js";
@@ -6,7 +6,7 @@ import { element } from "./dom.js";
 const COLOURS = 6;
 export const colourOf = (everyone, name) => colour(`who-${(everyone.indexOf(name) % COLOURS) + 1}`);
 
-// The address of a stretch on the annotation page.
+// The address of a span on the annotation page.
 export const placeOf = (content, target, [first]) =>
   `/#${content.id}/${first}${"spans" in target ? `/${target.name}` : ""}`;
 

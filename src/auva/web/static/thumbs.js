@@ -1,13 +1,13 @@
-// Pictures of faces: asked for while they are in view, given up when they are scrolled past.
+// Pictures of faces: requested while they are visible, cancelled when they are scrolled past.
 
-const MOST = 600; // kept pictures
+const MOST = 600; // maximum number of cached pictures
 const LANES = 3;
 
 const kept = new Map(); // address -> object URL, the oldest first
-const wanted = new Map(); // address -> what to call with the object URL
-const coming = new Map(); // address -> what gives the request up
+const wanted = new Map(); // address -> listener for the object URL
+const coming = new Map(); // address -> function that cancels the request
 
-// Show pictures: {address: listener}. What was wanted before and is no more is not loaded.
+// Show pictures, {address: listener}; cancel earlier requests for other pictures.
 export function want(pictures) {
   for (const [address, controller] of coming) if (!(address in pictures)) controller.abort();
   wanted.clear();
@@ -35,7 +35,7 @@ async function load(address) {
     keep(address, URL.createObjectURL(await response.blob()));
     wanted.get(address)?.(kept.get(address));
   } catch {
-    // It was scrolled past, or the server says on the page what is wrong.
+    // It was scrolled past, or the page shows the server's error already.
   }
   if (!controller.signal.aborted) wanted.delete(address);
   coming.delete(address);

@@ -16,8 +16,8 @@ let ruler;
 let overview;
 let playhead;
 let strips = null; // the overview without the playhead
-let place = null; // where the lanes begin and how wide they are
-let coming; // where the frame is that is asked for and not drawn yet
+let place = null; // left edge and width of the lanes
+let coming; // marker of a requested frame that is not shown yet
 
 export function build() {
   ruler = canvas("frame", "ruler", "Ruler of the timeline");
@@ -123,7 +123,7 @@ function drawOverview() {
   context.fillRect(((state.frame - 0.5) / all) * width, 0, 1, height);
 }
 
-// The tracks of the whole video: drawn once, not for each frame.
+// The tracks of the whole video, drawn once and not for each frame.
 function drawStrips(pixelsAcross, pixelsDown, width, height) {
   const made = new OffscreenCanvas(Math.max(1, pixelsAcross), Math.max(1, pixelsDown));
   const context = made.getContext("2d");
@@ -143,7 +143,7 @@ function drawStrips(pixelsAcross, pixelsDown, width, height) {
   return made;
 }
 
-// Where anything changes on a track (or on all): the first frame of each new stretch.
+// The first frame of each span of a track, or of all tracks.
 function changes(units) {
   const found = new Set();
   for (const name of units) {

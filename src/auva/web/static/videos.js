@@ -1,4 +1,4 @@
-// The start page: which videos there are, how far each is prepared, who did it, and what is next.
+// The start page: the videos, their preparation, their annotators, and the next step.
 
 import { get, post } from "./api.js";
 import { banner, showStatus } from "./bar.js";
@@ -9,7 +9,7 @@ import { byId } from "./store.js";
 const SEXES = ["female", "male", "unknown"];
 const STATES = { new: "not started", begun: "in progress", done: "done", given: "annotated elsewhere" };
 const KINDS = { au: "Action Units", va: "valence, arousal" };
-const QUICK = 2000; // how often the list is asked for, while videos are prepared and else
+const QUICK = 2000; // intervals (ms) of updates, while videos are prepared and otherwise
 const SLOW = 20000;
 const rows = new Map(); // video id -> {row, shown}
 const scores = new Map(); // video id -> {known, text}
@@ -59,7 +59,7 @@ function filter() {
   for (const video of all.videos) rows.get(video.id).row.hidden = !wanted(video);
 }
 
-// Show a row anew where it says something else, unless somebody types in it.
+// Update a row if its content has changed, unless the user types in it.
 function showVideo(video) {
   const known = rows.get(video.id);
   const shown = JSON.stringify(video);
@@ -141,7 +141,7 @@ function workItem(name, state) {
   return item;
 }
 
-// A named annotator is blind until then, and is told what follows on the agreement page.
+// A named annotator is blind until then; the agreement page explains the consequences.
 function doneButton(id) {
   if (all.annotator) {
     const link = element("a", "button", "Done…");
@@ -163,7 +163,7 @@ const changedCell = ({ work }) => {
   return last ? new Date(last).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : "";
 };
 
-// The scores of two or more annotators; asked for once for each change of their files.
+// The scores of two or more annotators; requested once after each change of their files.
 function agreementCell(video) {
   const box = element("div");
   if (!video.compared) return box;
@@ -188,7 +188,7 @@ const mean = (values) => {
 
 let asking = false;
 
-// Ask for the scores of the rows that are in sight: the server opens a video to compare it.
+// Request the scores of visible rows only, because the server has to open a video for them.
 async function askScores() {
   if (asking || !all) return;
   asking = true;

@@ -1,4 +1,4 @@
-// Which frames the timeline shows. Frame f covers [f, f + 1) of the view.
+// The range of frames on the timeline. Frame f covers [f, f + 1) of the view.
 
 import { byId, changed, clamp, state } from "./store.js";
 
@@ -9,12 +9,12 @@ export function frameAt(event) {
   return state.view.first + ((event.clientX - box.left) / box.width) * state.view.span;
 }
 
-// Whether the page is longer than the screen: then a wheel without Ctrl is for the page.
+// Whether the page is longer than the screen; then a wheel without Ctrl scrolls the page.
 export const scrolls = () => document.documentElement.scrollHeight > window.innerHeight + 1;
 
 export const share = (frame) => (frame - state.view.first) / state.view.span;
 
-// Put an element over the frames `first` to `last`.
+// Place an element over the frames `first` to `last`.
 export function place(element, first, last) {
   element.style.left = `${100 * share(first)}%`;
   element.style.width = `${100 * (share(last + 1) - share(first))}%`;

@@ -22,7 +22,7 @@ export function build() {
     changed("hand");
   });
   canvas.addEventListener("pointermove", (event) => {
-    // A mouse traces without a pressed button; a finger must touch.
+    // A mouse traces without a pressed button; a finger has to touch.
     if (event.pointerType === "mouse" || pressed) setHand(pointAt(event));
     changed("hand");
   });
