@@ -77,7 +77,8 @@ def evaluate(
     settings = Settings.read(cfg)
     run = read_run(run_dir)
     _check_dataset(run, dataset_h5)
-    scoring = get_model(run.model, str(run_dir)).scoring(run, settings.statistics)
+    model = get_model(run.model, str(run_dir))
+    scoring = model.scoring(run, settings.statistics)
     iterations = thinned([*map(int, read_checkpoints(run_dir)["iteration"])], settings.every)
     checkpoints = _checkpoints(run_dir, iterations, scoring, settings)
     label, count = f"score {run.experiment} {run.name}", len(iterations)
@@ -99,9 +100,11 @@ def evaluate(
                 raise InputError("the test set is empty: nothing to score", dataset_h5)
             found = evaluate_checkpoints(checkpoints, sets, settings, label, count)
             chosen_by = sorted({person for _, person, *_ in sets["validation"].videos()})
-        with Faces(dataset_h5, "train", run.image_size) as train:
-            trained_on = sorted({person for _, person, *_ in train.videos()})
-            if "au" in run.tasks:
+        for group in model.groups(run):
+            with Faces(dataset_h5, group, run.image_size) as faces:
+                trained_on += [person for _, person, *_ in faces.videos()]
+        if "au" in run.tasks:
+            with Faces(dataset_h5, "train", run.image_size) as train:
                 remarks = found.chosen.remarks
                 untaught = with_untaught(remarks, train.facts.au_names, train.positives())
                 found = found._replace(chosen=replace(found.chosen, remarks=untaught))
@@ -112,7 +115,7 @@ def evaluate(
     chosen = replace(
         found.chosen,
         scoring=scoring,
-        trained_on=trained_on,
+        trained_on=sorted(set(trained_on)),
         chosen_by=chosen_by,
         training_note=note,
     )

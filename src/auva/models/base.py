@@ -87,6 +87,14 @@ class Model(ABC):
         """Return the settings with names of files that the training reads (`Run.file`)."""
         return ()
 
+    def groups(self, run: "Run") -> tuple[str, ...]:
+        """Return the groups of a packed file whose faces its training reads.
+
+        "train", and "unlabelled" where it learns from faces without labels too. Their people are
+        those on whom the run cannot be scored.
+        """
+        return ("train",)
+
     def minutes(self, run: "Run", megabytes: float) -> int:
         """Return the minutes to request from a cluster; `megabytes` is the packed file's size."""
         return 60

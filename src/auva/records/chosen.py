@@ -68,7 +68,7 @@ class Chosen:
     after : str
         What is done to the predictions after the model (`auva.evaluation.after`).
     trained_on, chosen_by : list of str
-        People of the training set, and of the validation set that chose checkpoint and thresholds:
+        People whose faces it was trained on, and those who chose its checkpoint and thresholds:
         no other corpus may score the run on them.
     ratings : dict
         What the validation people say of it, as far as it predicts that: "f1", the mean over Action

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import torch
 
-from auva.dataset.read import FaceSet, load
+from auva.dataset.read import Faces, FaceSet, load
 from auva.errors import InputError
+from auva.evaluation.stage import evaluate
 from auva.files import sha256
 from auva.models.gan.data import read_images
 from auva.models.gan.nodes import outputs
@@ -23,6 +24,7 @@ from auva.models.gan.training import train
 from auva.models.state import STATE, STATE_BEFORE
 from auva.models.stopping import Stopped
 from auva.models.training import train as train_stage
+from auva.records.chosen import read_chosen
 from auva.records.hdf5 import seal
 
 FILES = ["checkpoints.csv", "config.json", "history.csv", "samples.png"]
@@ -163,6 +165,21 @@ def test_faces_without_labels_take_part_and_resume_to_the_same_bytes(
     train(without, half_labelled_h5, tmp_path / "without", device="cpu")
     checkpoint = "checkpoints/iteration-00000012.safetensors"
     assert digests(tmp_path / "whole")[checkpoint] != digests(tmp_path / "without")[checkpoint]
+
+    def trained_on(folder):
+        files = ("scores.csv", "chosen.json", "held_out.csv", "bootstrap.csv")
+        paths = [folder / name for name in files]
+        evaluate(folder, half_labelled_h5, *paths, {"bootstrap": 5})
+        return set(read_chosen(folder / "chosen.json").trained_on)
+
+    def people(*groups):
+        return {
+            person for group in groups for _, person, *_ in Faces(half_labelled_h5, group).videos()
+        }
+
+    assert people("unlabelled") - people("train")
+    assert trained_on(tmp_path / "without") == people("train")
+    assert trained_on(tmp_path / "whole") == people("train", "unlabelled")
 
 
 def test_a_file_without_the_other_faces_is_refused(make_run, faces_h5, half_labelled_h5, tmp_path):

@@ -89,6 +89,10 @@ class Gan(Model):
                 f"{DIGITS[run.dataset].side} pixels, not {run.image_size}"
             )
 
+    def groups(self, run: "Run") -> tuple[str, ...]:
+        """Return also the faces without labels where a step has some."""
+        return ("train", "unlabelled") if run.settings["unlabelled_batch"] else ("train",)
+
     def minutes(self, run: "Run", megabytes: float) -> int:
         """Return the minutes of all iterations; the time grows with the area of the images."""
         size = max(run.image_size / 28, 1) ** 2 * max(run.settings["batch_size"] / 64, 1)
