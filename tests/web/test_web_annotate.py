@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 from web_support import (
+    Client,
     at,
     go,
     journal,
@@ -20,6 +21,8 @@ from web_support import (
 )
 
 from auva.annotations import read_action_units
+from auva.records.predictions import read_predictions, write_predictions
+from auva.units import THESIS_NAMES
 
 pytestmark = pytest.mark.web
 
@@ -145,6 +148,20 @@ def test_jumps_zooms_erases_and_turns_to_the_next_video(corpus, serve, page):
     press(page, "]", "End")
     expect(page.locator("#speed")).to_have_value("1.5")
     expect(page.locator("#picture")).to_have_attribute("data-frame", "90")
+
+
+@pytest.mark.parametrize(("left", "model"), [(THESIS_NAMES[:-1], "predictions/model"), ((), None)])
+def test_units_that_the_model_does_not_predict_are_named(corpus, serve, left, model):
+    folder = propose(corpus)
+    lacking = [name for name in THESIS_NAMES if name not in left]
+    other = {"AU25": "AU26", "AU25_present": "AU26_present"}
+    columns = [column for name in lacking[:-1] for column in (name, f"{name}_present")]
+    table = read_predictions(folder / "one.csv").drop(columns=columns).rename(columns=other)
+    write_predictions(folder / "one.csv", table)
+    found = Client(serve(corpus, predictions=folder)).json("/api/videos/one/proposals")
+    assert found["note"] == f"predictions/model does not predict {', '.join(lacking)}"
+    assert found["model"] == model
+    assert tuple(found["proposals"]) == left
 
 
 def test_proposals_follow_the_threshold_and_are_accepted_span_by_span(corpus, serve, page):

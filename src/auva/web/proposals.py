@@ -73,11 +73,19 @@ class Proposals:
             return nothing
         found = {}
         units = [unit for unit in self.project.au_names if unit in table]
+        unknown = [unit for unit in self.project.au_names if unit not in table]
+        note = f"{name} does not predict {', '.join(unknown)}" if unknown else ""
         for unit in units:
             decided = table[f"{unit}_present"].to_numpy(dtype=float, na_value=0.0)
             found[unit] = spans(smoothed(np.nan_to_num(decided) == 1))
         said = {unit: _bytes(table[unit]) for unit in units if table[unit].notna().any()}
-        return {**nothing, "model": name, "proposals": found, "probabilities": said}
+        return {
+            **nothing,
+            "model": name if units else None,
+            "proposals": found,
+            "probabilities": said,
+            "note": note,
+        }
 
     def _table(self, video: str) -> tuple[str, pd.DataFrame | None]:
         if self.project.predictions is not None:
