@@ -363,6 +363,15 @@ def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, messag
             "crops: {size: 28}\nleakage: []\nexperiments: {l: {kind: au, model: linear}}",
             "crops.size is 28, but l/linear needs faces of 96 pixels",
         ),
+        (
+            "leakage: []\nexperiments: {l: {kind: au, training: {unlabelled_batch: 4}}}",
+            "dataset.keep_unlabelled_faces is false, but l/lr1e-4_update5_alpha0.9 learns from",
+        ),
+        (
+            "experiments: {l: {model: cnn, kind: au, grid: [{seed: [4294967296]}]}}",
+            "grid[1].seed: '4294967296' is not a whole number from 0 to 4294967295",
+        ),
+        ("models: {linear: {preset: short}}", "models.linear.preset: 'short' is not one of full"),
         ("leakage: [va_ms]", "did you mean 'va_mse'?"),
         ("transfer: {other: none.h5}", "transfer.other: no file none.h5"),
         (

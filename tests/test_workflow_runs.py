@@ -31,6 +31,7 @@ def runs(leakage=(), experiments=EXPERIMENTS):
             "results": "results",
             "digits": {},
             "crops": {"size": 96},
+            "dataset": {"keep_unlabelled_faces": False},
         }
     )
 

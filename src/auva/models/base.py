@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from auva.models.predictions import Predictor
     from auva.models.run import Run
 
+LARGEST_SEED = 2**32 - 1
+"""What every library that draws random numbers takes."""
+
 IMAGE_SIZE = Setting(28, "side of the face images in pixels", minimum=8)
 
 _STATISTICS = ("running_mean", "running_var", "num_batches_tracked", ".mean", ".variance")
@@ -54,7 +57,7 @@ class Model(ABC):
     """Panels of the figure of losses: title -> column of history.csv -> label. The first column of
     each panel is the one that lists of runs show."""
 
-    presets: ClassVar[tuple[str, ...]] = ("thesis", "short")
+    presets: ClassVar[tuple[str, ...]] = ("full",)
     """Names of its presets, the default first."""
 
     generates: ClassVar[bool] = False

@@ -41,7 +41,7 @@ class Runs:
     ------
     InputError
         For an invalid grid, an experiment under `leakage` that is unknown or has no scores, a
-        dataset without a copy, crops smaller than the faces of a run, or a missing file that a
+        dataset without a copy, faces that the packed files will lack, or a missing file that a
         setting names.
     """
 
@@ -58,7 +58,7 @@ class Runs:
         self._results = config["results"]
         self._check_copies(config["digits"])
         self._check_leaking()
-        self._check_sizes(config["crops"]["size"])
+        self._check_faces(config["crops"]["size"], config["dataset"]["keep_unlabelled_faces"])
         self._check_named_files(exists)
 
     def _check_leaking(self) -> None:
@@ -82,12 +82,18 @@ class Runs:
                     f"of {name} with {', '.join(DIGITS[name].names)}"
                 )
 
-    def _check_sizes(self, largest: int) -> None:
+    def _check_faces(self, largest: int, unlabelled: bool) -> None:
+        """Say at once which faces the packed files of the configuration will lack."""
         for run in self._runs.values():
+            name = f"{run.experiment}/{run.name}"
             if run.dataset == "faces" and run.image_size > largest:
                 raise InputError(
-                    f"config: crops.size is {largest}, but {run.experiment}/{run.name} needs faces "
-                    f"of {run.image_size} pixels"
+                    f"config: crops.size is {largest}, but {name} needs faces of {run.image_size} "
+                    "pixels"
+                )
+            if "unlabelled" in _model(run).groups(run) and not unlabelled:
+                raise InputError(
+                    f"config: dataset.keep_unlabelled_faces is false, but {name} learns from them"
                 )
 
     def _check_named_files(self, exists: Callable[[str], bool]) -> None:

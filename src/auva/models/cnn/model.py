@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from auva.errors import InputError, suggest
-from auva.models.base import Axis, Model
+from auva.models.base import LARGEST_SEED, Axis, Model
 from auva.models.cnn.names import BACKBONES
 from auva.models.cnn.settings import PRESETS, SEQUENCE_SETTINGS, SETTINGS
 
@@ -87,8 +87,8 @@ def _one_of(names: tuple[str, ...]) -> Callable[[Any], str]:
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError("a whole number of at least 0")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_SEED:
+        raise ValueError(f"a whole number from 0 to {LARGEST_SEED}")
     return value
 
 

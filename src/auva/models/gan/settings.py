@@ -7,6 +7,7 @@ setting here; docs/explanation/training.md explains each default.
 from dataclasses import replace
 from typing import Any
 
+from auva.models.base import LARGEST_SEED
 from auva.models.cnn.names import BACKBONES
 from auva.models.cnn.settings import SETTINGS as SUPERVISED
 from auva.settings import Setting
@@ -37,7 +38,7 @@ SETTINGS: dict[str, Setting] = {
         "more generated ones; needs dataset.keep_unlabelled_faces",
         minimum=0,
     ),
-    "seed": Setting(1, "random seed of a run", minimum=0),
+    "seed": Setting(1, "random seed of a run", minimum=0, maximum=LARGEST_SEED),
     # Optimisation
     "learning_rate_scale": Setting(
         1.0, "factor of the published learning rates, for short trainings", minimum=1e-6

@@ -1,6 +1,7 @@
 """Every setting of the linear models: default, range, meaning."""
 
 from auva.landmarks.task import PLACE, SHA256
+from auva.models.base import LARGEST_SEED
 from auva.settings import Setting
 
 LEAST_SIDE = 48
@@ -36,5 +37,5 @@ SETTINGS: dict[str, Setting] = {
     "mean_of_mirror": Setting(
         True, "predict the mean of a face and its mirror image", (True, False)
     ),
-    "seed": Setting(1, "random seed of the principal components", minimum=0),
+    "seed": Setting(1, "random seed of the principal components", minimum=0, maximum=LARGEST_SEED),
 }
