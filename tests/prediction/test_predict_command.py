@@ -83,6 +83,10 @@ def test_bad_arguments_are_told(trained, tmp_path, capsys):
     config.write_text("- a list")
     assert main(["predict", video, "--run", str(trained.joint), "--out", str(config)]) == 1
     assert "config.yaml: cannot create the folder" in capsys.readouterr().err
+    config.write_text("crops: {size: 16}")
+    assert main(["predict", video, "--run", str(trained.joint), "--configfile", str(config)]) == 1
+    assert "crops.size is 16, but the run needs faces of 28 pixels" in capsys.readouterr().err
+    config.write_text("- a list")
     overlay = tmp_path / "overlay.yaml"
     overlay.write_text("video: {crf: 20}")
     both = ["--configfile", str(config), "--configfile", str(overlay)]
