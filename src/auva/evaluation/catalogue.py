@@ -82,8 +82,16 @@ METRICS: tuple[Metric, ...] = (
         "accuracy",
         floor="accuracy_floor",
     ),
-    Metric("precision", "au", "share of correct ones among the predictions 'present'", NO_DECISION, "precision"),
-    Metric("recall", "au", "share of the positive labels that are predicted", NO_POSITIVE, "recall"),
+    Metric(
+        "precision",
+        "au",
+        "share of correct ones among the predictions 'present'",
+        NO_DECISION,
+        "precision",
+    ),
+    Metric(
+        "recall", "au", "share of the positive labels that are predicted", NO_POSITIVE, "recall"
+    ),
     Metric(
         "auc",
         "au",
