@@ -189,5 +189,8 @@ function showPinned() {
 }
 
 function drawNeutral() {
-  if (neutral && byId("neutral").clientWidth) draw(byId("neutral"), neutral.picture, neutral.box);
+  if (!neutral || !byId("neutral").clientWidth) return;
+  // It may have been pinned before the faces were detected.
+  const isHere = state.video && neutral.video === state.video.id;
+  draw(byId("neutral"), neutral.picture, isHere ? faceAround(neutral.frame) : neutral.box);
 }
