@@ -112,6 +112,11 @@ def test_a_decision_that_is_being_saved_is_shown_in_no_other_video(corpus, serve
     [route] = held
     route.continue_()
     expect(page.locator("#banner")).to_contain_text("There is no consensus file yet")
+    second = page.context.new_page()
+    second.goto(page.url)
+    decided(second, 2, 2)
+    expect(second.locator("#banner")).to_contain_text("This window is read-only")
+    second.close()
     decided(page, 2, 2)
     expect(page.locator(".lane .unjudged")).to_have_count(len(THESIS_NAMES))
     made = corpus.au("one").with_name("one.consensus.eaf")

@@ -288,6 +288,29 @@ def test_an_erased_span_leaves_what_stands_beside_it(corpus, serve, page):
     assert read_action_units(corpus.au("fresh")).mask[:, unit].all()
 
 
+def test_keys_that_come_before_the_last_span_is_saved_act_on_it(corpus, serve, page):
+    open_page(page, serve(corpus), "fresh")
+    held = []
+    page.route("**/edits", lambda route: held.append(route), times=1)
+    press(page, "5")
+    go(page, 11)
+    with page.expect_request("**/edits"):
+        press(page, "5")
+    press(page, "i", "c", "o", "s", "l", "l", "Alt+ArrowRight", "Alt+ArrowRight", "c")
+    page.keyboard.type("late")
+    press(page, "Enter")
+    held[0].continue_()
+    lane = page.locator(".lane[data-unit=AU12]")
+    words = "AU12, frames 1 to 11, intensity C, left side, “late”"
+    expect(lane.locator(".span:not(.preview)")).to_have_attribute("aria-label", words)
+    expect(lane.locator(".unjudged")).to_have_count(0)
+    expect(page.locator("#loop")).to_have_text("Loop 1–11")
+    expect(page.locator("#valence")).to_have_text("0.04")
+    press(page, *["Control+z"] * 7)
+    expect(lane.locator(".unjudged")).to_have_count(1)
+    expect(page.locator("#undo")).to_be_disabled()
+
+
 def test_intensity_side_and_comment_are_set_by_keys_and_kept_by_resizing(corpus, serve, page):
     open_page(page, serve(corpus), "fresh")
     press(page, "5", "i", "c")

@@ -75,6 +75,11 @@ def test_an_answer_holds_the_frames_that_have_changed(review):
     second = review.changes(answer["version"])
     assert second["faces"] == [[64, 65, None, "manual drop", "", 0.0, False]]
     assert [face[:2] for face in review.changes(version)["faces"]] == [[62, 63], [64, 65]]
+    review.accept([(64, 64)])
+    assert [said[4] for said in table(review.describe())[61:65]] == [True, True, True, False]
+    review.restore([(63, 64)])
+    for each in (review, Review(review.project, OverridesFile(review.overrides.path), "one")):
+        assert [said[4] for said in table(each.describe())[61:65]] == [True, False, False, False]
     assert second["overrides"] == [{"first": 64, "last": 65, "action": "drop"}]
     assert table(review.changes(version + 7)) == table(review.describe())
 

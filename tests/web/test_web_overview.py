@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,6 +130,35 @@ def test_how_far_a_video_is_comes_from_files_and_the_logs_of_its_jobs(corpus, mo
     os.utime(log, (0, 0))
     preparation._begun = 1.0
     assert preparation.progress("fresh") == {"stage": "waiting"}
+
+
+STUBBORN = """
+import signal, subprocess, sys
+from pathlib import Path
+signal.signal(signal.SIGINT, lambda *_: None)
+job = subprocess.Popen(["sh", "-c", "trap '' INT; echo begun > pipe; sleep 1000"])
+job.wait()
+Path("ended").touch()
+"""
+
+
+def test_jobs_that_go_on_after_a_stop_are_killed_and_the_workflow_ends_in_order(
+    corpus, monkeypatch
+):
+    def run(preparation, videos, log):
+        line = [sys.executable, "-c", STUBBORN]
+        return subprocess.Popen(line, cwd=preparation.root, start_new_session=True)
+
+    monkeypatch.setattr(Preparation, "_run", run)
+    monkeypatch.setattr("auva.web.preparation._GRACE", 0)
+    (corpus.folder / "Snakefile").touch()
+    os.mkfifo(corpus.folder / "pipe")
+    preparation = Preparation(project_of(corpus), corpus.folder)
+    preparation.start(["fresh"])
+    assert (corpus.folder / "pipe").read_text() == "begun\n"
+    preparation.stop()
+    assert (corpus.folder / "ended").exists()
+    assert preparation.state()["problem"] == ""
 
 
 def test_preparing_needs_a_workflow_and_a_person_a_name(corpus, serve, monkeypatch):

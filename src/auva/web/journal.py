@@ -25,6 +25,8 @@ from auva.web.history import EDITS, Entry
 
 log = logging.getLogger("auva.web")
 SUFFIX = ".journal.jsonl"
+ACCEPTANCE = ("accept", "open")
+"""Actions of entries on faces: accepted, or open again."""
 _SHOWN = 4
 
 
@@ -149,7 +151,7 @@ def parse(line: bytes) -> Entry | None:
             sums = [*entry["previous"], *entry["file"]]
             whole = whole and all(isinstance(each, str) for each in sums)
             whole = whole and bool(entry["changes"]) and all(map(_is_change, entry["changes"]))
-        if entry["action"] == "accept":
+        if entry["action"] in ACCEPTANCE:
             whole = whole and isinstance(entry["video"], str) and _is_marks(entry["faces"])
         if entry["action"] in ("undo", "redo", "failed"):
             whole = whole and type(entry["of"]) is int

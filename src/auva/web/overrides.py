@@ -11,9 +11,9 @@ from typing import Any
 
 from auva.errors import InputError
 from auva.faces.overrides import COLUMNS, read_overrides
-from auva.files import atomic_path, edited_file, sync_file
+from auva.files import atomic_path, edited_file, make_folder, sync_file
 from auva.web.history import Entry, History, backwards, intact
-from auva.web.journal import Journal, journal_lock, now
+from auva.web.journal import ACCEPTANCE, Journal, journal_lock, now
 from auva.web.recovery import digests, finish_interrupted
 from auva.web.responses import ApiError
 
@@ -58,7 +58,7 @@ class OverridesFile:
             self._chain = chain if chain and chain[-1]["file"] == self.known else []
             self.accepted: dict[str, set[int]] = {}
             for entry in entries:
-                if entry["action"] == "accept":
+                if entry["action"] in ACCEPTANCE:
                     self._accepted(entry)
             self.version += 1
 
@@ -110,22 +110,26 @@ class OverridesFile:
                 again = {"action": action, "of": entry["seq"]}
                 self.replace(video, changes[0]["after"], again)
 
-    def accept(self, video: str, faces: str) -> None:
-        """Record in the journal that faces were accepted."""
+    def accept(self, video: str, faces: str, action: str = "accept") -> None:
+        """Record in the journal that faces were accepted, or are "open" again."""
         with self.lock:
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                entry = self._note({"action": "accept", "video": video, "faces": faces})
+                make_folder(self.path.parent, keep=True)
+                entry = self._note({"action": action, "video": video, "faces": faces})
             except OSError as error:
                 raise ApiError(500, error.strerror or str(error), "unsaved") from error
             self._accepted(entry)
             self.version += 1
 
     def _accepted(self, entry: Entry) -> None:
-        """Add the marks of the accepted faces of an entry (`auva.web.review.FaceMarks`)."""
+        """Apply an entry to the marks of the accepted faces (`auva.web.review.FaceMarks`)."""
         text = entry["faces"]
         marks = {int(text[place : place + 8], 16) for place in range(0, len(text), 8)}
-        self.accepted.setdefault(entry["video"], set()).update(marks)
+        known = self.accepted.setdefault(entry["video"], set())
+        if entry["action"] == "accept":
+            known |= marks
+        else:
+            known -= marks
 
     def _save(self, video: str, rows: list[Row], entry: Entry) -> Entry:
         with atomic_path(self.path, keep=True) as temporary:

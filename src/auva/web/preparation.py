@@ -12,6 +12,8 @@ from threading import Lock
 from time import time
 from typing import Any
 
+import psutil
+
 from auva.errors import InputError
 from auva.files import make_folder
 from auva.web.plan import config_arguments, has_workflow
@@ -24,6 +26,8 @@ _FAILURES = ("REFUSED", "ERROR")
 """Levels of the log line of a failed job (`auva.workflow.stage`)."""
 _TAIL = 8_000
 """Number of bytes at the end of a log that are searched for its last message."""
+_GRACE, _PATIENCE = 2, 20
+"""Seconds that the jobs, and then the workflow without them, have to end."""
 
 
 class Preparation:
@@ -92,11 +96,15 @@ class Preparation:
         self._stopped = True
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
+            return
+        _kill_jobs(process.pid)  # the workflow itself then ends in order and takes its lock away
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_PATIENCE)
+            return
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def state(self) -> dict[str, Any]:
         """Return `running`, `possible` (there is a workflow) and `problem` (of the whole run)."""
@@ -144,6 +152,17 @@ class Preparation:
         count = _COUNT.findall(text)
         done, of = count[-1] if count else ("0", "?")
         return {"stage": word, "done": int(done), "of": None if of == "?" else int(of)}
+
+
+def _kill_jobs(workflow: int) -> None:
+    """Kill the jobs of a workflow: the face detection reacts to a signal every 30 frames only.
+
+    A file gets its name when it is complete, so no incomplete file stays.
+    """
+    with suppress(psutil.NoSuchProcess):
+        for job in psutil.Process(workflow).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                job.kill()
 
 
 def _cores() -> int:

@@ -213,10 +213,12 @@ class Review:
 
     def accept(self, runs: Runs) -> None:
         """Record that the faces of these frames are accepted."""
+        self.overrides.accept(self.video, "".join(self._marks_in(runs)))
+
+    def _marks_in(self, runs: Runs) -> list[str]:
         choices = self.choices()
         frames = [frame for first, last in runs for frame in range(first, last + 1)]
-        marks = [self._marks.of(frame, choices[frame - 1].row) for frame in frames]
-        self.overrides.accept(self.video, "".join(marks))
+        return [self._marks.of(frame, choices[frame - 1].row) for frame in frames]
 
     def drop(self, runs: Runs) -> None:
         """Keep no face in these frames."""
@@ -224,8 +226,13 @@ class Review:
         self._replace(runs, new)
 
     def restore(self, runs: Runs) -> None:
-        """Remove every correction of these frames."""
+        """Remove every correction and every acceptance of these frames."""
+        marks = self._marks_in(runs)
         self._replace(runs, [])
+        known = self.overrides.accepted.get(self.video, set())
+        accepted = {mark for mark in [*marks, *self._marks_in(runs)] if int(mark, 16) in known}
+        if accepted:
+            self.overrides.accept(self.video, "".join(sorted(accepted)), "open")
 
     def choose(self, runs: Runs, x: float, y: float) -> None:
         """Keep the box nearest to a point in these frames."""

@@ -23,6 +23,8 @@ MAX_TARGET = 2_000
 RESUME = ("/api/hello", "/api/resume")
 """Requests without a cookie, from a page whose server was restarted; see `auva.web.resume`."""
 
+_AGAIN = "If that browser was closed, end the command (Ctrl-C) and start it again"
+
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
@@ -96,14 +98,16 @@ class Guard:
             if not secrets.compare_digest(given.encode(), self.token.encode()):
                 raise ApiError(401, "wrong token")
             if self._used and not known:
-                raise ApiError(401, "this address was used already; it opens one browser only")
+                raise ApiError(
+                    401, f"this address was used already; it opens one browser. {_AGAIN}"
+                )
             self._used = True
             return True
         site = headers.get("sec-fetch-site", "same-origin")
         if site not in ("same-origin", "none"):
             raise ApiError(403, f"the request comes from another site ({site})")
         if not known and scope["path"] not in RESUME:
-            raise ApiError(401, "no token: use the address that the command printed")
+            raise ApiError(401, f"no token: use the address that the command printed. {_AGAIN}")
         length = headers.get("content-length", "0")
         if not length.isdecimal():
             raise ApiError(400, "content-length is not a number")
@@ -156,8 +160,12 @@ class Guard:
             else:
                 await send({"type": "websocket.close", "code": 1008})
             return
-        body = json.dumps({"error": error.cause, "code": error.code}).encode()
-        headers = [*self.headers, (b"content-type", b"application/json"), (b"connection", b"close")]
+        if b"text/html" in dict(scope["headers"]).get(b"accept", b""):  # somebody reads it
+            body, kind = f"auva: {error.cause}.\n".encode(), b"text/plain; charset=utf-8"
+        else:
+            body = json.dumps({"error": error.cause, "code": error.code}).encode()
+            kind = b"application/json"
+        headers = [*self.headers, (b"content-type", kind), (b"connection", b"close")]
         await _answer(send, error.status, headers, body)
 
     def _limited(self, receive: Receive) -> Receive:

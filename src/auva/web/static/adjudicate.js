@@ -61,6 +61,7 @@ export async function load() {
 }
 
 function offerToBegin() {
+  if (!state.writer) return; // the banner says why
   const { problems, annotators } = sources;
   const made = state.video.files.some((file) => file.exists) || state.undo;
   if (problems.length) banner(problems.join(" · "), "bad");

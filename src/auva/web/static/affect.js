@@ -1,7 +1,7 @@
 // Editing valence and arousal: point edits with a brush, and the trace while playing.
 
 import { randomId } from "./api.js";
-import { setAffect } from "./edits.js";
+import { setAffect, whenSaved } from "./edits.js";
 import { pause } from "./player.js";
 import { changed, clamp, state } from "./store.js";
 
@@ -26,18 +26,23 @@ export function bend(name, frame, value) {
 }
 
 // Set points of both curves at a frame, {valence: 0.3, arousal: 0.1}; they are undone together.
-export function setPoint(frame, point, group) {
+export const setPoint = (frame, point) => whenSaved(() => sendPoint(frame, point));
+
+function sendPoint(frame, point) {
   const bent = Object.entries(point).map(([name, value]) => [name, bend(name, frame, value)]);
   const first = bent[0][1].first;
-  return setAffect(first, Object.fromEntries(bent.map(([name, each]) => [name, each.values])), group);
+  return setAffect(first, Object.fromEntries(bent.map(([name, each]) => [name, each.values])));
 }
 
 export function nudge(valence, arousal) {
-  const at = (name) => state.va[name][state.frame - 1] ?? 0;
-  const point = {};
-  if (valence) point.valence = at("valence") + valence;
-  if (arousal) point.arousal = at("arousal") + arousal;
-  return setPoint(state.frame, point);
+  const { frame } = state;
+  return whenSaved(() => {
+    const at = (name) => state.va[name][frame - 1] ?? 0;
+    const point = {};
+    if (valence) point.valence = at("valence") + valence;
+    if (arousal) point.arousal = at("arousal") + arousal;
+    return sendPoint(frame, point);
+  });
 }
 
 // The trace: one sample per shown frame; frames that were not shown lie between two samples.

@@ -90,12 +90,11 @@ function whoSays({ spans }, [first]) {
   return Object.keys(spans).map((name) => `${name} ${says(name) ? "present" : "absent"}`).join(", ");
 }
 
-function drawBlind(id, message) {
+function drawBlind(id) {
   const box = element("section", "blind", "", page);
   element("h2", "", "Finish your annotation first", box);
-  element("p", "", `${message}.`, box);
-  element("p", "dim", "After that, this page shows the labels of the other annotators. Edits that you make later are "
-    + "marked in the journal as no longer blind.", box);
+  element("p", "", "Then this page shows the labels of the other annotators. Edits that you make later are marked in "
+    + "the journal as no longer blind.", box);
   const button = element("button", "main", "I have finished this video", box);
   button.onclick = async () => {
     try {
@@ -139,7 +138,7 @@ function showRefusal(id, error) {
   page.replaceChildren();
   showStatus(error.code === "blind" ? "Blind" : "Cannot be opened", error.code === "blind" ? "busy" : "bad");
   banner(error.code === "blind" ? "" : error.message, "bad");
-  if (error.code === "blind") drawBlind(id, error.message);
+  if (error.code === "blind") drawBlind(id);
 }
 
 async function start() {

@@ -9,6 +9,8 @@ import { announce, changed, chosenName, refuse, state } from "./store.js";
 const MOST = 200; // maximum number of edits in one message
 let queue = Promise.resolve();
 let waiting = 0;
+let acting = Promise.resolve();
+let held = 0;
 let onOutside = () => {};
 
 export const whenOutside = (listener) => { onOutside = listener; };
@@ -70,7 +72,20 @@ export function inTurn(work) {
 
 // Resolve when everything is saved, including saves that start in the meantime.
 export async function settled() {
-  while (waiting) await queue;
+  while (waiting || held) await (held ? acting.catch(() => {}) : queue);
+}
+
+// Call `act`, which depends on the labels, after all edits before it are saved. Calls keep their
+// order.
+export function whenSaved(act) {
+  if (!waiting && !held) return act();
+  held += 1;
+  acting = acting.catch(() => {}).then(async () => {
+    while (waiting) await queue;
+    held -= 1;
+    return act();
+  });
+  return acting;
 }
 
 // Send edits that could not be sent while the server did not answer, if the frames are the same.
@@ -106,8 +121,8 @@ export function setAffect(first, values, group, trace = null) {
   return save("edits", { kind: "va", edits, ...(group && { group }), ...(trace && { trace }) });
 }
 
-export const undo = () => (state.undo ? save("undo", {}, "undone") : refuse("nothing to undo"));
-export const redo = () => (state.redo ? save("redo", {}, "redone") : refuse("nothing to redo"));
+export const undo = () => whenSaved(() => (state.undo ? save("undo", {}, "undone") : refuse("nothing to undo")));
+export const redo = () => whenSaved(() => (state.redo ? save("redo", {}, "redone") : refuse("nothing to redo")));
 export const reload = () => save("reload", {}, "reloaded");
 
 // A key begins a span of a track at this frame, and ends it when pressed again: present, absent,
@@ -141,10 +156,15 @@ export function beginOrEnd(index, value) {
 // Mark a span of the chosen track, or the whole selected span.
 export function beginOrPicked(value) {
   const { picked } = state;
-  if (picked && !state.pending[picked.name]) {
-    const { name, first, last } = picked;
+  if (!picked || state.pending[picked.name]) {
+    beginOrEnd(state.chosen, value);
+    return;
+  }
+  whenSaved(() => {
+    const { name } = picked;
+    const [first, last] = stretchAt(name, picked.first) ?? [picked.first, picked.last];
     mark([{ name, first, last, value }], `${name} ${WORDS[stateOf(value)]}, frames ${first} to ${last}`);
-  } else beginOrEnd(state.chosen, value);
+  });
 }
 
 export function cancel() {
@@ -164,11 +184,14 @@ export function besides(name, first, last) {
 
 // Erase the selected span, or the span of the chosen track at the playhead.
 export function erase() {
-  const name = state.picked?.name ?? chosenName();
-  const frame = state.picked?.first ?? state.frame;
-  const span = state.picked ? stretchAt(name, frame) : spanAt(name, frame);
+  const { name, frame } = place();
+  const find = state.picked ? stretchAt : spanAt;
   state.picked = null;
   changed("chosen");
+  whenSaved(() => eraseSpan(name, find(name, frame)));
+}
+
+function eraseSpan(name, span) {
   if (!span) {
     refuse(`${name}: no span at this frame`);
     return;
@@ -180,36 +203,38 @@ export function erase() {
 }
 
 // Mark all frames that are not judged as absent.
-export function restAbsent(names) {
-  if (!state.video) return;
+export const restAbsent = (names) => state.video && whenSaved(() => {
   const edits = names.flatMap((name) => state.tracks[name]
     .filter(([, , said]) => said === NOT_JUDGED)
     .map(([first, last]) => ({ name, first, last, value: 0 })));
   if (edits.length) mark(edits, `${names.join(", ")}: the frames that were not judged are absent`);
   else refuse(`${names.join(", ")}: every frame is judged already`);
-}
+});
+
+// The track and a frame of the selected span, or of the chosen track at the playhead.
+const place = () => ({ name: state.picked?.name ?? chosenName(), frame: state.picked?.first ?? state.frame });
 
 // The span to which an intensity, a side or a comment belongs.
-export function target() {
-  const { picked } = state;
-  const name = picked?.name ?? chosenName();
-  const found = stretchAt(name, picked?.first ?? state.frame);
+export function target({ name, frame } = place()) {
+  const found = stretchAt(name, frame);
   return found && { name, stretch: found };
 }
 
-// The span of an intensity, a side or a comment: a begun span, or the result of `target`.
+// What an intensity, a side or a comment is for: a begun span, or the place of a span.
 export function subject() {
   const begun = state.pending[chosenName()];
-  return begun?.value === 1 ? { begun } : target();
+  return begun?.value === 1 ? { begun } : place();
 }
 
 // Set the intensity, side or comment of the begun or selected span, or of the span at the playhead.
-export function set(more, found = subject()) {
-  if (found?.begun) {
-    Object.assign(found.begun.more, more);
+export function set(more, about = subject()) {
+  if (about.begun) {
+    Object.assign(about.begun.more, more);
     changed("pending");
-    return;
-  }
+  } else whenSaved(() => setStretch(more, target(about)));
+}
+
+function setStretch(more, found) {
   const onlyPresent = "intensity" in more || "side" in more;
   if (!found || (onlyPresent && found.stretch[2] !== PRESENT)) {
     refuse(`${chosenName()}: no span at this frame`);

@@ -2,7 +2,7 @@
 
 import { above } from "./adjudicate.js";
 import { element } from "./dom.js";
-import { beginOrEnd, besides, mark } from "./edits.js";
+import { beginOrEnd, besides, mark, whenSaved } from "./edits.js";
 import { follow } from "./exemplar.js";
 import { keyOfUnit } from "./keys.js";
 import { pause, seek } from "./player.js";
@@ -83,7 +83,7 @@ function onLane(event, index) {
   lane.onpointerup = () => {
     lane.onpointercancel();
     if (!isHere()) return;
-    if (drag.moved) finish(name, grabbed, drag);
+    if (drag.moved) whenSaved(() => finish(name, grabbed, drag, state.paint));
     else {
       state.offered = offered ? { name, first: Number(offered.first), last: Number(offered.last) } : null;
       if (grabbed) state.picked = { name, first: grabbed.from[0], last: grabbed.from[1], state: grabbed.said };
@@ -118,12 +118,11 @@ function stretch(drag, frame) {
   }
 }
 
-// A drawn span gets the chosen state. A resized span keeps its intensity, side and comment; frames
+// A drawn span gets the state `paint`. A resized span keeps its intensity, side and comment; frames
 // that it leaves get the state beside it.
-function finish(name, grabbed, { first, last, side }) {
+function finish(name, grabbed, { first, last, side }, paint) {
   if (!side) {
-    mark([{ name, first, last, value: state.paint }],
-      `${name} ${WORDS[stateOf(state.paint)]}, frames ${first} to ${last}`);
+    mark([{ name, first, last, value: paint }], `${name} ${WORDS[stateOf(paint)]}, frames ${first} to ${last}`);
     return;
   }
   const [from, to] = grabbed.from;

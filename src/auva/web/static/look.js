@@ -46,7 +46,8 @@ export function build(redraw) {
 export function toggleFace() {
   Object.assign(look, { face: !look.face, x: 0, y: 0 });
   byId("face").setAttribute("aria-pressed", String(look.face));
-  announce(look.face ? "showing only the face" : "showing the whole frame");
+  if (look.face && !state.video.boxes) refuse("the faces of this video are not detected yet");
+  else announce(look.face ? "showing only the face" : "showing the whole frame");
   changed("look");
 }
 
@@ -188,5 +189,8 @@ function showPinned() {
 }
 
 function drawNeutral() {
-  if (neutral && byId("neutral").clientWidth) draw(byId("neutral"), neutral.picture, neutral.box);
+  if (!neutral || !byId("neutral").clientWidth) return;
+  // It may have been pinned before the faces were detected.
+  const isHere = state.video && neutral.video === state.video.id;
+  draw(byId("neutral"), neutral.picture, isHere ? faceAround(neutral.frame) : neutral.box);
 }

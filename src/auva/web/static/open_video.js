@@ -166,6 +166,7 @@ function showNotices(news, role) {
     const { id } = state.video;
     const take = { text: "Edit here", act: () => post(`/api/live/${page}/${id}/take`, { window: windowId }) };
     banner("This video is being edited in another window. This window is read-only.", "", take);
+    loadSources();
   } else if (denied) {
     banner(`Read-only: ${denied}. Nothing can be saved here.`, "bad");
     state.writer = false;

@@ -26,7 +26,7 @@ const KEYS = [
   ["Correct", ["D", "Delete"], "drop: keep no face in the selected frames"],
   ["Correct", ["C"], "choose the other candidate"],
   ["Correct", ["click a box"], "in the picture: choose that candidate"],
-  ["Correct", ["U"], "remove the corrections of the selected frames"],
+  ["Correct", ["U"], "remove the corrections and acceptances of the selected frames"],
   ["Correct", ["Shift A"], "accept all kept faces of the video"],
   ["Undo", ["Ctrl Z", "Ctrl Shift Z"], "undo, redo, without limit"],
   ["View", ["+", "−"], "larger, smaller faces"],
