@@ -226,3 +226,11 @@ def test_every_short_job_shares_a_cluster_job_and_none_with_another_video(root, 
     assert set(profile["group-components"]) <= set(profile["groups"].values())
     of_a_video = {"video", "alignment", "predictions"}
     assert not of_a_video & set(profile["group-components"])
+
+
+def test_a_run_that_is_not_configured_is_one_line(shipped):
+    done = shipped.run("-n", "results/runs/au/lr1e-4_update3_alpha0.9/scores.csv", check=False)
+    assert done.returncode == 1
+    (line,) = auva_lines(done.stdout)
+    assert line.startswith("auva: unknown run 'lr1e-4_update3_alpha0.9' of experiment 'au' (did")
+    assert "Traceback" not in done.stdout

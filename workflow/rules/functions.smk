@@ -31,9 +31,22 @@ def minutes_of_video(least, per_megabyte):
     )
 
 
+def or_exit(method):
+    """Return a function that ends the program with one line where a method raises an InputError."""
+
+    def call(*arguments):
+        try:
+            return method(*arguments)
+        except InputError as error:
+            sys.exit(f"auva: {error}")
+
+    return call
+
+
 def of_run(method, *more):
     """Return a function that calls a method of RUNS with the job's run."""
-    return lambda wildcards: method(wildcards.experiment, wildcards.run, *more)
+    called = or_exit(method)
+    return lambda wildcards: called(wildcards.experiment, wildcards.run, *more)
 
 
 def original_video(wildcards):
@@ -150,23 +163,25 @@ def of_table(name):
 
 
 def family_runs(wildcards):
-    return as_dicts(RUNS.of_experiment(wildcards.experiment))
+    return as_dicts(or_exit(RUNS.of_experiment)(wildcards.experiment))
 
 
 def of_family(name):
     def files(wildcards):
-        return RUNS.files(RUNS.of_experiment(wildcards.experiment), "runs", name)
+        return RUNS.files(
+            or_exit(RUNS.of_experiment)(wildcards.experiment), "runs", name
+        )
 
     return files
 
 
 def predicting_code(wildcards):
-    return RUNS.code(*RUNS.predicting(config["prediction"]).key)
+    return RUNS.code(*or_exit(RUNS.predicting)(config["prediction"]).key)
 
 
 def predicting(name):
     def file(wildcards):
-        run = RUNS.predicting(config["prediction"])
+        run = or_exit(RUNS.predicting)(config["prediction"])
         return RUNS.files([run], "runs", name)[0]
 
     return file
