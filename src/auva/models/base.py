@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from auva.models.run import Run
 
 LARGEST_SEED = 2**32 - 1
-"""What every library that draws random numbers takes."""
+"""Largest random seed that all libraries accept."""
 
 IMAGE_SIZE = Setting(28, "side of the face images in pixels", minimum=8)
 

@@ -27,7 +27,7 @@ _FAILURES = ("REFUSED", "ERROR")
 _TAIL = 8_000
 """Number of bytes at the end of a log that are searched for its last message."""
 _GRACE, _PATIENCE = 2, 20
-"""Seconds that the jobs, and then the workflow without them, have to end."""
+"""Seconds to wait for the end of the jobs, and again for the end of the workflow."""
 
 
 class Preparation:

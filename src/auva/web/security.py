@@ -160,7 +160,7 @@ class Guard:
             else:
                 await send({"type": "websocket.close", "code": 1008})
             return
-        if b"text/html" in dict(scope["headers"]).get(b"accept", b""):  # somebody reads it
+        if b"text/html" in dict(scope["headers"]).get(b"accept", b""):  # a person reads the answer
             body, kind = f"auva: {error.cause}.\n".encode(), b"text/plain; charset=utf-8"
         else:
             body = json.dumps({"error": error.cause, "code": error.code}).encode()

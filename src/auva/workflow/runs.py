@@ -83,7 +83,7 @@ class Runs:
                 )
 
     def _check_faces(self, largest: int, unlabelled: bool) -> None:
-        """Say at once which faces the packed files of the configuration will lack."""
+        """Raise an error if the packed files would not have the faces that a run needs."""
         for run in self._runs.values():
             name = f"{run.experiment}/{run.name}"
             if run.dataset == "faces" and run.image_size > largest:

@@ -90,7 +90,7 @@ class Gan(Model):
             )
 
     def groups(self, run: "Run") -> tuple[str, ...]:
-        """Return also the faces without labels where a step has some."""
+        """Return also the group without labels if training steps use it."""
         return ("train", "unlabelled") if run.settings["unlabelled_batch"] else ("train",)
 
     def minutes(self, run: "Run", megabytes: float) -> int:

@@ -220,7 +220,7 @@ export function target({ name, frame } = place()) {
   return found && { name, stretch: found };
 }
 
-// What an intensity, a side or a comment is for: a begun span, or the place of a span.
+// The target of an intensity, a side or a comment: a begun span, or the place of a span.
 export function subject() {
   const begun = state.pending[chosenName()];
   return begun?.value === 1 ? { begun } : place();

@@ -190,7 +190,7 @@ function showPinned() {
 
 function drawNeutral() {
   if (!neutral || !byId("neutral").clientWidth) return;
-  // It may have been pinned before the faces were detected.
+  // The frame may have been pinned before the detection of the faces.
   const isHere = state.video && neutral.video === state.video.id;
   draw(byId("neutral"), neutral.picture, isHere ? faceAround(neutral.frame) : neutral.box);
 }
