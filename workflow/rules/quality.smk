@@ -48,6 +48,7 @@ rule measure_quality:
     params:
         cfg=config["quality"],
         code=code_of("measure_quality"),
+        model=of_run(RUNS.code),
     script:
         "../scripts/measure_quality.py"
 

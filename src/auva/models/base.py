@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from auva.settings import Setting
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from auva.models.predictions import Predictor
     from auva.models.run import Run
 
@@ -61,7 +64,7 @@ class Model(ABC):
     """Names of its presets, the default first."""
 
     generates: ClassVar[bool] = False
-    """Whether it generates images, which the workflow then shows and measures."""
+    """Whether it generates images (`generate`), which the workflow then shows and measures."""
 
     def axes(self, kind: str) -> Mapping[str, Axis]:
         """Return the axes of its grid for a kind, in the order of a run's name."""
@@ -139,3 +142,24 @@ class Model(ABC):
         batch_size : int
             Faces in one forward pass.
         """
+
+    def generate(self, folder: Path, iteration: int, count: int, seed: int) -> "NDArray[np.uint8]":
+        """Return images that a checkpoint generates, for a model with `generates`.
+
+        Parameters
+        ----------
+        folder : Path
+            The folder of the run.
+        iteration : int
+            One of the iterations in its checkpoints.csv.
+        count : int
+            Number of images.
+        seed : int
+            Random seed; the same seed gives the same images.
+
+        Returns
+        -------
+        uint8 array [count, side, side, c]
+            RGB (c = 3) or grey (c = 1).
+        """
+        raise NotImplementedError(f"{type(self).__name__} generates no images")

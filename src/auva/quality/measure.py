@@ -7,21 +7,18 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from auva.dataset.read import check_people
+from auva.dataset.read import Faces, check_people
 from auva.errors import InputError
-from auva.models.gan.data import read_images
-from auva.models.gan.nodes import outputs
-from auva.models.gan.samples import diversity, image_range, sample
-from auva.models.gan.scoring import load_generator
-from auva.models.run import Run
+from auva.models.gan.data import as_grey
+from auva.models.gan.digits import is_digits, load_digits
+from auva.models.gan.samples import diversity
+from auva.models.registry import get_model
 from auva.progress import progress
 from auva.quality.extractor import Extractor, load_extractor
 from auva.quality.settings import QualitySettings
 from auva.records.checkpoints import read_checkpoints, verify
 from auva.records.quality import QUALITY, write_quality
 from auva.records.run import read_run
-
-_BATCH = 64
 
 
 def measure(
@@ -62,20 +59,24 @@ def measure(
     run = read_run(run_dir)
     if run.dataset == "faces":
         check_people(dataset_h5)
-    size = run.image_size
+    size, model = run.image_size, get_model(run.model, str(run_dir))
     network = load_extractor(extractor, size)
-    real = {part: _real(dataset_h5, part, run, settings) for part in ("train", "test")}
+    listed = read_checkpoints(run_dir)
+    measured = _spread(listed["iteration"].tolist(), settings.checkpoints)
+    verify(run_dir, listed, measured[0])
+    grey = model.generate(Path(run_dir), measured[0], 1, settings.seed).shape[3] == 1
+    real = {
+        part: _real(dataset_h5, part, size, settings.images, grey) for part in ("train", "test")
+    }
     if min(len(images) for images in real.values()) < 2:
         raise InputError("too few training or test images to compare with", dataset_h5)
     features = {part: _features(network, images) for part, images in real.items()}
     floor = kernel_distance(features["train"], features["test"], settings)
     spread = diversity(real["train"])
     rows = []
-    listed = read_checkpoints(run_dir)
-    measured = _spread(listed["iteration"].tolist(), settings.checkpoints)
     for iteration in progress(measured, len(measured), "image quality", "checkpoint"):
         verify(run_dir, listed, iteration)
-        made = _generated(run_dir, iteration, run, settings)
+        made = model.generate(Path(run_dir), iteration, settings.images, settings.seed)
         distance = kernel_distance(_features(network, made), features["test"], settings)
         share = diversity(made) / max(spread, 1e-9)
         collapsed = int(share < settings.collapse_below)
@@ -107,25 +108,19 @@ def _spread(saved: list[int], count: int) -> list[int]:
     return sorted({trained[round(place)] for place in places})
 
 
-def _real(dataset_h5: str | Path, part: str, run: Run, settings: QualitySettings) -> np.ndarray:
-    """Return real images bytes [n, side, side, c], spread evenly over a set."""
-    images = read_images(dataset_h5, part, outputs(run), run.image_size, torch.device("cpu"))
-    return images.spread(settings.images).numpy()
+def _real(dataset_h5: str | Path, part: str, size: int, count: int, grey: bool) -> np.ndarray:
+    """Return at most `count` real images bytes [n, side, side, c], spread evenly over a set."""
+    if is_digits(dataset_h5):
+        images, _ = load_digits(dataset_h5, part, size)
+        images = images[_places(len(images), count)]
+    else:
+        with Faces(dataset_h5, part, size) as faces:
+            images = faces.images(_places(len(faces), count))
+    return as_grey(images) if grey else images
 
 
-def _generated(
-    run_dir: str | Path, iteration: int, run: Run, settings: QualitySettings
-) -> np.ndarray:
-    """Return generated images in batches of 64, as the batch norms of a training see them."""
-    generator = load_generator(run_dir, iteration)
-    source = torch.Generator().manual_seed(settings.seed)
-    batches = -(-settings.images // _BATCH)
-    shape = (_BATCH, run.settings["noise_size"])
-    parts = [
-        sample(generator, torch.rand(shape, generator=source) * 2 - 1, image_range(run))
-        for _ in range(batches)
-    ]
-    return np.concatenate(parts)[: settings.images]
+def _places(length: int, count: int) -> np.ndarray:
+    return torch.linspace(0, length - 1, min(count, length)).round().long().numpy()
 
 
 def _features(network: Extractor, images: np.ndarray) -> Tensor:

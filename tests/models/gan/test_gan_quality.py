@@ -212,3 +212,19 @@ def test_tensorboard_has_losses_images_and_gradients(make_run, faces_h5, tmp_pat
     gradients = tags["histograms"]
     assert "gradients_generator/deconvolutions.0.weight" in gradients
     assert "gradients_discriminator/full.bias" in gradients
+
+
+def test_the_images_of_any_model_are_measured(measured, faces_h5, tmp_path, monkeypatch):
+    """One grey image, always the same: nothing of the GAN is needed but its extractor."""
+
+    class Painter:
+        def generate(self, folder, iteration, count, seed):
+            return np.full((count, 28, 28, 1), 99, np.uint8)
+
+    monkeypatch.setattr("auva.quality.measure.get_model", lambda name, place: Painter())
+    folder, _ = measured
+    path = tmp_path / "q.csv"
+    measure(folder / "run", faces_h5, folder / "extractor.safetensors", path, SMALL)
+    table = pd.read_csv(path)
+    assert (table["diversity"] == 0).all()
+    assert (table["collapsed"] == 1).all()

@@ -14,6 +14,9 @@ from auva.models.gan.datasets import DIGITS
 from auva.models.gan.settings import PRESETS, SETTINGS, VA_LOSSES
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from auva.models.predictions import Predictor
     from auva.models.run import Run
 
@@ -127,6 +130,12 @@ class Gan(Model):
         from auva.models.gan.scoring import load_discriminator
 
         return load_discriminator(folder, iteration, scoring["statistics"]).predictor(batch_size)
+
+    def generate(self, folder: Path, iteration: int, count: int, seed: int) -> "NDArray[np.uint8]":
+        """Return generated images: see `auva.models.gan.scoring.generate`."""
+        from auva.models.gan.scoring import generate
+
+        return generate(folder, iteration, count, seed)
 
 
 def _share(default: float, label: Callable[[Any], str]) -> Axis:

@@ -13,6 +13,7 @@ from auva.models.gan.data import as_grey, as_input
 from auva.models.gan.layers import Dropout
 from auva.models.gan.networks import unset
 from auva.models.gan.nodes import Outputs, outputs
+from auva.models.gan.samples import image_range, sample
 from auva.models.gan.settings import SETTINGS
 from auva.models.predictions import Predictions, Predictor
 from auva.models.run import Run
@@ -20,6 +21,8 @@ from auva.models.weights import channels_of, load_network, load_tensor
 from auva.records.checkpoints import checkpoint_name
 from auva.records.run import read_run
 from auva.records.tensors import read_tensors
+
+_GENERATED = 64
 
 
 class TrainedDiscriminator:
@@ -167,3 +170,19 @@ def load_generator(run_dir: str | Path, iteration: int, device: str = "cpu") -> 
     averaged = any(name.startswith("average.") for name in tensors)
     load_network(generator, "average" if averaged else "generator", tensors, path)
     return generator.to(device).requires_grad_(False)
+
+
+def generate(run_dir: str | Path, iteration: int, count: int, seed: int) -> NDArray[np.uint8]:
+    """Return generated images [count, side, side, c], in batches of 64 as in a training.
+
+    The batch norms of a generator use the statistics of a batch.
+    """
+    run = read_run(run_dir)
+    generator = load_generator(run_dir, iteration)
+    source = torch.Generator().manual_seed(seed)
+    shape = (_GENERATED, run.settings["noise_size"])
+    parts = [
+        sample(generator, torch.rand(shape, generator=source) * 2 - 1, image_range(run))
+        for _ in range(-(-count // _GENERATED))
+    ]
+    return np.concatenate(parts)[:count]
