@@ -50,7 +50,7 @@ def test_changed_file_has_another_checksum(dpm_model, tmp_path):
         (lambda text: "5" + text[1:], "6 mixtures"),
         (lambda text: text.replace("9 -3.901899", "8 -3.901899", 1), "8 filters"),
         (lambda text: text.replace("9 9 32", "9 8 32", 1), "9 x 8 x 32"),
-        (lambda text: text + " 1", "left after"),
+        (lambda text: text + " 1", "unexpected numbers after"),
     ],
 )
 def test_wrong_files(dpm_model, change, message):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auva.dpm.picture import as_picture
@@ -14,15 +14,18 @@ def colours(seed: int, shape: tuple[int, ...]) -> np.ndarray:
 
 
 @given(st.integers(0, 2**32 - 1))
+@example(1304029)
 def test_luminosity_is_menpos(seed):
+    """Up to one level where rounding decides: the exact value is nearly a whole number."""
     from menpo.image import Image
 
     image = colours(seed, (5, 7, 3))
     floats = Image(np.moveaxis(image, 2, 0) / 255).as_greyscale(mode="luminosity")
     menpos = (floats.pixels[0] * 255).astype(np.uint8)
     ours = as_picture(image)[0].astype(int)
-    # menpo's floating point may fall one level short of an exact value, never more.
-    assert set(np.unique(ours - menpos)) <= {0, 1}
+    assert np.abs(ours - menpos).max() <= 1
+    exact = image @ np.array([0.2989360212937754, 0.5870430744511212, 0.11402090425510325])
+    assert np.abs(exact - np.rint(exact))[ours != menpos].max(initial=0) < 1e-4
 
 
 def test_grey_stays_grey():

@@ -134,7 +134,7 @@ def test_what_is_beyond_the_list_is_named(twelve: Workflow):
 def test_the_thesis_stands_only_beside_the_same_units(twelve: Workflow):
     for name in ("au_f1", "au_mean", "dataset_aus", "split_aus"):
         found = rows(twelve, f"results/tables/{name}.csv")
-        key = "original" if "source" in found[0] else "protocol"
+        key = "source" if "source" in found[0] else "protocol"
         assert "thesis" not in {row[key] for row in found}
         assert {row[key] for row in found} & {"ours", "held_out"}
     assert "f1_au7" not in rows(twelve, "results/tables/au_f1.csv")[0]

@@ -20,8 +20,8 @@ def as_picture(image: np.ndarray, greyscale: bool = True) -> np.ndarray:
         must be in [0, 1] and are rounded to 8 bits.
     greyscale : bool
         Convert RGB to its luminosity 0.2989 R + 0.5870 G + 0.1140 B, truncated to 8 bits like
-        menpo's `as_greyscale` and `pixels_with_channels_at_back` (whose result may be one level
-        lower because of floating point rounding).
+        menpo's `as_greyscale` and `pixels_with_channels_at_back`. The two may differ by one level
+        where this value is within 0.0001 of a whole number, because both round.
 
     Returns
     -------
