@@ -48,7 +48,9 @@ def copy_demo(sheet: Path, results: Path, folder: Path) -> Path:
         for kind, files in (("au", row.au), ("va", row.va)):
             (folder / kind).mkdir(exist_ok=True)
             shutil.copy(files[0], folder / kind / f"{row.id}.txt")
-        cells = (row.id, row.path.resolve(), row.identity, row.sex)
+        # The original without sound is not there, so the page takes the sound of `speak`.
+        original = folder / row.path.name if row.id == ANNOTATED else row.path.resolve()
+        cells = (row.id, original, row.identity, row.sex)
         au = "" if row.id == ANNOTATED else f"au/{row.id}.txt"  # coded by `code`
         rows.append("\t".join([*map(str, cells), au, f"va/{row.id}.txt"]))
     made = folder / "videos.tsv"
