@@ -139,6 +139,18 @@ def other(tmp_path, monkeypatch):
     forget()
 
 
+PAINTER = """
+from auva.models.base import Model
+
+class Painter(Model):
+    generates = True
+    def train(self, run, dataset_h5, folder, threads, device): ...
+    def load(self, folder, iteration, scoring, batch_size): ...
+
+MODEL = Painter()
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
@@ -146,6 +158,7 @@ def other(tmp_path, monkeypatch):
         ("1 / 0", "cannot be imported: ZeroDivisionError: division by zero"),
         ("MODEL = 1", "is not an auva.models.base.Model"),
         ("OTHER = 1", "cannot be imported: AttributeError: "),
+        (PAINTER, "generates, but has no method 'generate'"),
     ],
 )
 def test_a_model_of_another_package_that_cannot_be_used_is_one_line(other, text, cause):

@@ -70,6 +70,8 @@ def _load(name: str) -> Model:
         raise InputError(f"model '{name}' ({target(name)}) is not an auva.models.base.Model")
     if "image_size" not in model.settings:
         raise InputError(f"model '{name}' ({target(name)}) has no setting 'image_size'")
+    if model.generates and type(model).generate is Model.generate:
+        raise InputError(f"model '{name}' ({target(name)}) generates, but has no method 'generate'")
     return model
 
 

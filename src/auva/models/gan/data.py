@@ -1,9 +1,8 @@
 """Training images as bytes, selected by index: in memory, or in a mapped file if there are many."""
 
 import math
-import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,11 +145,8 @@ def _read_faces(
     with ExitStack() as stack:
         files = [stack.enter_context(Faces(path, group, size)) for group in groups]
         labels = FaceSet.concatenate([faces.without_images() for faces in files])
-        pixels = _room((len(labels), size, size, 1 if grey else 3), scratch)
-        start = 0
-        for block in _blocks(files):
-            pixels[start : start + len(block)] = as_grey(block.image) if grey else block.image
-            start += len(block)
+        blocks = (as_grey(part.image) if grey else part.image for part in _blocks(files))
+        pixels = _gathered(blocks, (len(labels), size, size, 1 if grey else 3), scratch)
     known = {
         "au": torch.from_numpy(labels.au).float(),
         "au_mask": torch.from_numpy(labels.au_mask),
@@ -165,16 +161,23 @@ def _blocks(files: list[Faces]) -> Iterator[FaceSet]:
         yield from faces.blocks()
 
 
-def _room(shape: tuple[int, ...], scratch: Path | None) -> NDArray[np.uint8]:
-    """Return an array for images, in memory or in a file."""
-    needed = math.prod(shape)
-    if needed <= IN_MEMORY:
-        return np.empty(shape, np.uint8)
+def _gathered(
+    blocks: Iterable[NDArray[np.uint8]], shape: tuple[int, ...], scratch: Path | None
+) -> NDArray[np.uint8]:
+    """Return blocks of images as one array of `shape`, in memory or in a mapped file."""
+    if math.prod(shape) <= IN_MEMORY:
+        whole = np.empty(shape, np.uint8)
+        start = 0
+        for block in blocks:
+            whole[start : start + len(block)] = block
+            start += len(block)
+        return whole
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=scratch) as file:
-        # A full disk raises an error here; later it would be a signal (SIGBUS).
-        os.posix_fallocate(file.fileno(), 0, needed)
+        for block in blocks:
+            file.write(block.tobytes())
+        file.flush()
         return np.memmap(file, np.uint8, "r+", shape=shape)
 
 
