@@ -4,17 +4,24 @@
     python benchmarks/people.py --model cnn --seed 1 2 --set epochs=12 --set precision=bfloat16
     python benchmarks/people.py --model linear --people 10 20 40 57 --figure build/people/curve.png
     python benchmarks/people.py --model gan --size 64 --labelled 10 25 50 --set iterations=6000
+    python benchmarks/people.py --model linear --folds
 
 The corpus are the 72 people of the folders `london` and `people` below the folder of real faces
 (CONTRIBUTING.md), whose two sheets the command joins in FOLDER/videos.tsv. The workflow then makes
 the packed faces; `--packed FILE` takes a file that is there already. Each training goes through the
 same calls as in the workflow (`auva.models.training`, `auva.evaluation.stage`).
 
-The test people are those of the split, always the same. `--people N` keeps N of the others, a
-fifth of whom choose checkpoint, thresholds and smoothing; the seed draws them, and the smaller
-sets lie in the larger ones. `--labelled P` keeps the labels of P percent of the training people;
-the row "others" lets the GAN see the faces of the rest without their labels, the row before does
-without them. Prints a Markdown table; a row is one training.
+The test people are those of the split, always the same. With `--folds` they are the people of each
+fold of `split.csv` in turn, so that everybody is tested once; as many of the others as in the split
+choose checkpoint, thresholds and smoothing, and the last row is the mean over the folds.
+`--people N` keeps N of those who are not tested, a fifth of whom choose; the seed draws them, and
+the smaller sets lie in the larger ones. `--labelled P` keeps the labels of P percent of the
+training people; the row "others" lets the GAN see the faces of the rest without their labels, the
+row before does without them.
+
+Prints a Markdown table; a row is one training. Intervals are over the test people, for the mean of
+folds over the people of each fold. "F1 of choosers" is the mean F1 of the people who choose, at
+their own thresholds: choose settings by it.
 """
 
 import argparse
@@ -23,7 +30,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,9 +46,12 @@ from auva.figures.drawing import figure
 from auva.models.registry import get_model
 from auva.models.run import Run, expand
 from auva.models.training import train
+from auva.records.bootstrap import read_bootstrap
 from auva.records.chosen import read_chosen
 from auva.records.cost import COST, read_cost
 from auva.records.scores import read_held_out
+from auva.records.split import SPLIT
+from auva.records.table import read_table
 from auva.units import SETS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,7 +64,8 @@ SCORES = {
     "CCC valence": ("ccc", "valence"),
     "CCC arousal": ("ccc", "arousal"),
 }
-HEAD = ("people", "train", "choose", "labels", "seed", *SCORES, "CPU s", "checkpoint", "after")
+HEAD = ("tested", "people", "train", "choose", "labels", "seed", *SCORES)
+HEAD += ("F1 of choosers", "CPU s", "checkpoint", "after")
 
 
 @dataclass(frozen=True)
@@ -69,11 +80,19 @@ class Part:
         Percent of the training people whose labels are known.
     others : bool
         Whether the faces of the others are shown without their labels.
+    fold : int
+        The fold that is tested; 0: the test set of the split.
     """
 
     people: int | None = None
     labelled: int = 100
     others: bool = False
+    fold: int = 0
+
+    @property
+    def tested(self) -> str:
+        """The test people in words."""
+        return f"fold {self.fold}" if self.fold else "split"
 
     @property
     def labels(self) -> str:
@@ -84,11 +103,22 @@ class Part:
     def name(self) -> str:
         """A name for the folder of its run."""
         people = "all" if self.people is None else str(self.people)
-        return f"people{people}_labels{self.labelled}" + ("_others" if self.others else "")
+        fold = f"fold{self.fold}_" if self.fold else ""
+        others = "_others" if self.others else ""
+        return f"{fold}people{people}_labels{self.labelled}{others}"
 
 
 Scores = dict[str, tuple[float, float, float]]
 """Score -> its value and its interval over the test people."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one training reached: its scores, their bootstrap samples, and the last cells."""
+
+    scores: Scores
+    samples: dict[str, np.ndarray]
+    cells: tuple[str, ...]
 
 
 def main() -> None:
@@ -96,27 +126,38 @@ def main() -> None:
     args = _arguments()
     packed = args.packed or pack(args.folder, args.size, args.cores)
     sets = {name: load(packed, name, args.size) for name in SETS}
-    parts = [Part(people) for people in args.people or [None]]
-    if args.labelled:
-        if "unlabelled_batch" not in get_model(args.model, "--model").settings:
-            sys.exit(f"--labelled: the model {args.model} does not learn from faces without labels")
-        parts = [Part(None, share, others) for share in args.labelled for others in (False, True)]
+    folds = read_folds(packed.parent / "split.csv") if args.folds else {}
     print("| " + " | ".join(HEAD) + " |\n|" + " --- |" * len(HEAD), flush=True)
-    measured: list[tuple[int, int, Scores]] = []
-    for part in parts:
-        for seed in args.seed:
-            chosen = divide(sets, part, seed)
-            run = plan(args, seed, part)
+    curve: list[tuple[int, int, Scores]] = []
+    for seed in args.seed:
+        measured = []
+        for part in plan_parts(args, folds):
+            chosen = divide(of_fold(sets, folds, part.fold, seed), part, seed)
             with tempfile.TemporaryDirectory(dir=args.folder) as scratch:
                 file = Path(scratch) / f"faces_{args.size}.h5"
                 write_faces(file, chosen)
                 folder = (args.keep or Path(scratch)) / f"{part.name}_seed{seed}"
-                scores, row = measure(run, file, folder, args.threads)
+                found = measure(plan(args, seed, part), file, folder, args.threads)
+            measured.append(found)
             counts = [len(np.unique(chosen[name].identity)) for name in ("train", "validation")]
-            measured.append((sum(counts), seed, scores))
-            _print(sum(counts), *counts, part.labels, seed, *map(spoken, scores.values()), *row)
+            curve.append((sum(counts), seed, found.scores))
+            cells = (part.tested, sum(counts), *counts, part.labels, seed)
+            _print(*cells, *map(spoken, found.scores.values()), *found.cells)
+        if folds:
+            _print("mean", *[""] * 4, seed, *map(spoken, mean(measured).values()), *[""] * 4)
     if args.figure:
-        draw(measured, args.figure)
+        draw(curve, args.figure)
+
+
+def plan_parts(args: argparse.Namespace, folds: Mapping[str, int]) -> list[Part]:
+    """Return who is learnt from and tested in each training."""
+    if args.labelled:
+        if "unlabelled_batch" not in get_model(args.model, "--model").settings:
+            sys.exit(f"--labelled: the model {args.model} does not learn from faces without labels")
+        return [Part(None, share, others) for share in args.labelled for others in (False, True)]
+    if folds:
+        return [Part(fold=fold) for fold in sorted(set(folds.values()))]
+    return [Part(people) for people in args.people or [None]]
 
 
 def pack(folder: Path, size: int, cores: int) -> Path:
@@ -152,6 +193,27 @@ def sheet_rows(folder: Path) -> Iterator[dict[str, str]]:
 
 
 _PATHS = ("path", "au", "va")
+
+
+def read_folds(path: Path) -> dict[str, int]:
+    """Return person -> fold."""
+    table = read_table(path, "split", SPLIT, counted=True)
+    return dict(zip(table["identity"], table["fold"], strict=True))
+
+
+def of_fold(
+    sets: dict[str, FaceSet], folds: Mapping[str, int], tested: int, seed: int
+) -> dict[str, FaceSet]:
+    """Return the faces divided anew: the people of a fold are tested (0: as they are divided)."""
+    if not tested:
+        return sets
+    choosing = len(np.unique(sets["validation"].identity))
+    every = FaceSet.concatenate([sets[name] for name in SETS])
+    people = np.unique(every.identity)
+    test = np.array([folds[person] == tested for person in people])
+    rest = np.random.default_rng((seed, tested)).permutation(people[~test])
+    who = {"train": rest[choosing:], "validation": rest[:choosing], "test": people[test]}
+    return {name: of_people(every, those) for name, those in who.items()}
 
 
 def divide(sets: dict[str, FaceSet], part: Part, seed: int) -> dict[str, FaceSet]:
@@ -207,18 +269,34 @@ def plan(args: argparse.Namespace, seed: int, part: Part) -> Run:
     return run
 
 
-def measure(run: Run, packed: Path, folder: Path, threads: int) -> tuple[Scores, list[str]]:
-    """Train and score one run; return its scores, CPU seconds, checkpoint and smoothing."""
+def measure(run: Run, packed: Path, folder: Path, threads: int) -> Measured:
+    """Train and score one run."""
     train(run, packed, folder, threads)
     files = [folder / n for n in ("scores.csv", "chosen.json", "held_out.csv", "bootstrap.csv")]
     evaluate(folder, packed, *files, {"after": WAYS}, threads)
     table = read_held_out(folder / "held_out.csv").set_index(["metric", "target"])
+    drawn = read_bootstrap(folder / "bootstrap.csv").scores
     scores: Scores = {}
-    for name, key in SCORES.items():
-        row: Any = table.loc[key]
+    samples = {}
+    for name, (metric, target) in SCORES.items():
+        row: Any = table.loc[(metric, target)]
         scores[name] = (float(row["value"]), float(row["low"]), float(row["high"]))
+        samples[name] = drawn[metric if target == "all" else f"{metric}_{target}"]
     chosen, cost = read_chosen(folder / "chosen.json"), read_cost(folder / COST)
-    return scores, [f"{cost.cpu_seconds:.0f}", str(chosen.iteration), chosen.after]
+    rating = f"{chosen.ratings['f1']:.3f}"
+    cells = (rating, f"{cost.cpu_seconds:.0f}", str(chosen.iteration), chosen.after)
+    return Measured(scores, samples, cells)
+
+
+def mean(measured: Sequence[Measured]) -> Scores:
+    """Return the mean of the folds; the people of each fold are resampled by themselves."""
+    scores: Scores = {}
+    for name in SCORES:
+        value = float(np.mean([found.scores[name][0] for found in measured]))
+        samples = np.mean([found.samples[name] for found in measured], axis=0)
+        low, high = np.nanpercentile(samples, [2.5, 97.5])
+        scores[name] = (value, float(low), float(high))
+    return scores
 
 
 def draw(measured: list[tuple[int, int, Scores]], path: Path) -> None:
@@ -259,8 +337,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", default="linear", help="linear, cnn, cnn_gru or gan")
     parser.add_argument("--size", type=int, default=96, help="pixels of a face's side")
     parser.add_argument("--seed", type=int, nargs="+", default=[1])
-    parser.add_argument("--people", type=int, nargs="+", help="people who are not tested")
-    parser.add_argument("--labelled", type=int, nargs="+", help="percent of the training people")
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument("--people", type=int, nargs="+", help="people who are not tested")
+    who.add_argument("--labelled", type=int, nargs="+", help="percent of the training people")
+    who.add_argument("--folds", action="store_true", help="test each fold of split.csv in turn")
     parser.add_argument("--set", dest="settings", type=_pair, action="append", default=[])
     parser.add_argument("--axis", dest="axes", type=_pair, action="append", default=[])
     parser.add_argument("--packed", type=Path, help="packed faces that are there already")
