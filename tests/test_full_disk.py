@@ -97,7 +97,7 @@ def conversion(inputs: Path, out: Path) -> None:
 def crops(inputs: Path, out: Path) -> None:
     faces = np.random.default_rng(0).integers(0, 256, (300, 64, 64, 3), np.uint8)
     squares = np.tile(np.array([0, 0, 9, 9], np.int32), (300, 1))
-    write_crops(out / "v.crops.h5", "v", 64, np.arange(1, 301), squares, faces)
+    write_crops(out / "v.crops.h5", "v", 64, np.arange(1, 301), squares, 0.0, faces)
 
 
 def packing(inputs: Path, out: Path) -> None:

@@ -72,7 +72,7 @@ def make_corpus(tmp_path: Path) -> Callable[..., Corpus]:
             faces = write_labels(labels[name], rng, frames, 0.8)
             image = rng.integers(0, 256, (len(faces), size, size, 3), np.uint8)
             squares = np.tile(np.array([0, 0, size, size], np.int32), (len(faces), 1))
-            write_crops(crops[name], name, size, faces.astype(np.int64), squares, image)
+            write_crops(crops[name], name, size, faces.astype(np.int64), squares, 0.1, image)
         return Corpus(samples, labels, crops, tmp_path)
 
     return make

@@ -9,9 +9,10 @@ import pytest
 
 import auva.dataset
 from auva.dataset.pack import pack as pack_faces
-from auva.dataset.read import check_people
+from auva.dataset.read import check_people, facts_of
 from auva.dataset.write import write_faces
 from auva.errors import InputError
+from auva.records.hdf5 import seal
 from auva.records.labels import write_labels
 from auva.statistics import read_labels
 
@@ -90,6 +91,21 @@ def test_any_smaller_size_comes_from_the_same_crops(corpus):
     assert np.abs(means[0] - means[1]).max() < 4
     with pytest.raises(InputError, match="32 pixels cannot be enlarged to 64"):
         pack(corpus, 64)
+
+
+def test_faces_of_all_videos_have_one_margin_which_the_file_tells(corpus):
+    assert facts_of(pack(corpus)).margin == 0.1
+    with h5py.File(corpus.crops["video03"], "r+") as crops:
+        crops.attrs["margin"] = 0.2
+    seal(corpus.crops["video03"])
+    cause = r"video03.crops.h5: crops.margin is 0.2, but 0.1 for other videos"
+    with pytest.raises(InputError, match=cause):
+        pack(corpus)
+    with h5py.File(corpus.crops["video03"], "r+") as crops:
+        crops.attrs["margin"] = float("nan")
+    seal(corpus.crops["video03"])
+    with pytest.raises(InputError, match=r"video03.crops.h5: margin is nan, not 0 or more"):
+        pack(corpus)
 
 
 @pytest.mark.parametrize("keep", [False, True])

@@ -81,7 +81,7 @@ def test_crops_show_the_kept_face_of_each_frame(clip: Path, tmp_path: Path) -> N
     csv = track(tmp_path / "clip.track.csv", kept=kept)
     crop_faces(clip, csv, tmp_path / "x.h5", tmp_path / "x.png", {"size": 24, "margin": 0.0})
     with h5py.File(tmp_path / "x.h5") as store:
-        assert dict(store.attrs) == {"size": 24, "video": b"clip"}
+        assert dict(store.attrs) == {"size": 24, "video": b"clip", "margin": 0.0}
         assert store["frame"][:].tolist() == list(kept)
         assert store["box"].dtype == np.int32
         assert store["box"][:].tolist() == [[10 + f, 30, 42 + f, 62] for f in kept]

@@ -47,7 +47,7 @@ def packed(tmp_path_factory):
                 for name in SETS
             }
             made[size] = tmp_path_factory.mktemp("faces") / f"faces_{size}.h5"
-            write_faces(made[size], sets)
+            write_faces(made[size], sets, margin=0.0)
         return made[size]
 
     return make

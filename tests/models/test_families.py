@@ -171,6 +171,21 @@ def test_faces_of_another_size_are_not_scored(scored, packed, capsys):
     assert "faces of" in capsys.readouterr().err
 
 
+def test_faces_with_another_margin_are_not_scored(scored, packed, tmp_path, capsys, caplog):
+    run, folder = scored
+    faces = {"test": load(packed(run.image_size), "test")}
+    wide, unknown = tmp_path / "wide.h5", tmp_path / "unknown.h5"
+    write_faces(wide, faces, margin=0.25)
+    write_faces(unknown, faces)
+    command = ["evaluate", str(folder), "--out", str(tmp_path / "x.csv"), "--faces"]
+    assert main([*command, str(wide)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"faces with crops.margin 0.25, but the run family/{run.name} was trained with 0" in line
+    assert not (tmp_path / "x.csv").exists()
+    assert main([*command, str(unknown), "--bootstrap", "10"]) == 0
+    assert caplog.text.count("unknown.h5: crops.margin is not stored, so it is not compared") == 1
+
+
 def test_a_recurrent_network_reads_the_faces_before(make_run, packed, tmp_path):
     from auva.models.cnn.network import build_network, places_of
 

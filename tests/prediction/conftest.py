@@ -75,7 +75,7 @@ def video(tmp_path):
     generator = np.random.default_rng(1)
     image = generator.integers(0, 256, (len(kept), size, size, 3), np.uint8)
     squares = np.tile(np.array([10, 15, 20, 25], np.int32), (len(kept), 1))
-    write_crops(tmp_path / "crops.h5", "v", size, kept, squares, image)
+    write_crops(tmp_path / "crops.h5", "v", size, kept, squares, 0.0, image)
     face = np.isin(np.arange(1, frames + 1), kept)
     with track_writer(tmp_path / "track.csv") as write:
         for kept_here in face:

@@ -17,7 +17,7 @@ from auva.errors import InputError
 from auva.models.gan.scoring import load_discriminator
 from auva.prediction.formats import nearest_frames, write_predictions
 from auva.prediction.model import load_model
-from auva.prediction.table import predict_faces
+from auva.prediction.table import predict_faces, prediction_table
 from auva.records.chosen import read_chosen, write_chosen
 from auva.records.predictions import decision, prediction_columns
 from auva.units import THESIS_NAMES
@@ -159,6 +159,16 @@ def test_a_damaged_checkpoint_is_named(trained, video, tmp_path):
     assert "damaged checkpoint" in refused(run, video.files, tmp_path)
     write_chosen(run / "chosen.json", replace(read_chosen(run / "chosen.json"), iteration=3))
     assert "no checkpoint of iteration 3" in refused(run, video.files, tmp_path)
+
+
+def test_crops_with_another_margin_are_refused(trained, video, tmp_path, caplog):
+    model = load_model(trained.joint)
+    prediction_table(replace(model, margin=0.0), *video.files)
+    assert "margin" not in caplog.text
+    with pytest.raises(InputError, match=r"crops.h5: faces with crops.margin 0, but the run vaau"):
+        prediction_table(replace(model, margin=0.1), *video.files)
+    prediction_table(model, *video.files)
+    assert "run vaau_mse/lr1e-4_update5_alpha0.9: crops.margin is not stored" in caplog.text
 
 
 def test_files_that_do_not_fit_together_are_named(trained, video, tmp_path, damage):

@@ -241,7 +241,7 @@ def _crops(folder: Path) -> None:
     frames = np.array([1, 2, 4, 5], np.int64)
     squares = np.tile(np.array([0, 0, 9, 9], np.int32), (4, 1))
     image = np.random.default_rng(2).integers(0, 256, (4, SIZE, SIZE, 3), np.uint8)
-    write_crops(folder / "v.crops.h5", "v", SIZE, frames, squares, image)
+    write_crops(folder / "v.crops.h5", "v", SIZE, frames, squares, 0.0, image)
 
 
 def _cropped(folder: Path) -> object:

@@ -40,6 +40,8 @@ class Facts:
         Names of the Action Units, in the order of the columns.
     groups : tuple of str
         The groups of faces that it has: `SETS`, and `UNLABELLED` where it has such faces.
+    margin : float or None
+        `crops.margin` of the faces, if the file contains it.
     """
 
     size: int
@@ -47,6 +49,7 @@ class Facts:
     bound_people: tuple[tuple[str, ...], ...]
     au_names: tuple[str, ...]
     groups: tuple[str, ...]
+    margin: float | None
 
 
 def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
@@ -78,7 +81,8 @@ def read_facts(file: h5py.File, path: Path, size: int | None = None) -> Facts:
         raise InputError(f"has faces of {found} pixels, not {size}", path)
     has_unlabelled = hdf5.has_member(file, UNLABELLED, path)
     groups = tuple(name for name in GROUPS if name != UNLABELLED or has_unlabelled)
-    return Facts(found, protocol, _bound_people(file, path), units, groups)
+    margin = hdf5.margin(file, path)
+    return Facts(found, protocol, _bound_people(file, path), units, groups, margin)
 
 
 def _bound_people(file: h5py.File, path: Path) -> tuple[tuple[str, ...], ...]:

@@ -64,8 +64,8 @@ def pack(
     ------
     InputError
         For a video without files, a split that shows one person on two sides or another person
-        than the sheet, a selected frame without a face, crops of another video or smaller than
-        `size`.
+        than the sheet, a selected frame without a face, crops of another video, smaller than `size`
+        or with another margin than those of the other videos.
     """
     settings = DatasetSettings.read(cfg)
     if protocol not in PROTOCOLS:
@@ -92,15 +92,16 @@ def pack(
     if settings.keep_unlabelled_faces:
         rows[UNLABELLED] = sum(map(len, spare.values()))
     names = (list(split), [place.identity for place in split.values()])
+    margin = _margin(crops, min(split, default=None))
     selected = selection(settings.keep_frames_without_au, settings.keep_unlabelled_faces)
     with packed_file(
-        out_h5, size, rows, units, names, protocol, selected, bound, settings
+        out_h5, size, rows, units, names, protocol, selected, bound, margin, settings
     ) as packed:
         for video in progress(kept, len(kept), f"pack {size}", "video"):
             table = read_labels(labels[video])
             fixed = {"video": video.encode(), "identity": split[video].identity.encode()}
             start = 0
-            for block in _blocks(crops[video], video, table, kept[video], size):
+            for block in _blocks(crops[video], video, table, kept[video], size, margin):
                 place = places[video][start : start + len(block["frame"])]
                 start += len(place)
                 for number, name in enumerate(SETS):
@@ -108,9 +109,19 @@ def pack(
                     packed.groups[name].append(part, fixed)
                 packed.check()
             more = spare[video]
-            for block in _blocks(crops[video], video, table, more, size) if len(more) else ():
+            if not len(more):
+                continue
+            for block in _blocks(crops[video], video, table, more, size, margin):
                 packed.groups[UNLABELLED].append(block, fixed)
                 packed.check()
+
+
+def _margin(crops: Mapping[str, str | Path], first: str | None) -> float | None:
+    """Return `crops.margin` of the first video, which the others must share."""
+    if first is None:
+        return None
+    with Crops(crops[first]) as faces:
+        return faces.margin
 
 
 def _unlabelled(table: Labels) -> NDArray[np.bool_]:
@@ -164,13 +175,21 @@ def _places(
 
 
 def _blocks(
-    path: str | Path, video: str, table: Labels, rows: NDArray[np.int32], size: int
+    path: str | Path,
+    video: str,
+    table: Labels,
+    rows: NDArray[np.int32],
+    size: int,
+    margin: float | None,
 ) -> Iterator[dict[str, NDArray[Any]]]:
     """Yield the faces and labels of a video's kept frames, some hundred at a time."""
     wanted = table.frame[rows]
     with Crops(path, len(table.frame)) as crops:
         if crops.video != video:
             raise InputError(f"holds faces of the video '{crops.video}', not of '{video}'", path)
+        if crops.margin != margin:
+            cause = f"crops.margin is {crops.margin}, but {margin} for other videos: cut it anew"
+            raise InputError(cause, path)
         if len(rows) and crops.size < size:
             raise InputError(f"faces of {crops.size} pixels cannot be enlarged to {size}", path)
         place = np.searchsorted(crops.frame, wanted)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from auva.dataset.container import check_numbers, check_order, columns_of, read_facts
+from auva.dataset.container import Facts, check_numbers, check_order, columns_of, read_facts
 from auva.dataset.schema import GROUPS, UNLABELLED
 from auva.errors import InputError, suggest
 from auva.records import hdf5
@@ -402,18 +402,16 @@ def check_people(path: str | Path, protocol: str = "identity") -> None:
     refuse_overlap(videos, (), path, "video")
 
 
-def units_of(path: str | Path) -> tuple[str, ...]:
-    """Return the names of the Action Units of a packed file."""
+def facts_of(path: str | Path) -> Facts:
+    """Return what the attributes of a packed file say."""
     with Faces(path, SETS[0]) as faces:
-        return faces.facts.au_names
+        return faces.facts
 
 
 def sizes(path: str | Path) -> dict[str, int]:
     """Return the number of frames of each set, and of the group "unlabelled" if the file has it."""
-    with Faces(path, SETS[0]) as faces:
-        groups = faces.facts.groups
     counts = {}
-    for name in groups:
+    for name in facts_of(path).groups:
         with Faces(path, name) as faces:
             counts[name] = len(faces)
     return counts

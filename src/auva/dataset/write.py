@@ -51,6 +51,7 @@ def packed_file(
     protocol: str,
     selection: str,
     bound_people: Sequence[Sequence[str]],
+    margin: float | None,
     storage: DatasetSettings,
 ) -> Iterator[PackedWriter]:
     """Yield the writers of a packed file, which is whole or not at all.
@@ -74,6 +75,8 @@ def packed_file(
         Which frames of a video are here, in words.
     bound_people : sequence of sequence of str
         Groups of people who share a video file.
+    margin : float or None
+        `crops.margin` of the faces, if it is known.
     storage : DatasetSettings
         Compression and chunk size.
     """
@@ -93,6 +96,8 @@ def packed_file(
         }
         for name, value in attributes.items():
             hdf5.set_attribute(file, name, value)
+        if margin is not None:
+            hdf5.set_margin(file, margin)
         groups_of_people = np.array([json.dumps(bound_people).encode()])
         file.create_dataset("bound_people", data=groups_of_people, track_times=False)
         groups = {
@@ -109,6 +114,7 @@ def write_faces(
     sets: Mapping[str, "FaceSet"],
     protocol: str = "identity",
     bound_people: Sequence[Sequence[str]] = (),
+    margin: float | None = None,
 ) -> None:
     """Write faces from memory: the opposite of `auva.dataset.load`.
 
@@ -119,7 +125,7 @@ def write_faces(
     sets : mapping of str to FaceSet
         Name of a set, or "unlabelled" -> its faces, sorted by video and frame; all of the same
         size.
-    protocol, bound_people
+    protocol, bound_people, margin
         As for `packed_file`.
     """
     faces = list(sets.values())
@@ -142,6 +148,7 @@ def write_faces(
         protocol,
         "",
         list(bound_people),
+        margin,
         DatasetSettings(),
     ) as packed:
         for name, group in packed.groups.items():

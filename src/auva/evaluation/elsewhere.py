@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from auva import wording
-from auva.dataset.read import Faces, FaceSet
+from auva.dataset.read import Faces, FaceSet, facts_of
 from auva.errors import InputError
 from auva.evaluation.after import apply
 from auva.evaluation.protocol import scored
@@ -59,9 +59,9 @@ def evaluate_elsewhere(
     Raises
     ------
     InputError
-        The run is not evaluated or makes no predictions for faces; faces of another size or with
-        other Action Units; no face; a person that the run was trained on, or that chose its
-        checkpoint and thresholds.
+        The run is not evaluated or makes no predictions for faces; faces of another size, with
+        other Action Units or another margin; no face; a person that the run was trained on, or that
+        chose its checkpoint and thresholds.
     """
     settings = settings or Settings()
     run = read_run(run_dir)
@@ -79,6 +79,7 @@ def evaluate_elsewhere(
                 labels.append(block.without_images())
                 yield block
 
+    run.check_faces(facts_of(faces_h5), faces_h5)
     used = [name for name in sets if _check_set(run, chosen, faces_h5, name, names_are_shared)]
     if not used:
         raise InputError(f"holds no face in {', '.join(sets)}: nothing to score", faces_h5)
@@ -97,7 +98,6 @@ def _check_set(
 ) -> bool:
     """Refuse a set that the run may not be scored on; return whether it has faces."""
     with Faces(faces_h5, name, run.image_size) as faces:
-        run.check_units(faces.facts.au_names, faces_h5)
         if names_are_shared:
             _refuse_known({person for _, person, *_ in faces.videos()}, chosen, faces_h5)
         return len(faces) > 0

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from auva.dataset.read import check_people, units_of
+from auva.dataset.read import check_people, facts_of
 from auva.errors import InputError
 from auva.evaluation.checkpoints import SCORED_SETS, evaluate_checkpoints
 from auva.evaluation.digits import evaluate_pictures
@@ -65,8 +65,8 @@ def evaluate(
     ------
     InputError
         For impossible settings, a missing or damaged checkpoint, an empty test set, a dataset of
-        another size, schema version or list of Action Units or of other pictures than the run was
-        trained on, a person in two sets.
+        another size, schema version, list of Action Units or margin or of other pictures than the
+        run was trained on, a person in two sets.
     """
     import torch
 
@@ -90,7 +90,7 @@ def evaluate(
         found = evaluate_pictures(watched, *pictures, settings)
     else:
         check_people(dataset_h5, protocol)
-        run.check_units(units_of(dataset_h5), dataset_h5)
+        run.check_faces(facts_of(dataset_h5), dataset_h5)
         with ExitStack() as stack:
             sets = {
                 name: stack.enter_context(Faces(dataset_h5, name, run.image_size))

@@ -1,9 +1,14 @@
 """The `crops` section of the configuration."""
 
+import logging
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
+from auva.errors import InputError
 from auva.settings import Section, setting
+
+_LOG = logging.getLogger("auva")
 
 
 @dataclass(frozen=True)
@@ -24,3 +29,33 @@ class CropSettings(Section):
 
 
 SETTINGS = CropSettings.declared()
+
+
+def check_margin(found: float | None, trained: float | None, run: str, path: str | Path) -> None:
+    """Refuse faces with another margin than those that a run was trained on.
+
+    Files of an early auva do not contain the margin (None). Then the log says that nothing was
+    compared.
+
+    Parameters
+    ----------
+    found : float or None
+        `crops.margin` of the faces in `path`.
+    trained : float or None
+        That of the faces that the run was trained on.
+    run : str
+        Name of the run.
+    path : path
+        The file with the faces.
+
+    Raises
+    ------
+    InputError
+        If both are known and differ.
+    """
+    if found is None or trained is None:
+        silent = path if found is None else f"run {run}"
+        _LOG.warning("%s: crops.margin is not stored, so it is not compared", silent)
+    elif found != trained:
+        cause = f"faces with crops.margin {found:g}, but the run {run} was trained with {trained:g}"
+        raise InputError(cause, path)

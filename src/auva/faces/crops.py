@@ -30,8 +30,8 @@ def crop_faces(
 
     Each crop is a square (`square`) resized to `size` pixels with antialiasing. The file holds
     `image` uint8 [n, size, size, 3] RGB, `frame` int64 [n] and `box` int32 [n, 4], the square in
-    pixels of the converted video; attributes `size` and `video`. Pictures are read, cut and written
-    one after the other, so memory does not grow with the video.
+    pixels of the converted video; attributes `size`, `video` and `margin`. Pictures are read, cut
+    and written one after the other, so memory does not grow with the video.
 
     Parameters
     ----------
@@ -59,7 +59,8 @@ def crop_faces(
     video = Path(mp4).stem
     sheet = ContactSheet(video, track)
     crops = _crops(mp4, track, squares, settings.size, sheet)
-    write_crops(out_h5, video, settings.size, kept["frame"].to_numpy(), squares, crops)
+    frames = kept["frame"].to_numpy()
+    write_crops(out_h5, video, settings.size, frames, squares, settings.margin, crops)
     with atomic_path(sheet_png) as picture:
         sheet.save(picture)
 

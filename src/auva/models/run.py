@@ -4,16 +4,22 @@ The workflow imports this module when it is parsed. It must not import large lib
 value is a builtin.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auva.errors import InputError, suggest
+from auva.faces.crop_settings import check_margin
 from auva.models.base import Axis, Model
 from auva.models.registry import get_model
 from auva.settings import complete
 from auva.units import THESIS_NAMES, check_same, is_list
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from auva.dataset.container import Facts
 
 KINDS: dict[str, tuple[str, ...]] = {
     "vanilla": (),
@@ -52,6 +58,8 @@ class Run:
         Names of the Action Units that it predicts, in their order; empty without that task.
     places : dict
         Setting that names a file -> path of the file, if it differs from the setting.
+    margin : float or None
+        `crops.margin` of the faces that it was trained on, if it is known.
     """
 
     experiment: str
@@ -64,6 +72,7 @@ class Run:
     settings: dict[str, Any]
     action_units: tuple[str, ...]
     places: dict[str, str] = field(default_factory=dict, compare=False)
+    margin: float | None = field(default=None, compare=False)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -89,13 +98,16 @@ class Run:
         """Return the path of the file that a setting names."""
         return self.places.get(setting) or self.settings[setting]
 
-    def check_units(self, names: Sequence[str], path: object) -> None:
-        """Raise an `InputError` if faces have other Action Units than those that it predicts.
+    def check_faces(self, facts: "Facts", path: "str | Path") -> None:
+        """Raise an `InputError` if the faces in `path` are none that the run can be applied to.
 
-        `names` are those of the faces in the file `path`.
+        They need the Action Units that it predicts, in their order, and the margin of the faces
+        that it was trained on.
         """
+        name = f"{self.experiment}/{self.name}"
         if self.action_units:
-            check_same(names, self.action_units, f"the run {self.experiment}/{self.name} has", path)
+            check_same(facts.au_names, self.action_units, f"the run {name} has", path)
+        check_margin(facts.margin, self.margin, name, path)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the run as builtins, for job parameters and config.json."""
@@ -119,6 +131,8 @@ class Run:
         given = cls(**stored)
         if not isinstance(given.axes, dict) or not isinstance(given.settings, dict):
             raise TypeError("axes and settings must be mappings")
+        if given.margin is not None and not isinstance(given.margin, float):
+            raise TypeError("margin must be a number")
         axes = {axis: [value] for axis, value in given.axes.items()}
         entry: dict[str, Any] = {
             "model": given.model,
@@ -133,7 +147,7 @@ class Run:
             raise InputError("action_units are not names of Action Units, each once")
         if known.name != given.name:
             raise InputError(f"name is '{given.name}', not '{known.name}'")
-        return known
+        return replace(known, margin=given.margin)
 
 
 def expand(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from auva.dataset.read import Faces, check_people, units_of
+from auva.dataset.read import Faces, check_people, facts_of
 from auva.errors import InputError
 from auva.models.base import Model
 from auva.models.meter import metered
@@ -61,7 +61,9 @@ def train(
     chosen = as_run(run)
     if chosen.dataset == "faces":
         check_people(dataset_h5, protocol)
-        chosen.check_units(units_of(dataset_h5), dataset_h5)
+        facts = facts_of(dataset_h5)
+        chosen = replace(chosen, margin=facts.margin)
+        chosen.check_faces(facts, dataset_h5)
         _check_labels(chosen, dataset_h5)
     model = get_model(chosen.model, f"config experiments.{chosen.experiment}.model")
     places = dict(zip(model.files(chosen), map(str, files), strict=False))

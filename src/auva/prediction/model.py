@@ -39,6 +39,10 @@ class HeldOutModel:
         What the run predicts: "au", "va".
     after : str
         What is done to the predictions of a whole video (`auva.evaluation.after`).
+    run : str
+        Experiment and name of the run.
+    margin : float or None
+        `crops.margin` of the faces that it was trained on, if it is known.
     """
 
     predict: Predictor
@@ -48,6 +52,8 @@ class HeldOutModel:
     iteration: int
     tasks: tuple[str, ...]
     after: str = NONE
+    run: str = ""
+    margin: float | None = None
 
     def __call__(self, faces: FaceSet) -> Predictions:
         """Return the predictions for crops of any size from `size` up.
@@ -104,6 +110,8 @@ def load_model(
         chosen.iteration,
         run.tasks,
         chosen.after,
+        f"{run.experiment}/{run.name}",
+        run.margin,
     )
 
 

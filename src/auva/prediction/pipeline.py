@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
-from auva.faces.crop_settings import SETTINGS as CROPS
+from auva.faces.crop_settings import CropSettings, check_margin
 from auva.files import make_folder, move, scratch_folder
 from auva.prediction.formats import FORMATS, write_predictions
 from auva.prediction.model import HeldOutModel
@@ -95,9 +95,12 @@ def predict_video(
     source, folder = Path(source), Path(folder)
     if not source.is_file():
         raise InputError("no such video", source)
-    size = stages.crops.get("size", CROPS["size"].default)
-    if size < model.size:
-        raise InputError(f"crops.size is {size}, but the run needs faces of {model.size} pixels")
+    crops = CropSettings.read(stages.crops)
+    if crops.size < model.size:
+        raise InputError(
+            f"crops.size is {crops.size}, but the run needs faces of {model.size} pixels"
+        )
+    check_margin(crops.margin, model.margin, model.run, source)
     name = name or source.stem
     make_folder(folder)
     with scratch_folder(folder, name) as scratch:

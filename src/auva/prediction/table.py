@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.evaluation.after import apply
+from auva.faces.crop_settings import check_margin
 from auva.models.predictions import Predictions
 from auva.prediction.model import HeldOutModel, load_model
 from auva.progress import progress
@@ -110,6 +111,7 @@ def _blocks(crops: Crops, path: str | Path, model: HeldOutModel) -> Iterator[Fac
     if crops.size < model.size:
         cause = f"faces of {crops.size} pixels, but the run needs {model.size}: raise crops.size"
         raise InputError(cause, path)
+    check_margin(crops.margin, model.margin, model.run, path)
     video = Path(path).name.partition(".")[0]
     starts = range(0, len(crops), _BLOCK)
     for start in progress(starts, len(starts), f"predict {video}", "block"):

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from auva.dataset.read import units_of
+from auva.dataset.read import facts_of
 from auva.errors import InputError
 from auva.models.gan.data import Images, Sampler, as_input, read_images
 from auva.models.gan.digits import is_digits
@@ -76,7 +76,9 @@ def train_extractor(
     """
     torch.set_num_threads(threads)
     digits = is_digits(dataset_h5)
-    nodes = outputs_of("categorical") if digits else outputs_of("vaau", units_of(dataset_h5))
+    nodes = (
+        outputs_of("categorical") if digits else outputs_of("vaau", facts_of(dataset_h5).au_names)
+    )
     images = read_images(
         dataset_h5, "train", nodes, size, torch.device("cpu"), scratch=Path(path).parent
     )

@@ -1,5 +1,6 @@
 """The crops file: the kept faces of one video at the largest size, with their frame numbers."""
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -19,6 +20,7 @@ def write_crops(
     size: int,
     frames: NDArray[np.int64],
     squares: NDArray[np.int32],
+    margin: float,
     faces: Iterable[NDArray[np.uint8]],
 ) -> None:
     """Write the faces of one video as they come, whole or not at all.
@@ -35,12 +37,15 @@ def write_crops(
         Their 1-based frames, rising.
     squares : int32 array [n, 4]
         What was cut out, in pixels of the converted video: left, top, right, bottom.
+    margin : float
+        `crops.margin`.
     faces : iterable of uint8 array [size, size, 3]
         n faces, RGB; `_CHUNK` of them wait in memory.
     """
     with hdf5.create(path) as store:
         hdf5.set_attribute(store, "video", video)
         hdf5.set_attribute(store, "size", size)
+        hdf5.set_margin(store, margin)
         store.create_dataset("frame", data=frames, track_times=False)
         store.create_dataset("box", data=squares, track_times=False)
         images = store.create_dataset(
@@ -81,8 +86,8 @@ class Crops(AbstractContextManager["Crops"]):
     ----------
     path : path
         The crops file.
-    frames : int
-        Number of frames of the video, from another file.
+    frames : int, optional
+        Number of frames of the video, from another file, which no face may be beyond.
 
     Attributes
     ----------
@@ -92,6 +97,8 @@ class Crops(AbstractContextManager["Crops"]):
         Side of the faces in pixels.
     frame : int64 array [n]
         1-based frames, rising.
+    margin : float or None
+        `crops.margin` of the faces, if the file contains it.
 
     Raises
     ------
@@ -99,12 +106,13 @@ class Crops(AbstractContextManager["Crops"]):
         If the file is missing, damaged, no crops file, or has a face beyond the video's frames.
     """
 
-    def __init__(self, path: str | Path, frames: int) -> None:
+    def __init__(self, path: str | Path, frames: int | None = None) -> None:
         self.path = Path(path)
         self._file = hdf5.open_file(path)
         try:
             self.video: str = hdf5.attribute(self._file, "video", str, path)
             self.size: int = hdf5.attribute(self._file, "size", int, path)
+            self.margin = hdf5.margin(self._file, path)
             self._image = hdf5.dataset(
                 self._file, "image", "u1", (None, self.size, self.size, 3), path
             )
@@ -117,10 +125,11 @@ class Crops(AbstractContextManager["Crops"]):
             self._file.close()
             raise
 
-    def _check(self, box: NDArray[np.int32], frames: int) -> None:
+    def _check(self, box: NDArray[np.int32], frames: int | None) -> None:
         if (np.diff(self.frame) <= 0).any():
             raise InputError("its frames are not in ascending order", self.path)
-        if len(self.frame) and not (self.frame[0] >= 1 and self.frame[-1] <= frames):
+        last = math.inf if frames is None else frames
+        if len(self.frame) and not (self.frame[0] >= 1 and self.frame[-1] <= last):
             raise InputError(f"has faces beyond the {frames} frames of the video", self.path)
         if (box[:, 2:] <= box[:, :2]).any():
             raise InputError("holds a face without an area", self.path)

@@ -8,6 +8,7 @@ A file without such a seal comes from elsewhere; what is read of it is checked a
 
 import hashlib
 import io
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -22,6 +23,7 @@ from auva.errors import InputError
 from auva.files import atomic_path, sha256
 
 _BLOCK = 512
+_MARGIN = "margin"
 _SEAL = b"auva sha256 "
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32, 32000}
@@ -202,14 +204,14 @@ def open_file(path: str | Path) -> h5py.File:
 
 
 def set_attribute(
-    holder: h5py.File | h5py.Dataset, name: str, value: str | int | Sequence[str]
+    holder: h5py.File | h5py.Dataset, name: str, value: str | int | float | Sequence[str]
 ) -> None:
-    """Write an attribute: a text, a whole number or several texts.
+    """Write an attribute: a text, a number or several texts.
 
     Texts have a fixed length. Texts of variable length are in a heap of the file, and the library
     may never return from reading a damaged heap.
     """
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         holder.attrs[name] = value
         return
     texts = np.char.encode(np.asarray(value, dtype=np.str_), "utf-8")
@@ -226,7 +228,7 @@ def has_attribute(holder: h5py.File, name: str, value: str) -> bool:
 
 
 def attribute(holder: h5py.File, name: str, kind: type, path: str | Path) -> Any:  # noqa: ANN401
-    """Return an attribute of `set_attribute`: `str`, `int`, or `tuple` for several texts.
+    """Return an attribute of `set_attribute`: `str`, `int`, `float`, `tuple` for several texts.
 
     Raises
     ------
@@ -235,19 +237,43 @@ def attribute(holder: h5py.File, name: str, kind: type, path: str | Path) -> Any
     """
     try:
         type_code = holder.attrs.get_id(name).dtype.kind
-        value = np.asarray(holder.attrs[name]) if type_code in "iuS" else None
+        value = np.asarray(holder.attrs[name]) if type_code in "iufS" else None
     except _DAMAGE as error:
         raise InputError(f"has no attribute '{name}' that can be read", path) from error
-    expected = ("iu", 0) if kind is int else ("S", 1 if kind is tuple else 0)
+    expected = {int: ("iu", 0), float: ("f", 0), tuple: ("S", 1), str: ("S", 0)}[kind]
     if value is None or value.dtype.kind not in expected[0] or value.ndim != expected[1]:
         raise InputError(f"the attribute '{name}' is not of the kind that it should be", path)
-    if kind is int:
-        return int(value)
+    if kind in (int, float):
+        return kind(value)
     try:
         texts = np.char.decode(value, "utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"the attribute '{name}' is not text in UTF-8", path) from error
     return tuple(texts.tolist()) if kind is tuple else str(texts)
+
+
+def margin(file: h5py.File, path: str | Path) -> float | None:
+    """Return the setting `crops.margin` of the faces in a file; None if the file does not say it.
+
+    Raises
+    ------
+    InputError
+        If the attribute is damaged.
+    """
+    try:
+        if _MARGIN not in file.attrs:
+            return None
+    except _DAMAGE as error:
+        raise InputError(f"damaged: its attributes ({error})", path) from error
+    found = attribute(file, _MARGIN, float, path)
+    if not 0 <= found < math.inf:
+        raise InputError(f"{_MARGIN} is {found}, not 0 or more", path)
+    return found
+
+
+def set_margin(file: h5py.File, value: float) -> None:
+    """Write the setting `crops.margin` of the faces in a file."""
+    set_attribute(file, _MARGIN, float(value))
 
 
 def has_member(holder: h5py.Group, name: str, path: str | Path) -> bool:
