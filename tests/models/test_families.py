@@ -158,6 +158,14 @@ def test_evaluate_scores_another_corpus_as_the_test_set_was_scored(scored, packe
     (line,) = capsys.readouterr().err.splitlines()
     assert "holds 2 people that chose its checkpoint and thresholds: validation0, val" in line
     assert not out.exists()
+    strangers = load(packed(run.image_size), "test")
+    spelled = np.where(strangers.identity == "test1", "Train1 ", strangers.identity)
+    none = strangers.take(np.arange(0))
+    sets = {"train": none, "validation": none, "test": replace(strangers, identity=spelled)}
+    write_faces(folder / "spelled.h5", sets)
+    other = ["--faces", str(folder / "spelled.h5"), "--out", str(out)]
+    assert main(["evaluate", str(folder), *other]) == 1
+    assert "holds 1 person that the run was trained on: Train1" in capsys.readouterr().err
     assert main([*command, "--other-people"]) == 0
     with out.open(newline="") as stream:
         assert {row["metric"] for row in csv.DictReader(stream)} >= {"f1_mean", "ccc", "floor"}
