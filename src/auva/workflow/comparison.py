@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
-from auva.evaluation.peer_settings import is_prediction
+from auva.evaluation.peer_settings import ENDINGS, is_prediction
 from auva.models.run import Run
 from auva.settings import complete
 from auva.workflow.paths import normalised
@@ -117,11 +117,13 @@ class Comparison:
         folder = Path(peer["predictions"])
         if not folder.is_dir():
             raise InputError(f"config: peers.{name}.predictions: no folder {folder}")
-        return sorted(
-            normalised(str(path))
-            for path in folder.iterdir()
-            if is_prediction(path, peer["format"])
-        )
+        found = [path for path in folder.iterdir() if is_prediction(path, peer["format"])]
+        if not found:
+            endings = " or ".join(ENDINGS[peer["format"]])
+            raise InputError(
+                f"config: peers.{name}.predictions: no file in {folder} ends with {endings}"
+            )
+        return sorted(normalised(str(path)) for path in found)
 
 
 def _name(run: Run) -> str:
