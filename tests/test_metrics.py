@@ -138,6 +138,24 @@ def test_best_threshold_beats_every_other(truth, score):
     assert best >= classification.always_positive_f1(truth.mean()) - 1e-12
 
 
+@given(binary, probabilities, lengths.flatmap(lambda n: arrays(bool, n)))
+def test_a_case_without_a_score_is_absent_at_every_threshold(truth, score, told):
+    known = np.where(told, score, np.nan)
+    threshold, best = best_threshold(truth, known)
+    shared, (best_too,) = best_shared_threshold(truth[:, None], known[:, None])
+    np.testing.assert_equal((shared, best_too), (threshold, best))
+    if not truth.any():
+        assert np.isnan(best)
+        return
+    cuts = np.append(score[told], np.inf)
+    others = [classification.f1(counts(truth, known >= cut)) for cut in cuts]
+    assert best == pytest.approx(max(others))
+    if told.any():
+        assert score[told].min() <= threshold <= score[told].max()
+    else:
+        assert np.isnan(threshold)
+
+
 def test_best_threshold_lies_between_the_scores():
     assert best_threshold([0, 0, 1, 1], [0.1, 0.2, 0.6, 0.9]) == (
         pytest.approx(0.4),

@@ -379,6 +379,18 @@ def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, messag
             "peers.tool.predictions: no folder none",
         ),
         (
+            "peers: {tool: {predictions: ., format: openface}}",
+            "peers.tool.predictions: no file in . ends with .csv",
+        ),
+        (
+            "models: {linear: {landmarker_sha256: 64184e}}",
+            "models.linear.landmarker_sha256: '64184e' does not match ^[0-9A-Fa-f]{64}$",
+        ),
+        (
+            "models: {linear: {seed: -1}}",
+            "models.linear.seed: -1 is not from 0 to 4294967295",
+        ),
+        (
             "models_table: {baseline: a}",
             "models_table.baseline: no run 'a' with scores of faces (did you mean 'au'?)",
         ),

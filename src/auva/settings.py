@@ -185,14 +185,14 @@ class Setting:
 
     def _bounds(self) -> str:
         if self.minimum is not None and self.maximum is not None:
-            return f"from {self.minimum:g} to {self.maximum:g}"
+            return f"from {self.minimum:.15g} to {self.maximum:.15g}"
         words = (
             ("at least", self.minimum),
             ("above", self.above),
             ("at most", self.maximum),
             ("below", self.below),
         )
-        return " and ".join(f"{word} {bound:g}" for word, bound in words if bound is not None)
+        return " and ".join(f"{word} {bound:.15g}" for word, bound in words if bound is not None)
 
 
 def _written(value: object) -> str:

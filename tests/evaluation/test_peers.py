@@ -13,6 +13,7 @@ from auva.evaluation.protocol import scored
 from auva.evaluation.settings import Settings
 from auva.models.predictions import Predictions
 from auva.records.bootstrap import read_bootstrap
+from auva.records.predictions import decision, write_predictions
 from auva.records.scores import read_peer
 from auva.units import SETS, THESIS_NAMES, THESIS_UNITS
 
@@ -206,6 +207,54 @@ def test_a_video_without_a_file_is_named(corpus, tmp_path):
     assert "v5 1, 3, 5" in lost["note"]
 
 
+def test_without_predictions_for_the_validation_people_no_threshold_is_tuned(corpus, tmp_path):
+    folder = write(tmp_path / "tool", "openface")
+    for video in ("v2", "v3"):
+        (folder / f"{video}.csv").unlink()
+    found = evaluated(corpus, folder, "openface", tmp_path)
+    for au in THESIS_NAMES:
+        tuned, given = (found.loc[(name, "f1", au)] for name in ("tuned", "as_given"))
+        assert tuned["value"] == given["value"]
+        assert tuned["note"].startswith("as the tool decides: no prediction for a labelled")
+
+
+@pytest.mark.parametrize(("format", "column"), [("pyfeat", "frame"), ("libreface", "frame_idx")])
+def test_frames_that_count_from_1_are_refused(corpus, tmp_path, format, column):
+    folder = write(tmp_path / "tool", format)
+    path = folder / "v4.csv"
+    table = pd.read_csv(path)
+    table[column] += 1
+    table.to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"line 81: frame 80 of 80 frames: .* from 0, not from 1"):
+        evaluated(corpus, folder, format, tmp_path)
+
+
+def test_what_else_a_tool_writes_is_not_read(corpus, tmp_path):
+    folder = write(tmp_path / "tool", "openface")
+    for name in ("v4.hog", "v4.avi", "v4_of_details.txt"):
+        (folder / name).write_bytes(b"\0")
+    (folder / "v4_aligned").mkdir()
+    found = evaluated(corpus, folder, "openface", tmp_path)
+    assert found.loc[("as_given", "faces_without_prediction", "all"), "note"] == ""
+
+
+@pytest.mark.parametrize("rows", [FRAMES - 2, FRAMES + 1])
+def test_our_own_table_must_have_every_frame_of_its_video(corpus, tmp_path, rows):
+    folder = tmp_path / "tool"
+    folder.mkdir()
+    table = pd.DataFrame({"frame": np.arange(1, rows + 1), "time": np.arange(rows) / 30})
+    for name in (*THESIS_NAMES, *map(decision, THESIS_NAMES), "valence", "arousal"):
+        table[name] = 0
+    table = table.assign(fake=np.nan, status="face", reason="one face")
+    write_predictions(folder / "v4.csv", table)
+    with pytest.raises(InputError, match=f"v4.csv: has {rows} frames, but .*v4.frames.csv has 40"):
+        evaluated(corpus, folder, "auva", tmp_path)
+    if rows < FRAMES:
+        call = folder, "auva", corpus / "dataset" / "faces_8.h5", None, tmp_path / "scores.csv"
+        with pytest.raises(InputError, match=r"v4.csv: 38 frames, but .* face of frame 39"):
+            evaluate_peer(*call, cfg=CFG)
+
+
 def test_files_of_other_videos_are_named(corpus, tmp_path):
     folder = write(tmp_path / "tool", "pyfeat")
     (folder / "v44.csv").write_text("not read")
@@ -232,8 +281,8 @@ BAD = {
         r"v4.csv: 1 rows for 80 frames of the original video",
     ),
     "second": (
-        lambda folder: [(folder / f"v4.{end}").write_text("x\n") for end in ("a", "b")],
-        "v4.a: a second file of the same video: v4.b",
+        lambda folder: [(folder / f"v4.{end}.csv").write_text("x\n") for end in ("a", "b")],
+        "v4.a.csv: a second file of the same video: v4.b.csv",
     ),
 }
 

@@ -198,6 +198,23 @@ def test_a_shared_threshold_is_one_for_all_action_units():
     assert shared.criterion < each.criterion
 
 
+@pytest.mark.parametrize("which", ["each", "shared"])
+def test_a_face_without_a_prediction_is_absent_although_all_others_are_present(which):
+    labels = faces(3)
+    scores = np.full(labels.au.shape, 0.3)
+    scores[::7] = np.nan
+    choice = rate(Predictions(au=scores), labels, Settings(thresholds=which))
+    assert choice is not None
+    np.testing.assert_array_equal(choice.thresholds, 0.3)
+    _, (table, _) = held_out(5, choice, Predictions(au=scores), labels, Settings(bootstrap=10))
+    found = table.set_index(["metric", "target"])["value"]
+    decided = np.repeat(~np.isnan(scores[:, :1]), 8, axis=1)
+    for unit, au in enumerate(THESIS_NAMES):
+        keep = labels.au_mask[:, unit]
+        wanted = reference.f1_score(labels.au[keep, unit], decided[keep, unit])
+        assert found["f1", au] == pytest.approx(wanted)
+
+
 def test_an_au_without_positives_is_undefined_and_says_so():
     labels = faces(3)
     labels.au[:, 2] = 0

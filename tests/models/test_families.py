@@ -158,6 +158,14 @@ def test_evaluate_scores_another_corpus_as_the_test_set_was_scored(scored, packe
     (line,) = capsys.readouterr().err.splitlines()
     assert "holds 2 people that chose its checkpoint and thresholds: validation0, val" in line
     assert not out.exists()
+    strangers = load(packed(run.image_size), "test")
+    spelled = np.where(strangers.identity == "test1", "Train1 ", strangers.identity)
+    none = strangers.take(np.arange(0))
+    sets = {"train": none, "validation": none, "test": replace(strangers, identity=spelled)}
+    write_faces(folder / "spelled.h5", sets)
+    other = ["--faces", str(folder / "spelled.h5"), "--out", str(out)]
+    assert main(["evaluate", str(folder), *other]) == 1
+    assert "holds 1 person that the run was trained on: Train1" in capsys.readouterr().err
     assert main([*command, "--other-people"]) == 0
     with out.open(newline="") as stream:
         assert {row["metric"] for row in csv.DictReader(stream)} >= {"f1_mean", "ccc", "floor"}
@@ -322,13 +330,49 @@ def test_initial_weights_come_from_a_file(make_run, packed, tmp_path):
     for name, weights in network.items():
         moved = name.startswith("backbone.")
         assert torch.equal(weights, plain[name] + 1 if moved else plain[name])
-    with pytest.raises(InputError, match=r"weights.safetensors: weights of another network"):
+    with pytest.raises(InputError, match=r"weights.safetensors: has no tensor 'backbone.* \[8, 3"):
         initial_network(make_run("cnn", width=8, initial_weights=str(path)))
     with pytest.raises(InputError, match="cannot be read"):
         initial_network(make_run("cnn", initial_weights=str(tmp_path / "none")))
     path.write_bytes(b"no tensors")
     with pytest.raises(InputError, match="is not a safetensors file"):
         initial_network(make_run("cnn", initial_weights=str(path)))
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        (lambda each: {k: v for k, v in each.items() if "layers.0." in k}, "has no tensor 'backb"),
+        (
+            lambda each: {f"head.{k}": v for k, v in each.items()},
+            "has no tensor 'backbone.layers.0",
+        ),
+        (lambda each: {k: v / 0 for k, v in each.items()}, "contains NaN or infinite values"),
+        (
+            lambda each: {**each, "backbone.layers.40.bias": torch.zeros(3)},
+            "it has 'backbone.layers.40",
+        ),
+    ],
+)
+def test_initial_weights_that_are_not_those_of_the_whole_backbone_are_one_line(
+    make_run, tmp_path, change, cause
+):
+    from safetensors.torch import save_file
+
+    from auva.models.cnn.training import initial_network
+
+    path = tmp_path / "weights.safetensors"
+    weights = initial_network(make_run("cnn")).state_dict()
+    backbone = {k: v for k, v in weights.items() if k.startswith("backbone.")}
+    halves = {k: v.half() if v.is_floating_point() else v for k, v in backbone.items()}
+    run = make_run("cnn", initial_weights=str(path))
+    save_file(halves, path)
+    assert initial_network(run).state_dict()["backbone.layers.0.weight"].dtype == torch.float32
+    save_file(change(backbone), path)
+    with pytest.raises(InputError, match=cause) as refused:
+        initial_network(run)
+    assert str(refused.value).startswith(f"{path}: ")
+    assert len(str(refused.value)) < 300
 
 
 def test_more_faces_than_the_setting_are_spread_evenly(make_run, packed, tmp_path, caplog):

@@ -78,7 +78,7 @@ def read(path: Path, context: Context, graded: bool = False) -> ActionUnits:
         cause = f"AU{context.units[unit]} is {values[row, unit]:.6g}, not a probability in [0, 1]"
         raise row_error(text, 1, row, cause)
     rows, left_out = _face(columns, numbers[_FRAME], context)
-    frame = sparse_frames(text, rows + 1, numbers[_FRAME][rows], 0)
+    frame = sparse_frames(text, rows + 1, numbers[_FRAME][rows], 0, context.timeline.original)
     threshold, default = threshold_of(context.layout, THRESHOLD)
     mask = ~np.isnan(values[rows])
     table = ActionUnits(

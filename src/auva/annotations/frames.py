@@ -39,7 +39,9 @@ def check_counting(text: Text, skip: int, frame: np.ndarray) -> np.ndarray:
     return expected
 
 
-def sparse_frames(text: Text, lines: np.ndarray, frame: np.ndarray, first: int) -> np.ndarray:
+def sparse_frames(
+    text: Text, lines: np.ndarray, frame: np.ndarray, first: int, count: int | None = None
+) -> np.ndarray:
     """Return frame numbers that ascend, gaps allowed, as int64 from 1 on.
 
     Parameters
@@ -52,11 +54,15 @@ def sparse_frames(text: Text, lines: np.ndarray, frame: np.ndarray, first: int) 
         Frame numbers as read.
     first : int
         The number of the video's first frame: 0 or 1.
+    count : int, optional
+        Number of frames of the video.
 
     Raises
     ------
     InputError
-        For the first that is not a frame number, repeated or out of order.
+        For the first that is not a frame number, repeated or out of order. Also where numbers from
+        0 are expected, the first frame is missing and the last number is `count`: they count from
+        1, and every row would belong to the next frame.
     """
     before = np.concatenate([[first - 1], frame[:-1]])
     wrong = ~((frame > before) & (frame % 1 == 0) & (frame < MAX_FRAMES))
@@ -64,6 +70,9 @@ def sparse_frames(text: Text, lines: np.ndarray, frame: np.ndarray, first: int) 
         row = int(np.argmax(wrong))
         cause = _not_after(float(frame[row]), float(before[row]), first)
         raise row_error(text, int(lines[row]), 0, cause)
+    if first == 0 and len(frame) and frame[0] > 0 and frame[-1] == count:
+        cause = f"frame {count} of {count} frames: this format counts them from 0, not from 1"
+        raise row_error(text, int(lines[-1]), 0, cause)
     return frame.astype(np.int64) + 1 - first
 
 

@@ -113,7 +113,7 @@ def _run(args: argparse.Namespace) -> int:
         args.faces,
         args.out,
         settings=Settings(bootstrap=args.bootstrap),
-        sets=tuple(args.set or SETS),
+        sets=tuple(dict.fromkeys(args.set or SETS)),
         names_are_shared=not args.other_people,
     )
     _show(read_held_out(args.out))
@@ -135,7 +135,7 @@ def _peer(args: argparse.Namespace) -> int:
         args.manifests or args.faces.parent.parent / "video",
         args.out,
         frames_of=args.frames_of or ORIGINAL,
-        sets=tuple(args.set or ("test",)),
+        sets=tuple(dict.fromkeys(args.set or ("test",))),
         cfg={"bootstrap": args.bootstrap, "thresholds": args.thresholds or "each"},
     )
     for thresholds, rows in read_peer(args.out).groupby("thresholds", sort=False):

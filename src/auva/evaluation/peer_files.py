@@ -20,9 +20,10 @@ from auva.annotations.columns import read_columns
 from auva.annotations.frames import sparse_frames, up_to_the_end
 from auva.annotations.text import first_true, read_text, row_error
 from auva.errors import InputError
-from auva.evaluation.peer_settings import CONVERTED
+from auva.evaluation.peer_settings import CONVERTED, is_prediction
 from auva.records.manifest import read_manifest, read_timestamps, timestamps_path
 from auva.records.predictions import decision, read_predictions
+from auva.records.table import check_count
 from auva.settings import complete
 from auva.units import VA_NAMES, number_of
 
@@ -58,8 +59,10 @@ class _Tables:
     va: ValenceArousal | None = None
 
 
-def files_of(folder: str | Path) -> dict[str, list[Path]]:
+def files_of(folder: str | Path, format: str) -> dict[str, list[Path]]:
     """Return the files of each video: those whose name up to the first dot is the video's id.
+
+    Files whose ending is none of the format (`ENDINGS`) are not read.
 
     Raises
     ------
@@ -70,7 +73,7 @@ def files_of(folder: str | Path) -> dict[str, list[Path]]:
         raise InputError("no such folder of predictions", folder)
     found: dict[str, list[Path]] = {}
     for path in sorted(Path(folder).iterdir()):
-        if path.is_file() and not path.name.startswith("."):
+        if is_prediction(path, format):
             found.setdefault(path.name.partition(".")[0], []).append(path)
     return found
 
@@ -87,7 +90,7 @@ def told_of(
     format : str
         One of `auva.evaluation.peer_settings.FORMATS`.
     manifest : Path or None
-        The video's frame manifest; None is enough for the format auva.
+        The video's frame manifest; the format auva does not need it.
     frames_of : str
         One of `auva.evaluation.peer_settings.VIDEOS`.
     names : sequence of str
@@ -99,7 +102,7 @@ def told_of(
         For a file that cannot be read, of another length than the video, or too many files.
     """
     if format == "auva":
-        return _own(_only(files), names)
+        return _own(_only(files), manifest, names)
     if manifest is None or not manifest.is_file():
         raise InputError(
             "no such frame manifest: it states which frames the tool saw", manifest or files[0]
@@ -141,9 +144,11 @@ def _only(files: list[Path]) -> Path:
     return files[0]
 
 
-def _own(path: Path, names: Sequence[str]) -> Told:
+def _own(path: Path, manifest: Path | None, names: Sequence[str]) -> Told:
     """Read a table of `auva predict`; a unit that it lacks has no score."""
     table = read_predictions(path)
+    if manifest is not None and manifest.is_file():
+        check_count(len(table), len(read_manifest(manifest)), str(manifest), path)
     return Told(
         table.reindex(columns=list(names)).to_numpy(np.float64),
         table.reindex(columns=[decision(name) for name in names]).to_numpy(np.float64) == 1,
@@ -210,7 +215,8 @@ def _libreface(files: list[Path], context: Context) -> _Tables:
             raise row_error(columns.text, 1, row, cause)
     decided = np.where(np.isnan(presence), intensity >= LEAST, presence >= 0.5)
     scores = np.where(np.isnan(intensity), presence, intensity)
-    rows = sparse_frames(columns.text, np.arange(1, len(frame) + 1), frame, 0)
+    lines, count = np.arange(1, len(frame) + 1), context.timeline.original
+    rows = sparse_frames(columns.text, lines, frame, 0, count)
     table = ActionUnits(rows, decided, ~np.isnan(scores), scores, "original", units=context.units)
     return _Tables(au=up_to_the_end(table, context.timeline.original))
 

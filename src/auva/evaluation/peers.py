@@ -31,6 +31,8 @@ from auva.units import SETS
 Float = NDArray[np.float64]
 
 NOT_PREDICTED = "the tool does not predict it"
+NO_PEOPLE = "no validation people"
+UNTOLD = "no prediction for a labelled validation face: threshold not tuned"
 _TUNING = "validation"
 
 
@@ -92,7 +94,7 @@ def evaluate_peer(
     labels, tuning = _labels(faces_h5, sets), _labels(faces_h5, (_TUNING,))
     if labels is None:
         raise InputError(f"holds no face in {', '.join(sets)}: nothing to score", faces_h5)
-    files = files_of(predictions)
+    files = files_of(predictions, format)
     place = None if manifests is None else Path(manifests)
     said = _said(labels, files, format, place, frames_of, str(predictions))
     units = np.asarray(said.known.any(axis=0))
@@ -101,12 +103,14 @@ def evaluate_peer(
     own = np.where(said.decision, -np.inf, np.inf)
     rows = {AS_GIVEN: _scored(said, labels, own, units, settings, {})}
     if units.any():
-        thresholds, untuned = own, dict.fromkeys(_places(units), "no validation people")
+        thresholds, untuned = own, dict.fromkeys(_places(units), NO_PEOPLE)
         if tuning is not None:
             at = _said(tuning, files, format, place, frames_of, None)
-            tuned, _ = tuned_thresholds(at.score, tuning, settings.thresholds)
+            score = np.where(at.known, at.score, np.nan)
+            tuned, best = tuned_thresholds(score, tuning, settings.thresholds)
             thresholds = np.where(np.isnan(tuned), own, tuned)
-            untuned = dict.fromkeys(_places(units & np.isnan(tuned)), UNTUNED)
+            places = _places(units & np.isnan(tuned))
+            untuned = {unit: UNTUNED if np.isnan(best[unit]) else UNTOLD for unit in places}
         rows[TUNED] = _scored(said, labels, thresholds, units, settings, untuned)
     gaps = _gaps(said, labels, units, _strangers(files, faces_h5))
     write_peer(scores_csv, pd.concat([_table(name, row, gaps) for name, row in rows.items()]))
@@ -144,8 +148,10 @@ def _said(
             continue
         manifest = None if manifests is None else manifests / f"{video}.frames.csv"
         told = told_of(files[video], format, manifest, frames_of, labels.au_names)
-        rows = rows[labels.frame[rows] <= len(told.score)]
         at = labels.frame[rows] - 1
+        if at[-1] >= len(told.score):
+            cause = f"{len(told.score)} frames, but there is a packed face of frame {at[-1] + 1}"
+            raise InputError(cause, files[video][0])
         score[rows], decision[rows], va[rows] = _at(told, at)
     known, felt = ~np.isnan(score), ~np.isnan(va)
     return _Said(

@@ -77,11 +77,10 @@ def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choic
     None where nothing is labelled that the run predicts. Where the run or the labels do not have
     the score that `settings.selection` names, the choice is that of "auto".
     """
-    predictions = filled(predictions)
     thresholds = best_f1 = np.full(len(labels.au_names), np.nan)
     if predictions.au is not None:
         thresholds, best_f1 = tuned_thresholds(predictions.au, labels, settings.thresholds)
-    values = _validated(predictions, labels, settings, best_f1)
+    values = _validated(filled(predictions), labels, settings, best_f1)
     criterion, note = _criterion(values, settings)
     if np.isnan(criterion) and not _labelled(predictions, labels):
         return None
@@ -93,7 +92,9 @@ def rate(predictions: Predictions, labels: FaceSet, settings: Settings) -> Choic
 def tuned_thresholds(probability: Float, labels: FaceSet, which: str) -> tuple[Float, Float]:
     """Return the thresholds that maximise F1 on labelled faces, and each AU's F1 there.
 
-    `which` is "each" or "shared" (`Settings.thresholds`); NaN for an AU without a positive.
+    `which` is "each" or "shared" (`Settings.thresholds`). A face without a prediction (NaN) is
+    absent at every threshold. NaN for an AU without a positive, and the threshold also for one
+    without a prediction.
     """
     if which == "shared":
         shared, f1 = classification.best_shared_threshold(labels.au, probability, labels.au_mask)

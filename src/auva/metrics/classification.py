@@ -137,19 +137,23 @@ def best_threshold(
     """Return the threshold that maximises the F1 of `score >= threshold`, and that F1, of one AU.
 
     The threshold is halfway between two neighbouring scores, or equal to the lowest score if it is
-    best to answer "present" always. Of equally good thresholds the highest is taken. (NaN, NaN)
-    where the labels hold no positive.
+    best to answer "present" always. Of equally good thresholds the highest is taken. A score of NaN
+    is never "present". (NaN, NaN) where the labels hold no positive, (NaN, 0) where there is no
+    score.
     """
     truth, score, mask = _aligned(truth, score, mask)
     positive = (truth[mask] > 0).astype(np.float64)
     scores = score[mask].astype(np.float64)
     if not positive.any():
         return float("nan"), float("nan")
-    order = np.argsort(-scores, kind="stable")
+    known = np.flatnonzero(~np.isnan(scores))
+    if not known.size:
+        return float("nan"), 0.0
+    order = known[np.argsort(-scores[known], kind="stable")]
     scores, found = scores[order], np.cumsum(positive[order])
     # A cut can only fall where the score changes: equal scores are decided alike.
     ends = np.flatnonzero(np.append(np.diff(scores) != 0, True))
-    scores_f1 = 2 * found[ends] / (ends + 1 + found[-1])
+    scores_f1 = 2 * found[ends] / (ends + 1 + positive.sum())
     best = int(np.argmax(scores_f1))
     upper = scores[ends[best]]
     lower = scores[ends[best] + 1] if best + 1 < len(ends) else upper
@@ -171,26 +175,27 @@ def best_shared_threshold(
     -------
     threshold : float
         Halfway between two neighbouring scores of any AU, or the lowest score; of equally good ones
-        the highest. NaN where no AU has a positive.
+        the highest. NaN where no AU has a positive, or nothing has a score.
     f1 : float64 (k,)
         NaN for an AU without a positive, which has no influence.
     """
     truth, score, mask = _aligned(truth, score, mask)
-    known = np.unique(score[mask].astype(np.float64))[::-1]
-    f1s = np.full(truth.shape[1], np.nan)
-    if not (mask & (truth > 0)).any():
-        return float("nan"), f1s
+    told = mask & ~np.isnan(score)
+    known = np.unique(score[told].astype(np.float64))[::-1]
+    positives = (mask & (truth > 0)).sum(axis=0)
+    if not positives.any() or not known.size:
+        return float("nan"), np.where(positives, 0.0, np.nan)
     cuts = np.append((known[:-1] + known[1:]) / 2, known[-1])
     table = np.full((truth.shape[1], len(cuts)), np.nan)
     for i in range(truth.shape[1]):
         positive, negative = (
-            np.sort(score[mask[:, i] & ((truth[:, i] > 0) == wanted), i])
+            np.sort(score[told[:, i] & ((truth[:, i] > 0) == wanted), i])
             for wanted in (True, False)
         )
-        if positive.size:
+        if positives[i]:
             found = positive.size - np.searchsorted(positive, cuts, side="left")
             wrong = negative.size - np.searchsorted(negative, cuts, side="left")
-            table[i] = 2 * found / (found + wrong + positive.size)
+            table[i] = 2 * found / (found + wrong + positives[i])
     best = int(np.argmax(np.nanmean(table, axis=0)))
     return float(cuts[best]), table[:, best]
 

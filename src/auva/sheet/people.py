@@ -66,7 +66,7 @@ def check_people(path: Path, videos: Iterable[Video]) -> None:
     named: dict[str, Video] = {}
     sexed: dict[str, Video] = {}
     for video in videos:
-        first = named.setdefault(_normalised_name(video.identity), video)
+        first = named.setdefault(normalised_name(video.identity), video)
         if first.identity != video.identity:
             raise InputError(
                 f"identity '{video.identity}' differs from '{first.identity}' in line "
@@ -107,7 +107,7 @@ def bound_people(videos: Iterable[Video]) -> dict[str, str]:
     return {person: group(person) for person in leader}
 
 
-def _normalised_name(name: str) -> str:
+def normalised_name(name: str) -> str:
     """Return a name without case, spaces at its ends and invisible characters."""
     text = unicodedata.normalize("NFKC", name).casefold()
     text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from auva.errors import InputError, suggest
+from auva.evaluation.peer_settings import ENDINGS, is_prediction
 from auva.models.run import Run
 from auva.settings import complete
 from auva.workflow.paths import normalised
@@ -112,14 +113,17 @@ class Comparison:
 
     def predictions(self, name: str) -> list[str]:
         """Return the files that a tool wrote."""
-        folder = Path(self._peers[name]["predictions"])
+        peer = self._peers[name]
+        folder = Path(peer["predictions"])
         if not folder.is_dir():
             raise InputError(f"config: peers.{name}.predictions: no folder {folder}")
-        return sorted(
-            normalised(str(path))
-            for path in folder.iterdir()
-            if path.is_file() and not path.name.startswith(".")
-        )
+        found = [path for path in folder.iterdir() if is_prediction(path, peer["format"])]
+        if not found:
+            endings = " or ".join(ENDINGS[peer["format"]])
+            raise InputError(
+                f"config: peers.{name}.predictions: no file in {folder} ends with {endings}"
+            )
+        return sorted(normalised(str(path)) for path in found)
 
 
 def _name(run: Run) -> str:

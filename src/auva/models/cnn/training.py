@@ -14,7 +14,6 @@ from auva.errors import InputError
 from auva.models.cnn.augmentation import augment
 from auva.models.cnn.loss import losses
 from auva.models.cnn.network import FaceNetwork, as_input, build_network, places_of, split_outputs
-from auva.models.cnn.predictor import load_network
 from auva.models.device import choose_device, mixed_precision
 from auva.models.history import History, check_weights
 from auva.models.learning_rate import up_and_down
@@ -233,13 +232,18 @@ def initial_network(run: Run) -> FaceNetwork:
     network = build_network(run)
     given = run.file("initial_weights")
     if given:
-        tensors = {**network.state_dict(), **_backbone_of(Path(given))}
-        load_network(network, tensors, Path(given))
+        _take_backbone(network.backbone, Path(given))
     return network
 
 
-def _backbone_of(path: Path) -> dict[str, Tensor]:
-    """Return the weights of the backbone from a file; those of the outputs are not used."""
+def _take_backbone(backbone: nn.Module, path: Path) -> None:
+    """Copy all weights of the backbone from a file; its other weights are not used.
+
+    Raises
+    ------
+    InputError
+        An unreadable file; weights that are missing, not finite or of another network.
+    """
     from safetensors.torch import load
 
     try:
@@ -248,10 +252,18 @@ def _backbone_of(path: Path) -> dict[str, Tensor]:
         raise InputError(f"cannot be read ({error.strerror})", path) from None
     except Exception as error:
         raise InputError(f"is not a safetensors file ({error})", path) from None
-    found = {name: value for name, value in tensors.items() if name.startswith("backbone.")}
-    if not found:
-        raise InputError("has no weights whose names begin with 'backbone.'", path)
-    return found
+    load_weights(
+        backbone, "backbone", {name: _single(value) for name, value in tensors.items()}, path
+    )
+    known = {f"backbone.{name}" for name in backbone.state_dict()}
+    others = sorted(name for name in tensors if name.startswith("backbone.") and name not in known)
+    if others:
+        raise InputError(f"weights of another network: it has '{others[0]}'", path)
+
+
+def _single(value: Tensor) -> Tensor:
+    """Return numbers of any precision as float32; other tensors as they are."""
+    return value.float() if value.is_floating_point() else value
 
 
 def _optimiser(network: nn.Module, decay: float) -> torch.optim.AdamW:

@@ -23,7 +23,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "cell": Setting(8, "side of a cell of gradients in pixels", minimum=2),
     "landmarker": Setting(PLACE, "file of the landmark networks; the default is downloaded"),
-    "landmarker_sha256": Setting(SHA256, "SHA-256 of that file"),
+    "landmarker_sha256": Setting(SHA256, "SHA-256 of that file", pattern="^[0-9A-Fa-f]{64}$"),
     "faces": Setting(
         20_000, "largest number of training faces, evenly spread; limits memory", minimum=100
     ),
