@@ -51,10 +51,10 @@ GOLDEN = {
     "bootstrap.csv": "45257da95379a330",
     "held_out_au.csv": "b503466cdcc75b7c",
     "faces_28.h5": "58f483f9b38bf64c",
-    "linear": "c16347d4b0db9b1c",
-    "cnn": "7e4ebb50f8eec70d",
-    "cnn_gru": "91a063430e1a7f84",
-    "gan": "73d4533fdf196a9a",
+    "linear": "772527780be8f1f2",
+    "cnn": "435f8ba5b81287f1",
+    "cnn_gru": "6d26f1312b420468",
+    "gan": "6724b1a900b61ef3",
 }
 
 

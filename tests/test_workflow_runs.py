@@ -116,6 +116,22 @@ def test_the_files_that_settings_name_are_inputs_of_the_training(tmp_path):
     assert named(features="hog") == []
 
 
+def test_the_choice_of_another_run_is_made_before_the_training_that_begins_with_it():
+    def named(choice, stored=False):
+        over = {"model": "cnn_gru", "kind": "au", "training": {"initial_weights": choice}}
+        made = runs(experiments={"faces": {"model": "cnn", "kind": "au"}, "over": over})
+        return made.named_files("over", "blocks", stored)
+
+    folder = "results/runs/faces/blocks"
+    files = [f"{folder}/chosen.json", f"{folder}/checkpoints.csv"]
+    assert named(files[0]) == files
+    assert named(files[0], stored=True) == [*files, f"{folder}/chosen.tar"]
+    with pytest.raises(InputError, match="initial_weights: no file results/runs/face/blocks/chos"):
+        named("results/runs/face/blocks/chosen.json")
+    with pytest.raises(InputError, match="initial_weights: over/blocks cannot begin with its own"):
+        named("results/runs/over/blocks/chosen.json")
+
+
 @pytest.fixture
 def other(tmp_path, monkeypatch):
     """Write a package with a model `other` and forget what was read of one before."""

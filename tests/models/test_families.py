@@ -24,10 +24,12 @@ from auva.models.run import expand
 from auva.models.state import STATE
 from auva.models.stopping import Stopped
 from auva.models.training import train
-from auva.records.checkpoints import read_checkpoints
+from auva.records.checkpoints import checkpoint_name, read_checkpoints
 from auva.records.chosen import read_chosen
 from auva.records.cost import COST
+from auva.records.run import read_run
 from auva.records.scores import read_held_out
+from auva.units import SETS
 
 FAMILIES = ("linear", "cnn", "cnn_gru")
 FILES = ("scores.csv", "chosen.json", "held_out.csv", "bootstrap.csv")
@@ -373,6 +375,56 @@ def test_initial_weights_that_are_not_those_of_the_whole_backbone_are_one_line(
         initial_network(run)
     assert str(refused.value).startswith(f"{path}: ")
     assert len(str(refused.value)) < 300
+
+
+@pytest.fixture
+def begun(make_run, packed, tmp_path):
+    """A trained and evaluated run of `cnn`, and a run of `cnn_gru` that begins with its weights."""
+    folder = tmp_path / "first"
+    train(make_run("cnn"), packed(28), folder, device="cpu")
+    evaluate(folder, packed(28), *(folder / name for name in FILES), {"bootstrap": 10})
+    return folder, make_run("cnn_gru", initial_weights=str(folder / "chosen.json"))
+
+
+def test_a_run_begins_with_the_chosen_checkpoint_of_another_and_names_its_people(
+    begun, packed, tmp_path
+):
+    from safetensors.torch import load_file
+
+    from auva.models.cnn.training import initial_network
+
+    first, run = begun
+    iteration = read_chosen(first / "chosen.json").iteration
+    given = load_file(first / checkpoint_name(iteration))
+    for name, weights in initial_network(run).backbone.state_dict().items():
+        assert torch.equal(weights, given[f"backbone.{name}"])
+    train(run, packed(28), tmp_path / "second", device="cpu")
+    people = [f"train{n}" for n in range(6)] + ["validation0", "validation1"]
+    assert read_run(tmp_path / "second").seen == tuple(people)
+    files = [tmp_path / "second" / name for name in FILES]
+    evaluate(tmp_path / "second", packed(28), *files, {"bootstrap": 10})
+    assert read_chosen(files[1]).trained_on == people
+    (first / checkpoint_name(iteration)).write_bytes(b"damaged")
+    with pytest.raises(InputError, match="damaged checkpoint"):
+        initial_network(run)
+
+
+@pytest.mark.parametrize(
+    ("moved", "cause"),
+    [
+        (("test", "validation", "train"), "learnt from 'train0', who is in the test set"),
+        (("train", "test", "validation"), "learnt from 'validation0', who is in the test set"),
+        (("validation", "train", "test"), "learnt from 'train0', who is in the validation set"),
+    ],
+)
+def test_initial_weights_that_have_seen_held_out_people_are_refused(
+    begun, packed, tmp_path, moved, cause
+):
+    sets = {name: load(packed(28), old) for name, old in zip(SETS, moved, strict=True)}
+    write_faces(tmp_path / "moved.h5", sets, margin=0.0)
+    with pytest.raises(InputError, match=f"first/chosen.json: this run has {cause}"):
+        train(begun[1], tmp_path / "moved.h5", tmp_path / "second", device="cpu")
+    assert not (tmp_path / "second").exists()
 
 
 def test_more_faces_than_the_setting_are_spread_evenly(make_run, packed, tmp_path, caplog):

@@ -28,7 +28,7 @@ rule train_run:
     """Train one run of a model that generates images; continue from its last saved state."""
     input:
         data=of_run(RUNS.dataset),
-        files=of_run(RUNS.named_files),
+        files=of_run(RUNS.named_files, STORED),
     output:
         config="<results>/runs/{experiment}/{run}/config.json",
         history="<results>/runs/{experiment}/{run}/history.csv",
@@ -75,7 +75,7 @@ use rule train_run as train_model with:
 use rule train_run as train_leaking_run with:
     input:
         data=of_run(RUNS.dataset, "_random_frames"),
-        files=of_run(RUNS.named_files),
+        files=of_run(RUNS.named_files, STORED),
     output:
         config="<results>/leakage/{experiment}/{run}/config.json",
         history="<results>/leakage/{experiment}/{run}/history.csv",

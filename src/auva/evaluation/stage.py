@@ -82,7 +82,7 @@ def evaluate(
     iterations = thinned([*map(int, read_checkpoints(run_dir)["iteration"])], settings.every)
     checkpoints = _checkpoints(run_dir, iterations, scoring, settings)
     label, count = f"score {run.experiment} {run.name}", len(iterations)
-    trained_on: list[str] = []
+    trained_on = [*run.seen]
     chosen_by: list[str] = []
     if run.dataset != "faces":
         pictures = load_digits(dataset_h5, "test", run.image_size)

@@ -30,6 +30,9 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """Kind of an experiment -> its tasks, by the names of `Predictions`."""
 
+CHOICE = "chosen.json"
+"""The choice of a run's evaluation. A setting that names it means the run's chosen checkpoint."""
+
 DEFAULT_MODEL = "gan"
 _KEYS = ("model", "kind", "va_loss", "grid", "training")
 
@@ -60,6 +63,8 @@ class Run:
         Setting that names a file -> path of the file, if it differs from the setting.
     margin : float or None
         `crops.margin` of the faces that it was trained on, if it is known.
+    seen : tuple of str
+        People whose faces its initial weights were trained on or chosen by.
     """
 
     experiment: str
@@ -73,6 +78,7 @@ class Run:
     action_units: tuple[str, ...]
     places: dict[str, str] = field(default_factory=dict, compare=False)
     margin: float | None = field(default=None, compare=False)
+    seen: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -111,7 +117,8 @@ class Run:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the run as builtins, for job parameters and config.json."""
-        stored = {**asdict(self), "action_units": list(self.action_units)}
+        stored = asdict(self)
+        stored |= {"action_units": list(self.action_units), "seen": list(self.seen)}
         del stored["places"]
         return stored
 
@@ -133,6 +140,8 @@ class Run:
             raise TypeError("axes and settings must be mappings")
         if given.margin is not None and not isinstance(given.margin, float):
             raise TypeError("margin must be a number")
+        if not all(isinstance(person, str) for person in given.seen):
+            raise TypeError("seen must be names of people")
         axes = {axis: [value] for axis, value in given.axes.items()}
         entry: dict[str, Any] = {
             "model": given.model,
@@ -147,7 +156,7 @@ class Run:
             raise InputError("action_units are not names of Action Units, each once")
         if known.name != given.name:
             raise InputError(f"name is '{given.name}', not '{known.name}'")
-        return replace(known, margin=given.margin)
+        return replace(known, margin=given.margin, seen=tuple(given.seen))
 
 
 def expand(

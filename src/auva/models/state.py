@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from auva.digest import code_digest
 from auva.errors import InputError
-from auva.files import move
+from auva.files import move, sha256
 from auva.models.meter import carry, spent
 from auva.models.run import Run
 from auva.models.weights import whole_note
@@ -24,7 +24,13 @@ _ANEW = "training starts again from the beginning"
 _LOG = logging.getLogger("auva")
 
 
-def state_digest(run: Run, dataset_h5: Path, module: str, cosmetic: Collection[str] = ()) -> str:
+def state_digest(
+    run: Run,
+    dataset_h5: Path,
+    module: str,
+    cosmetic: Collection[str] = (),
+    files: Iterable[str | Path] = (),
+) -> str:
     """Return a digest of settings, dataset and code, which a run and its state must share.
 
     Parameters
@@ -36,11 +42,14 @@ def state_digest(run: Run, dataset_h5: Path, module: str, cosmetic: Collection[s
         The module that trains it.
     cosmetic : collection of str
         Settings that may differ.
+    files : iterable of path
+        Other files that the training begins with.
     """
     kept = {k: v for k, v in run.settings.items() if k not in cosmetic}
     text = json.dumps({**run.as_dict(), "settings": kept}, sort_keys=True)
     code = code_digest(module)
-    return hashlib.sha256(f"{text}{digest(dataset_h5)}{code}".encode()).hexdigest()[:16]
+    contents = "".join([digest(dataset_h5), *map(sha256, files)])
+    return hashlib.sha256(f"{text}{contents}{code}".encode()).hexdigest()[:16]
 
 
 def write_state(folder: Path, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:

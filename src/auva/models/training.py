@@ -1,6 +1,6 @@
 """The training stage: train one run with its model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,12 @@ from auva.errors import InputError
 from auva.models.base import Model
 from auva.models.meter import metered
 from auva.models.registry import get_model
-from auva.models.run import Run, as_run
+from auva.models.run import CHOICE, Run, as_run
 from auva.records.checkpoints import checkpoint_name, read_checkpoints
+from auva.records.chosen import read_chosen
 from auva.records.cost import COST, Cost, write_cost
 from auva.records.tensors import read_tensors
+from auva.sheet.people import normalised_name
 
 _TASKS = {"au": "Action Units", "va": "valence and arousal"}
 """Task of a run on faces -> what its labels are called."""
@@ -56,7 +58,8 @@ def train(
     ------
     InputError
         Dataset, settings or a stored file that cannot be used; a person in two sets; faces with
-        other Action Units than the run's; no label of what it learns.
+        other Action Units than the run's; no label of what it learns; initial weights that have
+        seen people who are to be held out.
     """
     chosen = as_run(run)
     if chosen.dataset == "faces":
@@ -68,6 +71,8 @@ def train(
     model = get_model(chosen.model, f"config experiments.{chosen.experiment}.model")
     places = dict(zip(model.files(chosen), map(str, files), strict=False))
     chosen = replace(chosen, places=places)
+    if protocol == "identity":
+        chosen = replace(chosen, seen=_seen(chosen, model, dataset_h5))
     folder = Path(out_dir)
     with metered() as meter:
         model.train(chosen, Path(dataset_h5), folder, threads, device)
@@ -83,6 +88,37 @@ def _check_labels(run: Run, dataset_h5: str | Path) -> None:
                 raise InputError(
                     f"{cause}{run.experiment}/{run.name} (kind {run.kind}) learns", dataset_h5
                 )
+
+
+def _seen(run: Run, model: Model, dataset_h5: str | Path) -> tuple[str, ...]:
+    """Return the people that the run's initial weights have seen; none may be held out here.
+
+    The files that name no run, such as a network from elsewhere, say nothing about people.
+    """
+    seen: set[str] = set()
+    for path in map(run.file, model.files(run)):
+        if Path(path).name == CHOICE:
+            choice = read_chosen(path)
+            _refuse_held_out(choice.trained_on, dataset_h5, ("validation", "test"), path)
+            _refuse_held_out(choice.chosen_by, dataset_h5, ("test",), path)
+            seen.update(choice.trained_on, choice.chosen_by)
+    return tuple(sorted(seen))
+
+
+def _refuse_held_out(
+    people: Iterable[str], dataset_h5: str | Path, sets: Iterable[str], path: str | Path
+) -> None:
+    """Raise an `InputError` about `path` if a set of packed faces shows one of some people."""
+    known = set(map(normalised_name, people))
+    for name in sets:
+        with Faces(dataset_h5, name) as faces:
+            for _, person, *_ in faces.videos():
+                if normalised_name(person) in known:
+                    raise InputError(
+                        f"this run has learnt from '{person}', who is in the {name} set of "
+                        f"{dataset_h5}: its weights cannot initialise a run on these faces",
+                        path,
+                    )
 
 
 def count_parameters(model: Model, folder: Path) -> int | None:

@@ -14,7 +14,7 @@ from auva.landmarks.task import PLACE
 from auva.models import registry
 from auva.models.base import Model
 from auva.models.gan.datasets import DIGITS, FETCHED
-from auva.models.run import Run, expand, run_of
+from auva.models.run import CHOICE, Run, expand, run_of
 from auva.tables.layouts import LAYOUTS, thesis_family
 from auva.units import names_of
 from auva.workflow.plan import DIGITS_FOLDER
@@ -97,11 +97,18 @@ class Runs:
                 )
 
     def _check_named_files(self, exists: Callable[[str], bool]) -> None:
-        """Raise an error if the settings of the configured runs name a missing file."""
+        """Raise an error if the settings of the configured runs name a missing file.
+
+        The workflow makes the landmark networks, and the choices of its scored runs.
+        """
+        made = {PLACE, *self._choices()}
         for run in self._runs.values():
             for setting in _model(run).files(run):
                 path = run.file(setting)
-                if path != PLACE and not exists(path):
+                if path in self.files([run], "runs", CHOICE):
+                    cause = f"{run.experiment}/{run.name} cannot begin with its own weights"
+                    raise InputError(f"config: {setting}: {cause}")
+                if path not in made and not exists(path):
                     raise InputError(
                         f"config: {setting}: no file {path}, for {run.experiment}/{run.name}"
                     )
@@ -189,10 +196,22 @@ class Runs:
             return f"{DIGITS_FOLDER}/{found.dataset}.h5"
         return f"{self._results}/dataset/faces_{found.image_size}{split}.h5"
 
-    def named_files(self, experiment: str, run: str) -> list[str]:
-        """Return the files that a run's settings name and its training reads."""
+    def named_files(self, experiment: str, run: str, stored: bool = False) -> list[str]:
+        """Return the files that a run's settings name and its training reads.
+
+        After these come the files that belong to the choice of another run: the list of its
+        checkpoints and, if files are `stored` in a bucket, the archive of the chosen one.
+        """
         found = self.run(experiment, run)
-        return [found.file(setting) for setting in _model(found).files(found)]
+        files = [found.file(setting) for setting in _model(found).files(found)]
+        for choice in sorted(self._choices().intersection(files)):
+            folder = choice.removesuffix(CHOICE)
+            files += [f"{folder}checkpoints.csv", *([f"{folder}chosen.tar"] if stored else [])]
+        return files
+
+    def _choices(self) -> set[str]:
+        """Return what the evaluations of the configured runs will write."""
+        return set(self.files(self.scored(), "runs", CHOICE))
 
     def code(self, experiment: str, run: str) -> str:
         """Return the digest of the code of a run's model."""

@@ -17,13 +17,19 @@ from auva.models.cnn.network import FaceNetwork, as_input, build_network, places
 from auva.models.device import choose_device, mixed_precision
 from auva.models.history import History, check_weights
 from auva.models.learning_rate import up_and_down
-from auva.models.run import Run
+from auva.models.run import CHOICE, Run
 from auva.models.state import clear_state, resume, state_digest, write_state
 from auva.models.stopping import Stopped, stop_on_sigterm
 from auva.models.weights import adam_tensors, load_adam, load_random, network_tensors, whole_note
 from auva.models.weights import load_network as load_weights
 from auva.progress import progress
-from auva.records.checkpoints import checkpoint_name, write_checkpoints
+from auva.records.checkpoints import (
+    checkpoint_name,
+    read_checkpoints,
+    verify,
+    write_checkpoints,
+)
+from auva.records.chosen import read_chosen
 from auva.records.run import write_run
 from auva.records.tensors import write_tensors
 
@@ -72,8 +78,9 @@ class Training:
         self.alike = 1
         self.steps_of_epoch = self._count_steps(f"config experiments.{run.experiment}.training")
         self.steps = self.steps_of_epoch * self.settings["epochs"]
-        self.digest = state_digest(run, faces.path, __name__)
         self.begin()
+        given = run.file("initial_weights")
+        self.digest = state_digest(run, faces.path, __name__, files=[given] if given else [])
 
     def begin(self) -> None:
         """Initialise everything that the steps change."""
@@ -232,8 +239,16 @@ def initial_network(run: Run) -> FaceNetwork:
     network = build_network(run)
     given = run.file("initial_weights")
     if given:
-        _take_backbone(network.backbone, Path(given))
+        _take_backbone(network.backbone, _checkpoint(Path(given)))
     return network
+
+
+def _checkpoint(path: Path) -> Path:
+    """Return the file of weights: the chosen checkpoint where a run's choice is named."""
+    if path.name == CHOICE:
+        return verify(path.parent, read_checkpoints(path.parent), read_chosen(path).iteration)
+    _LOG.warning("%s: nobody checks whose faces these weights have seen; a chosen.json tells", path)
+    return path
 
 
 def _take_backbone(backbone: nn.Module, path: Path) -> None:
