@@ -372,6 +372,10 @@ def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, messag
             "grid[1].seed: '4294967296' is not a whole number from 0 to 4294967295",
         ),
         ("models: {linear: {preset: short}}", "models.linear.preset: 'short' is not one of full"),
+        (
+            "leakage: []\nexperiments: {floor: {model: linear, kind: au}}",
+            "experiments.floor: the table of models has rows of this name that are not runs",
+        ),
         ("leakage: [va_ms]", "did you mean 'va_mse'?"),
         ("transfer: {other: none.h5}", "transfer.other: no file none.h5"),
         (

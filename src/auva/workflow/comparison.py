@@ -13,6 +13,9 @@ from auva.workflow.runs import Runs
 from auva.workflow.settings import TRANSFER
 
 _SIZE = "{size}"
+RESERVED = ("peer", "floor")
+"""Names in the column `experiment` of models.csv that are not experiments."""
+
 BASELINE_MODEL = "linear"
 """The model whose first experiment is the baseline if the configuration names none."""
 
@@ -30,7 +33,8 @@ class Comparison:
     Raises
     ------
     InputError
-        An unknown baseline, a packed file or a folder of predictions that does not exist.
+        An unknown baseline, a reserved name of an experiment, a packed file or a folder of
+        predictions that does not exist.
     """
 
     def __init__(self, config: Mapping[str, Any], runs: Runs) -> None:
@@ -43,11 +47,20 @@ class Comparison:
         }
         self._peers = config["peers"]
         self._results = config["results"]
+        self._check_names()
         self.baseline = self._baseline(config["models_table"]["baseline"])
         for corpus, run in self.pairs():
             self.faces(corpus, run)
         for name in self._peers:
             self.predictions(name)
+
+    def _check_names(self) -> None:
+        for run in self._runs.scored():
+            if run.experiment in RESERVED:
+                raise InputError(
+                    f"config: experiments.{run.experiment}: the table of models has rows of this "
+                    "name that are not runs"
+                )
 
     def _baseline(self, named: str | None) -> str | None:
         """Return `EXPERIMENT/RUN`, None where there is no baseline."""
