@@ -41,7 +41,9 @@ SETTINGS: dict[str, Setting] = {
     "width": Setting(32, "feature maps of the first block", minimum=4, maximum=256),
     "dropout": Setting(0.3, "fraction of features that dropout removes", minimum=0, maximum=0.95),
     "initial_weights": Setting(
-        "", "safetensors file with initial weights by the network's names; empty: none"
+        "",
+        "safetensors file with all weights of the backbone, by the names of a checkpoint of cnn; "
+        "empty: none",
     ),
     # Augmentation
     "mirror": Setting(True, "show about half of the faces mirrored", (True, False)),
