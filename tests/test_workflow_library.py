@@ -372,8 +372,17 @@ def test_a_wrong_overlay_is_told_without_the_workflow_too(tmp_path, text, messag
             "grid[1].seed: '4294967296' is not a whole number from 0 to 4294967295",
         ),
         ("models: {linear: {preset: short}}", "models.linear.preset: 'short' is not one of full"),
+        (
+            "leakage: []\nexperiments: {floor: {model: linear, kind: au}}",
+            "experiments.floor: the table of models has rows of this name that are not runs",
+        ),
         ("leakage: [va_ms]", "did you mean 'va_mse'?"),
         ("transfer: {other: none.h5}", "transfer.other: no file none.h5"),
+        (
+            "leakage: []\ntransfer: {other: x.h5}\n"
+            "experiments: {a: {kind: au}, l: {kind: au, model: cnn}}",
+            "transfer.other: x.h5 is one file, but the runs need faces of 28 and 96 pixels: write",
+        ),
         (
             "peers: {tool: {predictions: none, format: abaw}}",
             "peers.tool.predictions: no folder none",
@@ -406,6 +415,12 @@ def test_a_wrong_configuration_is_told_before_any_job(root, schema, setting, mes
     with pytest.raises(InputError, match=re.escape(message)) as told:
         plan()
     assert "\n" not in str(told.value)
+
+
+def test_a_table_of_other_corpora_needs_one(root, schema):
+    config = checked(read_yaml(root / "config/config.yaml", "config"), schema, os.path.exists)
+    with pytest.raises(InputError, match=r"config: transfer: no other corpus is named"):
+        Comparison(config, Runs(config)).transfer_files()
 
 
 def test_an_overlay_may_name_little_and_drop_experiments(tmp_path):

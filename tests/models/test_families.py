@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 from dataclasses import replace
 
@@ -171,6 +172,19 @@ def test_evaluate_scores_another_corpus_as_the_test_set_was_scored(scored, packe
     assert main([*command, "--other-people"]) == 0
     with out.open(newline="") as stream:
         assert {row["metric"] for row in csv.DictReader(stream)} >= {"f1_mean", "ccc", "floor"}
+
+
+def test_a_choice_without_a_threshold_is_not_used(scored, packed, tmp_path, capsys):
+    run, folder = scored
+    shutil.copytree(folder, tmp_path / "run")
+    path = tmp_path / "run" / "chosen.json"
+    stored = json.loads(path.read_text())
+    del stored["thresholds"]["AU4"]
+    path.write_text(json.dumps(stored))
+    command = ["evaluate", str(tmp_path / "run"), "--faces", str(packed(run.image_size))]
+    assert main([*command, "--set", "test", "--out", str(tmp_path / "x.csv")]) == 1
+    assert "chosen.json: holds AU1, AU12" in capsys.readouterr().err
+    assert not (tmp_path / "x.csv").exists()
 
 
 def test_faces_of_another_size_are_not_scored(scored, packed, capsys):

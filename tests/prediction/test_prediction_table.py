@@ -196,6 +196,8 @@ def test_files_that_do_not_fit_together_are_named(trained, video, tmp_path, dama
         ({"thresholds": {"AU99": 0.5}}, "thresholds: unknown Action Unit 'AU99'"),
         ({"thresholds": [0.5]}, "thresholds is not a mapping"),
         ({"scoring": None}, "scoring is not a mapping"),
+        ({"scoring": {}}, "scoring has nothing, but the model gan needs statistics"),
+        ({"scoring": {"statistics": "batches"}}, "scoring.statistics: 'batches' is not one of"),
         ({"counts": {"faces": 1}}, "counts.checkpoints is missing"),
     ],
 )

@@ -153,7 +153,7 @@ rule evaluate_transfer:
 rule tabulate_transfer:
     """Write the scores of every run on other corpora."""
     input:
-        scores=COMPARISON.transfer_files(),
+        scores=transfer_scores,
         held_out=RUNS.files(
             [run for _, run in COMPARISON.pairs()], "runs", "held_out.csv"
         ),

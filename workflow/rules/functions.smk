@@ -120,6 +120,10 @@ def transfer_faces(wildcards):
     return COMPARISON.faces(wildcards.corpus, run)
 
 
+def transfer_scores(wildcards):
+    return or_exit(COMPARISON.transfer_files)()
+
+
 def extractor_size(wildcards):
     if wildcards.dataset in DIGITS:
         return DIGITS[wildcards.dataset].side

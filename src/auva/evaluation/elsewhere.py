@@ -15,12 +15,12 @@ from auva.errors import InputError
 from auva.evaluation.after import apply
 from auva.evaluation.protocol import scored
 from auva.evaluation.settings import Settings
-from auva.evaluation.stage import predictor
+from auva.evaluation.stage import predictor, read_choice
 from auva.models.predictions import Predictions, predict_blocks
 from auva.models.run import Run
 from auva.progress import progress
 from auva.records.checkpoints import read_checkpoints, verify
-from auva.records.chosen import Chosen, read_chosen
+from auva.records.chosen import Chosen
 from auva.records.run import read_run
 from auva.records.scores import write_held_out
 from auva.sheet.people import normalised_name
@@ -69,7 +69,7 @@ def evaluate_elsewhere(
     if not run.predicts_faces:
         cause = f"a run of kind {run.kind} on {run.dataset} makes no predictions for faces"
         raise InputError(cause, run_dir)
-    chosen = read_chosen(chosen_json or Path(run_dir) / "chosen.json")
+    chosen = read_choice(run, chosen_json or Path(run_dir) / "chosen.json")
     verify(run_dir, read_checkpoints(run_dir), chosen.iteration)
     labels: list[FaceSet] = []
 

@@ -18,10 +18,11 @@ from auva.models.run import Run
 from auva.progress import progress
 from auva.records.bootstrap import write_bootstrap
 from auva.records.checkpoints import read_checkpoints, thinned, verify
-from auva.records.chosen import write_chosen
+from auva.records.chosen import Chosen, read_chosen, write_chosen
 from auva.records.history import exploded, read_history
 from auva.records.run import read_run
 from auva.records.scores import write_held_out, write_scores
+from auva.units import check_same
 
 
 def evaluate(
@@ -120,6 +121,29 @@ def evaluate(
         training_note=note,
     )
     write_chosen(chosen_json, chosen)
+
+
+def read_choice(run: Run, chosen_json: str | Path) -> Chosen:
+    """Read what the evaluation of a run chose.
+
+    Raises
+    ------
+    InputError
+        As for `auva.records.chosen.read_chosen`; thresholds of other Action Units than the run's,
+        or a scoring that its model does not know.
+    """
+    chosen = read_chosen(chosen_json)
+    check_same(sorted(chosen.thresholds), sorted(run.action_units), "the run has", chosen_json)
+    model = get_model(run.model, str(chosen_json))
+    wanted = ", ".join(sorted(model.scoring(run, None)))
+    given = ", ".join(sorted(chosen.scoring))
+    if given != wanted:
+        known = f"the model {run.model} needs {wanted or 'nothing'}"
+        raise InputError(f"scoring has {given or 'nothing'}, but {known}", chosen_json)
+    for name, value in chosen.scoring.items():
+        if name in model.settings:
+            model.settings[name].check(value, f"{chosen_json}: scoring.{name}")
+    return chosen
 
 
 def predictor(

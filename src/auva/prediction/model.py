@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 from auva.dataset.read import FaceSet
 from auva.errors import InputError
 from auva.evaluation.settings import NONE
-from auva.evaluation.stage import predictor
+from auva.evaluation.stage import predictor, read_choice
 from auva.models.predictions import Predictions, Predictor, predict_blocks
-from auva.models.run import Run
 from auva.records.checkpoints import read_checkpoints, verify
-from auva.records.chosen import Chosen, read_chosen
 from auva.records.run import read_run
-from auva.units import check_same
 
 
 @dataclass(frozen=True)
@@ -99,13 +96,12 @@ def load_model(
     if not run.predicts_faces:
         cause = f"a run of kind {run.kind} on {run.dataset} makes no predictions for faces"
         raise InputError(cause, run_dir)
-    path = chosen_json or Path(run_dir) / "chosen.json"
-    chosen = read_chosen(path)
+    chosen = read_choice(run, chosen_json or Path(run_dir) / "chosen.json")
     verify(run_dir, read_checkpoints(run_dir), chosen.iteration)
     return HeldOutModel(
         predictor(run_dir, chosen.iteration, chosen.scoring, batch_size),
         run.action_units,
-        _thresholds(chosen, run, path),
+        chosen.threshold_array(run.action_units),
         run.image_size,
         chosen.iteration,
         run.tasks,
@@ -113,8 +109,3 @@ def load_model(
         f"{run.experiment}/{run.name}",
         run.margin,
     )
-
-
-def _thresholds(chosen: Chosen, run: Run, path: str | Path) -> NDArray[np.float64]:
-    check_same(sorted(chosen.thresholds), sorted(run.action_units), "the run has", path)
-    return chosen.threshold_array(run.action_units)

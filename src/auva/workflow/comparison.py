@@ -13,6 +13,9 @@ from auva.workflow.runs import Runs
 from auva.workflow.settings import TRANSFER
 
 _SIZE = "{size}"
+RESERVED = ("peer", "floor")
+"""Names in the column `experiment` of models.csv that are not experiments."""
+
 BASELINE_MODEL = "linear"
 """The model whose first experiment is the baseline if the configuration names none."""
 
@@ -30,7 +33,8 @@ class Comparison:
     Raises
     ------
     InputError
-        An unknown baseline, a packed file or a folder of predictions that does not exist.
+        An unknown baseline, a reserved name of an experiment, a packed file or a folder of
+        predictions that does not exist.
     """
 
     def __init__(self, config: Mapping[str, Any], runs: Runs) -> None:
@@ -43,11 +47,31 @@ class Comparison:
         }
         self._peers = config["peers"]
         self._results = config["results"]
+        self._check_names()
         self.baseline = self._baseline(config["models_table"]["baseline"])
+        self._check_sizes()
         for corpus, run in self.pairs():
             self.faces(corpus, run)
         for name in self._peers:
             self.predictions(name)
+
+    def _check_names(self) -> None:
+        for run in self._runs.scored():
+            if run.experiment in RESERVED:
+                raise InputError(
+                    f"config: experiments.{run.experiment}: the table of models has rows of this "
+                    "name that are not runs"
+                )
+
+    def _check_sizes(self) -> None:
+        sizes = sorted({run.image_size for run in self._runs.scored()})
+        for corpus, entry in self._transfer.items():
+            if len(sizes) > 1 and _SIZE not in entry["faces"]:
+                needed = " and ".join(map(str, sizes))
+                raise InputError(
+                    f"config: transfer.{corpus}: {entry['faces']} is one file, but the runs need "
+                    f"faces of {needed} pixels: write {_SIZE} into the path"
+                )
 
     def _baseline(self, named: str | None) -> str | None:
         """Return `EXPERIMENT/RUN`, None where there is no baseline."""
@@ -85,7 +109,12 @@ class Comparison:
         return not self._transfer[corpus]["other_people"]
 
     def transfer_files(self) -> list[str]:
-        """Return the scores of each of `pairs`."""
+        """Return the scores of each of `pairs`; an `InputError` if there is none."""
+        if not self.pairs():
+            cause = (
+                "no other corpus is named" if not self._transfer else "no run has scores of faces"
+            )
+            raise InputError(f"config: transfer: {cause}")
         return [
             f"{self._results}/transfer/{corpus}/{run.experiment}/{run.name}.csv"
             for corpus, run in self.pairs()

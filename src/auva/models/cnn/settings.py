@@ -43,7 +43,7 @@ SETTINGS: dict[str, Setting] = {
     "initial_weights": Setting(
         "",
         "initial weights of the backbone: chosen.json of a run (its chosen checkpoint), or a "
-        "safetensors file; empty: none",
+        "safetensors file with all of them by the names of a checkpoint of cnn; empty: none",
     ),
     # Augmentation
     "mirror": Setting(True, "show about half of the faces mirrored", (True, False)),
