@@ -12,8 +12,9 @@ the packed faces; `--packed FILE` takes a file that is there already. Each train
 same calls as in the workflow (`auva.models.training`, `auva.evaluation.stage`).
 
 The test people are those of the split, always the same. With `--folds` they are the people of each
-fold of `split.csv` in turn, so that everybody is tested once; as many of the others as in the split
-choose checkpoint, thresholds and smoothing, and the last row is the mean over the folds.
+fold of `split.csv` in turn, so that everybody is tested once (`--folds 2 3`: only those two). As
+many of the others as in the split choose checkpoint, thresholds and smoothing. The last row is the
+mean over the folds.
 `--people N` keeps N of those who are not tested, a fifth of whom choose; the seed draws them, and
 the smaller sets lie in the larger ones. `--labelled P` keeps the labels of P percent of the
 training people; the row "others" lets the GAN see the faces of the rest without their labels, the
@@ -126,7 +127,7 @@ def main() -> None:
     args = _arguments()
     packed = args.packed or pack(args.folder, args.size, args.cores)
     sets = {name: load(packed, name, args.size) for name in SETS}
-    folds = read_folds(packed.parent / "split.csv") if args.folds else {}
+    folds = read_folds(packed.parent / "split.csv") if args.folds is not None else {}
     print("| " + " | ".join(HEAD) + " |\n|" + " --- |" * len(HEAD), flush=True)
     curve: list[tuple[int, int, Scores]] = []
     for seed in args.seed:
@@ -156,7 +157,7 @@ def plan_parts(args: argparse.Namespace, folds: Mapping[str, int]) -> list[Part]
             sys.exit(f"--labelled: the model {args.model} does not learn from faces without labels")
         return [Part(None, share, others) for share in args.labelled for others in (False, True)]
     if folds:
-        return [Part(fold=fold) for fold in sorted(set(folds.values()))]
+        return [Part(fold=fold) for fold in args.folds or sorted(set(folds.values()))]
     return [Part(people) for people in args.people or [None]]
 
 
@@ -340,7 +341,7 @@ def _arguments() -> argparse.Namespace:
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--people", type=int, nargs="+", help="people who are not tested")
     who.add_argument("--labelled", type=int, nargs="+", help="percent of the training people")
-    who.add_argument("--folds", action="store_true", help="test each fold of split.csv in turn")
+    who.add_argument("--folds", type=int, nargs="*", help="test these folds in turn; none: all")
     parser.add_argument("--set", dest="settings", type=_pair, action="append", default=[])
     parser.add_argument("--axis", dest="axes", type=_pair, action="append", default=[])
     parser.add_argument("--packed", type=Path, help="packed faces that are there already")

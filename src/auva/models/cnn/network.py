@@ -184,7 +184,7 @@ def _widths(run: Run) -> list[int]:
 
 
 def as_input(pixels: Tensor) -> Tensor:
-    """Return bytes [n, side, side, 3] as float32 [n, 3, side, side], each image standardised.
+    """Return pixels [n, side, side, 3], 0 to 255, as standardised float32 [n, 3, side, side].
 
     Each image gets mean 0 and standard deviation 1, which removes its brightness and contrast.
     """
