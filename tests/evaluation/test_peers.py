@@ -216,6 +216,11 @@ def test_without_predictions_for_the_validation_people_no_threshold_is_tuned(cor
         tuned, given = (found.loc[(name, "f1", au)] for name in ("tuned", "as_given"))
         assert tuned["value"] == given["value"]
         assert tuned["note"].startswith("as the tool decides: no prediction for a labelled")
+    write(folder, "openface", left=("v2",))
+    found = evaluated(corpus, folder, "openface", tmp_path)
+    told = found.loc[("tuned", "faces_without_prediction", "all"), "note"]
+    assert told == "2 of 40 faces that tune the thresholds have no prediction"
+    assert found.loc[("as_given", "faces_without_prediction", "all"), "note"] == ""
 
 
 @pytest.mark.parametrize(("format", "column"), [("pyfeat", "frame"), ("libreface", "frame_idx")])

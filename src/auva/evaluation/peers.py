@@ -101,7 +101,7 @@ def evaluate_peer(
     if not units.any() and not said.felt.any():
         raise InputError("has no prediction for any scored face", predictions)
     own = np.where(said.decision, -np.inf, np.inf)
-    rows = {AS_GIVEN: _scored(said, labels, own, units, settings, {})}
+    rows, lost = {AS_GIVEN: _scored(said, labels, own, units, settings, {})}, {}
     if units.any():
         thresholds, untuned = own, dict.fromkeys(_places(units), NO_PEOPLE)
         if tuning is not None:
@@ -111,9 +111,14 @@ def evaluate_peer(
             thresholds = np.where(np.isnan(tuned), own, tuned)
             places = _places(units & np.isnan(tuned))
             untuned = {unit: UNTUNED if np.isnan(best[unit]) else UNTOLD for unit in places}
+            lost[TUNED] = _lost_for_tuning(at, units)
         rows[TUNED] = _scored(said, labels, thresholds, units, settings, untuned)
-    gaps = _gaps(said, labels, units, _strangers(files, faces_h5))
-    write_peer(scores_csv, pd.concat([_table(name, row, gaps) for name, row in rows.items()]))
+    count, which = _gaps(said, labels, units, _strangers(files, faces_h5))
+    tables = [
+        _table(name, row, count, "; ".join(filter(None, (which, lost.get(name, "")))))
+        for name, row in rows.items()
+    ]
+    write_peer(scores_csv, pd.concat(tables))
     for path, name in zip(bootstraps or (), (AS_GIVEN, TUNED), strict=False):
         write_bootstrap(path, rows[name].samples if name in rows else NO_SAMPLES)
 
@@ -232,14 +237,20 @@ def _gaps(
     return count, "; ".join(told)
 
 
+def _lost_for_tuning(at: _Said, units: NDArray[np.bool_]) -> str:
+    """Return how many validation faces have no prediction; "" where all have one."""
+    lacking = int((~at.known[:, units].all(axis=1)).sum())
+    said = f"{lacking} of {len(at.known)} faces that tune the thresholds have no prediction"
+    return said if lacking else ""
+
+
 def _stretches(frames: NDArray[np.int32]) -> Iterator[str]:
     """Yield each stretch of numbers that follow each other: "3-7", "9"."""
     for part in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
         yield f"{part[0]}-{part[-1]}" if len(part) > 1 else f"{part[0]}"
 
 
-def _table(name: str, row: Scored, gaps: tuple[int, str]) -> pd.DataFrame:
-    count, which = gaps
+def _table(name: str, row: Scored, count: int, which: str) -> pd.DataFrame:
     nothing = {"low": np.nan, "high": np.nan}
     lost = {"metric": WITHOUT, "target": "all", "value": float(count), "note": which, **nothing}
     table = pd.concat([row.table, pd.DataFrame([lost])], ignore_index=True)
