@@ -124,7 +124,7 @@ def test_the_choice_of_another_run_is_made_before_the_training_that_begins_with_
 
     folder = "results/runs/faces/blocks"
     files = [f"{folder}/chosen.json", f"{folder}/checkpoints.csv"]
-    assert named(files[0]) == files
+    assert named(files[0]) == named(f"./{files[0]}") == files
     assert named(files[0], stored=True) == [*files, f"{folder}/chosen.tar"]
     with pytest.raises(InputError, match="initial_weights: no file results/runs/face/blocks/chos"):
         named("results/runs/face/blocks/chosen.json")

@@ -17,6 +17,7 @@ from auva.models.gan.datasets import DIGITS, FETCHED
 from auva.models.run import CHOICE, Run, expand, run_of
 from auva.tables.layouts import LAYOUTS, thesis_family
 from auva.units import names_of
+from auva.workflow.paths import normalised
 from auva.workflow.plan import DIGITS_FOLDER
 
 _DAY = 24 * 60
@@ -104,7 +105,7 @@ class Runs:
         made = {PLACE, *self._choices()}
         for run in self._runs.values():
             for setting in _model(run).files(run):
-                path = run.file(setting)
+                path = normalised(run.file(setting))
                 if path in self.files([run], "runs", CHOICE):
                     cause = f"{run.experiment}/{run.name} cannot begin with its own weights"
                     raise InputError(f"config: {setting}: {cause}")
@@ -203,7 +204,7 @@ class Runs:
         checkpoints and, if files are `stored` in a bucket, the archive of the chosen one.
         """
         found = self.run(experiment, run)
-        files = [found.file(setting) for setting in _model(found).files(found)]
+        files = [normalised(found.file(setting)) for setting in _model(found).files(found)]
         for choice in sorted(self._choices().intersection(files)):
             folder = choice.removesuffix(CHOICE)
             files += [f"{folder}checkpoints.csv", *([f"{folder}chosen.tar"] if stored else [])]
