@@ -1,13 +1,11 @@
 """Augmentation: labels stay valid, changes stay within their limits, windows change as one."""
 
-import math
-
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auva.models.cnn.augmentation import augment, toned
+from auva.models.cnn.augmentation import augment
 
 STILL = {"mirror": False, "shift": 0.0, "zoom": 0.0, "turn": 0.0, "light": 0.0}
 SIDE = 20
@@ -56,30 +54,3 @@ def test_the_faces_of_a_window_change_alike(name):
     assert (changed == changed[:, :1]).all()
     assert not torch.isclose(changed[0, 0], images[0].flatten(), atol=1e-3).all()
     assert torch.unique(augment(ramp(12), limits, chance()), dim=0).shape[0] == 12
-
-
-@given(seed=st.integers(0, 1000), gamma=st.floats(0.1, 3))
-@settings(max_examples=20, deadline=None)
-def test_gamma_keeps_black_white_and_the_order_and_stays_within_its_limits(seed, gamma):
-    levels = torch.arange(256, dtype=torch.uint8).reshape(1, 16, 16, 1).repeat(40, 1, 1, 3)
-    found = toned(levels, gamma, chance(seed))
-    flat = found[..., 0].reshape(40, 256)
-    assert (flat[:, 0] == 0).all()
-    assert torch.allclose(flat[:, 255], torch.tensor(255.0))
-    assert (flat.diff(dim=1) > 0).all()
-    exponent = (flat[:, 128] / 255).log() / math.log(128 / 255)
-    assert exponent.min() >= 1 / (1 + gamma) - 1e-4
-    assert exponent.max() <= 1 + gamma + 1e-4
-    assert (exponent < 1).any()
-    assert (exponent > 1).any()
-
-
-def test_no_gamma_draws_nothing_and_a_window_has_one():
-    pixels = torch.randint(0, 256, (2, 8, 8, 3), dtype=torch.uint8).repeat_interleave(3, 0)
-    source = chance()
-    before = source.get_state()
-    assert torch.equal(toned(pixels, 0.0, source), pixels.float())
-    assert torch.equal(source.get_state(), before)
-    changed = toned(pixels, 1.0, source, alike=3).reshape(2, 3, -1)
-    assert (changed == changed[:, :1]).all()
-    assert not torch.equal(source.get_state(), before)

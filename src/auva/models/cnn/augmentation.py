@@ -36,32 +36,6 @@ def augment(
     return images
 
 
-def toned(pixels: Tensor, gamma: float, source: torch.Generator, alike: int = 1) -> Tensor:
-    """Return faces after a random gamma correction, which darkens or brightens skin.
-
-    Parameters
-    ----------
-    pixels : Tensor
-        uint8 [n, side, side, 3].
-    gamma : float
-        The exponent of pixels from 0 to 1 lies between 1 / (1 + gamma) and 1 + gamma, evenly on a
-        logarithmic scale. 0: nothing is drawn.
-    source, alike
-        As for `augment`.
-
-    Returns
-    -------
-    Tensor
-        Float [n, side, side, 3], 0 to 255.
-    """
-    if not gamma:
-        return pixels.float()
-    drawn = torch.rand(len(pixels) // alike, generator=source, device=source.device)
-    spread = (2 * drawn - 1).repeat_interleave(alike).to(pixels.device)
-    exponent = torch.exp(spread * math.log1p(gamma))
-    return (pixels / 255) ** exponent[:, None, None, None] * 255
-
-
 def _placed(images: Tensor, spread: Tensor, settings: Mapping[str, Any]) -> Tensor:
     """Return each face after a random affine map; pixels outside repeat the edge."""
     mirror = settings["mirror"]

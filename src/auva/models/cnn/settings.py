@@ -55,13 +55,6 @@ SETTINGS: dict[str, Setting] = {
     "light": Setting(
         0.2, "largest change of brightness and colours, as a fraction", minimum=0, maximum=1
     ),
-    "gamma": Setting(
-        1.0,
-        "largest change of gamma: the pixels (0 to 1) get an exponent between 1 / (1 + gamma) and "
-        "1 + gamma, for darker and lighter skin; 0: none",
-        minimum=0,
-        maximum=9,
-    ),
     # Scoring
     "mean_of_mirror": Setting(
         True, "predict the mean of a face and its mirror image", (True, False)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from auva.dataset.read import Faces, FaceSet
 from auva.errors import InputError
-from auva.models.cnn.augmentation import augment, toned
+from auva.models.cnn.augmentation import augment
 from auva.models.cnn.loss import losses
 from auva.models.cnn.network import FaceNetwork, as_input, build_network, places_of, split_outputs
 from auva.models.device import choose_device, mixed_precision
@@ -149,7 +149,7 @@ class Training:
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings["learning_rate"] * share
         pixels = torch.from_numpy(batch.image).to(self.device)
-        images = as_input(toned(pixels, self.settings["gamma"], self.chance, self.alike))
+        images = as_input(pixels)
         images = augment(images, self.settings, self.chance, self.alike)
         with mixed_precision(self.settings["precision"], self.device):
             logits = self.network(images, places_of(batch), self.masks)
