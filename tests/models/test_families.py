@@ -195,6 +195,30 @@ def test_faces_of_another_size_are_not_scored(scored, packed, capsys):
     assert "faces of" in capsys.readouterr().err
 
 
+def test_the_scores_of_each_person_are_those_of_the_faces_of_that_person(scored, packed, tmp_path):
+    run, folder = scored
+    command = ["evaluate", str(folder), "--bootstrap", "10", "--set", "test", "--faces"]
+    out, people = tmp_path / "scores.csv", tmp_path / "people.csv"
+    more = ["--out", str(out), "--by-person", str(people)]
+    assert main([*command, str(packed(run.image_size)), *more]) == 0
+    with people.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["person"] for row in rows} == {"test0", "test1", "test2"}
+    assert [float(row["f1_mean"]) for row in rows] == sorted(float(r["f1_mean"]) for r in rows)
+    faces = load(packed(run.image_size), "test")
+    for row in rows:
+        alone = faces.take(np.flatnonzero(faces.identity == row["person"]))
+        write_faces(tmp_path / "one.h5", {"test": alone}, margin=0.0)
+        assert main([*command, str(tmp_path / "one.h5"), "--out", str(out)]) == 0
+        table = read_held_out(out).set_index(["metric", "target"])["value"]
+        assert int(row["faces"]) == len(alone)
+        assert row["units"] == " ".join(faces.au_names)
+        for name in ("f1_mean", "floor_mean", "auc_mean"):
+            assert float(row[name]) == pytest.approx(table[name, "all"], rel=1e-4)
+        for target in ("valence", "arousal"):
+            assert float(row[f"ccc_{target}"]) == pytest.approx(table["ccc", target], rel=1e-3)
+
+
 def test_faces_with_another_margin_are_not_scored(scored, packed, tmp_path, capsys, caplog):
     run, folder = scored
     faces = {"test": load(packed(run.image_size), "test")}

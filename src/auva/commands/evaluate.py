@@ -17,6 +17,7 @@ from auva.units import SETS
 if TYPE_CHECKING:
     import pandas as pd
 
+_OWN = ("other_people", "by_person")
 _PEER = ("format", "manifests", "frames_of", "thresholds")
 
 
@@ -52,6 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--other-people",
         action="store_true",
         help="people of the other corpus are other people even where their names are the same",
+    )
+    parser.add_argument(
+        "--by-person",
+        type=Path,
+        metavar="FILE",
+        help="also write the scores of a RUN for each person (CSV), the lowest first",
     )
     parser.add_argument(
         "--bootstrap",
@@ -115,6 +122,7 @@ def _run(args: argparse.Namespace) -> int:
         settings=Settings(bootstrap=args.bootstrap),
         sets=tuple(dict.fromkeys(args.set or SETS)),
         names_are_shared=not args.other_people,
+        people_csv=args.by_person,
     )
     _show(read_held_out(args.out))
     return 0
@@ -126,8 +134,10 @@ def _peer(args: argparse.Namespace) -> int:
 
     if args.format is None:
         raise InputError("evaluate: --predictions needs --format")
-    if args.other_people:
-        raise InputError("evaluate: --other-people belongs to a RUN, not to --predictions")
+    for name in _OWN:
+        if getattr(args, name):
+            option = name.replace("_", "-")
+            raise InputError(f"evaluate: --{option} belongs to a RUN, not to --predictions")
     evaluate_peer(
         args.predictions,
         args.format,

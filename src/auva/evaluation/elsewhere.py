@@ -13,6 +13,7 @@ from auva import wording
 from auva.dataset.read import Faces, FaceSet, facts_of
 from auva.errors import InputError
 from auva.evaluation.after import apply
+from auva.evaluation.people import score_people
 from auva.evaluation.protocol import scored
 from auva.evaluation.settings import Settings
 from auva.evaluation.stage import predictor, read_choice
@@ -22,7 +23,7 @@ from auva.progress import progress
 from auva.records.checkpoints import read_checkpoints, verify
 from auva.records.chosen import Chosen
 from auva.records.run import read_run
-from auva.records.scores import write_held_out
+from auva.records.scores import write_held_out, write_people
 from auva.sheet.people import normalised_name
 from auva.units import SETS
 
@@ -37,6 +38,7 @@ def evaluate_elsewhere(
     settings: Settings | None = None,
     sets: Sequence[str] = SETS,
     names_are_shared: bool = True,
+    people_csv: str | Path | None = None,
 ) -> None:
     """Score a trained run on every face of a packed file that another corpus' run made.
 
@@ -56,6 +58,8 @@ def evaluate_elsewhere(
         The sets of the packed file that are scored, by default all.
     names_are_shared : bool
         Whether equal names of people mean the same people in both corpora.
+    people_csv : path, optional
+        Written: the scores of each person (`auva.evaluation.people.score_people`).
 
     Raises
     ------
@@ -92,6 +96,8 @@ def evaluate_elsewhere(
     found = apply(chosen.after, found, whole.video, whole.frame)
     thresholds = chosen.threshold_array(run.action_units)
     write_held_out(out_csv, scored(chosen.iteration, found, whole, thresholds, settings).table)
+    if people_csv is not None:
+        write_people(people_csv, score_people(found, whole, thresholds))
 
 
 def _check_set(

@@ -42,6 +42,20 @@ PEER = {
 }
 """Columns of the scores of another tool: its own thresholds, and tuned on the validation people."""
 
+BY_PERSON = {
+    "person": text(),
+    "faces": whole(1),
+    "units": text(empty=True),
+    "f1_mean": real(empty=True),
+    "floor_mean": real(empty=True),
+    "auc_mean": real(empty=True),
+    "ccc_valence": real(empty=True),
+    "ccc_arousal": real(empty=True),
+    "mse_valence": real(empty=True),
+    "mse_arousal": real(empty=True),
+}
+"""Columns of the scores of each person; `units` are the Action Units that the person shows."""
+
 
 def write_scores(path: str | Path, table: "pd.DataFrame") -> None:
     """Write the scores of all checkpoints."""
@@ -100,6 +114,11 @@ def read_peer(path: str | Path) -> "pd.DataFrame":
     table = read_table(path, "table of another tool's scores", PEER)
     _check(table, ["thresholds", "metric", "target"], path)
     return table
+
+
+def write_people(path: str | Path, table: "pd.DataFrame") -> None:
+    """Write the scores of each person."""
+    write_table(path, tuple(BY_PERSON), table)
 
 
 def _check_evaluated(path: str | Path) -> None:
