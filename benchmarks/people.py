@@ -42,6 +42,7 @@ import yaml
 from auva.dataset.read import FaceSet, load
 from auva.dataset.schema import UNLABELLED
 from auva.dataset.write import write_faces
+from auva.evaluation.settings import THRESHOLDS
 from auva.evaluation.stage import evaluate
 from auva.figures.drawing import figure
 from auva.models.registry import get_model
@@ -138,7 +139,7 @@ def main() -> None:
                 file = Path(scratch) / f"faces_{args.size}.h5"
                 write_faces(file, chosen)
                 folder = (args.keep or Path(scratch)) / f"{part.name}_seed{seed}"
-                found = measure(plan(args, seed, part), file, folder, args.threads)
+                found = measure(plan(args, seed, part), file, folder, args)
             measured.append(found)
             counts = [len(np.unique(chosen[name].identity)) for name in ("train", "validation")]
             curve.append((sum(counts), seed, found.scores))
@@ -270,11 +271,12 @@ def plan(args: argparse.Namespace, seed: int, part: Part) -> Run:
     return run
 
 
-def measure(run: Run, packed: Path, folder: Path, threads: int) -> Measured:
+def measure(run: Run, packed: Path, folder: Path, args: argparse.Namespace) -> Measured:
     """Train and score one run."""
-    train(run, packed, folder, threads)
+    train(run, packed, folder, args.threads)
     files = [folder / n for n in ("scores.csv", "chosen.json", "held_out.csv", "bootstrap.csv")]
-    evaluate(folder, packed, *files, {"after": WAYS}, threads)
+    cfg = {"after": WAYS, "thresholds": args.thresholds}
+    evaluate(folder, packed, *files, cfg, args.threads)
     table = read_held_out(folder / "held_out.csv").set_index(["metric", "target"])
     drawn = read_bootstrap(folder / "bootstrap.csv").scores
     scores: Scores = {}
@@ -344,6 +346,12 @@ def _arguments() -> argparse.Namespace:
     who.add_argument("--folds", type=int, nargs="*", help="test these folds in turn; none: all")
     parser.add_argument("--set", dest="settings", type=_pair, action="append", default=[])
     parser.add_argument("--axis", dest="axes", type=_pair, action="append", default=[])
+    parser.add_argument(
+        "--thresholds",
+        choices=THRESHOLDS,
+        default="shared",
+        help="one threshold for all Action Units (shared, as in config.yaml), or one for each",
+    )
     parser.add_argument("--packed", type=Path, help="packed faces that are there already")
     parser.add_argument("--folder", type=Path, default=Path("build/people"))
     parser.add_argument("--keep", type=Path, help="folder that keeps the runs")
