@@ -24,7 +24,7 @@ from auva.records.checkpoints import read_checkpoints, verify
 from auva.records.chosen import Chosen
 from auva.records.run import read_run
 from auva.records.scores import write_held_out, write_people
-from auva.sheet.people import normalised_name
+from auva.sheet.people import same_people
 from auva.units import SETS
 
 _BLOCK = 2048
@@ -116,8 +116,7 @@ def _refuse_known(people: set[str], chosen: Chosen, path: str | Path) -> None:
         "that chose its checkpoint and thresholds": chosen.chosen_by,
     }
     for role, names in roles.items():
-        spelled = set(map(normalised_name, names))
-        known = sorted(person for person in people if normalised_name(person) in spelled)
+        known = same_people(people, names)
         if known:
             raise InputError(
                 f"holds {wording.people(len(known))} {role}: {', '.join(known)} (if these are "

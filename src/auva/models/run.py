@@ -140,7 +140,7 @@ class Run:
             raise TypeError("axes and settings must be mappings")
         if given.margin is not None and not isinstance(given.margin, float):
             raise TypeError("margin must be a number")
-        if not all(isinstance(person, str) for person in given.seen):
+        if isinstance(given.seen, str) or not all(isinstance(each, str) for each in given.seen):
             raise TypeError("seen must be names of people")
         axes = {axis: [value] for axis, value in given.axes.items()}
         entry: dict[str, Any] = {

@@ -15,7 +15,7 @@ from auva.records.checkpoints import checkpoint_name, read_checkpoints
 from auva.records.chosen import read_chosen
 from auva.records.cost import COST, Cost, write_cost
 from auva.records.tensors import read_tensors
-from auva.sheet.people import normalised_name
+from auva.sheet.people import same_people
 
 _TASKS = {"au": "Action Units", "va": "valence and arousal"}
 """Task of a run on faces -> what its labels are called."""
@@ -99,6 +99,8 @@ def _seen(run: Run, model: Model, dataset_h5: str | Path) -> tuple[str, ...]:
     for path in map(run.file, model.files(run)):
         if Path(path).name == CHOICE:
             choice = read_chosen(path)
+            if not choice.trained_on:
+                raise InputError("does not name the people of the training: evaluate again", path)
             _refuse_held_out(choice.trained_on, dataset_h5, ("validation", "test"), path)
             _refuse_held_out(choice.chosen_by, dataset_h5, ("test",), path)
             seen.update(choice.trained_on, choice.chosen_by)
@@ -109,16 +111,15 @@ def _refuse_held_out(
     people: Iterable[str], dataset_h5: str | Path, sets: Iterable[str], path: str | Path
 ) -> None:
     """Raise an `InputError` about `path` if a set of packed faces shows one of some people."""
-    known = set(map(normalised_name, people))
     for name in sets:
         with Faces(dataset_h5, name) as faces:
-            for _, person, *_ in faces.videos():
-                if normalised_name(person) in known:
-                    raise InputError(
-                        f"this run has learnt from '{person}', who is in the {name} set of "
-                        f"{dataset_h5}: its weights cannot initialise a run on these faces",
-                        path,
-                    )
+            known = same_people((person for _, person, *_ in faces.videos()), people)
+        if known:
+            raise InputError(
+                f"this run has learnt from '{known[0]}', who is in the {name} set of {dataset_h5}: "
+                "its weights cannot initialise a run on these faces",
+                path,
+            )
 
 
 def count_parameters(model: Model, folder: Path) -> int | None:

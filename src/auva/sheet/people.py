@@ -107,6 +107,12 @@ def bound_people(videos: Iterable[Video]) -> dict[str, str]:
     return {person: group(person) for person in leader}
 
 
+def same_people(people: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Return those of some people, sorted, whose names are among others (see `normalised_name`)."""
+    known = set(map(normalised_name, others))
+    return sorted(person for person in set(people) if normalised_name(person) in known)
+
+
 def normalised_name(name: str) -> str:
     """Return a name without case, spaces at its ends and invisible characters."""
     text = unicodedata.normalize("NFKC", name).casefold()

@@ -148,8 +148,7 @@ class Training:
         share = up_and_down(self.step, self.steps, self.settings["warm_up"])
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings["learning_rate"] * share
-        pixels = torch.from_numpy(batch.image).to(self.device)
-        images = as_input(pixels)
+        images = as_input(torch.from_numpy(batch.image).to(self.device))
         images = augment(images, self.settings, self.chance, self.alike)
         with mixed_precision(self.settings["precision"], self.device):
             logits = self.network(images, places_of(batch), self.masks)
@@ -248,7 +247,11 @@ def _checkpoint(path: Path) -> Path:
     """Return the file of weights: the chosen checkpoint where a run's choice is named."""
     if path.name == CHOICE:
         return verify(path.parent, read_checkpoints(path.parent), read_chosen(path).iteration)
-    _LOG.warning("%s: nobody checks whose faces these weights have seen; a chosen.json tells", path)
+    _LOG.warning(
+        "%s does not say whose faces its weights were trained on: test people among them would be "
+        "a leak (chosen.json of a run says it)",
+        path,
+    )
     return path
 
 
