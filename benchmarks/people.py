@@ -5,6 +5,7 @@
     python benchmarks/people.py --model linear --people 10 20 40 57 --figure build/people/curve.png
     python benchmarks/people.py --model gan --size 64 --labelled 10 25 50 --set iterations=6000
     python benchmarks/people.py --model linear --folds
+    python benchmarks/people.py --model cnn --people 10 20 --set precision=bfloat16 --registered
 
 The corpus are the 72 people of the folders `london` and `people` below the folder of real faces
 (CONTRIBUTING.md), whose two sheets the command joins in FOLDER/videos.tsv. The workflow then makes
@@ -15,10 +16,15 @@ The test people are those of the split, always the same. With `--folds` they are
 fold of `split.csv` in turn, so that everybody is tested once (`--folds 2 3`: only those two). As
 many of the others as in the split choose checkpoint, thresholds and smoothing. The last row is the
 mean over the folds.
+
 `--people N` keeps N of those who are not tested, a fifth of whom choose; the seed draws them, and
 the smaller sets lie in the larger ones. `--labelled P` keeps the labels of P percent of the
 training people; the row "others" lets the GAN see the faces of the rest without their labels, the
 row before does without them.
+
+`--registered` aligns the faces by their landmarks before (`auva.models.linear.features.register`);
+a face in which the landmark network sees none stays as it is. `--keep FOLDER` keeps each run, with
+the scores of each test person in people.csv.
 
 Prints a Markdown table; a row is one training. Intervals are over the test people, for the mean of
 folds over the people of each fold. "F1 of choosers" is the mean F1 of the people who choose, at
@@ -39,15 +45,20 @@ from typing import Any
 import numpy as np
 import yaml
 
-from auva.dataset.read import FaceSet, load
+from auva.dataset.read import FaceSet, facts_of, load
 from auva.dataset.schema import UNLABELLED
 from auva.dataset.write import write_faces
+from auva.evaluation.elsewhere import evaluate_elsewhere
 from auva.evaluation.settings import THRESHOLDS
 from auva.evaluation.stage import evaluate
 from auva.figures.drawing import figure
+from auva.landmarks.network import landmarker
+from auva.landmarks.task import LANDMARKS, PLACE, SHA256, read_network
+from auva.models.linear.features import register
 from auva.models.registry import get_model
 from auva.models.run import Run, expand
 from auva.models.training import train
+from auva.progress import progress
 from auva.records.bootstrap import read_bootstrap
 from auva.records.chosen import read_chosen
 from auva.records.cost import COST, read_cost
@@ -127,7 +138,10 @@ def main() -> None:
     """Train what the arguments ask for and print the table."""
     args = _arguments()
     packed = args.packed or pack(args.folder, args.size, args.cores)
+    margin = facts_of(packed).margin
     sets = {name: load(packed, name, args.size) for name in SETS}
+    if args.registered:
+        sets = {name: registered(faces) for name, faces in sets.items()}
     folds = read_folds(packed.parent / "split.csv") if args.folds is not None else {}
     print("| " + " | ".join(HEAD) + " |\n|" + " --- |" * len(HEAD), flush=True)
     curve: list[tuple[int, int, Scores]] = []
@@ -137,7 +151,7 @@ def main() -> None:
             chosen = divide(of_fold(sets, folds, part.fold, seed), part, seed)
             with tempfile.TemporaryDirectory(dir=args.folder) as scratch:
                 file = Path(scratch) / f"faces_{args.size}.h5"
-                write_faces(file, chosen)
+                write_faces(file, chosen, margin=margin)
                 folder = (args.keep or Path(scratch)) / f"{part.name}_seed{seed}"
                 found = measure(plan(args, seed, part), file, folder, args)
             measured.append(found)
@@ -158,7 +172,10 @@ def plan_parts(args: argparse.Namespace, folds: Mapping[str, int]) -> list[Part]
             sys.exit(f"--labelled: the model {args.model} does not learn from faces without labels")
         return [Part(None, share, others) for share in args.labelled for others in (False, True)]
     if folds:
-        return [Part(fold=fold) for fold in args.folds or sorted(set(folds.values()))]
+        known = sorted(set(folds.values()))
+        if not set(args.folds) <= set(known):
+            sys.exit(f"--folds: split.csv has the folds {', '.join(map(str, known))}")
+        return [Part(fold=fold) for fold in args.folds or known]
     return [Part(people) for people in args.people or [None]]
 
 
@@ -195,6 +212,21 @@ def sheet_rows(folder: Path) -> Iterator[dict[str, str]]:
 
 
 _PATHS = ("path", "au", "va")
+
+
+def registered(faces: FaceSet) -> FaceSet:
+    """Return the faces aligned by their landmarks; those without landmarks as they are."""
+    find = landmarker(read_network(ROOT / PLACE, SHA256, LANDMARKS))
+    image = faces.image.copy()
+    for start in progress(range(0, len(image), _BLOCK), -(-len(image) // _BLOCK), "register"):
+        block = image[start : start + _BLOCK]
+        points = find(block)
+        seen = ~np.isnan(points).any(axis=(1, 2))
+        block[seen] = register(block[seen], points[seen])
+    return replace(faces, image=image)
+
+
+_BLOCK = 256
 
 
 def read_folds(path: Path) -> dict[str, int]:
@@ -277,6 +309,9 @@ def measure(run: Run, packed: Path, folder: Path, args: argparse.Namespace) -> M
     files = [folder / n for n in ("scores.csv", "chosen.json", "held_out.csv", "bootstrap.csv")]
     cfg = {"after": WAYS, "thresholds": args.thresholds}
     evaluate(folder, packed, *files, cfg, args.threads)
+    if args.keep:
+        scores_csv, people_csv = folder / "test.csv", folder / "people.csv"
+        evaluate_elsewhere(folder, packed, scores_csv, sets=SETS[2:], people_csv=people_csv)
     table = read_held_out(folder / "held_out.csv").set_index(["metric", "target"])
     drawn = read_bootstrap(folder / "bootstrap.csv").scores
     scores: Scores = {}
@@ -352,6 +387,7 @@ def _arguments() -> argparse.Namespace:
         default="shared",
         help="one threshold for all Action Units (shared, as in config.yaml), or one for each",
     )
+    parser.add_argument("--registered", action="store_true", help="align faces by landmarks")
     parser.add_argument("--packed", type=Path, help="packed faces that are there already")
     parser.add_argument("--folder", type=Path, default=Path("build/people"))
     parser.add_argument("--keep", type=Path, help="folder that keeps the runs")
